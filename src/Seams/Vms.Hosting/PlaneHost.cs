@@ -46,7 +46,7 @@ public sealed class PlaneHost
     {
         var web = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var options = PlaneOptions.From(web.Configuration);
-        PrivateFiles.CreateDirectory(options.DataDirectory);
+        DataDirectories.Create(options);
         RunDirectories.Create(options.RunDirectory);
         var exclusive = ExclusiveLock.TryTake(Path.Combine(options.DataDirectory, "locks"), name)
             ?? throw new PlaneLockTakenException(name, options.DataDirectory);
