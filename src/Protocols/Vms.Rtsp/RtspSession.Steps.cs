@@ -76,8 +76,8 @@ public sealed partial class RtspSession
 
         // A reply that says nothing of the kind means what was asked for.
         var transport = TransportHeader.Parse(message.Headers["Transport"]);
-        bool asked = _options.Transport == RtspTransport.Udp || transport.ServerRtpPort is null;
-        if (transport.IsMulticast || (_options.Transport == RtspTransport.Udp && transport.IsInterleaved) || !(asked || transport.IsInterleaved))
+        bool interleaved = transport.IsInterleaved || (_options.Transport == RtspTransport.Tcp && transport.ServerRtpPort is null);
+        if (transport.IsMulticast || interleaved != (_options.Transport == RtspTransport.Tcp))
         {
             Fail(RtspFailureKind.TransportRefused, "The camera answered SETUP with another transport than the one asked for.");
             return;

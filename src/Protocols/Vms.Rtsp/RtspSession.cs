@@ -218,8 +218,9 @@ public sealed partial class RtspSession
 
     private void End(RtspFailure failure)
     {
-        if (_sessionId is not null && failure.Kind != RtspFailureKind.SessionLost)
-            Send(new("TEARDOWN", _aggregate.RequestUri), TimeSpan.Zero);    // nobody waits for the answer; old live555 keeps the session otherwise
+        // Nobody waits for the answer. Without it old live555 keeps the session for a minute; refused credentials are not tried again.
+        if (_sessionId is not null && failure.Kind is not (RtspFailureKind.SessionLost or RtspFailureKind.BadCredentials))
+            Send(new("TEARDOWN", _aggregate.RequestUri), TimeSpan.Zero);
         _pending = null;
         _keepAliveAt = null;
         State = RtspSessionState.Ended;
