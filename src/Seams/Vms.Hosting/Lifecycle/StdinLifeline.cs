@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Vms.Native.Processes;
 
 namespace Vms.Hosting;
 
@@ -19,6 +20,8 @@ internal sealed partial class StdinLifeline(IHostApplicationLifetime lifetime, I
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        if (OperatingSystem.IsLinux())
+            PosixProcess.StartSession();
         var thread = new Thread(Watch) { IsBackground = true, Name = "lifeline" };
         thread.Start();
         return Task.CompletedTask;
