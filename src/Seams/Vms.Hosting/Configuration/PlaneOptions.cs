@@ -1,0 +1,92 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Vms.Hosting;
+
+/// <summary>What the operator set for this installation, bound once from <c>VMS_…</c> settings and validated. Immutable.</summary>
+/// <remarks>Every key can also be given as <c>KEY_FILE</c>: the value is then the file's first line (secrets).</remarks>
+public sealed record PlaneOptions
+{
+    /// <summary>VMS_DATA: recordings, database, keys and settings. Absolute.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>VMS_RUN_DIR: sockets. Short, because a socket's path holds 107 bytes. Made by the supervisor.</summary>
+    public required string RunDirectory { get; init; }
+
+    /// <summary>VMS_BIND: address of the TCP listeners. Loopback until TLS is set up or the operator says otherwise.</summary>
+    public required string BindAddress { get; init; }
+
+    /// <summary>VMS_HTTP_PORT: the web client and the API.</summary>
+    public required int HttpPort { get; init; }
+
+    /// <summary>VMS_MEDIA_PORT: live video straight from the media plane. 0 takes any free port.</summary>
+    public required int MediaPort { get; init; }
+
+    /// <summary>VMS_PLAYBACK_PORT: the archive straight from the recorder. 0 takes any free port.</summary>
+    public required int PlaybackPort { get; init; }
+
+    /// <summary>VMS_WEBRTC_PORT: UDP (and TCP) of all WebRTC viewers. 0 takes any free port.</summary>
+    public required int WebRtcPort { get; init; }
+
+    /// <summary>VMS_POSTGRES: Npgsql connection string. Null where the process needs no database.</summary>
+    public string? Postgres { get; init; }
+
+    /// <summary>VMS_NATS: <c>nats://[user:password@]host:port</c>.</summary>
+    public string? Nats { get; init; }
+
+    public string KeysDirectory => Path.Combine(DataDirectory, "keys");
+
+    public string StateDirectory => Path.Combine(DataDirectory, "state");
+
+    public string RecordingsDirectory => Path.Combine(DataDirectory, "recordings");
+
+    /// <summary>Local socket of a plane: <c>rpc</c> speaks gRPC, <c>http</c> health, metrics and the front door's traffic.</summary>
+    public string SocketOf(string plane, string purpose) => Path.Combine(RunDirectory, "planes", $"{plane}.{purpose}.sock");
+
+    /// <exception cref="ValidationException">A value is out of range; the message names the key and the range.</exception>
+    public static PlaneOptions From(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var data = Path.GetFullPath(Setting(configuration, "VMS_DATA") ?? "data");
+        return new PlaneOptions
+        {
+            DataDirectory = data,
+            RunDirectory = Setting(configuration, "VMS_RUN_DIR") ?? RunDirectories.For(data),
+            BindAddress = Setting(configuration, "VMS_BIND") ?? "127.0.0.1",
+            HttpPort = Port(configuration, "VMS_HTTP_PORT", 8080),
+            MediaPort = Port(configuration, "VMS_MEDIA_PORT", 8081),
+            PlaybackPort = Port(configuration, "VMS_PLAYBACK_PORT", 8082),
+            WebRtcPort = Port(configuration, "VMS_WEBRTC_PORT", 8189),
+            Postgres = Setting(configuration, "VMS_POSTGRES"),
+            Nats = Setting(configuration, "VMS_NATS"),
+        };
+    }
+
+    /// <summary>The value of a key, or the first line of the file that <c>KEY_FILE</c> names; null when neither is set.</summary>
+    public static string? Setting(IConfiguration configuration, string key)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        if (configuration[key] is { Length: > 0 } value)
+            return value;
+        if (configuration[key + "_FILE"] is not { Length: > 0 } file)
+            return null;
+        try
+        {
+            return File.ReadLines(file).FirstOrDefault()?.Trim();
+        }
+        catch (IOException e)
+        {
+            throw new ValidationException($"{key}_FILE: {file} cannot be read ({e.Message})", e);
+        }
+    }
+
+    private static int Port(IConfiguration configuration, string key, int fallback)
+    {
+        if (Setting(configuration, key) is not { } text)
+            return fallback;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 0 and <= 65535
+            ? port
+            : throw new ValidationException($"{key} is '{text}'; expected a port from 0 to 65535");
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Vms.Hosting;
+
+internal static class HealthEndpoints
+{
+    internal sealed record HealthView(string Status, string Plane, IReadOnlyDictionary<string, string>? Reasons);
+
+    /// <summary><c>/health</c> and <c>/health/ready</c> on every listener; <c>/metrics</c> on the local socket only.</summary>
+    public static void Map(WebApplication app, string plane)
+    {
+        app.MapGet("/health", (ProgressMonitor progress) =>
+        {
+            var stalled = progress.Stalled();
+            return stalled.Count == 0
+                ? TypedResults.Json(new HealthView("ok", plane, null))
+                : TypedResults.Json(
+                    new HealthView("stalled", plane, stalled.ToDictionary(s => s.Loop, s => $"no progress for {s.Silent.TotalSeconds:0.0} s")),
+                    statusCode: StatusCodes.Status503ServiceUnavailable);
+        }).AllowAnonymous().ExcludeFromDescription();
+
+        app.MapGet("/health/ready", (PlaneReadiness readiness) => readiness.IsReady
+            ? TypedResults.Json(new HealthView("ready", plane, null))
+            : TypedResults.Json(new HealthView("waiting", plane, readiness.Waiting), statusCode: StatusCodes.Status503ServiceUnavailable))
+            .AllowAnonymous().ExcludeFromDescription();
+
+        app.MapGet("/metrics", (HttpContext context, PrometheusMetrics metrics) =>
+            context.IsLocalSocket() ? Results.Text(metrics.Render(), "text/plain; version=0.0.4; charset=utf-8") : Results.NotFound())
+            .AllowAnonymous().ExcludeFromDescription();
+    }
+}

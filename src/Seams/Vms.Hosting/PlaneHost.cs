@@ -1,0 +1,116 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Vms.Hosting;
+
+/// <summary>Start, listeners, logging, health, metrics and ordered stop of any plane, the same for all of them.</summary>
+/// <remarks>
+/// Listeners: <c>plane.rpc.sock</c> (gRPC, HTTP/2 without TLS), <c>plane.http.sock</c> (health, metrics, what control's front
+/// door forwards) and, when the plane has viewers of its own, a TCP port. Stop: SIGTERM, or end of file on stdin when the
+/// supervisor started it (<c>--lifeline</c>).
+/// </remarks>
+public sealed class PlaneHost
+{
+    /// <summary>Longest an ordered stop takes before the host gives up on it.</summary>
+    private static readonly TimeSpan s_stopDeadline = TimeSpan.FromSeconds(9);
+
+    private readonly ExclusiveLock? _lock;
+
+    private PlaneHost(string name, WebApplicationBuilder web, PlaneOptions options, ExclusiveLock? exclusive)
+    {
+        Name = name;
+        Web = web;
+        Options = options;
+        _lock = exclusive;
+    }
+
+    public string Name { get; }
+
+    public WebApplicationBuilder Web { get; }
+
+    public PlaneOptions Options { get; }
+
+    public IServiceCollection Services => Web.Services;
+
+    /// <summary>Prepares a plane. Settings come from the environment and from <c>--VMS_KEY=value</c> arguments.</summary>
+    /// <param name="name">control, media, recorder or ai.</param>
+    /// <param name="publicPort">The plane's TCP port; null for none.</param>
+    /// <exception cref="PlaneLockTakenException">The same plane of the same data directory already runs.</exception>
+    public static PlaneHost CreateBuilder(string name, string[] args, Func<PlaneOptions, int>? publicPort = null)
+    {
+        var web = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var options = PlaneOptions.From(web.Configuration);
+        DataDirectories.Create(options);
+        RunDirectories.Create(options.RunDirectory);
+        var exclusive = ExclusiveLock.TryTake(Path.Combine(options.DataDirectory, "locks"), name)
+            ?? throw new PlaneLockTakenException(name, options.DataDirectory);
+
+        web.WebHost.UseUrls();
+        web.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 1 << 20;
+            ListenLocal(kestrel, options.SocketOf(name, "rpc"), HttpProtocols.Http2);
+            ListenLocal(kestrel, options.SocketOf(name, "http"), HttpProtocols.Http1);
+            if (publicPort is not null)
+                kestrel.Listen(IPAddress.Parse(options.BindAddress), publicPort(options), l => l.Protocols = HttpProtocols.Http1);
+        });
+
+        web.Logging.ClearProviders();
+        web.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        web.Logging.AddFilter("System", LogLevel.Warning);
+        // A failed start is said once, by PlaneMain or the runtime.
+        web.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        web.Logging.SetMinimumLevel(Enum.TryParse<LogLevel>(web.Configuration["VMS_LOG_LEVEL"], ignoreCase: true, out var level) ? level : LogLevel.Information);
+        web.Services.AddSingleton(s => new BoundedLineWriter(name, s.GetRequiredService<TimeProvider>(), Console.OpenStandardOutput()));
+        web.Services.AddSingleton<ILoggerProvider>(s => new LineLoggerProvider(name, s.GetRequiredService<BoundedLineWriter>()));
+
+        web.Services.TryAddSingleton(TimeProvider.System);
+        web.Services.AddSingleton(options);
+        web.Services.AddSingleton<ProgressMonitor>();
+        web.Services.AddSingleton<PlaneReadiness>();
+        web.Services.AddSingleton<PrometheusMetrics>();
+        web.Services.AddSingleton<TicketVerifier>();
+        web.Services.AddSingleton(_ => NodeKey.LoadOrCreate(options));
+        web.Services.Configure<HostOptions>(o =>
+        {
+            o.ShutdownTimeout = s_stopDeadline;
+            o.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost;
+        });
+        if (args.Contains("--lifeline"))
+            web.Services.AddHostedService<StdinLifeline>();
+        return new PlaneHost(name, web, options, exclusive);
+    }
+
+    /// <summary>Builds the application with health and metrics mapped. The caller maps the rest and runs it.</summary>
+    public WebApplication Build()
+    {
+        var app = Web.Build();
+        // Made now, so that instruments created from here on are seen.
+        app.Services.GetRequiredService<PrometheusMetrics>();
+        app.Lifetime.ApplicationStopped.Register(() => _lock?.Dispose());
+        HealthEndpoints.Map(app, Name);
+        return app;
+    }
+
+    private static void ListenLocal(KestrelServerOptions kestrel, string path, HttpProtocols protocols)
+    {
+        // A killed process leaves its socket file behind. The plane's lock is held, so nobody else listens on it.
+        File.Delete(path);
+        kestrel.ListenUnixSocket(path, listen =>
+        {
+            listen.Protocols = protocols;
+            listen.MarkLocal();
+        });
+    }
+}
+
+/// <summary>The plane runs already; <see cref="ExclusiveLock.TakenExitCode"/> is the exit code to use.</summary>
+public sealed class PlaneLockTakenException(string plane, string dataDirectory)
+    : Exception($"vms-{plane} already runs on {dataDirectory}; stop it first or use another data directory");
