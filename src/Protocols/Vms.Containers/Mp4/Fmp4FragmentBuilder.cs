@@ -1,0 +1,313 @@
+using System.Diagnostics.CodeAnalysis;
+using Vms.Codecs;
+
+namespace Vms.Containers.Mp4;
+
+/// <summary>
+/// Collects samples in decode order and turns them into one stored fragment: `uuid` (<see cref="FragmentHeader"/>) + `moof` + `mdat`,
+/// one contiguous run of bytes that is written once and never patched. Decode times come from the complete fragment.
+/// </summary>
+/// <remarks>
+/// Use: <see cref="BeginSegment"/> (or <see cref="ResumeSegment"/>), then per fragment <see cref="AddSample"/> … <see cref="Finish(out FragmentHeader)"/>.
+/// A segment holds one run: a discontinuity or a new track table needs a new segment. No allocation after warm-up. One caller at a time.
+/// </remarks>
+public sealed class Fmp4FragmentBuilder
+{
+    /// <summary>More samples in one fragment are refused; the caller's limit of a second is far below it.</summary>
+    public const int MaxSamples = 16_384;
+
+    private readonly BoxWriter _box = new(4096);
+    private readonly int[] _trackOfId = new int[byte.MaxValue + 1];
+    private FragmentTrack[] _tracks = [];
+    private PayloadBuffer[] _payloads = [];
+    private uint _tracksVersion;
+    private ulong _epoch;
+    private uint _fragmentNumber;
+    private long _segmentCaptureUs;     // capture time at media time 0
+    private long _leadUs;               // by how much the segment's first picture comes after media time 0
+    private long _firstSequence;
+    private long _lastSequence;
+    private long _firstCaptureUs;
+    private long _lastCaptureUs;
+    private bool _finished;
+
+    /// <summary>Samples in the fragment being built.</summary>
+    public int SampleCount { get; private set; }
+
+    /// <summary>Payload bytes in the fragment being built.</summary>
+    public int PayloadBytes { get; private set; }
+
+    /// <summary>Stream time the fragment being built covers so far, up to the start of its last sample; the first track's.</summary>
+    public TimeSpan Duration => SampleCount == 0 || _tracks[0].Count == 0
+        ? TimeSpan.Zero
+        : TimeSpan.FromSeconds((double)(_tracks[0].MaxPts - _tracks[0].MinPts) / _tracks[0].Info.Timescale);
+
+    /// <summary>Samples whose time had to be moved to keep decode times rising: a camera that repeats or turns back timestamps.</summary>
+    public long TimesMoved
+    {
+        get
+        {
+            long moved = 0;
+            foreach (var track in _tracks) moved += track.TimesMoved;
+            return moved;
+        }
+    }
+
+    /// <summary>Starts a new segment; its first sample gets media time 0 (plus the decode delay, when there are B-frames).</summary>
+    /// <param name="tracks">1..8 tracks; the first one is the video and sets the segment's timeline.</param>
+    public void BeginSegment(IReadOnlyList<TrackInfo> tracks, uint tracksVersion, ulong epoch)
+    {
+        if (tracks.Count is 0 or > FragmentHeader.MaxTracks) throw new ArgumentException("A segment has 1 to 8 tracks", nameof(tracks));
+
+        _tracksVersion = tracksVersion;
+        _epoch = epoch;
+        _fragmentNumber = 0;
+        _leadUs = 0;
+        if (!SameTracks(tracks)) CreateTracks(tracks);
+        foreach (var track in _tracks) track.Reset();
+        ClearFragment();
+    }
+
+    /// <summary>Goes on with a segment that another process wrote, behind its last good fragment.</summary>
+    /// <param name="lastHeader">The `uuid` box of that fragment, as <see cref="FragmentScan.LastHeader"/> has it.</param>
+    /// <returns>False when the header does not belong to such tracks.</returns>
+    public bool ResumeSegment(IReadOnlyList<TrackInfo> tracks, ReadOnlySpan<byte> lastHeader)
+    {
+        if (!FragmentHeader.TryRead(lastHeader, out var header) || FragmentHeader.TracksAt(lastHeader) != tracks.Count) return false;
+
+        BeginSegment(tracks, header.TracksVersion, header.Epoch);
+        _fragmentNumber = header.FragmentNumber;
+        _segmentCaptureUs = header.FirstCaptureTimeUs - header.StartTicks * 100 / 9;
+        for (int i = 0; i < _tracks.Length; i++)
+        {
+            var clock = FragmentHeader.TrackClockAt(lastHeader, i);
+            if (clock.LastDts >= 0) _tracks[i].Resume(clock);
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Whether the fragment may end before this sample. False inside a group of reordered pictures: their decode times are only
+    /// known together. A keyframe always may begin a fragment, and so may a sample of another track than the first.
+    /// </summary>
+    public bool CanEndBefore(in SampleHeader next)
+    {
+        if (SampleCount == 0) return false;
+        return next.IsKeyframe || IndexOf(next.TrackId) != 0 || _tracks[0].Count == 0 || next.Pts > _tracks[0].MaxPts;
+    }
+
+    /// <summary>Copies one sample into the fragment.</summary>
+    /// <param name="sequence">Its sequence number in the stream log.</param>
+    /// <param name="payload">Borrowed for the call.</param>
+    /// <returns>False when the fragment is at a ceiling: finish it first.</returns>
+    public bool AddSample(in SampleHeader header, long sequence, ReadOnlySpan<byte> payload)
+    {
+        int index = IndexOf(header.TrackId);
+        if (index < 0) ThrowUnknownTrack(header.TrackId);
+        if (_finished) ClearFragment();
+        if (SampleCount == MaxSamples || (long)PayloadBytes + payload.Length > GopTable.MaxFragmentBytes - HeaderBytes(SampleCount + 1))
+        {
+            return false;
+        }
+
+        var track = _tracks[index];
+        if (!track.IsStarted) StartTrack(track, header);
+        if (SampleCount == 0)
+        {
+            _firstSequence = sequence;
+            _firstCaptureUs = header.CaptureTimeUs;
+        }
+
+        track.Add(header.Pts, payload.Length, header.IsKeyframe);
+        _payloads[index].Append(payload);
+        _lastSequence = sequence;
+        _lastCaptureUs = header.CaptureTimeUs;
+        SampleCount++;
+        PayloadBytes += payload.Length;
+        return true;
+    }
+
+    /// <summary>Throws away what was added since the last finished fragment, and not the segment's clock.</summary>
+    public void Discard() => ClearFragment();
+
+    /// <summary>Ends the fragment when what follows is not known; the last sample lasts as long as usual.</summary>
+    /// <returns>The bytes to append to the file, in pinned memory. Borrowed until the next call.</returns>
+    public ReadOnlyMemory<byte> Finish(out FragmentHeader header) => Finish(default, hasNext: false, out header);
+
+    /// <summary>Ends the fragment before <paramref name="next"/>, which gives the last sample its exact duration.</summary>
+    public ReadOnlyMemory<byte> Finish(in SampleHeader next, out FragmentHeader header) => Finish(next, hasNext: true, out header);
+
+    private ReadOnlyMemory<byte> Finish(in SampleHeader next, bool hasNext, out FragmentHeader header)
+    {
+        if (SampleCount == 0 || _finished) throw new InvalidOperationException("There is no sample to finish a fragment with");
+
+        DeriveTimes();
+        int nextTrack = hasNext && !next.IsDiscontinuity ? IndexOf(next.TrackId) : -1;
+
+        // moof
+        _box.Clear();
+        _fragmentNumber++;
+        int moof = _box.Begin("moof"u8);
+        int mfhd = _box.BeginFull("mfhd"u8, 0, 0);
+        _box.U32(_fragmentNumber);
+        _box.End(mfhd);
+        Span<int> dataOffsets = stackalloc int[FragmentHeader.MaxTracks];
+        for (int i = 0; i < _tracks.Length; i++)
+        {
+            if (_tracks[i].Count > 0) dataOffsets[i] = WriteTrackFragment(i, NextDts(i, nextTrack, next));
+        }
+
+        _box.End(moof);
+        int dataOffset = _box.Length + 8;
+        for (int i = 0; i < _tracks.Length; i++)
+        {
+            if (_tracks[i].Count == 0) continue;
+            _box.PatchU32(dataOffsets[i], (uint)dataOffset);
+            dataOffset += _tracks[i].Bytes;
+        }
+
+        // mdat: the first track's payload is in place, the others follow it
+        _box.U32((uint)(8 + PayloadBytes));
+        _box.Bytes("mdat"u8);
+        for (int i = 1; i < _payloads.Length; i++) _payloads[0].Append(_payloads[i].Payload);
+
+        int uuidBytes = FragmentHeader.SizeOf(_tracks.Length);
+        var fragment = _payloads[0].WithHeader(uuidBytes + _box.Length);
+        var bytes = fragment.Span;
+        _box.Written.CopyTo(bytes[uuidBytes..]);
+        header = Describe(bytes.Length, nextTrack == 0 ? next.Pts : long.MinValue);
+        for (int i = 0; i < _tracks.Length; i++) FragmentHeader.WriteTrackClock(bytes, i, _tracks[i].Clock);
+        header.Write(bytes, _tracks.Length, Crc32C.Of(bytes[uuidBytes..]));
+        _finished = true;
+        return fragment;
+    }
+
+    private void DeriveTimes()
+    {
+        // Decode times must not be negative: when a segment starts with B-frames, its whole timeline starts that much later.
+        bool firstFragment = _fragmentNumber == 0;
+        if (firstFragment) _leadUs = (_tracks[0].RequiredDelay() * 1_000_000L + _tracks[0].Info.Timescale - 1) / _tracks[0].Info.Timescale;
+        foreach (var track in _tracks)
+        {
+            if (track.Count == 0) continue;
+
+            int delay = Math.Max(track.Clock.DecodeDelay, track.RequiredDelay());
+            track.DeriveTimes(delay, track.Clock.PtsOrigin - (firstFragment ? LeadOf(track) : 0));
+        }
+    }
+
+    private long NextDts(int track, int nextTrack, in SampleHeader next)
+    {
+        // With B-frames the next sample's decode time depends on those after it: the usual duration is the better guess.
+        var clock = _tracks[track].Clock;
+        return track == nextTrack && clock.DecodeDelay == 0 ? next.Pts - clock.PtsOrigin : -1;
+    }
+
+    private int WriteTrackFragment(int index, long nextDts)
+    {
+        var track = _tracks[index];
+        int traf = _box.Begin("traf"u8);
+
+        int tfhd = _box.BeginFull("tfhd"u8, 0, 0x02_0002);      // default-base-is-moof, sample-description-index-present
+        _box.U32(Fmp4Writer.TrackIdAt(index));
+        _box.U32(1);                                            // sample_description_index
+        _box.End(tfhd);
+
+        int tfdt = _box.BeginFull("tfdt"u8, 1, 0);
+        _box.U64((ulong)track.FirstDts);
+        _box.End(tfdt);
+
+        bool offsets = track.HasCompositionOffsets;
+        // data-offset, sample-duration, -size, -flags, composition-time-offsets
+        int trun = _box.BeginFull("trun"u8, 0, offsets ? 0x0F01u : 0x0701u);
+        _box.U32((uint)track.Count);
+        int dataOffset = _box.Length;
+        _box.U32(0);
+        var sizes = track.Sizes;
+        var keyframes = track.Keyframes;
+        bool allSync = !track.Info.IsVideo;
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            _box.U32(track.DurationAt(i, nextDts));
+            _box.U32((uint)sizes[i]);
+            _box.U32(allSync || keyframes[i] ? SampleDependency.Sync : SampleDependency.NonSync);
+            if (offsets) _box.U32(track.CompositionOffsetAt(i));
+        }
+
+        _box.End(trun);
+        _box.End(traf);
+        return dataOffset;
+    }
+
+    private FragmentHeader Describe(int length, long nextPts)
+    {
+        // The track that sets the timeline may be missing in a fragment of sound alone.
+        var track = Array.Find(_tracks, t => t.Count > 0)!;
+        long start = track.MinPts - track.Clock.PtsOrigin;
+        long end = nextPts > track.MaxPts && track.Clock.DecodeDelay == 0
+            ? nextPts - track.Clock.PtsOrigin
+            : track.MaxPts - track.Clock.PtsOrigin + track.Clock.NominalDuration;
+        long scale = track.Info.Timescale;
+        long startTicks = Rescale(start, scale);
+        long duration = Math.Clamp(Rescale(end, scale) - startTicks, 1, int.MaxValue);
+        return new FragmentHeader(
+            _tracksVersion, _epoch, _firstSequence, _lastSequence, _firstCaptureUs, _lastCaptureUs, startTicks, (int)duration,
+            SampleCount, _tracks[0].Count > 0 && _tracks[0].Keyframes[0], _fragmentNumber, length);
+    }
+
+    private static long Rescale(long ticks, long timescale) =>
+        timescale == FragmentEntry.TicksPerSecond ? ticks : ticks * FragmentEntry.TicksPerSecond / timescale;
+
+    private void StartTrack(FragmentTrack track, in SampleHeader first)
+    {
+        // Tracks meet by capture time: their PTS need not share an origin.
+        if (SampleCount == 0 && _fragmentNumber == 0) _segmentCaptureUs = first.CaptureTimeUs;
+        long sinceStartUs = Math.Max(0, first.CaptureTimeUs - _segmentCaptureUs);
+        track.Start(first.Pts - (long)((Int128)sinceStartUs * track.Info.Timescale / 1_000_000) - LeadOf(track));
+    }
+
+    private long LeadOf(FragmentTrack track) => _leadUs * track.Info.Timescale / 1_000_000;
+
+    private int IndexOf(byte trackId) => _trackOfId[trackId] - 1;
+
+    private int HeaderBytes(int samples) =>
+        FragmentHeader.SizeOf(_tracks.Length) + 8 + 16 + _tracks.Length * (8 + 16 + 4 + 20 + 20) + samples * 16 + 8;
+
+    private bool SameTracks(IReadOnlyList<TrackInfo> tracks)
+    {
+        if (tracks.Count != _tracks.Length) return false;
+        for (int i = 0; i < _tracks.Length; i++)
+        {
+            if (!_tracks[i].Info.Equals(tracks[i])) return false;
+        }
+
+        return true;
+    }
+
+    private void CreateTracks(IReadOnlyList<TrackInfo> tracks)
+    {
+        _tracks = new FragmentTrack[tracks.Count];
+        _payloads = new PayloadBuffer[tracks.Count];
+        Array.Clear(_trackOfId);
+        for (int i = 0; i < tracks.Count; i++)
+        {
+            _tracks[i] = new FragmentTrack(tracks[i]);
+            _payloads[i] = new PayloadBuffer(headroom: i == 0 ? 2048 : 0);
+            _trackOfId[tracks[i].Id] = i + 1;
+        }
+    }
+
+    private void ClearFragment()
+    {
+        foreach (var track in _tracks) track.Clear();
+        foreach (var payload in _payloads) payload.Clear();
+        SampleCount = 0;
+        PayloadBytes = 0;
+        _finished = false;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowUnknownTrack(byte trackId) =>
+        throw new ArgumentException($"Track {trackId} is not in the segment's track table", nameof(trackId));
+}
