@@ -1,1 +1,11 @@
-return 0;
+using Vms.Cli.Commands;
+
+return args switch
+{
+    ["up", .. var rest] => await Up.RunAsync(rest),
+    ["status", .. var rest] => await Status.RunAsync(rest),
+    ["guard", .. var rest] => Guard.Run(rest),
+    ["version"] => Help.Version(),
+    [] or ["help" or "--help" or "-h", ..] => Help.Show(),
+    _ => Help.Unknown(args[0]),
+};

@@ -66,7 +66,8 @@ public sealed class PlaneHost
         web.Logging.AddFilter("Microsoft", LogLevel.Warning);
         web.Logging.AddFilter("System", LogLevel.Warning);
         web.Logging.SetMinimumLevel(Enum.TryParse<LogLevel>(web.Configuration["VMS_LOG_LEVEL"], ignoreCase: true, out var level) ? level : LogLevel.Information);
-        web.Services.AddSingleton<ILoggerProvider>(s => new LineLoggerProvider(name, s.GetRequiredService<TimeProvider>(), Console.OpenStandardOutput()));
+        web.Services.AddSingleton(s => new BoundedLineWriter(name, s.GetRequiredService<TimeProvider>(), Console.OpenStandardOutput()));
+        web.Services.AddSingleton<ILoggerProvider>(s => new LineLoggerProvider(name, s.GetRequiredService<BoundedLineWriter>()));
 
         web.Services.TryAddSingleton(TimeProvider.System);
         web.Services.AddSingleton(options);

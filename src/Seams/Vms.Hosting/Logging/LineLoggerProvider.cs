@@ -5,15 +5,17 @@ namespace Vms.Hosting;
 
 /// <summary>One line a message: time, level, process, category, text. Never blocks (<see cref="BoundedLineWriter"/>).</summary>
 /// <param name="process">Stands in every line.</param>
-/// <param name="output">Owned.</param>
-public sealed class LineLoggerProvider(string process, TimeProvider time, Stream output) : ILoggerProvider
+/// <param name="lines">Borrowed: others may write to it too.</param>
+public sealed class LineLoggerProvider(string process, BoundedLineWriter lines) : ILoggerProvider
 {
     private readonly string _process = process;
-    private readonly BoundedLineWriter _lines = new(process, time, output);
+    private readonly BoundedLineWriter _lines = lines;
 
     public ILogger CreateLogger(string categoryName) => new LineLogger(this, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
 
-    public void Dispose() => _lines.Dispose();
+    public void Dispose()
+    {
+    }
 
     private sealed class LineLogger(LineLoggerProvider provider, string category) : ILogger
     {

@@ -3,15 +3,17 @@ using System.Runtime.Versioning;
 
 namespace Vms.Native.Processes;
 
+/// <summary>Numbers of the signals we send.</summary>
+public static class PosixSignalNumber
+{
+    public const int Interrupt = 2;
+    public const int Terminate = 15;
+}
+
 /// <summary>The few process calls that .NET does not have on Linux.</summary>
 [SupportedOSPlatform("linux")]
 public static partial class PosixProcess
 {
-    public const int SigInt = 2;
-    public const int SigQuit = 3;
-    public const int SigKill = 9;
-    public const int SigTerm = 15;
-
     private const int PrioProcess = 0;
     private const int ErrnoNoSuchProcess = 3;
 

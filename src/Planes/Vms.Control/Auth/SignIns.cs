@@ -1,0 +1,136 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+using Vms.Control.Data;
+
+namespace Vms.Control.Auth;
+
+/// <summary>Sign-in sessions and their refresh tokens: each token works once, a second use ends the whole sign-in
+/// (RFC 9700 §4.14.2). Only SHA-256 hashes are stored. Any thread.</summary>
+internal sealed partial class SignIns(NpgsqlDataSource database, AccessTokens accessTokens, TimeProvider time, ILogger<SignIns> logger)
+{
+    /// <summary>How long a browser that stays away remains signed in.</summary>
+    private static readonly TimeSpan s_refreshLifetime = TimeSpan.FromDays(14);
+
+    // Access tokens are checked without the database: what ended within their lifetime is remembered here.
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _ended = new();
+
+    /// <summary>Starts a sign-in for an account whose password was checked.</summary>
+    public async Task<TokenView> StartAsync(AccountRow account, string address, CancellationToken cancellationToken)
+    {
+        var user = new SignedIn(account.Id, account.Username, account.Role, Guid.CreateVersion7(time.GetUtcNow()));
+        var now = time.GetUtcNow();
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.ExecuteAsync("delete from control.refresh_token where expires_at < $1", [now], cancellationToken);
+        await connection.ExecuteAsync(
+            "insert into control.sign_in (id, account_id, started_at, address) values ($1, $2, $3, $4)",
+            [user.SignInId, account.Id, now, address], cancellationToken);
+        await connection.ExecuteAsync("update control.account set last_login_at = $2 where id = $1", [account.Id, now], cancellationToken);
+        var refreshToken = await AddTokenAsync(connection, user.SignInId, now, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return TokensOf(user, refreshToken);
+    }
+
+    /// <summary>Swaps a refresh token for the next one. Null when it is unknown, spent, expired, or its sign-in ended.</summary>
+    public async Task<TokenView?> RefreshAsync(string refreshToken, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var hash = HashOf(refreshToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        SignedIn? user;
+        await using (var spend = connection.Command("""
+            update control.refresh_token t set spent_at = $2
+            from control.sign_in s join control.account a on a.id = s.account_id
+            where t.token_hash = $1 and t.spent_at is null and t.expires_at > $2
+              and s.id = t.sign_in_id and s.ended_at is null and a.enabled
+            returning a.id, a.username, a.role, s.id
+            """, hash, now))
+        {
+            user = await spend.FirstAsync(r => new SignedIn(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetGuid(3)), cancellationToken);
+        }
+
+        if (user is null)
+        {
+            await EndIfSpentAsync(connection, hash, now, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return null;
+        }
+
+        var next = await AddTokenAsync(connection, user.SignInId, now, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return TokensOf(user, next);
+    }
+
+    public async Task EndAsync(Guid signInId, CancellationToken cancellationToken)
+    {
+        await database.ExecuteAsync(
+            "update control.sign_in set ended_at = $2, end_reason = 'logout' where id = $1 and ended_at is null",
+            [signInId, time.GetUtcNow()], cancellationToken);
+        Remember(signInId);
+    }
+
+    /// <summary>True when access tokens of this sign-in no longer count.</summary>
+    public bool HasEnded(Guid signInId) => _ended.ContainsKey(signInId);
+
+    /// <summary>After a restart: what ended while an access token issued before could still be alive.</summary>
+    public async Task RememberRecentlyEndedAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.Command(
+            "select id from control.sign_in where ended_at > $1", time.GetUtcNow() - AccessTokens.Lifetime);
+        foreach (var id in await command.RowsAsync(r => r.GetGuid(0), cancellationToken))
+            Remember(id);
+    }
+
+    private async Task EndIfSpentAsync(NpgsqlConnection connection, byte[] hash, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var end = connection.Command("""
+            update control.sign_in s set ended_at = $2, end_reason = 'reuse'
+            from control.refresh_token t, control.account a
+            where t.token_hash = $1 and t.spent_at is not null and s.id = t.sign_in_id and s.ended_at is null and a.id = s.account_id
+            returning s.id, a.username
+            """, hash, now);
+        var reused = await end.FirstAsync(r => new { Id = r.GetGuid(0), Username = r.GetString(1) }, cancellationToken);
+        if (reused is null)
+            return;
+        Remember(reused.Id);
+        Log.TokenReused(logger, reused.Username);
+    }
+
+    private static async Task<string> AddTokenAsync(NpgsqlConnection connection, Guid signInId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        await connection.ExecuteAsync(
+            "insert into control.refresh_token (token_hash, sign_in_id, issued_at, expires_at) values ($1, $2, $3, $4)",
+            [HashOf(token), signInId, now, now + s_refreshLifetime], cancellationToken);
+        return token;
+    }
+
+    private void Remember(Guid signInId)
+    {
+        var now = time.GetUtcNow();
+        _ended[signInId] = now;
+        foreach (var (id, at) in _ended)
+        {
+            if (now - at > AccessTokens.Lifetime)
+                _ended.TryRemove(id, out _);
+        }
+    }
+
+    private TokenView TokensOf(SignedIn user, string refreshToken) =>
+        new(accessTokens.Issue(user), refreshToken, (int)AccessTokens.Lifetime.TotalSeconds);
+
+    private static byte[] HashOf(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+
+    private static partial class Log
+    {
+        [LoggerMessage(1010, LogLevel.Warning, "Sign-in of {Username} ended: a refresh token was used a second time, it may have been copied")]
+        public static partial void TokenReused(ILogger logger, string username);
+    }
+}
+
+/// <summary>Answer to a login or refresh; <c>ExpiresIn</c> in seconds.</summary>
+internal sealed record TokenView(string AccessToken, string RefreshToken, int ExpiresIn);

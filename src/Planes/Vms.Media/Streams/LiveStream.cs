@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using Vms.Codecs;
+
+namespace Vms.Media.Streams;
+
+/// <summary>
+/// One stream of one camera as the rest of the plane sees it: its log, its tracks, who wants to know about new samples. It lives
+/// as long as the pipeline is applied, so viewers stay attached while the camera reconnects. Any thread.
+/// </summary>
+internal sealed partial class LiveStream
+{
+    private readonly Lock _gate = new();
+    private ImmutableArray<ISampleSignal> _subscribers = [];    // replaced, never edited: ingest threads read it without the gate
+    private volatile IReadOnlyList<TrackInfo> _tracks = [];
+    private int _demand;
+
+    internal LiveStream(string cameraId, string name)
+    {
+        CameraId = cameraId;
+        Name = name;
+        LogName = $"{cameraId}.{name}";
+    }
+
+    public string CameraId { get; }
+
+    /// <summary>"main" or "sub".</summary>
+    public string Name { get; }
+
+    public string LogName { get; }
+
+    /// <summary>The newest track table; empty until the camera has described itself once.</summary>
+    public IReadOnlyList<TrackInfo> Tracks => _tracks;
+
+    /// <summary>How many hold a <see cref="Demand"/> now.</summary>
+    public int DemandCount => Volatile.Read(ref _demand);
+
+    /// <summary>Raised when the first demand arrives and when the last one leaves. Handlers must not block.</summary>
+    internal event Action<LiveStream>? DemandChanged;
+
+    public void Subscribe(ISampleSignal signal)
+    {
+        lock (_gate)
+            ImmutableInterlocked.InterlockedExchange(ref _subscribers, _subscribers.Add(signal));
+    }
+
+    public void Unsubscribe(ISampleSignal signal)
+    {
+        lock (_gate)
+            ImmutableInterlocked.InterlockedExchange(ref _subscribers, _subscribers.Remove(signal));
+    }
+
+    /// <summary>Keeps an on-demand camera pulled until the result is disposed. Costs nothing on a stream that is always pulled.</summary>
+    public IDisposable Demand()
+    {
+        if (Interlocked.Increment(ref _demand) == 1)
+            DemandChanged?.Invoke(this);
+        return new HeldDemand(this);
+    }
+
+    /// <summary>Ingest threads only, after a pass that appended.</summary>
+    internal void SignalSubscribers()
+    {
+        foreach (var subscriber in _subscribers)
+            subscriber.Signal();
+    }
+
+    internal void PublishTracks(IReadOnlyList<TrackInfo> tracks) => _tracks = tracks;
+
+    private void ReleaseDemand()
+    {
+        if (Interlocked.Decrement(ref _demand) == 0)
+            DemandChanged?.Invoke(this);
+    }
+
+    private sealed class HeldDemand(LiveStream stream) : IDisposable
+    {
+        private LiveStream? _stream = stream;
+
+        public void Dispose() => Interlocked.Exchange(ref _stream, null)?.ReleaseDemand();
+    }
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Vms.Recorder.Archive;
+
+/// <summary>Where things stand in a pool: <c>&lt;cameraId&gt;/&lt;stream&gt;/&lt;yyyy-MM-dd&gt;/&lt;HHmmss&gt;-&lt;segment id&gt;.mp4</c>, times in UTC.
+/// The name alone says which segment a file is, so that the index can be rebuilt from the files.</summary>
+internal sealed class ArchiveLayout(string root)
+{
+    /// <summary>Journal and lock of the pool.</summary>
+    public const string IndexFolder = ".index";
+
+    /// <summary>In a stream's folder: the path of the segment being written and of the one before.</summary>
+    public const string CurrentFile = "current";
+
+    public const string Extension = ".mp4";
+
+    private const string DayFormat = "yyyy-MM-dd";
+    private const string TimeFormat = "HHmmss";
+
+    public string Root { get; } = System.IO.Path.GetFullPath(root);
+
+    public string IndexPath => System.IO.Path.Combine(Root, IndexFolder);
+
+    public string FolderOf(string cameraId, string stream) => System.IO.Path.Combine(Root, cameraId, stream);
+
+    public string CurrentOf(string cameraId, string stream) => System.IO.Path.Combine(Root, cameraId, stream, CurrentFile);
+
+    public string PathOf(SegmentName segment) => System.IO.Path.Combine(
+        Root,
+        segment.CameraId,
+        segment.Stream,
+        segment.Start.UtcDateTime.ToString(DayFormat, CultureInfo.InvariantCulture),
+        $"{segment.Start.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)}-{segment.Id:N}{Extension}");
+
+    /// <summary>As stored in the index: relative to the pool, with '/' on every system.</summary>
+    public string Relative(string path) =>
+        System.IO.Path.GetRelativePath(Root, path).Replace(System.IO.Path.DirectorySeparatorChar, '/');
+
+    public string Absolute(string relative) =>
+        System.IO.Path.Combine(Root, relative.Replace('/', System.IO.Path.DirectorySeparatorChar));
+
+    public bool TryParse(string path, [NotNullWhen(true)] out SegmentName? segment)
+    {
+        segment = null;
+        string[] parts = Relative(path).Split('/');
+        if (parts is not [var camera, var stream, var day, var file]
+            || !file.EndsWith(Extension, StringComparison.Ordinal)
+            || file.Length != TimeFormat.Length + 1 + 32 + Extension.Length
+            || !Guid.TryParseExact(file.AsSpan(TimeFormat.Length + 1, 32), "N", out var id)
+            || !DateTimeOffset.TryParseExact(
+                day + file[..TimeFormat.Length],
+                DayFormat + TimeFormat,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal,
+                out var start))
+        {
+            return false;
+        }
+
+        segment = new SegmentName(camera, stream, start, id);
+        return true;
+    }
+
+    /// <summary>Ids reach the file system: letters, digits, '-' and '_', at most 64.</summary>
+    public static bool IsSafeName(string name) =>
+        name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    /// <summary>Folders of all streams that have ever been recorded here.</summary>
+    public IEnumerable<(string CameraId, string Stream)> Streams() =>
+        from camera in Directory.EnumerateDirectories(Root)
+        let cameraId = System.IO.Path.GetFileName(camera)
+        where IsSafeName(cameraId)
+        from stream in Directory.EnumerateDirectories(camera)
+        let name = System.IO.Path.GetFileName(stream)
+        where IsSafeName(name)
+        select (cameraId, name);
+
+    /// <summary>Day folders of a stream, oldest first.</summary>
+    public IReadOnlyList<string> Days(string cameraId, string stream)
+    {
+        string folder = FolderOf(cameraId, stream);
+        if (!Directory.Exists(folder))
+        {
+            return [];
+        }
+
+        string[] days = Directory.GetDirectories(folder);
+        Array.Sort(days, StringComparer.Ordinal);
+        return days;
+    }
+
+    /// <summary>Segment files of a day folder, in name order; other files are passed over.</summary>
+    public IReadOnlyList<(SegmentName Name, FileInfo File)> SegmentsOf(string dayFolder)
+    {
+        var found = new List<(SegmentName Name, FileInfo File)>();
+        foreach (var file in new DirectoryInfo(dayFolder).EnumerateFiles("*" + Extension))
+        {
+            if (TryParse(file.FullName, out var name))
+            {
+                found.Add((name, file));
+            }
+        }
+
+        found.Sort(static (a, b) => string.CompareOrdinal(a.File.Name, b.File.Name));
+        return found;
+    }
+}
+
+/// <summary>What a segment's path says.</summary>
+/// <param name="Start">Capture time of the first sample, to the second.</param>
+internal sealed record SegmentName(string CameraId, string Stream, DateTimeOffset Start, Guid Id);

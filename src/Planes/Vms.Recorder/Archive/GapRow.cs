@@ -1,0 +1,8 @@
+using Vms.Codecs;
+
+namespace Vms.Recorder.Archive;
+
+/// <summary>A stretch of wall time that a recording should cover and does not, with its cause.</summary>
+/// <param name="Open">The outage goes on; <paramref name="To"/> is now.</param>
+internal sealed record GapRow(
+    Guid Id, string CameraId, string Stream, DateTimeOffset From, DateTimeOffset To, GapCause Cause, bool Open, int Version);

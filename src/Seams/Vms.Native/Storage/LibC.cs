@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Vms.Native.Storage;
+
+/// <summary>The storage calls of the C library that .NET has no method for. All return 0, or -1 with errno
+/// (posix_fadvise: the error itself).</summary>
+internal static partial class LibC
+{
+    internal const int ENOSPC = 28;
+    internal const int EDQUOT = 122;
+
+    internal const int FALLOC_FL_KEEP_SIZE = 1;
+    internal const uint SYNC_FILE_RANGE_WRITE = 2;
+    internal const int POSIX_FADV_DONTNEED = 4;
+    internal const int O_RDONLY = 0;
+    internal const int O_DIRECTORY = 0x10000;      // 0x4000 on ARM64, see DirectoryFlag
+    internal const int O_DIRECTORY_ARM64 = 0x4000;
+    internal const int O_CLOEXEC = 0x80000;
+
+    internal static int DirectoryFlag =>
+        RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? O_DIRECTORY_ARM64 : O_DIRECTORY;
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int fallocate(SafeFileHandle fd, int mode, long offset, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int sync_file_range(SafeFileHandle fd, long offset, long length, uint flags);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_fadvise(SafeFileHandle fd, long offset, long length, int advice);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int syncfs(SafeFileHandle fd);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial SafeFileHandle open(string path, int flags);
+}

@@ -1,0 +1,68 @@
+using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
+
+namespace Vms.Native.Storage;
+
+/// <summary>What a recording file needs beyond reading and writing at an offset (which <see cref="RandomAccess"/> does by
+/// pwrite/pread): reserve space, start write-back early, give the page cache back. Everything here but <see cref="TrimReserved"/>
+/// is advice: where the system or the file system cannot do it, nothing happens and nothing is lost.</summary>
+public static class StorageFile
+{
+    /// <summary>Reserves disk space behind the end of the file without changing its length (fallocate with
+    /// FALLOC_FL_KEEP_SIZE; Windows: the file's allocation size). Keeps a growing file in few extents.</summary>
+    /// <returns>False where the file system has no such thing or no space; the write itself will tell.</returns>
+    public static bool Reserve(SafeFileHandle file, long offset, long length)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            return LibC.fallocate(file, LibC.FALLOC_FL_KEEP_SIZE, offset, length) == 0;
+        }
+
+        return OperatingSystem.IsWindows() && SetAllocation(file, offset + length);
+    }
+
+    /// <summary>Cuts the file to <paramref name="length"/> and gives reserved space behind it back.</summary>
+    /// <exception cref="IOException">The length could not be set.</exception>
+    public static void TrimReserved(SafeFileHandle file, long length)
+    {
+        // Setting the length to what it already is also frees the blocks behind the end (ext4, XFS, tmpfs: truncate; NTFS: end of file).
+        RandomAccess.SetLength(file, length);
+        if (OperatingSystem.IsWindows())
+        {
+            SetAllocation(file, length);
+        }
+    }
+
+    /// <summary>Hands dirty pages of the range to the disk now, without waiting (sync_file_range, WRITE only), so that the
+    /// next commit finds little left to do. Windows writes behind by itself.</summary>
+    public static void StartWriteback(SafeFileHandle file, long offset, long length)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = LibC.sync_file_range(file, offset, length, LibC.SYNC_FILE_RANGE_WRITE);
+        }
+    }
+
+    /// <summary>Drops clean pages of the range from the page cache (posix_fadvise DONTNEED): recorded video is rarely read
+    /// soon, and must not push the database's pages out.</summary>
+    public static void DropCache(SafeFileHandle file, long offset, long length)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = LibC.posix_fadvise(file, offset, length, LibC.POSIX_FADV_DONTNEED);
+        }
+    }
+
+    /// <summary>Does this error say that the disk, or the user's quota on it, is full?</summary>
+    public static bool IsDiskFull(IOException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return OperatingSystem.IsWindows()
+            ? (error.HResult & 0xFFFF) is Kernel32.ERROR_DISK_FULL or Kernel32.ERROR_HANDLE_DISK_FULL
+            : error.HResult is LibC.ENOSPC or LibC.EDQUOT;
+    }
+
+    [SupportedOSPlatform("windows")]
+    private static bool SetAllocation(SafeFileHandle file, long bytes) =>
+        Kernel32.SetFileInformationByHandle(file, Kernel32.FileAllocationInfo, bytes, sizeof(long));
+}

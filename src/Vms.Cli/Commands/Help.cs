@@ -1,0 +1,35 @@
+using System.Reflection;
+
+namespace Vms.Cli.Commands;
+
+/// <summary>vms help, vms version.</summary>
+internal static class Help
+{
+    private const int UsageExitCode = 64;
+
+    public static int Show()
+    {
+        Console.Out.WriteLine("""
+            vms up [--data DIR] [--port N] [--demo]   start everything in the foreground; Ctrl-C stops it in order
+            vms status [--data DIR]                   ask every plane how it is
+            vms version                               print the version
+
+            Settings come from the environment: VMS_DATA, VMS_HTTP_PORT, VMS_MEDIA_PORT, VMS_PLAYBACK_PORT, VMS_WEBRTC_PORT,
+            VMS_BIND, VMS_POSTGRES, VMS_NATS, VMS_ADMIN_PASSWORD, VMS_LOG_LEVEL. Every one can be given as a file: VMS_..._FILE.
+            """);
+        return 0;
+    }
+
+    public static int Version()
+    {
+        Console.Out.WriteLine($"vms {Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}");
+        return 0;
+    }
+
+    public static int Unknown(string command)
+    {
+        Console.Error.WriteLine($"vms: there is no command '{command}'");
+        Show();
+        return UsageExitCode;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Vms.Cli.Supervision;
+using Vms.Hosting;
+using Vms.Native.Processes;
+
+namespace Vms.Cli.Infrastructure;
+
+/// <summary>The installation's own nats-server with JetStream, on a loopback port with a generated password.</summary>
+internal sealed class PrivateNats
+{
+    private readonly string _program;
+    private readonly string _home;
+    private readonly int _port;
+
+    private PrivateNats(string program, PlaneOptions options, int port)
+    {
+        _program = program;
+        _home = Path.Combine(options.DataDirectory, "nats");
+        _port = port;
+
+        var secret = Path.Combine(options.KeysDirectory, "nats.password");
+        if (!File.Exists(secret))
+            PrivateFiles.TryCreate(secret, Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24))));
+        var password = File.ReadAllText(secret);
+        Url = $"nats://vms:{password}@127.0.0.1:{port}";
+
+        PrivateFiles.CreateDirectory(_home);
+        PrivateFiles.Replace(Configuration, Encoding.UTF8.GetBytes($$"""
+            server_name: vms
+            listen: "127.0.0.1:{{port}}"
+            pid_file: "{{PidFile.Replace("\\", "/", StringComparison.Ordinal)}}"
+            max_payload: 1MB
+            jetstream {
+              store_dir: "{{Path.Combine(_home, "jetstream").Replace("\\", "/", StringComparison.Ordinal)}}"
+              max_memory_store: 64MB
+              max_file_store: 2GB
+            }
+            authorization { user: vms, password: "{{password}}" }
+            """));
+        ServiceUser.Own(_home);
+    }
+
+    /// <summary>For <c>VMS_NATS</c> of the planes. Holds the password: goes into the environment, never into a log.</summary>
+    public string Url { get; }
+
+    private string Configuration => Path.Combine(_home, "nats.conf");
+
+    private string PidFile => Path.Combine(_home, "nats.pid");
+
+    /// <exception cref="InfrastructureException">nats-server is not installed.</exception>
+    public static PrivateNats Prepare(PlaneOptions options, int port) =>
+        Executable.OnPath("nats-server", AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "nats")) is { } program
+            ? new PrivateNats(program, options, port)
+            : throw new InfrastructureException(
+                "nats-server is not installed: install the package nats-server, or set VMS_NATS to a server that already runs");
+
+    public ChildSpec Child(ChildLimits limits)
+    {
+        var (self, arguments) = Executable.Self();
+        return new ChildSpec(
+            "nats", self,
+            [.. arguments, "guard", .. ServiceUser.Name is { } user ? (string[])["--user", user] : [], "--", _program, "-c", Configuration],
+            new Dictionary<string, string?> { ["DOTNET_gcServer"] = "0", ["DOTNET_GCHeapHardLimit"] = "0x2000000" },
+            limits, IsAliveAsync, StopPatience: TimeSpan.FromSeconds(12),
+            BeforeStart: StillRunningAsync)
+        {
+            IsGuarded = true,
+        };
+    }
+
+    /// <summary>A former server whose guard was killed is asked to stop and waited for: two servers on one store would be a mess.</summary>
+    private async Task<string?> StillRunningAsync(CancellationToken cancellationToken)
+    {
+        if (await IsAliveAsync(cancellationToken) is not null)
+            return null;
+        if (OperatingSystem.IsLinux() && File.Exists(PidFile)
+            && int.TryParse(await File.ReadAllTextAsync(PidFile, cancellationToken), CultureInfo.InvariantCulture, out var pid))
+            PosixProcess.Signal(pid, PosixSignalNumber.Terminate);
+        return $"port {_port} is still taken by the former server";
+    }
+
+    /// <summary>A nats-server greets every connection with INFO.</summary>
+    private async Task<string?> IsAliveAsync(CancellationToken cancellationToken)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(2));
+        try
+        {
+            await socket.ConnectAsync("127.0.0.1", _port, patience.Token);
+            var greeting = new byte[5];
+            var received = await socket.ReceiveAsync(greeting, patience.Token);
+            return received > 0 && greeting.AsSpan(0, received).StartsWith("INFO"u8[..Math.Min(4, received)]) ? null : "no greeting";
+        }
+        catch (SocketException e)
+        {
+            return e.Message;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return "no greeting within 2 s";
+        }
+    }
+}
