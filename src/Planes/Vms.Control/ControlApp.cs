@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
-using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
@@ -55,7 +54,7 @@ internal static class ControlApp
         services.AddSingleton<SetupLink>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton(TicketSigner.LoadOrCreate(plane.Options));
-        services.AddAuthentication(CredentialHandler.Scheme).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.Scheme, null);
+        services.AddAuthentication(CredentialHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.SchemeName, null);
         services.AddAuthorization(PermissionRequirement.AddPolicies);
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
 
