@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Vms.Control.Auth;
 using Vms.Control.Data;
@@ -54,7 +53,13 @@ internal static class ControlApp
         services.AddSingleton<SetupLink>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton(TicketSigner.LoadOrCreate(plane.Options));
-        services.AddAuthentication(CredentialHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.SchemeName, null);
+        // Not AddAuthentication: that brings data protection with a key ring of its own, for cookies that nobody here uses.
+        services.AddWebEncoders();
+        services.AddAuthenticationCore(o =>
+        {
+            o.DefaultScheme = CredentialHandler.SchemeName;
+            o.AddScheme<CredentialHandler>(CredentialHandler.SchemeName, displayName: null);
+        });
         services.AddAuthorization(PermissionRequirement.AddPolicies);
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
 
