@@ -68,11 +68,12 @@ public sealed class ClipTests : IDisposable
         {
             foreach (var entry in segment.Fragments)
             {
-                byte[] fragment = segment.File[(int)entry.Offset..(int)entry.EndOffset];
+                var parameterSets = descriptions.Count > 1 && entry.StartsWithKeyframe ? InBandParameterSets.Of(track) : default;
+                byte[] fragment = [.. segment.File[(int)entry.Offset..(int)entry.EndOffset], .. new byte[parameterSets.Length]];
                 long shift = Lead + at - segment.Fragments[0].StartTicks;
-                Assert.True(new FragmentPatch(++number, shift, [track], [(uint)descriptions.IndexOf(track) + 1]).TryApply(fragment));
+                Assert.True(new FragmentPatch(++number, shift, [track], [(uint)descriptions.IndexOf(track) + 1], parameterSets).TryApply(fragment));
                 if (entry.StartsWithKeyframe || pieces.Count == 0) pieces.Add(default);
-                pieces[^1] = new ClipPiece(pieces[^1].Bytes + entry.Length, pieces[^1].DurationTicks + (uint)entry.DurationTicks);
+                pieces[^1] = new ClipPiece(pieces[^1].Bytes + fragment.Length, pieces[^1].DurationTicks + (uint)entry.DurationTicks);
                 body.Write(fragment);
             }
         }
