@@ -87,6 +87,13 @@ public sealed class Fmp4FragmentBuilder
         return true;
     }
 
+    /// <summary>The stream log grew: the samples that follow stand in another epoch, and their sequence numbers go on. Between fragments.</summary>
+    public void EnterEpoch(ulong epoch)
+    {
+        if (SampleCount > 0 && !_finished) throw new InvalidOperationException("A fragment holds samples of one epoch: finish it first");
+        _epoch = epoch;
+    }
+
     /// <summary>
     /// Whether the fragment may end before this sample. False inside a group of reordered pictures: their decode times are only
     /// known together. A keyframe always may begin a fragment, and so may a sample of another track than the first.
