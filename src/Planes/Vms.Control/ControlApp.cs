@@ -1,0 +1,80 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authorization;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Control.Features.Cameras;
+using Vms.Control.Features.Session;
+using Vms.Control.Features.Setup;
+using Vms.Control.Features.Sites;
+using Vms.Control.FrontDoor;
+using Vms.Control.Reconciliation;
+using Vms.Hosting;
+using Vms.Postgres;
+
+namespace Vms.Control;
+
+/// <summary>Puts the control plane together.</summary>
+internal static class ControlApp
+{
+    /// <exception cref="ValidationException">A setting is missing or out of range.</exception>
+    /// <exception cref="PlaneLockTakenException">Control already runs on this data directory.</exception>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? adjust = null)
+    {
+        var plane = PlaneHost.CreateBuilder("control", args, publicPort: o => o.HttpPort);
+        AddServices(plane);
+        adjust?.Invoke(plane.Services);
+        var app = plane.Build();
+
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(ApiErrors.WriteStatusAsync);
+        app.UseAuthentication();
+        app.UseAuthorization();
+
+        CompleteSetup.Map(app);
+        SessionRoutes.Map(app);
+        CamerasRoutes.Map(app);
+        ListSites.Map(app);
+        return app;
+    }
+
+    private static void AddServices(PlaneHost plane)
+    {
+        var services = plane.Services;
+        var postgres = plane.Options.Postgres ?? throw new ValidationException("VMS_POSTGRES is not set; expected a connection string");
+        services.AddSingleton(PostgresDataSource.Create(postgres, "vms-control"));
+        services.AddSingleton<DatabaseStartup>().AddHostedService(s => s.GetRequiredService<DatabaseStartup>());
+        services.AddSingleton<FirstStart>();
+        services.AddSingleton<DemoCameras>();
+
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<SignIns>();
+        services.AddSingleton<Accounts>();
+        services.AddSingleton<SetupLink>();
+        services.AddSingleton<LoginThrottle>();
+        services.AddSingleton(TicketSigner.LoadOrCreate(plane.Options));
+        // Not AddAuthentication: that brings data protection with a key ring of its own, for cookies that nobody here uses.
+        services.AddWebEncoders();
+        services.AddAuthenticationCore(o =>
+        {
+            o.DefaultScheme = CredentialHandler.SchemeName;
+            o.AddScheme<CredentialHandler>(CredentialHandler.SchemeName, displayName: null);
+        });
+        services.AddAuthorization(PermissionRequirement.AddPolicies);
+        services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
+
+        services.AddSingleton<ObservedState>();
+        services.AddSingleton<CameraStates>();
+        services.AddSingleton<DesiredState>().AddHostedService(s => s.GetRequiredService<DesiredState>());
+
+        services.AddProblemDetails();
+        services.AddExceptionHandler<ApiErrors>();
+        services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(o =>
+        {
+            o.SerializerOptions.MaxDepth = 16;
+            o.SerializerOptions.ReadCommentHandling = JsonCommentHandling.Disallow;
+            o.SerializerOptions.Converters.Add(new UtcTimeConverter());
+        });
+    }
+}

@@ -1,0 +1,17 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Vms.Control.Data;
+
+/// <summary>Tells "the database is away or not set up yet" from a mistake of ours.</summary>
+internal static class DatabaseOutage
+{
+    public static bool Is(Exception exception) => exception switch
+    {
+        // undefined_table, invalid_schema_name: the migrations have not run yet. Class 57 is an operator's intervention (stop, restart).
+        PostgresException e => e.IsTransient || e.SqlState is "42P01" or "3F000" || e.SqlState.StartsWith("57", StringComparison.Ordinal),
+        NpgsqlException => true,
+        SocketException or TimeoutException => true,
+        _ => false,
+    };
+}

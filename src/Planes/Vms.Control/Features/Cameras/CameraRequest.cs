@@ -1,0 +1,39 @@
+namespace Vms.Control.Features.Cameras;
+
+/// <summary>Body of <c>POST /api/cameras</c>, and what a merge patch is applied to.</summary>
+/// <param name="MainUrl">rtsp:// or rtsps://. Credentials in it are moved to their fields.</param>
+/// <param name="Transport">auto, tcp or udp.</param>
+/// <param name="OnDemand">Connect only while somebody watches or records.</param>
+/// <param name="Generation">Patch only: refuse (409) when the camera changed since this generation was read.</param>
+internal sealed record CameraRequest(
+    string? Name = null,
+    string? MainUrl = null,
+    string? SubUrl = null,
+    string? Username = null,
+    string? Password = null,
+    string? Transport = null,
+    bool? OnDemand = null,
+    bool? Enabled = null,
+    string? SiteId = null,
+    RecordingRequest? Recording = null,
+    AnalyticsRequest? Analytics = null,
+    long? Generation = null);
+
+/// <param name="Mode">continuous or off.</param>
+/// <param name="Format">fmp4.</param>
+internal sealed record RecordingRequest(
+    string? Mode = null,
+    IReadOnlyList<ScheduleEntry>? Schedule = null,
+    string? Stream = null,
+    string? Format = null,
+    int? SegmentSeconds = null,
+    int? PreRoll = null,
+    int? PostRoll = null,
+    RetentionRequest? Retention = null);
+
+/// <summary>A weekly span in which another mode applies.</summary>
+internal sealed record ScheduleEntry(IReadOnlyList<string>? Days, string? From, string? To, string? Mode);
+
+internal sealed record RetentionRequest(double? MaxAgeDays = null, long? MaxBytes = null);
+
+internal sealed record AnalyticsRequest(bool? Enabled = null);

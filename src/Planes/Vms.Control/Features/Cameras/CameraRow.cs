@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Npgsql;
+using Vms.Control.Data;
+
+namespace Vms.Control.Features.Cameras;
+
+/// <summary>A row of <c>control.camera</c>.</summary>
+internal sealed record CameraRow(
+    string Id, CameraSettings Settings, string? PasswordProtected, CameraGenerations Generations, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    public const string Columns = """
+        id, name, enabled, site_id, main_url, sub_url, username, transport, on_demand, recording, analytics, password_protected,
+        generation, main_generation, sub_generation, recording_generation, analysis_generation, created_at, updated_at
+        """;
+
+    public static CameraRow Read(NpgsqlDataReader row) => new(
+        row.GetString(0),
+        new CameraSettings(
+            row.GetString(1), row.GetBoolean(2), row.GetString(3), row.GetString(4), row.StringOrNull(5), row.StringOrNull(6),
+            row.GetString(7), row.GetBoolean(8),
+            JsonSerializer.Deserialize<RecordingSettings>(row.GetString(9), JsonSerializerOptions.Web)!,
+            JsonSerializer.Deserialize<AnalyticsSettings>(row.GetString(10), JsonSerializerOptions.Web)!),
+        row.StringOrNull(11),
+        new CameraGenerations(row.GetInt64(12), row.GetInt64(13), row.GetInt64(14), row.GetInt64(15), row.GetInt64(16)),
+        row.Time(17), row.Time(18));
+
+    /// <summary>A camera that was not deleted, or null.</summary>
+    public static async Task<CameraRow?> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellationToken)
+    {
+        await using var command = database.Command($"select {Columns} from control.camera where id = $1 and deleted_at is null", id);
+        return await command.FirstAsync(Read, cancellationToken);
+    }
+
+    /// <summary>As <see cref="FindAsync"/>, locked until the transaction ends.</summary>
+    public static async Task<CameraRow?> LockAsync(NpgsqlConnection connection, string id, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command($"select {Columns} from control.camera where id = $1 and deleted_at is null for update", id);
+        return await command.FirstAsync(Read, cancellationToken);
+    }
+
+    public Task<int> InsertAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(
+        $"insert into control.camera ({Columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18, $19)",
+        Values(), cancellationToken);
+
+    public Task<int> UpdateAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(
+        $"update control.camera set ({Columns}) = ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18, $19) where id = $1",
+        Values(), cancellationToken);
+
+    private object?[] Values() =>
+    [
+        Id, Settings.Name, Settings.Enabled, Settings.SiteId, Settings.MainUrl, Settings.SubUrl, Settings.Username, Settings.Transport,
+        Settings.OnDemand, JsonSerializer.Serialize(Settings.Recording, JsonSerializerOptions.Web),
+        JsonSerializer.Serialize(Settings.Analytics, JsonSerializerOptions.Web), PasswordProtected,
+        Generations.Camera, Generations.Main, Generations.Sub, Generations.Recording, Generations.Analysis, CreatedAt, UpdatedAt,
+    ];
+}
+
+/// <summary><see cref="Camera"/> counts every change. The others are its value when what that plane is asked for changed last: a
+/// plane restarts a stream only for a newer one, so a new name interrupts nothing.</summary>
+internal sealed record CameraGenerations(long Camera, long Main, long Sub, long Recording, long Analysis)
+{
+    public static CameraGenerations First { get; } = new(1, 1, 1, 1, 1);
+}

@@ -1,0 +1,27 @@
+namespace Vms.Control.Features.Cameras;
+
+/// <summary>What the operator wants of a camera, checked; everything but its password.</summary>
+internal sealed record CameraSettings(
+    string Name,
+    bool Enabled,
+    string SiteId,
+    string MainUrl,
+    string? SubUrl,
+    string? Username,
+    string Transport,
+    bool OnDemand,
+    RecordingSettings Recording,
+    AnalyticsSettings Analytics);
+
+/// <param name="Mode">continuous or off.</param>
+/// <param name="Stream">Which stream is recorded: main or sub.</param>
+/// <param name="SegmentSeconds">Target length of a file; it is cut at the first keyframe after.</param>
+/// <param name="PreRoll">Seconds kept from before an event.</param>
+/// <param name="PostRoll">Seconds kept after an event.</param>
+internal sealed record RecordingSettings(
+    string Mode, string Stream, string Format, int SegmentSeconds, int PreRoll, int PostRoll, RetentionSettings Retention);
+
+/// <summary>Null: no limit but the disk.</summary>
+internal sealed record RetentionSettings(double? MaxAgeDays, long? MaxBytes);
+
+internal sealed record AnalyticsSettings(bool Enabled);

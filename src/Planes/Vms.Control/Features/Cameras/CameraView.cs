@@ -1,0 +1,64 @@
+namespace Vms.Control.Features.Cameras;
+
+/// <summary>A camera as the API shows it: what is wanted and what is observed. Never its password.</summary>
+/// <param name="State">online connecting idle offline unauthorized unsupported disabled.</param>
+/// <param name="StateReason">Stable code; null when there is nothing to explain.</param>
+/// <param name="StateDetail">One sentence for the operator.</param>
+internal sealed record CameraView(
+    string Id,
+    string Name,
+    bool Enabled,
+    string SiteId,
+    string MainUrl,
+    string? SubUrl,
+    string? Username,
+    bool HasPassword,
+    string Transport,
+    bool OnDemand,
+    string State,
+    string? StateReason,
+    string? StateDetail,
+    DateTimeOffset? StateSince,
+    DateTimeOffset? RetryAt,
+    RecordingView Recording,
+    AnalyticsView Analytics,
+    IReadOnlyList<StreamView> Streams,
+    long Generation,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt)
+{
+    public static CameraView Of(CameraRow row, CameraState state)
+    {
+        var settings = row.Settings;
+        var recording = settings.Recording;
+        return new CameraView(
+            row.Id, settings.Name, settings.Enabled, settings.SiteId, settings.MainUrl, settings.SubUrl, settings.Username,
+            row.PasswordProtected is not null, settings.Transport, settings.OnDemand,
+            state.State, state.StateReason, state.StateDetail, state.StateSince, state.RetryAt,
+            new RecordingView(
+                recording.Mode, state.Recording.State, state.Recording.StateReason, [], recording.Stream, recording.Format,
+                recording.SegmentSeconds, recording.PreRoll, recording.PostRoll, recording.Retention,
+                state.Recording.BytesToday, state.Recording.LostSecondsToday),
+            new AnalyticsView(settings.Analytics.Enabled, state.AnalysisState),
+            state.Streams, row.Generations.Camera, row.CreatedAt, row.UpdatedAt);
+    }
+}
+
+/// <param name="State">recording waiting stopped failed off.</param>
+internal sealed record RecordingView(
+    string Mode, string State, string? StateReason, IReadOnlyList<ScheduleEntry> Schedule, string Stream, string Format, int SegmentSeconds,
+    int PreRoll, int PostRoll, RetentionSettings Retention, long BytesToday, double LostSecondsToday);
+
+/// <param name="State">draining, waiting or off.</param>
+internal sealed record AnalyticsView(bool Enabled, string State);
+
+/// <summary>One stream as it arrives: measured, not configured. Codec and size are null until the first picture.</summary>
+internal sealed record StreamView(
+    string Name, string State, string? StateReason, string? Codec, int? Width, int? Height, double? Fps, long? BitrateBps, string? AudioCodec);
+
+/// <summary>The observed part of a camera, as <c>camera.state</c> messages carry it.</summary>
+internal sealed record CameraState(
+    string State, string? StateReason, string? StateDetail, DateTimeOffset? StateSince, DateTimeOffset? RetryAt,
+    RecordingState Recording, string AnalysisState, IReadOnlyList<StreamView> Streams);
+
+internal sealed record RecordingState(string State, string? StateReason, long BytesToday, double LostSecondsToday);

@@ -1,0 +1,14 @@
+namespace Vms.Control.Features.Cameras;
+
+internal static class CamerasRoutes
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        var cameras = app.MapGroup("/api/cameras").WithTags("Cameras").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+        ListCameras.Map(cameras);
+        GetCamera.Map(cameras);
+        AddCamera.Map(cameras);
+        PatchCamera.Map(cameras);
+        DeleteCamera.Map(cameras);
+    }
+}

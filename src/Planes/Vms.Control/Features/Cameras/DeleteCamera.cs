@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Control.Reconciliation;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Cameras;
+
+/// <summary>DELETE /api/cameras/{id}: its recordings stay until retention removes them, or go now with <c>?recordings=delete</c>.</summary>
+internal static class DeleteCamera
+{
+    public static void Map(RouteGroupBuilder cameras) =>
+        cameras.MapDelete("/{id}", Handle).WithName(nameof(DeleteCamera)).RequireAuthorization(Permissions.CamerasWrite)
+            .ProducesProblem(400).ProducesProblem(404);
+
+    private static async Task<Results<NoContent, ForbidHttpResult, ProblemHttpResult>> Handle(
+        string id, string? recordings, HttpContext context, NpgsqlDataSource database, DesiredState desired, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        if (recordings is not (null or "keep" or "delete"))
+            return Problems.Fields(new FieldProblem("recordings", "invalidValue", "Use keep or delete"));
+        if (recordings == "delete" && SignedIn.From(context.User) is { } user && !Role.Allows(user.Role, Permissions.RecordingsDelete))
+            return TypedResults.Forbid();
+
+        var now = time.GetUtcNow();
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var deleted = await connection.ExecuteAsync("""
+            update control.camera set deleted_at = $2, updated_at = $2, password_protected = null, username = null, generation = generation + 1
+            where id = $1 and deleted_at is null
+            """, [id, now], cancellationToken);
+        if (deleted == 0)
+            return CameraProblems.NotFound();
+        if (recordings == "delete")
+        {
+            await connection.ExecuteAsync(
+                "insert into control.archive_deletion (camera_id, requested_at) values ($1, $2) on conflict do nothing", [id, now], cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        desired.Changed();
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Control.Reconciliation;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Cameras;
+
+/// <summary>GET /api/cameras: by name, page by page.</summary>
+internal static class ListCameras
+{
+    private const int DefaultLimit = 200;
+    private const int MaxLimit = 1000;
+
+    public static void Map(RouteGroupBuilder cameras) =>
+        cameras.MapGet("/", Handle).WithName(nameof(ListCameras)).RequireAuthorization(Permissions.CamerasRead).ProducesProblem(400);
+
+    private static async Task<Results<Ok<Page<CameraView>>, ProblemHttpResult>> Handle(
+        string? siteId, int? limit, string? cursor, NpgsqlDataSource database, CameraStates states, CancellationToken cancellationToken)
+    {
+        if (limit is < 1 or > MaxLimit)
+            return Problems.Fields(new FieldProblem("limit", "outOfRange", $"Use 1 to {MaxLimit}"));
+        if (!Cursor.TryParse(cursor, parts: 2, out var after))
+            return Problems.Fields(new FieldProblem("cursor", "invalidCursor", "Pass nextCursor of the previous page unchanged"));
+
+        var take = limit ?? DefaultLimit;
+        await using var command = database.Command($"""
+            select {CameraRow.Columns} from control.camera
+            where deleted_at is null and ($1::text is null or site_id = $1) and ($2::text is null or (lower(name), id) > ($2, $3))
+            order by lower(name), id limit $4
+            """, siteId, after?[0], after?[1], take + 1);
+        var rows = await command.RowsAsync(CameraRow.Read, cancellationToken);
+        return TypedResults.Ok(Page.Of(
+            rows, take, row => CameraView.Of(row, states.Of(row)), last => Cursor.Of(last.Settings.Name.ToLowerInvariant(), last.Id)));
+    }
+}

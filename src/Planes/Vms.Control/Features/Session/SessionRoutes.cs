@@ -1,0 +1,13 @@
+namespace Vms.Control.Features.Session;
+
+internal static class SessionRoutes
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        var auth = app.MapGroup("/api/auth").WithTags("Session");
+        Login.Map(auth);
+        Refresh.Map(auth);
+        Logout.Map(auth);
+        Me.Map(auth);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using Vms.Contracts.Ai;
+using Vms.Contracts.Media;
+using Vms.Contracts.Recorder;
+using Vms.Control.Features.Cameras;
+using Vms.Hosting;
+
+namespace Vms.Control.Reconciliation;
+
+/// <summary>What the planes are asked for on behalf of one camera. A pure function of its row.</summary>
+/// <param name="Sub">Null when the camera has no sub stream or is disabled.</param>
+/// <param name="Recording">Always there: with mode "off" the recorder still applies the retention.</param>
+internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? Sub, RecordingSpec Recording, AnalysisSpec? Analysis)
+{
+    public static Desired Of(CameraRow row, NodeKey nodeKey)
+    {
+        var settings = row.Settings;
+        var recorded = settings.Enabled && settings.Recording.Mode != "off" ? settings.Recording.Stream : null;
+        var analysed = settings.Enabled && settings.Analytics.Enabled ? (settings.SubUrl is null ? "main" : "sub") : null;
+
+        PipelineSpec? Pipeline(string stream, string? url, long generation) => !settings.Enabled || url is null ? null : new PipelineSpec
+        {
+            CameraId = row.Id,
+            Stream = stream,
+            Url = url,
+            Username = settings.Username ?? "",
+            Password = PasswordOf(row, nodeKey),
+            Transport = settings.Transport switch { "tcp" => Transport.Tcp, "udp" => Transport.Udp, _ => Transport.Auto },
+            // Somebody always wants a stream that is recorded or analysed.
+            OnDemand = settings.OnDemand && stream != recorded && stream != analysed,
+            PreRollSeconds = settings.Recording.PreRoll,
+            SiteId = settings.SiteId,
+            Generation = generation,
+        };
+
+        return new Desired(
+            row,
+            Pipeline("main", settings.MainUrl, row.Generations.Main),
+            Pipeline("sub", settings.SubUrl, row.Generations.Sub),
+            new RecordingSpec
+            {
+                CameraId = row.Id,
+                Stream = settings.Recording.Stream,
+                Mode = settings.Enabled ? settings.Recording.Mode : "off",
+                Format = settings.Recording.Format,
+                SegmentSeconds = settings.Recording.SegmentSeconds,
+                PreRollSeconds = settings.Recording.PreRoll,
+                PostRollSeconds = settings.Recording.PostRoll,
+                MaxAgeDays = settings.Recording.Retention.MaxAgeDays ?? 0,
+                MaxBytes = settings.Recording.Retention.MaxBytes ?? 0,
+                SiteId = settings.SiteId,
+                Generation = row.Generations.Recording,
+            },
+            analysed is null ? null : new AnalysisSpec { CameraId = row.Id, Stream = analysed, Generation = row.Generations.Analysis });
+    }
+
+    /// <summary>The changed row with its generations: each plane's moves on only when what it is asked for differs.</summary>
+    public static CameraRow Next(CameraRow changed, CameraRow before, NodeKey nodeKey)
+    {
+        var next = before.Generations.Camera + 1;
+        var (then, now) = (Of(before, nodeKey), Of(changed with { Generations = before.Generations }, nodeKey));
+        return changed with
+        {
+            Generations = new CameraGenerations(
+                next,
+                Equals(then.Main, now.Main) ? before.Generations.Main : next,
+                Equals(then.Sub, now.Sub) ? before.Generations.Sub : next,
+                Equals(then.Recording, now.Recording) ? before.Generations.Recording : next,
+                Equals(then.Analysis, now.Analysis) ? before.Generations.Analysis : next),
+        };
+    }
+
+    private static string PasswordOf(CameraRow row, NodeKey nodeKey)
+    {
+        if (row.PasswordProtected is null)
+            return "";
+        try
+        {
+            return nodeKey.Unprotect(row.PasswordProtected);
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            return "";   // a database without its node key: the camera shows "unauthorized" until its password is entered again
+        }
+    }
+}
