@@ -1,0 +1,220 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+using NpgsqlTypes;
+using Vms.Codecs;
+
+namespace Vms.Recorder.Archive;
+
+/// <summary>The SQL of the archive's tables. See Migrations/0001_archive.sql.</summary>
+internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layout)
+{
+    /// <summary>No segment is expected to last longer; one that does (a camera that never sends a second keyframe) is still
+    /// found as the last one that started before the range.</summary>
+    private static readonly TimeSpan s_longestSegment = TimeSpan.FromHours(6);
+
+    private const string UpsertSegment = """
+        insert into recorder.segment as s (id, camera_id, stream, epoch, first_sequence, last_sequence, start_time, end_time, path,
+            bytes, init_bytes, tracks, closed, version)
+        select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+        where not exists (select from recorder.deletion d where d.segment_id = $1)
+        on conflict (id) do update set last_sequence = excluded.last_sequence, end_time = excluded.end_time, path = excluded.path,
+            bytes = excluded.bytes, closed = excluded.closed, version = excluded.version
+        where s.version < excluded.version
+        """;
+
+    // Only for the version of the segment that is in the table: an older table must not replace a newer one.
+    private const string UpsertGops = """
+        insert into recorder.segment_gops (segment_id, gops)
+        select s.id, $3 from recorder.segment s where s.id = $1 and s.version = $2
+        on conflict (segment_id) do update set gops = excluded.gops
+        """;
+
+    private const string InsertDeletion = """
+        insert into recorder.deletion (segment_id, camera_id, stream, start_time, path, bytes, reason, deleted_at, version)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        on conflict (segment_id) do nothing
+        """;
+
+    private const string UpsertGap = """
+        insert into recorder.gap as g (id, camera_id, stream, from_time, to_time, cause, version)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict (id) do update set to_time = excluded.to_time, cause = excluded.cause, version = excluded.version
+        where g.version < excluded.version
+        """;
+
+    private const string SegmentColumns =
+        "s.id, s.start_time, s.end_time, s.path, s.init_bytes, s.tracks, s.epoch, s.first_sequence, s.last_sequence, s.bytes, s.closed, s.version";
+
+    private const string SegmentsInRange = """
+        from (
+            select id from recorder.segment
+            where camera_id = $1 and stream = $2 and start_time >= $3 - $5 and start_time < $4 and end_time > $3
+            union
+            (select id from recorder.segment
+             where camera_id = $1 and stream = $2 and start_time < $3 order by start_time desc limit 1)
+        ) hit join recorder.segment s on s.id = hit.id
+        """;
+
+    /// <summary>Applies entries in order, in one transaction.</summary>
+    public async Task ApplyAsync(IReadOnlyList<IndexEntry> entries, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        foreach (var entry in entries)
+        {
+            Add(batch, entry);
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    public async Task<List<SegmentRow>> FindAsync(
+        string cameraId, string stream, DateTimeOffset from, DateTimeOffset to, bool withGops, CancellationToken cancellationToken)
+    {
+        string sql = withGops
+            ? $"select {SegmentColumns}, g.gops {SegmentsInRange} left join recorder.segment_gops g on g.segment_id = s.id where s.end_time > $3"
+            : $"select {SegmentColumns} {SegmentsInRange} where s.end_time > $3";
+        await using var command = database.CreateCommand(sql);
+        command.Parameters.AddWithValue(cameraId);
+        command.Parameters.AddWithValue(stream);
+        command.Parameters.AddWithValue(from);
+        command.Parameters.AddWithValue(to);
+        command.Parameters.AddWithValue(s_longestSegment);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<SegmentRow>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new SegmentRow(
+                reader.GetGuid(0),
+                cameraId,
+                stream,
+                reader.GetFieldValue<DateTimeOffset>(1),
+                reader.GetFieldValue<DateTimeOffset>(2),
+                layout.Absolute(reader.GetString(3)),
+                reader.GetInt32(4),
+                withGops && !reader.IsDBNull(12) ? reader.GetFieldValue<byte[]>(12) : default(ReadOnlyMemory<byte>),
+                TrackTable.FromBytes(reader.GetFieldValue<byte[]>(5)),
+                unchecked((ulong)reader.GetInt64(6)),
+                reader.GetInt64(7),
+                reader.GetInt64(8),
+                reader.GetInt64(9),
+                reader.GetBoolean(10),
+                reader.GetInt32(11)));
+        }
+
+        return rows;
+    }
+
+    public async Task<List<GapRow>> GapsAsync(
+        string cameraId, string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            select id, from_time, to_time, cause, version from recorder.gap
+            where camera_id = $1 and stream = $2 and to_time > $3 and from_time < $4
+            """);
+        command.Parameters.AddWithValue(cameraId);
+        command.Parameters.AddWithValue(stream);
+        command.Parameters.AddWithValue(from);
+        command.Parameters.AddWithValue(to);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var gaps = new List<GapRow>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            gaps.Add(new GapRow(
+                reader.GetGuid(0),
+                cameraId,
+                stream,
+                reader.GetFieldValue<DateTimeOffset>(1),
+                reader.GetFieldValue<DateTimeOffset>(2),
+                Enum.TryParse<GapCause>(reader.GetString(3), out var cause) ? cause : GapCause.None,
+                Open: false,
+                reader.GetInt32(4)));
+        }
+
+        return gaps;
+    }
+
+    /// <summary>Every segment the table holds, one at a time, for comparison with the files.</summary>
+    public async IAsyncEnumerable<(Guid Id, string CameraId, string Stream, DateTimeOffset From, string Path, long Bytes, bool Closed)> AllAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select id, camera_id, stream, start_time, path, bytes, closed from recorder.segment");
+        command.CommandTimeout = 0;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            yield return (
+                reader.GetGuid(0),
+                reader.GetString(1),
+                reader.GetString(2),
+                reader.GetFieldValue<DateTimeOffset>(3),
+                reader.GetString(4),
+                reader.GetInt64(5),
+                reader.GetBoolean(6));
+        }
+    }
+
+    /// <summary>Ids of segments whose deletion is on the books.</summary>
+    public async Task<HashSet<Guid>> DeletedAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select segment_id from recorder.deletion");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var ids = new HashSet<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            ids.Add(reader.GetGuid(0));
+        }
+
+        return ids;
+    }
+
+    /// <summary>Forgets tombstones older than any journal that could still be applied.</summary>
+    public async Task ForgetDeletionsAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("delete from recorder.deletion where deleted_at < $1");
+        command.Parameters.AddWithValue(before);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private void Add(NpgsqlBatch batch, IndexEntry entry)
+    {
+        switch (entry)
+        {
+            case SegmentPut { Segment: var s }:
+                Add(
+                    batch, UpsertSegment, s.Id, s.CameraId, s.Stream, unchecked((long)s.Epoch), s.FirstSequence, s.LastSequence, s.From, s.To,
+                    layout.Relative(s.Path), s.Bytes, s.InitBytes, TrackTable.ToBytes(s.Tracks), s.Closed, s.Version);
+                if (!s.Gops.IsEmpty)
+                {
+                    Add(batch, UpsertGops, s.Id, s.Version, s.Gops.ToArray());
+                }
+
+                break;
+            case SegmentDeleted { Deleted: var d }:
+                Add(batch, InsertDeletion, d.Id, d.CameraId, d.Stream, d.From, d.Path, d.Bytes, d.Reason, d.At, d.Version);
+                Add(batch, "delete from recorder.segment_gops where segment_id = $1", d.Id);
+                Add(batch, "delete from recorder.segment where id = $1", d.Id);
+                break;
+            case GapPut { Gap: var g }:
+                Add(batch, UpsertGap, g.Id, g.CameraId, g.Stream, g.From, g.To, g.Cause.ToString(), g.Version);
+                break;
+        }
+    }
+
+    private static void Add(NpgsqlBatch batch, string sql, params ReadOnlySpan<object> values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (object value in values)
+        {
+            command.Parameters.Add(value switch
+            {
+                DateTimeOffset time => new NpgsqlParameter { Value = time, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+                _ => new NpgsqlParameter { Value = value },
+            });
+        }
+
+        batch.BatchCommands.Add(command);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Buffers;
+using Vms.Containers.Mp4;
+
+namespace Vms.Containers.Tests.Mp4;
+
+/// <summary>A segment file as the recorder writes it: fragments of at most a GOP or a second.</summary>
+internal sealed class TestSegment
+{
+    public required byte[] File { get; init; }
+
+    public required int InitBytes { get; init; }
+
+    public required IReadOnlyList<FragmentEntry> Fragments { get; init; }
+
+    public required IReadOnlyList<FragmentHeader> Headers { get; init; }
+
+    public static TestSegment Write(TestFootage footage, TimeSpan? fragmentLimit = null)
+    {
+        var init = new ArrayBufferWriter<byte>();
+        Fmp4Writer.WriteInit(init, [footage.Track]);
+        var file = new MemoryStream();
+        file.Write(init.WrittenSpan);
+        var builder = new Fmp4FragmentBuilder();
+        builder.BeginSegment([footage.Track], 1, epoch: 7);
+        var entries = new List<FragmentEntry>();
+        var headers = new List<FragmentHeader>();
+        long sequence = 100;
+        foreach (var sample in footage.Samples)
+        {
+            bool full = sample.Header.IsKeyframe || builder.Duration >= (fragmentLimit ?? TimeSpan.FromSeconds(1)) - TimeSpan.FromMilliseconds(40);
+            if (full && builder.CanEndBefore(sample.Header)) Append(builder.Finish(sample.Header, out var header).Span, header);
+            Assert.True(builder.AddSample(sample.Header, sequence++, sample.Payload.Span));
+        }
+
+        Append(builder.Finish(out var last).Span, last);
+        return new TestSegment { File = file.ToArray(), InitBytes = init.WrittenCount, Fragments = entries, Headers = headers };
+
+        void Append(ReadOnlySpan<byte> bytes, in FragmentHeader header)
+        {
+            entries.Add(header.ToEntry(file.Length));
+            headers.Add(header);
+            file.Write(bytes);
+        }
+    }
+}
