@@ -225,7 +225,7 @@ public sealed partial class StreamLogReader : IDisposable
         _skipping = true;
         _damaged = false;
         long end = _ring.ReadEnd();
-        long safe = Volatile.Read(ref _ring.Header.OldestPosition) + _ring.Capacity / 8;
+        long safe = end - _ring.Capacity / 8 * 7;   // an eighth of the log away from the writer
         bool found = _ring.TryFindKeyframe(KeyframeChoice.OldestFromSequence, _sequence + 1, Math.Max(fromPosition, safe), end, out KeyframeEntry keyframe)
             || _ring.TryFindKeyframe(KeyframeChoice.Newest, 0, fromPosition, end, out keyframe) && keyframe.Sequence > _sequence;
         _position = found ? keyframe.Position : end;

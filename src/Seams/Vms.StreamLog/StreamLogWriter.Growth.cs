@@ -38,8 +38,8 @@ public sealed partial class StreamLogWriter
 
         if (recordBytes > _ring.Capacity / 4 && MayGrow(recordBytes * 4, _time.GetElapsedTime(0, _time.GetTimestamp()), out long capacity))
         {
-            _prepared = Task.Run(() => Prepare(capacity));
-            Task.WaitAny(_prepared);
+            StartGrowth(capacity);
+            Task.WaitAny(_prepared!);
             EnterPrepared();
         }
 
@@ -49,8 +49,11 @@ public sealed partial class StreamLogWriter
     private void GrowAsMeasured(TimeSpan now)
     {
         if (_meter.NeededBytes > _ring.Capacity && _prepared is null && MayGrow(_meter.NeededBytes, now, out long capacity))
-            _prepared = Task.Run(() => Prepare(capacity));
+            StartGrowth(capacity);
     }
+
+    /// <summary>A method of its own: a lambda's captured variables are allocated on entry of the method they are in.</summary>
+    private void StartGrowth(long capacity) => _prepared = Task.Run(() => Prepare(capacity));
 
     /// <summary>By half at least, so that a slowly rising bitrate does not grow the log every second.</summary>
     private bool MayGrow(long neededBytes, TimeSpan now, out long capacity)
