@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Vms.Cli.Infrastructure;
 using Vms.Hosting;
 using Vms.Native.Processes;
 
@@ -66,6 +67,12 @@ internal sealed partial class ChildProcess(ChildSpec spec, ChildLimiter limiter,
                 // The previous run is still ending: not a crash.
                 await Pause(s_retryInterval, stop);
                 continue;
+            }
+
+            if (exitCode == PlaneMain.ConfigurationExitCode && !_firstAnswer.Task.IsCompleted)
+            {
+                _firstAnswer.TrySetException(new InfrastructureException($"{spec.Name} cannot start; its message stands above"));
+                return;
             }
 
             var delay = _restarts.AfterDeath();
