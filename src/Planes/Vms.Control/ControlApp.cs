@@ -1,8 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
+using Vms.Bus;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.Events;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Dashboard;
 using Vms.Control.Features.Events;
@@ -92,6 +94,14 @@ internal static class ControlApp
         services.AddHostedService<RecorderReconciler>();
         services.AddHostedService<AiReconciler>();
         services.AddHostedService<ArchiveDeletions>();
+
+        var nats = plane.Options.Nats ?? throw new ValidationException("VMS_NATS is not set; expected nats://host:port");
+        services.AddSingleton(s => new BusConnection(
+            new BusOptions { Url = nats, ClientName = "vms-control" }, s.GetRequiredService<ILogger<BusConnection>>(), s.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<BusLoop>();
+        services.AddHostedService<StatusWatch>();
+        services.AddSingleton<EventStore>();
+        services.AddHostedService<EventConsumer>();
 
         services.AddSingleton<FeedHub>();
         services.AddSingleton<Signalling>();
