@@ -90,7 +90,7 @@ public sealed class Fmp4FragmentBuilder
     /// <summary>The stream log grew: the samples that follow stand in another epoch, and their sequence numbers go on. Between fragments.</summary>
     public void EnterEpoch(ulong epoch)
     {
-        if (SampleCount > 0 && !_finished) throw new InvalidOperationException("A fragment holds samples of one epoch: finish it first");
+        if (SampleCount > 0) throw new InvalidOperationException("A fragment holds samples of one epoch: finish it first");
         _epoch = epoch;
     }
 
