@@ -1,8 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
-using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
@@ -55,7 +53,13 @@ internal static class ControlApp
         services.AddSingleton<SetupLink>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton(TicketSigner.LoadOrCreate(plane.Options));
-        services.AddAuthentication(CredentialHandler.Scheme).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.Scheme, null);
+        // Not AddAuthentication: that brings data protection with a key ring of its own, for cookies that nobody here uses.
+        services.AddWebEncoders();
+        services.AddAuthenticationCore(o =>
+        {
+            o.DefaultScheme = CredentialHandler.SchemeName;
+            o.AddScheme<CredentialHandler>(CredentialHandler.SchemeName, displayName: null);
+        });
         services.AddAuthorization(PermissionRequirement.AddPolicies);
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
 

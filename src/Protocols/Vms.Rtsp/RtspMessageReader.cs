@@ -54,6 +54,7 @@ public sealed class RtspMessageReader
             if (first is (byte)'\r' or (byte)'\n')
             {
                 skipped++;
+                GarbageBytes += _resync ? 1 : 0;
                 continue;
             }
 

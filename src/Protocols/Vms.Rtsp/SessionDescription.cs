@@ -104,10 +104,8 @@ public sealed class SessionDescription
 
         public MediaDescription Build(List<MediaBuilder> all)
         {
-            // The format that has a mapping, else the first of the m= line, else the first that is mapped at all.
-            int format = _formats.Find(_mappings.ContainsKey);
-            if (!_mappings.ContainsKey(format))
-                format = _formats.Count > 0 ? _formats[0] : _mappings.Keys.FirstOrDefault(-1);
+            // The first format that has a mapping, else the first that is mapped though the m= line names another, else the m= line's.
+            int format = _formats.Where(_mappings.ContainsKey).Concat(_mappings.Keys).Concat(_formats).FirstOrDefault(-1);
 
             // Some cameras write the fmtp below another track (go2rtc WebRTC #419).
             if (!_parameters.TryGetValue(format, out string? parameters) && format >= 96)

@@ -45,7 +45,7 @@ internal sealed class PrivatePostgres
         var bin = FindBin() ?? throw new InfrastructureException(
             "PostgreSQL is not installed: install the package postgresql-15, or set VMS_POSTGRES to a server that already runs");
         var postgres = new PrivatePostgres(bin, options, port);
-        if (ServiceUser.BlockedAt(postgres.Data) is { } blocked)
+        if (ServiceUser.BlockedAt(postgres._home) is { } blocked)
             throw new InfrastructureException(
                 $"PostgreSQL runs as user {ServiceUser.Name}, which cannot pass through {blocked}: "
                 + $"allow it (chmod o+x {blocked}) or choose another data directory with --data");
@@ -166,15 +166,12 @@ internal sealed class PrivatePostgres
 
     private static async Task CreateDatabaseAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
-        try
-        {
-            await using var create = source.CreateCommand($"create database {Database}");
-            await create.ExecuteNonQueryAsync(cancellationToken);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DuplicateDatabase)
-        {
-            // Made at an earlier start.
-        }
+        await using var exists = source.CreateCommand("select 1 from pg_database where datname = $1");
+        exists.Parameters.AddWithValue(Database);
+        if (await exists.ExecuteScalarAsync(cancellationToken) is not null)
+            return;
+        await using var create = source.CreateCommand($"create database {Database}");
+        await create.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private void InitDb()

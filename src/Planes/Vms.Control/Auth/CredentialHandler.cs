@@ -17,7 +17,7 @@ internal sealed class CredentialHandler(
     AccessTokens accessTokens, SignIns signIns, TicketVerifier tickets)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
-    public const string Scheme = "Vms";
+    public const string SchemeName = "Vms";
 
     private const string BearerPrefix = "Bearer ";
     private bool _expired;
@@ -71,7 +71,7 @@ internal sealed class CredentialHandler(
     }
 
     private static AuthenticateResult Success(ClaimsPrincipal principal) =>
-        AuthenticateResult.Success(new AuthenticationTicket(principal, Scheme));
+        AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
 }
 
 /// <summary>Endpoint metadata: a ticket of one of these kinds, for the camera in the route's <c>{id}</c>, opens it too.</summary>

@@ -16,7 +16,7 @@ internal sealed record SignedIn(Guid AccountId, string Username, string Role, Gu
             new Claim(ClaimTypes.Role, Role),
             new Claim(SignInClaim, SignInId.ToString()),
         ],
-        CredentialHandler.Scheme));
+        CredentialHandler.SchemeName));
 
     /// <summary>Null for a ticket or for nobody.</summary>
     public static SignedIn? From(ClaimsPrincipal principal) =>

@@ -9,7 +9,7 @@ internal static class TicketHolder
     private const string KindClaim = "ticket";
 
     public static ClaimsPrincipal ToPrincipal(Ticket ticket) => new(new ClaimsIdentity(
-        [new Claim(ClaimTypes.Name, ticket.User), new Claim(KindClaim, ticket.Kind.ToString())], CredentialHandler.Scheme));
+        [new Claim(ClaimTypes.Name, ticket.User), new Claim(KindClaim, ticket.Kind.ToString())], CredentialHandler.SchemeName));
 
     public static bool Is(ClaimsPrincipal principal) => principal.HasClaim(c => c.Type == KindClaim);
 }

@@ -36,7 +36,7 @@ internal sealed class CameraStates(ObservedState observed)
         return observed.IsConnected("media") ? ("connecting", null) : ("offline", "mediaUnavailable");
     }
 
-    private IReadOnlyList<StreamView> StreamsOf(CameraRow row, PipelineStatus? main)
+    private List<StreamView> StreamsOf(CameraRow row, PipelineStatus? main)
     {
         var streams = new List<StreamView>(2) { StreamOf(row, "main", main) };
         if (row.Settings.SubUrl is not null)

@@ -29,7 +29,7 @@ public sealed class Fmp4FragmentBuilder
     private long _lastSequence;
     private long _firstCaptureUs;
     private long _lastCaptureUs;
-    private bool _finished;
+    private bool _lent;                 // the payload buffer still holds the fragment that Finish gave out
 
     /// <summary>Samples in the fragment being built.</summary>
     public int SampleCount { get; private set; }
@@ -105,7 +105,7 @@ public sealed class Fmp4FragmentBuilder
     {
         int index = IndexOf(header.TrackId);
         if (index < 0) ThrowUnknownTrack(header.TrackId);
-        if (_finished) ClearFragment();
+        if (_lent) ClearPayload();
         if (SampleCount == MaxSamples || (long)PayloadBytes + payload.Length > GopTable.MaxFragmentBytes - HeaderBytes(SampleCount + 1))
         {
             return false;
@@ -140,7 +140,7 @@ public sealed class Fmp4FragmentBuilder
 
     private ReadOnlyMemory<byte> Finish(in SampleHeader next, bool hasNext, out FragmentHeader header)
     {
-        if (SampleCount == 0 || _finished) throw new InvalidOperationException("There is no sample to finish a fragment with");
+        if (SampleCount == 0) throw new InvalidOperationException("There is no sample to finish a fragment with");
 
         DeriveTimes();
         int nextTrack = hasNext && !next.IsDiscontinuity ? IndexOf(next.TrackId) : -1;
@@ -179,7 +179,8 @@ public sealed class Fmp4FragmentBuilder
         header = Describe(bytes.Length, nextTrack == 0 ? next.Pts : long.MinValue);
         for (int i = 0; i < _tracks.Length; i++) FragmentHeader.WriteTrackClock(bytes, i, _tracks[i].Clock);
         header.Write(bytes, _tracks.Length, Crc32C.Of(bytes[uuidBytes..]));
-        _finished = true;
+        ClearSamples();
+        _lent = true;
         return fragment;
     }
 
@@ -300,11 +301,21 @@ public sealed class Fmp4FragmentBuilder
 
     private void ClearFragment()
     {
+        ClearSamples();
+        ClearPayload();
+    }
+
+    private void ClearSamples()
+    {
         foreach (var track in _tracks) track.Clear();
-        foreach (var payload in _payloads) payload.Clear();
         SampleCount = 0;
         PayloadBytes = 0;
-        _finished = false;
+    }
+
+    private void ClearPayload()
+    {
+        foreach (var payload in _payloads) payload.Clear();
+        _lent = false;
     }
 
     [DoesNotReturn]

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using Vms.Codecs;
 
 namespace Vms.Containers.Mp4;
@@ -18,6 +20,23 @@ internal static class SampleEntry
                 throw new NotSupportedException($"No sample entry for {track.Codec}");
         }
     }
+
+    /// <summary>The twin of <see cref="Write"/>.</summary>
+    /// <param name="entry">Stands on the sample entry.</param>
+    public static bool TryRead(BoxReader entry, byte id, int timescale, [NotNullWhen(true)] out TrackInfo? track)
+    {
+        track = null;
+        if (!entry.Is("avc1"u8) || entry.Payload.Length < VisualSampleEntryBytes) return false;
+
+        int width = BinaryPrimitives.ReadUInt16BigEndian(entry.Payload[24..]);
+        int height = BinaryPrimitives.ReadUInt16BigEndian(entry.Payload[26..]);
+        if (!BoxReader.TryFind(entry.Payload[VisualSampleEntryBytes..], "avcC"u8, out var avcC)) return false;
+
+        track = new TrackInfo(id, CodecKind.H264, timescale, avcC.ToArray(), width, height);
+        return true;
+    }
+
+    private const int VisualSampleEntryBytes = 78;
 
     /// <summary>ISO/IEC 14496-12 §12.1.3 VisualSampleEntry, ISO/IEC 14496-15 §5.4.2 AVCConfigurationBox.</summary>
     private static void WriteAvc1(BoxWriter box, TrackInfo track)

@@ -27,12 +27,15 @@ internal sealed record CameraUrl
             return false;
 
         var schemeEnd = text.IndexOf("://", StringComparison.Ordinal);
-        if (schemeEnd < 0 || text[..schemeEnd].ToLowerInvariant() is not ("rtsp" or "rtsps") and var scheme)
+        if (schemeEnd < 0)
+            return false;
+        var scheme = text[..schemeEnd].ToLowerInvariant();
+        if (scheme is not ("rtsp" or "rtsps"))
             return false;
 
         var rest = text[(schemeEnd + 3)..];
         var authorityEnd = EndOfAuthority(rest);
-        var at = rest.LastIndexOf('@', authorityEnd - 1 < 0 ? 0 : authorityEnd - 1);
+        var at = rest[..authorityEnd].LastIndexOf('@');
         if (at < 0 && !IsHostAndPort(rest[..authorityEnd]))
             at = rest.LastIndexOf('@');   // a slash inside the password: "admin:pa/ss@10.0.0.7/stream"
         if (at >= 0)

@@ -1,0 +1,182 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using Vms.Codecs;
+
+namespace Vms.Containers.Mp4;
+
+/// <summary>
+/// Live fragments: one `moof` + `mdat` per sample, the smallest thing that MSE accepts. The header has a constant size, so that it
+/// can stand in front of a payload that is copied once.
+/// </summary>
+/// <remarks>
+/// Decode times come without waiting: a video sample decodes when the picture that is <c>reorderDepth</c> pictures older in
+/// presentation order does (H.264 §C.4.5.3, "bumping"); with depth 0 that is its own PTS. Times rise over a discontinuity: the
+/// timeline goes on by as much as the capture time did. No allocation after <see cref="Begin"/>. One caller at a time.
+/// </remarks>
+public sealed class CmafPartBuilder
+{
+    /// <summary>Bytes in front of the payload of every part.</summary>
+    public const int HeaderBytes = MoofBytes + 8;
+
+    /// <summary>H.264 allows no more.</summary>
+    public const int MaxReorderDepth = 16;
+
+    private const int MoofBytes = 8 + 16 + TrafBytes;
+    private const int TrafBytes = 8 + 20 + 20 + TrunBytes;
+    private const int TrunBytes = 8 + 4 + 4 + 4 + 16;
+
+    private readonly int[] _trackOfId = new int[byte.MaxValue + 1];
+    private Track[] _tracks = [];
+    private uint _sequence;
+    private bool _anchored;
+    private long _anchorUs;             // timeline − capture time, µs: how tracks whose PTS share no origin meet
+
+    /// <summary>Starts over with a new track table: viewers need the init segment of <see cref="Fmp4Writer.WriteInit"/> first.</summary>
+    /// <param name="reorderDepth">Of the video: max_num_reorder_frames of the SPS; 0 when B-frames are impossible, 4 when not known.</param>
+    public void Begin(IReadOnlyList<TrackInfo> tracks, int reorderDepth)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)reorderDepth, (uint)MaxReorderDepth, nameof(reorderDepth));
+        _tracks = new Track[tracks.Count];
+        _anchored = false;
+        Array.Clear(_trackOfId);
+        for (int i = 0; i < _tracks.Length; i++)
+        {
+            _tracks[i] = new Track(tracks[i], tracks[i].IsVideo ? reorderDepth : 0);
+            _trackOfId[tracks[i].Id] = i + 1;
+        }
+    }
+
+    /// <summary>Writes the header of one part and the payload behind it.</summary>
+    /// <param name="destination">At least <see cref="HeaderBytes"/> + payload.</param>
+    /// <returns>Bytes written.</returns>
+    public int Write(in SampleHeader header, ReadOnlySpan<byte> payload, Span<byte> destination)
+    {
+        payload.CopyTo(destination[HeaderBytes..]);
+        WriteHeader(header, payload.Length, destination);
+        return HeaderBytes + payload.Length;
+    }
+
+    /// <summary>Writes only the header, when the payload is already (or will be) behind it.</summary>
+    public void WriteHeader(in SampleHeader header, int payloadBytes, Span<byte> destination)
+    {
+        int index = _trackOfId[header.TrackId] - 1;
+        if (index < 0) ThrowUnknownTrack(header.TrackId);
+        var track = _tracks[index];
+        if (!track.IsStarted) Start(track, header);
+        var times = track.Next(header);
+
+        var d = destination[..HeaderBytes];
+        U32(ref d, MoofBytes);
+        Type(ref d, "moof"u8);
+        U32(ref d, 16);
+        Type(ref d, "mfhd"u8);
+        U32(ref d, 0);
+        U32(ref d, ++_sequence);
+        U32(ref d, TrafBytes);
+        Type(ref d, "traf"u8);
+        U32(ref d, 20);
+        Type(ref d, "tfhd"u8);
+        U32(ref d, 0x02_0002);                  // default-base-is-moof, sample-description-index-present
+        U32(ref d, Fmp4Writer.TrackIdAt(index));
+        U32(ref d, 1);
+        U32(ref d, 20);
+        Type(ref d, "tfdt"u8);
+        U32(ref d, 0x0100_0000);                // version 1: 64 bit
+        U32(ref d, (uint)(times.Dts >> 32));
+        U32(ref d, (uint)times.Dts);
+        U32(ref d, TrunBytes);
+        Type(ref d, "trun"u8);
+        U32(ref d, 0x0F01);                     // data-offset, sample-duration, -size, -flags, composition-time-offsets
+        U32(ref d, 1);
+        U32(ref d, HeaderBytes);                // data_offset from the start of moof
+        U32(ref d, (uint)times.Duration);
+        U32(ref d, (uint)payloadBytes);
+        U32(ref d, header.IsKeyframe || !track.Info.IsVideo ? SampleDependency.Sync : SampleDependency.NonSync);
+        U32(ref d, (uint)times.CompositionOffset);
+        U32(ref d, (uint)(8 + payloadBytes));
+        Type(ref d, "mdat"u8);
+    }
+
+    // The first track to come keeps its stream time, the others join it by capture time.
+    private void Start(Track track, in SampleHeader first)
+    {
+        if (_anchored)
+        {
+            track.StartAt(first.Pts, Math.Max(0, (long)((Int128)(first.CaptureTimeUs + _anchorUs) * track.Info.Timescale / 1_000_000)));
+            return;
+        }
+
+        long time = Math.Max(first.Pts, track.Room);
+        track.StartAt(first.Pts, time);
+        _anchorUs = (long)((Int128)time * 1_000_000 / track.Info.Timescale) - first.CaptureTimeUs;
+        _anchored = true;
+    }
+
+    private static void U32(ref Span<byte> destination, uint value)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(destination, value);
+        destination = destination[4..];
+    }
+
+    private static void Type(ref Span<byte> destination, ReadOnlySpan<byte> type)
+    {
+        type.CopyTo(destination);
+        destination = destination[4..];
+    }
+
+    [DoesNotReturn]
+    private static void ThrowUnknownTrack(byte trackId) =>
+        throw new ArgumentException($"Track {trackId} is not in the track table", nameof(trackId));
+
+    private readonly record struct Times(long Dts, int Duration, int CompositionOffset);
+
+    /// <summary>A track's live clock: PTS of the pictures still to be shown, lowest first.</summary>
+    private sealed class Track(TrackInfo info, int reorderDepth)
+    {
+        private readonly PriorityQueue<long, long> _waiting = new(MaxReorderDepth + 1);
+        private long _offset;                   // timeline = PTS + offset
+        private long _lastDts = -1;             // timeline, as the next
+        private long _maxTime;
+        private long _lastCaptureUs;
+        private int _nominal = info.Timescale / 25;
+
+        public TrackInfo Info => info;
+
+        public bool IsStarted { get; private set; }
+
+        /// <summary>What must lie before the first picture: the decode times of those that are shown after it.</summary>
+        public long Room => (long)reorderDepth * _nominal;
+
+        /// <summary>Puts a PTS at a place of the timeline, as if <c>reorderDepth</c> pictures had come before it.</summary>
+        public void StartAt(long pts, long time)
+        {
+            IsStarted = true;
+            _offset = time - pts;
+            _waiting.Clear();
+            for (int i = 1; i <= reorderDepth; i++) _waiting.Enqueue(time - (long)i * _nominal, time - (long)i * _nominal);
+        }
+
+        public Times Next(in SampleHeader header)
+        {
+            if (header.IsDiscontinuity && _lastDts >= 0)
+            {
+                long gap = (long)((Int128)Math.Max(0, header.CaptureTimeUs - _lastCaptureUs) * info.Timescale / 1_000_000);
+                StartAt(header.Pts, _maxTime + Math.Max(gap, Room + _nominal));
+            }
+
+            long presentation = header.Pts + _offset;
+            long ideal = _waiting.EnqueueDequeue(presentation, presentation);
+            long dts = Math.Max(ideal, _lastDts + 1);
+            long step = ideal - _lastDts;
+            if (_lastDts >= 0 && step > 0 && step <= (long)info.Timescale * MaxNominalSeconds) _nominal = (int)step;
+
+            _lastDts = dts;
+            _maxTime = Math.Max(_maxTime, Math.Max(presentation, dts));
+            _lastCaptureUs = header.CaptureTimeUs;
+            return new Times(dts, _nominal, (int)Math.Clamp(presentation - dts, 0, int.MaxValue));
+        }
+
+        // A camera in night mode sends one picture in a few seconds; anything longer is a hole, not a rate.
+        private const int MaxNominalSeconds = 10;
+    }
+}
