@@ -4,11 +4,15 @@ using Microsoft.AspNetCore.Authorization;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
+using Vms.Control.Features.Health;
+using Vms.Control.Features.Live;
 using Vms.Control.Features.Session;
 using Vms.Control.Features.Setup;
 using Vms.Control.Features.Sites;
+using Vms.Control.Features.Tickets;
 using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
+using Vms.Control.Web;
 using Vms.Hosting;
 using Vms.Postgres;
 
@@ -26,15 +30,22 @@ internal static class ControlApp
         adjust?.Invoke(plane.Services);
         var app = plane.Build();
 
+        SecurityHeaders.Use(app);
         app.UseExceptionHandler();
         app.UseStatusCodePages(ApiErrors.WriteStatusAsync);
+        app.Use(app.Services.GetRequiredService<WebClient>().ServeAsync);
         app.UseAuthentication();
+        app.Use(app.Services.GetRequiredService<Metrics>().GuardAsync);
         app.UseAuthorization();
 
         CompleteSetup.Map(app);
         SessionRoutes.Map(app);
         CamerasRoutes.Map(app);
         ListSites.Map(app);
+        IssueTicket.Map(app);
+        StartLive.Map(app);
+        PlaneHealth.Map(app);
+        FrontDoorRoutes.Map(app);
         return app;
     }
 
@@ -67,6 +78,15 @@ internal static class ControlApp
         services.AddSingleton<CameraStates>();
         services.AddSingleton<DesiredState>().AddHostedService(s => s.GetRequiredService<DesiredState>());
 
+        services.AddHostedService<MediaReconciler>();
+        services.AddHostedService<RecorderReconciler>();
+        services.AddHostedService<AiReconciler>();
+        services.AddHostedService<ArchiveDeletions>();
+
+        services.AddSingleton<Planes>();
+        services.AddSingleton<WebClient>();
+        services.AddSingleton<Metrics>();
+        plane.Web.Logging.AddFilter(typeof(CredentialHandler).FullName, LogLevel.Warning);
         services.AddProblemDetails();
         services.AddExceptionHandler<ApiErrors>();
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);

@@ -1,0 +1,3 @@
+namespace Vms.Control.Features.Tickets;
+
+internal sealed record TicketView(string Ticket, DateTimeOffset ExpiresAt);
