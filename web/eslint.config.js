@@ -12,6 +12,8 @@ export default tseslint.config(
     languageOptions: { globals: globals.browser },
     rules: {
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      // A page that is nothing but a form starts in its first field.
+      "jsx-a11y/no-autofocus": "off",
       // Live video of a camera has no captions.
       "jsx-a11y/media-has-caption": "off",
     },

@@ -11,7 +11,9 @@ export default defineConfig({
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: { target: "es2023", sourcemap: false, assetsInlineLimit: 0 },
   server: {
-    proxy: Object.fromEntries(["/api", "/health", "/hls", "/webrtc", "/mse"].map((path) => [path, { target: product, ws: true }])),
+    proxy: Object.fromEntries(
+      ["/api", "/health", "/hls", "/webrtc", "/mse"].map((path) => [path, { target: product, ws: true }]),
+    ),
   },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
 });

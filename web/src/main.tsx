@@ -11,7 +11,8 @@ const queries = new QueryClient({
     queries: {
       staleTime: 5_000,
       // A refusal stays a refusal; a server that restarts is back in seconds.
-      retry: (count, error) => count < 5 && !(error instanceof ApiError && error.problem.status >= 400 && error.problem.status < 500),
+      retry: (count, error) =>
+        count < 5 && !(error instanceof ApiError && error.problem.status >= 400 && error.problem.status < 500),
       retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 5_000),
     },
   },

@@ -12,7 +12,12 @@ export function useCameras() {
       const cameras: Camera[] = [];
       let cursor: string | null | undefined;
       do {
-        const page = await call<Page<Camera>>("GET", `/api/cameras?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`, undefined, signal);
+        const page = await call<Page<Camera>>(
+          "GET",
+          `/api/cameras?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`,
+          undefined,
+          signal,
+        );
         cameras.push(...page.items);
         cursor = page.nextCursor;
       } while (cursor);

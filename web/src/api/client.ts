@@ -11,12 +11,15 @@ export async function call<T>(method: Method, path: string, body?: unknown, sign
     response = await send(method, path, body, signal);
   }
   if (!response.ok) throw new ApiError(await problemOf(response));
-  return (response.status === 204 || response.headers.get("content-length") === "0" ? undefined : await response.json()) as T;
+  return (
+    response.status === 204 || response.headers.get("content-length") === "0" ? undefined : await response.json()
+  ) as T;
 }
 
 async function send(method: Method, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = { authorization: `Bearer ${await accessToken()}` };
-  if (body !== undefined) headers["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  if (body !== undefined)
+    headers["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
   try {
     return await fetch(path, {
       method,

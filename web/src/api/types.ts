@@ -5,7 +5,8 @@ export interface Page<T> {
   nextCursor?: string | null;
 }
 
-export type CameraStateName = "online" | "connecting" | "idle" | "offline" | "unauthorized" | "unsupported" | "disabled";
+export type CameraStateName =
+  "online" | "connecting" | "idle" | "offline" | "unauthorized" | "unsupported" | "disabled";
 
 export interface CameraStream {
   name: string;

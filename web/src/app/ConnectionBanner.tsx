@@ -15,7 +15,7 @@ export function ConnectionBanner() {
   });
   if (!health.isError) return null;
   return (
-    <div role="status" className="bg-warn/15 px-4 py-2 text-center text-[13px] text-warn">
+    <div role="status" className="bg-warn/15 text-warn px-4 py-2 text-center text-[13px]">
       The server does not answer just now. Live pictures go on; changes can be made again when it is back.
     </div>
   );

@@ -30,13 +30,13 @@ export function KeyMap({ open, onOpenChange }: { open: boolean; onOpenChange: (o
       <div className="space-y-5">
         {groups.map((group) => (
           <section key={group.title}>
-            <h3 className="mb-2 text-[13px] font-medium text-soft">{group.title}</h3>
+            <h3 className="text-soft mb-2 text-[13px] font-medium">{group.title}</h3>
             <dl className="space-y-1.5">
               {group.keys.map(([key, action]) => (
                 <div key={key} className="flex items-center justify-between">
                   <dd>{action}</dd>
                   <dt>
-                    <kbd className="rounded border bg-raised px-2 py-0.5 font-sans text-[12px]">{key}</kbd>
+                    <kbd className="bg-raised rounded border px-2 py-0.5 font-sans text-[12px]">{key}</kbd>
                   </dt>
                 </div>
               ))}

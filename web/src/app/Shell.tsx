@@ -25,7 +25,7 @@ export function Shell() {
     <div className="flex h-full flex-col-reverse md:flex-row">
       <nav
         aria-label="Main"
-        className="flex shrink-0 justify-around border-t bg-panel pb-[env(safe-area-inset-bottom)] md:w-15 md:flex-col md:justify-start md:gap-1 md:border-t-0 md:border-r md:px-2 md:py-3"
+        className="bg-panel flex shrink-0 justify-around border-t pb-[env(safe-area-inset-bottom)] md:w-15 md:flex-col md:justify-start md:gap-1 md:border-t-0 md:border-r md:px-2 md:py-3"
       >
         <img src="/icon.svg" alt="" className="mx-auto mb-3 hidden size-8 md:block" />
         {pages.map(({ to, label, icon: Icon }) => (
@@ -35,7 +35,7 @@ export function Shell() {
             title={label}
             className={({ isActive }) =>
               cn(
-                "flex h-14 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[11px] text-soft transition-colors hover:text-text md:h-12 md:flex-none md:text-[10px]",
+                "text-soft hover:text-text flex h-14 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[11px] transition-colors md:h-12 md:flex-none md:text-[10px]",
                 isActive && "text-accent hover:text-accent md:bg-raised",
               )
             }
@@ -59,19 +59,25 @@ export function Shell() {
 
 function AccountMenu({ onKeyMap }: { onKeyMap: () => void }) {
   const me = useMe();
-  const item = "flex h-10 cursor-pointer items-center gap-2 rounded-md px-3 outline-none data-highlighted:bg-line [&_svg]:size-4";
+  const item =
+    "flex h-10 cursor-pointer items-center gap-2 rounded-md px-3 outline-none data-highlighted:bg-line [&_svg]:size-4";
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger
         aria-label="Account"
-        className="flex h-14 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[11px] text-soft hover:text-text md:mt-auto md:h-12 md:flex-none md:text-[10px]"
+        className="text-soft hover:text-text flex h-14 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[11px] md:mt-auto md:h-12 md:flex-none md:text-[10px]"
       >
         <CircleUserRound className="size-5 stroke-[1.75]" aria-hidden />
         <span className="max-w-13 truncate">{me.data?.username ?? "Account"}</span>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content side="top" align="end" sideOffset={8} className="z-50 min-w-52 rounded-lg border bg-raised p-1 shadow-2xl">
-          <div className="px-3 py-2 text-[13px] text-soft">
+        <DropdownMenu.Content
+          side="top"
+          align="end"
+          sideOffset={8}
+          className="bg-raised z-50 min-w-52 rounded-lg border p-1 shadow-2xl"
+        >
+          <div className="text-soft px-3 py-2 text-[13px]">
             Signed in as <span className="text-text">{me.data?.username ?? "…"}</span>
           </div>
           <DropdownMenu.Item className={item} onSelect={onKeyMap}>

@@ -9,10 +9,10 @@ export function EntryCard({ title, lead, children }: { title: string; lead?: Rea
           <img src="/icon.svg" alt="" className="size-9" />
           <div>
             <h1 className="text-lg leading-tight font-semibold">{title}</h1>
-            {lead && <p className="text-[13px] text-soft">{lead}</p>}
+            {lead && <p className="text-soft text-[13px]">{lead}</p>}
           </div>
         </div>
-        <div className="rounded-xl border bg-panel p-6 shadow-2xl">{children}</div>
+        <div className="bg-panel rounded-xl border p-6 shadow-2xl">{children}</div>
       </div>
     </main>
   );

@@ -5,12 +5,22 @@ import { cn } from "./cn";
 import { Button } from "./ui/Button";
 
 /** Nothing to show yet: says what belongs here and offers the first step. */
-export function EmptyState({ title, detail, icon, children }: { title: string; detail: ReactNode; icon?: ReactNode; children?: ReactNode }) {
+export function EmptyState({
+  title,
+  detail,
+  icon,
+  children,
+}: {
+  title: string;
+  detail: ReactNode;
+  icon?: ReactNode;
+  children?: ReactNode;
+}) {
   return (
     <div className="flex h-full min-h-64 flex-col items-center justify-center gap-3 p-6 text-center">
       {icon && <div className="text-faint [&_svg]:size-10 [&_svg]:stroke-[1.25]">{icon}</div>}
       <h2 className="text-base font-semibold">{title}</h2>
-      <p className="max-w-sm text-soft">{detail}</p>
+      <p className="text-soft max-w-sm">{detail}</p>
       {children && <div className="mt-2 flex gap-2">{children}</div>}
     </div>
   );
@@ -20,9 +30,9 @@ export function EmptyState({ title, detail, icon, children }: { title: string; d
 export function ErrorState({ title, detail, onRetry }: { title: string; detail: string; onRetry?: () => void }) {
   return (
     <div role="alert" className="flex h-full min-h-64 flex-col items-center justify-center gap-3 p-6 text-center">
-      <TriangleAlert className="size-9 stroke-[1.25] text-warn" aria-hidden />
+      <TriangleAlert className="text-warn size-9 stroke-[1.25]" aria-hidden />
       <h2 className="text-base font-semibold">{title}</h2>
-      <p className="max-w-md text-soft">{detail}</p>
+      <p className="text-soft max-w-md">{detail}</p>
       {onRetry && (
         <Button className="mt-2" onClick={onRetry}>
           Try again
@@ -36,7 +46,11 @@ export function ErrorState({ title, detail, onRetry }: { title: string; detail: 
 export function QueryError({ what, error, onRetry }: { what: string; error: unknown; onRetry: () => void }) {
   if (error instanceof ApiError && error.problem.status === 403)
     return (
-      <EmptyState icon={<Lock />} title="You have no permission for this" detail={`Ask an administrator to let you see ${what}.`} />
+      <EmptyState
+        icon={<Lock />}
+        title="You have no permission for this"
+        detail={`Ask an administrator to let you see ${what}.`}
+      />
     );
   return (
     <ErrorState
@@ -49,5 +63,5 @@ export function QueryError({ what, error, onRetry }: { what: string; error: unkn
 
 /** Grey shape in place of what is loading. */
 export function Skeleton({ className }: { className?: string }) {
-  return <div aria-hidden className={cn("animate-pulse rounded-md bg-raised", className)} />;
+  return <div aria-hidden className={cn("bg-raised animate-pulse rounded-md", className)} />;
 }

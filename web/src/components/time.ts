@@ -1,6 +1,11 @@
 /** Times as people read them: local, with the zone where it matters. */
 
-const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const time = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 const dateTime = new Intl.DateTimeFormat(undefined, {
   weekday: "short",
   day: "numeric",
@@ -29,7 +34,9 @@ export function duration(ms: number): string {
 /** Short name of the zone the times are shown in, e.g. "CET". */
 export function zoneName(at: number): string {
   return (
-    new Intl.DateTimeFormat(undefined, { timeZoneName: "short" }).formatToParts(at).find((p) => p.type === "timeZoneName")?.value ?? ""
+    new Intl.DateTimeFormat(undefined, { timeZoneName: "short" })
+      .formatToParts(at)
+      .find((p) => p.type === "timeZoneName")?.value ?? ""
   );
 }
 

@@ -1,4 +1,11 @@
-import { initialState, next, type PlayerError, type PlayerEvent, type PlayerState, type Transport } from "./playerState";
+import {
+  initialState,
+  next,
+  type PlayerError,
+  type PlayerEvent,
+  type PlayerState,
+  type Transport,
+} from "./playerState";
 import type { LiveSession } from "./session";
 import { startMse } from "./mseSession";
 import { startWebRtc } from "./webRtcSession";

@@ -9,11 +9,24 @@ const maxQueued = 256;
 /** The socket is open but silent: the server or the network has gone. */
 const silenceMs = 1500;
 
-const candidates = ["avc1.42E01E", "avc1.4D4028", "avc1.640028", "avc1.640033", "hvc1.1.6.L120.90", "mp4a.40.2", "opus", "flac"];
+const candidates = [
+  "avc1.42E01E",
+  "avc1.4D4028",
+  "avc1.640028",
+  "avc1.640033",
+  "hvc1.1.6.L120.90",
+  "mp4a.40.2",
+  "opus",
+  "flac",
+];
 
 function playableCodecs(): string {
   return candidates
-    .filter((c) => MediaSource.isTypeSupported(`video/mp4; codecs="${c}"`) || MediaSource.isTypeSupported(`audio/mp4; codecs="${c}"`))
+    .filter(
+      (c) =>
+        MediaSource.isTypeSupported(`video/mp4; codecs="${c}"`) ||
+        MediaSource.isTypeSupported(`audio/mp4; codecs="${c}"`),
+    )
     .join(",");
 }
 

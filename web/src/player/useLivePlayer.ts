@@ -37,7 +37,12 @@ async function addressOf(cameraId: string, stream: "main" | "sub"): Promise<Live
       expiresAt: Date.parse(live.expiresAt),
     };
   } catch (error) {
-    if (error instanceof ApiError && error.problem.status >= 400 && error.problem.status < 500 && error.problem.status !== 429)
+    if (
+      error instanceof ApiError &&
+      error.problem.status >= 400 &&
+      error.problem.status < 500 &&
+      error.problem.status !== 429
+    )
       throw new LiveRefusedError(error.code, error.message);
     throw error;
   }

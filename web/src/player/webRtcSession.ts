@@ -32,7 +32,10 @@ export function startWebRtc(video: HTMLVideoElement, whepUrls: Promise<string[]>
     if (peer.connectionState === "failed" || peer.connectionState === "closed")
       end("webrtcLost", "The WebRTC connection was lost.");
     if (peer.connectionState === "disconnected")
-      setTimeout(() => peer.connectionState === "disconnected" && end("webrtcLost", "The WebRTC connection was lost."), 1500);
+      setTimeout(
+        () => peer.connectionState === "disconnected" && end("webrtcLost", "The WebRTC connection was lost."),
+        1500,
+      );
   };
 
   void negotiate();
@@ -56,7 +59,11 @@ export function startWebRtc(video: HTMLVideoElement, whepUrls: Promise<string[]>
         if (!response.ok) {
           const problem = (await response.json().catch(() => null)) as { code?: string; title?: string } | null;
           const permanent = response.status === 415 || response.status === 422 || response.status === 406;
-          return end(problem?.code ?? `http${response.status}`, problem?.title ?? "The server refused the stream.", permanent);
+          return end(
+            problem?.code ?? `http${response.status}`,
+            problem?.title ?? "The server refused the stream.",
+            permanent,
+          );
         }
         const location = response.headers.get("location");
         resource = location ? new URL(location, response.url).toString() : null;

@@ -27,5 +27,7 @@ export function Button({
   ...props
 }: ComponentProps<"button"> & VariantProps<typeof button> & { asChild?: boolean }) {
   const Element = asChild ? Slot.Root : "button";
-  return <Element type={asChild ? undefined : "button"} className={cn(button({ variant, size }), className)} {...props} />;
+  return (
+    <Element type={asChild ? undefined : "button"} className={cn(button({ variant, size }), className)} {...props} />
+  );
 }

@@ -25,16 +25,21 @@ export function Dialog({
         <Primitive.Overlay className="fixed inset-0 z-40 bg-black/60" />
         <Primitive.Content
           className={cn(
-            "fixed inset-x-0 bottom-0 z-50 max-h-[92dvh] overflow-y-auto rounded-t-xl border bg-panel p-5 shadow-2xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[28rem] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-xl",
+            "bg-panel fixed inset-x-0 bottom-0 z-50 max-h-[92dvh] overflow-y-auto rounded-t-xl border p-5 shadow-2xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[28rem] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-xl",
             className,
           )}
         >
           <div className="mb-4 flex items-start justify-between gap-4">
             <div>
               <Primitive.Title className="text-base font-semibold">{title}</Primitive.Title>
-              <Primitive.Description className={description ? "mt-1 text-soft" : "sr-only"}>{description ?? title}</Primitive.Description>
+              <Primitive.Description className={description ? "text-soft mt-1" : "sr-only"}>
+                {description ?? title}
+              </Primitive.Description>
             </div>
-            <Primitive.Close aria-label="Close" className="-m-1.5 rounded-md p-1.5 text-soft hover:bg-raised hover:text-text">
+            <Primitive.Close
+              aria-label="Close"
+              className="text-soft hover:bg-raised hover:text-text -m-1.5 rounded-md p-1.5"
+            >
               <X className="size-4" />
             </Primitive.Close>
           </div>

@@ -15,10 +15,16 @@ export function TextField({
   const id = useId();
   return (
     <div className={cn("space-y-1.5", className)}>
-      <label htmlFor={id} className="block text-[13px] font-medium text-soft">
+      <label htmlFor={id} className="text-soft block text-[13px] font-medium">
         {label}
       </label>
-      <input id={id} className={box} aria-invalid={error ? true : undefined} aria-describedby={`${id}-note`} {...props} />
+      <input
+        id={id}
+        className={box}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={`${id}-note`}
+        {...props}
+      />
       <Note id={`${id}-note`} hint={hint} error={error} />
     </div>
   );
@@ -36,10 +42,16 @@ export function SelectField({
   const id = useId();
   return (
     <div className={cn("space-y-1.5", className)}>
-      <label htmlFor={id} className="block text-[13px] font-medium text-soft">
+      <label htmlFor={id} className="text-soft block text-[13px] font-medium">
         {label}
       </label>
-      <select id={id} className={cn(box, "pr-8")} aria-invalid={error ? true : undefined} aria-describedby={`${id}-note`} {...props}>
+      <select
+        id={id}
+        className={cn(box, "pr-8")}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={`${id}-note`}
+        {...props}
+      >
         {children}
       </select>
       <Note id={`${id}-note`} hint={hint} error={error} />
@@ -50,12 +62,12 @@ export function SelectField({
 function Note({ id, hint, error }: { id: string; hint?: ReactNode; error?: string | undefined }) {
   if (error)
     return (
-      <p id={id} role="alert" className="text-[13px] text-alarm">
+      <p id={id} role="alert" className="text-alarm text-[13px]">
         {error}
       </p>
     );
   return (
-    <p id={id} className="text-[13px] text-faint empty:hidden">
+    <p id={id} className="text-faint text-[13px] empty:hidden">
       {hint}
     </p>
   );

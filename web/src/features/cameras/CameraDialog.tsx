@@ -23,7 +23,10 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
       username: text("username") || null,
       transport: text("transport") as "auto" | "tcp" | "udp",
       enabled: form.has("enabled"),
-      recording: { mode: form.has("record") ? "continuous" : "off", retention: { maxAgeDays: days ? Number(days) : null } },
+      recording: {
+        mode: form.has("record") ? "continuous" : "off",
+        retention: { maxAgeDays: days ? Number(days) : null },
+      },
     };
     const password = String(form.get("password") ?? "");
     if (password) input.password = password;
@@ -31,9 +34,21 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
   }
 
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={camera ? `Edit ${camera.name}` : "Add camera"} className="sm:w-[34rem]">
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={camera ? `Edit ${camera.name}` : "Add camera"}
+      className="sm:w-[34rem]"
+    >
       <form onSubmit={onSubmit} className="space-y-4">
-        <TextField label="Name" name="name" defaultValue={camera?.name} placeholder="Entrance" required error={error?.field("name")} />
+        <TextField
+          label="Name"
+          name="name"
+          defaultValue={camera?.name}
+          placeholder="Entrance"
+          required
+          error={error?.field("name")}
+        />
         <TextField
           label="Stream address"
           name="mainUrl"
@@ -53,7 +68,13 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
           error={error?.field("subUrl")}
         />
         <div className="grid gap-4 sm:grid-cols-2">
-          <TextField label="User" name="username" defaultValue={camera?.username ?? ""} autoComplete="off" error={error?.field("username")} />
+          <TextField
+            label="User"
+            name="username"
+            defaultValue={camera?.username ?? ""}
+            autoComplete="off"
+            error={error?.field("username")}
+          />
           <TextField
             label="Password"
             name="password"
@@ -97,12 +118,17 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
             Record continuously
           </label>
           <label className="flex items-center gap-2">
-            <input type="checkbox" name="enabled" defaultChecked={camera?.enabled ?? true} className="size-4 accent-(--color-accent)" />
+            <input
+              type="checkbox"
+              name="enabled"
+              defaultChecked={camera?.enabled ?? true}
+              className="size-4 accent-(--color-accent)"
+            />
             Switched on
           </label>
         </div>
         {error && !error.problem.fields && (
-          <p role="alert" className="rounded-md bg-alarm/10 px-3 py-2 text-[13px] text-alarm">
+          <p role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">
             {error.message}
           </p>
         )}

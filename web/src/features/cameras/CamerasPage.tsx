@@ -45,13 +45,17 @@ export function CamerasPage() {
       ) : cameras.isError && all.length === 0 ? (
         <QueryError what="the cameras" error={cameras.error} onRetry={() => void cameras.refetch()} />
       ) : all.length === 0 ? (
-        <EmptyState icon={<Cctv />} title="No cameras yet" detail="A camera needs a name and its RTSP address. You find it in the camera's manual.">
+        <EmptyState
+          icon={<Cctv />}
+          title="No cameras yet"
+          detail="A camera needs a name and its RTSP address. You find it in the camera's manual."
+        >
           <Button variant="primary" onClick={() => open({ edit: "new" })}>
             Add camera
           </Button>
         </EmptyState>
       ) : (
-        <ul className="divide-y overflow-hidden rounded-lg border bg-panel">
+        <ul className="bg-panel divide-y overflow-hidden rounded-lg border">
           {all.map((camera) => (
             <CameraLine
               key={camera.id}
@@ -79,34 +83,42 @@ function CameraLine({ camera, onEdit, onDelete }: { camera: Camera; onEdit: () =
   const state = stateWords(camera);
   const recording = recordingWords(camera);
   const main = camera.streams.find((s) => s.name === "main");
-  const item = "flex h-10 cursor-pointer items-center gap-2 rounded-md px-3 outline-none data-highlighted:bg-line [&_svg]:size-4";
+  const item =
+    "flex h-10 cursor-pointer items-center gap-2 rounded-md px-3 outline-none data-highlighted:bg-line [&_svg]:size-4";
   return (
-    <li className="flex items-center gap-4 px-4 py-3 hover:bg-raised/50" data-camera-id={camera.id} data-state={camera.state}>
+    <li
+      className="hover:bg-raised/50 flex items-center gap-4 px-4 py-3"
+      data-camera-id={camera.id}
+      data-state={camera.state}
+    >
       <span className={cn("size-2 shrink-0 rounded-full", toneDot[state.tone])} aria-hidden />
       <div className="min-w-0 flex-1">
-        <Link to={`/live?camera=${camera.id}`} className="font-medium hover:text-accent">
+        <Link to={`/live?camera=${camera.id}`} className="hover:text-accent font-medium">
           {camera.name}
         </Link>
-        <p className="truncate text-[13px] text-soft">
+        <p className="text-soft truncate text-[13px]">
           <span className={toneText[state.tone]}>{state.text}</span>
           {state.why && <> · {state.why}</>}
         </p>
       </div>
-      <div className="tabular hidden w-40 text-right text-[13px] text-soft md:block">
+      <div className="tabular text-soft hidden w-40 text-right text-[13px] md:block">
         {main?.width ? (
           <>
             <div>
               {main.width} × {main.height} {main.codec === "H264" ? "H.264" : main.codec}
             </div>
             <div className="text-faint">
-              {main.fps ? `${main.fps.toFixed(0)} fps` : ""} {main.bitrateBps ? `${(main.bitrateBps / 1e6).toFixed(1)} Mbit/s` : ""}
+              {main.fps ? `${main.fps.toFixed(0)} fps` : ""}{" "}
+              {main.bitrateBps ? `${(main.bitrateBps / 1e6).toFixed(1)} Mbit/s` : ""}
             </div>
           </>
         ) : (
           <span className="text-faint">–</span>
         )}
       </div>
-      <div className={cn("hidden w-32 text-right text-[13px] sm:block", toneText[recording.tone])}>{recording.text}</div>
+      <div className={cn("hidden w-32 text-right text-[13px] sm:block", toneText[recording.tone])}>
+        {recording.text}
+      </div>
       <DropdownMenu.Root>
         <DropdownMenu.Trigger asChild>
           <Button variant="ghost" size="icon" aria-label={`Actions for ${camera.name}`}>
@@ -114,7 +126,7 @@ function CameraLine({ camera, onEdit, onDelete }: { camera: Camera; onEdit: () =
           </Button>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
-          <DropdownMenu.Content align="end" className="z-30 min-w-44 rounded-lg border bg-raised p-1 shadow-2xl">
+          <DropdownMenu.Content align="end" className="bg-raised z-30 min-w-44 rounded-lg border p-1 shadow-2xl">
             <DropdownMenu.Item className={item} onSelect={onEdit}>
               <Pencil /> Edit
             </DropdownMenu.Item>

@@ -15,7 +15,7 @@ export function DeleteCameraDialog({ camera, onClose }: { camera: Camera; onClos
       description="Live view and recording of this camera end at once. Its settings and password are removed."
     >
       {remove.error && (
-        <p role="alert" className="mb-4 rounded-md bg-alarm/10 px-3 py-2 text-[13px] text-alarm">
+        <p role="alert" className="bg-alarm/10 text-alarm mb-4 rounded-md px-3 py-2 text-[13px]">
           {remove.error.message}
         </p>
       )}

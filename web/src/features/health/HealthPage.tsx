@@ -30,22 +30,32 @@ export function HealthPage() {
           [0, 1, 2].map((i) => <Skeleton key={i} className="h-28" />)
         ) : (
           <>
-            <Figure value={`${all.filter((c) => c.state === "online").length} / ${all.length}`} label="cameras online" />
-            <Figure value={String(all.filter((c) => c.recording.state === "recording").length)} label="cameras recording" />
-            <Figure value={`${lost.toFixed(lost < 10 && lost > 0 ? 1 : 0)} s`} label="of recording lost today" bad={lost >= 1} />
+            <Figure
+              value={`${all.filter((c) => c.state === "online").length} / ${all.length}`}
+              label="cameras online"
+            />
+            <Figure
+              value={String(all.filter((c) => c.recording.state === "recording").length)}
+              label="cameras recording"
+            />
+            <Figure
+              value={`${lost.toFixed(lost < 10 && lost > 0 ? 1 : 0)} s`}
+              label="of recording lost today"
+              bad={lost >= 1}
+            />
           </>
         )}
       </section>
       {troubled.length > 0 && (
         <section>
           <h2 className="mb-3 font-semibold">Needs attention</h2>
-          <ul className="divide-y rounded-lg border bg-panel">
+          <ul className="bg-panel divide-y rounded-lg border">
             {troubled.map((camera) => {
               const words = stateWords(camera);
               return (
                 <li key={camera.id} className="flex flex-wrap items-baseline justify-between gap-x-4 px-4 py-3">
                   <span className="font-medium">{camera.name}</span>
-                  <span className="text-[13px] text-soft">
+                  <span className="text-soft text-[13px]">
                     <span className={toneText[words.tone]}>{words.text}</span>
                     {words.why && <> · {words.why}</>}
                   </span>
@@ -68,21 +78,24 @@ function PlaneCard({ id, name, does }: { id: string; name: string; does: string 
   });
   const well = health.data === true;
   return (
-    <div className="rounded-lg border bg-panel p-4">
+    <div className="bg-panel rounded-lg border p-4">
       <div className="flex items-center gap-2 font-medium">
-        <span className={cn("size-2 rounded-full", health.isPending ? "bg-faint" : well ? "bg-good" : "bg-alarm")} aria-hidden />
+        <span
+          className={cn("size-2 rounded-full", health.isPending ? "bg-faint" : well ? "bg-good" : "bg-alarm")}
+          aria-hidden
+        />
         {name}
       </div>
-      <p className="mt-1 text-[13px] text-soft">{health.isPending ? "…" : well ? does : "restarting"}</p>
+      <p className="text-soft mt-1 text-[13px]">{health.isPending ? "…" : well ? does : "restarting"}</p>
     </div>
   );
 }
 
 function Figure({ value, label, bad = false }: { value: string; label: string; bad?: boolean }) {
   return (
-    <div className="rounded-lg border bg-panel p-5">
+    <div className="bg-panel rounded-lg border p-5">
       <div className={cn("tabular text-3xl font-semibold", bad && "text-alarm")}>{value}</div>
-      <div className="mt-1 text-[13px] text-soft">{label}</div>
+      <div className="text-soft mt-1 text-[13px]">{label}</div>
     </div>
   );
 }

@@ -35,7 +35,8 @@ export function LivePage() {
     );
   const choose = (l: Layout) => change({ layout: String(l), page: null, camera: null });
   const turn = (by: number) => change({ page: String((page + by + pages) % pages), camera: null });
-  const fullScreen = () => void (document.fullscreenElement ? document.exitFullscreen() : wall.current?.requestFullscreen());
+  const fullScreen = () =>
+    void (document.fullscreenElement ? document.exitFullscreen() : wall.current?.requestFullscreen());
 
   useShortcuts({
     ...Object.fromEntries(layouts.map((l, i) => [String(i + 1), () => choose(l)])),
@@ -47,16 +48,21 @@ export function LivePage() {
 
   if (cameras.isPending)
     return (
-      <div className="grid h-full grid-cols-2 grid-rows-2 gap-0.5 bg-ground" aria-label="Loading">
+      <div className="bg-ground grid h-full grid-cols-2 grid-rows-2 gap-0.5" aria-label="Loading">
         {[0, 1, 2, 3].map((i) => (
           <Skeleton key={i} className="rounded-none" />
         ))}
       </div>
     );
-  if (cameras.isError && all.length === 0) return <QueryError what="the cameras" error={cameras.error} onRetry={() => void cameras.refetch()} />;
+  if (cameras.isError && all.length === 0)
+    return <QueryError what="the cameras" error={cameras.error} onRetry={() => void cameras.refetch()} />;
   if (all.length === 0)
     return (
-      <EmptyState icon={<Cctv />} title="No cameras yet" detail="Add the first one: its picture appears here within seconds.">
+      <EmptyState
+        icon={<Cctv />}
+        title="No cameras yet"
+        detail="Add the first one: its picture appears here within seconds."
+      >
         <Button asChild variant="primary">
           <Link to="/cameras?edit=new">Add camera</Link>
         </Button>
@@ -82,7 +88,7 @@ export function LivePage() {
             <div key={i} className="hidden bg-[#08090b] md:block" aria-hidden />
           ))}
       </div>
-      <div className="flex items-center gap-1 border-t bg-panel px-2 py-1 md:absolute md:top-2 md:left-1/2 md:-translate-x-1/2 md:rounded-lg md:border md:opacity-0 md:shadow-xl md:transition-opacity md:group-hover/wall:opacity-100 md:focus-within:opacity-100">
+      <div className="bg-panel flex items-center gap-1 border-t px-2 py-1 md:absolute md:top-2 md:left-1/2 md:-translate-x-1/2 md:rounded-lg md:border md:opacity-0 md:shadow-xl md:transition-opacity md:group-hover/wall:opacity-100 md:focus-within:opacity-100">
         <div role="group" aria-label="Layout" className="hidden gap-0.5 md:flex">
           {layouts.map((l) => (
             <button
@@ -91,7 +97,7 @@ export function LivePage() {
               aria-pressed={!enlarged && layout === l}
               onClick={() => choose(l)}
               className={cn(
-                "tabular h-8 w-9 rounded-md text-[13px] text-soft hover:bg-raised hover:text-text",
+                "tabular text-soft hover:bg-raised hover:text-text h-8 w-9 rounded-md text-[13px]",
                 !enlarged && layout === l && "bg-raised text-accent",
               )}
             >
@@ -104,7 +110,7 @@ export function LivePage() {
             <Button variant="ghost" size="icon" aria-label="Previous cameras" onClick={() => turn(-1)}>
               <ChevronLeft />
             </Button>
-            <span className="tabular text-[13px] text-soft">
+            <span className="tabular text-soft text-[13px]">
               {page + 1} of {pages}
             </span>
             <Button variant="ghost" size="icon" aria-label="Next cameras" onClick={() => turn(1)}>

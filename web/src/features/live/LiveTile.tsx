@@ -44,7 +44,9 @@ export function LiveTile({
       {noPicture && <NoPicture camera={camera} state={state} watchable={watchable} />}
       <div className="pointer-events-none absolute inset-x-0 bottom-0 flex items-end justify-between gap-2 bg-linear-to-t from-black/70 to-transparent px-2.5 pt-6 pb-2 opacity-0 transition-opacity duration-150 group-hover:opacity-100 group-focus-visible:opacity-100 max-md:opacity-100">
         <span className="truncate text-[13px] font-medium drop-shadow">{camera.name}</span>
-        <span className={cn("shrink-0 text-[11px] drop-shadow", toneText[recordingWords(camera).tone])}>{recordingWords(camera).text}</span>
+        <span className={cn("shrink-0 text-[11px] drop-shadow", toneText[recordingWords(camera).tone])}>
+          {recordingWords(camera).text}
+        </span>
       </div>
       {state.kind === "playing" && <Corner player={player} transport={state.transport} />}
     </div>
@@ -59,12 +61,13 @@ function Corner({ player, transport }: { player: React.RefObject<LivePlayer | nu
   useEffect(() => {
     const timer = setInterval(() => {
       const age = player.current?.frameAgeMs;
-      if (text.current) text.current.textContent = age == null ? "" : age < 1000 ? "" : ` · ${(age / 1000).toFixed(1)} s old`;
+      if (text.current)
+        text.current.textContent = age == null ? "" : age < 1000 ? "" : ` · ${(age / 1000).toFixed(1)} s old`;
     }, 500);
     return () => clearInterval(timer);
   }, [player]);
   return (
-    <div className="tabular pointer-events-none absolute top-2 right-2 rounded bg-black/55 px-1.5 py-0.5 text-[11px] text-soft opacity-0 transition-opacity group-hover:opacity-100 group-focus-visible:opacity-100">
+    <div className="tabular text-soft pointer-events-none absolute top-2 right-2 rounded bg-black/55 px-1.5 py-0.5 text-[11px] opacity-0 transition-opacity group-hover:opacity-100 group-focus-visible:opacity-100">
       {transportWords[transport]}
       <span ref={text} />
     </div>
@@ -78,16 +81,21 @@ function NoPicture({ camera, state, watchable }: { camera: Camera; state: Player
   if (!bad && watchable && state.kind === "connecting" && state.attempt === 0)
     return (
       <div className="absolute inset-0 flex items-center justify-center" aria-label="Connecting">
-        <Loader className="size-5 animate-spin text-faint" aria-hidden />
+        <Loader className="text-faint size-5 animate-spin" aria-hidden />
       </div>
     );
   return (
     <div className="absolute inset-0 flex flex-col items-center justify-center gap-1 p-4 text-center">
-      <VideoOff className="mb-1 size-6 stroke-[1.5] text-soft" aria-hidden />
+      <VideoOff className="text-soft mb-1 size-6 stroke-[1.5]" aria-hidden />
       <p className="font-medium">{bad ? words.text : headline(state)}</p>
-      <p className="max-w-xs text-[13px] text-soft">
+      <p className="text-soft max-w-xs text-[13px]">
         {bad
-          ? [words.why, camera.stateSince && camera.state !== "disabled" ? `for ${duration(now - Date.parse(camera.stateSince))}` : null]
+          ? [
+              words.why,
+              camera.stateSince && camera.state !== "disabled"
+                ? `for ${duration(now - Date.parse(camera.stateSince))}`
+                : null,
+            ]
               .filter(Boolean)
               .join(", ")
           : "error" in state

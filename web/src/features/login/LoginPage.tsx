@@ -37,7 +37,7 @@ export function LoginPage() {
         <TextField label="User name" name="username" autoComplete="username" autoCapitalize="none" required autoFocus />
         <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
         {error && (
-          <p role="alert" className="rounded-md bg-alarm/10 px-3 py-2 text-[13px] text-alarm">
+          <p role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">
             {error}
           </p>
         )}

@@ -22,7 +22,7 @@ export function SetupPage() {
           <li key={label} aria-current={i === step ? "step" : undefined} className="flex flex-1 flex-col gap-1.5">
             <span className={cn("h-1 rounded-full", i <= step ? "bg-accent" : "bg-line")} />
             <span className={cn("flex items-center gap-1", i === step ? "text-text" : "text-faint")}>
-              {i < step && <Check className="size-3 text-good" aria-label="done" />}
+              {i < step && <Check className="text-good size-3" aria-label="done" />}
               {label}
             </span>
           </li>
@@ -67,8 +67,8 @@ function Administrator({ onDone }: { onDone: () => void }) {
   if (!token)
     return (
       <p className="text-soft">
-        Open the set-up link that the server printed at its first start. It holds a one-time token and works once. Already
-        set up?{" "}
+        Open the set-up link that the server printed at its first start. It holds a one-time token and works once.
+        Already set up?{" "}
         <a href="/login" className="text-accent underline-offset-2 hover:underline">
           Sign in
         </a>
@@ -77,7 +77,14 @@ function Administrator({ onDone }: { onDone: () => void }) {
     );
   return (
     <form onSubmit={onSubmit} className="space-y-4">
-      <TextField label="User name" name="username" defaultValue="admin" autoComplete="username" required error={error?.field("username")} />
+      <TextField
+        label="User name"
+        name="username"
+        defaultValue="admin"
+        autoComplete="username"
+        required
+        error={error?.field("username")}
+      />
       <TextField
         label="Password"
         name="password"
@@ -87,9 +94,16 @@ function Administrator({ onDone }: { onDone: () => void }) {
         hint="At least 10 characters. A short sentence is easy to keep in mind."
         error={error?.field("password")}
       />
-      <TextField label="Password again" name="repeat" type="password" autoComplete="new-password" required error={repeatError} />
+      <TextField
+        label="Password again"
+        name="repeat"
+        type="password"
+        autoComplete="new-password"
+        required
+        error={repeatError}
+      />
       {error && !error.problem.fields && (
-        <p role="alert" className="rounded-md bg-alarm/10 px-3 py-2 text-[13px] text-alarm">
+        <p role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">
           {error.message}
         </p>
       )}
@@ -140,10 +154,11 @@ function FirstCamera() {
         <TextField label="Camera password" name="password" type="password" autoComplete="off" />
       </div>
       <label className="flex items-center gap-2">
-        <input type="checkbox" name="record" defaultChecked className="size-4 accent-(--color-accent)" /> Record continuously
+        <input type="checkbox" name="record" defaultChecked className="size-4 accent-(--color-accent)" /> Record
+        continuously
       </label>
       {error && !error.problem.fields && (
-        <p role="alert" className="rounded-md bg-alarm/10 px-3 py-2 text-[13px] text-alarm">
+        <p role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">
           {error.message}
         </p>
       )}
