@@ -22,6 +22,9 @@ internal sealed partial class IndexApplier(
     /// <summary>Raised on the applier's task when the database becomes reachable, with the schema in place.</summary>
     public event Action? BecameAvailable;
 
+    /// <summary>Raised when the database no longer answers.</summary>
+    public event Action? BecameAway;
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -128,7 +131,11 @@ internal sealed partial class IndexApplier(
             Log.Away(logger, e.Message);
         }
 
-        _available = false;
+        if (_available)
+        {
+            _available = false;
+            BecameAway?.Invoke();
+        }
     }
 
     private static partial class Log
