@@ -30,6 +30,8 @@ internal sealed class CameraFeed : IDisposable
 
     public StreamLogWriter Log => _writer;
 
+    public DateTimeOffset Start => UnixTime.FromMicroseconds(_startUs);
+
     /// <summary>Capture time of the next frame.</summary>
     public DateTimeOffset Now => UnixTime.FromMicroseconds(_startUs + _shiftUs + (Next * FrameUs));
 

@@ -74,8 +74,10 @@ internal sealed class RecorderRig : IAsyncDisposable
         }
     }
 
-    public Task RecordAsync(string cameraId, int segmentSeconds = 10, double maxAgeDays = 0, long maxBytes = 0) =>
-        Recordings.StartAsync(
+    /// <summary>Starts a recording and waits until it reads the stream log: frames written from now on are in it.</summary>
+    public async Task RecordAsync(string cameraId, int segmentSeconds = 10, double maxAgeDays = 0, long maxBytes = 0)
+    {
+        await Recordings.StartAsync(
             new RecordingSpec
             {
                 CameraId = cameraId,
@@ -89,6 +91,10 @@ internal sealed class RecorderRig : IAsyncDisposable
                 SiteId = "site1",
             },
             CancellationToken.None);
+        await Eventually.TrueAsync(() => StatusOf(cameraId) is { Reason: not "streamLogMissing" });
+    }
+
+    public RecordingStatus? StatusOf(string cameraId) => Recordings.Statuses().FirstOrDefault(s => s.CameraId == cameraId);
 
     public Task StopRecordingAsync(string cameraId) => Recordings.StopAsync(cameraId, "main", ++_generation, CancellationToken.None);
 
