@@ -3,6 +3,7 @@ using Vms.Postgres;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
 using Vms.Recorder.Gaps;
+using Vms.Recorder.Playback;
 using Vms.Recorder.Recordings;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Writing;
@@ -56,9 +57,11 @@ internal static class RecorderApp
         services.AddSingleton<RecordingRegistry>();
         services.AddSingleton<RecorderPlaneService>();
         services.AddHostedService<RecorderHost>();
+        services.AddPlayback();
 
         var app = plane.Build();
         RecorderPlaneService.Map(app);
+        app.MapPlayback();
         return app;
     }
 }
