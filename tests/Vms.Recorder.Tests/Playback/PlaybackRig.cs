@@ -109,7 +109,11 @@ internal sealed class PlaybackRig : IAsyncDisposable
     /// <summary>A URL below the camera with the range, and the rig's ticket.</summary>
     public string Url(string path, double fromSeconds, double toSeconds, string? ticket = null) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{BaseUrl}{path}?from={Start.AddSeconds(fromSeconds):yyyy-MM-dd'T'HH:mm:ss.fff'Z'}&to={Start.AddSeconds(toSeconds):yyyy-MM-dd'T'HH:mm:ss.fff'Z'}&ticket={ticket ?? Ticket}");
+        $"{BaseUrl}{path}?from={Time(fromSeconds)}&to={Time(toSeconds)}&ticket={ticket ?? Ticket}");
+
+    /// <summary>As the API writes times.</summary>
+    public static string Time(double seconds) =>
+        Start.AddMilliseconds(Math.Round(seconds * 1000)).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Records frames [first, first + count) of the footage; frame 0 was captured at <see cref="Start"/> + offset.</summary>
     public async Task<SegmentFile> RecordAsync(
