@@ -1,11 +1,16 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
+using Vms.Bus;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.Events;
 using Vms.Control.Features.Cameras;
+using Vms.Control.Features.Dashboard;
+using Vms.Control.Features.Events;
 using Vms.Control.Features.Health;
 using Vms.Control.Features.Live;
+using Vms.Control.Features.LiveFeed;
 using Vms.Control.Features.Session;
 using Vms.Control.Features.Setup;
 using Vms.Control.Features.Sites;
@@ -21,6 +26,9 @@ namespace Vms.Control;
 /// <summary>Puts the control plane together.</summary>
 internal static class ControlApp
 {
+    /// <summary>Keeps idle feeds open through proxies, and notices browsers that vanished.</summary>
+    private static readonly TimeSpan s_feedPing = TimeSpan.FromSeconds(15);
+
     /// <exception cref="ValidationException">A setting is missing or out of range.</exception>
     /// <exception cref="PlaneLockTakenException">Control already runs on this data directory.</exception>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? adjust = null)
@@ -34,6 +42,7 @@ internal static class ControlApp
         app.UseExceptionHandler();
         app.UseStatusCodePages(ApiErrors.WriteStatusAsync);
         app.Use(app.Services.GetRequiredService<WebClient>().ServeAsync);
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = s_feedPing, KeepAliveTimeout = s_feedPing });
         app.UseAuthentication();
         app.Use(app.Services.GetRequiredService<Metrics>().GuardAsync);
         app.UseAuthorization();
@@ -44,6 +53,9 @@ internal static class ControlApp
         ListSites.Map(app);
         IssueTicket.Map(app);
         StartLive.Map(app);
+        OpenFeed.Map(app);
+        ListEvents.Map(app);
+        GetDashboard.Map(app);
         PlaneHealth.Map(app);
         FrontDoorRoutes.Map(app);
         return app;
@@ -82,6 +94,20 @@ internal static class ControlApp
         services.AddHostedService<RecorderReconciler>();
         services.AddHostedService<AiReconciler>();
         services.AddHostedService<ArchiveDeletions>();
+
+        var nats = plane.Options.Nats ?? throw new ValidationException("VMS_NATS is not set; expected nats://host:port");
+        services.AddSingleton(s => new BusConnection(
+            new BusOptions { Url = nats, ClientName = "vms-control" }, s.GetRequiredService<ILogger<BusConnection>>(), s.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<BusLoop>();
+        services.AddHostedService<StatusWatch>();
+        services.AddSingleton<EventStore>();
+        services.AddHostedService<EventConsumer>();
+
+        services.AddSingleton<FeedHub>();
+        services.AddSingleton<Signalling>();
+        services.AddSingleton<CameraStateFeed>().AddHostedService(s => s.GetRequiredService<CameraStateFeed>());
+        services.AddSingleton<Alerts>();
+        services.AddSingleton<RecorderStorage>();
 
         services.AddSingleton<Planes>();
         services.AddSingleton<WebClient>();

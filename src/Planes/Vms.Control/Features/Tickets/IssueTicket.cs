@@ -28,7 +28,7 @@ internal static class IssueTicket
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(415);
 
     private static async Task<Results<Ok<TicketView>, ForbidHttpResult, ProblemHttpResult>> Handle(
-        Request request, HttpContext context, NpgsqlDataSource database, TicketSigner signer, TimeProvider time, CancellationToken cancellationToken)
+        Request request, HttpContext context, NpgsqlDataSource database, TicketSigner signer, PlaneOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var fields = new List<FieldProblem>();
         var (kind, lifetime, permission) = request.Kind switch
@@ -59,7 +59,10 @@ internal static class IssueTicket
 
         var expiresAt = time.GetUtcNow() + lifetime;
         var ticket = signer.Sign(new Ticket(kind, user.Username, request.CameraIds, expiresAt, request.From, request.To));
-        return TypedResults.Ok(new TicketView(ticket, expiresAt));
+        var baseUrl = kind == TicketKind.Playback && options.PlaybackPort != 0
+            ? $"{context.Request.Scheme}://{new HostString(context.Request.Host.Host, options.PlaybackPort).ToUriComponent()}"
+            : null;
+        return TypedResults.Ok(new TicketView(ticket, expiresAt, baseUrl));
     }
 
     /// <summary>Deleted cameras count as known: their recordings stay until retention removes them.</summary>
