@@ -39,7 +39,7 @@ internal sealed class PullRequest : IDisposable
     private PullRequest(BusConnection bus, int batch, TimeSpan silenceMax, TimeProvider time)
     {
         _bus = bus;
-        _replies = new ReplyStream(bus.NewInbox(), batch + RoomForStatus);
+        _replies = bus.OpenReplies(batch + RoomForStatus);
         _missing = batch;
         _silenceMax = silenceMax;
         _time = time;
@@ -65,7 +65,6 @@ internal sealed class PullRequest : IDisposable
         var request = new PullRequest(bus, batch, heartbeat > TimeSpan.Zero ? heartbeat * 2 + s_grace : expires + s_grace, time);
         try
         {
-            bus.AddReplies(request._replies);
             var body = JsonSerializer.SerializeToUtf8Bytes(
                 new NextRequest(batch, expires, heartbeat, NoWait: expires == TimeSpan.Zero), JetStreamJson.Default.NextRequest);
             await bus.PublishRequestAsync($"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}", body, request._replies, cancellationToken);
@@ -101,7 +100,7 @@ internal sealed class PullRequest : IDisposable
         return null;
     }
 
-    public void Dispose() => _bus.RemoveReplies(_replies);
+    public void Dispose() => _bus.CloseReplies(_replies);
 
     private static PullEnd EndOf(BusMessage status) => status.Status switch
     {
