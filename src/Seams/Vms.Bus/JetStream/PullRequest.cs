@@ -11,8 +11,11 @@ internal enum PullEnd
     /// <summary>Nothing (more) is stored (404), or nothing came in time (408).</summary>
     NoMessages,
 
-    /// <summary>The connection was lost, the server is shutting down, or heartbeats stayed away: ask again.</summary>
+    /// <summary>The connection was lost or the server is shutting down: ask again.</summary>
     Interrupted,
+
+    /// <summary>Not even a heartbeat came. Servers up to 2.9 say nothing when there is no such consumer.</summary>
+    Silent,
 
     /// <summary>There is no such consumer (any more).</summary>
     ConsumerGone,
@@ -27,8 +30,8 @@ internal sealed class PullRequest : IDisposable
     /// <summary>Status messages that may come beside the messages asked for.</summary>
     private const int RoomForStatus = 16;
 
-    private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
 
     private readonly BusConnection _bus;
     private readonly ReplyStream _replies;
@@ -84,8 +87,8 @@ internal sealed class PullRequest : IDisposable
         {
             if (!_replies.Messages.TryRead(out var message))
             {
-                if (await WaitAsync(cancellationToken)) continue;
-                return Finish(PullEnd.Interrupted, "");
+                if (await WaitAsync(cancellationToken) is not { } end) continue;
+                return Finish(end, "");
             }
 
             if (message.Status == 0)
@@ -122,21 +125,22 @@ internal sealed class PullRequest : IDisposable
         return null;
     }
 
-    private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    /// <summary>Null when there is something to read.</summary>
+    private async ValueTask<PullEnd?> WaitAsync(CancellationToken cancellationToken)
     {
         using var silence = new CancellationTokenSource(_silenceMax, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
         try
         {
-            return await _replies.Messages.WaitToReadAsync(either.Token);
+            return await _replies.Messages.WaitToReadAsync(either.Token) ? null : PullEnd.Interrupted;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return false;
+            return PullEnd.Silent;
         }
         catch (BusException)
         {
-            return false;   // the session died
+            return PullEnd.Interrupted;   // the session died
         }
     }
 }
