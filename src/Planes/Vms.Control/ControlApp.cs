@@ -1,14 +1,23 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
+using Vms.Bus;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.Events;
 using Vms.Control.Features.Cameras;
+using Vms.Control.Features.Dashboard;
+using Vms.Control.Features.Events;
+using Vms.Control.Features.Health;
+using Vms.Control.Features.Live;
+using Vms.Control.Features.LiveFeed;
 using Vms.Control.Features.Session;
 using Vms.Control.Features.Setup;
 using Vms.Control.Features.Sites;
+using Vms.Control.Features.Tickets;
 using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
+using Vms.Control.Web;
 using Vms.Hosting;
 using Vms.Postgres;
 
@@ -17,6 +26,9 @@ namespace Vms.Control;
 /// <summary>Puts the control plane together.</summary>
 internal static class ControlApp
 {
+    /// <summary>Keeps idle feeds open through proxies, and notices browsers that vanished.</summary>
+    private static readonly TimeSpan s_feedPing = TimeSpan.FromSeconds(15);
+
     /// <exception cref="ValidationException">A setting is missing or out of range.</exception>
     /// <exception cref="PlaneLockTakenException">Control already runs on this data directory.</exception>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? adjust = null)
@@ -26,15 +38,27 @@ internal static class ControlApp
         adjust?.Invoke(plane.Services);
         var app = plane.Build();
 
+        SecurityHeaders.Use(app);
         app.UseExceptionHandler();
         app.UseStatusCodePages(ApiErrors.WriteStatusAsync);
+        app.Use(app.Services.GetRequiredService<WebClient>().ServeAsync);
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = s_feedPing, KeepAliveTimeout = s_feedPing });
         app.UseAuthentication();
+        app.Use(app.Services.GetRequiredService<Metrics>().GuardAsync);
         app.UseAuthorization();
 
         CompleteSetup.Map(app);
         SessionRoutes.Map(app);
         CamerasRoutes.Map(app);
         ListSites.Map(app);
+        IssueTicket.Map(app);
+        StartLive.Map(app);
+        OpenFeed.Map(app);
+        ListEvents.Map(app);
+        GetDashboard.Map(app);
+        PlaneHealth.Map(app);
+        FrontDoorRoutes.Map(app);
+        ApiDocument.Map(app);
         return app;
     }
 
@@ -43,7 +67,7 @@ internal static class ControlApp
         var services = plane.Services;
         var postgres = plane.Options.Postgres ?? throw new ValidationException("VMS_POSTGRES is not set; expected a connection string");
         services.AddSingleton(PostgresDataSource.Create(postgres, "vms-control"));
-        services.AddSingleton<DatabaseStartup>().AddHostedService(s => s.GetRequiredService<DatabaseStartup>());
+        services.AddHostedService<DatabaseStartup>();
         services.AddSingleton<FirstStart>();
         services.AddSingleton<DemoCameras>();
 
@@ -67,6 +91,30 @@ internal static class ControlApp
         services.AddSingleton<CameraStates>();
         services.AddSingleton<DesiredState>().AddHostedService(s => s.GetRequiredService<DesiredState>());
 
+        services.AddHostedService<MediaReconciler>();
+        services.AddHostedService<RecorderReconciler>();
+        services.AddHostedService<AiReconciler>();
+        services.AddHostedService<ArchiveDeletions>();
+
+        var nats = plane.Options.Nats ?? throw new ValidationException("VMS_NATS is not set; expected nats://host:port");
+        services.AddSingleton(s => new BusConnection(
+            new BusOptions { Url = nats, ClientName = "vms-control" }, s.GetRequiredService<ILogger<BusConnection>>(), s.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<BusLoop>();
+        services.AddHostedService<StatusWatch>();
+        services.AddSingleton<EventStore>();
+        services.AddHostedService<EventConsumer>();
+
+        services.AddSingleton<FeedHub>();
+        services.AddSingleton<Signalling>();
+        services.AddSingleton<CameraStateFeed>().AddHostedService(s => s.GetRequiredService<CameraStateFeed>());
+        services.AddSingleton<Alerts>();
+        services.AddSingleton<RecorderStorage>();
+
+        services.AddSingleton<Planes>();
+        services.AddSingleton<WebClient>();
+        services.AddSingleton<Metrics>();
+        plane.Web.Logging.AddFilter(typeof(CredentialHandler).FullName, LogLevel.Warning);
+        ApiDocument.Add(services);
         services.AddProblemDetails();
         services.AddExceptionHandler<ApiErrors>();
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);

@@ -1,3 +1,5 @@
+using Vms.Codecs;
+
 namespace Vms.Containers;
 
 /// <summary>Where one stored fragment lies in its segment file and on the two clocks.</summary>
@@ -11,7 +13,7 @@ namespace Vms.Containers;
 public readonly record struct FragmentEntry(
     long Offset, int Length, long StartTicks, int DurationTicks, int SampleCount, bool StartsWithKeyframe, long CaptureTimeUs)
 {
-    public const int TicksPerSecond = 90_000;
+    public const int TicksPerSecond = MediaTime.VideoTimescale;
 
     public long EndOffset => Offset + Length;
 

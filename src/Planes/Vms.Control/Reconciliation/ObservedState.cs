@@ -20,7 +20,13 @@ internal sealed class ObservedState(TimeProvider time)
     /// <summary>Something in here changed.</summary>
     public ChangeSignal Changed { get; } = new();
 
-    public void Report(PipelineStatus status) => Put(_pipelines, new StreamKey(status.CameraId, status.Stream), status);
+    public void Report(PipelineStatus status)
+    {
+        // A bus that was away delivers its last value late: it must not undo what the plane itself said since.
+        var key = new StreamKey(status.CameraId, status.Stream);
+        if (Pipeline(key) is not { } known || (known.Generation <= status.Generation && known.StateSinceUnixMs <= status.StateSinceUnixMs))
+            Put(_pipelines, key, status);
+    }
 
     public void Report(RecordingStatus status) => Put(_recordings, new StreamKey(status.CameraId, status.Stream), status);
 

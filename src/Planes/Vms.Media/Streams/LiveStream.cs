@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vms.Codecs;
+using Vms.StreamLog;
 
 namespace Vms.Media.Streams;
 
@@ -7,18 +8,22 @@ namespace Vms.Media.Streams;
 /// One stream of one camera as the rest of the plane sees it: its log, its tracks, who wants to know about new samples. It lives
 /// as long as the pipeline is applied, so viewers stay attached while the camera reconnects. Any thread.
 /// </summary>
-internal sealed partial class LiveStream
+internal sealed class LiveStream
 {
+    private readonly StreamLogDirectory _logs;
+    private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
     private ImmutableArray<ISampleSignal> _subscribers = [];    // replaced, never edited: ingest threads read it without the gate
     private volatile IReadOnlyList<TrackInfo> _tracks = [];
     private int _demand;
 
-    internal LiveStream(string cameraId, string name)
+    internal LiveStream(string cameraId, string name, StreamLogDirectory logs, TimeProvider clock)
     {
         CameraId = cameraId;
         Name = name;
-        LogName = $"{cameraId}.{name}";
+        LogName = StreamLogDirectory.NameOf(cameraId, name);
+        _logs = logs;
+        _clock = clock;
     }
 
     public string CameraId { get; }
@@ -36,6 +41,10 @@ internal sealed partial class LiveStream
 
     /// <summary>Raised when the first demand arrives and when the last one leaves. Handlers must not block.</summary>
     internal event Action<LiveStream>? DemandChanged;
+
+    /// <summary>A new reader, owned by the caller; null while the stream has no log yet.</summary>
+    public StreamLogReader? TryOpenReader() =>
+        StreamLogReader.TryOpen(_logs, LogName, _clock, out var reader) ? reader : null;
 
     public void Subscribe(ISampleSignal signal)
     {

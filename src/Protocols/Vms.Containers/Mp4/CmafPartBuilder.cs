@@ -102,13 +102,13 @@ public sealed class CmafPartBuilder
     {
         if (_anchored)
         {
-            track.StartAt(first.Pts, Math.Max(0, (long)((Int128)(first.CaptureTimeUs + _anchorUs) * track.Info.Timescale / 1_000_000)));
+            track.StartAt(first.Pts, Math.Max(0, MediaTime.FromMicroseconds(first.CaptureTimeUs + _anchorUs, track.Info.Timescale).Ticks));
             return;
         }
 
         long time = Math.Max(first.Pts, track.Room);
         track.StartAt(first.Pts, time);
-        _anchorUs = (long)((Int128)time * 1_000_000 / track.Info.Timescale) - first.CaptureTimeUs;
+        _anchorUs = new MediaTime(time, track.Info.Timescale).ToMicroseconds() - first.CaptureTimeUs;
         _anchored = true;
     }
 
@@ -160,7 +160,7 @@ public sealed class CmafPartBuilder
         {
             if (header.IsDiscontinuity && _lastDts >= 0)
             {
-                long gap = (long)((Int128)Math.Max(0, header.CaptureTimeUs - _lastCaptureUs) * info.Timescale / 1_000_000);
+                long gap = MediaTime.FromMicroseconds(Math.Max(0, header.CaptureTimeUs - _lastCaptureUs), info.Timescale).Ticks;
                 StartAt(header.Pts, _maxTime + Math.Max(gap, Room + _nominal));
             }
 

@@ -24,7 +24,7 @@ public sealed class Fmp4FragmentBuilder
     private ulong _epoch;
     private uint _fragmentNumber;
     private long _segmentCaptureUs;     // capture time at media time 0
-    private long _leadUs;               // by how much the segment's first picture comes after media time 0
+    private long _leadTicks;            // by how much the segment's first picture comes after media time 0; first track's timescale
     private long _firstSequence;
     private long _lastSequence;
     private long _firstCaptureUs;
@@ -62,7 +62,7 @@ public sealed class Fmp4FragmentBuilder
         _tracksVersion = tracksVersion;
         _epoch = epoch;
         _fragmentNumber = 0;
-        _leadUs = 0;
+        _leadTicks = 0;
         if (!SameTracks(tracks)) CreateTracks(tracks);
         foreach (var track in _tracks) track.Reset();
         ClearFragment();
@@ -77,7 +77,7 @@ public sealed class Fmp4FragmentBuilder
 
         BeginSegment(tracks, header.TracksVersion, header.Epoch);
         _fragmentNumber = header.FragmentNumber;
-        _segmentCaptureUs = header.FirstCaptureTimeUs - header.StartTicks * 100 / 9;
+        _segmentCaptureUs = header.FirstCaptureTimeUs - new MediaTime(header.StartTicks, FragmentEntry.TicksPerSecond).ToMicroseconds();
         for (int i = 0; i < _tracks.Length; i++)
         {
             var clock = FragmentHeader.TrackClockAt(lastHeader, i);
@@ -85,6 +85,13 @@ public sealed class Fmp4FragmentBuilder
         }
 
         return true;
+    }
+
+    /// <summary>The stream log grew: the samples that follow stand in another epoch, and their sequence numbers go on. Between fragments.</summary>
+    public void EnterEpoch(ulong epoch)
+    {
+        if (SampleCount > 0) throw new InvalidOperationException("A fragment holds samples of one epoch: finish it first");
+        _epoch = epoch;
     }
 
     /// <summary>
@@ -188,7 +195,7 @@ public sealed class Fmp4FragmentBuilder
     {
         // Decode times must not be negative: when a segment starts with B-frames, its whole timeline starts that much later.
         bool firstFragment = _fragmentNumber == 0;
-        if (firstFragment) _leadUs = (_tracks[0].RequiredDelay() * 1_000_000L + _tracks[0].Info.Timescale - 1) / _tracks[0].Info.Timescale;
+        if (firstFragment) _leadTicks = _tracks[0].RequiredDelay();
         foreach (var track in _tracks)
         {
             if (track.Count == 0) continue;
@@ -249,26 +256,23 @@ public sealed class Fmp4FragmentBuilder
         long end = nextPts > track.MaxPts && track.Clock.DecodeDelay == 0
             ? nextPts - track.Clock.PtsOrigin
             : track.MaxPts - track.Clock.PtsOrigin + track.Clock.NominalDuration;
-        long scale = track.Info.Timescale;
-        long startTicks = Rescale(start, scale);
-        long duration = Math.Clamp(Rescale(end, scale) - startTicks, 1, int.MaxValue);
+        long startTicks = MediaTime.Rescale(start, track.Info.Timescale, FragmentEntry.TicksPerSecond);
+        long endTicks = MediaTime.Rescale(end, track.Info.Timescale, FragmentEntry.TicksPerSecond);
+        long duration = Math.Clamp(endTicks - startTicks, 1, int.MaxValue);
         return new FragmentHeader(
             _tracksVersion, _epoch, _firstSequence, _lastSequence, _firstCaptureUs, _lastCaptureUs, startTicks, (int)duration,
             SampleCount, _tracks[0].Count > 0 && _tracks[0].Keyframes[0], _fragmentNumber, length);
     }
-
-    private static long Rescale(long ticks, long timescale) =>
-        timescale == FragmentEntry.TicksPerSecond ? ticks : ticks * FragmentEntry.TicksPerSecond / timescale;
 
     private void StartTrack(FragmentTrack track, in SampleHeader first)
     {
         // Tracks meet by capture time: their PTS need not share an origin.
         if (SampleCount == 0 && _fragmentNumber == 0) _segmentCaptureUs = first.CaptureTimeUs;
         long sinceStartUs = Math.Max(0, first.CaptureTimeUs - _segmentCaptureUs);
-        track.Start(first.Pts - (long)((Int128)sinceStartUs * track.Info.Timescale / 1_000_000) - LeadOf(track));
+        track.Start(first.Pts - MediaTime.FromMicroseconds(sinceStartUs, track.Info.Timescale).Ticks - LeadOf(track));
     }
 
-    private long LeadOf(FragmentTrack track) => _leadUs * track.Info.Timescale / 1_000_000;
+    private long LeadOf(FragmentTrack track) => MediaTime.Rescale(_leadTicks, _tracks[0].Info.Timescale, track.Info.Timescale);
 
     private int IndexOf(byte trackId) => _trackOfId[trackId] - 1;
 

@@ -14,11 +14,18 @@ public sealed class RtpClock(int rate)
     /// <summary>The timestamp in 64 bit; the first one keeps its value.</summary>
     public long Unwrap(uint timestamp)
     {
-        _last = _started ? Near(timestamp) : timestamp;
-        _started = true;
-        return _last;
+        long unwrapped = _started ? Near(timestamp) : timestamp;
+        MoveTo(unwrapped);
+        return unwrapped;
     }
 
-    /// <summary>As <see cref="Unwrap"/>, without moving on: for a sender report between two units.</summary>
+    /// <summary>As <see cref="Unwrap"/>, without moving on: for a sender report, or a timestamp that is not believed.</summary>
     public long Near(uint timestamp) => _last + (int)(timestamp - (uint)_last);
+
+    /// <summary>The following timestamps are read near this one.</summary>
+    public void MoveTo(long unwrapped)
+    {
+        _last = unwrapped;
+        _started = true;
+    }
 }

@@ -1,0 +1,111 @@
+using Vms.Bus;
+using Vms.Contracts;
+using Vms.Control.Data;
+using Vms.Control.Features.LiveFeed;
+
+namespace Vms.Control.Events;
+
+/// <summary>
+/// Moves events from the durable consumer <c>control-events</c> into PostgreSQL and on to the live feed. Acknowledged after the
+/// commit: what is delivered again is a row that exists already, and is told to nobody a second time.
+/// </summary>
+internal sealed partial class EventConsumer(BusConnection bus, EventStore store, FeedHub hub, TimeProvider time, ILogger<EventConsumer> logger)
+    : BackgroundService
+{
+    private const int MaxBatch = 500;
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await bus.JetStream.EnsureStreamAsync(
+            new StreamConfig
+            {
+                Name = BusLayout.EventStream,
+                Subjects = [BusLayout.EventSubjects],
+                MaxAge = BusLayout.EventMaxAge,
+                MaxBytes = BusLayout.EventMaxBytes,
+            },
+            stoppingToken);
+        await bus.JetStream.EnsureConsumerAsync(
+            BusLayout.EventStream, new ConsumerConfig { DurableName = BusLayout.ControlConsumer, MaxAckPending = 2 * MaxBatch }, stoppingToken);
+        var consumer = bus.JetStream.Consumer(BusLayout.EventStream, BusLayout.ControlConsumer);
+
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var batch = await NextBatchAsync(consumer, stoppingToken);
+                if (batch.Count > 0)
+                    await StoreAsync(batch, stoppingToken);
+            }
+            catch (BusException e) when (e.Kind is not BusErrorKind.Closed)
+            {
+                Log.BusTrouble(logger, e.Message);
+                await Task.Delay(s_retry, time, stoppingToken);
+            }
+        }
+    }
+
+    /// <summary>One long wait for the first message, then whatever else is there: idle costs two requests a minute.</summary>
+    private static async Task<List<JetStreamMessage>> NextBatchAsync(PullConsumer consumer, CancellationToken cancellationToken)
+    {
+        var batch = new List<JetStreamMessage>();
+        await foreach (var message in consumer.FetchAsync(1, s_idle, cancellationToken))
+            batch.Add(message);
+        if (batch.Count == 0)
+            return batch;
+        await foreach (var message in consumer.FetchAsync(MaxBatch - 1, s_gather, cancellationToken))
+            batch.Add(message);
+        return batch;
+    }
+
+    private async Task StoreAsync(List<JetStreamMessage> batch, CancellationToken cancellationToken)
+    {
+        var events = new List<BusEvent>(batch.Count);
+        var readable = new List<JetStreamMessage>(batch.Count);
+        foreach (var message in batch)
+        {
+            if (BusEvent.TryParse(message.Subject, message.Payload.Span) is { } happened)
+            {
+                events.Add(happened);
+                readable.Add(message);
+            }
+            else
+            {
+                Log.Unreadable(logger, message.Subject, message.Sequence);
+                await message.TerminateAsync(cancellationToken);
+            }
+        }
+
+        try
+        {
+            foreach (var view in await store.AddAsync(events, cancellationToken))
+                hub.Publish(new EventMessage(view));
+        }
+        catch (Exception e) when (DatabaseOutage.Is(e))
+        {
+            Log.DatabaseAway(logger, readable.Count);
+            foreach (var message in readable)
+                await message.NakAsync(s_retry, cancellationToken);
+            await Task.Delay(s_retry, time, cancellationToken);
+            return;
+        }
+
+        foreach (var message in readable)
+            await message.AckAsync(cancellationToken);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1070, LogLevel.Warning, "Message {Sequence} on {Subject} is not an event, dropped")]
+        public static partial void Unreadable(ILogger logger, string subject, ulong sequence);
+
+        [LoggerMessage(1071, LogLevel.Debug, "The database is away: {Count} events wait on the bus")]
+        public static partial void DatabaseAway(ILogger logger, int count);
+
+        [LoggerMessage(1072, LogLevel.Debug, "Events cannot be read from the bus ({Reason}), trying again")]
+        public static partial void BusTrouble(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,29 @@
+using Npgsql;
+using Vms.Control.Data;
+using Vms.Control.Features.Events;
+
+namespace Vms.Control.Events;
+
+/// <summary>Writes events so that each has its effect once, however often it arrives (docs/design/reconciliation.md).</summary>
+internal sealed class EventStore(NpgsqlDataSource database)
+{
+    /// <summary>Inserts in one transaction. Returns the ones that were new, as the API shows them.</summary>
+    public async Task<IReadOnlyList<EventView>> AddAsync(IReadOnlyList<BusEvent> events, CancellationToken cancellationToken)
+    {
+        await using var command = database.Command($"""
+            with added as (
+                insert into control.event (id, at, end_at, type, camera_id, site_id, source, data)
+                select id, at, end_at, type, camera_id, site_id, source, data::jsonb
+                from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+                    as n (id, at, end_at, type, camera_id, site_id, source, data)
+                on conflict (id, at) do nothing
+                returning *)
+            select {EventRow.Columns} from {EventRow.From.Replace("control.event e", "added e", StringComparison.Ordinal)}
+            order by e.at, e.id
+            """,
+            events.Select(e => e.Id).ToArray(), events.Select(e => e.At).ToArray(), events.Select(e => e.EndAt).ToArray(),
+            events.Select(e => e.Type).ToArray(), events.Select(e => e.CameraId).ToArray(), events.Select(e => e.SiteId).ToArray(),
+            events.Select(e => e.Source).ToArray(), events.Select(e => e.DataJson).ToArray());
+        return await command.RowsAsync(EventRow.Read, cancellationToken);
+    }
+}

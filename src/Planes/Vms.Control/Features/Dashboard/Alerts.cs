@@ -1,0 +1,35 @@
+using Vms.Control.Features.Cameras;
+using Vms.Control.Reconciliation;
+
+namespace Vms.Control.Features.Dashboard;
+
+/// <summary>Something that needs a person now; gone when the cause is.</summary>
+/// <param name="Severity">critical (video is being lost) or warning.</param>
+internal sealed record Alert(string Code, string Severity, string Message, string? CameraId, DateTimeOffset? Since);
+
+/// <summary>Derives the alerts from the state of planes and cameras.</summary>
+internal sealed class Alerts(ObservedState observed)
+{
+    private static readonly string[] s_planes = ["media", "recorder"];
+
+    public IReadOnlyList<Alert> Of(IEnumerable<(CameraRow Row, CameraState State)> cameras)
+    {
+        var alerts = s_planes.Where(p => !observed.IsConnected(p))
+            .Select(p => new Alert(p + "Unavailable", "critical", $"The {p} plane does not answer", null, null)).ToList();
+        foreach (var (row, state) in cameras)
+        {
+            var name = row.Settings.Name;
+            if (state.Recording.State == "failed")
+                alerts.Add(new Alert("recordingFailed", "critical", $"{name}: recording stopped ({state.Recording.StateReason ?? "unknown"})", row.Id, null));
+            if (state.State is "offline" or "unauthorized" or "unsupported" && state.StateReason != "mediaUnavailable")
+            {
+                alerts.Add(new Alert(
+                    "camera" + char.ToUpperInvariant(state.State[0]) + state.State[1..],
+                    row.Settings.Recording.Mode == "off" ? "warning" : "critical",
+                    $"{name}: {state.StateDetail ?? state.StateReason ?? state.State}", row.Id, state.StateSince));
+            }
+        }
+
+        return alerts;
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Control.Reconciliation;
+
+namespace Vms.Control.Features.Dashboard;
+
+/// <summary>GET /api/dashboard: the installation at one glance.</summary>
+internal static class GetDashboard
+{
+    public sealed record Response(CamerasView Cameras, StorageView Storage, EventsView Events24h, IReadOnlyList<Alert> Alerts);
+
+    public sealed record CamerasView(int Total, int Online, int Recording);
+
+    public sealed record EventsView(IReadOnlyDictionary<string, long> ByType);
+
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapGet("/api/dashboard", Handle).WithName(nameof(GetDashboard)).WithSummary("The installation at one glance.").WithTags("Dashboard").RequireAuthorization(Permissions.CamerasRead)
+            .ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+
+    private static async Task<Ok<Response>> Handle(
+        NpgsqlDataSource database, DesiredState desired, CameraStates states, RecorderStorage storage, Alerts alerts, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var cameras = (desired.Cameras?.Values ?? []).Select(c => (c.Row, State: states.Of(c.Row))).ToList();
+        await using var command = database.Command(
+            "select type, count(*) from control.event where at >= $1 group by type order by type", time.GetUtcNow() - TimeSpan.FromHours(24));
+        var byType = await command.RowsAsync(r => KeyValuePair.Create(r.GetString(0), r.GetInt64(1)), cancellationToken);
+        return TypedResults.Ok(new Response(
+            new CamerasView(cameras.Count, cameras.Count(c => c.State.State == "online"), cameras.Count(c => c.State.Recording.State == "recording")),
+            await storage.ReadAsync(cancellationToken),
+            new EventsView(byType.ToDictionary()),
+            alerts.Of(cameras)));
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Events;
+
+/// <summary>GET /api/events: newest first, page by page.</summary>
+internal static class ListEvents
+{
+    private const int DefaultLimit = 100;
+    private const int MaxLimit = 500;
+
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapGet("/api/events", Handle).WithName(nameof(ListEvents)).WithSummary("List events, newest first.").WithTags("Events").RequireAuthorization(Permissions.EventsRead)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+
+    private static async Task<Results<Ok<Page<EventView>>, ProblemHttpResult>> Handle(
+        string? cameraId, string? type, DateTimeOffset? from, DateTimeOffset? to, int? limit, string? cursor, NpgsqlDataSource database,
+        CancellationToken cancellationToken)
+    {
+        if (limit is < 1 or > MaxLimit)
+            return Problems.Fields(new FieldProblem("limit", "outOfRange", $"Use 1 to {MaxLimit}"));
+        if (!TryReadCursor(cursor, out var beforeAt, out var beforeId))
+            return Problems.Fields(new FieldProblem("cursor", "invalidCursor", "Pass nextCursor of the previous page unchanged"));
+
+        var take = limit ?? DefaultLimit;
+        await using var command = database.Command($"""
+            select {EventRow.Columns} from {EventRow.From}
+            where ($1::text is null or e.camera_id = $1) and ($2::text is null or e.type = $2)
+              and ($3::timestamptz is null or e.at >= $3) and ($4::timestamptz is null or e.at < $4)
+              and ($5::timestamptz is null or (e.at, e.id) < ($5, $6))
+            order by e.at desc, e.id desc limit $7
+            """, cameraId, type, from?.ToUniversalTime(), to?.ToUniversalTime(), beforeAt, beforeId, take + 1);
+        var rows = await command.RowsAsync(EventRow.Read, cancellationToken);
+        return TypedResults.Ok(Page.Of(
+            rows, take, row => row, last => Cursor.Of(last.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), last.Id)));
+    }
+
+    private static bool TryReadCursor(string? text, out DateTimeOffset? at, out string? id)
+    {
+        (at, id) = (null, null);
+        if (!Cursor.TryParse(text, parts: 2, out var key))
+            return false;
+        if (key is null)
+            return true;
+        if (!DateTimeOffset.TryParseExact(key[0], "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+            return false;
+        (at, id) = (time, key[1]);
+        return true;
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Vms.Control.Auth;
+using Vms.Control.Features.Cameras;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Live;
+
+/// <summary>POST /api/cameras/{id}/live: a ticket and the addresses to watch at. They lead straight to the media plane, which checks
+/// the ticket itself: live video does not depend on control.</summary>
+internal static class StartLive
+{
+    /// <summary>Long enough for a player to come back by itself after an outage; a stream that is open outlives it.</summary>
+    private static readonly TimeSpan s_lifetime = TimeSpan.FromMinutes(15);
+
+    /// <param name="Stream">main (the default) or sub.</param>
+    public sealed record Request(string? Stream);
+
+    /// <summary>A null URL: this way of watching is not available.</summary>
+    public sealed record Response(
+        string Ticket, DateTimeOffset ExpiresAt, string? WhepUrl, string? MseUrl, string? HlsUrl, string? DashUrl, string? RtspUrl);
+
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapPost("/api/cameras/{id}/live", Handle).WithName(nameof(StartLive)).WithSummary("Get a ticket and the addresses to watch a camera at.").WithTags("Live").RequireAuthorization(Permissions.LiveView)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
+
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
+        string id, Request? request, HttpContext context, NpgsqlDataSource database, TicketSigner signer, PlaneOptions options, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var stream = request?.Stream ?? "main";
+        if (stream is not ("main" or "sub"))
+            return Problems.Fields(new FieldProblem("stream", "invalidValue", "Use main or sub"));
+        if (await CameraRow.FindAsync(database, id, cancellationToken) is not { } camera)
+            return CameraProblems.NotFound();
+        if (stream == "sub" && camera.Settings.SubUrl is null)
+            return Problems.NotFound("streamNotFound", "The camera has no sub stream");
+        if (!camera.Settings.Enabled)
+            return Problems.Of(StatusCodes.Status409Conflict, "cameraDisabled", "The camera is switched off", "Enable it to watch it.");
+
+        var expiresAt = time.GetUtcNow() + s_lifetime;
+        var ticket = signer.Sign(new Ticket(TicketKind.Live, SignedIn.From(context.User)!.Username, [id], expiresAt));
+        var media = MediaAuthority(context.Request, options);
+        var secure = context.Request.IsHttps ? "s" : "";
+        return TypedResults.Ok(new Response(
+            ticket, expiresAt,
+            $"http{secure}://{media}/webrtc/cam_{id}/whep?stream={stream}&ticket={ticket}",
+            $"ws{secure}://{media}/mse/cam_{id}?stream={stream}&ticket={ticket}",
+            HlsUrl: null, DashUrl: null, RtspUrl: null));
+    }
+
+    /// <summary>The host as the browser knows it, with the media plane's port. A port that was left to chance (0) is unknown here:
+    /// then the front door forwards.</summary>
+    private static string MediaAuthority(HttpRequest request, PlaneOptions options) =>
+        options.MediaPort == 0 ? request.Host.ToUriComponent() : new HostString(request.Host.Host, options.MediaPort).ToUriComponent();
+}

@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+using Vms.Control.Features.Cameras;
+using Vms.Control.Features.Events;
+
+namespace Vms.Control.Features.LiveFeed;
+
+/// <summary>What the server says on <c>/api/ws</c>; <see cref="Type"/> stands first.</summary>
+internal abstract record FeedMessage([property: JsonPropertyOrder(-1)] string Type);
+
+/// <summary>Sent for every camera when a listener joins, then when something other than a measurement changes.</summary>
+internal sealed record CameraStateMessage(
+    string CameraId, string State, string? StateReason, string? StateDetail, DateTimeOffset? StateSince, DateTimeOffset? RetryAt,
+    RecordingState Recording, string AnalysisState, IReadOnlyList<StreamView> Streams) : FeedMessage("camera.state")
+{
+    public static CameraStateMessage Of(string cameraId, CameraState state) => new(
+        cameraId, state.State, state.StateReason, state.StateDetail, state.StateSince, state.RetryAt, state.Recording, state.AnalysisState, state.Streams);
+}
+
+internal sealed record CameraRemovedMessage(string CameraId) : FeedMessage("camera.removed");
+
+internal sealed record EventMessage(EventView Event) : FeedMessage("event");
+
+internal sealed record StreamOfferMessage(string? RequestId, string SessionId, string Sdp) : FeedMessage("stream.offer");
+
+/// <summary>A message of the client could not be served; the connection goes on.</summary>
+internal sealed record ErrorMessage(string? RequestId, string? SessionId, string Code, string Message) : FeedMessage("error");

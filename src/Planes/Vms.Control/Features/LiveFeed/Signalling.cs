@@ -1,0 +1,111 @@
+using Vms.Contracts.Media;
+using Vms.Control.Reconciliation;
+using Vms.Hosting;
+using Vms.Rpc;
+
+namespace Vms.Control.Features.LiveFeed;
+
+/// <summary>WebRTC signalling over the live feed: the media plane offers, the browser answers. Any thread.</summary>
+/// <remarks><c>stream.request</c> → <c>stream.offer</c>; <c>stream.answer</c>; <c>stream.candidate</c> needs no action (the media plane is
+/// ICE-lite: it learns the browser's address from its checks, RFC 8445 §7.3.1.3); <c>stream.close</c>.</remarks>
+internal sealed class Signalling(DesiredState desired, PlaneOptions options, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(5);
+
+    private readonly RpcChannel _media = new(new Uri("unix://" + options.SocketOf("media", "rpc")), time);
+
+    /// <summary>The answer to <c>stream.request</c>.</summary>
+    public async Task<FeedMessage> OfferAsync(ViewerSessions viewers, ClientMessage message, CancellationToken cancellationToken)
+    {
+        var stream = message.Stream ?? "main";
+        if (string.IsNullOrEmpty(message.CameraId) || desired.Cameras?.TryGetValue(message.CameraId, out var camera) != true)
+            return Error(message, "cameraNotFound", "There is no such camera");
+        if (stream is not ("main" or "sub") || (stream == "sub" && camera!.Row.Settings.SubUrl is null))
+            return Error(message, "streamNotFound", "The camera has no such stream");
+        if (!camera!.Row.Settings.Enabled)
+            return Error(message, "cameraDisabled", "The camera is switched off");
+        if (viewers.IsFull)
+            return Error(message, "tooManySessions", $"At most {ViewerSessions.Max} streams a connection");
+
+        try
+        {
+            var offer = await _media.UnaryAsync(
+                "vms.media.v1.MediaPlane/OfferViewerSession",
+                new OfferViewerSessionRequest { CameraId = message.CameraId, Stream = stream, User = viewers.User },
+                ViewerOffer.Parser, s_deadline, cancellationToken);
+            viewers.Add(offer.SessionId, message.CameraId);
+            return new StreamOfferMessage(message.RequestId, offer.SessionId, offer.Sdp);
+        }
+        catch (RpcException e)
+        {
+            return Error(message, CodeOf(e), e.Detail);
+        }
+    }
+
+    /// <summary>Every other message; null when there is nothing to say.</summary>
+    public async Task<FeedMessage?> HandleAsync(ViewerSessions viewers, ClientMessage message, CancellationToken cancellationToken)
+    {
+        if (message.Type is not ("stream.answer" or "stream.candidate" or "stream.close"))
+            return Error(message, "unknownType", "This message type is not known");
+        if (message.SessionId is null || !viewers.Has(message.SessionId))
+            return Error(message, "sessionNotFound", "This connection has no such session");
+
+        try
+        {
+            if (message.Type == "stream.close")
+            {
+                await CloseAsync(viewers, message.SessionId, cancellationToken);
+            }
+            else if (message.Type == "stream.answer")
+            {
+                await _media.UnaryAsync(
+                    "vms.media.v1.MediaPlane/AnswerViewerSession", new ViewerAnswer { SessionId = message.SessionId, Sdp = message.Sdp ?? "" },
+                    AnswerViewerSessionReply.Parser, s_deadline, cancellationToken);
+            }
+
+            return null;
+        }
+        catch (RpcException e)
+        {
+            return Error(message, CodeOf(e), e.Detail);
+        }
+    }
+
+    /// <summary>The client said goodbye in order: its sessions end now instead of by time-out.</summary>
+    public async Task CloseAllAsync(ViewerSessions viewers, CancellationToken cancellationToken)
+    {
+        foreach (var id in viewers.Ids)
+        {
+            try
+            {
+                await CloseAsync(viewers, id, cancellationToken);
+            }
+            catch (RpcException)
+            {
+                return;   // the plane is away and its sessions with it
+            }
+        }
+    }
+
+    public void Dispose() => _media.Dispose();
+
+    private async Task CloseAsync(ViewerSessions viewers, string sessionId, CancellationToken cancellationToken)
+    {
+        viewers.Remove(sessionId);
+        await _media.UnaryAsync(
+            "vms.media.v1.MediaPlane/CloseViewerSession", new CloseViewerSessionRequest { SessionId = sessionId },
+            CloseViewerSessionReply.Parser, s_deadline, cancellationToken);
+    }
+
+    private static ErrorMessage Error(ClientMessage message, string code, string text) => new(message.RequestId, message.SessionId, code, text);
+
+    private static string CodeOf(RpcException e) => e.Status switch
+    {
+        RpcStatus.NotFound => "streamNotFound",
+        RpcStatus.InvalidArgument => "invalidInput",
+        RpcStatus.FailedPrecondition => "streamNotReady",
+        RpcStatus.ResourceExhausted => "tooManySessions",
+        RpcStatus.Unavailable or RpcStatus.DeadlineExceeded => "planeUnavailable",
+        _ => "internal",
+    };
+}

@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+
+namespace Vms.Control.Features.LiveFeed;
+
+/// <summary>The WebRTC sessions that one connection asked for: it may answer and close these and no others.</summary>
+internal sealed class ViewerSessions(string user)
+{
+    public const int Max = 64;
+
+    private readonly ConcurrentDictionary<string, string> _cameraBySession = new(StringComparer.Ordinal);
+
+    public string User { get; } = user;
+
+    public bool IsFull => _cameraBySession.Count >= Max;
+
+    public IEnumerable<string> Ids => _cameraBySession.Keys;
+
+    public void Add(string sessionId, string cameraId) => _cameraBySession[sessionId] = cameraId;
+
+    public bool Has(string sessionId) => _cameraBySession.ContainsKey(sessionId);
+
+    public bool Remove(string sessionId) => _cameraBySession.TryRemove(sessionId, out _);
+}

@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Tickets;
+
+/// <summary>POST /api/tickets: a short-lived right for URLs that cannot carry a header.</summary>
+internal static class IssueTicket
+{
+    public const int MaxCameras = 64;
+
+    /// <summary>Used at once, to open the WebSocket.</summary>
+    private static readonly TimeSpan s_wsLifetime = TimeSpan.FromMinutes(1);
+
+    /// <summary>A player asks for pieces of the archive for as long as somebody watches.</summary>
+    private static readonly TimeSpan s_playbackLifetime = TimeSpan.FromHours(1);
+
+    /// <param name="Kind">ws or playback.</param>
+    /// <param name="CameraIds">The cameras it opens; all of them when absent.</param>
+    /// <param name="From">Playback: nothing before.</param>
+    /// <param name="To">Playback: nothing after.</param>
+    public sealed record Request(string? Kind, IReadOnlyList<string>? CameraIds, DateTimeOffset? From, DateTimeOffset? To);
+
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapPost("/api/tickets", Handle).WithName(nameof(IssueTicket)).WithSummary("Get a short-lived ticket for URLs that cannot carry a header.").WithTags("Tickets").RequireAuthorization(Permissions.CamerasRead)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(415);
+
+    private static async Task<Results<Ok<TicketView>, ForbidHttpResult, ProblemHttpResult>> Handle(
+        Request request, HttpContext context, NpgsqlDataSource database, TicketSigner signer, PlaneOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var fields = new List<FieldProblem>();
+        var (kind, lifetime, permission) = request.Kind switch
+        {
+            "ws" => (TicketKind.Ws, s_wsLifetime, Permissions.CamerasRead),
+            "playback" => (TicketKind.Playback, s_playbackLifetime, Permissions.RecordingsRead),
+            _ => default,
+        };
+        if (permission is null)
+        {
+            fields.Add(request.Kind is "snapshot" or "export"
+                ? new FieldProblem("kind", "kindNotSupported", $"'{request.Kind}' is not available in this version; use ws or playback")
+                : new FieldProblem("kind", "invalidValue", "Use ws or playback"));
+        }
+
+        if (request.CameraIds is { Count: 0 or > MaxCameras })
+            fields.Add(new FieldProblem("cameraIds", "outOfRange", $"Name 1 to {MaxCameras} cameras, or none for all"));
+        if (request.From >= request.To)
+            fields.Add(new FieldProblem("to", "outOfRange", "The end must be after the beginning"));
+        if (fields.Count > 0)
+            return Problems.Fields(fields);
+
+        var user = SignedIn.From(context.User)!;
+        if (!Role.Allows(user.Role, permission!))
+            return TypedResults.Forbid();
+        if (request.CameraIds is { } ids && await FirstUnknownAsync(database, ids, cancellationToken) is { } unknown)
+            return Problems.Fields(new FieldProblem("cameraIds", "cameraNotFound", $"There is no camera {unknown}"));
+
+        var expiresAt = time.GetUtcNow() + lifetime;
+        var ticket = signer.Sign(new Ticket(kind, user.Username, request.CameraIds, expiresAt, request.From, request.To));
+        var baseUrl = kind == TicketKind.Playback && options.PlaybackPort != 0
+            ? $"{context.Request.Scheme}://{new HostString(context.Request.Host.Host, options.PlaybackPort).ToUriComponent()}"
+            : null;
+        return TypedResults.Ok(new TicketView(ticket, expiresAt, baseUrl));
+    }
+
+    /// <summary>Deleted cameras count as known: their recordings stay until retention removes them.</summary>
+    private static async Task<string?> FirstUnknownAsync(NpgsqlDataSource database, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        await using var command = database.Command(
+            "select i from unnest($1::text[]) i where not exists (select 1 from control.camera where id = i) limit 1", ids.ToArray());
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }
+}

@@ -1,0 +1,78 @@
+using Npgsql;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Control.Features.Cameras;
+using Vms.Control.Reconciliation;
+using Vms.Hosting;
+
+namespace Vms.Control.FrontDoor;
+
+/// <summary>The planes' own HTTP behind control's port: authorised here (token or ticket), answered there.</summary>
+internal static class FrontDoorRoutes
+{
+    private static readonly string[] s_whepMethods = ["POST", "PATCH", "DELETE"];
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        // Parameters are named for the API document alone: the plane reads and checks them.
+        Media(app.MapMethods("/webrtc/cam_{id}/{**rest}", s_whepMethods, (string id, string? rest, string? stream, HttpContext c, Planes planes) =>
+            planes.Media.ForwardAsync(c)), "ForwardWhep", "WebRTC by WHEP: POST an SDP offer to …/whep.");
+        Media(app.MapGet("/mse/cam_{id}", (string id, string? stream, HttpContext c, Planes planes) =>
+            planes.Media.ForwardAsync(c)), "ForwardMse", "fMP4 over WebSocket.");
+        Media(app.MapGet("/hls/cam_{id}/{**rest}", (string id, string? rest, string? stream, HttpContext c, Planes planes) =>
+            planes.Media.ForwardAsync(c)), "ForwardHls", "Live HLS.");
+        Recorder(app.MapGet("/api/cameras/{id}/timeline", (string id, DateTimeOffset? from, DateTimeOffset? to, HttpContext c, Planes planes) =>
+            planes.Recorder.ForwardAsync(c)), "ForwardTimeline", "What is recorded, what is missing and why, what happened.");
+        Recorder(app.MapGet("/api/cameras/{id}/playback/{**rest}", (string id, string? rest, DateTimeOffset? from, DateTimeOffset? to, HttpContext c, Planes planes) =>
+            planes.Recorder.ForwardAsync(c)), "ForwardPlayback", "HLS of the archive: index.m3u8 and what it names.");
+        Recorder(app.MapGet("/api/cameras/{id}/clip.mp4", (string id, DateTimeOffset? from, DateTimeOffset? to, HttpContext c, Planes planes) =>
+            planes.Recorder.ForwardAsync(c)), "ForwardClip", "One MP4 of a time span, with ranges.");
+    }
+
+    private static void Media(RouteHandlerBuilder endpoint, string name, string summary) => Describe(endpoint, name, summary)
+        .WithTags("Live").WithMetadata(new AcceptsTicket(TicketKind.Live)).RequireAuthorization(Permissions.LiveView);
+
+    private static void Recorder(RouteHandlerBuilder endpoint, string name, string summary) => Describe(endpoint, name, summary)
+        .WithTags("Playback").WithMetadata(new AcceptsTicket(TicketKind.Playback)).RequireAuthorization(Permissions.RecordingsRead);
+
+    private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
+        .WithName(name).WithSummary(summary + " Bearer or ticket.").AddEndpointFilter(KnownCameraAsync)
+        .ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
+
+    /// <summary>404 for an id that never was. Deleted cameras pass: their recordings remain. Without the database the plane decides.</summary>
+    private static async ValueTask<object?> KnownCameraAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var context = invocation.HttpContext;
+        var id = (string)context.GetRouteValue("id")!;
+        var desired = context.RequestServices.GetRequiredService<DesiredState>();
+        if (desired.Cameras?.ContainsKey(id) == true)
+            return await next(invocation);
+        try
+        {
+            await using var command = context.RequestServices.GetRequiredService<NpgsqlDataSource>().Command(
+                "select id from control.camera where id = $1", id);
+            if (await command.ExecuteScalarAsync(context.RequestAborted) is null)
+                return CameraProblems.NotFound();
+        }
+        catch (Exception e) when (DatabaseOutage.Is(e))
+        {
+            return await next(invocation);
+        }
+
+        return await next(invocation);
+    }
+}
+
+/// <summary>One forwarder per plane that has viewers.</summary>
+internal sealed class Planes(PlaneOptions options, TimeProvider time, ILogger<PlaneForwarder> logger) : IDisposable
+{
+    public PlaneForwarder Media { get; } = new("media", options, time, logger);
+
+    public PlaneForwarder Recorder { get; } = new("recorder", options, time, logger);
+
+    public void Dispose()
+    {
+        Media.Dispose();
+        Recorder.Dispose();
+    }
+}

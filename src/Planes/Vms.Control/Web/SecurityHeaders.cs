@@ -1,0 +1,52 @@
+using Vms.Hosting;
+
+namespace Vms.Control.Web;
+
+/// <summary>The headers that keep a browser from doing what this product never does.</summary>
+internal static class SecurityHeaders
+{
+    private const string ApiPolicy = "default-src 'none'; frame-ancestors 'none'";
+
+    /// <summary>Set as the answer starts, so that an error page that begins anew has them too.</summary>
+    public static void Use(IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        context.Response.OnStarting(static state => Set((HttpContext)state), context);
+        return next(context);
+    });
+
+    private static Task Set(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), payment=(), usb=()";
+        headers.ContentSecurityPolicy = headers.ContentSecurityPolicy is { Count: > 0 } own ? own : ApiPolicy;
+        if (headers.CacheControl.Count == 0 && context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase))
+            headers.CacheControl = "no-store";
+        return Task.CompletedTask;
+    }
+
+    /// <summary>For the web client: own files only, and besides its own origin just the planes' ports of the same host.</summary>
+    public static string PagePolicy(HostString host, PlaneOptions options)
+    {
+        var media = Sources(host.Host, options.MediaPort, "http", "https", "ws", "wss");
+        var playback = Sources(host.Host, options.PlaybackPort, "http", "https");
+        return "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
+            + $"img-src 'self' blob: data:{playback}; media-src 'self' blob:{playback}; worker-src 'self' blob:; manifest-src 'self'; "
+            + $"connect-src 'self'{media}{playback}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    }
+
+    /// <summary>The host comes from the request: only letters that a host name can have reach the header.</summary>
+    private static string Sources(string host, int port, params ReadOnlySpan<string> schemes)
+    {
+        if (port == 0 || host.Length is 0 or > 253 || !host.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
+            return "";
+        var sources = "";
+        foreach (var scheme in schemes)
+            sources += $" {scheme}://{host}:{port}";
+        return sources;
+    }
+}

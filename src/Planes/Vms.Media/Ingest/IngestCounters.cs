@@ -1,0 +1,108 @@
+using Vms.Codecs;
+
+namespace Vms.Media.Ingest;
+
+/// <summary>What one stream's ingest counted since the pipeline started. Written by the ingest thread that has the session, read
+/// by anybody: each number is right, together they may be of slightly different moments.</summary>
+internal sealed class IngestCounters
+{
+    private static readonly TimeSpan s_rateWindow = TimeSpan.FromSeconds(2);
+
+    private readonly long[] _lost = new long[(int)GapCause.Disabled + 1];
+    private long _packets;
+    private long _bytes;
+    private long _samples;
+    private long _lostPackets;
+    private long _stalePackets;
+    private long _malformedPackets;
+    private long _foreignPackets;
+    private long _garbageBytes;
+    private long _reconnects;
+    private double _fps;
+    private double _bitrate;
+
+    private TimeSpan _windowStart;
+    private long _windowSamples;
+    private long _windowBytes;
+
+    /// <summary>RTP packets received.</summary>
+    public long Packets => Volatile.Read(ref _packets);
+
+    /// <summary>Bytes of these packets.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Samples in the stream log.</summary>
+    public long Samples => Volatile.Read(ref _samples);
+
+    /// <summary>RTP packets that never came.</summary>
+    public long LostPackets => Volatile.Read(ref _lostPackets);
+
+    /// <summary>Doubled or much too late.</summary>
+    public long StalePackets => Volatile.Read(ref _stalePackets);
+
+    /// <summary>No RTP, or payload that broke the rules of its format.</summary>
+    public long MalformedPackets => Volatile.Read(ref _malformedPackets);
+
+    /// <summary>Another payload type, channel or sender than the track's (Geovision sends a stray payload type 50).</summary>
+    public long ForeignPackets => Volatile.Read(ref _foreignPackets);
+
+    /// <summary>Bytes on the RTSP connection that were neither message nor frame.</summary>
+    public long GarbageBytes => Volatile.Read(ref _garbageBytes);
+
+    /// <summary>Sessions that were playing and ended.</summary>
+    public long Reconnects => Volatile.Read(ref _reconnects);
+
+    /// <summary>Samples per second, measured; 0 while nothing comes.</summary>
+    public double Fps => Volatile.Read(ref _fps);
+
+    public double BitrateBps => Volatile.Read(ref _bitrate);
+
+    /// <summary>Access units that arrived, wholly or in part, and are not in the log.</summary>
+    public long Lost(GapCause cause) => Volatile.Read(ref _lost[(int)cause]);
+
+    public void Packet(int bytes)
+    {
+        Volatile.Write(ref _packets, _packets + 1);
+        Volatile.Write(ref _bytes, _bytes + bytes);
+    }
+
+    public void Sample() => Volatile.Write(ref _samples, _samples + 1);
+
+    public void LosePackets(long count) => Volatile.Write(ref _lostPackets, _lostPackets + count);
+
+    public void LoseSamples(GapCause cause, long count) => Volatile.Write(ref _lost[(int)cause], _lost[(int)cause] + count);
+
+    public void Stale() => Volatile.Write(ref _stalePackets, _stalePackets + 1);
+
+    public void Malformed() => Volatile.Write(ref _malformedPackets, _malformedPackets + 1);
+
+    public void Foreign() => Volatile.Write(ref _foreignPackets, _foreignPackets + 1);
+
+    public void Garbage(long bytes) => Volatile.Write(ref _garbageBytes, _garbageBytes + bytes);
+
+    public void Reconnected() => Volatile.Write(ref _reconnects, _reconnects + 1);
+
+    /// <summary>Closes a measuring window when it is long enough.</summary>
+    public void Measure(TimeSpan now)
+    {
+        var elapsed = now - _windowStart;
+        if (elapsed < s_rateWindow)
+            return;
+
+        if (_windowStart != TimeSpan.Zero)
+        {
+            Volatile.Write(ref _fps, (_samples - _windowSamples) / elapsed.TotalSeconds);
+            Volatile.Write(ref _bitrate, (_bytes - _windowBytes) * 8 / elapsed.TotalSeconds);
+        }
+
+        (_windowStart, _windowSamples, _windowBytes) = (now, _samples, _bytes);
+    }
+
+    /// <summary>The session is over.</summary>
+    public void StopMeasuring()
+    {
+        _windowStart = TimeSpan.Zero;
+        Volatile.Write(ref _fps, 0);
+        Volatile.Write(ref _bitrate, 0);
+    }
+}

@@ -1,0 +1,51 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Vms.Hosting;
+
+namespace Vms.Recorder;
+
+/// <summary>What the operator set for the recorder, bound once and validated. Immutable.</summary>
+internal sealed record RecorderOptions
+{
+    /// <summary>VMS_RECORDER_MIN_FREE_BYTES: the pool's file system always keeps this much free. Below it the oldest video is
+    /// deleted; when there is none, recording stops.</summary>
+    public long MinFreeBytes { get; init; } = 2L << 30;
+
+    /// <summary>VMS_RECORDER_HEADROOM_HOURS: besides, room for this many hours at the current bitrate is made by deleting the oldest video.</summary>
+    public double HeadroomHours { get; init; } = 1;
+
+    /// <summary>VMS_RECORDER_POOL_BYTES: ceiling on what all recordings may take together; 0 for the whole file system.</summary>
+    public long PoolBytes { get; init; }
+
+    /// <summary>Space reserved behind a growing file at a time, where the file system is roomy.</summary>
+    public long ReserveStep { get; init; } = 16L << 20;
+
+    /// <summary>How often everything written is made durable.</summary>
+    public TimeSpan CommitInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the stream logs are drained.</summary>
+    public TimeSpan DrainInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How often retention looks.</summary>
+    public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <exception cref="ValidationException">A value is not a number or out of range; the message names the key.</exception>
+    public static RecorderOptions From(IConfiguration configuration) => new()
+    {
+        MinFreeBytes = (long)Number(configuration, "VMS_RECORDER_MIN_FREE_BYTES", 2L << 30),
+        HeadroomHours = Number(configuration, "VMS_RECORDER_HEADROOM_HOURS", 1),
+        PoolBytes = (long)Number(configuration, "VMS_RECORDER_POOL_BYTES", 0),
+    };
+
+    private static double Number(IConfiguration configuration, string key, double fallback)
+    {
+        if (PlaneOptions.Setting(configuration, key) is not { } text)
+        {
+            return fallback;
+        }
+
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and <= long.MaxValue
+            ? value
+            : throw new ValidationException($"{key} is '{text}'; expected a number of 0 or more");
+    }
+}

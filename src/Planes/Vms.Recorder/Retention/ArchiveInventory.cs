@@ -1,0 +1,75 @@
+using Vms.Recorder.Archive;
+using Vms.Recorder.Writing;
+
+namespace Vms.Recorder.Retention;
+
+/// <summary>A segment file as Retention sees it.</summary>
+/// <param name="End">Never before the last write: a camera that claims 1970 does not lose its video at once.</param>
+internal readonly record struct StoredSegment(SegmentName Name, string Path, long Bytes, DateTimeOffset End);
+
+/// <summary>
+/// What the pool's folders hold. Retention goes by the files, not by the index: it must work while the database is away, and it frees
+/// what is really there. Totals of days that no longer change are remembered. One caller at a time.
+/// </summary>
+internal sealed class ArchiveInventory(ArchiveLayout layout, OpenSegments open)
+{
+    private readonly Dictionary<string, (DateTime Changed, long Bytes)> _days = [];
+
+    public IReadOnlyList<(string CameraId, string Stream)> Streams() => [.. layout.Streams()];
+
+    /// <summary>Bytes of a stream, its open segment included.</summary>
+    public long BytesOf(string cameraId, string stream)
+    {
+        long total = 0;
+        foreach (string day in layout.Days(cameraId, stream))
+        {
+            total += BytesOfDay(day);
+        }
+
+        return total;
+    }
+
+    /// <summary>Closed segments of a stream, oldest first. Lazy: taking only the first few reads only their days.</summary>
+    public IEnumerable<StoredSegment> Closed(string cameraId, string stream)
+    {
+        foreach (string day in layout.Days(cameraId, stream))
+        {
+            foreach (var (name, file) in layout.SegmentsOf(day))
+            {
+                if (!open.Contains(name.Id) && file.Exists)
+                {
+                    var written = new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero);
+                    yield return new StoredSegment(name, file.FullName, file.Length, written > name.Start ? written : name.Start);
+                }
+            }
+        }
+    }
+
+    private long BytesOfDay(string day)
+    {
+        var changed = Directory.GetLastWriteTimeUtc(day);
+        if (_days.TryGetValue(day, out var known) && known.Changed == changed)
+        {
+            return known.Bytes;
+        }
+
+        long bytes = 0;
+        bool growing = false;
+        foreach (var (name, file) in layout.SegmentsOf(day))
+        {
+            bytes += file.Length;
+            growing |= open.Contains(name.Id);
+        }
+
+        if (growing)
+        {
+            _days.Remove(day);
+        }
+        else
+        {
+            _days[day] = (changed, bytes);
+        }
+
+        return bytes;
+    }
+}

@@ -1,0 +1,335 @@
+using System.Diagnostics.Metrics;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Gaps;
+using Vms.Recorder.Writing;
+
+namespace Vms.Recorder.Retention;
+
+/// <summary>
+/// Decides what is deleted and deletes it; nothing else removes a file from the archive. Rules, in order: age and size of each
+/// stream, then free space of the pool, oldest first whatever the camera. Segments being written are never touched. Every deletion
+/// is in the journal, with its reason, before the file goes.
+/// </summary>
+internal sealed partial class RetentionSweep : IDisposable
+{
+    /// <summary>What one call of the writer thread frees at least: a delete per fragment would be a crawl.</summary>
+    private const long RoomStep = 8L << 20;
+
+    private readonly StoragePool _pool;
+    private readonly IndexJournal _journal;
+    private readonly GapLedger _ledger;
+    private readonly RetentionPolicies _policies;
+    private readonly RecorderOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ArchiveInventory _inventory;
+    private readonly Lock _gate = new();    // the sweep, the writer thread and requests delete one after the other
+    private readonly Meter _meter = new("Vms.Recorder.Retention");
+    private readonly Counter<long> _deleted;
+    private long _usedBytes;
+    private long _measuredAt;
+    private long _measuredBytes;
+    private double _bytesPerSecond;
+    private volatile bool _full;
+
+    public RetentionSweep(
+        StoragePool pool,
+        IndexJournal journal,
+        OpenSegments open,
+        GapLedger ledger,
+        RetentionPolicies policies,
+        RecorderOptions options,
+        TimeProvider time,
+        ILogger<RetentionSweep> logger)
+    {
+        _pool = pool;
+        _journal = journal;
+        _ledger = ledger;
+        _policies = policies;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _inventory = new ArchiveInventory(pool.Layout, open);
+        _measuredAt = time.GetTimestamp();
+        _meter.CreateObservableGauge("vms_recorder_pool_used_bytes", () => Volatile.Read(ref _usedBytes), "By", "Recordings in the pool, as of the last sweep.");
+        _deleted = _meter.CreateCounter<long>("vms_recorder_segments_deleted_total", null, "Segments deleted, by reason.");
+    }
+
+    /// <summary>The pool has less free space than it must keep, and nothing may be deleted: recordings stop until there is room.</summary>
+    public bool Full => _full;
+
+    /// <summary>Raised when <see cref="Full"/> becomes true.</summary>
+    public event Action? BecameFull;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                Sweep();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Log.SweepFailed(_logger, e.Message);
+            }
+
+            await Task.Delay(Full ? TimeSpan.FromSeconds(1) : _options.SweepInterval, _time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Applies all rules once.</summary>
+    public void Sweep()
+    {
+        lock (_gate)
+        {
+            MeasureBitrate();
+            foreach (var (cameraId, stream) in _inventory.Streams())
+            {
+                if (_policies.TryGet(cameraId, stream, out var policy))
+                {
+                    SweepStream(cameraId, stream, policy);
+                }
+            }
+
+            KeepHeadroom();
+            Volatile.Write(ref _usedBytes, UsedBytes());
+        }
+    }
+
+    /// <summary>The disk has no room for a write: frees some. False when there is nothing to delete. Writer thread.</summary>
+    public bool MakeRoom(long bytes)
+    {
+        lock (_gate)
+        {
+            long freed = DeleteOldest(Math.Max(bytes * 2, RoomStep), DeletionReason.DiskFull);
+            if (freed == 0)
+            {
+                MarkFull(_pool.Volume.FreeBytes);
+            }
+
+            return freed > 0;
+        }
+    }
+
+    /// <summary>Removes everything of a camera that is not being written.</summary>
+    public (long Segments, long Bytes) DeleteArchive(string cameraId)
+    {
+        lock (_gate)
+        {
+            long segments = 0;
+            long bytes = 0;
+            foreach (var (_, stream) in _inventory.Streams().Where(s => s.CameraId == cameraId))
+            {
+                foreach (var segment in _inventory.Closed(cameraId, stream).ToList())
+                {
+                    Delete(segment, DeletionReason.Requested);
+                    segments++;
+                    bytes += segment.Bytes;
+                }
+            }
+
+            return (segments, bytes);
+        }
+    }
+
+    /// <summary>Finishes a deletion that was journaled when the process died.</summary>
+    public void DeleteAgain(string path)
+    {
+        lock (_gate)
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>A file that was made and never got a whole fragment: it is in no index and holds no video.</summary>
+    public void RemoveEmpty(string path)
+    {
+        lock (_gate)
+        {
+            if (File.Exists(path))
+            {
+                Log.RemovedEmpty(_logger, path);
+                File.Delete(path);
+            }
+        }
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private void SweepStream(string cameraId, string stream, RetentionPolicy policy)
+    {
+        if (policy.MaxAge > TimeSpan.Zero)
+        {
+            var oldest = _time.GetUtcNow() - policy.MaxAge;
+            foreach (var segment in _inventory.Closed(cameraId, stream).TakeWhile(s => s.End < oldest).ToList())
+            {
+                Delete(segment, DeletionReason.Age);
+            }
+        }
+
+        if (policy.MaxBytes > 0)
+        {
+            long excess = _inventory.BytesOf(cameraId, stream) - policy.MaxBytes;
+            foreach (var segment in TakeUntil(_inventory.Closed(cameraId, stream), excess).ToList())
+            {
+                Delete(segment, DeletionReason.Size);
+            }
+        }
+    }
+
+    private void KeepHeadroom()
+    {
+        long free = FreeBytes();
+        long wanted = _options.MinFreeBytes + (long)(_bytesPerSecond * TimeSpan.FromHours(_options.HeadroomHours).TotalSeconds);
+        if (free < wanted)
+        {
+            DeleteOldest(wanted - free, DeletionReason.Headroom);
+            free = FreeBytes();
+        }
+
+        if (free < _options.MinFreeBytes)
+        {
+            MarkFull(free);
+        }
+        else if (_full && free >= _options.MinFreeBytes + (_options.MinFreeBytes / 10))
+        {
+            _full = false;
+            Log.RoomAgain(_logger, _pool.Layout.Root, free);
+        }
+    }
+
+    /// <summary>Free space as the rules see it: of the file system, and of the pool's own ceiling when it has one.</summary>
+    private long FreeBytes()
+    {
+        long free = _pool.Volume.FreeBytes;
+        if (_options.PoolBytes > 0)
+        {
+            free = Math.Min(free, _options.PoolBytes - UsedBytes());
+        }
+
+        return free;
+    }
+
+    private long UsedBytes() => _inventory.Streams().Sum(s => _inventory.BytesOf(s.CameraId, s.Stream));
+
+    private long DeleteOldest(long bytes, string reason)
+    {
+        long freed = 0;
+        var queues = new PriorityQueue<IEnumerator<StoredSegment>, DateTimeOffset>();
+        foreach (var (cameraId, stream) in _inventory.Streams())
+        {
+            Enqueue(queues, _inventory.Closed(cameraId, stream).GetEnumerator());
+        }
+
+        while (freed < bytes && queues.TryDequeue(out var oldest, out _))
+        {
+            Delete(oldest.Current, reason);
+            freed += oldest.Current.Bytes;
+            Enqueue(queues, oldest);
+        }
+
+        return freed;
+    }
+
+    private static void Enqueue(PriorityQueue<IEnumerator<StoredSegment>, DateTimeOffset> queues, IEnumerator<StoredSegment> segments)
+    {
+        if (segments.MoveNext())
+        {
+            queues.Enqueue(segments, segments.Current.Name.Start);
+        }
+    }
+
+    private static IEnumerable<StoredSegment> TakeUntil(IEnumerable<StoredSegment> segments, long bytes)
+    {
+        foreach (var segment in segments)
+        {
+            if (bytes <= 0)
+            {
+                yield break;
+            }
+
+            bytes -= segment.Bytes;
+            yield return segment;
+        }
+    }
+
+    private void Delete(StoredSegment segment, string reason)
+    {
+        var name = segment.Name;
+        _journal.Append(new SegmentDeleted(new DeletedSegment(
+            name.Id,
+            name.CameraId,
+            name.Stream,
+            name.Start,
+            _pool.Layout.Relative(segment.Path),
+            segment.Bytes,
+            reason,
+            _time.GetUtcNow(),
+            Version: int.MaxValue)));
+        File.Delete(segment.Path);
+        _deleted.Add(1, new KeyValuePair<string, object?>("reason", reason));
+        Log.Deleted(_logger, name.CameraId, name.Stream, segment.Path, segment.Bytes, reason);
+        RemoveIfEmpty(Path.GetDirectoryName(segment.Path)!);
+    }
+
+    private static void RemoveIfEmpty(string day)
+    {
+        if (!Directory.EnumerateFileSystemEntries(day).Any())
+        {
+            try
+            {
+                Directory.Delete(day);
+            }
+            catch (IOException) when (Directory.Exists(day))
+            {
+                // A segment was made in it this moment.
+            }
+        }
+    }
+
+    private void MeasureBitrate()
+    {
+        var elapsed = _time.GetElapsedTime(_measuredAt);
+        if (elapsed < TimeSpan.FromSeconds(10))
+        {
+            return;
+        }
+
+        long bytes = _ledger.BytesTotal;
+        _bytesPerSecond = (bytes - _measuredBytes) / elapsed.TotalSeconds;
+        _measuredBytes = bytes;
+        _measuredAt = _time.GetTimestamp();
+    }
+
+    private void MarkFull(long free)
+    {
+        if (_full)
+        {
+            return;
+        }
+
+        _full = true;
+        Log.Full(_logger, _pool.Layout.Root, free, _options.MinFreeBytes);
+        BecameFull?.Invoke();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3300, LogLevel.Information, "Camera {CameraId} {Stream}: deleted {Path} ({Bytes} bytes, {Reason})")]
+        public static partial void Deleted(ILogger logger, string cameraId, string stream, string path, long bytes, string reason);
+
+        [LoggerMessage(3301, LogLevel.Critical, "Pool {Root} is full: {Free} bytes free, {MinFree} must stay free, nothing may be deleted; recording stops")]
+        public static partial void Full(ILogger logger, string root, long free, long minFree);
+
+        [LoggerMessage(3302, LogLevel.Information, "Pool {Root} has room again ({Free} bytes free); recording goes on")]
+        public static partial void RoomAgain(ILogger logger, string root, long free);
+
+        [LoggerMessage(3303, LogLevel.Error, "Retention could not finish a sweep ({Reason}); it tries again")]
+        public static partial void SweepFailed(ILogger logger, string reason);
+
+        [LoggerMessage(3304, LogLevel.Information, "Removed {Path}: made when the recorder stopped, without any video")]
+        public static partial void RemovedEmpty(ILogger logger, string path);
+    }
+}

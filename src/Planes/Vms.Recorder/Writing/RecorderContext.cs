@@ -1,0 +1,29 @@
+using Vms.Recorder.Archive;
+using Vms.Recorder.Events;
+using Vms.Recorder.Retention;
+using Vms.StreamLog;
+
+namespace Vms.Recorder.Writing;
+
+/// <summary>What all recordings of a pool share.</summary>
+internal sealed record RecorderContext(
+    ArchiveLayout Layout,
+    StreamLogDirectory Logs,
+    WriteQueue Queue,
+    OpenSegments Open,
+    RetentionSweep Retention,
+    EventOutbox Events,
+    TimeProvider Time,
+    ILogger Logger);
+
+/// <summary>The words of <see cref="Vms.Contracts.Recorder.RecordingStatus"/>.</summary>
+internal static class RecordingState
+{
+    public const string Recording = "recording";
+    public const string Waiting = "waiting";
+    public const string Stopped = "stopped";
+    public const string Failed = "failed";
+
+    public const string NoVideo = "noVideo";
+    public const string StreamLogMissing = "streamLogMissing";
+}

@@ -1,0 +1,207 @@
+using Vms.Codecs;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Gaps;
+using Vms.StreamLog;
+
+namespace Vms.Recorder.Writing;
+
+/// <summary>Finding the place to go on: after a restart, a failed write, or when the log comes back.</summary>
+internal sealed partial class RecordingWriter
+{
+    /// <summary>False while the disk does not take what this stream writes.</summary>
+    private bool MayWrite()
+    {
+        if (_ledger.Failure is { } failure && _failure is null)
+        {
+            GoBack(failure);
+        }
+
+        if (_context.Retention.Full)
+        {
+            WhenFull();
+            return false;
+        }
+
+        if (_failure is not { } failed)
+        {
+            return true;
+        }
+
+        if (_context.Time.GetElapsedTime(_triedAt) < s_retryInterval)
+        {
+            return false;
+        }
+
+        Log.WritesAgain(_context.Logger, CameraId, Stream, failed.Reason);
+        _failure = null;
+        _ledger.OutageIs(GapCause.CameraOffline);
+        _ledger.NextRun();
+        SetState(RecordingState.Waiting, RecordingState.NoVideo);
+        return true;
+    }
+
+    /// <summary>Forgets everything that is not on disk; it is read from the log again.</summary>
+    private void GoBack(WriteFailure failure)
+    {
+        _failure = failure;
+        _triedAt = _context.Time.GetTimestamp();
+        _builder.Discard();
+        _context.Open.KeepOnly(CameraId, Stream, failure.Segment);
+        _segment = failure.Segment;
+        _pendingCause = GapCause.None;
+        _position = _ledger.Written;
+        _reader?.Dispose();
+        _reader = null;
+        _resume = _position.HasSample;
+        _ledger.OutageIs(failure.Reason == WriteFailure.DiskFull ? GapCause.DiskFull : GapCause.RecorderDown);
+        if (_state != RecordingState.Failed)
+        {
+            _context.Events.RecordingStopped(CameraId, Stream, _context.Time.GetUtcNow(), failure.Reason);
+        }
+
+        SetState(RecordingState.Failed, failure.Reason, failure.Detail);
+    }
+
+    private void WhenFull()
+    {
+        if (_state == RecordingState.Failed)
+        {
+            return;
+        }
+
+        FinishFragment();
+        _ledger.OutageIs(GapCause.DiskFull);
+        _context.Events.RecordingStopped(CameraId, Stream, _context.Time.GetUtcNow(), WriteFailure.DiskFull);
+        SetState(RecordingState.Failed, WriteFailure.DiskFull, "The pool is full and nothing may be deleted");
+    }
+
+    private bool HasReader()
+    {
+        if (_reader is not null)
+        {
+            return true;
+        }
+
+        if (_triedAt != 0 && _context.Time.GetElapsedTime(_triedAt) < s_openInterval)
+        {
+            return false;
+        }
+
+        _triedAt = _context.Time.GetTimestamp();
+        if (!StreamLogReader.TryOpen(_context.Logs, _logName, _context.Time, out _reader))
+        {
+            if (_state != RecordingState.Waiting)
+            {
+                SetState(RecordingState.Waiting, RecordingState.StreamLogMissing);
+            }
+
+            return false;
+        }
+
+        if (_resume)
+        {
+            GoOn(_reader);
+        }
+        else
+        {
+            Begin(_reader);
+        }
+
+        _resume = true;
+        SetState(RecordingState.Waiting, RecordingState.NoVideo);
+        return true;
+    }
+
+    /// <summary>A recording that begins now: from the last keyframe, so that it starts at once.</summary>
+    private void Begin(StreamLogReader reader)
+    {
+        if (!reader.SeekToLastKeyframe())
+        {
+            reader.SeekToEnd();
+        }
+
+        // Stopped and started again within a GOP: what is recorded is not recorded twice.
+        if (_position.HasSample && reader.NextSequence <= _position.LastSequence)
+        {
+            reader.SeekTo(_position.Epoch, _position.LastSequence + 1);
+        }
+
+        _epoch = reader.Epoch;
+    }
+
+    private void GoOn(StreamLogReader reader)
+    {
+        var written = _position;
+        if (reader.SeekTo(written.Epoch, written.LastSequence + 1))
+        {
+            _epoch = reader.Epoch;
+            if (_segment is null || GoOnInSegment(reader, _segment))
+            {
+                return;
+            }
+
+            CloseSegment();     // the sample is there, and what decodes it has changed: from the next keyframe
+            Pend(_resumeCause);
+            return;
+        }
+
+        CloseSegment();
+        if (!reader.SeekToOldestKeyframe())
+        {
+            reader.SeekToEnd();
+        }
+
+        // The log goes on from ours and has overtaken us, or it is another one.
+        bool sameLog = reader.SeekTo(written.Epoch, reader.NextSequence);
+        var cause = _ledger.OutageCause == GapCause.DiskFull ? GapCause.DiskFull : sameLog ? _resumeCause : GapCause.MediaRestart;
+        _epoch = reader.Epoch;
+        _clock.Reset();
+        Pend(cause);
+        Log.CannotResume(_context.Logger, CameraId, Stream, written.LastSequence + 1, cause);
+    }
+
+    /// <summary>Appends to the segment that was being written, when its tracks are still what the log holds.</summary>
+    private bool GoOnInSegment(StreamLogReader reader, SegmentFile segment)
+    {
+        if (!segment.HasFragments)
+        {
+            _context.Open.Remove(segment);
+            _context.Retention.RemoveEmpty(segment.Path);
+            _segment = null;
+            return true;
+        }
+
+        var last = segment.Last;
+        if (!reader.TryGetTracks(last.TracksVersion, out var tracks) || !SameTracks(Storable(tracks), segment.Tracks)
+            || !_builder.ResumeSegment(Storable(tracks), segment.LastBox))
+        {
+            return false;
+        }
+
+        _tracks = Storable(tracks);
+        _tracksVersion = last.TracksVersion;
+        _builder.EnterEpoch(_epoch);
+        _rotateAtUs = SegmentRotation.NextCut(_logName, UnixTime.ToMicroseconds(segment.Row(withGops: false)!.From), SegmentRotation.LengthOf(_spec));
+        Log.Resumed(_context.Logger, CameraId, Stream, segment.Path, last.LastSequence + 1);
+        return true;
+    }
+
+    /// <summary>By content: ids stand in the log, positions in the file.</summary>
+    private static bool SameTracks(TrackInfo[] log, IReadOnlyList<TrackInfo> file)
+    {
+        if (log.Length != file.Count)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < log.Length; i++)
+        {
+            if (!(log[i] with { Id = file[i].Id }).Equals(file[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

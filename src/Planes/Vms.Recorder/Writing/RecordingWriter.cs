@@ -1,0 +1,423 @@
+using Vms.Codecs;
+using Vms.Containers.Mp4;
+using Vms.Contracts.Recorder;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Gaps;
+using Vms.StreamLog;
+
+namespace Vms.Recorder.Writing;
+
+/// <summary>
+/// Turns one stream's samples into fragments and segments: reads its stream log, decides where a fragment and a segment ends and what a
+/// hole is put down to. Holds no file: what it makes goes to the pool's <see cref="WriteQueue"/> in order.
+/// </summary>
+/// <remarks>
+/// States: no log → waiting for a keyframe (no segment) → recording. A failed write or a full pool stops reading; afterwards it goes back
+/// to the last sample on disk, which is lost only when the log no longer holds it. Drain thread only, but for <see cref="State"/>.
+/// </remarks>
+internal sealed partial class RecordingWriter
+{
+    /// <summary>A fragment ends at the first of: a keyframe, this much stream time, this many bytes.</summary>
+    private static readonly TimeSpan s_fragmentTime = TimeSpan.FromSeconds(1);
+    private const int FragmentBytes = 1 << 20;
+
+    /// <summary>A fragment that gets no sample for this long is written as it is.</summary>
+    private static readonly TimeSpan s_idleFlush = TimeSpan.FromSeconds(1);
+
+    /// <summary>Read at most this much before the other streams have their turn.</summary>
+    private const int BytesPerTurn = 4 << 20;
+
+    private static readonly TimeSpan s_openInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_retryInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_noVideo = TimeSpan.FromSeconds(10);
+
+    private readonly RecorderContext _context;
+    private readonly string _logName;
+    private readonly StreamLedger _ledger;
+    private readonly Fmp4FragmentBuilder _builder = new();
+    private readonly RunClock _clock = new();
+    private readonly GapCause _resumeCause;
+    private bool _resume;                       // go on behind the last sample on disk
+    private RecordingSpec _spec;
+    private StreamLogReader? _reader;
+    private SegmentFile? _segment;
+    private SegmentIds _ids;
+    private TrackInfo[] _tracks = [];
+    private uint _tracksVersion;
+    private ulong _epoch;
+    private WrittenPosition _position;          // as the ledger's, with what is queued
+    private long _rotateAtUs;
+    private GapCause _pendingCause;             // a hole to be booked when the next sample is recorded
+    private long _lastSampleAt;
+    private long _triedAt;                      // last attempt to open the log or to write again
+    private WriteFailure? _failure;
+    private volatile string _state = RecordingState.Waiting;
+    private volatile string _reason = RecordingState.StreamLogMissing;
+    private volatile string _detail = "";
+
+    /// <param name="tail">Where an earlier run ended; null when the stream was never recorded.</param>
+    /// <param name="resume">The recording was running then: every sample since is wanted. Otherwise it begins now.</param>
+    public RecordingWriter(RecorderContext context, RecordingSpec spec, StreamLedger ledger, SegmentFile? tail, bool resume)
+    {
+        _context = context;
+        _spec = spec;
+        _ledger = ledger;
+        _logName = StreamLogDirectory.NameOf(spec.CameraId, spec.Stream);
+        _resume = resume && tail is not null;
+        _resumeCause = GapCause.RecorderDown;
+        _ids = new SegmentIds(tail?.Name.Id);
+        if (tail is not null)
+        {
+            ledger.Restore(new WrittenPosition(tail.Last.Epoch, tail.Last.LastSequence, SegmentFile.EndUs(tail.Last)));
+        }
+
+        ledger.Begin(UnixTime.ToMicroseconds(context.Time.GetUtcNow()));
+        _position = ledger.Written;
+        if (_resume)
+        {
+            _segment = tail;
+            context.Open.Add(tail!);
+        }
+        else
+        {
+            _pendingCause = tail is null ? GapCause.CameraOffline : GapCause.Disabled;
+        }
+    }
+
+    public string CameraId => _ledger.CameraId;
+
+    public string Stream => _ledger.Stream;
+
+    public StreamLedger Ledger => _ledger;
+
+    public RecordingSpec Spec => _spec;
+
+    /// <summary>For the operator: state, reason and detail of <see cref="RecordingStatus"/>. Any thread.</summary>
+    public (string State, string Reason, string Detail) State => (_state, _reason, _detail);
+
+    /// <summary>Takes a newer specification of the same stream without interrupting the recording.</summary>
+    public void Update(RecordingSpec spec) => _spec = spec;
+
+    /// <summary>Reads what is there, at most one turn.</summary>
+    /// <param name="scratch">For one sample; shared by all streams of the thread, grown when needed.</param>
+    /// <returns>True when there is more to read now.</returns>
+    public bool Drain(ref byte[] scratch)
+    {
+        if (!MayWrite() || !HasReader())
+        {
+            return false;
+        }
+
+        for (int budget = BytesPerTurn; budget > 0;)
+        {
+            if (!_context.Queue.HasRoom(_builder.PayloadBytes + HeaderAllowance))
+            {
+                return false;       // back-pressure: samples stay in the log
+            }
+
+            switch (_reader!.TryRead(out var lease))
+            {
+                case ReadOutcome.Sample:
+                    var header = lease.Header;
+                    long sequence = lease.Sequence;
+                    ulong epoch = lease.Epoch;
+                    int length = lease.Payload.Length;
+                    if (scratch.Length < length)
+                    {
+                        scratch = GC.AllocateUninitializedArray<byte>(length + (length / 2));
+                    }
+
+                    lease.Payload.CopyTo(scratch);
+                    if (lease.Commit(verifyChecksum: true))
+                    {
+                        Accept(header, sequence, epoch, scratch.AsSpan(0, length));
+                        budget -= length;
+                    }
+
+                    break;
+                case ReadOutcome.Overrun:
+                    Log.Overrun(_context.Logger, CameraId, Stream, _reader.LastOverrun.Count);
+                    EndRun(GapCause.RecorderOverrun);
+                    break;
+                case ReadOutcome.Moved:
+                    if (_reader.MovedToNewLineage)
+                    {
+                        EndRun(GapCause.MediaRestart);
+                    }
+
+                    break;
+                case ReadOutcome.Closed:
+                    FinishFragment();
+                    CloseSegment();
+                    _reader.Dispose();
+                    _reader = null;
+                    _resume = true;
+                    SetState(RecordingState.Waiting, RecordingState.StreamLogMissing);
+                    return false;
+                case ReadOutcome.Empty:
+                    WhenIdle();
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends the recording: what was read is written and the segment closed.</summary>
+    public void Stop()
+    {
+        if (_failure is null && _ledger.Failure is null)
+        {
+            FinishFragment();
+        }
+
+        CloseSegment();
+        _reader?.Dispose();
+        _reader = null;
+        _ledger.End();
+        SetState(RecordingState.Stopped, "");
+    }
+
+    /// <summary>Something unforeseen went wrong with this stream: lets go of everything. Another writer begins at what is on disk.</summary>
+    public void Abandon()
+    {
+        CloseSegment();
+        _reader?.Dispose();
+        _reader = null;
+        _ledger.OutageIs(GapCause.RecorderDown);
+        SetState(RecordingState.Failed, WriteFailure.WriteError);
+    }
+
+    private int HeaderAllowance => 64 * 1024 + (_builder.SampleCount * 16);
+
+    private void Accept(in SampleHeader header, long sequence, ulong epoch, ReadOnlySpan<byte> payload)
+    {
+        if (header.TracksVersion != _tracksVersion && !SwitchTracks(header.TracksVersion))
+        {
+            _ledger.SampleIgnored();
+            return;
+        }
+
+        int track = TrackAt(header.TrackId);
+        if (track < 0)
+        {
+            _ledger.SampleIgnored();
+            return;
+        }
+
+        bool keyframe = track == 0 && header.IsKeyframe;
+        var hole = _clock.HoleBefore(header, video: track == 0);
+        if (epoch != _epoch)
+        {
+            FinishFragment();
+            _epoch = epoch;
+            _builder.EnterEpoch(epoch);
+        }
+
+        if (hole != GapCause.None)
+        {
+            FinishFragment();
+            Pend(hole);
+            if (!_clock.Continues(header, _tracks[0].Timescale))
+            {
+                CloseSegment();
+            }
+        }
+
+        if (_segment is null)
+        {
+            if (!keyframe)
+            {
+                _ledger.SampleBeforeKeyframe();
+                Pend(GapCause.ParametersChanged);
+                return;
+            }
+
+            OpenSegment(header);
+        }
+        else if (keyframe && header.CaptureTimeUs >= _rotateAtUs)
+        {
+            FinishFragment(header);
+            CloseSegment();
+            OpenSegment(header);
+        }
+        else if (Ends(header, keyframe, payload.Length))
+        {
+            FinishFragment(header);
+        }
+
+        BookPendingGap(header.CaptureTimeUs);
+        if (!_builder.AddSample(header, sequence, payload))
+        {
+            FinishFragment(header);
+            _builder.AddSample(header, sequence, payload);
+        }
+
+        _clock.Recorded(header, video: track == 0);
+        _lastSampleAt = _context.Time.GetTimestamp();
+        _ledger.SampleSeen(header.CaptureTimeUs);
+        if (_state != RecordingState.Recording)
+        {
+            _ledger.OutageIs(GapCause.CameraOffline);
+            SetState(RecordingState.Recording, "");
+        }
+    }
+
+    private bool Ends(in SampleHeader header, bool keyframe, int bytes) =>
+        (keyframe || _builder.Duration >= s_fragmentTime || _builder.PayloadBytes + bytes > FragmentBytes) && _builder.CanEndBefore(header);
+
+    private void OpenSegment(in SampleHeader first)
+    {
+        var name = new SegmentName(
+            CameraId, Stream, UnixTime.FromMicroseconds(first.CaptureTimeUs), _ids.Next(_context.Time.GetUtcNow()));
+        _segment = new SegmentFile(name, _context.Layout.PathOf(name), _tracks);
+        _context.Open.Add(_segment);
+        _builder.BeginSegment(_tracks, _tracksVersion, _epoch);
+        _rotateAtUs = SegmentRotation.NextCut(_logName, first.CaptureTimeUs, SegmentRotation.LengthOf(_spec));
+    }
+
+    private void CloseSegment()
+    {
+        if (_segment is { } segment)
+        {
+            _segment = null;
+            _context.Queue.AddClose(_ledger, segment);
+        }
+    }
+
+    /// <summary>The next sample does not follow the last one: a new segment begins at the next keyframe.</summary>
+    private void EndRun(GapCause cause)
+    {
+        FinishFragment();
+        CloseSegment();
+        Pend(_ledger.OutageCause == GapCause.DiskFull ? GapCause.DiskFull : cause);
+        _clock.Reset();
+    }
+
+    private void FinishFragment(in SampleHeader next)
+    {
+        if (_builder.SampleCount > 0 && _segment is not null)
+        {
+            Enqueue(_builder.Finish(next, out var header), header);
+        }
+    }
+
+    private void FinishFragment()
+    {
+        if (_builder.SampleCount > 0 && _segment is not null)
+        {
+            Enqueue(_builder.Finish(out var header), header);
+        }
+    }
+
+    private void Enqueue(ReadOnlyMemory<byte> fragment, in FragmentHeader header)
+    {
+        _context.Queue.AddFragment(_ledger, _segment!, header, fragment.Span);
+        _position = new WrittenPosition(header.Epoch, header.LastSequence, SegmentFile.EndUs(header));
+    }
+
+    /// <summary>The first cause stands: what follows an outage is part of it.</summary>
+    private void Pend(GapCause cause)
+    {
+        if (_pendingCause == GapCause.None)
+        {
+            _pendingCause = cause;
+        }
+    }
+
+    private void BookPendingGap(long untilUs)
+    {
+        if (_pendingCause == GapCause.None)
+        {
+            return;
+        }
+
+        if (untilUs - _position.EndUs > RunClock.JitterUs)
+        {
+            _context.Queue.AddGap(_ledger, _ledger.GapRowOf(_position.EndUs, untilUs, _pendingCause, open: false));
+        }
+
+        _position = _position with { EndUs = untilUs };
+        _pendingCause = GapCause.None;
+    }
+
+    private void WhenIdle()
+    {
+        if (_builder.SampleCount > 0 && _context.Time.GetElapsedTime(_lastSampleAt) >= s_idleFlush)
+        {
+            FinishFragment();
+        }
+
+        if (_state == RecordingState.Recording && _ledger.Silence > s_noVideo)
+        {
+            SetState(RecordingState.Waiting, RecordingState.NoVideo);
+        }
+    }
+
+    private bool SwitchTracks(uint version)
+    {
+        if (!_reader!.TryGetTracks(version, out var tracks))
+        {
+            return false;
+        }
+
+        var carried = Storable(tracks);
+        FinishFragment();
+        CloseSegment();
+        _tracksVersion = version;
+        _tracks = carried;
+        if (carried.Length == 0)
+        {
+            Log.NothingToRecord(_context.Logger, CameraId, Stream);
+            SetState(RecordingState.Waiting, RecordingState.NoVideo);
+        }
+
+        return carried.Length > 0;
+    }
+
+    /// <summary>The tracks a segment can hold, video first; none when there is no video.</summary>
+    private static TrackInfo[] Storable(IReadOnlyList<TrackInfo> tracks)
+    {
+        TrackInfo[] carried =
+            [.. tracks.Where(t => Fmp4Writer.CanCarry(t.Codec)).OrderByDescending(t => t.IsVideo).Take(FragmentHeader.MaxTracks)];
+        return carried.Length > 0 && carried[0].IsVideo ? carried : [];
+    }
+
+    private int TrackAt(byte trackId)
+    {
+        for (int i = 0; i < _tracks.Length; i++)
+        {
+            if (_tracks[i].Id == trackId)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private void SetState(string state, string reason, string detail = "")
+    {
+        _detail = detail;
+        _reason = reason;
+        _state = state;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3130, LogLevel.Warning, "Camera {CameraId} {Stream}: {Count} samples were overwritten before they were recorded")]
+        public static partial void Overrun(ILogger logger, string cameraId, string stream, long count);
+
+        [LoggerMessage(3131, LogLevel.Warning, "Camera {CameraId} {Stream}: no track that can be stored")]
+        public static partial void NothingToRecord(ILogger logger, string cameraId, string stream);
+
+        [LoggerMessage(3132, LogLevel.Information, "Camera {CameraId} {Stream}: goes on in {Path} at sample {Sequence}, nothing lost")]
+        public static partial void Resumed(ILogger logger, string cameraId, string stream, string path, long sequence);
+
+        [LoggerMessage(3133, LogLevel.Warning, "Camera {CameraId} {Stream}: the stream log no longer holds sample {Sequence}; recording goes on at the next keyframe ({Cause})")]
+        public static partial void CannotResume(ILogger logger, string cameraId, string stream, long sequence, GapCause cause);
+
+        [LoggerMessage(3134, LogLevel.Information, "Camera {CameraId} {Stream}: writes again after {Reason}")]
+        public static partial void WritesAgain(ILogger logger, string cameraId, string stream, string reason);
+    }
+}

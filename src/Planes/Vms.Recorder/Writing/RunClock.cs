@@ -1,0 +1,74 @@
+using Vms.Codecs;
+
+namespace Vms.Recorder.Writing;
+
+/// <summary>Sees holes in the video: flagged ones, and silence that nobody flagged. One caller at a time.</summary>
+internal sealed class RunClock
+{
+    /// <summary>Distances shorter than this are measuring error, not lost video.</summary>
+    public const long JitterUs = 5_000;
+
+    /// <summary>A camera that pauses for longer than this, and for several of its usual intervals, was away.</summary>
+    private const long PauseUs = 2_000_000;
+    private const int PauseIntervals = 4;
+
+    /// <summary>A hole up to this long, with both clocks agreeing on its length, does not need a new segment.</summary>
+    private const long ShortHoleUs = 10_000_000;
+    private const long AgreementUs = 250_000;
+
+    private bool _known;
+    private long _captureUs;
+    private long _pts;
+    private long _intervalUs;
+
+    /// <summary>What is missing before this sample, if anything is.</summary>
+    public GapCause HoleBefore(in SampleHeader header, bool video)
+    {
+        if (!video)
+        {
+            return GapCause.None;   // the books are kept for the picture
+        }
+
+        if (header.IsDiscontinuity)
+        {
+            return header.Cause == GapCause.None ? GapCause.CameraOffline : header.Cause;
+        }
+
+        return _known && header.CaptureTimeUs - _captureUs > Math.Max(PauseUs, PauseIntervals * _intervalUs)
+            ? GapCause.CameraOffline
+            : GapCause.None;
+    }
+
+    /// <summary>May the video go on in the same segment, as a hole on its timeline?</summary>
+    public bool Continues(in SampleHeader header, int timescale)
+    {
+        if (!_known)
+        {
+            return false;
+        }
+
+        long captureStep = header.CaptureTimeUs - _captureUs;
+        long ptsStep = (long)((Int128)(header.Pts - _pts) * 1_000_000 / timescale);
+        return captureStep is > 0 and <= ShortHoleUs && Math.Abs(ptsStep - captureStep) <= AgreementUs;
+    }
+
+    public void Recorded(in SampleHeader header, bool video)
+    {
+        if (!video)
+        {
+            return;
+        }
+
+        long step = header.CaptureTimeUs - _captureUs;
+        if (_known && step > 0)
+        {
+            _intervalUs += (step - _intervalUs) / 8;
+        }
+
+        _known = true;
+        _captureUs = header.CaptureTimeUs;
+        _pts = header.Pts;
+    }
+
+    public void Reset() => _known = false;
+}

@@ -1,0 +1,242 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+using Vms.Codecs;
+using Vms.Containers;
+using Vms.Containers.Mp4;
+using Vms.Native.Storage;
+using Vms.Recorder.Archive;
+
+namespace Vms.Recorder.Writing;
+
+/// <summary>
+/// One archive file being written: an init segment, then whole fragments, appended and never patched. Holds the fragment table until
+/// the segment closes, so that it can be played while it grows.
+/// </summary>
+/// <remarks>
+/// File calls come from the pool's writer thread, and from its commit thread after <see cref="Close"/>. What is known of the
+/// content may be read by any thread.
+/// </remarks>
+internal sealed class SegmentFile
+{
+    private readonly Lock _gate = new();
+    private readonly byte[] _init;
+    private readonly ArrayBufferWriter<byte> _gops = new(4096);
+    private readonly byte[] _lastBox;
+    private SafeFileHandle? _handle;
+    private FragmentHeader _first;
+    private FragmentHeader _last;
+    private FragmentEntry _lastEntry;
+    private int _fragments;
+    private long _length;
+    private long _reserved;
+    private long _uncommitted;
+    private bool _closed;
+
+    public SegmentFile(SegmentName name, string path, IReadOnlyList<TrackInfo> tracks)
+    {
+        Name = name;
+        Path = path;
+        Tracks = tracks;
+        var init = new ArrayBufferWriter<byte>(1024);
+        Fmp4Writer.WriteInit(init, tracks);
+        _init = init.WrittenSpan.ToArray();
+        _lastBox = new byte[FragmentHeader.SizeOf(tracks.Count)];
+        _gops.Write([GopTable.FormatVersion]);
+    }
+
+    /// <summary>Goes on with a file from an earlier run, behind its last good fragment.</summary>
+    public SegmentFile(SegmentName name, string path, IReadOnlyList<TrackInfo> tracks, FragmentHeader first, FragmentScan scan)
+        : this(name, path, tracks)
+    {
+        foreach (var entry in scan.Fragments)
+        {
+            GopTable.Append(_gops, _lastEntry, entry);
+            _lastEntry = entry;
+        }
+
+        _first = first;
+        _last = scan.Last!.Value;
+        scan.LastHeader.Span.CopyTo(_lastBox);
+        _fragments = scan.Fragments.Count;
+        _length = _uncommitted = scan.GoodEnd;
+    }
+
+    public SegmentName Name { get; }
+
+    public string Path { get; }
+
+    public IReadOnlyList<TrackInfo> Tracks { get; }
+
+    /// <summary>Writing has ended; the commit thread lets go of the file.</summary>
+    public bool Closed => Volatile.Read(ref _closed);
+
+    public bool HasFragments => Volatile.Read(ref _fragments) > 0;
+
+    public SafeFileHandle? Handle => _handle;
+
+    /// <summary>The `uuid` box of the last fragment, to resume behind it. Only while nothing is written.</summary>
+    public ReadOnlySpan<byte> LastBox => _lastBox;
+
+    /// <summary>Header of the last fragment. Only while nothing is written.</summary>
+    public FragmentHeader Last => _last;
+
+    /// <summary>What the index says about the content so far; null before the first fragment.</summary>
+    public SegmentRow? Row(bool withGops)
+    {
+        lock (_gate)
+        {
+            return _fragments == 0
+                ? null
+                : new SegmentRow(
+                    Name.Id,
+                    Name.CameraId,
+                    Name.Stream,
+                    UnixTime.FromMicroseconds(_first.FirstCaptureTimeUs),
+                    UnixTime.FromMicroseconds(EndUs(_last)),
+                    Path,
+                    _init.Length,
+                    withGops ? _gops.WrittenSpan.ToArray() : default(ReadOnlyMemory<byte>),
+                    Tracks,
+                    _first.Epoch,
+                    _first.FirstSequence,
+                    _last.LastSequence,
+                    _length,
+                    _closed,
+                    VersionOf(_fragments, _closed));
+        }
+    }
+
+    /// <summary>Grows with the content, so that a row written after a resume, or by a rebuild, is never taken for an older one.</summary>
+    public static int VersionOf(int fragments, bool closed) => (fragments * 2) + (closed ? 1 : 0);
+
+    /// <summary>Wall time at which a fragment's last sample ends.</summary>
+    public static long EndUs(in FragmentHeader fragment) =>
+        Math.Max(fragment.LastCaptureTimeUs + 1, fragment.FirstCaptureTimeUs + (fragment.DurationTicks * 100L / 9));
+
+    /// <summary>Writes one fragment behind the others; the first one creates the file. Writer thread.</summary>
+    /// <exception cref="IOException">Nothing was added: the file ends where it did.</exception>
+    public void Append(ReadOnlySpan<byte> fragment, in FragmentHeader header, long reserveStep)
+    {
+        Open();
+        if (reserveStep > 0 && _length + fragment.Length > _reserved)
+        {
+            StorageFile.Reserve(_handle!, _length, Math.Max(reserveStep, fragment.Length));
+            _reserved = _length + reserveStep;
+        }
+
+        try
+        {
+            RandomAccess.Write(_handle!, fragment, _length);
+        }
+        catch (IOException)
+        {
+            CutBack();
+            throw;
+        }
+
+        StorageFile.StartWriteback(_handle!, _length, fragment.Length);
+        lock (_gate)
+        {
+            var entry = header.ToEntry(_length);
+            GopTable.Append(_gops, _lastEntry, entry);
+            _lastEntry = entry;
+            if (_fragments == 0)
+            {
+                _first = header;
+            }
+
+            _last = header;
+            fragment[.._lastBox.Length].CopyTo(_lastBox);
+            _length += fragment.Length;
+            _fragments++;
+        }
+    }
+
+    /// <summary>No more fragments come. Gives reserved space back; the file stays open until it is committed. Writer thread.</summary>
+    public void Close()
+    {
+        if (_handle is not null)
+        {
+            CutBack();
+        }
+
+        MarkClosed();
+    }
+
+    /// <summary>The row says complete from now on; the file is not touched.</summary>
+    public void MarkClosed()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+        }
+    }
+
+    /// <summary>Cuts off what is behind the last good fragment: a half-written one and reserved space. Writer thread.</summary>
+    public void CutBack()
+    {
+        _reserved = 0;
+        try
+        {
+            StorageFile.TrimReserved(_handle!, _length);
+        }
+        catch (IOException)
+        {
+            // A torn tail is found by length and checksum and cut at the next start, as after a crash.
+        }
+    }
+
+    /// <summary>What was written before this call is on the disk now: its pages need not stay in memory. Commit thread.</summary>
+    public void DropCommitted(long committed)
+    {
+        if (_handle is { IsClosed: false } handle && committed > _uncommitted)
+        {
+            StorageFile.DropCache(handle, _uncommitted, committed - _uncommitted);
+            _uncommitted = committed;
+        }
+    }
+
+    public long Length
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _length;
+            }
+        }
+    }
+
+    /// <summary>Commit thread, after the commit that follows <see cref="Close"/>.</summary>
+    public void Release()
+    {
+        _handle?.Dispose();
+        _handle = null;
+    }
+
+    private void Open()
+    {
+        if (_handle is not null)
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        _handle = File.OpenHandle(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        if (_fragments > 0)
+        {
+            return;
+        }
+
+        try
+        {
+            RandomAccess.Write(_handle, _init, 0);
+            _length = _init.Length;
+        }
+        catch (IOException)
+        {
+            Release();
+            throw;
+        }
+    }
+}
