@@ -21,7 +21,7 @@ public sealed record KvConfig
     public int MaxValueBytes { get; init; } = 64 * 1024;
 
     /// <summary>Ceiling of the bucket; a put beyond it is refused.</summary>
-    public long MaxBytes { get; init; } = 64 * 1024 * 1024;
+    public long MaxBytes { get; init; } = 16 * 1024 * 1024;
 
     internal StreamConfig ToStream() => new()
     {
