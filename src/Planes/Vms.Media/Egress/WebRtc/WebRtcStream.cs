@@ -52,6 +52,9 @@ internal sealed class WebRtcStream : StreamEgress
         viewer.Dispose();
     });
 
+    /// <summary>A burst of the viewer is still to come.</summary>
+    internal bool IsBehind(WebRtcViewer viewer) => viewer.IsBehind(_history);
+
     protected override void Configure(TrackInfo video) => _packetizer.SetParameterSets(video.CodecParameters.Span);
 
     protected override void Stage(in SampleHeader header, ReadOnlySpan<byte> payload)
