@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Vms.Bus;
+using Vms.Contracts;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
 using Vms.Testing.Servers;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Vms.Bus;
+using Vms.Contracts;
 using Vms.Contracts.Media;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
@@ -48,7 +49,8 @@ public sealed class FeedTests
 
         // Between two passes of the reconciler the bus is the only way to know.
         var bus = world.Services.GetRequiredService<BusConnection>();
-        var bucket = await bus.JetStream.EnsureBucketAsync(BusLayout.Status(BusLayout.StreamStatusBucket), default);
+        var bucket = await bus.JetStream.EnsureBucketAsync(
+            new KvConfig { Name = BusLayout.StreamStatusBucket, MaxAge = BusLayout.StatusLifetime, Storage = StreamStorage.Memory }, default);
         await media.StartAsync();
         var status = new PipelineStatus
         {

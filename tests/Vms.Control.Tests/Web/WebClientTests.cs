@@ -4,33 +4,12 @@ using Vms.Testing;
 
 namespace Vms.Control.Tests.Web;
 
-public sealed class WebClientTests : IAsyncLifetime
+public sealed class WebClientTests : IClassFixture<WebClientTests.Fixture>
 {
-    private readonly TestDirectory _directory = new();
-    private ControlWorld _world = null!;
-    private HttpClient _http = null!;
+    private readonly ControlWorld _world;
+    private readonly HttpClient _http;
 
-    public async ValueTask InitializeAsync()
-    {
-        var web = _directory.Create("web");
-        Directory.CreateDirectory(Path.Combine(web, "assets"));
-        await File.WriteAllTextAsync(Path.Combine(web, "index.html"), "<!doctype html><script src=/assets/app-1a2b.js></script>");
-        await File.WriteAllTextAsync(Path.Combine(web, "favicon.svg"), "<svg/>");
-        var script = Path.Combine(web, "assets", "app-1a2b.js");
-        await File.WriteAllTextAsync(script, new string('x', 1000));
-        await using (var compressed = new BrotliStream(File.Create(script + ".br"), CompressionLevel.Fastest))
-            await compressed.WriteAsync(await File.ReadAllBytesAsync(script));
-        await using (var compressed = new GZipStream(File.Create(script + ".gz"), CompressionLevel.Fastest))
-            await compressed.WriteAsync(await File.ReadAllBytesAsync(script));
-        _world = await ControlWorld.StartAsync(new WorldSettings { Directory = _directory });
-        _http = _world.Anonymous();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        await _world.DisposeAsync();
-    }
+    public WebClientTests(Fixture fixture) => (_world, _http) = (fixture.World, fixture.Http);
 
     [Theory]
     [InlineData("br, gzip", "br")]
@@ -106,9 +85,39 @@ public sealed class WebClientTests : IAsyncLifetime
     [Fact]
     public async Task An_update_of_the_files_is_served_without_a_restart()
     {
-        var page = _directory["web/index.html"];
+        var page = _world.Directory["web/index.html"];
         await File.WriteAllTextAsync(page, "<!doctype html>new");
         File.SetLastWriteTimeUtc(page, DateTime.UnixEpoch);
         Assert.Equal("<!doctype html>new", await _http.GetStringAsync("/"));
+    }
+
+    public sealed class Fixture : IAsyncLifetime
+    {
+        private readonly TestDirectory _directory = new();
+
+        internal ControlWorld World { get; private set; } = null!;
+
+        internal HttpClient Http { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Directory.CreateDirectory(_directory["web/assets"]);
+            await File.WriteAllTextAsync(_directory["web/index.html"], "<!doctype html><script src=/assets/app-1a2b.js></script>");
+            await File.WriteAllTextAsync(_directory["web/favicon.svg"], "<svg/>");
+            var script = _directory["web/assets/app-1a2b.js"];
+            await File.WriteAllTextAsync(script, new string('x', 1000));
+            await using (var compressed = new BrotliStream(File.Create(script + ".br"), CompressionLevel.Fastest))
+                await compressed.WriteAsync(await File.ReadAllBytesAsync(script));
+            await using (var compressed = new GZipStream(File.Create(script + ".gz"), CompressionLevel.Fastest))
+                await compressed.WriteAsync(await File.ReadAllBytesAsync(script));
+            World = await ControlWorld.StartAsync(new WorldSettings { Directory = _directory });
+            Http = World.Anonymous();
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Http.Dispose();
+            return World.DisposeAsync();
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Vms.Bus;
+using Vms.Contracts;
 using Vms.Control.Data;
 using Vms.Control.Features.LiveFeed;
 
@@ -36,7 +37,15 @@ internal sealed partial class EventConsumer(BusConnection bus, EventStore store,
 
     private async Task ConsumeAsync(CancellationToken stoppingToken)
     {
-        await bus.JetStream.EnsureStreamAsync(BusLayout.Events, stoppingToken);
+        await bus.JetStream.EnsureStreamAsync(
+            new StreamConfig
+            {
+                Name = BusLayout.EventStream,
+                Subjects = [BusLayout.EventSubjects],
+                MaxAge = BusLayout.EventMaxAge,
+                MaxBytes = BusLayout.EventMaxBytes,
+            },
+            stoppingToken);
         await bus.JetStream.EnsureConsumerAsync(
             BusLayout.EventStream, new ConsumerConfig { DurableName = BusLayout.ControlConsumer, MaxAckPending = 2 * MaxBatch }, stoppingToken);
         var consumer = bus.JetStream.Consumer(BusLayout.EventStream, BusLayout.ControlConsumer);

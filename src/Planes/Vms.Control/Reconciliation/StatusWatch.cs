@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Vms.Bus;
+using Vms.Contracts;
 using Vms.Contracts.Ai;
 using Vms.Contracts.Media;
 using Vms.Contracts.Recorder;
@@ -20,11 +21,12 @@ internal sealed partial class StatusWatch(BusConnection bus, ObservedState obser
 
     private async Task WatchAsync(string name, Action<string> report, CancellationToken cancellationToken)
     {
+        var config = new KvConfig { Name = name, MaxAge = BusLayout.StatusLifetime, Storage = StreamStorage.Memory };
         while (true)
         {
             try
             {
-                var bucket = await bus.JetStream.EnsureBucketAsync(BusLayout.Status(name), cancellationToken);
+                var bucket = await bus.JetStream.EnsureBucketAsync(config, cancellationToken);
                 await foreach (var entry in bucket.WatchAsync("", cancellationToken))
                     Read(name, entry, report);
             }

@@ -1,0 +1,38 @@
+namespace Vms.Contracts;
+
+/// <summary>Names and limits of what the planes share on the bus. Whoever comes first creates it; equal settings keep that harmless.</summary>
+public static class BusLayout
+{
+    /// <summary>JetStream stream of all events.</summary>
+    public const string EventStream = "EVENTS";
+
+    /// <summary>Subjects of <see cref="EventStream"/>.</summary>
+    public const string EventSubjects = "vms.events.>";
+
+    /// <summary>Control's durable consumer, which writes the events to PostgreSQL.</summary>
+    public const string ControlConsumer = "control-events";
+
+    /// <summary>Bucket of media's PipelineStatus, key <c>cameraId.stream</c>.</summary>
+    public const string StreamStatusBucket = "stream_status";
+
+    /// <summary>Bucket of the recorder's RecordingStatus, key <c>cameraId.stream</c>.</summary>
+    public const string RecordingStatusBucket = "recording_status";
+
+    /// <summary>Bucket of the AI plane's AnalysisStatus, key <c>cameraId.stream</c>.</summary>
+    public const string AnalysisStatusBucket = "analysis_status";
+
+    /// <summary>Largest size of <see cref="EventStream"/>; the oldest go first.</summary>
+    public const long EventMaxBytes = 256L << 20;
+
+    /// <summary>How long the stream keeps an event for consumers that are away.</summary>
+    public static TimeSpan EventMaxAge { get; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a status stands without being written again. Planes write every <see cref="StatusRefresh"/> and on change.</summary>
+    public static TimeSpan StatusLifetime { get; } = TimeSpan.FromSeconds(60);
+
+    public static TimeSpan StatusRefresh { get; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Subject of an event; one that concerns no single camera has <c>_</c> in its place.</summary>
+    public static string EventSubject(string siteId, string? cameraId, string type) =>
+        $"vms.events.{siteId}.{(string.IsNullOrEmpty(cameraId) ? "_" : cameraId)}.{type}";
+}
