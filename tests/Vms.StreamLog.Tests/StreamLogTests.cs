@@ -10,14 +10,14 @@ public sealed class StreamLogTests : IDisposable
     public void A_reader_gets_every_sample_as_it_was_appended()
     {
         using StreamLogWriter writer = _log.OpenWriter(LogFixture.Fixed(1 << 20));
-        writer.SetTracks([LogFixture.Video, LogFixture.Audio]);
+        writer.SetTracks([TestSamples.Video, TestSamples.Audio]);
         using StreamLogReader reader = _log.OpenReader();
 
         for (int i = 1; i <= 5000; i++)
         {
             var header = new SampleHeader((byte)(i % 2), i % 50 == 1 ? SampleFlags.Keyframe | SampleFlags.Discontinuity : SampleFlags.None,
                 i % 50 == 1 ? GapCause.MediaRestart : GapCause.None, 1, -i, i * 1_000_000L);
-            byte[] payload = LogFixture.PayloadOf(i, i % 1000);
+            byte[] payload = TestSamples.PayloadOf(i, i % 1000);
             Assert.Equal(AppendResult.Appended, writer.Append(header, payload));
 
             Assert.Equal(ReadOutcome.Sample, reader.TryRead(out SampleLease lease));
@@ -37,7 +37,7 @@ public sealed class StreamLogTests : IDisposable
     {
         using StreamLogWriter writer = _log.OpenWriter(LogFixture.Fixed(1 << 16));
         using StreamLogReader reader = _log.OpenReader();
-        LogFixture.AppendNext(writer);
+        TestSamples.AppendNext(writer);
 
         Assert.Equal(ReadOutcome.Sample, reader.TryRead(out _));
         Assert.Equal(ReadOutcome.Sample, reader.TryRead(out SampleLease again));
@@ -50,10 +50,10 @@ public sealed class StreamLogTests : IDisposable
     public void A_lapped_reader_is_told_what_it_lost_and_stands_at_a_keyframe()
     {
         using StreamLogWriter writer = _log.OpenWriter(LogFixture.Fixed(1 << 16));
-        writer.SetTracks([LogFixture.Video]);
+        writer.SetTracks([TestSamples.Video]);
         using StreamLogReader reader = _log.OpenReader();
         while (writer.NextSequence <= 2000)
-            LogFixture.AppendNext(writer);
+            TestSamples.AppendNext(writer);
 
         Assert.Equal(ReadOutcome.Overrun, reader.TryRead(out _));
         Assert.Equal(1, reader.LastOverrun.From);
@@ -67,13 +67,13 @@ public sealed class StreamLogTests : IDisposable
     public void A_copy_made_while_the_writer_laps_the_reader_is_refused()
     {
         using StreamLogWriter writer = _log.OpenWriter(LogFixture.Fixed(1 << 16));
-        writer.SetTracks([LogFixture.Video]);
+        writer.SetTracks([TestSamples.Video]);
         using StreamLogReader reader = _log.OpenReader();
-        LogFixture.AppendNext(writer);
+        TestSamples.AppendNext(writer);
 
         Assert.Equal(ReadOutcome.Sample, reader.TryRead(out SampleLease lease));
         while (writer.NextSequence <= 1000)
-            LogFixture.AppendNext(writer);
+            TestSamples.AppendNext(writer);
 
         Assert.False(lease.Commit());
         Assert.Equal(ReadOutcome.Overrun, reader.TryRead(out _));
@@ -86,15 +86,15 @@ public sealed class StreamLogTests : IDisposable
         using StreamLogReader reader = _log.OpenReader();
         Assert.False(reader.TryGetTracks(0, out _));
 
-        Assert.Equal(1u, writer.SetTracks([LogFixture.Video]));
-        Assert.Equal(1u, writer.SetTracks([LogFixture.Video with { CodecParameters = new byte[] { 1, 0x64, 0, 0x1F } }]));
-        Assert.Equal(2u, writer.SetTracks([LogFixture.Video, LogFixture.Audio]));
+        Assert.Equal(1u, writer.SetTracks([TestSamples.Video]));
+        Assert.Equal(1u, writer.SetTracks([TestSamples.Video with { CodecParameters = new byte[] { 1, 0x64, 0, 0x1F } }]));
+        Assert.Equal(2u, writer.SetTracks([TestSamples.Video, TestSamples.Audio]));
 
         Assert.Equal(2u, reader.LatestTracksVersion);
         Assert.True(reader.TryGetTracks(2, out IReadOnlyList<TrackInfo> tracks));
-        Assert.Equal([LogFixture.Video, LogFixture.Audio], tracks);
+        Assert.Equal([TestSamples.Video, TestSamples.Audio], tracks);
         Assert.True(reader.TryGetTracks(1, out tracks));
-        Assert.Equal([LogFixture.Video], tracks);
+        Assert.Equal([TestSamples.Video], tracks);
     }
 
     [Fact]
@@ -104,9 +104,9 @@ public sealed class StreamLogTests : IDisposable
         using (StreamLogWriter first = _log.OpenWriter(LogFixture.Fixed(1 << 16)))
         {
             epoch = first.Epoch;
-            first.SetTracks([LogFixture.Video]);
+            first.SetTracks([TestSamples.Video]);
             while (first.NextSequence <= 1500)
-                LogFixture.AppendNext(first);
+                TestSamples.AppendNext(first);
         }
 
         using StreamLogReader reader = _log.OpenReader();
@@ -117,8 +117,8 @@ public sealed class StreamLogTests : IDisposable
         Assert.True(second.Reopened);
         Assert.Equal(epoch, second.Epoch);
         Assert.Equal(1501, second.NextSequence);
-        Assert.Equal([LogFixture.Video], second.Tracks);
-        LogFixture.AppendNext(second);
+        Assert.Equal([TestSamples.Video], second.Tracks);
+        TestSamples.AppendNext(second);
         Assert.Equal(ReadOutcome.Sample, reader.TryRead(out SampleLease lease));
         Assert.Equal(1501, lease.Sequence);
     }
@@ -134,9 +134,9 @@ public sealed class StreamLogTests : IDisposable
     public void Seeks_find_keyframes_sequences_and_times()
     {
         using StreamLogWriter writer = _log.OpenWriter(LogFixture.Fixed(1 << 16));
-        writer.SetTracks([LogFixture.Video]);
+        writer.SetTracks([TestSamples.Video]);
         while (writer.NextSequence <= 95)
-            LogFixture.AppendNext(writer);
+            TestSamples.AppendNext(writer);
         using StreamLogReader reader = _log.OpenReader();
 
         Assert.True(reader.SeekToLastKeyframe());
@@ -161,7 +161,7 @@ public sealed class StreamLogTests : IDisposable
     {
         StreamLogWriter writer = _log.OpenWriter(LogFixture.Fixed(1 << 16));
         using StreamLogReader reader = _log.OpenReader();
-        LogFixture.AppendNext(writer);
+        TestSamples.AppendNext(writer);
         Assert.Equal([LogFixture.Name], _log.Directory.Names());
 
         writer.Close();

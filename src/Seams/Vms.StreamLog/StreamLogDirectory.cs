@@ -39,7 +39,8 @@ public sealed partial class StreamLogDirectory
             return new StreamLogDirectory(chosen);
 
         string data = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(dataDirectory));
-        data = new DirectoryInfo(data).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? data;
+        if (Directory.Exists(data))
+            data = new DirectoryInfo(data).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? data;
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(data)))[..16];
         if (OperatingSystem.IsWindows())
             return new StreamLogDirectory(System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "vms", "rings", hash));
@@ -90,15 +91,38 @@ public sealed partial class StreamLogDirectory
         }
     }
 
+    /// <summary>Gives the log's name to a file prepared under <see cref="UnfinishedPath"/>. Linux replaces the old file in one step, and it
+    /// vanishes with its last reader; a file that Windows has mapped can be renamed but not replaced.</summary>
+    internal void PutInPlace(string name, ulong epoch)
+    {
+        string path = LogPath(name);
+        if (OperatingSystem.IsWindows() && File.Exists(path))
+            File.Move(path, SupersededPath(name, epoch));
+        File.Move(UnfinishedPath(name, epoch), path, overwrite: true);
+    }
+
+    /// <summary>Takes the log's name away from a file that no writer has mapped any more.</summary>
+    internal void Remove(string name, ulong epoch)
+    {
+        string path = LogPath(name);
+        if (OperatingSystem.IsWindows())
+        {
+            File.Move(path, SupersededPath(name, epoch));
+            path = SupersededPath(name, epoch);
+        }
+
+        TryDelete(path);
+    }
+
     internal static void TryDelete(string path)
     {
         try
         {
             File.Delete(path);
         }
-        catch (IOException) when (OperatingSystem.IsWindows())
+        catch (Exception e) when (OperatingSystem.IsWindows() && e is IOException or UnauthorizedAccessException)
         {
-            // A reader still maps it: the next start deletes it.
+            return;   // a reader still maps it: the next writer of this log deletes it
         }
     }
 

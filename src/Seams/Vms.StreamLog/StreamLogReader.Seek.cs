@@ -90,22 +90,27 @@ public sealed partial class StreamLogReader
             return ReadOutcome.Closed;
 
         long now = _time.GetTimestamp();
-        bool first = !_idle;
-        if (first)
-        {
-            _idle = true;
+        bool due = _idle && _time.GetElapsedTime(_idleSince, now) >= s_nameCheckInterval;
+        if (state == RingState.Superseded && !_toldSuperseded)
+            due = _toldSuperseded = true;   // the name is another file's already: no need to wait
+        if (due || !_idle)
             _idleSince = now;
-        }
-
-        if (_time.GetElapsedTime(_idleSince, now) < s_nameCheckInterval && !(first && state == RingState.Superseded))
-            return ReadOutcome.Empty;
-        _idleSince = now;
-        return LookAtName();
+        _idle = true;
+        return due ? LookAtName() : ReadOutcome.Empty;
     }
 
     private ReadOutcome LookAtName()
     {
-        ulong epoch = RingFile.PeekEpoch(_path);
+        ulong epoch;
+        try
+        {
+            epoch = RingFile.PeekEpoch(_path);
+        }
+        catch (IOException)
+        {
+            return ReadOutcome.Empty;   // out of file handles, say: what is mapped stays good, and the name is looked at again
+        }
+
         if (epoch == 0)
         {
             _closed = _nameMissing;   // twice: Windows has no name for a moment while a log grows
@@ -120,7 +125,16 @@ public sealed partial class StreamLogReader
     /// <summary>Opens the file that has the name now, when it is another one, and goes on there.</summary>
     private bool TryMove()
     {
-        RingFile? next = RingFile.TryOpen(_path, writable: false, out _);
+        RingFile? next;
+        try
+        {
+            next = RingFile.TryOpen(_path, writable: false, out _);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+
         if (next is null || next.Epoch == _ring.Epoch)
         {
             next?.Dispose();
@@ -129,10 +143,10 @@ public sealed partial class StreamLogReader
 
         RingFile old = _ring;
         _ring = next;
-        _idle = false;
+        _idle = _toldSuperseded = false;
         MovedToNewLineage = !next.Continues(old.Epoch, _sequence);
         if (MovedToNewLineage)
-            StandAtStart();
+            StandAtOldest();
         else if (!_skipping && next.TryFindSequence(_sequence, out RingCursor cursor))
             StandAt(cursor);
         else
@@ -141,10 +155,13 @@ public sealed partial class StreamLogReader
         return true;
     }
 
-    private void StandAtStart()
+    /// <summary>A file never read before.</summary>
+    private void StandAtOldest()
     {
-        _sequence = 0;   // unknown: if not even the oldest can be held, the next keyframe tells
-        if (!SeekToOldestKeyframe() && _ring.TryFindOldest(out RingCursor oldest))
+        _sequence = _ring.Header.BaseSequence - 1;   // unless the next lines find better: an overrun from here to the next keyframe
+        if (_ring.TryFindOldest(out RingCursor oldest))
             StandAt(oldest);
+        else
+            SkipToKeyframe(fromPosition: 0);
     }
 }

@@ -13,6 +13,8 @@ public sealed partial class StreamLogReader : IDisposable
     /// <summary>Without a new sample for this long the reader looks whether its file still has the name.</summary>
     private static readonly TimeSpan s_nameCheckInterval = TimeSpan.FromSeconds(1);
 
+    private const int MaxLapsPerRead = 64;
+
     private readonly TimeProvider _time;
     private readonly string _path;
     private RingFile _ring;
@@ -23,6 +25,7 @@ public sealed partial class StreamLogReader : IDisposable
     private bool _damaged;           // the record at _position failed its checksum
     private bool _idle;              // the last read found nothing
     private long _idleSince;         // timestamp of the first such read, or of the last look at the name
+    private bool _toldSuperseded;    // the name was looked at because the file says so
     private bool _nameMissing;       // at the last look
     private bool _closed;
 
@@ -64,7 +67,9 @@ public sealed partial class StreamLogReader : IDisposable
         get
         {
             using MappingHold hold = new(_ring);
-            return _time.GetElapsedTime(0, _time.GetTimestamp()) - TimeSpan.FromTicks(Volatile.Read(ref _ring.Header.HeartbeatNs) / 100);
+            TimeSpan now = _time.GetElapsedTime(0, _time.GetTimestamp());
+            var heartbeat = TimeSpan.FromTicks(Math.Max(0, Volatile.Read(ref _ring.Header.HeartbeatNs) / 100));
+            return now > heartbeat ? now - heartbeat : TimeSpan.Zero;
         }
     }
 
@@ -76,6 +81,7 @@ public sealed partial class StreamLogReader : IDisposable
     public bool MovedToNewLineage { get; private set; }
 
     /// <summary>False when there is no such log, or one of a layout that this version does not understand.</summary>
+    /// <exception cref="IOException">What has the name is a link or another account's file, or the system refused to open or map it.</exception>
     public static bool TryOpen(StreamLogDirectory directory, string name, TimeProvider time, [NotNullWhen(true)] out StreamLogReader? reader)
     {
         reader = null;
@@ -83,15 +89,25 @@ public sealed partial class StreamLogReader : IDisposable
         RingFile? ring = RingFile.TryOpen(path, writable: false, out _);
         if (ring is null)
             return false;
-        if (ring.ReadState() == RingState.Closed || !ring.TryFindOldest(out RingCursor oldest))
+        if (ring.ReadState() == RingState.Closed)
         {
             ring.Dispose();
             return false;
         }
 
         reader = new StreamLogReader(name, path, ring, time);
-        reader.StandAt(oldest);
+        reader.StandAtOldest();
         return true;
+    }
+
+    /// <summary>Bytes of the log that are still to be read; 0 = all read.</summary>
+    public long BacklogBytes
+    {
+        get
+        {
+            using MappingHold hold = new(_ring);
+            return Math.Max(0, _ring.ReadEnd() - _position);
+        }
     }
 
     /// <summary>The newest track table's version; 0 = none yet.</summary>
@@ -152,25 +168,27 @@ public sealed partial class StreamLogReader : IDisposable
     /// <summary>Walks to the next sample; only what a validated copy of a record header says is believed.</summary>
     private ReadOutcome Advance(out RecordHeader record)
     {
-        while (true)
+        record = default;
+        for (int laps = 0; laps < MaxLapsPerRead;)
         {
             long end = _ring.ReadEnd();
             if (_position == end)
             {
-                record = default;
-                if (Idle() is { } outcome)
-                    return outcome;
-                continue;
+                if (Idle() is not { } outcome)
+                    continue;
+                return outcome;
             }
 
             _idle = false;
-            PeekResult result = _ring.Peek(_position, end, out record);
+            PeekResult result = end - _position > _ring.Capacity ? PeekResult.Lapped : _ring.Peek(_position, end, out record);
             if (result == PeekResult.Lapped)
             {
                 SkipToKeyframe(fromPosition: 0);
+                laps++;
             }
             else if (result == PeekResult.Corrupt || _damaged)
             {
+                StreamLogMetrics.DamagedRecords.Add(1);
                 SkipToKeyframe(fromPosition: _position + 1);
             }
             else if (result == PeekResult.Pad)
@@ -188,6 +206,8 @@ public sealed partial class StreamLogReader : IDisposable
                 LastOverrun = new SequenceRange(_sequence, record.Sequence);
                 _sequence = record.Sequence;
                 _skipping = false;
+                StreamLogMetrics.Overruns.Add(1);
+                StreamLogMetrics.OverrunSamples.Add(LastOverrun.Count);
                 return ReadOutcome.Overrun;
             }
             else
@@ -195,6 +215,8 @@ public sealed partial class StreamLogReader : IDisposable
                 _position += record.Size;
             }
         }
+
+        return ReadOutcome.Empty;   // the writer is faster than this reader looks for a keyframe
     }
 
     /// <summary>Goes to the oldest keyframe that is not about to be overwritten, else to the newest, else waits at the end for one to come.
@@ -204,7 +226,7 @@ public sealed partial class StreamLogReader : IDisposable
         _skipping = true;
         _damaged = false;
         long end = _ring.ReadEnd();
-        long safe = Volatile.Read(ref _ring.Header.OldestPosition) + _ring.Capacity / 8;
+        long safe = end - _ring.Capacity / 8 * 7;   // an eighth of the log away from the writer
         bool found = _ring.TryFindKeyframe(KeyframeChoice.OldestFromSequence, _sequence + 1, Math.Max(fromPosition, safe), end, out KeyframeEntry keyframe)
             || _ring.TryFindKeyframe(KeyframeChoice.Newest, 0, fromPosition, end, out keyframe) && keyframe.Sequence > _sequence;
         _position = found ? keyframe.Position : end;

@@ -38,8 +38,8 @@ public sealed partial class StreamLogWriter
 
         if (recordBytes > _ring.Capacity / 4 && MayGrow(recordBytes * 4, _time.GetElapsedTime(0, _time.GetTimestamp()), out long capacity))
         {
-            _prepared = Task.Run(() => Prepare(capacity));
-            Task.WaitAny(_prepared);
+            StartGrowth(capacity);
+            Task.WaitAny(_prepared!);
             EnterPrepared();
         }
 
@@ -49,8 +49,11 @@ public sealed partial class StreamLogWriter
     private void GrowAsMeasured(TimeSpan now)
     {
         if (_meter.NeededBytes > _ring.Capacity && _prepared is null && MayGrow(_meter.NeededBytes, now, out long capacity))
-            _prepared = Task.Run(() => Prepare(capacity));
+            StartGrowth(capacity);
     }
+
+    /// <summary>A method of its own: a lambda's captured variables are allocated on entry of the method they are in.</summary>
+    private void StartGrowth(long capacity) => _prepared = Task.Run(() => Prepare(capacity));
 
     /// <summary>By half at least, so that a slowly rising bitrate does not grow the log every second.</summary>
     private bool MayGrow(long neededBytes, TimeSpan now, out long capacity)
@@ -75,8 +78,9 @@ public sealed partial class StreamLogWriter
         {
             Enter(prepared.GetAwaiter().GetResult());
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            StreamLogMetrics.GrowthRefusals.Add(1);
             _growthRefusedAt = _time.GetElapsedTime(0, _time.GetTimestamp());
             GrowthRefusal = e.Message;
             Log.GrowthRefused(_logger, Name, CapacityBytes, e.Message);
@@ -90,9 +94,9 @@ public sealed partial class StreamLogWriter
         next.ContinueFrom(old, _nextSequence);
         try
         {
-            PutInPlace(_directory, Name, next.Epoch);
+            _directory.PutInPlace(Name, next.Epoch);
         }
-        catch (IOException)
+        catch
         {
             Discard(next);
             throw;
@@ -103,6 +107,7 @@ public sealed partial class StreamLogWriter
         old.SetState(RingState.Superseded);
         old.Dispose();
         Growths++;
+        StreamLogMetrics.Growths.Add(1);
         GrowthRefusal = null;
         Log.Grown(_logger, Name, old.Capacity, next.Capacity, next.Epoch);
     }
@@ -127,7 +132,7 @@ public sealed partial class StreamLogWriter
         RingFile ring = Create(directory, name, RandomId(), capacity & ~7L, "The stream is not started until there is room.");
         try
         {
-            PutInPlace(directory, name, ring.Epoch);
+            directory.PutInPlace(name, ring.Epoch);
             return ring;
         }
         catch
@@ -147,14 +152,6 @@ public sealed partial class StreamLogWriter
         {
             throw new StreamLogSpaceException(name, directory.Path, e.NeededBytes, e.AvailableBytes, consequence);
         }
-    }
-
-    private static void PutInPlace(StreamLogDirectory directory, string name, ulong epoch)
-    {
-        string path = directory.LogPath(name);
-        if (OperatingSystem.IsWindows() && File.Exists(path))
-            File.Move(path, directory.SupersededPath(name, epoch), overwrite: true);   // a mapped file can be renamed, not replaced
-        File.Move(directory.UnfinishedPath(name, epoch), path, overwrite: true);
     }
 
     private static partial class Log

@@ -241,6 +241,7 @@ public sealed partial class StreamLogWriter : IDisposable
     private AppendResult Refuse()
     {
         RefusedSamples++;
+        StreamLogMetrics.RefusedSamples.Add(1);
         return AppendResult.TooLarge;
     }
 
@@ -255,9 +256,12 @@ public sealed partial class StreamLogWriter : IDisposable
     public void Close()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        _disposed = true;
+        AbandonGrowth();
         _ring.SetState(RingState.Closed);
-        StreamLogDirectory.TryDelete(_directory.LogPath(Name));
-        Dispose();
+        _ring.Dispose();
+        _directory.Remove(Name, _ring.Epoch);
+        _lock.Delete();
     }
 
     /// <summary>Lets go of the log, which stays for the next writer and for readers.</summary>

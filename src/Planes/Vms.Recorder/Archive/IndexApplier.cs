@@ -14,6 +14,7 @@ internal sealed partial class IndexApplier(
 
     private volatile bool _available;
     private bool _migrated;
+    private bool _toldAway;
     private DateTimeOffset _nextForget;
 
     /// <summary>The last exchange with the database went well.</summary>
@@ -21,6 +22,9 @@ internal sealed partial class IndexApplier(
 
     /// <summary>Raised on the applier's task when the database becomes reachable, with the schema in place.</summary>
     public event Action? BecameAvailable;
+
+    /// <summary>Raised when the database no longer answers.</summary>
+    public event Action? BecameAway;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -117,18 +121,24 @@ internal sealed partial class IndexApplier(
         }
 
         _available = true;
+        _toldAway = false;
         Log.Available(logger);
         BecameAvailable?.Invoke();
     }
 
     private void MarkAway(Exception e)
     {
-        if (_available || !_migrated)
+        if (!_toldAway)
         {
+            _toldAway = true;
             Log.Away(logger, e.Message);
         }
 
-        _available = false;
+        if (_available)
+        {
+            _available = false;
+            BecameAway?.Invoke();
+        }
     }
 
     private static partial class Log

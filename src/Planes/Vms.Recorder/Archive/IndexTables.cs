@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
 using Vms.Codecs;
@@ -136,30 +135,46 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         return gaps;
     }
 
-    /// <summary>Every segment the table holds, one at a time, for comparison with the files.</summary>
-    public async IAsyncEnumerable<(Guid Id, string CameraId, string Stream, DateTimeOffset From, string Path, long Bytes, bool Closed)> AllAsync(
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Every segment of a stream that the table holds, for comparison with the files.</summary>
+    public async Task<List<IndexedSegment>> AllAsync(string cameraId, string stream, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select id, camera_id, stream, start_time, path, bytes, closed from recorder.segment");
-        command.CommandTimeout = 0;
+        await using var command = database.CreateCommand(
+            "select id, start_time, path, bytes, closed from recorder.segment where camera_id = $1 and stream = $2");
+        command.CommandTimeout = 60;
+        command.Parameters.AddWithValue(cameraId);
+        command.Parameters.AddWithValue(stream);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new List<IndexedSegment>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            yield return (
-                reader.GetGuid(0),
-                reader.GetString(1),
-                reader.GetString(2),
-                reader.GetFieldValue<DateTimeOffset>(3),
-                reader.GetString(4),
-                reader.GetInt64(5),
-                reader.GetBoolean(6));
+            found.Add(new IndexedSegment(
+                reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetString(2), reader.GetInt64(3), reader.GetBoolean(4)));
         }
+
+        return found;
     }
 
-    /// <summary>Ids of segments whose deletion is on the books.</summary>
-    public async Task<HashSet<Guid>> DeletedAsync(CancellationToken cancellationToken)
+    /// <summary>Streams that have segments in the table.</summary>
+    public async Task<List<(string CameraId, string Stream)>> StreamsAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select segment_id from recorder.deletion");
+        await using var command = database.CreateCommand("select distinct camera_id, stream from recorder.segment");
+        command.CommandTimeout = 60;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new List<(string CameraId, string Stream)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add((reader.GetString(0), reader.GetString(1)));
+        }
+
+        return found;
+    }
+
+    /// <summary>Ids of a stream's segments whose deletion is on the books.</summary>
+    public async Task<HashSet<Guid>> DeletedAsync(string cameraId, string stream, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select segment_id from recorder.deletion where camera_id = $1 and stream = $2");
+        command.Parameters.AddWithValue(cameraId);
+        command.Parameters.AddWithValue(stream);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var ids = new HashSet<Guid>();
         while (await reader.ReadAsync(cancellationToken))
@@ -218,3 +233,7 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         batch.BatchCommands.Add(command);
     }
 }
+
+/// <summary>What the index holds of a segment, as far as a comparison with the files needs it.</summary>
+/// <param name="Path">Relative to the pool.</param>
+internal sealed record IndexedSegment(Guid Id, DateTimeOffset From, string Path, long Bytes, bool Closed);

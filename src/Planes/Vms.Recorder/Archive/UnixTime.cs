@@ -7,9 +7,8 @@ internal static class UnixTime
 
     /// <summary>Clamped to what a date can be: a camera may claim any time.</summary>
     public static DateTimeOffset FromMicroseconds(long microseconds) => new(
-        DateTimeOffset.UnixEpoch.Ticks + (Math.Clamp(microseconds, MinMicroseconds, MaxMicroseconds) * TimeSpan.TicksPerMicrosecond),
+        DateTimeOffset.UnixEpoch.Ticks + (Math.Clamp(microseconds, 0, s_maxMicroseconds) * TimeSpan.TicksPerMicrosecond),
         TimeSpan.Zero);
 
-    private static readonly long MinMicroseconds = 0;
-    private static readonly long MaxMicroseconds = ToMicroseconds(new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private static readonly long s_maxMicroseconds = ToMicroseconds(new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero));
 }

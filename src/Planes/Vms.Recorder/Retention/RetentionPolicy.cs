@@ -13,4 +13,7 @@ internal static class DeletionReason
     public const string Headroom = "headroom";
     public const string DiskFull = "diskFull";
     public const string Requested = "requested";
+
+    /// <summary>The file was gone already.</summary>
+    public const string Missing = "missing";
 }

@@ -187,14 +187,14 @@ internal sealed partial class RecordingWriter
     }
 
     /// <summary>By content: ids stand in the log, positions in the file.</summary>
-    private static bool SameTracks(IReadOnlyList<TrackInfo> log, IReadOnlyList<TrackInfo> file)
+    private static bool SameTracks(TrackInfo[] log, IReadOnlyList<TrackInfo> file)
     {
-        if (log.Count != file.Count)
+        if (log.Length != file.Count)
         {
             return false;
         }
 
-        for (int i = 0; i < log.Count; i++)
+        for (int i = 0; i < log.Length; i++)
         {
             if (!(log[i] with { Id = file[i].Id }).Equals(file[i]))
             {

@@ -42,7 +42,7 @@ internal sealed partial class RecordingWriter
     private StreamLogReader? _reader;
     private SegmentFile? _segment;
     private SegmentIds _ids;
-    private IReadOnlyList<TrackInfo> _tracks = [];
+    private TrackInfo[] _tracks = [];
     private uint _tracksVersion;
     private ulong _epoch;
     private WrittenPosition _position;          // as the ledger's, with what is queued
@@ -235,14 +235,15 @@ internal sealed partial class RecordingWriter
 
             OpenSegment(header);
         }
-        else if (_builder.SampleCount > 0 && Ends(header, keyframe, payload.Length))
+        else if (keyframe && header.CaptureTimeUs >= _rotateAtUs)
         {
             FinishFragment(header);
-            if (keyframe && header.CaptureTimeUs >= _rotateAtUs)
-            {
-                CloseSegment();
-                OpenSegment(header);
-            }
+            CloseSegment();
+            OpenSegment(header);
+        }
+        else if (Ends(header, keyframe, payload.Length))
+        {
+            FinishFragment(header);
         }
 
         BookPendingGap(header.CaptureTimeUs);
@@ -312,7 +313,6 @@ internal sealed partial class RecordingWriter
     private void Enqueue(ReadOnlyMemory<byte> fragment, in FragmentHeader header)
     {
         _context.Queue.AddFragment(_ledger, _segment!, header, fragment.Span);
-        _builder.Discard();
         _position = new WrittenPosition(header.Epoch, header.LastSequence, SegmentFile.EndUs(header));
     }
 
@@ -366,25 +366,26 @@ internal sealed partial class RecordingWriter
         CloseSegment();
         _tracksVersion = version;
         _tracks = carried;
-        if (carried.Count == 0)
+        if (carried.Length == 0)
         {
             Log.NothingToRecord(_context.Logger, CameraId, Stream);
             SetState(RecordingState.Waiting, RecordingState.NoVideo);
         }
 
-        return carried.Count > 0;
+        return carried.Length > 0;
     }
 
     /// <summary>The tracks a segment can hold, video first; none when there is no video.</summary>
-    private static IReadOnlyList<TrackInfo> Storable(IReadOnlyList<TrackInfo> tracks)
+    private static TrackInfo[] Storable(IReadOnlyList<TrackInfo> tracks)
     {
-        var carried = tracks.Where(t => Fmp4Writer.CanCarry(t.Codec)).OrderByDescending(t => t.IsVideo).Take(FragmentHeader.MaxTracks).ToList();
-        return carried.Count > 0 && carried[0].IsVideo ? carried : [];
+        TrackInfo[] carried =
+            [.. tracks.Where(t => Fmp4Writer.CanCarry(t.Codec)).OrderByDescending(t => t.IsVideo).Take(FragmentHeader.MaxTracks)];
+        return carried.Length > 0 && carried[0].IsVideo ? carried : [];
     }
 
     private int TrackAt(byte trackId)
     {
-        for (int i = 0; i < _tracks.Count; i++)
+        for (int i = 0; i < _tracks.Length; i++)
         {
             if (_tracks[i].Id == trackId)
             {

@@ -160,6 +160,12 @@ internal sealed class SegmentFile
             CutBack();
         }
 
+        MarkClosed();
+    }
+
+    /// <summary>The row says complete from now on; the file is not touched.</summary>
+    public void MarkClosed()
+    {
         lock (_gate)
         {
             _closed = true;

@@ -35,8 +35,7 @@ internal sealed class WriteQueue(int capacityBytes = WriteQueue.DefaultCapacityB
     /// <summary>Jobs without bytes are few: two per segment, one per gap.</summary>
     private const int MaxJobs = 4096;
 
-    private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _available = new(0);
+    private readonly object _gate = new();      // waited on, which a Lock cannot do
     private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(capacityBytes, pinned: true);
     private readonly WriteJob[] _jobs = new WriteJob[MaxJobs];
     private int _firstJob;
@@ -44,6 +43,7 @@ internal sealed class WriteQueue(int capacityBytes = WriteQueue.DefaultCapacityB
     private int _head;          // of the bytes: where the next fragment goes
     private int _tail;          // where the oldest one begins
     private int _queuedBytes;
+    private long _doneJobs;
 
     public int QueuedBytes => Volatile.Read(ref _queuedBytes);
 
@@ -99,18 +99,16 @@ internal sealed class WriteQueue(int capacityBytes = WriteQueue.DefaultCapacityB
     /// <summary>The oldest job; it stays until <see cref="Done"/>.</summary>
     public bool TryTake(TimeSpan wait, out WriteJob job)
     {
-        job = default;
-        if (!_available.Wait(wait))
-        {
-            return false;
-        }
-
         lock (_gate)
         {
-            job = _jobs[_firstJob];
-        }
+            if (_jobCount == 0)
+            {
+                Monitor.Wait(_gate, wait);
+            }
 
-        return true;
+            job = _jobCount > 0 ? _jobs[_firstJob] : default;
+            return _jobCount > 0;
+        }
     }
 
     public ReadOnlySpan<byte> BytesOf(in WriteJob job) => _bytes.AsSpan(job.Offset, job.Length);
@@ -123,6 +121,7 @@ internal sealed class WriteQueue(int capacityBytes = WriteQueue.DefaultCapacityB
             _jobs[_firstJob] = default;
             _firstJob = (_firstJob + 1) % MaxJobs;
             _jobCount--;
+            _doneJobs++;
             if (job.Kind == WriteKind.Fragment)
             {
                 _tail = job.Offset + job.Length;
@@ -133,6 +132,21 @@ internal sealed class WriteQueue(int capacityBytes = WriteQueue.DefaultCapacityB
             {
                 _head = _tail = 0;
             }
+        }
+    }
+
+    /// <summary>Returns when everything that is queued now has been written or dropped.</summary>
+    public async Task WrittenAsync(TimeProvider time)
+    {
+        long until;
+        lock (_gate)
+        {
+            until = _doneJobs + _jobCount;
+        }
+
+        while (Volatile.Read(ref _doneJobs) < until)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), time);
         }
     }
 
@@ -156,6 +170,6 @@ internal sealed class WriteQueue(int capacityBytes = WriteQueue.DefaultCapacityB
     {
         _jobs[(_firstJob + _jobCount) % MaxJobs] = job;
         _jobCount++;
-        _available.Release();
+        Monitor.Pulse(_gate);
     }
 }

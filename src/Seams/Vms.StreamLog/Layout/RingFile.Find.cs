@@ -40,6 +40,9 @@ internal sealed partial class RingFile
 
     private PeekResult Walk(long start, long end, long target, out RingCursor cursor)
     {
+        cursor = default;
+        if (end - start > Capacity)
+            return PeekResult.Lapped;   // or a damaged position: either way not to be walked round and round
         long next = Header.BaseSequence;
         long position = start;
         while (position < end)
@@ -57,7 +60,6 @@ internal sealed partial class RingFile
             }
             else if (result != PeekResult.Pad)
             {
-                cursor = default;
                 return result;
             }
 

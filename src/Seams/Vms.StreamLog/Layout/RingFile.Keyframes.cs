@@ -31,10 +31,12 @@ internal sealed unsafe partial class RingFile
     /// <summary>Writer only, on opening a log: entries of a record that was never published.</summary>
     internal void DropKeyframesFrom(long end)
     {
-        while (Header.KeyframeCount > 0
-            && (*(KeyframeEntry*)(_keyframes + (Header.KeyframeCount - 1) % _keyframeSlots * KeyframeEntry.SlotBytes)).Position >= end)
+        for (long dropped = 0; dropped < _keyframeSlots && Header.KeyframeCount > 0; dropped++)
         {
-            Volatile.Write(ref Header.KeyframeCount, Header.KeyframeCount - 1);
+            long newest = Header.KeyframeCount - 1;
+            if ((*(KeyframeEntry*)(_keyframes + newest % _keyframeSlots * KeyframeEntry.SlotBytes)).Position < end)
+                return;
+            Volatile.Write(ref Header.KeyframeCount, newest);
         }
     }
 
@@ -45,7 +47,7 @@ internal sealed unsafe partial class RingFile
         keyframe = *(KeyframeEntry*)(_keyframes + index % _keyframeSlots * KeyframeEntry.SlotBytes);
         Volatile.ReadBarrier();
         return index > Volatile.Read(ref Header.KeyframeCount) - _keyframeSlots
-            && keyframe.Position < end && keyframe.Position >= Volatile.Read(ref Header.OldestPosition);
+            && keyframe.Position < end && keyframe.Position >= end - Capacity && keyframe.Position >= Volatile.Read(ref Header.OldestPosition);
     }
 
     /// <param name="choice">Which one.</param>

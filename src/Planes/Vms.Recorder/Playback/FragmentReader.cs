@@ -1,0 +1,84 @@
+using Microsoft.Win32.SafeHandles;
+using Vms.Containers.Mp4;
+
+namespace Vms.Recorder.Playback;
+
+/// <summary>
+/// Reads stored fragments for viewers. At most <see cref="PlaybackOptions.MaxReads"/> at a time, with handles of its own: the
+/// recorder's writing never waits for a viewer. Any thread.
+/// </summary>
+internal sealed class FragmentReader(PlaybackOptions options) : IDisposable
+{
+    private readonly SemaphoreSlim _slots = new(options.MaxReads);
+
+    /// <summary>Opens an archive file. It may be deleted by retention while it is open; what was opened stays readable.</summary>
+    /// <exception cref="RecordingUnreadableException">The file is gone.</exception>
+    public static SafeFileHandle Open(string path)
+    {
+        try
+        {
+            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new RecordingUnreadableException(UnreadableReason.Gone, path, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RecordingUnreadableException(UnreadableReason.ReadError, path, e);
+        }
+    }
+
+    /// <summary>Reads one fragment, checks it against its checksum, and moves it.</summary>
+    /// <param name="destination">At least <see cref="SentFragment.Length"/> bytes.</param>
+    /// <exception cref="RecordingUnreadableException">What is on the disk is not what was recorded.</exception>
+    public async ValueTask ReadAsync(SafeFileHandle file, SentFragment fragment, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        var stored = destination[..fragment.Stored.Length];
+        await _slots.WaitAsync(cancellationToken);
+        try
+        {
+            for (int done = 0; done < stored.Length;)
+            {
+                int read = await RandomAccess.ReadAsync(file, stored[done..], fragment.Stored.Offset + done, cancellationToken);
+                if (read == 0) throw new RecordingUnreadableException(UnreadableReason.Damaged, fragment.Path);
+                done += read;
+            }
+        }
+        catch (IOException e)
+        {
+            throw new RecordingUnreadableException(UnreadableReason.ReadError, fragment.Path, e);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+
+        if (!Fmp4FragmentScanner.IsGood(stored.Span) || !fragment.Patch.TryApply(destination.Span[..fragment.Length]))
+        {
+            throw new RecordingUnreadableException(UnreadableReason.Damaged, fragment.Path);
+        }
+    }
+
+    public void Dispose() => _slots.Dispose();
+}
+
+internal enum UnreadableReason
+{
+    /// <summary>Deleted since the index was asked.</summary>
+    Gone,
+
+    /// <summary>Length or checksum differ from what was written.</summary>
+    Damaged,
+
+    ReadError,
+}
+
+/// <summary>A part of the archive cannot be sent; the response ends here rather than with wrong bytes.</summary>
+internal sealed class RecordingUnreadableException(UnreadableReason reason, string path, Exception? inner = null)
+    : Exception($"{path}: {reason}", inner)
+{
+    public UnreadableReason Reason => reason;
+
+    public string Path => path;
+}

@@ -1,0 +1,22 @@
+using System.Globalization;
+using Vms.Recorder.Archive;
+
+namespace Vms.Recorder.Playback;
+
+/// <summary>GET|HEAD /api/cameras/{id}/clip.mp4?from&amp;to[&amp;stream]: one MP4 made on the fly, with byte ranges.</summary>
+internal static class GetClip
+{
+    public static async Task<IResult> Handle(
+        HttpContext context, ArchiveIndex index, PlaybackOptions options, BodySender sender, CancellationToken cancellationToken)
+    {
+        if (!PlaybackRequest.TryRead(context, options.MaxClip, out var request, out var problem)) return problem;
+
+        var segments = await index.FindAsync(request.CameraId, request.Stream, request.From, request.To, cancellationToken);
+        if (PlaybackPlan.Create(segments, request.From, request.To) is not { } plan) return GetPlaylist.NoRecording;
+
+        context.Response.Headers.CacheControl = "private, no-cache";
+        string name = string.Create(
+            CultureInfo.InvariantCulture, $"{request.CameraId}_{plan.ShownFrom.UtcDateTime:yyyy-MM-dd'T'HH-mm-ss'Z'}.mp4");
+        return sender.Send(ClipBody.Build(plan), "video/mp4", BodyKind.Clip, name);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Globalization;
+using Vms.Containers;
+using Vms.Containers.Mp4;
+using Vms.Hosting;
+using Vms.Recorder.Archive;
+
+namespace Vms.Recorder.Playback;
+
+/// <summary>GET /api/cameras/{id}/playback/{segmentId}/init.mp4 and …/{first}-{last}.m4s: what a playlist refers to.</summary>
+internal static class GetPlaybackMedia
+{
+    // 90 kHz ticks of about 3000 years: a playlist's time never gets there.
+    private const long MaxTicks = 1L << 53;
+
+    private const string CacheControl = "private, max-age=3600, immutable";
+
+    public static async Task<IResult> HandleInit(HttpContext context, ArchiveIndex index, CancellationToken cancellationToken)
+    {
+        if (await PlaybackUrls.FindSegmentAsync(context, index, cancellationToken) is not { } segment) return NoSegment;
+        if (PlaybackRequest.OutsideTicket(context, segment.To, segment.From) is { } refused) return refused;
+
+        var init = new ArrayBufferWriter<byte>();
+        Fmp4Writer.WriteInit(init, segment.Tracks);
+        context.Response.Headers.CacheControl = CacheControl;
+        return TypedResults.Bytes(init.WrittenMemory.ToArray(), "video/mp4", enableRangeProcessing: true);
+    }
+
+    public static async Task<IResult> HandleMedia(
+        HttpContext context, ArchiveIndex index, BodySender sender, CancellationToken cancellationToken)
+    {
+        if (!TryReadSpan((string)context.GetRouteValue("fragments")!, out int first, out int last)
+            || !PlaybackUrls.TryReadNumber(context, "t", MaxTicks, out long startTicks)
+            || !PlaybackUrls.TryReadNumber(context, "n", uint.MaxValue, out long number)
+            || await PlaybackUrls.FindSegmentAsync(context, index, cancellationToken) is not { } segment
+            || !GopTable.TryDecode(segment.Gops.Span, out var table) || last >= table.Length)
+        {
+            return NoSegment;
+        }
+
+        var from = UnixTime.FromMicroseconds(table[first].CaptureTimeUs);
+        var to = UnixTime.FromMicroseconds(PlaybackPlan.EndUs(table[last]));
+        // What overlaps the ticket's time is allowed: a segment starts at the keyframe before it.
+        if (PlaybackRequest.OutsideTicket(context, to, from) is { } refused) return refused;
+
+        context.Response.Headers.CacheControl = CacheControl;
+        return sender.Send(Build(segment, table.AsSpan(first..(last + 1)), startTicks, (uint)number), "video/iso.segment", BodyKind.Media);
+    }
+
+    internal static RecordedBody Build(SegmentRow segment, ReadOnlySpan<FragmentEntry> fragments, long startTicks, uint number)
+    {
+        uint[] descriptions = new uint[segment.Tracks.Count];
+        Array.Fill(descriptions, 1u);
+        var body = new RecordedBody.Builder();
+        foreach (ref readonly var fragment in fragments)
+        {
+            body.Add(segment, fragment, new FragmentPatch(number++, startTicks - fragments[0].StartTicks, segment.Tracks, descriptions, default));
+        }
+
+        return body.Build(default);
+    }
+
+    private static IResult NoSegment => Problems.NotFound("noSegment", "This part of the recording does not exist or has been deleted");
+
+    private static bool TryReadSpan(string name, out int first, out int last)
+    {
+        last = 0;
+        int dash = name.IndexOf('-', StringComparison.Ordinal);
+        return int.TryParse(name.AsSpan(0, Math.Max(0, dash)), NumberStyles.None, CultureInfo.InvariantCulture, out first)
+            && int.TryParse(name.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out last)
+            && first <= last;
+    }
+}

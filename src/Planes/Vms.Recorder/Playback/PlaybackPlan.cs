@@ -1,0 +1,121 @@
+using Vms.Codecs;
+using Vms.Containers;
+using Vms.Recorder.Archive;
+
+namespace Vms.Recorder.Playback;
+
+/// <summary>A run of neighbouring fragments of one archive file, moved to the plan's timeline. Starts with a keyframe.</summary>
+/// <param name="Fragments">In file order, without holes.</param>
+/// <param name="FirstIndex">Position of the first of them in the segment's table.</param>
+/// <param name="ShiftTicks">Plan time = media time of the segment + this.</param>
+/// <param name="Continues">Follows the run before it without a gap and with the same codec parameters.</param>
+internal sealed record PlannedRun(
+    SegmentRow Segment, ReadOnlyMemory<FragmentEntry> Fragments, int FirstIndex, long ShiftTicks, bool Continues)
+{
+    public FragmentEntry First => Fragments.Span[0];
+
+    public FragmentEntry Last => Fragments.Span[^1];
+
+    public long StartTicks => First.StartTicks + ShiftTicks;
+
+    public long EndTicks => Last.EndTicks + ShiftTicks;
+}
+
+/// <summary>
+/// What to play for a range of wall clock: whole fragments from the last keyframe at or before its start, on one timeline of 90 kHz.
+/// Gaps are as long as the wall clock says; inside a run the camera's own clock rules.
+/// </summary>
+/// <param name="ShownFromTicks">Where on the timeline the asked range begins.</param>
+/// <param name="ShownToTicks">Where it ends, or the recording does.</param>
+internal sealed record PlaybackPlan(IReadOnlyList<PlannedRun> Runs, long ShownFromTicks, long ShownToTicks)
+{
+    /// <summary>The timeline starts here, not at 0: with B-frames the first decode times lie before the first picture.</summary>
+    public const long LeadTicks = 2 * FragmentEntry.TicksPerSecond;
+
+    /// <summary>Capture times are estimates; a smaller hole between two segments is none.</summary>
+    private const long ToleranceUs = 500_000;
+
+    public DateTimeOffset ShownFrom { get; private init; }
+
+    /// <summary>Null when nothing in the range can be played.</summary>
+    /// <param name="segments">In recording order, with their tables.</param>
+    public static PlaybackPlan? Create(IReadOnlyList<SegmentRow> segments, DateTimeOffset from, DateTimeOffset to)
+    {
+        long fromUs = UnixTime.ToMicroseconds(from);
+        long toUs = UnixTime.ToMicroseconds(to);
+        var runs = new List<PlannedRun>();
+        foreach (var segment in segments)
+        {
+            if (!GopTable.TryDecode(segment.Gops.Span, out var table)) continue;
+            for (int start = 0, end; start < table.Length; start = end)
+            {
+                end = EndOfRun(table, start);
+                if (Wanted(table, start, end, fromUs, toUs) is { IsEmpty: false } wanted)
+                {
+                    runs.Add(Place(segment, wanted, IndexOf(table, wanted.Span[0], start), runs.Count > 0 ? runs[^1] : null));
+                }
+            }
+        }
+
+        if (runs.Count == 0) return null;
+
+        long shownFrom = Math.Max(LeadTicks, PlanTime(runs[0], fromUs));
+        long shownTo = Math.Max(shownFrom + 1, PlanTime(runs[^1], toUs));
+        return new PlaybackPlan(runs, shownFrom, shownTo)
+        {
+            ShownFrom = UnixTime.FromMicroseconds(Math.Max(fromUs, runs[0].First.CaptureTimeUs)),
+        };
+    }
+
+    /// <summary>Wall clock at which a fragment ends, by its own duration.</summary>
+    public static long EndUs(in FragmentEntry fragment) =>
+        fragment.CaptureTimeUs + new MediaTime(fragment.DurationTicks, FragmentEntry.TicksPerSecond).ToMicroseconds();
+
+    // A damaged place leaves a hole in the file; what follows decodes from its next keyframe.
+    private static int EndOfRun(FragmentEntry[] table, int start)
+    {
+        int end = start + 1;
+        while (end < table.Length && table[end].Offset == table[end - 1].EndOffset) end++;
+        return end;
+    }
+
+    private static int IndexOf(FragmentEntry[] table, in FragmentEntry fragment, int start)
+    {
+        while (table[start].Offset != fragment.Offset) start++;
+        return start;
+    }
+
+    private static ReadOnlyMemory<FragmentEntry> Wanted(FragmentEntry[] table, int start, int end, long fromUs, long toUs)
+    {
+        int first = -1;
+        for (int i = start; i < end && (first < 0 || table[i].CaptureTimeUs <= fromUs); i++)
+        {
+            if (table[i].StartsWithKeyframe) first = i;
+        }
+
+        if (first < 0 || EndUs(table[end - 1]) <= fromUs) return default;
+        int last = end;
+        while (last > first && table[last - 1].CaptureTimeUs >= toUs) last--;
+        return table.AsMemory(first, last - first);
+    }
+
+    private static PlannedRun Place(SegmentRow segment, ReadOnlyMemory<FragmentEntry> fragments, int firstIndex, PlannedRun? before)
+    {
+        var first = fragments.Span[0];
+        if (before is null) return new PlannedRun(segment, fragments, firstIndex, LeadTicks - first.StartTicks, Continues: false);
+
+        long gapUs = first.CaptureTimeUs - EndUs(before.Last);
+        long gapTicks = gapUs > ToleranceUs ? MediaTime.FromMicroseconds(gapUs, FragmentEntry.TicksPerSecond).Ticks : 0;
+        bool continues = Math.Abs(gapUs) <= ToleranceUs && segment.Tracks.SequenceEqual(before.Segment.Tracks);
+        return new PlannedRun(segment, fragments, firstIndex, before.EndTicks + gapTicks - first.StartTicks, continues);
+    }
+
+    private static long PlanTime(PlannedRun run, long wallUs)
+    {
+        var fragments = run.Fragments.Span;
+        int i = fragments.Length - 1;
+        while (i > 0 && fragments[i].CaptureTimeUs > wallUs) i--;
+        long into = MediaTime.FromMicroseconds(Math.Max(0, wallUs - fragments[i].CaptureTimeUs), FragmentEntry.TicksPerSecond).Ticks;
+        return run.ShiftTicks + fragments[i].StartTicks + Math.Min(into, fragments[i].DurationTicks);
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Vms.Hosting;
+using Vms.Recorder.Archive;
+
+namespace Vms.Recorder.Playback;
+
+/// <summary>All operations of playback. The same paths stand behind control's front door and on the recorder's own port.</summary>
+internal static class PlaybackRoutes
+{
+    public static IServiceCollection AddPlayback(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new PlaybackOptions());
+        services.AddSingleton<FragmentReader>();
+        services.AddSingleton<PlaybackMetrics>();
+        services.AddSingleton<BodySender>();
+        return services.AddCors();
+    }
+
+    public static void MapPlayback(this WebApplication app)
+    {
+        app.UseCors();
+        var camera = app.MapGroup("/api/cameras/{id}")
+            .RequireTicket(TicketKind.Playback)
+            .AddEndpointFilter(AnswerWhenIndexIsAway)
+            // The UI may come from another origin than this port. No cookies: the ticket is the right to look.
+            .RequireCors(cors => cors.AllowAnyOrigin().WithMethods("GET", "HEAD").WithHeaders("Authorization", "Range", "If-Range", "If-None-Match")
+                .WithExposedHeaders("Content-Range", "Content-Length", "Content-Disposition", "Accept-Ranges", "ETag"));
+        string[] read = ["GET", "HEAD"];
+        camera.MapMethods("/timeline", read, GetTimeline.Handle);
+        camera.MapMethods("/playback/index.m3u8", read, GetPlaylist.Handle);
+        camera.MapMethods("/playback/{segmentId}/init.mp4", read, GetPlaybackMedia.HandleInit);
+        camera.MapMethods("/playback/{segmentId}/{fragments}.m4s", read, GetPlaybackMedia.HandleMedia);
+        camera.MapMethods("/clip.mp4", read, GetClip.Handle);
+    }
+
+    private static async ValueTask<object?> AnswerWhenIndexIsAway(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (IndexUnavailableException e)
+        {
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, IndexUnavailableException.Code, "The archive index is not available", e.Message);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Vms.Bus;
+using Vms.Hosting;
+using Vms.Postgres;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Events;
+using Vms.Recorder.Gaps;
+using Vms.Recorder.Playback;
+using Vms.Recorder.Recordings;
+using Vms.Recorder.Retention;
+using Vms.Recorder.Writing;
+using Vms.StreamLog;
+
+namespace Vms.Recorder;
+
+/// <summary>Puts the recorder together.</summary>
+internal static class RecorderApp
+{
+    /// <summary>Where the index is looked for when nobody says: tools and tests run without one.</summary>
+    private const string NoDatabase = "Host=/nonexistent;Username=vms";
+
+    public static WebApplication Build(string[] args)
+    {
+        var plane = PlaneHost.CreateBuilder("recorder", args, o => o.PlaybackPort);
+        var services = plane.Services;
+        services.AddSingleton(RecorderOptions.From(plane.Web.Configuration));
+        services.AddSingleton(_ => StoragePool.Open(plane.Options.RecordingsDirectory));
+        services.AddSingleton(s => s.GetRequiredService<StoragePool>().Layout);
+        services.AddSingleton(s => StreamLogDirectory.ForData(plane.Options.DataDirectory, s.GetRequiredService<ILogger<StreamLogDirectory>>()));
+
+        services.AddSingleton(_ => PostgresDataSource.Create(plane.Options.Postgres ?? NoDatabase, "vms-recorder"));
+        services.AddSingleton<IndexTables>();
+        services.AddSingleton(s => IndexJournal.Open(s.GetRequiredService<ArchiveLayout>(), s.GetRequiredService<ILogger<IndexJournal>>()));
+        services.AddSingleton<IndexApplier>();
+        services.AddSingleton<IndexRebuild>();
+        services.AddSingleton<ArchiveIndex>();
+
+        services.AddSingleton<OpenSegments>();
+        services.AddSingleton<GapLedger>();
+        services.AddSingleton<EventOutbox>();
+        services.AddSingleton<RetentionPolicies>();
+        services.AddSingleton<RetentionSweep>();
+        services.AddSingleton<PoolCommitter>();
+        services.AddSingleton<PoolWriter>();
+        services.AddSingleton<DrainLoop>();
+        services.AddSingleton<TailRecovery>();
+        services.AddSingleton(s => new RecorderContext(
+            s.GetRequiredService<ArchiveLayout>(),
+            s.GetRequiredService<StreamLogDirectory>(),
+            s.GetRequiredService<PoolWriter>().Queue,
+            s.GetRequiredService<OpenSegments>(),
+            s.GetRequiredService<RetentionSweep>(),
+            s.GetRequiredService<EventOutbox>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<RecordingWriter>>()));
+
+        services.AddSingleton(s => new DesiredStateStore<DesiredRecordings>(
+            s.GetRequiredService<PlaneOptions>(), s.GetRequiredService<NodeKey>(), "recordings", d => d.ToBytes(), DesiredRecordings.FromBytes));
+        services.AddSingleton<RecordingRegistry>();
+        services.AddSingleton<RecorderPlaneService>();
+        services.AddHostedService<RecorderHost>();
+        services.AddPlayback();
+        if (plane.Options.Nats is { } nats)
+        {
+            AddBus(services, nats);
+        }
+
+        var app = plane.Build();
+        RecorderPlaneService.Map(app);
+        app.MapPlayback();
+        return app;
+    }
+
+    private static void AddBus(IServiceCollection services, string nats)
+    {
+        services.AddSingleton(s => new BusConnection(
+            new BusOptions { Url = nats, ClientName = "vms-recorder" },
+            s.GetRequiredService<ILogger<BusConnection>>(),
+            s.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<BusLoop>();
+        services.AddHostedService<EventSender>();
+        services.AddHostedService<RecordingStatusPublisher>();
+    }
+}

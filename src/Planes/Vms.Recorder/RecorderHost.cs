@@ -1,0 +1,118 @@
+using Npgsql;
+using Vms.Hosting;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Events;
+using Vms.Recorder.Recordings;
+using Vms.Recorder.Retention;
+using Vms.Recorder.Writing;
+
+namespace Vms.Recorder;
+
+/// <summary>Start and ordered stop of the recorder's threads and loops. Recording starts without database and bus.</summary>
+/// <remarks>Stop: drain the logs once more and close all segments → write what is queued → commit → carry the journal over, if the
+/// database answers at once. What is left over is found again by the next start.</remarks>
+internal sealed partial class RecorderHost(
+    RecordingRegistry recordings,
+    DrainLoop drain,
+    PoolWriter writer,
+    PoolCommitter committer,
+    IndexApplier applier,
+    IndexRebuild rebuild,
+    RetentionSweep retention,
+    EventOutbox events,
+    StoragePool pool,
+    PlaneReadiness readiness,
+    TimeProvider time,
+    ILogger<RecorderHost> logger) : IHostedService, IDisposable
+{
+    private static readonly TimeSpan s_applyDeadline = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _loops = [];
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        readiness.Set("postgres", false, "the archive index is not reachable yet");
+        retention.BecameFull += () => events.StorageFull(pool.Layout.Root, time.GetUtcNow(), pool.Volume.FreeBytes);
+        applier.BecameAvailable += () => readiness.Set("postgres", true);
+        applier.BecameAvailable += StartRebuild;
+        applier.BecameAway += () => readiness.Set("postgres", false, "the archive index is not reachable; the journal holds the changes");
+
+        committer.Start();
+        writer.Start();
+        drain.Start();
+        await recordings.LoadAsync(cancellationToken);
+        _loops.Add(applier.RunAsync(_stopping.Token));
+        _loops.Add(Task.Run(() => retention.RunAsync(_stopping.Token), CancellationToken.None));
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await Task.Run(
+            () =>
+            {
+                drain.Stop();
+                writer.Stop();
+                committer.Stop();
+            },
+            CancellationToken.None);
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_loops);
+        await ApplyRestAsync();
+        Log.Stopped(logger);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task ApplyRestAsync()
+    {
+        using var deadline = new CancellationTokenSource(s_applyDeadline, time);
+        try
+        {
+            if (applier.Available)
+            {
+                await applier.ApplyAllAsync(deadline.Token);
+            }
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
+        {
+            Log.JournalKept(logger, e.Message);
+        }
+    }
+
+    private void StartRebuild()
+    {
+        lock (_loops)
+        {
+            _loops.Add(Task.Run(RebuildAsync));
+        }
+    }
+
+    private async Task RebuildAsync()
+    {
+        try
+        {
+            await rebuild.RunAsync(_stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Log.RebuildInterrupted(logger, "the recorder stops");
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        {
+            Log.RebuildInterrupted(logger, e.Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3210, LogLevel.Information, "Recordings are written and committed")]
+        public static partial void Stopped(ILogger logger);
+
+        [LoggerMessage(3211, LogLevel.Warning, "The journal keeps index changes for the next start ({Reason})")]
+        public static partial void JournalKept(ILogger logger, string reason);
+
+        [LoggerMessage(3212, LogLevel.Warning, "Comparing the index with the files was interrupted ({Reason}); the next connection to the database begins again")]
+        public static partial void RebuildInterrupted(ILogger logger, string reason);
+    }
+}

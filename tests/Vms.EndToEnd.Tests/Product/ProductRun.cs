@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Vms.Testing;
+using Vms.Testing.Processes;
+
+namespace Vms.EndToEnd.Tests.Product;
+
+/// <summary>The whole product as an operator starts it: <c>vms up</c> of the published build, own data directory, own ports.</summary>
+public sealed partial class ProductRun : IAsyncDisposable
+{
+    public const string AdminPassword = "correct-horse-9";
+
+    private static readonly TimeSpan s_start = TimeSpan.FromSeconds(60);
+
+    private ChildProcess _up = null!;
+
+    private ProductRun(string data) => DataDirectory = data;
+
+    public string DataDirectory { get; }
+
+    public int HttpPort { get; } = FreePort.Tcp();
+
+    public int MediaPort { get; } = FreePort.Tcp();
+
+    public int PlaybackPort { get; } = FreePort.Tcp();
+
+    public int WebRtcPort { get; } = FreePort.Udp();
+
+    public string Url => $"http://127.0.0.1:{HttpPort}";
+
+    public ApiClient Api { get; private set; } = null!;
+
+    public string Log => _up.Output;
+
+    public int SupervisorPid => _up.Pid;
+
+    private static string Vms => Path.Combine(TestPaths.Artifacts, "vms", "vms");
+
+    /// <summary>Starts and waits for the line <c>ready</c>; signs in as the administrator.</summary>
+    public static async Task<ProductRun> StartAsync(TestDirectory directory, params string[] arguments)
+    {
+        var run = new ProductRun(directory["data"]);
+        try
+        {
+            await run.UpAsync(arguments);
+            run.Api = await ApiClient.SignInAsync(run.Url, "admin", AdminPassword);
+            return run;
+        }
+        catch
+        {
+            await run.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary><c>vms up</c> (again).</summary>
+    public async Task UpAsync(params string[] arguments)
+    {
+        if (_up is not null)
+            await _up.DisposeAsync();
+        _up = await ChildProcess.StartAsync(
+            Vms, ["up", "--data", DataDirectory, "--port", $"{HttpPort}", .. arguments],
+            new Dictionary<string, string?>
+            {
+                ["VMS_MEDIA_PORT"] = $"{MediaPort}",
+                ["VMS_PLAYBACK_PORT"] = $"{PlaybackPort}",
+                ["VMS_WEBRTC_PORT"] = $"{WebRtcPort}",
+                ["VMS_ADMIN_PASSWORD"] = AdminPassword,
+            });
+        await _up.WaitForOutputAsync(o => o.Contains("\nready http://", StringComparison.Ordinal), s_start);
+    }
+
+    /// <summary>The process behind a name, as of its last start: a plane, <c>postgres</c> or <c>nats</c>.</summary>
+    public int PidOf(string name) => name switch
+    {
+        "postgres" => int.Parse(File.ReadLines(Path.Combine(DataDirectory, "postgres", "data", "postmaster.pid")).First(), CultureInfo.InvariantCulture),
+        "nats" => int.Parse(File.ReadAllText(Path.Combine(DataDirectory, "nats", "nats.pid")), CultureInfo.InvariantCulture),
+        _ => int.Parse(Started().Matches(Log).Last(m => m.Groups[1].Value == name).Groups[2].Value, CultureInfo.InvariantCulture),
+    };
+
+    /// <summary><c>kill -9</c>, and wait until a new process stands in its place and the planes are ready again.</summary>
+    public async Task KillAndAwaitRestartAsync(string name)
+    {
+        var old = PidOf(name);
+        await ChildProcess.RunAsync("kill", ["-9", $"{old}"]);
+        await Eventually.TrueAsync(() => TryPidOf(name) is { } pid && pid != old && Directory.Exists($"/proc/{pid}"), s_start);
+        await Eventually.TrueAsync(Api.IsReadyAsync, s_start);
+    }
+
+    /// <summary>Every process that belongs to this data directory.</summary>
+    public IReadOnlyList<string> Processes()
+    {
+        var found = new List<string>();
+        foreach (var directory in Directory.GetDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out _)))
+        {
+            try
+            {
+                var command = File.ReadAllText(directory + "/cmdline").Replace('\0', ' ').Trim();
+                var environment = File.ReadAllText(directory + "/environ");
+                if (command.Length > 0 && (command.Contains(DataDirectory, StringComparison.Ordinal) || environment.Contains($"VMS_DATA={DataDirectory}\0", StringComparison.Ordinal)))
+                    found.Add($"{Path.GetFileName(directory)} {command}");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Ended while we looked.
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Ordered stop by SIGTERM; fails when a process is left behind.</summary>
+    public async Task StopAsync()
+    {
+        _up.Signal(PosixSignalNumber.Terminate);
+        await _up.WaitForExitAsync(TimeSpan.FromSeconds(40));
+        await Eventually.TrueAsync(() => Processes().Count == 0, TimeSpan.FromSeconds(5));
+    }
+
+    /// <summary><c>kill -9</c> of the supervisor alone.</summary>
+    public Task KillSupervisorAsync() => _up.KillAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Api?.Dispose();
+        if (_up is null)
+            return;
+        if (!_up.HasExited)
+        {
+            _up.Signal(PosixSignalNumber.Terminate);
+            await Task.WhenAny(_up.WaitForExitAsync(TimeSpan.FromSeconds(40)));
+        }
+
+        await _up.DisposeAsync();
+        var log = Path.Combine(TestPaths.Artifacts, "test", "products");
+        Directory.CreateDirectory(log);
+        await File.WriteAllTextAsync(Path.Combine(log, $"{HttpPort}.log"), Log);
+        // PostgreSQL's files go with the directory: wait for the last process to let go of them.
+        await Eventually.TrueAsync(() => Processes().Count == 0, TimeSpan.FromSeconds(20));
+    }
+
+    private int? TryPidOf(string name)
+    {
+        try
+        {
+            return PidOf(name);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    [GeneratedRegex(@"Supervisor: (\w+) started, pid (\d+)")]
+    private static partial Regex Started();
+}

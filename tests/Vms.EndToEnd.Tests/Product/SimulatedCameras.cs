@@ -1,0 +1,35 @@
+using System.Globalization;
+using Vms.Testing;
+using Vms.Testing.Processes;
+
+namespace Vms.EndToEnd.Tests.Product;
+
+/// <summary>The program <c>camera-sim</c>: every frame it sends carries its number (SEI), so that lost and repeated ones can be counted.</summary>
+public sealed class SimulatedCameras : IAsyncDisposable
+{
+    private readonly ChildProcess _process;
+    private readonly int _port;
+
+    private SimulatedCameras(ChildProcess process, int port)
+    {
+        _process = process;
+        _port = port;
+    }
+
+    /// <param name="footage">1080p or 360p.</param>
+    public static async Task<SimulatedCameras> StartAsync(int cameras, string footage)
+    {
+        var port = FreePort.Tcp();
+        var process = await ChildProcess.StartAsync(
+            Path.Combine(TestPaths.Artifacts, "vms", "camera-sim"),
+            ["--port", port.ToString(CultureInfo.InvariantCulture), "--cameras", cameras.ToString(CultureInfo.InvariantCulture), "--footage", footage]);
+        // The first start on a machine encodes the footage.
+        await process.WaitForOutputAsync(o => o.Contains("listening", StringComparison.Ordinal), TimeSpan.FromMinutes(4));
+        return new SimulatedCameras(process, port);
+    }
+
+    /// <param name="number">From 1.</param>
+    public string UrlOf(int number) => $"rtsp://127.0.0.1:{_port}/cam/{number}";
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+}

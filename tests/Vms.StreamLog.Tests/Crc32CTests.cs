@@ -1,0 +1,32 @@
+using System.Text;
+using Vms.StreamLog.Layout;
+
+namespace Vms.StreamLog.Tests;
+
+public sealed class Crc32CTests
+{
+    [Fact]
+    public void Known_vectors_of_the_standard_come_out()
+    {
+        Assert.Equal(0xE3069283u, Crc32C.Append(0, Encoding.ASCII.GetBytes("123456789")));
+        Assert.Equal(0x8A9136AAu, Crc32C.Append(0, new byte[32]));                                  // RFC 3720 §B.4
+        Assert.Equal(0x46DD794Eu, Crc32C.Append(0, [.. Enumerable.Range(0, 32).Select(i => (byte)i)]));
+    }
+
+    [Theory]
+    [InlineData(0), InlineData(1), InlineData(7), InlineData(767), InlineData(768), InlineData(769), InlineData(5000), InlineData(12_288), InlineData(40_001)]
+    public void Interleaved_streams_give_what_one_bit_at_a_time_gives(int length)
+    {
+        byte[] bytes = TestSamples.PayloadOf(length + 1, length);
+        uint slow = ~0u;
+        foreach (byte b in bytes)
+        {
+            slow ^= b;
+            for (int bit = 0; bit < 8; bit++)
+                slow = (slow >> 1) ^ ((slow & 1) != 0 ? 0x82F63B78 : 0);
+        }
+
+        Assert.Equal(~slow, Crc32C.Append(0, bytes));
+        Assert.Equal(~slow, Crc32C.Append(Crc32C.Append(0, bytes.AsSpan(0, length / 3)), bytes.AsSpan(length / 3)));
+    }
+}

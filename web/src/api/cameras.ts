@@ -1,0 +1,46 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { call } from "@/api/client";
+import type { Camera, CameraInput, Page } from "@/api/types";
+
+const key = ["cameras"];
+
+/** All cameras, kept fresh by polling until a `camera.state` message says more. */
+export function useCameras() {
+  return useQuery({
+    queryKey: key,
+    queryFn: async ({ signal }) => {
+      const cameras: Camera[] = [];
+      let cursor: string | null | undefined;
+      do {
+        const page = await call<Page<Camera>>(
+          "GET",
+          `/api/cameras?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`,
+          undefined,
+          signal,
+        );
+        cameras.push(...page.items);
+        cursor = page.nextCursor;
+      } while (cursor);
+      return cameras;
+    },
+    refetchInterval: 3_000,
+  });
+}
+
+export function useSaveCamera(camera: Camera | null) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (input: CameraInput) =>
+      camera ? call<Camera>("PATCH", `/api/cameras/${camera.id}`, input) : call<Camera>("POST", "/api/cameras", input),
+    onSuccess: () => queries.invalidateQueries({ queryKey: key }),
+  });
+}
+
+export function useDeleteCamera() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, recordings }: { id: string; recordings: "keep" | "delete" }) =>
+      call<void>("DELETE", `/api/cameras/${id}${recordings === "delete" ? "?recordings=delete" : ""}`),
+    onSuccess: () => queries.invalidateQueries({ queryKey: key }),
+  });
+}

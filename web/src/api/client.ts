@@ -1,0 +1,34 @@
+import { ApiError, problemOf, unreachable } from "./problem";
+import { accessToken, dropAccessToken } from "./signIn";
+
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+/** Calls the API as the signed-in user. Throws `ApiError`, also when the server does not answer. */
+export async function call<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  let response = await send(method, path, body, signal);
+  if (response.status === 401) {
+    dropAccessToken();
+    response = await send(method, path, body, signal);
+  }
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  return (
+    response.status === 204 || response.headers.get("content-length") === "0" ? undefined : await response.json()
+  ) as T;
+}
+
+async function send(method: Method, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  const headers: Record<string, string> = { authorization: `Bearer ${await accessToken()}` };
+  if (body !== undefined)
+    headers["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  try {
+    return await fetch(path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(unreachable);
+  }
+}

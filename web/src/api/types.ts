@@ -1,0 +1,81 @@
+/** Shapes of the API's answers, as far as the client uses them. Times are ISO 8601 UTC. */
+
+export interface Page<T> {
+  items: T[];
+  nextCursor?: string | null;
+}
+
+export type CameraStateName =
+  "online" | "connecting" | "idle" | "offline" | "unauthorized" | "unsupported" | "disabled";
+
+export interface CameraStream {
+  name: string;
+  state: string;
+  codec?: string | null;
+  width?: number | null;
+  height?: number | null;
+  fps?: number | null;
+  bitrateBps?: number | null;
+}
+
+export interface Camera {
+  id: string;
+  name: string;
+  enabled: boolean;
+  siteId: string;
+  mainUrl: string;
+  subUrl?: string | null;
+  username?: string | null;
+  hasPassword: boolean;
+  transport: "auto" | "tcp" | "udp";
+  onDemand: boolean;
+  state: CameraStateName;
+  stateReason?: string | null;
+  stateDetail?: string | null;
+  stateSince?: string | null;
+  retryAt?: string | null;
+  recording: {
+    mode: "continuous" | "off" | string;
+    state: string;
+    stateReason?: string | null;
+    segmentSeconds: number;
+    retention: { maxAgeDays?: number | null; maxBytes?: number | null };
+    bytesToday: number;
+    lostSecondsToday: number;
+  };
+  analytics: { enabled: boolean };
+  streams: CameraStream[];
+  generation: number;
+}
+
+export interface CameraInput {
+  name?: string;
+  mainUrl?: string;
+  subUrl?: string | null;
+  username?: string | null;
+  password?: string | null;
+  transport?: "auto" | "tcp" | "udp";
+  enabled?: boolean;
+  recording?: { mode?: string; segmentSeconds?: number; retention?: { maxAgeDays?: number | null } };
+  analytics?: { enabled: boolean };
+}
+
+export interface Me {
+  id: string;
+  username: string;
+  role: string;
+  permissions: string[];
+}
+
+export interface LiveAnswer {
+  ticket: string;
+  expiresAt: string;
+  whepUrl: string;
+  mseUrl: string;
+}
+
+export interface Timeline {
+  recordings: { from: string; to: string; class: string }[];
+  gaps: { from: string; to: string; cause: string }[];
+  events: { at: string; type: string }[];
+}

@@ -1,0 +1,22 @@
+import { useQuery } from "@tanstack/react-query";
+
+/** Says when the server is away. Live pictures come straight from the media plane and go on meanwhile. */
+export function ConnectionBanner() {
+  const health = useQuery({
+    queryKey: ["health"],
+    queryFn: async ({ signal }) => {
+      const response = await fetch("/health", { signal });
+      if (!response.ok) throw new Error(`${response.status}`);
+      return true;
+    },
+    refetchInterval: 5_000,
+    retry: 1,
+    retryDelay: 1_000,
+  });
+  if (!health.isError) return null;
+  return (
+    <div role="status" className="bg-warn/15 text-warn px-4 py-2 text-center text-[13px]">
+      The server does not answer just now. Live pictures go on; changes can be made again when it is back.
+    </div>
+  );
+}

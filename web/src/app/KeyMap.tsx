@@ -1,0 +1,49 @@
+import { Dialog } from "@/components/ui/Dialog";
+
+const groups: { title: string; keys: [string, string][] }[] = [
+  { title: "Everywhere", keys: [["?", "Show this map"]] },
+  {
+    title: "Live",
+    keys: [
+      ["1 – 4", "Layout: 1, 4, 9 or 16 tiles"],
+      ["F", "Full screen"],
+      ["Enter", "Enlarge the tile, and back"],
+      ["← →", "Page of cameras"],
+    ],
+  },
+  {
+    title: "Playback",
+    keys: [
+      ["Space", "Play or pause"],
+      ["J / L", "10 seconds back or forward"],
+      [", / .", "One frame back or forward"],
+      ["+ / −", "Zoom the timeline"],
+      ["F", "Full screen"],
+    ],
+  },
+];
+
+/** The map of keys, on `?`. */
+export function KeyMap({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange} title="Keys">
+      <div className="space-y-5">
+        {groups.map((group) => (
+          <section key={group.title}>
+            <h3 className="text-soft mb-2 text-[13px] font-medium">{group.title}</h3>
+            <dl className="space-y-1.5">
+              {group.keys.map(([key, action]) => (
+                <div key={key} className="flex items-center justify-between">
+                  <dd>{action}</dd>
+                  <dt>
+                    <kbd className="bg-raised rounded border px-2 py-0.5 font-sans text-[12px]">{key}</kbd>
+                  </dt>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

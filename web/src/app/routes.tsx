@@ -1,0 +1,40 @@
+import { createBrowserRouter, Navigate } from "react-router";
+import { RequireSignIn } from "./RequireSignIn";
+import { RouteError } from "./RouteError";
+import { Shell } from "./Shell";
+
+/** Every screen is its own chunk: the login loads nothing of the player. */
+export const router = createBrowserRouter([
+  {
+    path: "/setup",
+    errorElement: <RouteError />,
+    lazy: async () => ({ Component: (await import("@/features/setup/SetupPage")).SetupPage }),
+  },
+  {
+    path: "/login",
+    errorElement: <RouteError />,
+    lazy: async () => ({ Component: (await import("@/features/login/LoginPage")).LoginPage }),
+  },
+  {
+    element: (
+      <RequireSignIn>
+        <Shell />
+      </RequireSignIn>
+    ),
+    errorElement: <RouteError />,
+    children: [
+      { index: true, element: <Navigate to="/live" replace /> },
+      { path: "/live", lazy: async () => ({ Component: (await import("@/features/live/LivePage")).LivePage }) },
+      {
+        path: "/playback",
+        lazy: async () => ({ Component: (await import("@/features/playback/PlaybackPage")).PlaybackPage }),
+      },
+      {
+        path: "/cameras",
+        lazy: async () => ({ Component: (await import("@/features/cameras/CamerasPage")).CamerasPage }),
+      },
+      { path: "/health", lazy: async () => ({ Component: (await import("@/features/health/HealthPage")).HealthPage }) },
+      { path: "*", lazy: async () => ({ Component: (await import("./NotFound")).NotFound }) },
+    ],
+  },
+]);

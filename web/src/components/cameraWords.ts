@@ -1,0 +1,66 @@
+import type { Camera } from "@/api/types";
+
+/** What a camera does, in words for people, and how much it matters. */
+export type Tone = "good" | "soft" | "warn" | "alarm";
+
+const reasons: Record<string, string> = {
+  unreachable: "it does not answer",
+  timeout: "it answers too slowly",
+  noSuchPath: "it has no stream at this address",
+  badCredentials: "it refuses the user name or password",
+  unsupportedCodec: "its video format is not supported",
+  noVideo: "it is connected but sends no video",
+  protocolViolation: "it sends something that is not RTSP",
+  mediaDown: "the media service is restarting",
+};
+
+export function stateWords(camera: Camera): { text: string; why: string | null; tone: Tone } {
+  const why = camera.stateReason ? (camera.stateDetail ?? reasons[camera.stateReason] ?? camera.stateReason) : null;
+  switch (camera.state) {
+    case "online":
+      return { text: "Online", why: null, tone: "good" };
+    case "connecting":
+      return { text: "Connecting", why, tone: "soft" };
+    case "idle":
+      return { text: "Ready, nobody is watching", why: null, tone: "soft" };
+    case "disabled":
+      return { text: "Switched off", why: null, tone: "soft" };
+    case "unauthorized":
+      return { text: "Wrong password", why: why ?? reasons["badCredentials"]!, tone: "alarm" };
+    case "unsupported":
+      return { text: "Not supported", why: why ?? reasons["unsupportedCodec"]!, tone: "warn" };
+    case "offline":
+      return { text: "Offline", why: why ?? reasons["unreachable"]!, tone: "alarm" };
+  }
+}
+
+export function recordingWords(camera: Camera): { text: string; tone: Tone } {
+  if (camera.recording.mode === "off") return { text: "Not recorded", tone: "soft" };
+  switch (camera.recording.state) {
+    case "recording":
+      return { text: "Recording", tone: "good" };
+    case "waiting":
+      return { text: "Waiting for video", tone: "warn" };
+    case "failed":
+      return {
+        text: camera.recording.stateReason === "diskFull" ? "Stopped: disk full" : "Recording failed",
+        tone: "alarm",
+      };
+    default:
+      return { text: "Starting", tone: "soft" };
+  }
+}
+
+export const toneText: Record<Tone, string> = {
+  good: "text-good",
+  soft: "text-soft",
+  warn: "text-warn",
+  alarm: "text-alarm",
+};
+
+export const toneDot: Record<Tone, string> = {
+  good: "bg-good",
+  soft: "bg-faint",
+  warn: "bg-warn",
+  alarm: "bg-alarm",
+};

@@ -1,0 +1,146 @@
+import { type FormEvent } from "react";
+import { useSaveCamera } from "@/api/cameras";
+import { ApiError } from "@/api/problem";
+import type { Camera, CameraInput } from "@/api/types";
+import { Button } from "@/components/ui/Button";
+import { Dialog } from "@/components/ui/Dialog";
+import { SelectField, TextField } from "@/components/ui/Field";
+
+/** Adds a camera, or changes one. An empty password leaves the stored one as it is. */
+export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClose: () => void }) {
+  const save = useSaveCamera(camera);
+  const error = save.error instanceof ApiError ? save.error : null;
+
+  function onSubmit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (name: string) => String(form.get(name) ?? "").trim();
+    const days = text("maxAgeDays");
+    const input: CameraInput = {
+      name: text("name"),
+      mainUrl: text("mainUrl"),
+      subUrl: text("subUrl") || null,
+      username: text("username") || null,
+      transport: text("transport") as "auto" | "tcp" | "udp",
+      enabled: form.has("enabled"),
+      recording: {
+        mode: form.has("record") ? "continuous" : "off",
+        retention: { maxAgeDays: days ? Number(days) : null },
+      },
+    };
+    const password = String(form.get("password") ?? "");
+    if (password) input.password = password;
+    save.mutate(input, { onSuccess: onClose });
+  }
+
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={camera ? `Edit ${camera.name}` : "Add camera"}
+      className="sm:w-[34rem]"
+    >
+      <form onSubmit={onSubmit} className="space-y-4">
+        <TextField
+          label="Name"
+          name="name"
+          defaultValue={camera?.name}
+          placeholder="Entrance"
+          required
+          error={error?.field("name")}
+        />
+        <TextField
+          label="Stream address"
+          name="mainUrl"
+          defaultValue={camera?.mainUrl}
+          placeholder="rtsp://192.168.1.20/stream1"
+          inputMode="url"
+          required
+          error={error?.field("mainUrl")}
+        />
+        <TextField
+          label="Small stream (optional)"
+          name="subUrl"
+          defaultValue={camera?.subUrl ?? ""}
+          placeholder="rtsp://192.168.1.20/stream2"
+          inputMode="url"
+          hint="Shown on small tiles: saves network and decoding."
+          error={error?.field("subUrl")}
+        />
+        <div className="grid gap-4 sm:grid-cols-2">
+          <TextField
+            label="User"
+            name="username"
+            defaultValue={camera?.username ?? ""}
+            autoComplete="off"
+            error={error?.field("username")}
+          />
+          <TextField
+            label="Password"
+            name="password"
+            type="password"
+            autoComplete="new-password"
+            placeholder={camera?.hasPassword ? "unchanged" : ""}
+            error={error?.field("password")}
+          />
+        </div>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <SelectField
+            label="Transport"
+            name="transport"
+            defaultValue={camera?.transport ?? "auto"}
+            hint="Automatic tries TCP first."
+            error={error?.field("transport")}
+          >
+            <option value="auto">Automatic</option>
+            <option value="tcp">TCP</option>
+            <option value="udp">UDP</option>
+          </SelectField>
+          <TextField
+            label="Keep recordings for (days)"
+            name="maxAgeDays"
+            type="number"
+            min={0.1}
+            step="any"
+            defaultValue={camera?.recording.retention.maxAgeDays ?? ""}
+            placeholder="until the disk is full"
+            error={error?.field("recording.retention.maxAgeDays")}
+          />
+        </div>
+        <div className="flex flex-wrap gap-x-6 gap-y-2">
+          <label className="flex items-center gap-2">
+            <input
+              type="checkbox"
+              name="record"
+              defaultChecked={camera ? camera.recording.mode !== "off" : true}
+              className="size-4 accent-(--color-accent)"
+            />
+            Record continuously
+          </label>
+          <label className="flex items-center gap-2">
+            <input
+              type="checkbox"
+              name="enabled"
+              defaultChecked={camera?.enabled ?? true}
+              className="size-4 accent-(--color-accent)"
+            />
+            Switched on
+          </label>
+        </div>
+        {error && !error.problem.fields && (
+          <p role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">
+            {error.message}
+          </p>
+        )}
+        <div className="flex justify-end gap-2 pt-2">
+          <Button variant="ghost" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" variant="primary" disabled={save.isPending}>
+            {save.isPending ? "Saving…" : camera ? "Save" : "Add camera"}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

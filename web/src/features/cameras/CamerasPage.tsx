@@ -1,0 +1,146 @@
+import { Cctv, MoreHorizontal, Pencil, PlaySquare, Plus, Trash2 } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import { Link, useSearchParams } from "react-router";
+import { useCameras } from "@/api/cameras";
+import type { Camera } from "@/api/types";
+import { recordingWords, stateWords, toneDot, toneText } from "@/components/cameraWords";
+import { cn } from "@/components/cn";
+import { EmptyState, QueryError, Skeleton } from "@/components/States";
+import { Button } from "@/components/ui/Button";
+import { CameraDialog } from "./CameraDialog";
+import { DeleteCameraDialog } from "./DeleteCameraDialog";
+
+/** All cameras with what they do, and the place to add, change and remove them. `?edit=ID|new` and `?delete=ID` are links too. */
+export function CamerasPage() {
+  const [search, setSearch] = useSearchParams();
+  const cameras = useCameras();
+  const edit = search.get("edit");
+  const all = cameras.data ?? [];
+  const open = (values: Record<string, string>) => setSearch(values);
+  const close = () => setSearch({}, { replace: true });
+
+  return (
+    <div className="mx-auto max-w-5xl p-4 md:p-8">
+      <header className="mb-6 flex items-center justify-between gap-4">
+        <div>
+          <h1 className="text-xl font-semibold">Cameras</h1>
+          {all.length > 0 && (
+            <p className="text-soft">
+              {all.filter((c) => c.state === "online").length} of {all.length} online,{" "}
+              {all.filter((c) => c.recording.state === "recording").length} recording
+            </p>
+          )}
+        </div>
+        <Button variant="primary" onClick={() => open({ edit: "new" })}>
+          <Plus /> Add camera
+        </Button>
+      </header>
+
+      {cameras.isPending ? (
+        <div className="space-y-2" aria-label="Loading">
+          {[0, 1, 2, 3].map((i) => (
+            <Skeleton key={i} className="h-16" />
+          ))}
+        </div>
+      ) : cameras.isError && all.length === 0 ? (
+        <QueryError what="the cameras" error={cameras.error} onRetry={() => void cameras.refetch()} />
+      ) : all.length === 0 ? (
+        <EmptyState
+          icon={<Cctv />}
+          title="No cameras yet"
+          detail="A camera needs a name and its RTSP address. You find it in the camera's manual."
+        >
+          <Button variant="primary" onClick={() => open({ edit: "new" })}>
+            Add camera
+          </Button>
+        </EmptyState>
+      ) : (
+        <ul className="bg-panel divide-y overflow-hidden rounded-lg border">
+          {all.map((camera) => (
+            <CameraLine
+              key={camera.id}
+              camera={camera}
+              onEdit={() => open({ edit: camera.id })}
+              onDelete={() => open({ delete: camera.id })}
+            />
+          ))}
+        </ul>
+      )}
+
+      {(edit === "new" || all.some((c) => c.id === edit)) && (
+        <CameraDialog camera={all.find((c) => c.id === edit) ?? null} onClose={close} />
+      )}
+      {all
+        .filter((c) => c.id === search.get("delete"))
+        .map((camera) => (
+          <DeleteCameraDialog key={camera.id} camera={camera} onClose={close} />
+        ))}
+    </div>
+  );
+}
+
+function CameraLine({ camera, onEdit, onDelete }: { camera: Camera; onEdit: () => void; onDelete: () => void }) {
+  const state = stateWords(camera);
+  const recording = recordingWords(camera);
+  const main = camera.streams.find((s) => s.name === "main");
+  const item =
+    "flex h-10 cursor-pointer items-center gap-2 rounded-md px-3 outline-none data-highlighted:bg-line [&_svg]:size-4";
+  return (
+    <li
+      className="hover:bg-raised/50 flex items-center gap-4 px-4 py-3"
+      data-camera-id={camera.id}
+      data-state={camera.state}
+    >
+      <span className={cn("size-2 shrink-0 rounded-full", toneDot[state.tone])} aria-hidden />
+      <div className="min-w-0 flex-1">
+        <Link to={`/live?camera=${camera.id}`} className="hover:text-accent font-medium">
+          {camera.name}
+        </Link>
+        <p className="text-soft truncate text-[13px]">
+          <span className={toneText[state.tone]}>{state.text}</span>
+          {state.why && <> · {state.why}</>}
+        </p>
+      </div>
+      <div className="tabular text-soft hidden w-40 text-right text-[13px] md:block">
+        {main?.width ? (
+          <>
+            <div>
+              {main.width} × {main.height} {main.codec === "H264" ? "H.264" : main.codec}
+            </div>
+            <div className="text-faint">
+              {main.fps ? `${main.fps.toFixed(0)} fps` : ""}{" "}
+              {main.bitrateBps ? `${(main.bitrateBps / 1e6).toFixed(1)} Mbit/s` : ""}
+            </div>
+          </>
+        ) : (
+          <span className="text-faint">–</span>
+        )}
+      </div>
+      <div className={cn("hidden w-32 text-right text-[13px] sm:block", toneText[recording.tone])}>
+        {recording.text}
+      </div>
+      <DropdownMenu.Root>
+        <DropdownMenu.Trigger asChild>
+          <Button variant="ghost" size="icon" aria-label={`Actions for ${camera.name}`}>
+            <MoreHorizontal />
+          </Button>
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content align="end" className="bg-raised z-30 min-w-44 rounded-lg border p-1 shadow-2xl">
+            <DropdownMenu.Item className={item} onSelect={onEdit}>
+              <Pencil /> Edit
+            </DropdownMenu.Item>
+            <DropdownMenu.Item className={item} asChild>
+              <Link to={`/playback?camera=${camera.id}`}>
+                <PlaySquare /> Recordings
+              </Link>
+            </DropdownMenu.Item>
+            <DropdownMenu.Item className={cn(item, "text-alarm")} onSelect={onDelete}>
+              <Trash2 /> Delete
+            </DropdownMenu.Item>
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+    </li>
+  );
+}

@@ -1,0 +1,35 @@
+import { useDeleteCamera } from "@/api/cameras";
+import type { Camera } from "@/api/types";
+import { Button } from "@/components/ui/Button";
+import { Dialog } from "@/components/ui/Dialog";
+
+/** Names what is lost, and lets the recordings outlive the camera. */
+export function DeleteCameraDialog({ camera, onClose }: { camera: Camera; onClose: () => void }) {
+  const remove = useDeleteCamera();
+  const go = (recordings: "keep" | "delete") => remove.mutate({ id: camera.id, recordings }, { onSuccess: onClose });
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Delete ${camera.name}?`}
+      description="Live view and recording of this camera end at once. Its settings and password are removed."
+    >
+      {remove.error && (
+        <p role="alert" className="bg-alarm/10 text-alarm mb-4 rounded-md px-3 py-2 text-[13px]">
+          {remove.error.message}
+        </p>
+      )}
+      <div className="flex flex-col gap-2">
+        <Button size="touch" disabled={remove.isPending} onClick={() => go("keep")}>
+          Delete camera, keep recordings until they expire
+        </Button>
+        <Button size="touch" variant="danger" disabled={remove.isPending} onClick={() => go("delete")}>
+          Delete camera and all its recordings
+        </Button>
+        <Button size="touch" variant="ghost" onClick={onClose}>
+          Cancel
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

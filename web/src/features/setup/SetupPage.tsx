@@ -1,0 +1,175 @@
+import { Check } from "lucide-react";
+import { useState, type FormEvent } from "react";
+import { useNavigate } from "react-router";
+import { call } from "@/api/client";
+import { ApiError, problemOf, unreachable } from "@/api/problem";
+import { signIn } from "@/api/signIn";
+import type { Camera } from "@/api/types";
+import { cn } from "@/components/cn";
+import { EntryCard } from "@/components/EntryCard";
+import { Button } from "@/components/ui/Button";
+import { TextField } from "@/components/ui/Field";
+
+const steps = ["Administrator", "First camera", "Live"];
+
+/** First run, by the one-time link that the first start printed: `/setup#token=…`. */
+export function SetupPage() {
+  const [step, setStep] = useState(0);
+  return (
+    <EntryCard title="Set up this system" lead="Two short steps, then live video.">
+      <ol className="mb-6 flex items-center gap-2 text-[12px]" aria-label="Progress">
+        {steps.map((label, i) => (
+          <li key={label} aria-current={i === step ? "step" : undefined} className="flex flex-1 flex-col gap-1.5">
+            <span className={cn("h-1 rounded-full", i <= step ? "bg-accent" : "bg-line")} />
+            <span className={cn("flex items-center gap-1", i === step ? "text-text" : "text-faint")}>
+              {i < step && <Check className="text-good size-3" aria-label="done" />}
+              {label}
+            </span>
+          </li>
+        ))}
+      </ol>
+      {step === 0 ? <Administrator onDone={() => setStep(1)} /> : <FirstCamera />}
+    </EntryCard>
+  );
+}
+
+function Administrator({ onDone }: { onDone: () => void }) {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
+  const [error, setError] = useState<ApiError | null>(null);
+  const [repeatError, setRepeatError] = useState<string>();
+  const [busy, setBusy] = useState(false);
+
+  async function onSubmit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const [username, password] = [String(form.get("username")), String(form.get("password"))];
+    if (password !== form.get("repeat")) return setRepeatError("The two passwords differ.");
+    setRepeatError(undefined);
+    setBusy(true);
+    try {
+      const response = await fetch("/api/setup", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ token, username, password }),
+      }).catch(() => {
+        throw new ApiError(unreachable);
+      });
+      if (!response.ok) throw new ApiError(await problemOf(response));
+      history.replaceState(null, "", "/setup");
+      await signIn(username, password);
+      onDone();
+    } catch (e) {
+      setError(e instanceof ApiError ? e : new ApiError(unreachable));
+      setBusy(false);
+    }
+  }
+
+  if (!token)
+    return (
+      <p className="text-soft">
+        Open the set-up link that the server printed at its first start. It holds a one-time token and works once.
+        Already set up?{" "}
+        <a href="/login" className="text-accent underline-offset-2 hover:underline">
+          Sign in
+        </a>
+        .
+      </p>
+    );
+  return (
+    <form onSubmit={onSubmit} className="space-y-4">
+      <TextField
+        label="User name"
+        name="username"
+        defaultValue="admin"
+        autoComplete="username"
+        required
+        error={error?.field("username")}
+      />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="new-password"
+        required
+        hint="At least 10 characters. A short sentence is easy to keep in mind."
+        error={error?.field("password")}
+      />
+      <TextField
+        label="Password again"
+        name="repeat"
+        type="password"
+        autoComplete="new-password"
+        required
+        error={repeatError}
+      />
+      {error && !error.problem.fields && (
+        <p role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">
+          {error.message}
+        </p>
+      )}
+      <Button type="submit" variant="primary" size="touch" className="w-full" disabled={busy}>
+        {busy ? "Creating…" : "Create administrator"}
+      </Button>
+    </form>
+  );
+}
+
+function FirstCamera() {
+  const navigate = useNavigate();
+  const [error, setError] = useState<ApiError | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  async function onSubmit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    setBusy(true);
+    try {
+      await call<Camera>("POST", "/api/cameras", {
+        name: form.get("name"),
+        mainUrl: form.get("mainUrl"),
+        username: form.get("username") || null,
+        password: form.get("password") || null,
+        recording: { mode: form.get("record") ? "continuous" : "off" },
+      });
+      await navigate("/live", { replace: true });
+    } catch (e) {
+      setError(e instanceof ApiError ? e : new ApiError(unreachable));
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form onSubmit={onSubmit} className="space-y-4">
+      <TextField label="Name" name="name" placeholder="Entrance" required error={error?.field("name")} />
+      <TextField
+        label="Stream address"
+        name="mainUrl"
+        placeholder="rtsp://192.168.1.20/stream1"
+        inputMode="url"
+        required
+        error={error?.field("mainUrl")}
+      />
+      <div className="grid grid-cols-2 gap-3">
+        <TextField label="Camera user" name="username" autoComplete="off" />
+        <TextField label="Camera password" name="password" type="password" autoComplete="off" />
+      </div>
+      <label className="flex items-center gap-2">
+        <input type="checkbox" name="record" defaultChecked className="size-4 accent-(--color-accent)" /> Record
+        continuously
+      </label>
+      {error && !error.problem.fields && (
+        <p role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">
+          {error.message}
+        </p>
+      )}
+      <div className="flex gap-2">
+        <Button type="submit" variant="primary" size="touch" className="flex-1" disabled={busy}>
+          {busy ? "Adding…" : "Add camera"}
+        </Button>
+        <Button size="touch" variant="ghost" onClick={() => void navigate("/live", { replace: true })}>
+          Later
+        </Button>
+      </div>
+    </form>
+  );
+}

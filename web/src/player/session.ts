@@ -1,0 +1,12 @@
+import type { PlayerError } from "./playerState";
+
+/** One attempt to show a live stream in a video element, by one transport. Ends once, by `onEnd` or by `close`. */
+export interface LiveSession {
+  /** Stops and lets go of the element. No callback comes after it. */
+  close(): void;
+}
+
+export interface SessionEvents {
+  /** The session is over; the player decides what comes next. `permanent`: this transport will never play this stream here. */
+  onEnd(error: PlayerError, permanent: boolean): void;
+}

@@ -1,0 +1,19 @@
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+/** `npm run dev` talks to a product that already runs: VMS_URL, by default the one `./dev run` starts. */
+const product = process.env.VMS_URL ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  build: { target: "es2023", sourcemap: false, assetsInlineLimit: 0 },
+  server: {
+    proxy: Object.fromEntries(
+      ["/api", "/health", "/hls", "/webrtc", "/mse"].map((path) => [path, { target: product, ws: true }]),
+    ),
+  },
+  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
+});
