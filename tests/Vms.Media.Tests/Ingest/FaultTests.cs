@@ -182,8 +182,8 @@ public sealed class FaultTests
         await log.UntilCountAsync(10);
 
         camera.SendRaw("\r\n\r\n"u8.ToArray());                                   // moonfire #213: allowed for
-        camera.SendRaw(Enumerable.Range(0, 500).Select(i => (byte)(i * 37)).ToArray());
         camera.SendRaw("$\u0063\0\u0004data"u8.ToArray());                        // a channel nobody asked for
+        camera.SendRaw(Enumerable.Range(0, 500).Select(i => (byte)(i * 37)).ToArray());
         int count = log.Samples.Count;
         await log.UntilCountAsync(count + 30);
 
