@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Writing;
@@ -9,7 +10,7 @@ namespace Vms.Recorder.Retention;
 /// stream, then free space of the pool, oldest first whatever the camera. Segments being written are never touched. Every deletion
 /// is in the journal, with its reason, before the file goes.
 /// </summary>
-internal sealed partial class RetentionSweep
+internal sealed partial class RetentionSweep : IDisposable
 {
     /// <summary>What one call of the writer thread frees at least: a delete per fragment would be a crawl.</summary>
     private const long RoomStep = 8L << 20;
@@ -23,6 +24,9 @@ internal sealed partial class RetentionSweep
     private readonly ILogger _logger;
     private readonly ArchiveInventory _inventory;
     private readonly Lock _gate = new();    // the sweep, the writer thread and requests delete one after the other
+    private readonly Meter _meter = new("Vms.Recorder.Retention");
+    private readonly Counter<long> _deleted;
+    private long _usedBytes;
     private long _measuredAt;
     private long _measuredBytes;
     private double _bytesPerSecond;
@@ -47,6 +51,8 @@ internal sealed partial class RetentionSweep
         _logger = logger;
         _inventory = new ArchiveInventory(pool.Layout, open);
         _measuredAt = time.GetTimestamp();
+        _meter.CreateObservableGauge("vms_recorder_pool_used_bytes", () => Volatile.Read(ref _usedBytes), "By", "Recordings in the pool, as of the last sweep.");
+        _deleted = _meter.CreateCounter<long>("vms_recorder_segments_deleted_total", null, "Segments deleted, by reason.");
     }
 
     /// <summary>The pool has less free space than it must keep, and nothing may be deleted: recordings stop until there is room.</summary>
@@ -88,6 +94,7 @@ internal sealed partial class RetentionSweep
             }
 
             KeepHeadroom();
+            Volatile.Write(ref _usedBytes, UsedBytes());
         }
     }
 
@@ -149,6 +156,8 @@ internal sealed partial class RetentionSweep
         }
     }
 
+    public void Dispose() => _meter.Dispose();
+
     private void SweepStream(string cameraId, string stream, RetentionPolicy policy)
     {
         if (policy.MaxAge > TimeSpan.Zero)
@@ -197,12 +206,13 @@ internal sealed partial class RetentionSweep
         long free = _pool.Volume.FreeBytes;
         if (_options.PoolBytes > 0)
         {
-            long used = _inventory.Streams().Sum(s => _inventory.BytesOf(s.CameraId, s.Stream));
-            free = Math.Min(free, _options.PoolBytes - used);
+            free = Math.Min(free, _options.PoolBytes - UsedBytes());
         }
 
         return free;
     }
+
+    private long UsedBytes() => _inventory.Streams().Sum(s => _inventory.BytesOf(s.CameraId, s.Stream));
 
     private long DeleteOldest(long bytes, string reason)
     {
@@ -259,6 +269,7 @@ internal sealed partial class RetentionSweep
             _time.GetUtcNow(),
             Version: int.MaxValue)));
         File.Delete(segment.Path);
+        _deleted.Add(1, new KeyValuePair<string, object?>("reason", reason));
         Log.Deleted(_logger, name.CameraId, name.Stream, segment.Path, segment.Bytes, reason);
         RemoveIfEmpty(Path.GetDirectoryName(segment.Path)!);
     }

@@ -235,14 +235,15 @@ internal sealed partial class RecordingWriter
 
             OpenSegment(header);
         }
-        else if (_builder.SampleCount > 0 && Ends(header, keyframe, payload.Length))
+        else if (keyframe && header.CaptureTimeUs >= _rotateAtUs)
         {
             FinishFragment(header);
-            if (keyframe && header.CaptureTimeUs >= _rotateAtUs)
-            {
-                CloseSegment();
-                OpenSegment(header);
-            }
+            CloseSegment();
+            OpenSegment(header);
+        }
+        else if (Ends(header, keyframe, payload.Length))
+        {
+            FinishFragment(header);
         }
 
         BookPendingGap(header.CaptureTimeUs);

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Vms.Recorder.Archive;
+using Vms.Testing.Processes;
+
+namespace Vms.Recorder.Tests.Support;
+
+/// <summary>Looks at recorded files from outside.</summary>
+internal static class ArchiveJudge
+{
+    /// <summary>Segment files in recording order.</summary>
+    public static IReadOnlyList<string> FilesOf(ArchiveLayout layout, string cameraId, string stream) =>
+    [
+        .. layout.Days(cameraId, stream).SelectMany(layout.SegmentsOf).OrderBy(s => s.Name.Id).Select(s => s.File.FullName),
+    ];
+
+    /// <summary>Every frame once, in order: <paramref name="first"/>, first + 1, …</summary>
+    public static void AssertEveryFrameOnce(IReadOnlyList<long> counters, long first, long end)
+    {
+        for (int i = 0; i < counters.Count; i++)
+        {
+            Assert.True(counters[i] == first + i, $"frame {first + i} expected at place {i}, found {counters[i]}");
+        }
+
+        Assert.Equal(end, first + counters.Count);
+    }
+
+    /// <summary>Reads a file that may be open for writing.</summary>
+    public static byte[] ReadShared(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    /// <summary>ffmpeg decodes the file without a word.</summary>
+    public static async Task AssertDecodesAsync(string path)
+    {
+        string said = await ChildProcess.RunAsync("ffmpeg", ["-v", "warning", "-xerror", "-i", path, "-f", "null", "-"]);
+        Assert.True(said.Length == 0, $"{path}: {said}");
+    }
+
+    /// <summary>Frames that ffprobe decodes.</summary>
+    public static async Task<int> DecodedFramesAsync(string path)
+    {
+        string said = await ChildProcess.RunAsync(
+            "ffprobe",
+            ["-v", "warning", "-count_frames", "-select_streams", "v:0", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", path]);
+        return int.Parse(said, CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,121 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Vms.Contracts.Recorder;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Gaps;
+using Vms.Recorder.Recordings;
+using Vms.Recorder.Retention;
+using Vms.StreamLog;
+using Vms.Testing;
+
+namespace Vms.Recorder.Tests.Support;
+
+/// <summary>A whole recorder inside the test process, on a data directory of its own. May be stopped and started again.</summary>
+internal sealed class RecorderRig : IAsyncDisposable
+{
+    private readonly TestDirectory _directory = new();
+    private readonly string? _data;
+    private readonly string[] _settings;
+    private readonly string? _postgres;
+    private WebApplication? _app;
+    private long _generation;
+
+    /// <param name="postgres">Connection string; null for none.</param>
+    /// <param name="data">Data directory; null for one of its own.</param>
+    public RecorderRig(string? postgres = null, string? data = null, params string[] settings)
+    {
+        _postgres = postgres;
+        _data = data;
+        _settings = settings;
+        Logs = StreamLogDirectory.ForData(Data);
+        Layout = new ArchiveLayout(Path.Combine(Data, "recordings"));
+    }
+
+    public string Data => _data ?? _directory.Create("data");
+
+    public string Run => _directory.Create("run");
+
+    public StreamLogDirectory Logs { get; }
+
+    public ArchiveLayout Layout { get; }
+
+    public ArchiveIndex Index => Get<ArchiveIndex>();
+
+    public RecordingRegistry Recordings => Get<RecordingRegistry>();
+
+    public RetentionSweep Retention => Get<RetentionSweep>();
+
+    public GapLedger Ledgers => Get<GapLedger>();
+
+    public T Get<T>()
+        where T : notnull =>
+        (_app ?? throw new InvalidOperationException("The recorder is stopped")).Services.GetRequiredService<T>();
+
+    public async Task<RecorderRig> StartAsync()
+    {
+        string[] arguments =
+        [
+            $"--VMS_DATA={Data}", $"--VMS_RUN_DIR={Run}", "--VMS_PLAYBACK_PORT=0", "--VMS_LOG_LEVEL=Warning", "--VMS_RECORDER_MIN_FREE_BYTES=0",
+            "--VMS_RECORDER_HEADROOM_HOURS=0", .. _postgres is null ? Array.Empty<string>() : [$"--VMS_POSTGRES={_postgres}"], .. _settings,
+        ];
+        Directory.CreateDirectory(Path.Combine(Run, "planes"));
+        _app = RecorderApp.Build(arguments);
+        await _app.StartAsync();
+        return this;
+    }
+
+    public async Task StopAsync()
+    {
+        if (_app is { } app)
+        {
+            _app = null;
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
+    }
+
+    /// <summary>Starts a recording and waits until it reads the stream log: frames written from now on are in it.</summary>
+    public async Task RecordAsync(string cameraId, int segmentSeconds = 10, double maxAgeDays = 0, long maxBytes = 0)
+    {
+        await Recordings.StartAsync(
+            new RecordingSpec
+            {
+                CameraId = cameraId,
+                Stream = "main",
+                Mode = "continuous",
+                Format = "fmp4",
+                SegmentSeconds = segmentSeconds,
+                MaxAgeDays = maxAgeDays,
+                MaxBytes = maxBytes,
+                Generation = ++_generation,
+                SiteId = "site1",
+            },
+            CancellationToken.None);
+        await Eventually.TrueAsync(() => StatusOf(cameraId) is { Reason: not "streamLogMissing" });
+    }
+
+    public RecordingStatus? StatusOf(string cameraId) => Recordings.Statuses().FirstOrDefault(s => s.CameraId == cameraId);
+
+    public Task StopRecordingAsync(string cameraId) => Recordings.StopAsync(cameraId, "main", ++_generation, CancellationToken.None);
+
+    /// <summary>Waits until everything up to this counter is in a file.</summary>
+    public Task WrittenAsync(string cameraId, CameraFeed feed, TimeSpan? deadline = null) =>
+        Eventually.TrueAsync(() => Ledgers.Of(cameraId, "main").Written.LastSequence >= feed.Log.NextSequence - 1, deadline);
+
+    public IReadOnlyList<string> Files(string cameraId) => ArchiveJudge.FilesOf(Layout, cameraId, "main");
+
+    /// <summary>All counters of a camera's archive, in recording order.</summary>
+    public List<long> Counters(string cameraId) => [.. Files(cameraId).SelectMany(f => Footage.CountersIn(ArchiveJudge.ReadShared(f)))];
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        foreach (string file in Directory.GetFiles(Logs.Path))
+        {
+            File.Delete(file);
+        }
+
+        Directory.Delete(Logs.Path, recursive: true);
+        _directory.Dispose();
+    }
+}

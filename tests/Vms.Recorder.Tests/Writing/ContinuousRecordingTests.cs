@@ -1,0 +1,89 @@
+using Vms.Codecs;
+using Vms.Containers;
+using Vms.Recorder.Tests.Support;
+using Vms.Testing;
+using Vms.Testing.Servers;
+
+namespace Vms.Recorder.Tests.Writing;
+
+public sealed class ContinuousRecordingTests
+{
+    private static readonly DateTimeOffset s_start = new(2026, 3, 1, 11, 59, 30, TimeSpan.Zero);
+
+    [Fact]
+    public async Task Every_frame_is_recorded_once_across_segment_cuts_and_every_segment_decodes()
+    {
+        var postgres = await PrivatePostgres.SharedAsync();
+        await using var rig = await new RecorderRig(await postgres.CreateDatabaseAsync()).StartAsync();
+        var footage = await Footage.LoadAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", footage, s_start);
+        await rig.RecordAsync("cam1", segmentSeconds: 10);
+
+        feed.Append(45 * Footage.FramesPerSecond);
+        await rig.WrittenAsync("cam1", feed);
+        await rig.StopRecordingAsync("cam1");
+        ArchiveJudge.AssertEveryFrameOnce(rig.Counters("cam1"), 0, feed.Next);
+        var files = rig.Files("cam1");
+        Assert.InRange(files.Count, 4, 6);
+        int decoded = 0;
+        foreach (string file in files)
+        {
+            await ArchiveJudge.AssertDecodesAsync(file);
+            decoded += await ArchiveJudge.DecodedFramesAsync(file);
+        }
+
+        Assert.Equal(feed.Next, decoded);
+
+        await Eventually.TrueAsync(() => rig.Get<Vms.Recorder.Archive.IndexJournal>().Count == 0);
+        var rows = await rig.Index.FindAsync("cam1", "main", s_start, feed.Now, CancellationToken.None);
+        Assert.Equal(files, rows.Select(r => r.Path));
+        Assert.All(rows, r => Assert.True(r.Closed));
+        Assert.Equal(s_start, rows[0].From);
+        Assert.Equal(feed.Now, rows[^1].To);
+        long sequence = 1;
+        foreach (var row in rows)
+        {
+            Assert.Equal(sequence, row.FirstSequence);
+            sequence = row.LastSequence + 1;
+            Assert.True(GopTable.TryDecode(row.Gops.Span, out var fragments));
+            Assert.Equal(row.LastSequence - row.FirstSequence + 1, fragments.Sum(f => f.SampleCount));
+            Assert.Equal(new FileInfo(row.Path).Length, fragments[^1].EndOffset);
+            Assert.True(fragments[0].StartsWithKeyframe);
+            Assert.Equal(footage.Track, row.Tracks[0]);
+        }
+
+        Assert.Empty(await rig.Index.GapsAsync("cam1", "main", s_start, feed.Now, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task An_interruption_is_a_gap_with_its_cause_and_the_books_balance()
+    {
+        var postgres = await PrivatePostgres.SharedAsync();
+        await using var rig = await new RecorderRig(await postgres.CreateDatabaseAsync()).StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), s_start);
+        await rig.RecordAsync("cam1", segmentSeconds: 600);
+        feed.Append(60);
+        feed.Interrupt(TimeSpan.FromSeconds(7), GapCause.CameraOffline, restartClock: true);
+        feed.Append(50);
+        feed.Interrupt(TimeSpan.FromSeconds(1), GapCause.PacketLoss, restartClock: false);
+        feed.Append(50);
+        await rig.WrittenAsync("cam1", feed);
+        await rig.StopRecordingAsync("cam1");
+
+        var gaps = await rig.Index.GapsAsync("cam1", "main", s_start, feed.Now, CancellationToken.None);
+        var rows = await rig.Index.FindAsync("cam1", "main", s_start, feed.Now, CancellationToken.None);
+        Assert.Equal([GapCause.CameraOffline, GapCause.PacketLoss], gaps.Select(g => g.Cause));
+        Assert.Equal(7.6, (gaps[0].To - gaps[0].From).TotalSeconds, 0.05);
+        Assert.Equal(1.0, (gaps[1].To - gaps[1].From).TotalSeconds, 0.05);
+        Assert.Equal(2, rows.Count);    // a short hole with a continuing clock needs no new segment
+
+        var ledger = rig.Ledgers.Of("cam1", "main");
+        double wall = (feed.Now - s_start).TotalSeconds;
+        double lost = Enum.GetValues<GapCause>().Sum(ledger.LostSeconds);
+        Assert.Equal(wall, ledger.RecordedSeconds + lost, 0.04);
+        foreach (string file in rig.Files("cam1"))
+        {
+            await ArchiveJudge.AssertDecodesAsync(file);
+        }
+    }
+}
