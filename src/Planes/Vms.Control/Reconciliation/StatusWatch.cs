@@ -20,7 +20,7 @@ internal sealed partial class StatusWatch(BusConnection bus, ObservedState obser
 
     private async Task WatchAsync(string name, Action<string> report, CancellationToken cancellationToken)
     {
-        var config = new KvConfig { Name = name, MaxAge = BusLayout.StatusLifetime, Storage = StreamStorage.Memory };
+        var config = new KvConfig { Name = name, MaxAge = BusLayout.StatusLifetime, MaxBytes = BusLayout.StatusBucketBytes, Storage = StreamStorage.Memory };
         var bucket = await bus.JetStream.EnsureBucketAsync(config, cancellationToken);
         await foreach (var entry in bucket.WatchAsync("", cancellationToken))
         {
