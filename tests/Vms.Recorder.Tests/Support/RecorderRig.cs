@@ -55,7 +55,7 @@ internal sealed class RecorderRig : IAsyncDisposable
     {
         string[] arguments =
         [
-            $"--VMS_DATA={Data}", $"--VMS_RUN_DIR={Run}", "--VMS_PLAYBACK_PORT=0", "--VMS_LOG_LEVEL=Warning", "--VMS_RECORDER_MIN_FREE_BYTES=0",
+            $"--VMS_DATA={Data}", $"--VMS_RUN_DIR={Run}", "--VMS_PLAYBACK_PORT=0", "--VMS_LOG_LEVEL=Error", "--VMS_RECORDER_MIN_FREE_BYTES=0",
             "--VMS_RECORDER_HEADROOM_HOURS=0", .. _postgres is null ? Array.Empty<string>() : [$"--VMS_POSTGRES={_postgres}"], .. _settings,
         ];
         Directory.CreateDirectory(Path.Combine(Run, "planes"));
