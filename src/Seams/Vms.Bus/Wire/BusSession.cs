@@ -52,16 +52,13 @@ internal sealed class BusSession : IDisposable
         using var expired = new CancellationTokenSource(options.ConnectTimeout, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, expired.Token);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        Stream stream = new NetworkStream(socket, FileAccess.ReadWrite, ownsSocket: false);
         try
         {
             await socket.ConnectAsync(server.Host, server.Port, limit.Token);
-            stream = new NetworkStream(socket, ownsSocket: true);
-            return await LogInAsync(stream, server, options, time, limit.Token);
+            return await LogInAsync(new NetworkStream(socket, ownsSocket: true), server, options, time, limit.Token);
         }
         catch (Exception e)
         {
-            await stream.DisposeAsync();
             socket.Dispose();
             if (cancellationToken.IsCancellationRequested) throw new OperationCanceledException(null, e, cancellationToken);
             throw e switch

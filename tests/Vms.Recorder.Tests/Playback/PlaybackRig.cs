@@ -1,0 +1,204 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Vms.Codecs;
+using Vms.Containers.Mp4;
+using Vms.Hosting;
+using Vms.Postgres;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Gaps;
+using Vms.Recorder.Playback;
+using Vms.Recorder.Tests.Support;
+using Vms.Recorder.Writing;
+using Vms.Testing;
+using Vms.Testing.Servers;
+
+namespace Vms.Recorder.Tests.Playback;
+
+/// <summary>An archive on disk and in PostgreSQL, written with the recorder's own parts, and the recorder's playback endpoints on a
+/// real port.</summary>
+internal sealed class PlaybackRig : IAsyncDisposable
+{
+    public const string Camera = "cam1";
+    public static readonly DateTimeOffset Start = new(2026, 11, 21, 9, 30, 0, TimeSpan.Zero);
+
+    private readonly TestDirectory _directory;
+    private readonly NpgsqlDataSource _database;
+    private readonly IndexTables _tables;
+    private readonly OpenSegments _open;
+    private readonly ArchiveLayout _layout;
+    private readonly WebApplication _app;
+    private readonly TicketSigner _signer;
+    private SegmentIds _ids;
+
+    private PlaybackRig(
+        TestDirectory directory, NpgsqlDataSource database, IndexTables tables, OpenSegments open, ArchiveLayout layout, WebApplication app,
+        TicketSigner signer)
+    {
+        _directory = directory;
+        _database = database;
+        _tables = tables;
+        _open = open;
+        _layout = layout;
+        _app = app;
+        _signer = signer;
+        string address = app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features
+            .Get<IServerAddressesFeature>()!.Addresses.First();
+        BaseUrl = $"{address}/api/cameras/{Camera}/";
+        Http = new HttpClient { BaseAddress = new Uri(BaseUrl) };
+        Ticket = Sign();
+    }
+
+    public string BaseUrl { get; }
+
+    public HttpClient Http { get; }
+
+    public string Ticket { get; }
+
+    public PlaybackMetricsProbe Metrics { get; } = new();
+
+    public static async Task<PlaybackRig> StartAsync(PlaybackOptions? options = null)
+    {
+        var directory = new TestDirectory();
+        string connection = await (await PrivatePostgres.SharedAsync()).CreateDatabaseAsync();
+        var database = PostgresDataSource.Create(connection, "playback-tests");
+        await MigrationRunner.RunAsync(database, "recorder", typeof(IndexTables).Assembly, NullLogger.Instance, CancellationToken.None);
+        var layout = new ArchiveLayout(directory.Create("recordings"));
+        var tables = new IndexTables(database, layout);
+        var open = new OpenSegments();
+        var journal = IndexJournal.Open(layout, NullLogger.Instance);
+        var plane = PlaneOptions.From(new ConfigurationBuilder().AddInMemoryCollection([new("VMS_DATA", directory.Path)]).Build());
+        var signer = TicketSigner.LoadOrCreate(plane);
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(plane);
+        builder.Services.AddSingleton<TicketVerifier>();
+        builder.Services.AddSingleton(_ => new GapLedger(TimeProvider.System));
+        builder.Services.AddSingleton(s => new ArchiveIndex(tables, journal, open, s.GetRequiredService<GapLedger>()));
+        if (options is not null) builder.Services.AddSingleton(options);
+        builder.Services.AddPlayback();
+        var app = builder.Build();
+        app.MapPlayback();
+        await app.StartAsync();
+        return new PlaybackRig(directory, database, tables, open, layout, app, signer);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        Metrics.Dispose();
+        await _app.DisposeAsync();
+        _signer.Dispose();
+        await _database.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    public string Sign(DateTimeOffset? from = null, DateTimeOffset? to = null, TicketKind kind = TicketKind.Playback, string camera = Camera) =>
+        _signer.Sign(new Ticket(kind, "anna", [camera], TimeProvider.System.GetUtcNow().AddHours(1), from, to));
+
+    /// <summary>A URL below the camera with the range, and the rig's ticket.</summary>
+    public string Url(string path, double fromSeconds, double toSeconds, string? ticket = null) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{BaseUrl}{path}?from={Time(fromSeconds)}&to={Time(toSeconds)}&ticket={ticket ?? Ticket}");
+
+    /// <summary>As the API writes times.</summary>
+    public static string Time(double seconds) =>
+        Start.AddMilliseconds(Math.Round(seconds * 1000)).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Records frames [first, first + count) of the footage; frame 0 was captured at <see cref="Start"/> + offset.</summary>
+    public async Task<SegmentFile> RecordAsync(
+        Footage footage, long first, int count, double offsetSeconds = 0, bool close = true, string stream = "main")
+    {
+        var recording = Begin(footage, first, offsetSeconds, stream);
+        recording.Append(count);
+        if (close) await CloseAsync(recording);
+        return recording.File;
+    }
+
+    public OpenRecording Begin(Footage footage, long first, double offsetSeconds = 0, string stream = "main")
+    {
+        var recording = new OpenRecording(footage, first, Start.AddSeconds(offsetSeconds), id => new SegmentName(
+            Camera, stream, id, _ids.Next(id)), _layout);
+        _open.Add(recording.File);
+        return recording;
+    }
+
+    public async Task CloseAsync(OpenRecording recording)
+    {
+        recording.File.Close();
+        recording.File.Release();
+        await PutAsync(new SegmentPut(recording.File.Row(withGops: true)!));
+        _open.Remove(recording.File);
+    }
+
+    public async Task PutAsync(IndexEntry entry) => await _tables.ApplyAsync([entry], CancellationToken.None);
+
+    /// <summary>Saves a body to look at it with other tools.</summary>
+    public async Task<string> SaveAsync(string url, string name = "body.mp4")
+    {
+        string path = _directory[name];
+        await File.WriteAllBytesAsync(path, await Http.GetByteArrayAsync(url));
+        return path;
+    }
+}
+
+/// <summary>A segment being written, a second of video a fragment.</summary>
+internal sealed class OpenRecording
+{
+    private readonly Fmp4FragmentBuilder _builder = new();
+    private readonly Footage _footage;
+    private readonly DateTimeOffset _frameZero;
+    private long _next;
+
+    public OpenRecording(Footage footage, long first, DateTimeOffset frameZero, Func<DateTimeOffset, SegmentName> name, ArchiveLayout layout)
+    {
+        _footage = footage;
+        _next = first;
+        _frameZero = frameZero;
+        var segment = name(CaptureOf(first));
+        File = new SegmentFile(segment, layout.PathOf(segment), [footage.Track]);
+        _builder.BeginSegment([footage.Track], 1, 1);
+    }
+
+    public SegmentFile File { get; }
+
+    public void Append(int frames)
+    {
+        for (int i = 0; i < frames; i++, _next++)
+        {
+            var header = HeaderOf(_next);
+            if ((header.IsKeyframe || _builder.Duration.TotalSeconds >= 0.95) && _builder.CanEndBefore(header))
+            {
+                var bytes = _builder.Finish(header, out var fragment);
+                File.Append(bytes.Span, fragment, 0);
+            }
+
+            _builder.AddSample(header, _next, _footage.Sample(_next).Payload);
+        }
+
+        if (_builder.SampleCount > 0)
+        {
+            var bytes = _builder.Finish(HeaderOf(_next), out var fragment);
+            File.Append(bytes.Span, fragment, 0);
+        }
+    }
+
+    private SampleHeader HeaderOf(long frame)
+    {
+        var (_, keyframe, pts) = _footage.Sample(frame);
+        return new SampleHeader(
+            0, keyframe ? SampleFlags.Keyframe : 0, GapCause.None, 1, pts, UnixTime.ToMicroseconds(CaptureOf(frame)));
+    }
+
+    private DateTimeOffset CaptureOf(long frame) => _frameZero.AddSeconds((double)frame / Footage.FramesPerSecond);
+}
