@@ -23,7 +23,7 @@ internal sealed class CameraFeed : IAsyncDisposable
     {
         _footage = footage;
         _samples = footage.ToSamples();
-        Stream = new LiveStream(cameraId, "main");
+        Stream = new LiveStream(cameraId, "main", logs, TimeProvider.System);
         _writer = StreamLogWriter.Open(logs, Stream.LogName, new StreamLogOptions(), TimeProvider.System);
         _track = TrackOf(footage);
         Publish(_track);

@@ -45,6 +45,7 @@ internal sealed class EgressHost : IAsyncDisposable
         var web = WebApplication.CreateSlimBuilder();
         web.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         web.Logging.ClearProviders();
+        web.Logging.AddFilter("Microsoft", LogLevel.Warning).SetMinimumLevel(LogLevel.Debug).AddProvider(Log);
         web.Services.AddSingleton(options);
         web.Services.AddSingleton(_logs);
         web.Services.AddSingleton(TimeProvider.System);
@@ -64,6 +65,9 @@ internal sealed class EgressHost : IAsyncDisposable
         _app.MapGet("/now", () => TypedResults.Ok());
     }
 
+    /// <summary>What the plane has logged.</summary>
+    public TestLog Log { get; } = new();
+
     public Uri Url { get; private set; } = null!;
 
     public HttpClient Http { get; } = new();
@@ -76,7 +80,7 @@ internal sealed class EgressHost : IAsyncDisposable
     {
         var host = new EgressHost();
         await host._app.StartAsync();
-        var addresses = host._app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
+        var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
         host.Url = new Uri(addresses.Addresses.First());
         return host;
     }

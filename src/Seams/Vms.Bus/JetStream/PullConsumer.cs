@@ -32,7 +32,7 @@ public sealed partial class PullConsumer
     }
 
     /// <summary>Up to <paramref name="batch"/> messages; ends early when none came for <paramref name="expires"/> or the connection was lost.</summary>
-    /// <exception cref="BusException">NoResponders: there is no such consumer. Refused. Closed.</exception>
+    /// <exception cref="BusException">NoResponders: there is no such consumer. Refused. Closed. Timeout or Disconnected while asking why nothing comes.</exception>
     public async IAsyncEnumerable<JetStreamMessage> FetchAsync(
         int batch, TimeSpan expires, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
