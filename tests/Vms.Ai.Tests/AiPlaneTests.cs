@@ -135,7 +135,7 @@ public sealed class AiPlaneTests : IDisposable
         using var stop = new CancellationTokenSource();
         Task running = bus.RunAsync(stop.Token);
         KeyValueBucket bucket = await bus.JetStream.EnsureBucketAsync(
-            new KvConfig { Name = BusLayout.AnalysisStatusBucket, MaxAge = BusLayout.StatusLifetime, MaxBytes = BusLayout.StatusBucketBytes, Storage = StreamStorage.Memory }, CancellationToken.None);
+            new KvConfig { Name = BusLayout.AnalysisStatusBucket, MaxAge = BusLayout.StatusLifetime, Storage = StreamStorage.Memory }, CancellationToken.None);
 
         await ai.AnalyseAsync("cam-1", generation: 2);
         await Eventually.TrueAsync(async () => await Read() is { State: StreamAnalysis.Waiting, Generation: 2 });

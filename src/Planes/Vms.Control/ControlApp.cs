@@ -66,7 +66,7 @@ internal static class ControlApp
     {
         var services = plane.Services;
         var postgres = plane.Options.Postgres ?? throw new ValidationException("VMS_POSTGRES is not set; expected a connection string");
-        services.AddSingleton(PostgresDataSource.Create(postgres, "vms-control"));
+        services.AddSingleton(_ => PostgresDataSource.Create(postgres, "vms-control"));   // a factory: what the container makes it also disposes
         services.AddHostedService<DatabaseStartup>();
         services.AddSingleton<FirstStart>();
         services.AddSingleton<DemoCameras>();
@@ -76,7 +76,7 @@ internal static class ControlApp
         services.AddSingleton<Accounts>();
         services.AddSingleton<SetupLink>();
         services.AddSingleton<LoginThrottle>();
-        services.AddSingleton(TicketSigner.LoadOrCreate(plane.Options));
+        services.AddSingleton(_ => TicketSigner.LoadOrCreate(plane.Options));
         // Not AddAuthentication: that brings data protection with a key ring of its own, for cookies that nobody here uses.
         services.AddWebEncoders();
         services.AddAuthenticationCore(o =>

@@ -1,6 +1,7 @@
 using System.Runtime;
 using Vms.Bus;
 using Vms.Hosting;
+using Vms.Media.Egress;
 using Vms.Media.Ingest;
 using Vms.Media.Pipelines;
 using Vms.Media.Streams;
@@ -25,6 +26,7 @@ internal static class MediaApp
         services.AddSingleton<PipelineResources>();
         services.AddSingleton<PipelineTable>().AddHostedService(s => s.GetRequiredService<PipelineTable>());
         services.AddSingleton<PipelineMetrics>();
+        services.AddLiveEgress();
 
         if (plane.Options.Nats is { } nats)
             AddBus(services, nats);
@@ -32,6 +34,7 @@ internal static class MediaApp
         var app = plane.Build();
         app.Services.GetRequiredService<PipelineMetrics>();
         app.MapPipelines();
+        app.MapLiveEgress();
         return app;
     }
 

@@ -6,7 +6,7 @@ namespace Vms.Media.Tests.Egress;
 /// <summary>A headless Chromium that opens one page; the page reports by itself, so no driver is needed.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
-    private readonly TestDirectory _profile = new();
+    private readonly TestDirectory _profile;
     private readonly ChildProcess _process;
 
     private Chromium(TestDirectory profile, ChildProcess process) => (_profile, _process) = (profile, process);

@@ -16,7 +16,7 @@ public sealed class ChromiumViewingTests(ITestOutputHelper output)
         await host.AddRunningCameraAsync(FootageSpec.Small);
         await using var browser = await Chromium.OpenAsync(Page(host, "whep.html", "seconds=4&delete=1&whep=", host.Whep("1")));
         var result = await host.ResultAsync(s_deadline);
-        output.WriteLine(result.ToString());
+        Report(host, result);
 
         Assert.Equal(201, result.GetProperty("status").GetInt32());
         Assert.Equal("SRTP_AEAD_AES_128_GCM", result.GetProperty("srtp").GetString());
@@ -29,13 +29,25 @@ public sealed class ChromiumViewingTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Chromium_answers_our_offer()
+    {
+        await using var host = await EgressHost.StartAsync();
+        await host.AddRunningCameraAsync(FootageSpec.Small);
+        await using var browser = await Chromium.OpenAsync(new Uri(host.Url, "/pages/whep.html?seconds=3&signal=1"));
+        var result = await host.ResultAsync(s_deadline);
+        Report(host, result);
+        Assert.Equal(0, result.GetProperty("lost").GetInt32());
+        Assert.InRange(result.GetProperty("decoded").GetInt32(), 50, 150);
+    }
+
+    [Fact]
     public async Task Chromium_plays_a_stream_by_MSE()
     {
         await using var host = await EgressHost.StartAsync();
         await host.AddRunningCameraAsync(FootageSpec.Small);
         await using var browser = await Chromium.OpenAsync(Page(host, "mse.html", "seconds=4&mse=", host.Mse("1")));
         var result = await host.ResultAsync(s_deadline);
-        output.WriteLine(result.ToString());
+        Report(host, result);
 
         Assert.Equal(JsonValueKind.Null, result.GetProperty("error").ValueKind);
         Assert.StartsWith("video/mp4; codecs=\"avc1.", result.GetProperty("mimes")[0].GetString(), StringComparison.Ordinal);
@@ -43,6 +55,14 @@ public sealed class ChromiumViewingTests(ITestOutputHelper output)
         Assert.InRange(result.GetProperty("frames").GetInt32(), 60, 150);
         Assert.InRange(result.GetProperty("behind").GetDouble(), 0, 1.5);
         Assert.Equal(FootageSpec.Small.Width, result.GetProperty("width").GetInt32());
+    }
+
+    private void Report(EgressHost host, JsonElement result)
+    {
+        output.WriteLine(result.ToString());
+        foreach (var line in host.Log.Lines)
+            output.WriteLine(line);
+        Assert.Empty(host.Log.Errors);
     }
 
     private static Uri Page(EgressHost host, string page, string query, Uri endpoint) =>

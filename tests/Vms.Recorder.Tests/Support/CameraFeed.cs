@@ -28,6 +28,9 @@ internal sealed class CameraFeed : IDisposable
     /// <summary>Counter of the next frame.</summary>
     public long Next { get; private set; }
 
+    /// <summary>Payload written so far.</summary>
+    public long Bytes { get; private set; }
+
     public StreamLogWriter Log => _writer;
 
     public DateTimeOffset Start => UnixTime.FromMicroseconds(_startUs);
@@ -49,6 +52,7 @@ internal sealed class CameraFeed : IDisposable
             }
 
             Next++;
+            Bytes += payload.Length;
         }
     }
 

@@ -10,16 +10,25 @@ internal sealed class RecorderProcess : IAsyncDisposable
 {
     private static readonly RpcCallOptions s_call = new(TimeSpan.FromSeconds(10));
 
-    private readonly string[] _arguments;
+    /// <summary>Runs the rest of its arguments in a mount namespace of their own, with a tmpfs of $1 bytes mounted on $2.</summary>
+    private const string OnSmallDisk = "mount -t tmpfs -o size=$1 tmpfs \"$2\" && shift 2 && exec \"$@\"";
+
+    private readonly string[] _command;
     private readonly string _run;
     private ChildProcess? _process;
 
-    public RecorderProcess(string data, string run, string? postgres = null)
+    /// <param name="diskBytes">Size of a real, small file system for the recordings; 0 for none.</param>
+    public RecorderProcess(string data, string run, string? postgres = null, long diskBytes = 0)
     {
         _run = run;
-        _arguments =
+        Directory.CreateDirectory(Path.Combine(run, "planes"));
+        Recordings = Directory.CreateDirectory(Path.Combine(data, "recordings")).FullName;
+        string[] disk = diskBytes == 0 ? []
+            : ["unshare", .. Environment.UserName == "root" ? Array.Empty<string>() : ["--map-root-user"], "-m",
+                "sh", "-c", OnSmallDisk, "sh", $"{diskBytes}", Recordings];
+        _command =
         [
-            typeof(RecorderApp).Assembly.Location, $"--VMS_DATA={data}", $"--VMS_RUN_DIR={run}", "--VMS_PLAYBACK_PORT=0",
+            .. disk, "dotnet", typeof(RecorderApp).Assembly.Location, $"--VMS_DATA={data}", $"--VMS_RUN_DIR={run}", "--VMS_PLAYBACK_PORT=0",
             "--VMS_RECORDER_MIN_FREE_BYTES=0", "--VMS_RECORDER_HEADROOM_HOURS=0",
             .. postgres is null ? Array.Empty<string>() : [$"--VMS_POSTGRES={postgres}"],
         ];
@@ -27,9 +36,14 @@ internal sealed class RecorderProcess : IAsyncDisposable
 
     public string Output => _process?.Output ?? "";
 
+    private string Recordings { get; }
+
+    /// <summary>The pool as the process sees it, its small disk included.</summary>
+    public string Pool => $"/proc/{_process!.Pid}/root{Recordings}";
+
     public async Task StartAsync()
     {
-        _process = await ChildProcess.StartAsync("dotnet", _arguments);
+        _process = await ChildProcess.StartAsync(_command[0], _command[1..]);
         await Eventually.TrueAsync(IsUpAsync, TimeSpan.FromSeconds(30));
     }
 

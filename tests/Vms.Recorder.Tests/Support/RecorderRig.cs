@@ -14,6 +14,7 @@ namespace Vms.Recorder.Tests.Support;
 internal sealed class RecorderRig : IAsyncDisposable
 {
     private readonly TestDirectory _directory = new();
+    private readonly TestLogs _logs;
     private readonly string? _data;
     private readonly string[] _settings;
     private readonly string? _postgres;
@@ -27,7 +28,7 @@ internal sealed class RecorderRig : IAsyncDisposable
         _postgres = postgres;
         _data = data;
         _settings = settings;
-        Logs = StreamLogDirectory.ForData(Data);
+        _logs = new TestLogs(Data);
         Layout = new ArchiveLayout(Path.Combine(Data, "recordings"));
     }
 
@@ -35,7 +36,7 @@ internal sealed class RecorderRig : IAsyncDisposable
 
     public string Run => _directory.Create("run");
 
-    public StreamLogDirectory Logs { get; }
+    public StreamLogDirectory Logs => _logs.Directory;
 
     public ArchiveLayout Layout { get; }
 
@@ -55,7 +56,7 @@ internal sealed class RecorderRig : IAsyncDisposable
     {
         string[] arguments =
         [
-            $"--VMS_DATA={Data}", $"--VMS_RUN_DIR={Run}", "--VMS_PLAYBACK_PORT=0", "--VMS_LOG_LEVEL=Warning", "--VMS_RECORDER_MIN_FREE_BYTES=0",
+            $"--VMS_DATA={Data}", $"--VMS_RUN_DIR={Run}", "--VMS_PLAYBACK_PORT=0", "--VMS_LOG_LEVEL=Error", "--VMS_RECORDER_MIN_FREE_BYTES=0",
             "--VMS_RECORDER_HEADROOM_HOURS=0", .. _postgres is null ? Array.Empty<string>() : [$"--VMS_POSTGRES={_postgres}"], .. _settings,
         ];
         Directory.CreateDirectory(Path.Combine(Run, "planes"));
@@ -110,12 +111,7 @@ internal sealed class RecorderRig : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        foreach (string file in Directory.GetFiles(Logs.Path))
-        {
-            File.Delete(file);
-        }
-
-        Directory.Delete(Logs.Path, recursive: true);
+        _logs.Dispose();
         _directory.Dispose();
     }
 }

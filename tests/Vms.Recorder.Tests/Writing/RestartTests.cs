@@ -14,10 +14,9 @@ public sealed class RestartTests
         using var directory = new TestDirectory();
         string data = directory.Create("data");
         string run = directory.Create("run");
-        Directory.CreateDirectory(Path.Combine(run, "planes"));
-        var logs = StreamLogDirectory.ForData(data);
+        using var logs = new TestLogs(data);
         await using var recorder = new RecorderProcess(data, run);
-        using var feed = new CameraFeed(logs, "cam1", await Footage.LoadAsync(), DateTimeOffset.UtcNow.AddHours(-1));
+        using var feed = new CameraFeed(logs.Directory, "cam1", await Footage.LoadAsync(), DateTimeOffset.UtcNow.AddHours(-1));
         var random = new Random(20261121);
         using var stop = new CancellationTokenSource();
         var feeding = FeedAsync(feed, stop.Token);
@@ -49,7 +48,6 @@ public sealed class RestartTests
         }
 
         Assert.Equal(counters.Count, decoded);
-        Directory.Delete(logs.Path, recursive: true);
     }
 
     [Fact]

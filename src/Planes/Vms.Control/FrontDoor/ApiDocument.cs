@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Vms.Control.FrontDoor;
@@ -11,6 +12,10 @@ internal static class ApiDocument
     public static void Add(IServiceCollection services) => services.AddOpenApi(options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        // Operations call their records Request and Response: in the document they carry the operation's name.
+        options.CreateSchemaReferenceId = info => OpenApiOptions.CreateDefaultSchemaReferenceId(info) is { } id
+            ? info.Type.DeclaringType is { } operation ? operation.Name + id : id
+            : null;
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo

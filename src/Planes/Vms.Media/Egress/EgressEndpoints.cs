@@ -10,7 +10,7 @@ internal static class EgressEndpoints
 {
     private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(15);
 
-    /// <summary>Needs <see cref="StreamRegistry"/> and <c>StreamLogDirectory</c> among the services.</summary>
+    /// <summary>Needs <see cref="StreamRegistry"/> among the services.</summary>
     public static IServiceCollection AddLiveEgress(this IServiceCollection services)
     {
         services.AddSingleton<LiveEgress>();

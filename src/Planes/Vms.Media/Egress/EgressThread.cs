@@ -89,8 +89,9 @@ internal sealed partial class EgressThread : IDisposable
         RunPosted();
     }
 
+    /// <summary>One round: what was posted, then every stream's turn.</summary>
     /// <returns>When the next turn is due if nothing wakes us.</returns>
-    private TimeSpan RunPostedAndTurns()
+    internal TimeSpan RunPostedAndTurns()
     {
         RunPosted();
         var now = Now;

@@ -6,7 +6,6 @@ using Vms.Media.Egress.Mse;
 using Vms.Media.Egress.WebRtc;
 using Vms.Media.Streams;
 using Vms.Native.OpenSsl;
-using Vms.StreamLog;
 
 namespace Vms.Media.Egress;
 
@@ -18,15 +17,15 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
     private readonly EgressThreads _threads;
     private readonly EgressMetrics _metrics;
     private bool _stopped;
+    private bool _disposed;     // the container disposes a hosted service once per registration
 
     public LiveEgress(
-        PlaneOptions options, StreamRegistry streams, StreamLogDirectory logs, ProgressMonitor progress, TimeProvider time,
-        ILoggerFactory loggers)
+        PlaneOptions options, StreamRegistry streams, ProgressMonitor progress, TimeProvider time, ILoggerFactory loggers)
     {
         _streams = streams;
         _threads = new EgressThreads(time, progress, loggers.CreateLogger<EgressThread>());
-        WebRtc = TryCreateWebRtc(options, logs, progress, time, loggers, _threads);
-        Mse = new MseServer(_threads, logs, time, loggers.CreateLogger<MseServer>());
+        WebRtc = TryCreateWebRtc(options, progress, time, loggers, _threads);
+        Mse = new MseServer(_threads, time, loggers.CreateLogger<MseServer>());
         Viewers = WebRtc is null ? null : new ViewerSessions(WebRtc);
         _metrics = new EgressMetrics(WebRtc, Mse);
     }
@@ -55,6 +54,9 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
 
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         Stop();
         WebRtc?.Dispose();
         _metrics.Dispose();
@@ -78,12 +80,12 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
     }
 
     private static WebRtcServer? TryCreateWebRtc(
-        PlaneOptions options, StreamLogDirectory logs, ProgressMonitor progress, TimeProvider time, ILoggerFactory loggers, EgressThreads threads)
+        PlaneOptions options, ProgressMonitor progress, TimeProvider time, ILoggerFactory loggers, EgressThreads threads)
     {
         var bind = new IPEndPoint(IPAddress.Parse(options.BindAddress), options.WebRtcPort);
         try
         {
-            return new WebRtcServer(bind, threads, logs, progress, time, loggers.CreateLogger<WebRtcServer>());
+            return new WebRtcServer(bind, threads, progress, time, loggers.CreateLogger<WebRtcServer>());
         }
         catch (Exception e) when (e is DllNotFoundException or OpenSslException)
         {

@@ -9,7 +9,7 @@ namespace Vms.Media.Egress;
 /// each sample to the derived type as stage → publish, or discard when the writer lapped us in between.
 /// </summary>
 /// <remarks>All members but <see cref="Signal"/> belong to the egress thread.</remarks>
-internal abstract class StreamEgress(LiveStream stream, StreamLogDirectory logs, EgressThread thread, TimeProvider time) : ISampleSignal
+internal abstract class StreamEgress(LiveStream stream, EgressThread thread, TimeProvider time) : ISampleSignal
 {
     /// <summary>Samples taken in one turn; viewers are served in between.</summary>
     private const int MaxSamplesPerTurn = 64;
@@ -177,7 +177,8 @@ internal abstract class StreamEgress(LiveStream stream, StreamLogDirectory logs,
         if (now < _nextOpen)
             return false;
 
-        if (!StreamLogReader.TryOpen(logs, stream.LogName, time, out _reader))
+        _reader = stream.TryOpenReader();
+        if (_reader is null)
         {
             _nextOpen = now + s_retry;
             return false;

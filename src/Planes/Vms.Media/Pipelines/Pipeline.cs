@@ -21,6 +21,7 @@ internal sealed partial class Pipeline : IAsyncDisposable
     private CancellationTokenSource? _puller;       // of the running puller; under the gate
     private PipelineSpec _spec;                     // under the gate
     private volatile bool _removed;
+    private bool _disposed;
     private volatile PullState _state;
     private Task _run = Task.CompletedTask;
 
@@ -73,6 +74,9 @@ internal sealed partial class Pipeline : IAsyncDisposable
     /// <summary>Ends pulling; the log stays for the next start of the plane.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
+
         await _stop.CancelAsync();
         await _run;
         _stop.Dispose();

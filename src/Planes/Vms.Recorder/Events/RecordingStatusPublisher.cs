@@ -19,7 +19,7 @@ internal sealed partial class RecordingStatusPublisher(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var bucket = await bus.JetStream.EnsureBucketAsync(
-            new KvConfig { Name = BusLayout.RecordingStatusBucket, MaxAge = BusLayout.StatusLifetime, MaxBytes = BusLayout.StatusBucketBytes, Storage = StreamStorage.Memory }, stoppingToken);
+            new KvConfig { Name = BusLayout.RecordingStatusBucket, MaxAge = BusLayout.StatusLifetime, Storage = StreamStorage.Memory }, stoppingToken);
         bus.StateChanged += _ => Forget();
         using var timer = new PeriodicTimer(s_look, time);
         do

@@ -15,6 +15,11 @@ internal sealed partial class RetentionSweep : IDisposable
     /// <summary>What one call of the writer thread frees at least: a delete per fragment would be a crawl.</summary>
     private const long RoomStep = 8L << 20;
 
+    /// <summary>So much must be free beyond the minimum before recording goes on: no stop and go at the edge.</summary>
+    private const long RoomAgain = 1L << 20;
+
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+
     private readonly StoragePool _pool;
     private readonly IndexJournal _journal;
     private readonly GapLedger _ledger;
@@ -63,19 +68,16 @@ internal sealed partial class RetentionSweep : IDisposable
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        long sweptAt = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
-            try
+            if (Full || sweptAt == 0 || _time.GetElapsedTime(sweptAt) >= _options.SweepInterval)
             {
-                Sweep();
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                Log.SweepFailed(_logger, e.Message);
+                TrySweep();
+                sweptAt = _time.GetTimestamp();
             }
 
-            await Task.Delay(Full ? TimeSpan.FromSeconds(1) : _options.SweepInterval, _time, cancellationToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(s_look, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -158,6 +160,18 @@ internal sealed partial class RetentionSweep : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
+    private void TrySweep()
+    {
+        try
+        {
+            Sweep();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.SweepFailed(_logger, e.Message);
+        }
+    }
+
     private void SweepStream(string cameraId, string stream, RetentionPolicy policy)
     {
         if (policy.MaxAge > TimeSpan.Zero)
@@ -193,10 +207,10 @@ internal sealed partial class RetentionSweep : IDisposable
         {
             MarkFull(free);
         }
-        else if (_full && free >= _options.MinFreeBytes + (_options.MinFreeBytes / 10))
+        else if (_full && free >= _options.MinFreeBytes + Math.Max(RoomAgain, _options.MinFreeBytes / 10))
         {
             _full = false;
-            Log.RoomAgain(_logger, _pool.Layout.Root, free);
+            Log.HasRoom(_logger, _pool.Layout.Root, free);
         }
     }
 
@@ -324,7 +338,7 @@ internal sealed partial class RetentionSweep : IDisposable
         public static partial void Full(ILogger logger, string root, long free, long minFree);
 
         [LoggerMessage(3302, LogLevel.Information, "Pool {Root} has room again ({Free} bytes free); recording goes on")]
-        public static partial void RoomAgain(ILogger logger, string root, long free);
+        public static partial void HasRoom(ILogger logger, string root, long free);
 
         [LoggerMessage(3303, LogLevel.Error, "Retention could not finish a sweep ({Reason}); it tries again")]
         public static partial void SweepFailed(ILogger logger, string reason);

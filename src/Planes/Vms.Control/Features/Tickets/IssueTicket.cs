@@ -69,7 +69,7 @@ internal static class IssueTicket
     private static async Task<string?> FirstUnknownAsync(NpgsqlDataSource database, IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
         await using var command = database.Command(
-            "select i from unnest($1::text[]) i where not exists (select 1 from control.camera where id = i) limit 1", ids.ToArray());
+            "select i from unnest($1::text[]) i where not exists (select 1 from control.camera where id = i) limit 1", (object)ids.ToArray());
         return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 }

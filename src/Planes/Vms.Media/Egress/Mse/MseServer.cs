@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text.Json;
 using Vms.Media.Streams;
-using Vms.StreamLog;
 
 namespace Vms.Media.Egress.Mse;
 
@@ -22,11 +21,11 @@ internal sealed partial class MseServer
     private readonly ConcurrentDictionary<MseConnection, bool> _connections = new();
     private volatile bool _stopping;
 
-    public MseServer(EgressThreads threads, StreamLogDirectory logs, TimeProvider time, ILogger<MseServer> logger)
+    public MseServer(EgressThreads threads, TimeProvider time, ILogger<MseServer> logger)
     {
         _time = time;
         _logger = logger;
-        _streams = new SharedStreams<MseStream>(threads, (stream, thread) => new MseStream(stream, logs, thread, time));
+        _streams = new SharedStreams<MseStream>(threads, (stream, thread) => new MseStream(stream, thread, time));
     }
 
     public bool IsFull => _stopping || _connections.Count >= MaxViewers;

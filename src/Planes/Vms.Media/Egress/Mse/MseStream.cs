@@ -4,15 +4,14 @@ using Vms.Codecs;
 using Vms.Codecs.H264;
 using Vms.Containers.Mp4;
 using Vms.Media.Streams;
-using Vms.StreamLog;
 
 namespace Vms.Media.Egress.Mse;
 
 /// <summary>Turns one stream into fragments, one per access unit, and gives each to all its MSE viewers.</summary>
 /// <remarks>Egress thread only, but for <see cref="Viewers"/>, <see cref="Attach"/> and <see cref="Detach"/>. Video only: a
 /// browser would wait for an audio track that a camera has announced and does not send.</remarks>
-internal sealed class MseStream(LiveStream stream, StreamLogDirectory logs, EgressThread thread, TimeProvider time)
-    : StreamEgress(stream, logs, thread, time)
+internal sealed class MseStream(LiveStream stream, EgressThread thread, TimeProvider time)
+    : StreamEgress(stream, thread, time)
 {
     /// <summary>The GOP that a newcomer starts from; a longer one has to be waited out.</summary>
     private const int MaxGopBytes = 32 << 20;

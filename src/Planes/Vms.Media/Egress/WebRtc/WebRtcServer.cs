@@ -4,7 +4,6 @@ using Vms.Hosting;
 using Vms.Media.Streams;
 using Vms.Native.OpenSsl;
 using Vms.Native.Udp;
-using Vms.StreamLog;
 using Vms.WebRtc.Ice;
 using Vms.WebRtc.Sdp;
 
@@ -41,8 +40,7 @@ internal sealed partial class WebRtcServer : IDisposable
     /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
     /// <exception cref="DllNotFoundException">OpenSSL 3 is missing.</exception>
     public WebRtcServer(
-        IPEndPoint bind, EgressThreads threads, StreamLogDirectory logs, ProgressMonitor progress, TimeProvider time,
-        ILogger<WebRtcServer> logger)
+        IPEndPoint bind, EgressThreads threads, ProgressMonitor progress, TimeProvider time, ILogger<WebRtcServer> logger)
     {
         _time = time;
         _started = time.GetTimestamp();
@@ -54,7 +52,7 @@ internal sealed partial class WebRtcServer : IDisposable
         _handshakes = new DtlsHandshakes(_dtls, _socket, Counters, Play, Close);
         _senders = [.. Enumerable.Range(0, threads.Count).Select(_ => _socket.CreateSender())];
         _streams = new SharedStreams<WebRtcStream>(
-            threads, (stream, thread) => new WebRtcStream(stream, logs, thread, _senders[thread.Number], Counters, time));
+            threads, (stream, thread) => new WebRtcStream(stream, thread, _senders[thread.Number], Counters, time));
         _progress = progress.Register("webrtc receive");
         _receiver = new Thread(Receive) { Name = "vms webrtc receive", IsBackground = true };
     }
@@ -133,6 +131,8 @@ internal sealed partial class WebRtcServer : IDisposable
     /// <summary>Tells every viewer and stops. Before the egress threads, which still send the good-byes.</summary>
     public void Stop()
     {
+        if (_stopping)
+            return;
         _stopping = true;
         foreach (var session in _sessions.All)
             Close(session, SessionEnd.Shutdown);

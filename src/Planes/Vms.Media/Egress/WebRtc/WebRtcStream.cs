@@ -3,7 +3,6 @@ using Vms.Media.Streams;
 using Vms.Native.Udp;
 using Vms.Rtp;
 using Vms.Rtp.Payloads.H264;
-using Vms.StreamLog;
 using Vms.WebRtc.Sending;
 
 namespace Vms.Media.Egress.WebRtc;
@@ -30,8 +29,8 @@ internal sealed class WebRtcStream : StreamEgress
 
     /// <param name="sender">The egress thread's own, shared by its streams.</param>
     public WebRtcStream(
-        LiveStream stream, StreamLogDirectory logs, EgressThread thread, UdpSender sender, WebRtcCounters counters, TimeProvider time)
-        : base(stream, logs, thread, time)
+        LiveStream stream, EgressThread thread, UdpSender sender, WebRtcCounters counters, TimeProvider time)
+        : base(stream, thread, time)
     {
         _sender = sender;
         _counters = counters;
@@ -52,6 +51,9 @@ internal sealed class WebRtcStream : StreamEgress
         _sender.Clear();
         viewer.Dispose();
     });
+
+    /// <summary>A burst of the viewer is still to come.</summary>
+    internal bool IsBehind(WebRtcViewer viewer) => viewer.IsBehind(_history);
 
     protected override void Configure(TrackInfo video) => _packetizer.SetParameterSets(video.CodecParameters.Span);
 

@@ -142,8 +142,11 @@ internal sealed class WebRtcViewer : IDisposable
     public TimeSpan DueAfter(RtpHistory history)
     {
         var report = HasSent ? NextReport : TimeSpan.MaxValue;
-        return !_waiting && history.Head > _numbering.NextPacket && _nextBurst < report ? _nextBurst : report;
+        return IsBehind(history) && _nextBurst < report ? _nextBurst : report;
     }
+
+    /// <summary>Packets wait for the next burst.</summary>
+    public bool IsBehind(RtpHistory history) => !_waiting && history.Head > _numbering.NextPacket;
 
     /// <summary>The next packet, protected.</summary>
     /// <returns>Its length.</returns>
