@@ -1,1 +1,8 @@
-return 0;
+using Vms.Ai;
+using Vms.Hosting;
+
+return await PlaneMain.RunAsync("ai", async () =>
+{
+    await using var app = AiApp.Build(args);
+    await app.RunAsync();
+});

@@ -58,6 +58,7 @@ internal static class ControlApp
         GetDashboard.Map(app);
         PlaneHealth.Map(app);
         FrontDoorRoutes.Map(app);
+        ApiDocument.Map(app);
         return app;
     }
 
@@ -65,8 +66,8 @@ internal static class ControlApp
     {
         var services = plane.Services;
         var postgres = plane.Options.Postgres ?? throw new ValidationException("VMS_POSTGRES is not set; expected a connection string");
-        services.AddSingleton(PostgresDataSource.Create(postgres, "vms-control"));
-        services.AddSingleton<DatabaseStartup>().AddHostedService(s => s.GetRequiredService<DatabaseStartup>());
+        services.AddSingleton(_ => PostgresDataSource.Create(postgres, "vms-control"));   // a factory: what the container makes it also disposes
+        services.AddHostedService<DatabaseStartup>();
         services.AddSingleton<FirstStart>();
         services.AddSingleton<DemoCameras>();
 
@@ -75,7 +76,7 @@ internal static class ControlApp
         services.AddSingleton<Accounts>();
         services.AddSingleton<SetupLink>();
         services.AddSingleton<LoginThrottle>();
-        services.AddSingleton(TicketSigner.LoadOrCreate(plane.Options));
+        services.AddSingleton(_ => TicketSigner.LoadOrCreate(plane.Options));
         // Not AddAuthentication: that brings data protection with a key ring of its own, for cookies that nobody here uses.
         services.AddWebEncoders();
         services.AddAuthenticationCore(o =>
@@ -113,6 +114,7 @@ internal static class ControlApp
         services.AddSingleton<WebClient>();
         services.AddSingleton<Metrics>();
         plane.Web.Logging.AddFilter(typeof(CredentialHandler).FullName, LogLevel.Warning);
+        ApiDocument.Add(services);
         services.AddProblemDetails();
         services.AddExceptionHandler<ApiErrors>();
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);

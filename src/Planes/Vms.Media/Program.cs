@@ -1,1 +1,8 @@
-return 0;
+using Vms.Hosting;
+using Vms.Media;
+
+return await PlaneMain.RunAsync("media", async () =>
+{
+    await using var app = MediaApp.Build(args);
+    await app.RunAsync();
+});

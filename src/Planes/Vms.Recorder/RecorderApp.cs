@@ -1,3 +1,4 @@
+using Vms.Bus;
 using Vms.Hosting;
 using Vms.Postgres;
 using Vms.Recorder.Archive;
@@ -22,11 +23,11 @@ internal static class RecorderApp
         var plane = PlaneHost.CreateBuilder("recorder", args, o => o.PlaybackPort);
         var services = plane.Services;
         services.AddSingleton(RecorderOptions.From(plane.Web.Configuration));
-        services.AddSingleton(StoragePool.Open(plane.Options.RecordingsDirectory));
+        services.AddSingleton(_ => StoragePool.Open(plane.Options.RecordingsDirectory));
         services.AddSingleton(s => s.GetRequiredService<StoragePool>().Layout);
         services.AddSingleton(s => StreamLogDirectory.ForData(plane.Options.DataDirectory, s.GetRequiredService<ILogger<StreamLogDirectory>>()));
 
-        services.AddSingleton(PostgresDataSource.Create(plane.Options.Postgres ?? NoDatabase, "vms-recorder"));
+        services.AddSingleton(_ => PostgresDataSource.Create(plane.Options.Postgres ?? NoDatabase, "vms-recorder"));
         services.AddSingleton<IndexTables>();
         services.AddSingleton(s => IndexJournal.Open(s.GetRequiredService<ArchiveLayout>(), s.GetRequiredService<ILogger<IndexJournal>>()));
         services.AddSingleton<IndexApplier>();
@@ -58,10 +59,25 @@ internal static class RecorderApp
         services.AddSingleton<RecorderPlaneService>();
         services.AddHostedService<RecorderHost>();
         services.AddPlayback();
+        if (plane.Options.Nats is { } nats)
+        {
+            AddBus(services, nats);
+        }
 
         var app = plane.Build();
         RecorderPlaneService.Map(app);
         app.MapPlayback();
         return app;
+    }
+
+    private static void AddBus(IServiceCollection services, string nats)
+    {
+        services.AddSingleton(s => new BusConnection(
+            new BusOptions { Url = nats, ClientName = "vms-recorder" },
+            s.GetRequiredService<ILogger<BusConnection>>(),
+            s.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<BusLoop>();
+        services.AddHostedService<EventSender>();
+        services.AddHostedService<RecordingStatusPublisher>();
     }
 }

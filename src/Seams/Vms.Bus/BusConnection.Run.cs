@@ -91,10 +91,12 @@ public sealed partial class BusConnection
     {
         lock (_gate)
         {
-            session.Output.Append(NatsWriter.Subscribe(_inboxPrefix + "*", null, InboxId));
+            session.Output.Append(NatsWriter.Subscribe(_inbox + ".*", null, InboxId));
             foreach (var subscription in _subscriptions.Values)
                 session.Output.Append(NatsWriter.Subscribe(subscription.Subject, subscription.QueueGroup, subscription.Id));
-            foreach (var replies in _replies.Values) replies.Session ??= session;
+            foreach (var replies in _replyStreams.Values)
+                session.Output.Append(NatsWriter.Subscribe(replies.Subject, null, replies.Id));
+            foreach (var replies in Outstanding()) replies.Session ??= session;
             _pending.MaxPayload = session.Info.MaxPayload;
             _pending.MoveTo(session.Output);
             _session = session;
@@ -109,7 +111,7 @@ public sealed partial class BusConnection
         lock (_gate)
         {
             _session = null;
-            foreach (var replies in _replies.Values)
+            foreach (var replies in Outstanding())
                 if (replies.Session == session)
                     unanswered.Add(replies);
         }
@@ -133,7 +135,9 @@ public sealed partial class BusConnection
 
         var message = new BusMessage(operation.Subject, operation.ReplyTo, operation.Bytes[operation.HeaderLength..])
         {
-            Headers = headers, Status = status, StatusText = statusText,
+            Headers = headers,
+            Status = status,
+            StatusText = statusText,
         };
         if (operation.SubscriptionId == InboxId)
         {
@@ -143,7 +147,13 @@ public sealed partial class BusConnection
         {
             subscription.Deliver(message);
         }
+        else if (_replyStreams.TryGetValue(operation.SubscriptionId, out var stream))
+        {
+            stream.Deliver(message);
+        }
     }
+
+    private IEnumerable<BusReplies> Outstanding() => _replies.Values.Concat<BusReplies>(_replyStreams.Values);
 
     private async Task DrainAsync(BusSession session)
     {
@@ -170,13 +180,14 @@ public sealed partial class BusConnection
             if (_state is BusState.Closed) return;
             _state = BusState.Closed;
             lost = _pending.Drop();
+            if (_connected.Task.IsCompleted) _connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _connected.TrySetException(new BusException(BusErrorKind.Closed, "The bus was closed."));
             _ = _connected.Task.Exception;   // nobody needs to wait for it
         }
 
         if (lost > 0) BusMetrics.Dropped("closed", lost);
         foreach (var subscription in _subscriptions.Values) subscription.Complete();
-        foreach (var replies in _replies.Values) replies.Fail(new BusException(BusErrorKind.Closed, "The bus was closed."));
+        foreach (var replies in Outstanding()) replies.Fail(new BusException(BusErrorKind.Closed, "The bus was closed."));
         StateChanged?.Invoke(BusState.Closed);
     }
 
@@ -205,9 +216,9 @@ public sealed partial class BusConnection
     private TimeSpan DelayAfter(int failures)
     {
         if (failures == 0) return TimeSpan.Zero;   // the first reconnect is immediate
-        var whole = Math.Min(
-            _options.ReconnectDelayMin.TotalMilliseconds * Math.Pow(2, Math.Min(failures - 1, 30)), _options.ReconnectDelayMax.TotalMilliseconds);
-        return TimeSpan.FromMilliseconds(whole * (0.5 + Random.Shared.NextDouble() / 2));
+        var doubled = _options.ReconnectDelayMin * Math.Pow(2, Math.Min(failures - 1, 20));
+        var whole = doubled < _options.ReconnectDelayMax ? doubled : _options.ReconnectDelayMax;
+        return whole * (0.5 + Random.Shared.NextDouble() / 2);
     }
 
     /// <summary>A server that is away for hours is one line in a while, not one line per attempt.</summary>

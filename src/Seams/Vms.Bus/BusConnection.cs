@@ -15,7 +15,7 @@ namespace Vms.Bus;
 public sealed partial class BusConnection : IAsyncDisposable
 {
     /// <summary>Requests waiting for an answer; more fail with ResourceExhausted.</summary>
-    private const int MaxOutstandingReplies = 16_384;
+    private const int MaxOutstandingRequests = 16_384;
 
     private readonly BusOptions _options;
     private readonly ILogger<BusConnection> _logger;
@@ -25,8 +25,9 @@ public sealed partial class BusConnection : IAsyncDisposable
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private readonly ConcurrentDictionary<long, BusSubscription> _subscriptions = new();
-    private readonly ConcurrentDictionary<string, BusReplies> _replies = new();
-    private readonly string _inboxPrefix = "_INBOX." + Guid.NewGuid().ToString("N") + ".";
+    private readonly ConcurrentDictionary<string, SingleReply> _replies = new();      // by reply subject
+    private readonly ConcurrentDictionary<long, ReplyStream> _replyStreams = new();   // by subscription
+    private readonly string _inbox = "_INBOX." + Guid.NewGuid().ToString("N");
 
     // Guards what follows, and the order of "subscribe" against "publish" on a session.
     private readonly Lock _gate = new();
@@ -88,7 +89,7 @@ public sealed partial class BusConnection : IAsyncDisposable
         BusSubject.CheckForPublish(subject);
         if (replyTo is not null) BusSubject.CheckForPublish(replyTo);
 
-        return PublishCheckedAsync(subject, payload, headers is { Count: > 0 } ? headers.ToBlock() : null, replyTo, null, cancellationToken);
+        return PublishCheckedAsync(subject, payload, headers?.ToBlock(), replyTo, null, cancellationToken);
     }
 
     /// <summary>Sends a message and waits for one answer.</summary>
@@ -97,11 +98,10 @@ public sealed partial class BusConnection : IAsyncDisposable
         string subject, ReadOnlyMemory<byte> payload, BusHeaders? headers, TimeSpan timeout, CancellationToken cancellationToken)
     {
         BusSubject.CheckForPublish(subject);
-        var reply = new SingleReply(NewInbox());
-        AddReplies(reply);
+        var reply = AddReply();
         try
         {
-            await PublishCheckedAsync(subject, payload, headers is { Count: > 0 } ? headers.ToBlock() : null, reply.Subject, reply, cancellationToken);
+            await PublishCheckedAsync(subject, payload, headers?.ToBlock(), reply.Subject, reply, cancellationToken);
             var answer = await reply.Answer.WaitAsync(timeout, _time, cancellationToken);
             return answer.Status == 503 ? throw new BusException(BusErrorKind.NoResponders, $"Nobody answers on '{subject}'.") : answer;
         }
@@ -111,7 +111,7 @@ public sealed partial class BusConnection : IAsyncDisposable
         }
         finally
         {
-            RemoveReplies(reply);
+            _replies.TryRemove(reply.Subject, out _);
         }
     }
 
@@ -154,22 +154,32 @@ public sealed partial class BusConnection : IAsyncDisposable
         _stop.Dispose();
     }
 
-    internal string NewInbox()
+    /// <summary>Prepares for the answers of a pull request. The caller closes it with <see cref="CloseReplies"/>.</summary>
+    internal ReplyStream OpenReplies(int capacity)
     {
-        lock (_gate) return _inboxPrefix + (++_lastId).ToString("x", null);
+        lock (_gate)
+        {
+            ThrowIfClosed();
+            ThrowIfTooMany();
+            var id = ++_lastId;
+            var replies = new ReplyStream(id, $"{_inbox}.pull.{id:x}", capacity);
+            _replyStreams[id] = replies;
+            _session?.Output.Append(NatsWriter.Subscribe(replies.Subject, null, id));
+            return replies;
+        }
     }
 
-    internal void AddReplies(BusReplies replies)
+    internal void CloseReplies(ReplyStream replies)
     {
-        if (_replies.Count >= MaxOutstandingReplies)
-            throw new BusException(BusErrorKind.ResourceExhausted, $"{MaxOutstandingReplies} requests are waiting for an answer.");
-        _replies[replies.Subject] = replies;
+        lock (_gate)
+        {
+            if (_replyStreams.TryRemove(replies.Id, out _)) _session?.Output.Append(NatsWriter.Unsubscribe(replies.Id));
+        }
     }
 
-    internal void RemoveReplies(BusReplies replies) => _replies.TryRemove(replies.Subject, out _);
-
-    /// <summary>Publishes a request whose answers go to <paramref name="replies"/>, which was added before.</summary>
-    internal ValueTask PublishRequestAsync(string subject, ReadOnlyMemory<byte> payload, BusReplies replies, CancellationToken cancellationToken) =>
+    /// <summary>Publishes a request whose answers go to <paramref name="replies"/>.</summary>
+    internal ValueTask PublishRequestAsync(
+        string subject, ReadOnlyMemory<byte> payload, ReplyStream replies, CancellationToken cancellationToken) =>
         PublishCheckedAsync(subject, payload, null, replies.Subject, replies, cancellationToken);
 
     internal void Unsubscribe(BusSubscription subscription)
@@ -180,8 +190,21 @@ public sealed partial class BusConnection : IAsyncDisposable
         }
     }
 
+    private SingleReply AddReply()
+    {
+        lock (_gate)
+        {
+            ThrowIfClosed();
+            ThrowIfTooMany();
+            var reply = new SingleReply($"{_inbox}.{++_lastId:x}");
+            _replies[reply.Subject] = reply;
+            return reply;
+        }
+    }
+
     private async ValueTask PublishCheckedAsync(
-        string subject, ReadOnlyMemory<byte> payload, byte[]? headers, string? replyTo, BusReplies? replies, CancellationToken cancellationToken)
+        string subject, ReadOnlyMemory<byte> payload, byte[]? headers, string? replyTo, BusReplies? replies,
+        CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -214,6 +237,12 @@ public sealed partial class BusConnection : IAsyncDisposable
     {
         var ceiling = _session?.Info.MaxPayload ?? _pending.MaxPayload;
         if (bytes > ceiling) throw new BusException(BusErrorKind.TooLarge, $"A message of {bytes} bytes is larger than {ceiling}.");
+    }
+
+    private void ThrowIfTooMany()
+    {
+        if (_replies.Count + _replyStreams.Count >= MaxOutstandingRequests)
+            throw new BusException(BusErrorKind.ResourceExhausted, $"{MaxOutstandingRequests} requests are waiting for an answer.");
     }
 
     private void ThrowIfClosed()

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Vms.Bus;
 
-/// <summary>Where messages to one reply subject go. Lives from the request until its answer; the connection holds it by token.</summary>
+/// <summary>Where the answers to one request go. Lives from the request until the last answer; the connection holds it.</summary>
 internal abstract class BusReplies(string subject)
 {
     /// <summary>The reply subject.</summary>
@@ -33,11 +33,17 @@ internal sealed class SingleReply(string subject) : BusReplies(subject)
     }
 }
 
-/// <summary>A known number of answers (a pull request): the capacity is what was asked for, plus the server's status messages.</summary>
-internal sealed class ReplyStream(string subject, int capacity) : BusReplies(subject)
+/// <summary>
+/// A known number of answers (a pull request). They come with the subjects of the stored messages, so this needs a subscription
+/// of its own. The capacity is what was asked for, plus the server's status messages.
+/// </summary>
+internal sealed class ReplyStream(long id, string subject, int capacity) : BusReplies(subject)
 {
     private readonly Channel<BusMessage> _messages = Channel.CreateBounded<BusMessage>(
         new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+
+    /// <summary>Of its subscription.</summary>
+    public long Id { get; } = id;
 
     public ChannelReader<BusMessage> Messages => _messages.Reader;
 

@@ -21,8 +21,9 @@ public static class BusLayout
     /// <summary>Bucket of the AI plane's AnalysisStatus, key <c>cameraId.stream</c>.</summary>
     public const string AnalysisStatusBucket = "analysis_status";
 
+
     /// <summary>Largest size of <see cref="EventStream"/>; the oldest go first.</summary>
-    public const long EventMaxBytes = 1L << 30;
+    public const long EventMaxBytes = 256L << 20;
 
     /// <summary>How long the stream keeps an event for consumers that are away.</summary>
     public static TimeSpan EventMaxAge { get; } = TimeSpan.FromDays(7);

@@ -65,8 +65,8 @@ public sealed class PlaneHost
         web.Logging.ClearProviders();
         web.Logging.AddFilter("Microsoft", LogLevel.Warning);
         web.Logging.AddFilter("System", LogLevel.Warning);
-        // A failed start is said once, by PlaneMain or the runtime.
-        web.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // A failed start is said once, by PlaneMain or the runtime; a background loop that died is said here alone (critical).
+        web.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         web.Logging.SetMinimumLevel(Enum.TryParse<LogLevel>(web.Configuration["VMS_LOG_LEVEL"], ignoreCase: true, out var level) ? level : LogLevel.Information);
         web.Services.AddSingleton(s => new BoundedLineWriter(name, s.GetRequiredService<TimeProvider>(), Console.OpenStandardOutput()));
         web.Services.AddSingleton<ILoggerProvider>(s => new LineLoggerProvider(name, s.GetRequiredService<BoundedLineWriter>()));

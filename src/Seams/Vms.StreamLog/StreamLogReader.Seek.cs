@@ -101,7 +101,16 @@ public sealed partial class StreamLogReader
 
     private ReadOutcome LookAtName()
     {
-        ulong epoch = RingFile.PeekEpoch(_path);
+        ulong epoch;
+        try
+        {
+            epoch = RingFile.PeekEpoch(_path);
+        }
+        catch (IOException)
+        {
+            return ReadOutcome.Empty;   // out of file handles, say: what is mapped stays good, and the name is looked at again
+        }
+
         if (epoch == 0)
         {
             _closed = _nameMissing;   // twice: Windows has no name for a moment while a log grows
@@ -116,7 +125,16 @@ public sealed partial class StreamLogReader
     /// <summary>Opens the file that has the name now, when it is another one, and goes on there.</summary>
     private bool TryMove()
     {
-        RingFile? next = RingFile.TryOpen(_path, writable: false, out _);
+        RingFile? next;
+        try
+        {
+            next = RingFile.TryOpen(_path, writable: false, out _);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+
         if (next is null || next.Epoch == _ring.Epoch)
         {
             next?.Dispose();

@@ -81,6 +81,7 @@ public sealed partial class StreamLogReader : IDisposable
     public bool MovedToNewLineage { get; private set; }
 
     /// <summary>False when there is no such log, or one of a layout that this version does not understand.</summary>
+    /// <exception cref="IOException">What has the name is a link or another account's file, or the system refused to open or map it.</exception>
     public static bool TryOpen(StreamLogDirectory directory, string name, TimeProvider time, [NotNullWhen(true)] out StreamLogReader? reader)
     {
         reader = null;

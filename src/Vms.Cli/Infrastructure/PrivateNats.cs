@@ -35,7 +35,7 @@ internal sealed class PrivateNats
             max_payload: 1MB
             jetstream {
               store_dir: "{{Path.Combine(_home, "jetstream").Replace("\\", "/", StringComparison.Ordinal)}}"
-              max_memory_store: 64MB
+              max_memory_store: 256MB
               max_file_store: 2GB
             }
             authorization { user: vms, password: "{{password}}" }

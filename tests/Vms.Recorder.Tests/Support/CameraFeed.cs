@@ -28,7 +28,12 @@ internal sealed class CameraFeed : IDisposable
     /// <summary>Counter of the next frame.</summary>
     public long Next { get; private set; }
 
+    /// <summary>Payload written so far.</summary>
+    public long Bytes { get; private set; }
+
     public StreamLogWriter Log => _writer;
+
+    public DateTimeOffset Start => UnixTime.FromMicroseconds(_startUs);
 
     /// <summary>Capture time of the next frame.</summary>
     public DateTimeOffset Now => UnixTime.FromMicroseconds(_startUs + _shiftUs + (Next * FrameUs));
@@ -47,6 +52,7 @@ internal sealed class CameraFeed : IDisposable
             }
 
             Next++;
+            Bytes += payload.Length;
         }
     }
 

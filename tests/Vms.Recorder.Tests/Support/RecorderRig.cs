@@ -14,6 +14,7 @@ namespace Vms.Recorder.Tests.Support;
 internal sealed class RecorderRig : IAsyncDisposable
 {
     private readonly TestDirectory _directory = new();
+    private readonly TestLogs _logs;
     private readonly string? _data;
     private readonly string[] _settings;
     private readonly string? _postgres;
@@ -27,7 +28,7 @@ internal sealed class RecorderRig : IAsyncDisposable
         _postgres = postgres;
         _data = data;
         _settings = settings;
-        Logs = StreamLogDirectory.ForData(Data);
+        _logs = new TestLogs(Data);
         Layout = new ArchiveLayout(Path.Combine(Data, "recordings"));
     }
 
@@ -35,7 +36,7 @@ internal sealed class RecorderRig : IAsyncDisposable
 
     public string Run => _directory.Create("run");
 
-    public StreamLogDirectory Logs { get; }
+    public StreamLogDirectory Logs => _logs.Directory;
 
     public ArchiveLayout Layout { get; }
 
@@ -55,7 +56,7 @@ internal sealed class RecorderRig : IAsyncDisposable
     {
         string[] arguments =
         [
-            $"--VMS_DATA={Data}", $"--VMS_RUN_DIR={Run}", "--VMS_PLAYBACK_PORT=0", "--VMS_LOG_LEVEL=Warning", "--VMS_RECORDER_MIN_FREE_BYTES=0",
+            $"--VMS_DATA={Data}", $"--VMS_RUN_DIR={Run}", "--VMS_PLAYBACK_PORT=0", "--VMS_LOG_LEVEL=Error", "--VMS_RECORDER_MIN_FREE_BYTES=0",
             "--VMS_RECORDER_HEADROOM_HOURS=0", .. _postgres is null ? Array.Empty<string>() : [$"--VMS_POSTGRES={_postgres}"], .. _settings,
         ];
         Directory.CreateDirectory(Path.Combine(Run, "planes"));
@@ -74,8 +75,10 @@ internal sealed class RecorderRig : IAsyncDisposable
         }
     }
 
-    public Task RecordAsync(string cameraId, int segmentSeconds = 10, double maxAgeDays = 0, long maxBytes = 0) =>
-        Recordings.StartAsync(
+    /// <summary>Starts a recording and waits until it reads the stream log: frames written from now on are in it.</summary>
+    public async Task RecordAsync(string cameraId, int segmentSeconds = 10, double maxAgeDays = 0, long maxBytes = 0)
+    {
+        await Recordings.StartAsync(
             new RecordingSpec
             {
                 CameraId = cameraId,
@@ -89,6 +92,10 @@ internal sealed class RecorderRig : IAsyncDisposable
                 SiteId = "site1",
             },
             CancellationToken.None);
+        await Eventually.TrueAsync(() => StatusOf(cameraId) is { Reason: not "streamLogMissing" });
+    }
+
+    public RecordingStatus? StatusOf(string cameraId) => Recordings.Statuses().FirstOrDefault(s => s.CameraId == cameraId);
 
     public Task StopRecordingAsync(string cameraId) => Recordings.StopAsync(cameraId, "main", ++_generation, CancellationToken.None);
 
@@ -104,12 +111,7 @@ internal sealed class RecorderRig : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        foreach (string file in Directory.GetFiles(Logs.Path))
-        {
-            File.Delete(file);
-        }
-
-        Directory.Delete(Logs.Path, recursive: true);
+        _logs.Dispose();
         _directory.Dispose();
     }
 }

@@ -17,6 +17,8 @@ public sealed class FakeCameraFaults
     private volatile int _contentLengthError;
     private volatile int _headerPadding;
     private double _udpLoss;
+    private double _udpDuplication;
+    private double _udpReordering;
     private long _senderReportShiftMs;
     private long _timestampShiftSeconds;
 
@@ -58,6 +60,12 @@ public sealed class FakeCameraFaults
 
     /// <summary>Share of UDP packets that are not sent, 0 to 1, by a seeded generator per session; 1 pauses UDP.</summary>
     public double UdpLoss { get => Volatile.Read(ref _udpLoss); set => Volatile.Write(ref _udpLoss, value); }
+
+    /// <summary>Share of UDP packets that are sent twice.</summary>
+    public double UdpDuplication { get => Volatile.Read(ref _udpDuplication); set => Volatile.Write(ref _udpDuplication, value); }
+
+    /// <summary>Share of UDP packets that three later ones overtake.</summary>
+    public double UdpReordering { get => Volatile.Read(ref _udpReordering); set => Volatile.Write(ref _udpReordering, value); }
 
     /// <summary>Added to the NTP time of sender reports.</summary>
     public TimeSpan SenderReportShift

@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Vms.Rtp.Rtcp;
 using Vms.Testing.Footage;
+using Vms.Testing.NetworkEmulator;
 
 namespace Vms.Testing.FakeCamera;
 
@@ -18,7 +19,8 @@ internal sealed class RtpSession
     private readonly RtspConnection _connection;
     private readonly FakeCameraServer _server;
     private readonly byte[] _rtcp = new byte[FootagePackets.InterleavedHeader + CompoundSize];
-    private readonly Random _loss;
+    private readonly PacketImpairment _network;
+    private readonly PacketImpairment.Sink _sendRtp;
     private readonly int _channel;
     private readonly SocketAddress? _rtpTo;
     private readonly SocketAddress? _rtcpTo;
@@ -44,7 +46,8 @@ internal sealed class RtpSession
         _channel = channel;
         _rtpTo = rtp;
         _rtcpTo = rtcp;
-        _loss = new Random(camera.Number);
+        _network = new PacketImpairment(camera.Number);
+        _sendRtp = packet => _server.SendRtp(packet, _rtpTo!);
     }
 
     public static RtpSession OverTcp(RtspConnection connection, FakeCamera camera, FakeCameraServer server, int channel) =>
@@ -197,9 +200,10 @@ internal sealed class RtpSession
             return;
         }
 
-        double loss = _camera.Faults.UdpLoss;
-        if (loss <= 0 || _loss.NextDouble() >= loss)
-            _server.SendRtp(_frame.AsSpan((start + FootagePackets.InterleavedHeader)..end), _rtpTo!);
+        _network.Loss = _camera.Faults.UdpLoss;
+        _network.Duplication = _camera.Faults.UdpDuplication;
+        _network.Reordering = _camera.Faults.UdpReordering;
+        _network.Pass(_frame.AsSpan((start + FootagePackets.InterleavedHeader)..end), _sendRtp);
     }
 
     private void Fill(FootagePackets.Frame frame, long number)

@@ -5,7 +5,7 @@ namespace Vms.Testing.Footage;
 public static class DemoScenes
 {
     private const string Font = "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf";
-    private const int Seconds = 20;
+    private const int Seconds = 12;
 
     private static readonly string[] s_names =
         ["Main entrance", "Car park", "Loading dock", "Warehouse", "Reception", "North gate", "Server room", "Stairwell"];

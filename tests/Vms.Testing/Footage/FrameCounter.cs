@@ -29,19 +29,24 @@ public static class FrameCounter
     /// <summary>Reads the number from a decoded picture.</summary>
     /// <param name="gray">Luma, <paramref name="width"/> bytes a row, top row first.</param>
     /// <returns>0 to 65,535; null when guards or parity are wrong.</returns>
-    public static int? Read(ReadOnlySpan<byte> gray, int width)
+    public static int? Read(ReadOnlySpan<byte> gray, int width) => ReadRow(gray.Slice(RowOf(width) * width, width));
+
+    /// <summary>Reads the number from the one row that matters, <see cref="RowOf"/>.</summary>
+    public static int? ReadRow(ReadOnlySpan<byte> row)
     {
-        double block = (double)width / BlocksPerWidth;
-        int row = (int)(1.5 * block) * width;
+        double block = (double)row.Length / BlocksPerWidth;
         uint all = 0;
         for (int i = 0; i < Blocks; i++)
-            all = (all << 1) | (gray[row + (int)((i + 1.5) * block)] > 127 ? 1u : 0u);
+            all = (all << 1) | (row[(int)((i + 1.5) * block)] > 127 ? 1u : 0u);
 
         uint value = (all >> 2) & 0xFFFF;
         uint parity = (all >> 1) & 1;
         bool guards = (all >> (Blocks - 2)) == 0b10 && (all & 1) == 1;
         return guards && (uint.PopCount(value) & 1) == parity ? (int)value : null;
     }
+
+    /// <summary>The row through the middle of the blocks in a picture of this width.</summary>
+    public static int RowOf(int width) => (int)(1.5 * width / BlocksPerWidth);
 
     /// <summary>The ffmpeg filters that draw the row on pictures of this width.</summary>
     internal static string DrawFilter(int width)

@@ -9,29 +9,26 @@ namespace Vms.Control.Data;
 /// then the API answers 503 <c>databaseUnavailable</c>; nothing waits for PostgreSQL to start control.
 /// </summary>
 internal sealed partial class DatabaseStartup(
-    NpgsqlDataSource database, FirstStart firstStart, PlaneReadiness readiness, TimeProvider time, ILogger<DatabaseStartup> logger)
+    NpgsqlDataSource database, FirstStart firstStart, PlaneReadiness readiness, IHostApplicationLifetime lifetime, TimeProvider time,
+    ILogger<DatabaseStartup> logger)
     : BackgroundService
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_checkEvery = TimeSpan.FromSeconds(5);
 
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Completes when the schema is there; later outages do not undo it.</summary>
-    public Task WaitAsync(CancellationToken cancellationToken) => _ready.Task.WaitAsync(cancellationToken);
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         readiness.Set("postgres", false, "not connected yet");
+        await ListeningAsync(stoppingToken);
         string? waitingFor = null;
-        while (!_ready.Task.IsCompleted)
+        for (var ready = false; !ready;)
         {
             try
             {
                 await MigrationRunner.RunAsync(database, "control", typeof(DatabaseStartup).Assembly, logger, stoppingToken);
                 await firstStart.RunAsync(stoppingToken);
                 readiness.Set("postgres", true);
-                _ready.SetResult();
+                ready = true;
             }
             catch (Exception e) when (DatabaseOutage.Is(e) || e is MigrationException)
             {
@@ -44,6 +41,14 @@ internal sealed partial class DatabaseStartup(
         }
 
         await WatchAsync(stoppingToken);
+    }
+
+    /// <summary>The setup link names the port, which is known once the server listens.</summary>
+    private async Task ListeningAsync(CancellationToken stoppingToken)
+    {
+        var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var started = lifetime.ApplicationStarted.Register(listening.SetResult);
+        await listening.Task.WaitAsync(stoppingToken);
     }
 
     private async Task WatchAsync(CancellationToken stoppingToken)

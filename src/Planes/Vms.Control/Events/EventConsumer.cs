@@ -16,8 +16,26 @@ internal sealed partial class EventConsumer(BusConnection bus, EventStore store,
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_retryAfterRefusal = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ConsumeAsync(stoppingToken);
+            }
+            catch (BusException e) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Refused: another server than ours, with other ideas. The events wait in the planes' outboxes.
+                Log.NotConsumed(logger, e.Message);
+                await Task.Delay(s_retryAfterRefusal, time, stoppingToken);
+            }
+        }
+    }
+
+    private async Task ConsumeAsync(CancellationToken stoppingToken)
     {
         await bus.JetStream.EnsureStreamAsync(
             new StreamConfig
@@ -31,8 +49,7 @@ internal sealed partial class EventConsumer(BusConnection bus, EventStore store,
         await bus.JetStream.EnsureConsumerAsync(
             BusLayout.EventStream, new ConsumerConfig { DurableName = BusLayout.ControlConsumer, MaxAckPending = 2 * MaxBatch }, stoppingToken);
         var consumer = bus.JetStream.Consumer(BusLayout.EventStream, BusLayout.ControlConsumer);
-
-        while (!stoppingToken.IsCancellationRequested)
+        while (true)
         {
             try
             {
@@ -40,7 +57,7 @@ internal sealed partial class EventConsumer(BusConnection bus, EventStore store,
                 if (batch.Count > 0)
                     await StoreAsync(batch, stoppingToken);
             }
-            catch (BusException e) when (e.Kind is not BusErrorKind.Closed)
+            catch (BusException e) when (e.IsTransient)
             {
                 Log.BusTrouble(logger, e.Message);
                 await Task.Delay(s_retry, time, stoppingToken);
@@ -107,5 +124,8 @@ internal sealed partial class EventConsumer(BusConnection bus, EventStore store,
 
         [LoggerMessage(1072, LogLevel.Debug, "Events cannot be read from the bus ({Reason}), trying again")]
         public static partial void BusTrouble(ILogger logger, string reason);
+
+        [LoggerMessage(1073, LogLevel.Error, "Events cannot be consumed ({Reason}), trying again")]
+        public static partial void NotConsumed(ILogger logger, string reason);
     }
 }

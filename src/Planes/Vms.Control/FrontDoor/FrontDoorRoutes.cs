@@ -14,21 +14,34 @@ internal static class FrontDoorRoutes
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        Media(app.MapMethods("/webrtc/cam_{id}/{**rest}", s_whepMethods, (HttpContext c, Planes planes) => planes.Media.ForwardAsync(c)));
-        Media(app.MapGet("/mse/cam_{id}", (HttpContext c, Planes planes) => planes.Media.ForwardAsync(c)));
-        Media(app.MapGet("/hls/cam_{id}/{**rest}", (HttpContext c, Planes planes) => planes.Media.ForwardAsync(c)));
-        Recorder(app.MapGet("/api/cameras/{id}/timeline", (HttpContext c, Planes planes) => planes.Recorder.ForwardAsync(c)));
-        Recorder(app.MapGet("/api/cameras/{id}/playback/{**rest}", (HttpContext c, Planes planes) => planes.Recorder.ForwardAsync(c)));
-        Recorder(app.MapGet("/api/cameras/{id}/clip.mp4", (HttpContext c, Planes planes) => planes.Recorder.ForwardAsync(c)));
+        // Parameters are named for the API document alone: the plane reads and checks them.
+        Media(app.MapMethods("/webrtc/cam_{id}/{**rest}", s_whepMethods, (string id, string? rest, string? stream, HttpContext c, Planes planes) =>
+            planes.Media.ForwardAsync(c)), "ForwardWhep", "WebRTC by WHEP: POST an SDP offer to …/whep.")
+            .Produces<string>(201, "application/sdp").Produces(200);
+        Media(app.MapGet("/mse/cam_{id}", (string id, string? stream, HttpContext c, Planes planes) =>
+            planes.Media.ForwardAsync(c)), "ForwardMse", "fMP4 over WebSocket.").Produces(101);
+        Media(app.MapGet("/hls/cam_{id}/{**rest}", (string id, string? rest, string? stream, HttpContext c, Planes planes) =>
+            planes.Media.ForwardAsync(c)), "ForwardHls", "Live HLS.").Produces<string>(200, "application/vnd.apple.mpegurl");
+        Recorder(app.MapGet("/api/cameras/{id}/timeline", (string id, DateTimeOffset? from, DateTimeOffset? to, HttpContext c, Planes planes) =>
+            planes.Recorder.ForwardAsync(c)), "ForwardTimeline", "What is recorded, what is missing and why, what happened.")
+            .Produces<object>(200, "application/json");
+        Recorder(app.MapGet("/api/cameras/{id}/playback/{**rest}", (string id, string? rest, DateTimeOffset? from, DateTimeOffset? to, HttpContext c, Planes planes) =>
+            planes.Recorder.ForwardAsync(c)), "ForwardPlayback", "HLS of the archive: index.m3u8 and what it names.")
+            .Produces<string>(200, "application/vnd.apple.mpegurl");
+        Recorder(app.MapGet("/api/cameras/{id}/clip.mp4", (string id, DateTimeOffset? from, DateTimeOffset? to, HttpContext c, Planes planes) =>
+            planes.Recorder.ForwardAsync(c)), "ForwardClip", "One MP4 of a time span, with ranges.")
+            .Produces<Stream>(200, "video/mp4").Produces<Stream>(206, "video/mp4");
     }
 
-    private static void Media(RouteHandlerBuilder endpoint) => endpoint
-        .WithMetadata(new AcceptsTicket(TicketKind.Live)).RequireAuthorization(Permissions.LiveView)
-        .AddEndpointFilter(KnownCameraAsync).ExcludeFromDescription();
+    private static RouteHandlerBuilder Media(RouteHandlerBuilder endpoint, string name, string summary) => Describe(endpoint, name, summary)
+        .WithTags("Live").WithMetadata(new AcceptsTicket(TicketKind.Live)).RequireAuthorization(Permissions.LiveView);
 
-    private static void Recorder(RouteHandlerBuilder endpoint) => endpoint
-        .WithMetadata(new AcceptsTicket(TicketKind.Playback)).RequireAuthorization(Permissions.RecordingsRead)
-        .AddEndpointFilter(KnownCameraAsync).ExcludeFromDescription();
+    private static RouteHandlerBuilder Recorder(RouteHandlerBuilder endpoint, string name, string summary) => Describe(endpoint, name, summary)
+        .WithTags("Playback").WithMetadata(new AcceptsTicket(TicketKind.Playback)).RequireAuthorization(Permissions.RecordingsRead);
+
+    private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
+        .WithName(name).WithSummary(summary + " Bearer or ticket.").AddEndpointFilter(KnownCameraAsync)
+        .ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
 
     /// <summary>404 for an id that never was. Deleted cameras pass: their recordings remain. Without the database the plane decides.</summary>
     private static async ValueTask<object?> KnownCameraAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)

@@ -145,6 +145,7 @@ internal sealed partial class PlaneForwarder : IDisposable
     private static async Task CopyBothWaysAsync(HttpContext context, IHttpUpgradeFeature upgrade, HttpResponseMessage response)
     {
         CopyHeaders(context, response, withContent: false);
+        context.Response.Headers.Upgrade = "websocket";   // hop by hop: this hop's own
         await using var upstream = await response.Content.ReadAsStreamAsync(context.RequestAborted);
         await using var client = await upgrade.UpgradeAsync();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);

@@ -9,8 +9,9 @@ namespace Vms.Control.Reconciliation;
 
 /// <summary>Follows the planes' status buckets, so that a change is seen at once and not with the next pass of the reconcilers. That a
 /// status expires needs no action here: <see cref="ObservedState"/> forgets by age, and the lists of the planes are complete.</summary>
-internal sealed partial class StatusWatch(BusConnection bus, ObservedState observed, ILogger<StatusWatch> logger) : BackgroundService
+internal sealed partial class StatusWatch(BusConnection bus, ObservedState observed, TimeProvider time, ILogger<StatusWatch> logger) : BackgroundService
 {
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(5);
     private static readonly JsonParser s_json = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
@@ -21,19 +22,34 @@ internal sealed partial class StatusWatch(BusConnection bus, ObservedState obser
     private async Task WatchAsync(string name, Action<string> report, CancellationToken cancellationToken)
     {
         var config = new KvConfig { Name = name, MaxAge = BusLayout.StatusLifetime, Storage = StreamStorage.Memory };
-        var bucket = await bus.JetStream.EnsureBucketAsync(config, cancellationToken);
-        await foreach (var entry in bucket.WatchAsync("", cancellationToken))
+        while (true)
         {
-            if (entry.Operation is not KvOperation.Put)
-                continue;
             try
             {
-                report(entry.Text);
+                var bucket = await bus.JetStream.EnsureBucketAsync(config, cancellationToken);
+                await foreach (var entry in bucket.WatchAsync("", cancellationToken))
+                    Read(name, entry, report);
             }
-            catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException)
+            catch (BusException e) when (!cancellationToken.IsCancellationRequested)
             {
-                Log.Unreadable(logger, name, entry.Key, e.Message);
+                // Refused: another server than ours, with other ideas. The lists of the planes carry on meanwhile.
+                Log.NotWatched(logger, name, e.Message);
+                await Task.Delay(s_retry, time, cancellationToken);
             }
+        }
+    }
+
+    private void Read(string bucket, KvEntry entry, Action<string> report)
+    {
+        if (entry.Operation is not KvOperation.Put)
+            return;
+        try
+        {
+            report(entry.Text);
+        }
+        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException)
+        {
+            Log.Unreadable(logger, bucket, entry.Key, e.Message);
         }
     }
 
@@ -41,5 +57,8 @@ internal sealed partial class StatusWatch(BusConnection bus, ObservedState obser
     {
         [LoggerMessage(1047, LogLevel.Warning, "Bucket {Bucket}: the value of {Key} cannot be read ({Reason}), ignored")]
         public static partial void Unreadable(ILogger logger, string bucket, string key, string reason);
+
+        [LoggerMessage(1048, LogLevel.Error, "Bucket {Bucket} cannot be watched ({Reason}), trying again")]
+        public static partial void NotWatched(ILogger logger, string bucket, string reason);
     }
 }

@@ -14,6 +14,7 @@ internal sealed partial class IndexApplier(
 
     private volatile bool _available;
     private bool _migrated;
+    private bool _toldAway;
     private DateTimeOffset _nextForget;
 
     /// <summary>The last exchange with the database went well.</summary>
@@ -120,14 +121,16 @@ internal sealed partial class IndexApplier(
         }
 
         _available = true;
+        _toldAway = false;
         Log.Available(logger);
         BecameAvailable?.Invoke();
     }
 
     private void MarkAway(Exception e)
     {
-        if (_available || !_migrated)
+        if (!_toldAway)
         {
+            _toldAway = true;
             Log.Away(logger, e.Message);
         }
 

@@ -96,7 +96,7 @@ internal sealed partial class IndexJournal : IDisposable
         {
             _pending.RemoveRange(0, count);
             long oldest = _pending.Count > 0 ? _pending[0].File : _fileNumber;
-            if (_pending.Count == 0 && _length > RotateBytes)
+            if (_pending.Count == 0 && (_file is null || _length > RotateBytes))
             {
                 CloseFile();
                 oldest = _fileNumber + 1;
@@ -182,7 +182,7 @@ internal sealed partial class IndexJournal : IDisposable
                 Write(_pending[i]);
             }
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Log.NotWritten(_logger, _pending.Count - first, e.Message);
         }

@@ -60,6 +60,7 @@ internal sealed partial class RecordingRegistry : IDisposable
                 Log.StateUnreadable(_logger, unreadable);
             }
 
+            ForgetWhatIsGone();
             foreach (var spec in _desired.All)
             {
                 ApplyPolicy(spec);
@@ -185,6 +186,19 @@ internal sealed partial class RecordingRegistry : IDisposable
         status.LastSampleUnixMs = writer.Ledger.LastCaptureTimeUs / 1000;
         status.LostSecondsToday = writer.Ledger.LostSecondsToday;
         return status;
+    }
+
+    /// <summary>Streams that are no longer recorded and of which nothing is left.</summary>
+    private void ForgetWhatIsGone()
+    {
+        foreach (string cameraId in _desired.All.Select(s => s.CameraId).Distinct().ToList())
+        {
+            if (_desired.All.Where(s => s.CameraId == cameraId)
+                .All(s => s.Mode == DesiredRecordings.Off && _context.Layout.Days(s.CameraId, s.Stream).Count == 0))
+            {
+                _desired = _desired.Without(cameraId);
+            }
+        }
     }
 
     private void Keep(DesiredRecordings desired)

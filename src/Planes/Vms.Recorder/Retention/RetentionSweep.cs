@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Writing;
@@ -9,10 +10,15 @@ namespace Vms.Recorder.Retention;
 /// stream, then free space of the pool, oldest first whatever the camera. Segments being written are never touched. Every deletion
 /// is in the journal, with its reason, before the file goes.
 /// </summary>
-internal sealed partial class RetentionSweep
+internal sealed partial class RetentionSweep : IDisposable
 {
     /// <summary>What one call of the writer thread frees at least: a delete per fragment would be a crawl.</summary>
     private const long RoomStep = 8L << 20;
+
+    /// <summary>So much must be free beyond the minimum before recording goes on: no stop and go at the edge.</summary>
+    private const long RoomAgain = 1L << 20;
+
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
     private readonly StoragePool _pool;
     private readonly IndexJournal _journal;
@@ -23,6 +29,9 @@ internal sealed partial class RetentionSweep
     private readonly ILogger _logger;
     private readonly ArchiveInventory _inventory;
     private readonly Lock _gate = new();    // the sweep, the writer thread and requests delete one after the other
+    private readonly Meter _meter = new("Vms.Recorder.Retention");
+    private readonly Counter<long> _deleted;
+    private long _usedBytes;
     private long _measuredAt;
     private long _measuredBytes;
     private double _bytesPerSecond;
@@ -47,6 +56,8 @@ internal sealed partial class RetentionSweep
         _logger = logger;
         _inventory = new ArchiveInventory(pool.Layout, open);
         _measuredAt = time.GetTimestamp();
+        _meter.CreateObservableGauge("vms_recorder_pool_used_bytes", () => Volatile.Read(ref _usedBytes), "By", "Recordings in the pool, as of the last sweep.");
+        _deleted = _meter.CreateCounter<long>("vms_recorder_segments_deleted_total", null, "Segments deleted, by reason.");
     }
 
     /// <summary>The pool has less free space than it must keep, and nothing may be deleted: recordings stop until there is room.</summary>
@@ -57,19 +68,16 @@ internal sealed partial class RetentionSweep
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        long sweptAt = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
-            try
+            if (Full || sweptAt == 0 || _time.GetElapsedTime(sweptAt) >= _options.SweepInterval)
             {
-                Sweep();
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                Log.SweepFailed(_logger, e.Message);
+                TrySweep();
+                sweptAt = _time.GetTimestamp();
             }
 
-            await Task.Delay(Full ? TimeSpan.FromSeconds(1) : _options.SweepInterval, _time, cancellationToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(s_look, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -88,6 +96,7 @@ internal sealed partial class RetentionSweep
             }
 
             KeepHeadroom();
+            Volatile.Write(ref _usedBytes, UsedBytes());
         }
     }
 
@@ -149,6 +158,20 @@ internal sealed partial class RetentionSweep
         }
     }
 
+    public void Dispose() => _meter.Dispose();
+
+    private void TrySweep()
+    {
+        try
+        {
+            Sweep();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.SweepFailed(_logger, e.Message);
+        }
+    }
+
     private void SweepStream(string cameraId, string stream, RetentionPolicy policy)
     {
         if (policy.MaxAge > TimeSpan.Zero)
@@ -184,10 +207,10 @@ internal sealed partial class RetentionSweep
         {
             MarkFull(free);
         }
-        else if (_full && free >= _options.MinFreeBytes + (_options.MinFreeBytes / 10))
+        else if (_full && free >= _options.MinFreeBytes + Math.Max(RoomAgain, _options.MinFreeBytes / 10))
         {
             _full = false;
-            Log.RoomAgain(_logger, _pool.Layout.Root, free);
+            Log.HasRoom(_logger, _pool.Layout.Root, free);
         }
     }
 
@@ -197,12 +220,13 @@ internal sealed partial class RetentionSweep
         long free = _pool.Volume.FreeBytes;
         if (_options.PoolBytes > 0)
         {
-            long used = _inventory.Streams().Sum(s => _inventory.BytesOf(s.CameraId, s.Stream));
-            free = Math.Min(free, _options.PoolBytes - used);
+            free = Math.Min(free, _options.PoolBytes - UsedBytes());
         }
 
         return free;
     }
+
+    private long UsedBytes() => _inventory.Streams().Sum(s => _inventory.BytesOf(s.CameraId, s.Stream));
 
     private long DeleteOldest(long bytes, string reason)
     {
@@ -259,6 +283,7 @@ internal sealed partial class RetentionSweep
             _time.GetUtcNow(),
             Version: int.MaxValue)));
         File.Delete(segment.Path);
+        _deleted.Add(1, new KeyValuePair<string, object?>("reason", reason));
         Log.Deleted(_logger, name.CameraId, name.Stream, segment.Path, segment.Bytes, reason);
         RemoveIfEmpty(Path.GetDirectoryName(segment.Path)!);
     }
@@ -313,7 +338,7 @@ internal sealed partial class RetentionSweep
         public static partial void Full(ILogger logger, string root, long free, long minFree);
 
         [LoggerMessage(3302, LogLevel.Information, "Pool {Root} has room again ({Free} bytes free); recording goes on")]
-        public static partial void RoomAgain(ILogger logger, string root, long free);
+        public static partial void HasRoom(ILogger logger, string root, long free);
 
         [LoggerMessage(3303, LogLevel.Error, "Retention could not finish a sweep ({Reason}); it tries again")]
         public static partial void SweepFailed(ILogger logger, string reason);

@@ -47,6 +47,7 @@ internal sealed partial class RecordingWriter
     private ulong _epoch;
     private WrittenPosition _position;          // as the ledger's, with what is queued
     private long _rotateAtUs;
+    private bool _clockStepped;                 // the wall clock was set since the last keyframe
     private GapCause _pendingCause;             // a hole to be booked when the next sample is recorded
     private long _lastSampleAt;
     private long _triedAt;                      // last attempt to open the log or to write again
@@ -190,7 +191,7 @@ internal sealed partial class RecordingWriter
 
     private int HeaderAllowance => 64 * 1024 + (_builder.SampleCount * 16);
 
-    private void Accept(in SampleHeader header, long sequence, ulong epoch, ReadOnlySpan<byte> payload)
+    private void Accept(SampleHeader header, long sequence, ulong epoch, ReadOnlySpan<byte> payload)
     {
         if (header.TracksVersion != _tracksVersion && !SwitchTracks(header.TracksVersion))
         {
@@ -205,8 +206,9 @@ internal sealed partial class RecordingWriter
             return;
         }
 
-        bool keyframe = track == 0 && header.IsKeyframe;
-        var hole = _clock.HoleBefore(header, video: track == 0);
+        bool video = track == 0;
+        bool keyframe = video && header.IsKeyframe;
+        header = KeepClockToKeyframe(header, video, keyframe);
         if (epoch != _epoch)
         {
             FinishFragment();
@@ -214,6 +216,7 @@ internal sealed partial class RecordingWriter
             _builder.EnterEpoch(epoch);
         }
 
+        var hole = _clock.HoleBefore(header, video);
         if (hole != GapCause.None)
         {
             FinishFragment();
@@ -224,28 +227,76 @@ internal sealed partial class RecordingWriter
             }
         }
 
+        if (Place(header, keyframe, payload.Length))
+        {
+            Add(header, sequence, payload, video);
+        }
+        else
+        {
+            _ledger.SampleBeforeKeyframe();
+            Pend(GapCause.ParametersChanged);
+        }
+    }
+
+    /// <summary>
+    /// A wall clock that is set within a GOP takes effect with the next keyframe, where a segment can begin: until then samples are
+    /// stamped as if it had not been set. Otherwise the rest of the GOP would be lost, or its segment would end before it began.
+    /// </summary>
+    private SampleHeader KeepClockToKeyframe(in SampleHeader header, bool video, bool keyframe)
+    {
+        if (!video || _segment is null)
+        {
+            return header;
+        }
+
+        bool stepped = header.IsDiscontinuity && header.Cause == GapCause.ClockStep;
+        if (keyframe)
+        {
+            bool due = _clockStepped;
+            _clockStepped = false;
+            return due && !header.IsDiscontinuity
+                ? header with { Flags = header.Flags | SampleFlags.Discontinuity, Cause = GapCause.ClockStep }
+                : header;
+        }
+
+        if ((stepped || (_clockStepped && !header.IsDiscontinuity)) && _clock.WithoutStep(header, _tracks[0].Timescale) is { } captureUs)
+        {
+            _clockStepped = true;
+            return header with { Flags = header.Flags & ~SampleFlags.Discontinuity, Cause = GapCause.None, CaptureTimeUs = captureUs };
+        }
+
+        return header;
+    }
+
+    /// <summary>Ends fragment and segment where this sample wants it; false when there is no segment it could stand in.</summary>
+    private bool Place(in SampleHeader header, bool keyframe, int bytes)
+    {
         if (_segment is null)
         {
-            if (!keyframe)
+            if (keyframe)
             {
-                _ledger.SampleBeforeKeyframe();
-                Pend(GapCause.ParametersChanged);
-                return;
+                OpenSegment(header);
             }
 
-            OpenSegment(header);
+            return keyframe;
         }
-        else if (keyframe && header.CaptureTimeUs >= _rotateAtUs)
+
+        if (keyframe && header.CaptureTimeUs >= _rotateAtUs)
         {
             FinishFragment(header);
             CloseSegment();
             OpenSegment(header);
         }
-        else if (Ends(header, keyframe, payload.Length))
+        else if (Ends(header, keyframe, bytes))
         {
             FinishFragment(header);
         }
 
+        return true;
+    }
+
+    private void Add(in SampleHeader header, long sequence, ReadOnlySpan<byte> payload, bool video)
+    {
         BookPendingGap(header.CaptureTimeUs);
         if (!_builder.AddSample(header, sequence, payload))
         {
@@ -253,7 +304,7 @@ internal sealed partial class RecordingWriter
             _builder.AddSample(header, sequence, payload);
         }
 
-        _clock.Recorded(header, video: track == 0);
+        _clock.Recorded(header, video);
         _lastSampleAt = _context.Time.GetTimestamp();
         _ledger.SampleSeen(header.CaptureTimeUs);
         if (_state != RecordingState.Recording)

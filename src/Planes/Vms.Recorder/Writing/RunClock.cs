@@ -52,6 +52,14 @@ internal sealed class RunClock
         return captureStep is > 0 and <= ShortHoleUs && Math.Abs(ptsStep - captureStep) <= AgreementUs;
     }
 
+    /// <summary>Capture time as if the wall clock had not been set: from the last sample on by presentation time. Null where that
+    /// does not follow either.</summary>
+    public long? WithoutStep(in SampleHeader header, int timescale)
+    {
+        long step = (long)((Int128)(header.Pts - _pts) * 1_000_000 / timescale);
+        return _known && step is > 0 and <= PauseUs ? _captureUs + step : null;
+    }
+
     public void Recorded(in SampleHeader header, bool video)
     {
         if (!video)

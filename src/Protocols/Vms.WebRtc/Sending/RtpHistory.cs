@@ -96,12 +96,8 @@ public sealed class RtpHistory
         Tail = Math.Min(Tail, Head);
     }
 
-    /// <summary>Forgets everything: the next packet starts a new history (numbers go on).</summary>
-    public void Clear()
-    {
-        Tail = Head;
-        _keyframe = -1;
-    }
+    /// <summary>Access units are missing from here on: newcomers wait for the next keyframe.</summary>
+    public void ForgetKeyframe() => _keyframe = -1;
 
     private void MakeRoom()
     {

@@ -13,6 +13,7 @@ public sealed partial class PullConsumer
     private const int MaxBatch = 1000;
 
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_infoTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(250);
 
     private readonly BusConnection _bus;
@@ -30,8 +31,12 @@ public sealed partial class PullConsumer
         _time = time;
     }
 
-    /// <summary>Up to <paramref name="batch"/> messages; ends early when none came for <paramref name="expires"/> or the connection was lost.</summary>
-    /// <exception cref="BusException">NoResponders: there is no such consumer. Refused.</exception>
+    /// <summary>
+    /// Up to <paramref name="batch"/> messages; ends early when <paramref name="expires"/> is over or the connection was lost.
+    /// </summary>
+    /// <exception cref="BusException">
+    /// NoResponders: there is no such consumer. Refused. Closed. Timeout or Disconnected while asking why nothing comes.
+    /// </exception>
     public async IAsyncEnumerable<JetStreamMessage> FetchAsync(
         int batch, TimeSpan expires, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -41,12 +46,14 @@ public sealed partial class PullConsumer
         using var request = await PullRequest.SendAsync(_bus, _stream, _durable, batch, expires, _time, cancellationToken);
         while (await request.NextAsync(cancellationToken) is { } message)
         {
-            if (JetStreamMessage.Delivery.TryParse(message.ReplyTo, out var delivery)) yield return new JetStreamMessage(_bus, message, delivery);
-            else BusMetrics.Dropped("malformed");
+            if (JetStreamMessage.Delivery.TryParse(message.ReplyTo, out var delivery))
+                yield return new JetStreamMessage(_bus, message, delivery);
+            else
+                BusMetrics.Dropped("malformed");
         }
 
-        if (request.End is PullEnd.ConsumerGone)
-            throw new BusException(BusErrorKind.NoResponders, $"Consumer {_stream}/{_durable} is gone ({request.EndText}).");
+        if (request.End is PullEnd.ConsumerGone || (request.End is PullEnd.Silent && await IsMissingAsync(cancellationToken)))
+            throw new BusException(BusErrorKind.NoResponders, $"Consumer {_stream}/{_durable} is not there.");
         if (request.End is PullEnd.Refused)
             throw new BusException(BusErrorKind.Refused, $"Consumer {_stream}/{_durable}: {request.EndText}.");
     }
@@ -60,6 +67,13 @@ public sealed partial class PullConsumer
             await using var messages = FetchAsync(batch, s_wait, cancellationToken).GetAsyncEnumerator(cancellationToken);
             while (await TryNextAsync(messages, cancellationToken)) yield return messages.Current;
         }
+    }
+
+    private async Task<bool> IsMissingAsync(CancellationToken cancellationToken)
+    {
+        var reply = await _bus.RequestAsync($"$JS.API.CONSUMER.INFO.{_stream}.{_durable}", default, null, s_infoTimeout, cancellationToken);
+        return JetStream.Parse(reply, JetStreamJson.Default.ApiReply).Error?.ErrCode
+            is JetStreamError.ConsumerNotFound or JetStreamError.StreamNotFound;
     }
 
     private async ValueTask<bool> TryNextAsync(IAsyncEnumerator<JetStreamMessage> messages, CancellationToken cancellationToken)

@@ -11,8 +11,11 @@ internal enum PullEnd
     /// <summary>Nothing (more) is stored (404), or nothing came in time (408).</summary>
     NoMessages,
 
-    /// <summary>The connection was lost, the server is shutting down, or heartbeats stayed away: ask again.</summary>
+    /// <summary>The connection was lost or the server is shutting down: ask again.</summary>
     Interrupted,
+
+    /// <summary>Not even a heartbeat came. Servers up to 2.9 say nothing when there is no such consumer.</summary>
+    Silent,
 
     /// <summary>There is no such consumer (any more).</summary>
     ConsumerGone,
@@ -27,8 +30,8 @@ internal sealed class PullRequest : IDisposable
     /// <summary>Status messages that may come beside the messages asked for.</summary>
     private const int RoomForStatus = 16;
 
-    private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
 
     private readonly BusConnection _bus;
     private readonly ReplyStream _replies;
@@ -39,7 +42,7 @@ internal sealed class PullRequest : IDisposable
     private PullRequest(BusConnection bus, int batch, TimeSpan silenceMax, TimeProvider time)
     {
         _bus = bus;
-        _replies = new ReplyStream(bus.NewInbox(), batch + RoomForStatus);
+        _replies = bus.OpenReplies(batch + RoomForStatus);
         _missing = batch;
         _silenceMax = silenceMax;
         _time = time;
@@ -65,7 +68,6 @@ internal sealed class PullRequest : IDisposable
         var request = new PullRequest(bus, batch, heartbeat > TimeSpan.Zero ? heartbeat * 2 + s_grace : expires + s_grace, time);
         try
         {
-            bus.AddReplies(request._replies);
             var body = JsonSerializer.SerializeToUtf8Bytes(
                 new NextRequest(batch, expires, heartbeat, NoWait: expires == TimeSpan.Zero), JetStreamJson.Default.NextRequest);
             await bus.PublishRequestAsync($"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}", body, request._replies, cancellationToken);
@@ -85,8 +87,8 @@ internal sealed class PullRequest : IDisposable
         {
             if (!_replies.Messages.TryRead(out var message))
             {
-                if (await WaitAsync(cancellationToken)) continue;
-                return Finish(PullEnd.Interrupted, "");
+                if (await WaitAsync(cancellationToken) is not { } end) continue;
+                return Finish(end, "");
             }
 
             if (message.Status == 0)
@@ -101,7 +103,7 @@ internal sealed class PullRequest : IDisposable
         return null;
     }
 
-    public void Dispose() => _bus.RemoveReplies(_replies);
+    public void Dispose() => _bus.CloseReplies(_replies);
 
     private static PullEnd EndOf(BusMessage status) => status.Status switch
     {
@@ -123,21 +125,22 @@ internal sealed class PullRequest : IDisposable
         return null;
     }
 
-    private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    /// <summary>Null when there is something to read.</summary>
+    private async ValueTask<PullEnd?> WaitAsync(CancellationToken cancellationToken)
     {
         using var silence = new CancellationTokenSource(_silenceMax, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
         try
         {
-            return await _replies.Messages.WaitToReadAsync(either.Token);
+            return await _replies.Messages.WaitToReadAsync(either.Token) ? null : PullEnd.Interrupted;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return false;
+            return PullEnd.Silent;
         }
         catch (BusException)
         {
-            return false;   // the session died
+            return PullEnd.Interrupted;   // the session died
         }
     }
 }

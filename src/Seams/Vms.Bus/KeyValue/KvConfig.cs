@@ -20,8 +20,8 @@ public sealed record KvConfig
     /// <summary>Ceiling of one value.</summary>
     public int MaxValueBytes { get; init; } = 64 * 1024;
 
-    /// <summary>Ceiling of the bucket; a put beyond it is refused.</summary>
-    public long MaxBytes { get; init; } = 64 * 1024 * 1024;
+    /// <summary>Ceiling of the bucket; a put beyond it is refused. A server reserves it, so several buckets in memory add up.</summary>
+    public long MaxBytes { get; init; } = 8 * 1024 * 1024;
 
     internal StreamConfig ToStream() => new()
     {

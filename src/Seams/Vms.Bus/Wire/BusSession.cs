@@ -52,16 +52,13 @@ internal sealed class BusSession : IDisposable
         using var expired = new CancellationTokenSource(options.ConnectTimeout, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, expired.Token);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        Stream stream = new NetworkStream(socket, FileAccess.ReadWrite, ownsSocket: false);
         try
         {
             await socket.ConnectAsync(server.Host, server.Port, limit.Token);
-            stream = new NetworkStream(socket, ownsSocket: true);
-            return await LogInAsync(stream, server, options, time, limit.Token);
+            return await LogInAsync(new NetworkStream(socket, ownsSocket: true), server, options, time, limit.Token);
         }
         catch (Exception e)
         {
-            await stream.DisposeAsync();
             socket.Dispose();
             if (cancellationToken.IsCancellationRequested) throw new OperationCanceledException(null, e, cancellationToken);
             throw e switch
@@ -133,7 +130,8 @@ internal sealed class BusSession : IDisposable
         var greeting = await NextAsync(input, NatsParser.MaxControlLine, cancellationToken);
         if (greeting.Kind is not NatsOperation.Info || !ServerInfo.TryParse(greeting.Bytes.Span, out var info))
             throw new BusException(BusErrorKind.ProtocolViolation, $"{server} does not greet with INFO.");
-        if (!info.Headers) throw new BusException(BusErrorKind.ProtocolViolation, $"{server} (version {info.Version}) has no headers; 2.9 or later is needed.");
+        if (!info.Headers)
+            throw new BusException(BusErrorKind.ProtocolViolation, $"{server} (version {info.Version}) has no headers; 2.9 or later is needed.");
 
         var tls = server.InsistsOnTls || info.TlsRequired;
         if (tls)
@@ -152,10 +150,14 @@ internal sealed class BusSession : IDisposable
 
         var hello = new ClientInfo
         {
-            Name = options.ClientName, TlsRequired = tls, User = server.User, Pass = server.Password, AuthToken = server.Token,
+            Name = options.ClientName,
+            TlsRequired = tls,
+            User = server.User,
+            Pass = server.Password,
+            AuthToken = server.Token,
         };
-        await stream.WriteAsync(
-            Encoding.UTF8.GetBytes("CONNECT " + JsonSerializer.Serialize(hello, WireJson.Default.ClientInfo) + "\r\nPING\r\n"), cancellationToken);
+        var connect = $"CONNECT {JsonSerializer.Serialize(hello, WireJson.Default.ClientInfo)}\r\nPING\r\n";
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(connect), cancellationToken);
         await stream.FlushAsync(cancellationToken);
 
         while (true)
@@ -176,7 +178,8 @@ internal sealed class BusSession : IDisposable
         }
     }
 
-    private static async Task<Stream> UpgradeAsync(Stream stream, NatsServer server, BusTlsOptions options, CancellationToken cancellationToken)
+    private static async Task<Stream> UpgradeAsync(
+        Stream stream, NatsServer server, BusTlsOptions options, CancellationToken cancellationToken)
     {
         var tls = new SslStream(stream, leaveInnerStreamOpen: false);
         var authentication = new SslClientAuthenticationOptions
@@ -218,7 +221,8 @@ internal sealed class BusSession : IDisposable
             }
 
             input.AdvanceTo(buffer.Start, buffer.End);
-            if (outcome is NatsParseOutcome.Malformed) throw new BusException(BusErrorKind.ProtocolViolation, "This is not the NATS protocol.");
+            if (outcome is NatsParseOutcome.Malformed)
+                throw new BusException(BusErrorKind.ProtocolViolation, "This is not the NATS protocol.");
             if (result.IsCompleted) throw new BusException(BusErrorKind.Disconnected, "The server closed the connection.");
         }
     }
@@ -227,7 +231,8 @@ internal sealed class BusSession : IDisposable
         new(IsAboutCredentials(text) ? BusErrorKind.Unauthorized : BusErrorKind.Refused, $"{server}: {text}");
 
     private static bool IsAboutCredentials(string text) =>
-        text.Contains("Authorization", StringComparison.OrdinalIgnoreCase) || text.Contains("Authentication", StringComparison.OrdinalIgnoreCase);
+        text.Contains("Authorization", StringComparison.OrdinalIgnoreCase)
+        || text.Contains("Authentication", StringComparison.OrdinalIgnoreCase);
 
     private async Task ReadAsync(Action<NatsOp> onMessage, Action<string> onServerError, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ internal static partial class LinuxFile
 
     internal const int O_RDONLY = 0, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_CLOEXEC = 0x80000;
     internal const int LOCK_EX = 2, LOCK_NB = 4;
-    internal const int PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1;
+    internal const int PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1, MADV_POPULATE_WRITE = 23;
     internal const int EINTR = 4, ENOENT = 2, EWOULDBLOCK = 11, EEXIST = 17, ENOSPC = 28, ELOOP = 40, EOPNOTSUPP = 95;
     internal const int AT_EMPTY_PATH = 0x1000;
     internal const uint STATX_BASIC_STATS = 0x7ff;
@@ -51,6 +51,9 @@ internal static partial class LinuxFile
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int munmap(nint address, nuint length);
+
+    [LibraryImport(Library)]
+    internal static partial int madvise(nint address, nuint length, int advice);
 
     /// <summary><c>struct statx</c>: the only stat structure that is the same on every architecture.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]

@@ -59,6 +59,14 @@ public sealed unsafe class MappedFile : SafeHandle
         return new MappedFile((nint)address, length, mapping, view);
     }
 
+    /// <summary>Takes the page faults of a writable mapping now instead of at the first store into each page. Best effort: kernels before 5.14 and
+    /// Windows take them later.</summary>
+    public void Populate()
+    {
+        if (OperatingSystem.IsLinux())
+            _ = LinuxFile.madvise(handle, (nuint)Length, LinuxFile.MADV_POPULATE_WRITE);
+    }
+
     protected override bool ReleaseHandle()
     {
         if (OperatingSystem.IsLinux())

@@ -89,7 +89,7 @@ internal static unsafe partial class LinuxSocketCalls
         public nuint VectorCount;
         public void* Control;
         public nuint ControlLength;
-        public int Flags;
+        public long Flags;          // an int and the padding at the end of msghdr
         public uint Received;
     }
 }

@@ -37,8 +37,8 @@ internal static unsafe partial class LinuxUdpCalls
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int poll(PollDescriptor* descriptors, nuint count, int timeoutMs);
 
-    /// <summary>struct mmsghdr: a msghdr and the length transferred.</summary>
-    [StructLayout(LayoutKind.Sequential)]
+    /// <summary>struct mmsghdr: a msghdr, which is padded to 56 bytes, and the length transferred.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 64)]
     internal struct MultiMessage
     {
         public byte* Name;
@@ -48,6 +48,7 @@ internal static unsafe partial class LinuxUdpCalls
         public void* Control;
         public nuint ControlLength;
         public int Flags;
+        private readonly int _padding;
         public uint Transferred;
     }
 

@@ -14,6 +14,7 @@ internal sealed unsafe class LinuxUdpReceiver : UdpReceiver
     private readonly LinuxUdpCalls.MultiMessage* _messages;
     private readonly LinuxUdpCalls.IoVector* _vectors;
     private readonly byte* _addresses;
+    private bool _disposed;
 
     public LinuxUdpReceiver(UdpMediaSocket socket)
     {
@@ -68,6 +69,9 @@ internal sealed unsafe class LinuxUdpReceiver : UdpReceiver
 
     public override void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         NativeMemory.Free(_messages);
         NativeMemory.Free(_vectors);
         NativeMemory.Free(_addresses);

@@ -16,6 +16,7 @@ internal sealed unsafe class LinuxUdpSender : UdpSender
     private readonly LinuxUdpCalls.IoVector* _vectors;
     private readonly LinuxUdpCalls.SegmentControl* _controls;
     private readonly byte* _addresses;
+    private bool _disposed;
 
     public LinuxUdpSender(UdpMediaSocket socket)
     {
@@ -38,6 +39,9 @@ internal sealed unsafe class LinuxUdpSender : UdpSender
 
     public override void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         NativeMemory.Free(_headers);
         NativeMemory.Free(_vectors);
         NativeMemory.Free(_controls);

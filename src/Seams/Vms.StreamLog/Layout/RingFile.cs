@@ -62,6 +62,7 @@ internal sealed unsafe partial class RingFile : IDisposable
             if (OperatingSystem.IsWindows())
                 File.SetAttributes(path, FileAttributes.Temporary);   // keep it in memory, do not hurry it to disk
             MappedFile mapping = MappedFile.Map(file, path, writable: true);
+            mapping.Populate();
             ref RingHeader header = ref *(RingHeader*)mapping.Address;
             header.Magic = RingHeader.MagicValue;
             header.LayoutVersion = RingHeader.LayoutVersionCurrent;

@@ -10,7 +10,7 @@ namespace Vms.Control.Features.Cameras;
 internal static class AddCamera
 {
     public static void Map(RouteGroupBuilder cameras) =>
-        cameras.MapPost("/", Handle).WithName(nameof(AddCamera)).RequireAuthorization(Permissions.CamerasWrite)
+        cameras.MapPost("/", Handle).WithName(nameof(AddCamera)).WithSummary("Register a camera.").RequireAuthorization(Permissions.CamerasWrite)
             .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415);
 
     private static async Task<Results<Created<CameraView>, ProblemHttpResult>> Handle(

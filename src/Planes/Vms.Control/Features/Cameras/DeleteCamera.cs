@@ -11,7 +11,7 @@ namespace Vms.Control.Features.Cameras;
 internal static class DeleteCamera
 {
     public static void Map(RouteGroupBuilder cameras) =>
-        cameras.MapDelete("/{id}", Handle).WithName(nameof(DeleteCamera)).RequireAuthorization(Permissions.CamerasWrite)
+        cameras.MapDelete("/{id}", Handle).WithName(nameof(DeleteCamera)).WithSummary("Delete a camera; its recordings stay until retention unless recordings=delete.").RequireAuthorization(Permissions.CamerasWrite)
             .ProducesProblem(400).ProducesProblem(404);
 
     private static async Task<Results<NoContent, ForbidHttpResult, ProblemHttpResult>> Handle(

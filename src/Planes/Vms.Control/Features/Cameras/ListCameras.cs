@@ -14,7 +14,7 @@ internal static class ListCameras
     private const int MaxLimit = 1000;
 
     public static void Map(RouteGroupBuilder cameras) =>
-        cameras.MapGet("/", Handle).WithName(nameof(ListCameras)).RequireAuthorization(Permissions.CamerasRead).ProducesProblem(400);
+        cameras.MapGet("/", Handle).WithName(nameof(ListCameras)).WithSummary("List cameras by name.").RequireAuthorization(Permissions.CamerasRead).ProducesProblem(400);
 
     private static async Task<Results<Ok<Page<CameraView>>, ProblemHttpResult>> Handle(
         string? siteId, int? limit, string? cursor, NpgsqlDataSource database, CameraStates states, CancellationToken cancellationToken)

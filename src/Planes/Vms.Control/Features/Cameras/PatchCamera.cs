@@ -13,7 +13,7 @@ namespace Vms.Control.Features.Cameras;
 internal static class PatchCamera
 {
     public static void Map(RouteGroupBuilder cameras) =>
-        cameras.MapPatch("/{id}", Handle).WithName(nameof(PatchCamera)).RequireAuthorization(Permissions.CamerasWrite)
+        cameras.MapPatch("/{id}", Handle).WithName(nameof(PatchCamera)).WithSummary("Change a camera (JSON merge patch). Absent keeps, null clears.").RequireAuthorization(Permissions.CamerasWrite)
             .Accepts<CameraRequest>("application/merge-patch+json", "application/json")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
 

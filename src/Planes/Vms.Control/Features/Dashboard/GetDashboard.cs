@@ -16,7 +16,7 @@ internal static class GetDashboard
     public sealed record EventsView(IReadOnlyDictionary<string, long> ByType);
 
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/dashboard", Handle).WithName(nameof(GetDashboard)).WithTags("Dashboard").RequireAuthorization(Permissions.CamerasRead)
+        app.MapGet("/api/dashboard", Handle).WithName(nameof(GetDashboard)).WithSummary("The installation at one glance.").WithTags("Dashboard").RequireAuthorization(Permissions.CamerasRead)
             .ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
 
     private static async Task<Ok<Response>> Handle(

@@ -14,7 +14,7 @@ internal static class ListEvents
     private const int MaxLimit = 500;
 
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/events", Handle).WithName(nameof(ListEvents)).WithTags("Events").RequireAuthorization(Permissions.EventsRead)
+        app.MapGet("/api/events", Handle).WithName(nameof(ListEvents)).WithSummary("List events, newest first.").WithTags("Events").RequireAuthorization(Permissions.EventsRead)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
 
     private static async Task<Results<Ok<Page<EventView>>, ProblemHttpResult>> Handle(

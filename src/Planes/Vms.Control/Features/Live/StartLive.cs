@@ -21,7 +21,7 @@ internal static class StartLive
         string Ticket, DateTimeOffset ExpiresAt, string? WhepUrl, string? MseUrl, string? HlsUrl, string? DashUrl, string? RtspUrl);
 
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapPost("/api/cameras/{id}/live", Handle).WithName(nameof(StartLive)).WithTags("Live").RequireAuthorization(Permissions.LiveView)
+        app.MapPost("/api/cameras/{id}/live", Handle).WithName(nameof(StartLive)).WithSummary("Get a ticket and the addresses to watch a camera at.").WithTags("Live").RequireAuthorization(Permissions.LiveView)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(

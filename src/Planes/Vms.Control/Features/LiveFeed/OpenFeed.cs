@@ -9,7 +9,7 @@ namespace Vms.Control.Features.LiveFeed;
 internal static class OpenFeed
 {
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/ws", Handle).WithName(nameof(OpenFeed)).WithTags("Live feed").RequireAuthorization(Permissions.CamerasRead)
+        app.MapGet("/api/ws", Handle).WithName(nameof(OpenFeed)).WithSummary("Open the WebSocket for camera state, events and WebRTC signalling.").WithTags("Live feed").RequireAuthorization(Permissions.CamerasRead)
             .WithMetadata(new AcceptsTicket(TicketKind.Ws)).Produces(101).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
 
     private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> Handle(

@@ -10,7 +10,7 @@ internal static partial class Login
     public sealed record Request(string? Username, string? Password, string? Code);
 
     public static void Map(RouteGroupBuilder auth) =>
-        auth.MapPost("/login", Handle).WithName(nameof(Login)).AllowAnonymous()
+        auth.MapPost("/login", Handle).WithName(nameof(Login)).WithSummary("Sign in.").AllowAnonymous()
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(409).ProducesProblem(429).ProducesProblem(503);
 
     private static async Task<Results<Ok<TokenView>, ProblemHttpResult>> Handle(

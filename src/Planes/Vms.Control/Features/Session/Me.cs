@@ -9,7 +9,7 @@ internal static class Me
     public sealed record Response(Guid Id, string Username, string Role, IReadOnlyList<string> Permissions);
 
     public static void Map(RouteGroupBuilder auth) =>
-        auth.MapGet("/me", Handle).WithName(nameof(Me)).RequireAuthorization().ProducesProblem(401);
+        auth.MapGet("/me", Handle).WithName(nameof(Me)).WithSummary("Who the token speaks for and what they may do.").RequireAuthorization().ProducesProblem(401);
 
     private static Ok<Response> Handle(HttpContext context)
     {

@@ -10,7 +10,7 @@ internal static class Refresh
     public sealed record Request(string? RefreshToken);
 
     public static void Map(RouteGroupBuilder auth) =>
-        auth.MapPost("/refresh", Handle).WithName(nameof(Refresh)).AllowAnonymous().ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
+        auth.MapPost("/refresh", Handle).WithName(nameof(Refresh)).WithSummary("Swap a refresh token for the next pair of tokens. A second use of the same token ends the sign-in.").AllowAnonymous().ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
 
     private static async Task<Results<Ok<TokenView>, ProblemHttpResult>> Handle(
         Request request, SignIns signIns, CancellationToken cancellationToken)

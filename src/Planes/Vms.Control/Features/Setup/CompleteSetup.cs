@@ -13,7 +13,7 @@ internal static class CompleteSetup
     public sealed record Response(string Username);
 
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapPost("/api/setup", Handle).WithName(nameof(CompleteSetup)).WithTags("Setup").AllowAnonymous()
+        app.MapPost("/api/setup", Handle).WithName(nameof(CompleteSetup)).WithSummary("Create the first administrator with the one-time token of the first start.").WithTags("Setup").AllowAnonymous()
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429);
 
     private static async Task<Results<Created<Response>, ProblemHttpResult>> Handle(

@@ -11,7 +11,7 @@ internal static class ListSites
     public sealed record SiteView(string Id, string Name, int Cameras);
 
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/sites", Handle).WithName(nameof(ListSites)).WithTags("Sites").RequireAuthorization(Permissions.CamerasRead)
+        app.MapGet("/api/sites", Handle).WithName(nameof(ListSites)).WithSummary("List sites.").WithTags("Sites").RequireAuthorization(Permissions.CamerasRead)
             .ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
 
     private static async Task<Ok<Page<SiteView>>> Handle(NpgsqlDataSource database, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ internal static class IssueTicket
     public sealed record Request(string? Kind, IReadOnlyList<string>? CameraIds, DateTimeOffset? From, DateTimeOffset? To);
 
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapPost("/api/tickets", Handle).WithName(nameof(IssueTicket)).WithTags("Tickets").RequireAuthorization(Permissions.CamerasRead)
+        app.MapPost("/api/tickets", Handle).WithName(nameof(IssueTicket)).WithSummary("Get a short-lived ticket for URLs that cannot carry a header.").WithTags("Tickets").RequireAuthorization(Permissions.CamerasRead)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(415);
 
     private static async Task<Results<Ok<TicketView>, ForbidHttpResult, ProblemHttpResult>> Handle(
@@ -69,7 +69,7 @@ internal static class IssueTicket
     private static async Task<string?> FirstUnknownAsync(NpgsqlDataSource database, IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
         await using var command = database.Command(
-            "select i from unnest($1::text[]) i where not exists (select 1 from control.camera where id = i) limit 1", ids.ToArray());
+            "select i from unnest($1::text[]) i where not exists (select 1 from control.camera where id = i) limit 1", (object)ids.ToArray());
         return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 }

@@ -38,7 +38,7 @@ internal sealed partial class RtspMediaSession
         {
             Rtcp(payload, now);
         }
-        else
+        else if (_farewellUntil is null)
         {
             _counters.Foreign();        // some cameras send on channels that nobody asked for
         }

@@ -34,6 +34,12 @@ internal sealed partial class RtspMediaSession
                     break;
                 case RtspItemKind.Message:
                     _heard = true;
+                    if (_farewellUntil is not null)
+                    {
+                        EndFarewell();
+                        break;
+                    }
+
                     _rtsp.Receive(item.Message!, now.Monotonic);
                     AfterSignalling(now);
                     break;
@@ -54,6 +60,12 @@ internal sealed partial class RtspMediaSession
     /// <summary>End of the stream, or an error of the socket.</summary>
     public void ControlClosed(SocketError error)
     {
+        if (_farewellUntil is not null)
+        {
+            EndFarewell();
+            return;
+        }
+
         string detail = error == SocketError.Success ? "The camera closed the connection." : $"The connection to the camera broke ({error}).";
         Finish(new(PullEndKind.PeerClosed, detail));
     }

@@ -16,6 +16,7 @@ internal sealed partial class RtspMediaSession : IDisposable
     private const int InitialBufferBytes = 64 << 10;
     private static readonly TimeSpan s_reportInterval = TimeSpan.FromSeconds(5);        // RFC 3550 §6.2
     private static readonly TimeSpan s_heartbeatInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);       // longest wait for the answer to TEARDOWN
 
     private readonly RtspSession _rtsp;
     private readonly RtspMessageReader _reader = new();
@@ -37,6 +38,7 @@ internal sealed partial class RtspMediaSession : IDisposable
     private byte _rtpChannel;
     private byte _rtcpChannel;
     private TimeSpan? _playingSince;
+    private TimeSpan? _farewellUntil;   // TEARDOWN is on its way; media counts no more
     private TimeSpan _reportAt;
     private TimeSpan _heartbeatAt;
     private long _garbageAtUnit;        // skipped bytes when the last access unit was complete
@@ -80,11 +82,21 @@ internal sealed partial class RtspMediaSession : IDisposable
         AfterSignalling(now);
     }
 
-    /// <summary>Says TEARDOWN where there is something to tear down.</summary>
+    /// <summary>Says TEARDOWN where there is something to tear down, and waits a moment for the answer: closing a connection on which
+    /// media still arrives resets it, and the camera would never read what we said.</summary>
     public void Stop(in IngestTime now)
     {
+        if (End is not null || _farewellUntil is not null)
+            return;
+
+        bool playing = _mediaOpen;
+        _mediaOpen = false;
         _rtsp.Stop();
-        AfterSignalling(now);
+        Flush();
+        if (playing && End is null)
+            _farewellUntil = now.Monotonic + s_farewell;
+        else
+            AfterSignalling(now);
     }
 
     /// <summary>Time-outs, keep-alives, the watchdog, reports. Called about ten times a second.</summary>
@@ -92,6 +104,12 @@ internal sealed partial class RtspMediaSession : IDisposable
     {
         if (End is not null)
             return;
+        if (_farewellUntil is { } until)
+        {
+            if (now.Monotonic >= until)
+                EndFarewell();
+            return;
+        }
 
         _rtsp.Tick(now.Monotonic);
         AfterSignalling(now);
@@ -146,6 +164,8 @@ internal sealed partial class RtspMediaSession : IDisposable
             ? new(PullEndKind.ProtocolViolation, $"The camera sends bytes that are neither RTSP nor RTP, and no picture for {limit.TotalSeconds:0.#} s.")
             : new(PullEndKind.NoVideo, $"The camera is connected and sent no picture for {limit.TotalSeconds:0.#} s."));
     }
+
+    private void EndFarewell() => Finish(PullEnd.From(_rtsp.Failure!));
 
     private void Finish(PullEnd end)
     {

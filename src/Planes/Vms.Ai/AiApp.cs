@@ -1,0 +1,39 @@
+using Vms.Ai.Analysis;
+using Vms.Ai.Status;
+using Vms.Bus;
+using Vms.Hosting;
+using Vms.StreamLog;
+
+namespace Vms.Ai;
+
+/// <summary>Puts the AI plane together.</summary>
+internal static class AiApp
+{
+    /// <summary>Where the bus is looked for when nobody says: the plane works without one.</summary>
+    private const string DefaultNats = "nats://127.0.0.1:4222";
+
+    internal static WebApplication Build(string[] args)
+    {
+        var plane = PlaneHost.CreateBuilder("ai", args);
+        var services = plane.Services;
+        services.AddSingleton(s => StreamLogDirectory.ForData(plane.Options.DataDirectory, s.GetRequiredService<ILogger<StreamLogDirectory>>()));
+        services.AddSingleton(s => new DesiredStateStore<DesiredAnalyses>(
+            s.GetRequiredService<PlaneOptions>(), s.GetRequiredService<NodeKey>(), "analyses", d => d.ToBytes(), DesiredAnalyses.FromBytes));
+        services.AddSingleton<DrainLoop>();
+        services.AddSingleton<AnalysisRegistry>();
+        services.AddSingleton<AnalysisMetrics>();
+        services.AddSingleton<AiPlaneService>();
+        services.AddSingleton(s => new BusConnection(
+            new BusOptions { Url = plane.Options.Nats ?? DefaultNats, ClientName = "vms-ai" },
+            s.GetRequiredService<ILogger<BusConnection>>(),
+            s.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<AnalysisHost>();
+        services.AddHostedService<BusLink>();
+        services.AddHostedService<StatusPublisher>();
+
+        var app = plane.Build();
+        app.Services.GetRequiredService<AnalysisMetrics>();
+        AiPlaneService.Map(app);
+        return app;
+    }
+}

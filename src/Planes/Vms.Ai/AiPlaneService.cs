@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+using Vms.Ai.Analysis;
+using Vms.Contracts.Ai;
+using Vms.Rpc;
+
+namespace Vms.Ai;
+
+/// <summary>The gRPC service control calls: contracts/ai.proto.</summary>
+internal sealed partial class AiPlaneService(AnalysisRegistry analyses)
+{
+    internal const string Service = "vms.ai.v1.AiPlane";
+
+    internal static void Map(WebApplication app)
+    {
+        var service = app.Services.GetRequiredService<AiPlaneService>();
+        app.MapUnary($"{Service}/StartAnalysis", AnalysisSpec.Parser, service.Start);
+        app.MapUnary($"{Service}/StopAnalysis", StopAnalysisRequest.Parser, service.Stop);
+        app.MapUnary($"{Service}/ListAnalyses", ListAnalysesRequest.Parser, service.List);
+    }
+
+    private Task<StartAnalysisReply> Start(AnalysisSpec spec, RpcContext context) =>
+        analyses.Start(KeyOf(spec.CameraId, spec.Stream), spec.Generation)
+            ? Task.FromResult(new StartAnalysisReply { Generation = spec.Generation })
+            : throw Older();
+
+    private Task<StopAnalysisReply> Stop(StopAnalysisRequest request, RpcContext context) =>
+        analyses.Stop(KeyOf(request.CameraId, request.Stream), request.Generation)
+            ? Task.FromResult(new StopAnalysisReply())
+            : throw Older();
+
+    private Task<AnalysisList> List(ListAnalysesRequest request, RpcContext context) =>
+        Task.FromResult(new AnalysisList { Analyses = { analyses.Statuses() } });
+
+    private static StreamKey KeyOf(string cameraId, string stream)
+    {
+        if (!ValidName().IsMatch(cameraId))
+            throw new RpcException(RpcStatus.InvalidArgument, "camera_id must be 1 to 64 letters, digits, '-' or '_'");
+        if (!ValidName().IsMatch(stream))
+            throw new RpcException(RpcStatus.InvalidArgument, "stream must be 1 to 64 letters, digits, '-' or '_'");
+        return new StreamKey(cameraId, stream);
+    }
+
+    private static RpcException Older() => new(RpcStatus.FailedPrecondition, "a newer generation is applied");
+
+    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,64}\z")]
+    private static partial Regex ValidName();
+}

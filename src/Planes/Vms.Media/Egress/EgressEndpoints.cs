@@ -1,0 +1,38 @@
+using Vms.Hosting;
+using Vms.Media.Egress.Mse;
+using Vms.Media.Egress.WebRtc;
+using Vms.Media.Streams;
+
+namespace Vms.Media.Egress;
+
+/// <summary>Everything of live egress that other files of the plane need to call.</summary>
+internal static class EgressEndpoints
+{
+    private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(15);
+
+    /// <summary>Needs <see cref="StreamRegistry"/> among the services.</summary>
+    public static IServiceCollection AddLiveEgress(this IServiceCollection services)
+    {
+        services.AddSingleton<LiveEgress>();
+        services.AddHostedService(s => s.GetRequiredService<LiveEgress>());
+        return services;
+    }
+
+    /// <summary>Maps WHEP, the MSE WebSocket and the signalling calls from control.</summary>
+    public static void MapLiveEgress(this WebApplication app)
+    {
+        var egress = app.Services.GetRequiredService<LiveEgress>();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = s_keepAlive, KeepAliveTimeout = s_keepAlive });
+        MseEndpoint.Map(app);
+        if (egress.Viewers is { } viewers)
+        {
+            WhepEndpoints.Map(app, viewers);
+            ViewerSignalling.Map(app, app.Services.GetRequiredService<StreamRegistry>(), viewers);
+        }
+        else
+        {
+            app.MapPost("/webrtc/cam_{id}/whep", () => Problems.Of(
+                StatusCodes.Status503ServiceUnavailable, "webRtcUnavailable", "WebRTC is off on this server", "OpenSSL 3 is missing; use MSE."));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics.Metrics;
+using Vms.Media.Egress.Mse;
+using Vms.Media.Egress.WebRtc;
+
+namespace Vms.Media.Egress;
+
+/// <summary>Live egress as numbers; read when somebody asks, nothing is done per packet.</summary>
+internal sealed class EgressMetrics : IDisposable
+{
+    private readonly Meter _meter = new("Vms.Media.Egress");
+
+    public EgressMetrics(WebRtcServer? webRtc, MseServer mse)
+    {
+        _meter.CreateObservableGauge("vms_live_viewers", () => Viewers(webRtc, mse), description: "Viewers by camera, stream and transport");
+        if (webRtc is null)
+            return;
+
+        var counters = webRtc.Counters;
+        Counter("vms_webrtc_packets_sent_total", () => counters.Packets, "RTP packets handed to the network");
+        Counter("vms_webrtc_bytes_sent_total", () => counters.Bytes, "Bytes of these packets");
+        Counter("vms_webrtc_packets_blocked_total", () => counters.BlockedPackets, "Packets for which the socket had no room; their viewer skips to the next keyframe");
+        Counter("vms_webrtc_packets_refused_total", () => counters.RefusedPackets, "Packets that the system would not send to their viewer");
+        Counter("vms_webrtc_datagrams_malformed_total", () => counters.MalformedDatagrams, "Datagrams received that are nothing we speak");
+        Counter("vms_webrtc_datagrams_unauthenticated_total", () => counters.UnauthenticatedDatagrams, "Datagrams received without a valid check or with a wrong sum");
+        Counter("vms_webrtc_handshakes_deferred_total", () => counters.HandshakesDropped, "DTLS datagrams left unread because too many handshakes were going on");
+        Counter("vms_webrtc_packets_retransmitted_total", () => counters.Retransmitted, "Answers to NACKs");
+        Counter("vms_webrtc_frames_skipped_total", () => counters.FramesSkipped, "Access units left out for viewers on a full way");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private void Counter(string name, Func<long> read, string description) =>
+        _meter.CreateObservableCounter(name, read, description: description);
+
+    private static IEnumerable<Measurement<int>> Viewers(WebRtcServer? webRtc, MseServer mse)
+    {
+        foreach (var stream in webRtc?.Streams ?? [])
+            yield return Of(stream, "webrtc", stream.Viewers.Count);
+        foreach (var stream in mse.Streams)
+            yield return Of(stream, "mse", stream.Viewers.Count);
+    }
+
+    private static Measurement<int> Of(StreamEgress egress, string transport, int viewers) => new(
+        viewers,
+        new KeyValuePair<string, object?>("camera", egress.Stream.CameraId),
+        new KeyValuePair<string, object?>("stream", egress.Stream.Name),
+        new KeyValuePair<string, object?>("transport", transport));
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Vms.Hosting;
+using Vms.Media.Egress.Mse;
+using Vms.Media.Egress.WebRtc;
+using Vms.Media.Streams;
+using Vms.Native.OpenSsl;
+
+namespace Vms.Media.Egress;
+
+/// <summary>Live video going out: starts and stops the egress threads, the WebRTC socket and the MSE viewers.</summary>
+/// <remarks>Stop order: viewers are told, then the threads that tell them end, then the socket goes.</remarks>
+internal sealed partial class LiveEgress : IHostedService, IDisposable
+{
+    private readonly StreamRegistry _streams;
+    private readonly EgressThreads _threads;
+    private readonly EgressMetrics _metrics;
+    private bool _stopped;
+    private bool _disposed;     // the container disposes a hosted service once per registration
+
+    public LiveEgress(
+        PlaneOptions options, StreamRegistry streams, ProgressMonitor progress, TimeProvider time, ILoggerFactory loggers)
+    {
+        _streams = streams;
+        _threads = new EgressThreads(time, progress, loggers.CreateLogger<EgressThread>());
+        WebRtc = TryCreateWebRtc(options, progress, time, loggers, _threads);
+        Mse = new MseServer(_threads, time, loggers.CreateLogger<MseServer>());
+        Viewers = WebRtc is null ? null : new ViewerSessions(WebRtc);
+        _metrics = new EgressMetrics(WebRtc, Mse);
+    }
+
+    /// <summary>Null when OpenSSL is missing: viewers fall back to MSE.</summary>
+    public WebRtcServer? WebRtc { get; }
+
+    public MseServer Mse { get; }
+
+    /// <summary>Null with <see cref="WebRtc"/>.</summary>
+    public ViewerSessions? Viewers { get; }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _streams.Removed += OnStreamRemoved;
+        _threads.Start();
+        WebRtc?.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        Stop();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        Stop();
+        WebRtc?.Dispose();
+        _metrics.Dispose();
+    }
+
+    private void Stop()
+    {
+        if (_stopped)
+            return;
+        _stopped = true;
+        _streams.Removed -= OnStreamRemoved;
+        Mse.Stop();
+        WebRtc?.Stop();
+        _threads.Dispose();
+    }
+
+    private void OnStreamRemoved(LiveStream stream)
+    {
+        WebRtc?.CloseAll(stream);
+        Mse.CloseAll(stream);
+    }
+
+    private static WebRtcServer? TryCreateWebRtc(
+        PlaneOptions options, ProgressMonitor progress, TimeProvider time, ILoggerFactory loggers, EgressThreads threads)
+    {
+        var bind = new IPEndPoint(IPAddress.Parse(options.BindAddress), options.WebRtcPort);
+        try
+        {
+            return new WebRtcServer(bind, threads, progress, time, loggers.CreateLogger<WebRtcServer>());
+        }
+        catch (Exception e) when (e is DllNotFoundException or OpenSslException)
+        {
+            Log.NoWebRtc(loggers.CreateLogger<LiveEgress>(), e);
+            return null;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new IOException($"UDP {bind} for WebRTC (VMS_WEBRTC_PORT) is taken", new AddressInUseException(e.Message, e));
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2501, LogLevel.Error, "WebRTC is off: OpenSSL 3 cannot be used. Viewers fall back to MSE")]
+        public static partial void NoWebRtc(ILogger logger, Exception exception);
+    }
+}

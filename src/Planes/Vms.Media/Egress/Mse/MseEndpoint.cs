@@ -1,0 +1,28 @@
+using Vms.Hosting;
+using Vms.Media.Streams;
+
+namespace Vms.Media.Egress.Mse;
+
+/// <summary><c>WS /mse/cam_{id}?stream=main</c>: go2rtc's convention, see <see cref="MseHello"/>.</summary>
+internal static class MseEndpoint
+{
+    public static void Map(IEndpointRouteBuilder endpoints) =>
+        endpoints.MapGet("/mse/cam_{id}", HandleAsync).RequireTicket(TicketKind.Live);
+
+    private static async Task<IResult> HandleAsync(
+        string id, HttpContext context, StreamRegistry streams, LiveEgress egress, IHostApplicationLifetime lifetime,
+        CancellationToken cancellationToken, string stream = "main")
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+            return Problems.Of(StatusCodes.Status426UpgradeRequired, "webSocketExpected", "This URL is for a WebSocket");
+        if (!streams.TryGet(id, stream, out var live))
+            return Problems.NotFound("streamNotFound", "There is no such stream");
+        if (egress.Mse.IsFull)
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "tooManyViewers", "There are too many viewers");
+
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        await egress.Mse.ServeAsync(socket, live, context.Viewer().User, ending.Token);
+        return TypedResults.Empty;
+    }
+}

@@ -1,0 +1,179 @@
+using System.Net.WebSockets;
+
+namespace Vms.Media.Egress.Mse;
+
+/// <summary>
+/// One MSE viewer's queue of shared messages. The egress thread puts in and, while the socket takes everything at once, also
+/// sends; when the socket is slower, the rest goes out as it drains. Too slow: everything up to the next keyframe is dropped
+/// (DropUntilKeyframe) and counted.
+/// </summary>
+/// <remarks>Any thread; the gate is never held while sending.</remarks>
+internal sealed class MseViewer(WebSocket socket, string user, DateTimeOffset openedAtUtc, Action<MseViewer> broken)
+{
+    /// <summary>Waiting messages, bytes: some seconds of a main stream. A newcomer's GOP may be longer.</summary>
+    private const int MaxQueuedBytes = 8 << 20;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<MseMessage> _queue = new();
+    private MseMessage? _lastDescription;   // shared
+    private int _queuedBytes;
+    private bool _waitsForKeyframe = true;
+    private bool _pumping;
+    private bool _dropped;
+
+    public string User => user;
+
+    public DateTimeOffset OpenedAtUtc => openedAtUtc;
+
+    public long FragmentsSent { get; private set; }
+
+    public long BytesSent { get; private set; }
+
+    public long FragmentsDropped { get; private set; }
+
+    /// <summary>From here on another init segment applies; the MIME type is repeated when it differs.</summary>
+    public void Configure(MseMessage description, MseMessage init)
+    {
+        lock (_gate)
+        {
+            if (_dropped)
+                return;
+            bool same = _lastDescription is not null && _lastDescription.Bytes.Span.SequenceEqual(description.Bytes.Span);
+            _lastDescription?.Release();
+            _lastDescription = description.Share();
+            if (!same)
+                Add(description);
+            Add(init);
+            _waitsForKeyframe = true;
+        }
+    }
+
+    public void WaitForKeyframe()
+    {
+        lock (_gate)
+            _waitsForKeyframe = true;
+    }
+
+    public void Enqueue(MseMessage fragment)
+    {
+        lock (_gate)
+        {
+            if (_dropped)
+                return;
+            if (_waitsForKeyframe && !fragment.IsKeyframe)
+            {
+                FragmentsDropped++;
+                return;
+            }
+
+            if (_queuedBytes > 0 && _queuedBytes + fragment.Length > MaxQueuedBytes && FragmentsSent > 0)
+            {
+                DropFragments();
+                if (!fragment.IsKeyframe)
+                {
+                    FragmentsDropped++;
+                    _waitsForKeyframe = true;
+                    return;
+                }
+            }
+
+            _waitsForKeyframe = false;
+            Add(fragment);
+        }
+    }
+
+    /// <summary>Sends what waits, unless that is going on already.</summary>
+    public void Pump()
+    {
+        lock (_gate)
+        {
+            if (_pumping || _queue.Count == 0)
+                return;
+            _pumping = true;
+        }
+
+        _ = PumpAsync();
+    }
+
+    /// <summary>The viewer has gone: everything is given back.</summary>
+    public void Drop()
+    {
+        lock (_gate)
+        {
+            _dropped = true;
+            while (_queue.TryDequeue(out var message))
+                message.Release();
+            _lastDescription?.Release();
+            _lastDescription = null;
+        }
+    }
+
+    /// <summary>Runs on the egress thread until the socket makes it wait, then wherever the socket completes.</summary>
+    private async Task PumpAsync()
+    {
+        while (TryTake(out var message))
+        {
+            try
+            {
+                var type = message.Kind == MseMessageKind.Description ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
+                await socket.SendAsync(message.Bytes, type, endOfMessage: true, CancellationToken.None);
+                Count(message);
+            }
+            catch (Exception e) when (e is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException
+                or OperationCanceledException)
+            {
+                Drop();
+                broken(this);
+            }
+            finally
+            {
+                message.Release();
+            }
+        }
+    }
+
+    private bool TryTake(out MseMessage message)
+    {
+        lock (_gate)
+        {
+            bool taken = _queue.TryDequeue(out var next);
+            message = next!;
+            if (taken)
+                _queuedBytes -= message.Length;
+            else
+                _pumping = false;
+            return taken;
+        }
+    }
+
+    private void Count(MseMessage message)
+    {
+        BytesSent += message.Length;
+        if (message.Kind == MseMessageKind.Fragment)
+            FragmentsSent++;
+    }
+
+    private void Add(MseMessage message)
+    {
+        _queue.Enqueue(message.Share());
+        _queuedBytes += message.Length;
+    }
+
+    /// <summary>Init segments and descriptions stay: what follows needs them.</summary>
+    private void DropFragments()
+    {
+        for (int i = _queue.Count; i > 0; i--)
+        {
+            var message = _queue.Dequeue();
+            if (message.Kind != MseMessageKind.Fragment)
+            {
+                _queue.Enqueue(message);
+                continue;
+            }
+
+            _queuedBytes -= message.Length;
+            FragmentsDropped++;
+            message.Release();
+        }
+    }
+}

@@ -1,0 +1,201 @@
+using Vms.Codecs;
+using Vms.Media.Streams;
+using Vms.StreamLog;
+
+namespace Vms.Media.Egress;
+
+/// <summary>
+/// Reads the log of one stream for its viewers of one kind: opens it, follows it through growth, overruns and restarts, and hands
+/// each sample to the derived type as stage → publish, or discard when the writer lapped us in between.
+/// </summary>
+/// <remarks>All members but <see cref="Signal"/> belong to the egress thread.</remarks>
+internal abstract class StreamEgress(LiveStream stream, EgressThread thread, TimeProvider time) : ISampleSignal
+{
+    /// <summary>Samples taken in one turn; viewers are served in between.</summary>
+    private const int MaxSamplesPerTurn = 64;
+
+    /// <summary>How often to look for a log that is not there.</summary>
+    private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(250);
+
+    private StreamLogReader? _reader;
+    private TimeSpan _nextOpen;
+    private uint _tracksVersion;
+    private ulong _epoch;               // with _nextSequence: where to go on after the log had to be opened again
+    private long _nextSequence = -1;
+    private bool _broken;               // the next sample does not continue the one before it
+    private bool _signalled;
+
+    public LiveStream Stream => stream;
+
+    protected EgressThread Thread => thread;
+
+    protected TimeProvider Time => time;
+
+    /// <summary>The track whose samples are sent; null until the camera has described itself.</summary>
+    protected TrackInfo? Video { get; private set; }
+
+    /// <inheritdoc/>
+    public void Signal()
+    {
+        Volatile.Write(ref _signalled, true);
+        thread.Wake();
+    }
+
+    /// <summary>Takes what is new and sends what is due.</summary>
+    /// <returns>When to be called again without a signal.</returns>
+    public TimeSpan Turn(TimeSpan now)
+    {
+        Volatile.Write(ref _signalled, false);
+        bool more = ReadNew(now);
+        var next = Send(now);
+        if (more || Volatile.Read(ref _signalled))
+            return now;
+        return _reader is null && _nextOpen < next ? _nextOpen : next;
+    }
+
+    /// <summary>Begins to follow the log, from its last keyframe on.</summary>
+    public void Open()
+    {
+        stream.Subscribe(this);
+        _nextOpen = thread.Now;
+    }
+
+    /// <summary>The last viewer has gone.</summary>
+    public virtual void Close()
+    {
+        stream.Unsubscribe(this);
+        CloseReader();
+    }
+
+    /// <summary>After a fault: forgets everything but the viewers.</summary>
+    public void StartOver()
+    {
+        CloseReader();
+        _nextOpen = thread.Now + s_retry;
+        _nextSequence = -1;
+        Gap();
+    }
+
+    /// <summary>Another track table applies from the next sample on.</summary>
+    protected abstract void Configure(TrackInfo video);
+
+    /// <summary>Copies the sample out of the ring; it may still turn out torn.</summary>
+    /// <param name="header">Of a video sample.</param>
+    /// <param name="payload">Ring memory: not to be kept.</param>
+    protected abstract void Stage(in SampleHeader header, ReadOnlySpan<byte> payload);
+
+    /// <summary>The staged copy was the sample.</summary>
+    protected abstract void Publish(in SampleHeader header);
+
+    /// <summary>The staged copy is to be thrown away.</summary>
+    protected abstract void Discard();
+
+    /// <summary>Samples are missing; the next one is a keyframe.</summary>
+    protected abstract void Gap();
+
+    /// <summary>Serves the viewers.</summary>
+    /// <returns>When there is something to do without a new sample.</returns>
+    protected abstract TimeSpan Send(TimeSpan now);
+
+    /// <returns>True when there is more to read.</returns>
+    private bool ReadNew(TimeSpan now)
+    {
+        if (_reader is null && !TryOpen(now))
+            return false;
+
+        for (int i = 0; i < MaxSamplesPerTurn; i++)
+        {
+            switch (_reader!.TryRead(out var lease))
+            {
+                case ReadOutcome.Sample:
+                    Take(lease);
+                    break;
+                case ReadOutcome.Overrun:
+                    Gap();
+                    break;
+                case ReadOutcome.Moved:
+                    if (_reader.MovedToNewLineage)
+                        Break();
+                    break;
+                case ReadOutcome.Closed:
+                    CloseReader();
+                    _nextOpen = now + s_retry;
+                    return false;
+                default:
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Take(in SampleLease lease)
+    {
+        var header = lease.Header;
+        if (header.TracksVersion != _tracksVersion)
+            ReadTracks(header.TracksVersion);
+
+        if (_broken)
+            header = header with { Flags = header.Flags | SampleFlags.Discontinuity };
+        bool wanted = Video is { } video && header.TrackId == video.Id;
+        if (wanted)
+            Stage(header, lease.Payload);
+        bool whole = lease.Commit();
+        if (whole)
+            (_epoch, _nextSequence) = (lease.Epoch, lease.Sequence + 1);
+        if (!wanted)
+            return;
+        if (whole)
+            Publish(header);
+        else
+            Discard();
+        _broken &= !whole;
+    }
+
+    private void Break()
+    {
+        _tracksVersion = 0;
+        _broken = true;
+        Gap();
+    }
+
+    private void ReadTracks(uint version)
+    {
+        if (!_reader!.TryGetTracks(version, out var tracks))
+            return;
+
+        _tracksVersion = version;
+        var video = tracks.FirstOrDefault(t => t.Codec == CodecKind.H264);
+        bool changed = video is not null && !video.Equals(Video);
+        Video = video;
+        if (changed)
+            Configure(video!);
+    }
+
+    private bool TryOpen(TimeSpan now)
+    {
+        if (now < _nextOpen)
+            return false;
+
+        _reader = stream.TryOpenReader();
+        if (_reader is null)
+        {
+            _nextOpen = now + s_retry;
+            return false;
+        }
+
+        if (_nextSequence >= 0 && _reader.SeekTo(_epoch, _nextSequence))
+            return true;
+
+        // A log without a keyframe is read from its oldest sample; nothing is shown before a keyframe comes.
+        Break();
+        _reader.SeekToLastKeyframe();
+        return true;
+    }
+
+    private void CloseReader()
+    {
+        _reader?.Dispose();
+        _reader = null;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics.CodeAnalysis;
+using Vms.Codecs;
+using Vms.Codecs.H264;
+using Vms.Media.Streams;
+using Vms.WebRtc.Sdp;
+
+namespace Vms.Media.Egress.WebRtc;
+
+/// <summary>Why a viewer gets no WebRTC session, for HTTP and gRPC alike.</summary>
+/// <param name="Status">HTTP.</param>
+/// <param name="Code">Stable.</param>
+/// <param name="RetryAfter">When asking again may help.</param>
+internal sealed record ViewerProblem(int Status, string Code, string Title, string? Detail = null, TimeSpan? RetryAfter = null);
+
+/// <summary>An answer or offer for a viewer, or why there is none.</summary>
+internal sealed record ViewerDescription(WebRtcSession? Session, string? Sdp, ViewerProblem? Problem)
+{
+    public static ViewerDescription Of(WebRtcSession session, string sdp) => new(session, sdp, null);
+
+    public static ViewerDescription Of(ViewerProblem problem) => new(null, null, problem);
+}
+
+/// <summary>Signalling without its transport: what WHEP and the WebSocket signalling have in common. Any thread.</summary>
+internal sealed class ViewerSessions(WebRtcServer server)
+{
+    /// <summary>An on-demand camera is given this long to describe itself.</summary>
+    private static readonly TimeSpan s_trackPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>The viewer offers, we answer.</summary>
+    public async Task<ViewerDescription> AnswerAsync(LiveStream stream, string user, string offer, CancellationToken cancellationToken)
+    {
+        using var demand = stream.Demand();
+        var (profile, problem) = await FindProfileAsync(stream, cancellationToken);
+        if (problem is not null)
+            return ViewerDescription.Of(problem);
+        if (server.TryOpen(stream, user, profile) is not { } session)
+            return ViewerDescription.Of(TooMany());
+
+        var refusal = SdpAnswer.TryCreate(offer, server.Describe(session), session.Video, out var answer);
+        if (refusal != SdpRefusal.None)
+        {
+            server.Close(session, SessionEnd.ClosedByViewer);
+            return ViewerDescription.Of(Refused(refusal));
+        }
+
+        server.Accept(session, answer!.Video);
+        return ViewerDescription.Of(session, answer.Text);
+    }
+
+    /// <summary>We offer; the viewer's answer comes with <see cref="TryAccept"/>.</summary>
+    public async Task<ViewerDescription> OfferAsync(LiveStream stream, string user, CancellationToken cancellationToken)
+    {
+        using var demand = stream.Demand();
+        var (profile, problem) = await FindProfileAsync(stream, cancellationToken);
+        if (problem is not null)
+            return ViewerDescription.Of(problem);
+        return server.TryOpen(stream, user, profile) is { } session
+            ? ViewerDescription.Of(session, SdpOffer.Create(server.Describe(session), session.Video))
+            : ViewerDescription.Of(TooMany());
+    }
+
+    /// <returns>Why the answer is of no use; null when the session starts.</returns>
+    public ViewerProblem? TryAccept(WebRtcSession session, string answer)
+    {
+        var refusal = SdpOffer.TryReadAnswer(answer, session.Video.Profile, out var negotiated);
+        if (refusal != SdpRefusal.None)
+        {
+            server.Close(session, SessionEnd.ClosedByViewer);
+            return Refused(refusal);
+        }
+
+        server.Accept(session, negotiated!);
+        return null;
+    }
+
+    public bool TryFind(string sessionId, [NotNullWhen(true)] out WebRtcSession? session) => server.TryFind(sessionId, out session);
+
+    public bool TryFind(string sessionId, string cameraId, [NotNullWhen(true)] out WebRtcSession? session) =>
+        server.TryFind(sessionId, out session) && session.Stream.CameraId == cameraId;
+
+    public void Close(WebRtcSession session) => server.Close(session, SessionEnd.ClosedByViewer);
+
+    private static async Task<(H264ProfileLevelId Profile, ViewerProblem? Problem)> FindProfileAsync(
+        LiveStream stream, CancellationToken cancellationToken)
+    {
+        var video = await stream.WaitForVideoAsync(s_trackPatience, cancellationToken);
+        if (video is null)
+        {
+            return (default, new ViewerProblem(StatusCodes.Status503ServiceUnavailable, "streamNotReady", "The camera has not sent video yet",
+                RetryAfter: TimeSpan.FromSeconds(2)));
+        }
+
+        if (video.Codec != CodecKind.H264 || !AvcDecoderConfiguration.TryParse(video.CodecParameters, out var avc))
+            return (default, Unplayable("unsupportedCodec", $"{video.Codec} is not carried by WebRTC here; use MSE or the sub stream."));
+
+        var sps = avc.Sps[0].Span;
+        if (H264Sps.TryParse(sps, out var parsed) && parsed.MaxNumReorderFrames > 0)
+            return (default, Unplayable("bFrames", "Browsers do not show B-frames over WebRTC; use MSE."));
+        return (new H264ProfileLevelId(sps[1], sps[2], sps[3]), null);
+    }
+
+    private static ViewerProblem Unplayable(string code, string detail) =>
+        new(StatusCodes.Status409Conflict, code, "This stream cannot be shown over WebRTC", detail);
+
+    private static ViewerProblem TooMany() => new(
+        StatusCodes.Status503ServiceUnavailable, "tooManyViewers", "There are too many viewers",
+        $"This server takes {WebRtcServer.MaxSessions} WebRTC viewers.", TimeSpan.FromSeconds(5));
+
+    private static ViewerProblem Refused(SdpRefusal refusal)
+    {
+        var name = refusal.ToString();
+        return new ViewerProblem(StatusCodes.Status400BadRequest, char.ToLowerInvariant(name[0]) + name[1..], "This description cannot be used",
+            refusal switch
+            {
+                SdpRefusal.Malformed => "It is not a session description.",
+                SdpRefusal.NoVideo => "It has no video section that receives.",
+                SdpRefusal.NoH264 => "It offers no H.264 with packetization-mode 1.",
+                SdpRefusal.NoRtcpMux => "It does not multiplex RTP and RTCP.",
+                SdpRefusal.NoIce => "It has no usable ICE user fragment and password.",
+                SdpRefusal.NoFingerprint => "It has no certificate fingerprint with SHA-256 or better.",
+                _ => "It insists on being the DTLS server.",
+            });
+    }
+}

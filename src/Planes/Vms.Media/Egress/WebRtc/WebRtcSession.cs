@@ -1,0 +1,252 @@
+using Vms.Media.Streams;
+using Vms.Native.Udp;
+using Vms.Rtp.Rtcp;
+using Vms.WebRtc.Ice;
+using Vms.WebRtc.Sdp;
+using Vms.WebRtc.Srtp;
+using Vms.WebRtc.Stun;
+
+namespace Vms.Media.Egress.WebRtc;
+
+/// <summary>Why a viewer's session ended; label of log, metric and session list.</summary>
+internal enum SessionEnd
+{
+    None,
+    ClosedByViewer,
+    PeerClosed,
+    ConsentExpired,
+    NeverConnected,
+    DtlsFailed,
+    WrongFingerprint,
+    NoSrtpProfile,
+    StreamRemoved,
+    Shutdown,
+}
+
+/// <summary>
+/// One viewer's WebRTC session from offer to end: checks → DTLS → media. Opened → (first valid check) → (DTLS) → Connected →
+/// (peer's description known, fingerprint right) → Playing → Ended.
+/// </summary>
+/// <remarks>Any thread; the gate is held for a check, a report or a change of state, never while sending.</remarks>
+internal sealed class WebRtcSession : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly IceLiteAgent _ice;
+    private readonly TimeSpan _openedAt;
+    private readonly List<TransportAddress> _addresses = [];
+    private SrtcpReceiver? _srtcp;
+    private SrtpSender? _srtp;
+    private byte[] _peerCertificate = [];
+    private UdpPeer? _selected;
+    private UdpPeer _lastDtlsPeer;
+    private NegotiatedVideo? _negotiated;
+    private WebRtcViewer? _viewer;
+
+    public WebRtcSession(
+        string id, string user, LiveStream stream, WebRtcStream egress, IDisposable demand, LocalVideo video, DateTimeOffset openedAtUtc,
+        TimeSpan now)
+    {
+        Id = id;
+        User = user;
+        Stream = stream;
+        Egress = egress;
+        Demand = demand;
+        Video = video;
+        OpenedAtUtc = openedAtUtc;
+        Credentials = IceCredentials.Generate();
+        Dtls = new DtlsPeer(this);
+        _openedAt = now;
+        _ice = new IceLiteAgent(Credentials, remoteFragment: null, now);
+    }
+
+    /// <summary>128 random bits: whoever knows it may end the session.</summary>
+    public string Id { get; }
+
+    public string User { get; }
+
+    public LiveStream Stream { get; }
+
+    public WebRtcStream Egress { get; }
+
+    /// <summary>Keeps an on-demand camera pulled.</summary>
+    public IDisposable Demand { get; }
+
+    public LocalVideo Video { get; }
+
+    public DateTimeOffset OpenedAtUtc { get; }
+
+    public IceCredentials Credentials { get; }
+
+    public DtlsPeer Dtls { get; }
+
+    public SessionEnd End { get; private set; }
+
+    /// <summary>Null before media flows.</summary>
+    public WebRtcViewer? Viewer => Volatile.Read(ref _viewer);
+
+    /// <summary>The addresses under which the peer is known to the demultiplexer.</summary>
+    public IReadOnlyList<TransportAddress> Addresses
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _addresses];
+        }
+    }
+
+    /// <summary>What both sides agreed on is known.</summary>
+    public void Accept(NegotiatedVideo negotiated)
+    {
+        lock (_gate)
+        {
+            _negotiated = negotiated;
+            _ice.SetRemoteFragment(negotiated.Transport.UserFragment);
+        }
+    }
+
+    public IceCheckOutcome Check(
+        in StunMessage request, in TransportAddress address, UdpPeer from, TimeSpan now, Span<byte> response, out int responseLength)
+    {
+        lock (_gate)
+        {
+            var outcome = _ice.HandleRequest(request, address, now, response, out responseLength);
+            if (outcome is IceCheckOutcome.Validated or IceCheckOutcome.Selected && !_addresses.Contains(address))
+                _addresses.Add(address);
+            if (outcome == IceCheckOutcome.Selected)
+            {
+                _selected = from;
+                _viewer?.Move(from);
+            }
+
+            return outcome;
+        }
+    }
+
+    public bool IsValidated(in TransportAddress address)
+    {
+        lock (_gate)
+            return _ice.IsValidated(address);
+    }
+
+    /// <summary>Why the session has to end by now; <see cref="SessionEnd.None"/> while it lives.</summary>
+    public SessionEnd Overdue(TimeSpan now)
+    {
+        lock (_gate)
+        {
+            if (_ice.IsExpired(now))
+                return _viewer is null ? SessionEnd.NeverConnected : SessionEnd.ConsentExpired;
+            return _viewer is null && now - _openedAt > IceLiteAgent.ConsentTimeout ? SessionEnd.NeverConnected : SessionEnd.None;
+        }
+    }
+
+    /// <summary>DTLS is through: the keys, and who the peer says it is.</summary>
+    public void SetKeys(SrtpProfile profile, ReadOnlySpan<byte> exported, byte[] peerCertificate, UdpPeer from)
+    {
+        var (client, server) = SrtpMasterKey.Split(profile, exported);
+        lock (_gate)
+        {
+            if (End != SessionEnd.None)
+                return;
+            _srtp = new SrtpSender(server);     // we are the DTLS server
+            _srtcp = new SrtcpReceiver(client);
+            _peerCertificate = peerCertificate;
+            _lastDtlsPeer = from;
+        }
+    }
+
+    /// <summary>Starts the media once DTLS is through and the peer's description is known, in whichever order they came.</summary>
+    /// <returns>Why the session has to end instead; <see cref="SessionEnd.None"/> otherwise.</returns>
+    public SessionEnd TryPlay(bool segmentation, WebRtcCounters counters, out WebRtcViewer? started)
+    {
+        started = null;
+        lock (_gate)
+        {
+            if (_viewer is not null || _srtp is null || _negotiated is null || End != SessionEnd.None)
+                return SessionEnd.None;
+            if (!_negotiated.Transport.Fingerprint.Matches(_peerCertificate))
+                return SessionEnd.WrongFingerprint;
+
+            started = new WebRtcViewer(_srtp, Video, _negotiated, _selected ?? _lastDtlsPeer, segmentation, counters);
+            _srtp = null;       // the viewer's now
+            Volatile.Write(ref _viewer, started);
+            return SessionEnd.None;
+        }
+    }
+
+    /// <summary>Takes a report of the peer.</summary>
+    /// <param name="datagram">Decrypted in place.</param>
+    public SrtcpOutcome ReceiveReport(Span<byte> datagram)
+    {
+        WebRtcViewer viewer;
+        int length;
+        lock (_gate)
+        {
+            if (_srtcp is null || _viewer is null)
+                return SrtcpOutcome.Malformed;
+            var outcome = _srtcp.Unprotect(datagram, out length);
+            if (outcome != SrtcpOutcome.Accepted)
+                return outcome;
+            viewer = _viewer;
+        }
+
+        if (ReadFeedback(datagram[..length], viewer.Feedback))
+            Egress.Signal();
+        return SrtcpOutcome.Accepted;
+    }
+
+    /// <summary>Ends it for good.</summary>
+    /// <returns>False when it had ended before.</returns>
+    public bool TryEnd(SessionEnd end, out WebRtcViewer? viewer)
+    {
+        lock (_gate)
+        {
+            viewer = _viewer;
+            if (End != SessionEnd.None)
+                return false;
+            End = end;
+            _srtcp?.Dispose();
+            _srtcp = null;
+            _srtp?.Dispose();
+            _srtp = null;
+            return true;
+        }
+    }
+
+    public void Dispose() => TryEnd(SessionEnd.Shutdown, out _);
+
+    /// <returns>True when there is something for the sender to do.</returns>
+    private bool ReadFeedback(ReadOnlySpan<byte> compound, RtpFeedback feedback)
+    {
+        bool asked = false;
+        foreach (var packet in new RtcpReader(compound))
+        {
+            if (packet.IsPictureLossIndication || packet.IsFullIntraRequest)
+            {
+                feedback.RequestPicture();
+                asked = true;
+            }
+
+            if (packet.MediaSsrc == Video.Ssrc)
+            {
+                for (int i = 0; packet.TryReadNack(i, out ushort first, out ushort following); i++)
+                {
+                    asked = true;
+                    feedback.ReportLost(first);
+                    for (int bit = 0; bit < 16; bit++)
+                    {
+                        if ((following >> bit & 1) != 0)
+                            feedback.ReportLost((ushort)(first + bit + 1));
+                    }
+                }
+            }
+
+            for (int i = 0; packet.TryReadReportBlock(i, out var block); i++)
+            {
+                if (block.Ssrc == Video.Ssrc)
+                    feedback.FractionLost = block.FractionLost;
+            }
+        }
+
+        return asked;
+    }
+}

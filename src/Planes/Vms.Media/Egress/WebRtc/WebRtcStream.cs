@@ -1,0 +1,174 @@
+using Vms.Codecs;
+using Vms.Media.Streams;
+using Vms.Native.Udp;
+using Vms.Rtp;
+using Vms.Rtp.Payloads.H264;
+using Vms.WebRtc.Sending;
+
+namespace Vms.Media.Egress.WebRtc;
+
+/// <summary>
+/// Sends one stream to all its WebRTC viewers: each access unit is cut into packets once, into a history that all viewers share;
+/// per viewer there is only numbering, encryption and a place in the next batch of datagrams.
+/// </summary>
+/// <remarks>Egress thread only, but for <see cref="Viewers"/>, <see cref="Attach"/> and <see cref="Detach"/>.</remarks>
+internal sealed class WebRtcStream : StreamEgress
+{
+    private readonly UdpSender _sender;
+    private readonly WebRtcCounters _counters;
+    private readonly RtpHistory _history = new();
+    private readonly RtpTimeline _timeline = new();
+    private readonly H264Packetizer _packetizer = new(new H264PacketizerOptions
+    {
+        MaxPacketSize = RtpPacketView.FixedHeaderSize + RtpHistory.MaxPayloadLength,
+    });
+
+    private WebRtcViewer[] _viewers = [];
+    private RtpHistoryMark _mark;
+    private bool _staged;
+
+    /// <param name="sender">The egress thread's own, shared by its streams.</param>
+    public WebRtcStream(
+        LiveStream stream, EgressThread thread, UdpSender sender, WebRtcCounters counters, TimeProvider time)
+        : base(stream, thread, time)
+    {
+        _sender = sender;
+        _counters = counters;
+    }
+
+    /// <summary>Replaced, never edited. Any thread.</summary>
+    public IReadOnlyList<WebRtcViewer> Viewers => Volatile.Read(ref _viewers);
+
+    /// <summary>The viewer is this stream's from now on. Any thread.</summary>
+    public void Attach(WebRtcViewer viewer) => Thread.Post(() => Volatile.Write(ref _viewers, [.. _viewers, viewer]));
+
+    /// <summary>Says good-bye to the viewer and disposes it. Any thread.</summary>
+    public void Detach(WebRtcViewer viewer) => Thread.Post(() =>
+    {
+        Volatile.Write(ref _viewers, [.. _viewers.Where(v => v != viewer)]);
+        viewer.WriteGoodbye(_sender, Time);
+        _sender.Flush();
+        _sender.Clear();
+        viewer.Dispose();
+    });
+
+    /// <summary>A burst of the viewer is still to come.</summary>
+    internal bool IsBehind(WebRtcViewer viewer) => viewer.IsBehind(_history);
+
+    protected override void Configure(TrackInfo video) => _packetizer.SetParameterSets(video.CodecParameters.Span);
+
+    protected override void Stage(in SampleHeader header, ReadOnlySpan<byte> payload)
+    {
+        _mark = _history.Mark();
+        if (!header.IsKeyframe && _history.Keyframe < 0)
+        {
+            _staged = false;        // nobody could decode it
+            return;
+        }
+
+        _staged = true;
+        uint timestamp = _timeline.Map(header);
+        _packetizer.Packetize(payload, timestamp, header.IsKeyframe);
+        var packets = _packetizer.Packets;
+        for (int i = 0; i < packets.Count; i++)
+        {
+            var packet = packets[i][RtpPacketView.FixedHeaderSize..];
+            packet.CopyTo(_history.Reserve());
+            _history.Commit(packet.Length, timestamp, marker: i == packets.Count - 1, startsKeyframe: header.IsKeyframe && i == 0);
+        }
+    }
+
+    protected override void Publish(in SampleHeader header)
+    {
+        if (_staged)
+            _timeline.Take(header);
+    }
+
+    protected override void Discard() => _history.RollBack(_mark);
+
+    protected override void Gap() => _history.ForgetKeyframe();
+
+    protected override TimeSpan Send(TimeSpan now)
+    {
+        var viewers = _viewers;
+        var next = TimeSpan.MaxValue;
+        for (int i = 0; i < viewers.Length; i++)
+        {
+            var due = SendTo(viewers[i], i, now);
+            if (due < next)
+                next = due;
+        }
+
+        Flush();
+        return next;
+    }
+
+    /// <returns>When this viewer wants to be served again without a new sample.</returns>
+    private TimeSpan SendTo(WebRtcViewer viewer, int tag, TimeSpan now)
+    {
+        viewer.AnswerFeedback(_history, now);
+        while (viewer.TryTakeRetransmission(_history, now, out var lost))
+        {
+            var room = Room();
+            _sender.Commit(viewer.Peer, viewer.WriteRetransmission(_history, lost, room), tag, segmented: false);
+        }
+
+        int burst = viewer.BurstAllowed(_history, now);
+        for (; burst > 0; burst--)
+        {
+            var room = Room();
+            _sender.Commit(viewer.Peer, viewer.WriteNext(_history, room), tag, viewer.Segmented);
+        }
+
+        if (now >= viewer.NextReport && viewer.HasSent)
+        {
+            var room = Room();
+            _sender.Commit(viewer.Peer, viewer.WriteReport(room, _timeline, Time, now), tag, segmented: false);
+        }
+
+        return viewer.DueAfter(_history);
+    }
+
+    private Span<byte> Room()
+    {
+        var room = _sender.Reserve();
+        if (!room.IsEmpty)
+            return room;
+        Flush();
+        return _sender.Reserve();
+    }
+
+    private void Flush()
+    {
+        if (_sender.Count == 0)
+            return;
+
+        _sender.Flush();
+        foreach (ref readonly var message in _sender.Messages)
+        {
+            _counters.Sent(message.Packets, message.Length);
+            if (message.Outcome != UdpSendOutcome.Sent)
+                Settle(_viewers[message.Tag], message);
+        }
+
+        _sender.Clear();
+    }
+
+    private void Settle(WebRtcViewer viewer, in UdpMessage message)
+    {
+        switch (message.Outcome)
+        {
+            case UdpSendOutcome.SentUnsegmented:
+                viewer.Segmented = false;
+                break;
+            case UdpSendOutcome.WouldBlock:
+                // The packets were numbered and encrypted: they are lost on the way like any others, and a NACK brings them back.
+                viewer.SkipToNextKeyframe(_history);
+                _counters.Blocked(message.Packets);
+                break;
+            default:
+                _counters.Refused(message.Packets);
+                break;
+        }
+    }
+}

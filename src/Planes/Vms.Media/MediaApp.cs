@@ -1,0 +1,49 @@
+using System.Runtime;
+using Vms.Bus;
+using Vms.Hosting;
+using Vms.Media.Egress;
+using Vms.Media.Ingest;
+using Vms.Media.Pipelines;
+using Vms.Media.Streams;
+using Vms.StreamLog;
+
+namespace Vms.Media;
+
+/// <summary>Puts the media plane together. Cameras are pulled first, from the state on disk; bus and viewers come after.</summary>
+internal static class MediaApp
+{
+    public static WebApplication Build(string[] args)
+    {
+        GCSettings.LatencyMode = GCLatencyMode.SustainedLowLatency;     // no blocking collection while viewers watch
+        var plane = PlaneHost.CreateBuilder("media", args, o => o.MediaPort);
+        var services = plane.Services;
+
+        services.AddSingleton(new IngestOptions());
+        services.AddSingleton(s => StreamLogDirectory.ForData(plane.Options.DataDirectory, s.GetRequiredService<ILogger<StreamLogDirectory>>()));
+        services.AddSingleton<StreamRegistry>();
+        services.AddSingleton(s => IIngestLoop.Create(
+            s.GetRequiredService<IngestOptions>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ProgressMonitor>()));
+        services.AddSingleton<PipelineResources>();
+        services.AddSingleton<PipelineTable>().AddHostedService(s => s.GetRequiredService<PipelineTable>());
+        services.AddSingleton<PipelineMetrics>();
+        services.AddLiveEgress();
+
+        if (plane.Options.Nats is { } nats)
+            AddBus(services, nats);
+
+        var app = plane.Build();
+        app.Services.GetRequiredService<PipelineMetrics>();
+        app.MapPipelines();
+        app.MapLiveEgress();
+        return app;
+    }
+
+    private static void AddBus(IServiceCollection services, string nats)
+    {
+        services.AddSingleton(s => new BusConnection(
+            new() { Url = nats, ClientName = "vms-media" }, s.GetRequiredService<ILogger<BusConnection>>(), s.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<BusLoop>();
+        services.AddHostedService<StreamStatusPublisher>();
+        services.AddHostedService<CameraEvents>();
+    }
+}

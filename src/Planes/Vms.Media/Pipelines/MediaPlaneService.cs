@@ -1,0 +1,31 @@
+using Vms.Contracts.Media;
+using Vms.Rpc;
+
+namespace Vms.Media.Pipelines;
+
+/// <summary>The pipeline half of <c>vms.media.v1.MediaPlane</c>; viewer sessions are egress's half.</summary>
+internal static class MediaPlaneService
+{
+    private const string Service = "vms.media.v1.MediaPlane/";
+
+    public static void MapPipelines(this IEndpointRouteBuilder app)
+    {
+        var table = app.ServiceProvider.GetRequiredService<PipelineTable>();
+        app.MapUnary(Service + "StartPipeline", PipelineSpec.Parser, async (spec, context) =>
+        {
+            await table.ApplyAsync(spec, context.CancellationToken);
+            return new StartPipelineReply { Generation = spec.Generation };
+        });
+        app.MapUnary(Service + "StopPipeline", StopPipelineRequest.Parser, async (request, context) =>
+        {
+            await table.RemoveAsync(request.CameraId, request.Stream, request.Generation, context.CancellationToken);
+            return new StopPipelineReply();
+        });
+        app.MapUnary(Service + "ListPipelines", ListPipelinesRequest.Parser, (_, _) =>
+        {
+            var list = new PipelineList();
+            list.Pipelines.AddRange(table.All.Select(PipelineStatuses.Of));
+            return Task.FromResult(list);
+        });
+    }
+}

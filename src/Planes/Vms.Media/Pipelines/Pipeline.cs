@@ -1,0 +1,166 @@
+using Vms.Contracts.Media;
+using Vms.Media.Ingest;
+using Vms.Media.Ingest.Rtsp;
+using Vms.Media.Streams;
+using Vms.StreamLog;
+
+namespace Vms.Media.Pipelines;
+
+/// <summary>
+/// One stream of one camera, as long as control wants it: its <see cref="LiveStream"/>, its stream log, and one
+/// <see cref="RtspPuller"/> after another, a new one for each edit. Log and viewers stay across edits.
+/// </summary>
+internal sealed partial class Pipeline : IAsyncDisposable
+{
+    private static readonly TimeSpan s_logRetry = TimeSpan.FromSeconds(5);
+
+    private readonly PipelineResources _shared;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
+    private CancellationTokenSource? _puller;       // of the running puller; under the gate
+    private PipelineSpec _spec;                     // under the gate
+    private volatile bool _removed;
+    private bool _disposed;
+    private volatile PullState _state;
+    private Task _run = Task.CompletedTask;
+
+    public Pipeline(PipelineSpec spec, PipelineResources shared)
+    {
+        _spec = spec;
+        _shared = shared;
+        _logger = shared.Loggers.CreateLogger<Pipeline>();
+        Live = new(spec.CameraId, spec.Stream, shared.Logs, shared.Clock);
+        _state = new(PullStateKind.Connecting, PullReason.None, "", shared.Clock.GetUtcNow(), null);
+    }
+
+    public LiveStream Live { get; }
+
+    public IngestCounters Counters { get; } = new();
+
+    public PullState State => _state;
+
+    public PipelineSpec Spec
+    {
+        get
+        {
+            lock (_gate)
+                return _spec;
+        }
+    }
+
+    /// <summary>Raised when <see cref="State"/> was replaced. Any thread; handlers must not block.</summary>
+    public event Action<Pipeline>? StateChanged;
+
+    public void Start() => _run = Task.Run(RunAsync);
+
+    /// <summary>Goes on with another spec of the same stream. Tries at once, whatever the one before waited for.</summary>
+    public void Replace(PipelineSpec spec)
+    {
+        lock (_gate)
+        {
+            _spec = spec;
+            _puller?.Cancel();
+        }
+    }
+
+    /// <summary>Ends it for good: readers of its log are told so and the log is deleted.</summary>
+    public ValueTask RemoveAsync()
+    {
+        _removed = true;
+        return DisposeAsync();
+    }
+
+    /// <summary>Ends pulling; the log stays for the next start of the plane.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
+
+        await _stop.CancelAsync();
+        await _run;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        _shared.Streams.Add(Live);
+        try
+        {
+            if (await OpenLogAsync() is not var (log, tail))
+                return;
+
+            using (log)
+            {
+                await PullAsync(log, tail);
+                if (_removed)
+                    log.Close();
+            }
+        }
+        finally
+        {
+            _shared.Streams.Remove(Live);
+        }
+    }
+
+    private async Task PullAsync(StreamLogWriter log, LogTail? tail)
+    {
+        var samples = new SampleAppender(Live, log, Counters, tail, IngestTime.Now(_shared.Clock));
+        var video = new VideoTrackReceiver(samples, Counters);
+        while (!_stop.IsCancellationRequested)
+        {
+            PipelineSpec spec;
+            using var life = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            lock (_gate)
+            {
+                spec = _spec;
+                _puller = life;
+            }
+
+            var puller = new RtspPuller(
+                PipelineSpecs.ToPull(spec), Live, video, samples, Counters, _shared.Loop, _shared.PlayGate, _shared.Options, _shared.Clock,
+                _shared.Loggers.CreateLogger<RtspPuller>());
+            puller.StateChanged += () => Publish(puller.State);
+            Publish(puller.State);
+            await puller.RunAsync(life.Token);
+            lock (_gate)
+                _puller = null;
+        }
+    }
+
+    /// <summary>A log that cannot be opened now (no room, or a dying predecessor still holds it) is tried again.</summary>
+    private async Task<(StreamLogWriter Log, LogTail? Tail)?> OpenLogAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var log = StreamLogWriter.Open(
+                    _shared.Logs, Live.LogName, PipelineSpecs.ToLog(Spec), _shared.Clock, _shared.Loggers.CreateLogger<StreamLogWriter>());
+                return (log, log.Reopened ? LogTail.Read(_shared.Logs, Live.LogName, _shared.Clock) : null);
+            }
+            catch (Exception e) when (e is StreamLogException or IOException)
+            {
+                if (_state.Detail != e.Message)
+                    Log.NotOpened(_logger, Live.LogName, e.Message);
+                Publish(new(PullStateKind.Offline, PullReason.NoVideo, e.Message, _shared.Clock.GetUtcNow(), _shared.Clock.GetUtcNow() + s_logRetry));
+            }
+
+            await Task.Delay(s_logRetry, _shared.Clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return null;
+    }
+
+    private void Publish(PullState state)
+    {
+        _state = state;
+        StateChanged?.Invoke(this);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2010, LogLevel.Error, "Stream log {Name} cannot be opened, the stream is not pulled: {Reason}")]
+        public static partial void NotOpened(ILogger logger, string name, string reason);
+    }
+}

@@ -1,0 +1,27 @@
+using Vms.Media.Ingest;
+using Vms.Media.Streams;
+using Vms.StreamLog;
+
+namespace Vms.Media.Pipelines;
+
+/// <summary>What all pipelines of the node share.</summary>
+internal sealed class PipelineResources(
+    StreamLogDirectory logs, StreamRegistry streams, IIngestLoop loop, IngestOptions options, TimeProvider clock, ILoggerFactory loggers) : IDisposable
+{
+    public StreamLogDirectory Logs => logs;
+
+    public StreamRegistry Streams => streams;
+
+    public IIngestLoop Loop => loop;
+
+    public IngestOptions Options => options;
+
+    public TimeProvider Clock => clock;
+
+    public ILoggerFactory Loggers => loggers;
+
+    /// <summary>How many sessions may be between DESCRIBE and the first sample.</summary>
+    public SemaphoreSlim PlayGate { get; } = new(options.MaxParallelPlays);
+
+    public void Dispose() => PlayGate.Dispose();
+}

@@ -1,0 +1,51 @@
+using Vms.Contracts.Media;
+using Vms.Media.Ingest.Rtsp;
+using Vms.Rtsp;
+using Vms.StreamLog;
+
+namespace Vms.Media.Pipelines;
+
+/// <summary>Reads what control asks for.</summary>
+internal static class PipelineSpecs
+{
+    /// <summary>What is wrong with a spec, in one sentence; null when it can be applied.</summary>
+    public static string? Fault(PipelineSpec spec)
+    {
+        if (spec.Stream is not ("main" or "sub"))
+            return "stream is neither main nor sub.";
+        if (!RtspUrl.TryParse(spec.Url, out _))
+            return "url is no rtsp:// URL.";
+        try
+        {
+            _ = StreamLogDirectory.NameOf(spec.CameraId, spec.Stream);
+            return null;
+        }
+        catch (ArgumentException)
+        {
+            return "camera_id holds more than letters, digits, '-' and '_'.";
+        }
+    }
+
+    /// <summary>Credentials may stand in the URL; those in fields of their own win.</summary>
+    public static RtspPullSpec ToPull(PipelineSpec spec)
+    {
+        if (!RtspUrl.TryParse(spec.Url, out var url))
+            throw new ArgumentException("url is no rtsp:// URL.", nameof(spec));
+
+        bool own = spec.Username.Length > 0;
+        return new(
+            spec.CameraId,
+            spec.Stream,
+            url.WithoutCredentials(),
+            own ? spec.Username : url.Username,
+            own ? spec.Password : url.Password,
+            spec.Transport switch { Transport.Tcp => RtspTransport.Tcp, Transport.Udp => RtspTransport.Udp, _ => null },
+            spec.OnDemand);
+    }
+
+    public static StreamLogOptions ToLog(PipelineSpec spec) => new()
+    {
+        InitialCapacityBytes = spec.Stream == "sub" ? 1 << 20 : 8 << 20,
+        PreRoll = TimeSpan.FromSeconds(Math.Clamp(spec.PreRollSeconds, 0, 300)),
+    };
+}

@@ -1,0 +1,154 @@
+using Google.Protobuf;
+using Vms.Contracts.Media;
+using Vms.Hosting;
+using Vms.Rpc;
+
+namespace Vms.Media.Pipelines;
+
+/// <summary>
+/// The pipelines of this node: applies what control asks for by generation, and remembers it on disk, so that pulling starts
+/// with the process and waits for nobody.
+/// </summary>
+/// <remarks>Changes come one at a time, from control's reconciler; reading is for any thread.</remarks>
+internal sealed partial class PipelineTable : IHostedService, IDisposable
+{
+    private readonly PipelineResources _shared;
+    private readonly DesiredStateStore<AppliedPipelines> _store;
+    private readonly ILogger<PipelineTable> _logger;
+    private readonly SemaphoreSlim _changing = new(1);
+    private volatile IReadOnlyDictionary<string, Pipeline> _pipelines = new Dictionary<string, Pipeline>();     // by log name; replaced, not edited
+
+    public PipelineTable(PipelineResources shared, PlaneOptions options, NodeKey key, ILogger<PipelineTable> logger)
+    {
+        _shared = shared;
+        _logger = logger;
+        _store = new(options, key, "pipelines", s => s.ToByteArray(), AppliedPipelines.Parser.ParseFrom);
+    }
+
+    public IEnumerable<Pipeline> All => _pipelines.Values;
+
+    /// <summary>A pipeline's state was replaced, or it is new or gone. Any thread; handlers must not block.</summary>
+    public event Action<Pipeline>? Changed;
+
+    /// <summary>Raised after a pipeline is gone.</summary>
+    public event Action<Pipeline>? Removed;
+
+    /// <summary>Pulls what was pulled when the plane stopped.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        var applied = _store.Load(out string? unreadable);
+        if (unreadable is not null)
+            Log.StateUnreadable(_logger, unreadable);
+        var pipelines = new Dictionary<string, Pipeline>();
+        foreach (var spec in applied?.Pipelines ?? [])
+        {
+            if (PipelineSpecs.Fault(spec) is null)
+                pipelines[KeyOf(spec.CameraId, spec.Stream)] = Begin(spec);
+        }
+
+        _pipelines = pipelines;
+        Log.Started(_logger, pipelines.Count);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        await Task.WhenAll(_pipelines.Values.Select(p => p.DisposeAsync().AsTask()));
+        _pipelines = new Dictionary<string, Pipeline>();
+    }
+
+    /// <summary>The same generation again changes nothing, a newer one replaces the pipeline.</summary>
+    /// <exception cref="RpcException">InvalidArgument; FailedPrecondition for a generation older than the one applied.</exception>
+    public async Task ApplyAsync(PipelineSpec spec, CancellationToken cancellationToken)
+    {
+        if (PipelineSpecs.Fault(spec) is { } fault)
+            throw new RpcException(RpcStatus.InvalidArgument, fault);
+
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            string key = KeyOf(spec.CameraId, spec.Stream);
+            if (_pipelines.TryGetValue(key, out var present))
+            {
+                long applied = present.Spec.Generation;
+                if (spec.Generation < applied)
+                    throw new RpcException(RpcStatus.FailedPrecondition, $"Generation {applied} is applied, {spec.Generation} is older.");
+                if (spec.Generation == applied)
+                    return;
+
+                present.Replace(spec);
+            }
+            else
+            {
+                _pipelines = new Dictionary<string, Pipeline>(_pipelines) { [key] = Begin(spec) };
+            }
+
+            Save();
+            Log.Applied(_logger, spec.CameraId, spec.Stream, spec.Generation);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Stopping what is not there succeeds.</summary>
+    /// <exception cref="RpcException">FailedPrecondition: a newer generation is applied.</exception>
+    public async Task RemoveAsync(string cameraId, string stream, long generation, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            string key = KeyOf(cameraId, stream);
+            if (!_pipelines.TryGetValue(key, out var pipeline))
+                return;
+            if (pipeline.Spec.Generation > generation)
+                throw new RpcException(RpcStatus.FailedPrecondition, $"Generation {pipeline.Spec.Generation} is applied, {generation} is older.");
+
+            _pipelines = _pipelines.Where(p => p.Key != key).ToDictionary();
+            Save();
+            await pipeline.RemoveAsync();
+            Log.Removed(_logger, cameraId, stream, generation);
+            Removed?.Invoke(pipeline);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    public void Dispose() => _changing.Dispose();
+
+    private static string KeyOf(string cameraId, string stream) => $"{cameraId}.{stream}";
+
+    private Pipeline Begin(PipelineSpec spec)
+    {
+        var pipeline = new Pipeline(spec, _shared);
+        pipeline.StateChanged += p => Changed?.Invoke(p);
+        pipeline.Start();
+        return pipeline;
+    }
+
+    private void Save()
+    {
+        var applied = new AppliedPipelines();
+        applied.Pipelines.AddRange(_pipelines.Values.Select(p => p.Spec));
+        _store.Save(applied);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2020, LogLevel.Information, "Pulling {Count} streams from the state on disk")]
+        public static partial void Started(ILogger logger, int count);
+
+        [LoggerMessage(2021, LogLevel.Error, "The pipelines on disk cannot be read; the file is now {Path}. Control sends them again")]
+        public static partial void StateUnreadable(ILogger logger, string path);
+
+        [LoggerMessage(2022, LogLevel.Information, "Camera {CameraId}.{Stream}: generation {Generation} applied")]
+        public static partial void Applied(ILogger logger, string cameraId, string stream, long generation);
+
+        [LoggerMessage(2023, LogLevel.Information, "Camera {CameraId}.{Stream}: removed with generation {Generation}")]
+        public static partial void Removed(ILogger logger, string cameraId, string stream, long generation);
+    }
+}

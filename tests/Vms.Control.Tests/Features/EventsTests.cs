@@ -1,0 +1,152 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Vms.Bus;
+using Vms.Contracts;
+using Vms.Control.Tests.Support;
+using Vms.Testing;
+using Vms.Testing.Servers;
+
+namespace Vms.Control.Tests.Features;
+
+public sealed class EventsTests
+{
+    private static readonly DateTimeOffset s_noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task An_event_has_its_effect_once_however_often_it_arrives()
+    {
+        await using var nats = await PrivateNats.StartAsync();
+        await using var world = await ControlWorld.StartAsync(new WorldSettings { Nats = nats.Url });
+        var camera = (await world.AddCameraAsync("Door")).Text("id")!;
+        using var feed = await FeedTests.OpenAsync(world);
+
+        for (var i = 0; i < 3; i++)
+            await PublishAsync(world, "one", camera, "camera.offline", s_noon, messageId: $"one-{i}");   // different message ids: the server stores all three
+        await PublishAsync(world, "two", camera, "recording.gap", s_noon.AddSeconds(1), messageId: "two");
+
+        var first = await FeedTests.UntilAsync(feed, m => m.Text("type") == "event");
+        Assert.Equal(("one", "Door", "Default site", "unreachable"),
+            (first.Text("event.id"), first.Text("event.cameraName"), first.Text("event.siteName"), first.Text("event.data.reason")));
+        var second = await FeedTests.UntilAsync(feed, m => m.Text("type") == "event");
+        Assert.Equal("two", second.Text("event.id"));   // nothing was told twice in between
+        Assert.Equal(2L, await world.ScalarAsync("select count(*) from control.event"));
+    }
+
+    [Fact]
+    public async Task A_message_that_is_no_event_stops_nothing()
+    {
+        await using var nats = await PrivateNats.StartAsync();
+        await using var world = await ControlWorld.StartAsync(new WorldSettings { Nats = nats.Url });
+        var bus = world.Services.GetRequiredService<BusConnection>();
+        await bus.WaitUntilConnectedAsync(default);
+        foreach (var nonsense in new[] { "not json", "{}", """{"id":"x","type":"t"}""", """{"id":"x","type":"t","at":"yesterday"}""", "[1]", "" })
+            await PublishRawAsync(world, "vms.events.default._.x", nonsense);
+        await PublishAsync(world, "good", "", "storage.full", s_noon);
+        await Eventually.TrueAsync(async () => (long)(await world.ScalarAsync("select count(*) from control.event"))! == 1);
+        Assert.Null((await world.Http.GetJsonAsync("/api/events")).Text("items.0.cameraId"));
+    }
+
+    [Fact]
+    public async Task Events_that_happen_while_the_database_is_away_arrive_when_it_is_back()
+    {
+        await using var nats = await PrivateNats.StartAsync();
+        await using var postgres = await PrivatePostgres.StartAsync(durable: true);
+        await using var world = await ControlWorld.StartAsync(
+            new WorldSettings { Nats = nats.Url, Postgres = await postgres.CreateDatabaseAsync() });
+        await PublishAsync(world, "before", "c", "camera.offline", s_noon);
+        await Eventually.TrueAsync(async () => (long)(await world.ScalarAsync("select count(*) from control.event"))! == 1);
+
+        await postgres.KillAsync();
+        for (var i = 0; i < 20; i++)
+            await PublishAsync(world, $"during-{i}", "c", "camera.online", s_noon.AddSeconds(i));
+        using var away = await world.Http.GetAsync("/api/events");
+        await away.ProblemAsync(503, "databaseUnavailable");
+        Assert.NotNull(away.Headers.RetryAfter);
+
+        await postgres.RestartAsync();
+        await Eventually.TrueAsync(async () =>
+        {
+            using var answer = await world.Http.GetAsync("/api/events?type=camera.online");
+            return answer.IsSuccessStatusCode && (await answer.JsonAsync()).GetProperty("items").GetArrayLength() == 20;
+        });
+    }
+
+    [Fact]
+    public async Task Events_are_filtered_and_paged_newest_first()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        var camera = (await world.AddCameraAsync("Door")).Text("id")!;
+        await using (var insert = world.Database.CreateCommand($"""
+            insert into control.event (id, at, type, camera_id, site_id, source, data)
+            select 'e' || lpad(i::text, 3, '0'), '2026-11-21 12:00:00Z'::timestamptz + (i / 3) * interval '1 second',
+                   case when i % 2 = 0 then 'motion' else 'camera.offline' end, case when i % 5 = 0 then null else '{camera}' end, 'default', 'test', jsonb_build_object('i', i)
+            from generate_series(0, 99) i
+            """))
+        {
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        var ids = new List<string?>();
+        string? cursor = null;
+        do
+        {
+            var page = await world.Http.GetJsonAsync($"/api/events?limit=7&cursor={cursor}");
+            ids.AddRange(page.GetProperty("items").EnumerateArray().Select(e => e.Text("id")));
+            cursor = page.Text("nextCursor");
+        }
+        while (cursor is not null);
+        Assert.Equal(Enumerable.Range(0, 100).Reverse().Select(i => $"e{i:000}"), ids);
+
+        var some = await world.Http.GetJsonAsync($"/api/events?cameraId={camera}&type=motion&from=2026-11-21T12:00:10Z&to=2026-11-21T12:00:20Z");
+        Assert.All(some.GetProperty("items").EnumerateArray(), e =>
+        {
+            Assert.Equal(("motion", camera, "Door"), (e.Text("type"), e.Text("cameraId"), e.Text("cameraName")));
+            Assert.InRange(e.GetProperty("at").GetDateTimeOffset(), s_noon.AddSeconds(10), s_noon.AddSeconds(19.999));
+        });
+        Assert.NotEqual(0, some.GetProperty("items").GetArrayLength());
+
+        using var badCursor = await world.Http.GetAsync("/api/events?cursor=WyJ4IiwieSJd");
+        await badCursor.ProblemAsync(400, "invalidInput");
+        using var badTime = await world.Http.GetAsync("/api/events?from=yesterday");
+        await badTime.ProblemAsync(400, "badRequest");
+    }
+
+    [Fact]
+    public async Task The_dashboard_adds_it_all_up()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await using var media = new FakeMedia(world.Options);
+        await using var recorder = new FakeRecorder(world.Options);
+        var empty = await world.Http.GetJsonAsync("/api/dashboard");
+        Assert.Equal("0", empty.Text("cameras.total"));
+        Assert.Null(empty.Text("storage.usedBytes"));
+        Assert.Equal(["mediaUnavailable", "recorderUnavailable"], empty.GetProperty("alerts").EnumerateArray().Select(a => a.Text("code")));
+
+        await media.StartAsync();
+        await recorder.StartAsync();
+        await world.AddCameraAsync("Door");
+        await world.AddCameraAsync("Gate", new { recording = new { mode = "off" } });
+        await using (var insert = world.Database.CreateCommand(
+            "insert into control.event (id, at, type, source, data) values ('a', now(), 'motion', 't', '{}'), ('b', now() - interval '2 days', 'motion', 't', '{}')"))
+        {
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        await Eventually.TrueAsync(async () => (await world.Http.GetJsonAsync("/api/dashboard")) is var now && now.Text("cameras.recording") == "1" && now.Text("cameras.online") == "2");
+        var full = await world.Http.GetJsonAsync("/api/dashboard");
+        Assert.Equal(("2", "2", "1"), (full.Text("cameras.total"), full.Text("cameras.online"), full.Text("cameras.recording")));
+        Assert.Equal(("7000", "123", "1"), (full.Text("storage.usedBytes"), full.Text("storage.freeBytes"), full.Text("events24h.byType.motion")));
+        Assert.Equal(0, full.GetProperty("alerts").GetArrayLength());
+    }
+
+    private static async Task PublishAsync(
+        ControlWorld world, string id, string cameraId, string type, DateTimeOffset at, string? messageId = null)
+    {
+        var payload = JsonSerializer.SerializeToUtf8Bytes(new { id, type, cameraId, at, source = "test", data = new { reason = "unreachable" } });
+        await world.Services.GetRequiredService<BusConnection>().JetStream.PublishAsync(
+            BusLayout.EventSubject("default", cameraId, type), payload, messageId ?? id, default);
+    }
+
+    private static Task<PublishAck> PublishRawAsync(ControlWorld world, string subject, string payload) =>
+        world.Services.GetRequiredService<BusConnection>().JetStream.PublishAsync(subject, System.Text.Encoding.UTF8.GetBytes(payload), null, default);
+}

@@ -1,0 +1,67 @@
+using Vms.Control.Features.Cameras;
+using Vms.Control.Reconciliation;
+using Vms.Hosting;
+using Vms.Testing;
+using Microsoft.Extensions.Configuration;
+
+namespace Vms.Control.Tests.Reconciliation;
+
+public sealed class DesiredTests : IDisposable
+{
+    private readonly TestDirectory _directory = new();
+    private readonly NodeKey _key;
+
+    public DesiredTests() => _key = NodeKey.LoadOrCreate(PlaneOptions.From(
+        new ConfigurationBuilder().AddInMemoryCollection([new("VMS_DATA", _directory.Path)]).Build()));
+
+    [Theory]
+    [InlineData("off", false, true)]          // nobody wants it: it may sleep
+    [InlineData("continuous", false, false)]  // recorded
+    [InlineData("off", true, false)]          // analysed
+    public void On_demand_gives_way_to_recording_and_analysis(string mode, bool analysed, bool expected)
+    {
+        var desired = Desired.Of(Row(s => s with
+        {
+            OnDemand = true, Recording = s.Recording with { Mode = mode }, Analytics = new AnalyticsSettings(analysed),
+        }), _key);
+        Assert.Equal(expected, desired.Main!.OnDemand);
+    }
+
+    [Fact]
+    public void The_small_stream_is_analysed_where_there_is_one()
+    {
+        Assert.Equal("main", Desired.Of(Row(s => s with { Analytics = new AnalyticsSettings(true) }), _key).Analysis!.Stream);
+        var both = Desired.Of(Row(s => s with { SubUrl = "rtsp://h/sub", Analytics = new AnalyticsSettings(true), OnDemand = true }), _key);
+        Assert.Equal("sub", both.Analysis!.Stream);
+        Assert.False(both.Sub!.OnDemand);
+    }
+
+    [Fact]
+    public void A_generation_moves_only_for_the_plane_that_is_asked_for_something_else()
+    {
+        var row = Row(s => s);
+        CameraGenerations After(Func<CameraSettings, CameraSettings> change) =>
+            Desired.Next(row with { Settings = change(row.Settings) }, row, _key).Generations;
+
+        Assert.Equal(new CameraGenerations(6, 1, 2, 3, 4), After(s => s with { Name = "other" }));
+        Assert.Equal(new CameraGenerations(6, 6, 2, 3, 4), After(s => s with { MainUrl = "rtsp://other/x" }));
+        Assert.Equal(new CameraGenerations(6, 1, 6, 3, 4), After(s => s with { SubUrl = "rtsp://h/sub" }));
+        Assert.Equal(new CameraGenerations(6, 1, 2, 6, 4), After(s => s with { Recording = s.Recording with { SegmentSeconds = 20 } }));
+        Assert.Equal(new CameraGenerations(6, 1, 2, 3, 6), After(s => s with { Analytics = new AnalyticsSettings(true) }));
+        Assert.Equal(6, Desired.Next(row with { PasswordProtected = _key.Protect("new") }, row, _key).Generations.Main);
+    }
+
+    [Fact]
+    public void A_password_that_this_node_cannot_read_is_left_out()
+    {
+        var row = Row(s => s) with { PasswordProtected = "bm90IG91cnM=" };
+        Assert.Equal("", Desired.Of(row, _key).Main!.Password);
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private static CameraRow Row(Func<CameraSettings, CameraSettings> change) => new(
+        "cam1",
+        change(CameraRules.Check(new CameraRequest(Name: "x", MainUrl: "rtsp://h/main", Recording: new RecordingRequest(Mode: "off")), out _, out _)),
+        null, new CameraGenerations(5, 1, 2, 3, 4), default, default);
+}

@@ -1,0 +1,173 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Vms.Hosting;
+using Vms.Testing;
+using Vms.Testing.Servers;
+
+namespace Vms.Control.Tests.Support;
+
+/// <summary>The real control plane on its own port, data directory and database. Planes are absent unless a test starts fakes.</summary>
+internal sealed class ControlWorld : IAsyncDisposable
+{
+    public const string AdminPassword = "correct horse battery";
+
+    private readonly WebApplication _app;
+
+    private ControlWorld(WebApplication app, TestDirectory directory, TestLog log, string connectionString)
+    {
+        _app = app;
+        Directory = directory;
+        Log = log;
+        ConnectionString = connectionString;
+        Options = app.Services.GetRequiredService<PlaneOptions>();
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        Address = new Uri(addresses.Single(a => a.StartsWith("http://127.", StringComparison.Ordinal)));
+        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address };
+        Database = NpgsqlDataSource.Create(connectionString + ";Maximum Pool Size=2");
+    }
+
+    public TestDirectory Directory { get; }
+
+    public TestLog Log { get; }
+
+    public Uri Address { get; }
+
+    /// <summary>Signed in as the administrator after <see cref="StartAsync"/> unless that was told otherwise.</summary>
+    public HttpClient Http { get; }
+
+    public NpgsqlDataSource Database { get; }
+
+    public string ConnectionString { get; }
+
+    public PlaneOptions Options { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public static async Task<ControlWorld> StartAsync(WorldSettings? settings = null)
+    {
+        settings ??= new WorldSettings();
+        var directory = settings.Directory ?? new TestDirectory();
+        var postgres = settings.Postgres ?? await (await PrivatePostgres.SharedAsync()).CreateDatabaseAsync();
+        var log = new TestLog();
+        string[] args =
+        [
+            $"--VMS_DATA={directory["data"]}", $"--VMS_RUN_DIR={directory["run"]}", "--VMS_HTTP_PORT=0", $"--VMS_POSTGRES={postgres}",
+            $"--VMS_NATS={settings.Nats}", $"--VMS_MEDIA_PORT={settings.MediaPort}", $"--VMS_PLAYBACK_PORT={settings.PlaybackPort}",
+            $"--VMS_WEB_DIR={directory["web"]}",
+            .. settings.AdminPassword is null ? Array.Empty<string>() : [$"--VMS_ADMIN_PASSWORD={settings.AdminPassword}"],
+            .. settings.Arguments,
+        ];
+        var app = ControlApp.Build(args, services =>
+        {
+            services.RemoveAll<ILoggerProvider>();
+            services.AddSingleton<ILoggerProvider>(log);
+            if (settings.Time is not null)
+                services.AddSingleton(settings.Time);
+        });
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException("control did not start:\n" + log.Text, e);
+        }
+
+        var world = new ControlWorld(app, directory, log, postgres);
+        if (settings.AdminPassword is not null && settings.WaitUntilReady)
+        {
+            await log.WaitForAsync("Created the administrator", "there is an administrator");
+            await world.SignInAsync();
+        }
+
+        return world;
+    }
+
+    /// <summary>Signs <see cref="Http"/> in.</summary>
+    public async Task SignInAsync(string username = "admin", string password = AdminPassword) =>
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await LoginAsync(username, password)).AccessToken);
+
+    public async Task<Tokens> LoginAsync(string username = "admin", string password = AdminPassword)
+    {
+        using var response = await Http.PostAsJsonAsync("/api/auth/login", new { username, password });
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<Tokens>())!;
+    }
+
+    /// <summary>A client without any credential.</summary>
+    public HttpClient Anonymous() => new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address };
+
+    /// <summary>A client signed in as a fresh account of the role.</summary>
+    public async Task<HttpClient> AsRoleAsync(string role)
+    {
+        await using var connection = await Database.OpenConnectionAsync();
+        await Services.GetRequiredService<Vms.Control.Auth.Accounts>().AddAsync(connection, "some-" + role, AdminPassword, role, default);
+        var client = Anonymous();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await LoginAsync("some-" + role)).AccessToken);
+        return client;
+    }
+
+    /// <summary>Adds a camera and returns its view.</summary>
+    public async Task<JsonElement> AddCameraAsync(string name, object? more = null)
+    {
+        var body = JsonSerializer.SerializeToNode(more ?? new { })!.AsObject();
+        body["name"] = name;
+        body["mainUrl"] ??= "rtsp://10.0.0.7/main";
+        using var response = await Http.PostAsJsonAsync("/api/cameras", body);
+        return (await response.JsonAsync(201)).Clone();
+    }
+
+    public async Task<object?> ScalarAsync(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>Ends the process in order but keeps directory and database.</summary>
+    public async Task StopAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        Http.Dispose();
+        await Database.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Dispose();
+    }
+}
+
+internal sealed record Tokens(string AccessToken, string RefreshToken, int ExpiresIn);
+
+internal sealed record WorldSettings
+{
+    /// <summary>Null: no administrator, the setup link is printed.</summary>
+    public string? AdminPassword { get; init; } = ControlWorld.AdminPassword;
+
+    public bool WaitUntilReady { get; init; } = true;
+
+    public string? Postgres { get; init; }
+
+    /// <summary>Nobody listens there unless a test starts a server.</summary>
+    public string Nats { get; init; } = "nats://127.0.0.1:1";
+
+    public int MediaPort { get; init; } = 8081;
+
+    public int PlaybackPort { get; init; } = 8082;
+
+    public TimeProvider? Time { get; init; }
+
+    public TestDirectory? Directory { get; init; }
+
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+}

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Vms.Contracts.Media;
+using Vms.Hosting;
+using Vms.Rpc;
+
+namespace Vms.Control.Tests.Support;
+
+/// <summary>Applies pipelines as vms-media does (by generation) and remembers every call.</summary>
+internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "media")
+{
+    public ConcurrentDictionary<string, PipelineSpec> Pipelines { get; } = new();
+
+    public ConcurrentQueue<string> Calls { get; } = new();
+
+    public ConcurrentDictionary<string, string> Answers { get; } = new();
+
+    /// <summary>Cameras it refuses to start.</summary>
+    public ConcurrentDictionary<string, bool> Refused { get; } = new();
+
+    public string State { get; set; } = "online";
+
+    protected override void Map(WebApplication app)
+    {
+        app.MapUnary("vms.media.v1.MediaPlane/ListPipelines", ListPipelinesRequest.Parser, (_, _) =>
+        {
+            var list = new PipelineList();
+            list.Pipelines.AddRange(Pipelines.Values.Select(s => new PipelineStatus
+            {
+                CameraId = s.CameraId, Stream = s.Stream, Generation = s.Generation, State = State, Codec = "H264", Width = 1920, Height = 1080, Fps = 25,
+            }));
+            return Task.FromResult(list);
+        });
+        app.MapUnary("vms.media.v1.MediaPlane/StartPipeline", PipelineSpec.Parser, (spec, _) =>
+        {
+            if (Refused.ContainsKey(spec.CameraId))
+                throw new RpcException(RpcStatus.ResourceExhausted, "no shared memory left");
+            var key = $"{spec.CameraId}.{spec.Stream}";
+            if (Pipelines.TryGetValue(key, out var applied) && applied.Generation > spec.Generation)
+                throw new RpcException(RpcStatus.FailedPrecondition, "older generation");
+            Pipelines[key] = spec;
+            Calls.Enqueue($"start {key} {spec.Generation}");
+            return Task.FromResult(new StartPipelineReply { Generation = spec.Generation });
+        });
+        app.MapUnary("vms.media.v1.MediaPlane/StopPipeline", StopPipelineRequest.Parser, (request, _) =>
+        {
+            Pipelines.TryRemove($"{request.CameraId}.{request.Stream}", out PipelineSpec? _);
+            Calls.Enqueue($"stop {request.CameraId}.{request.Stream}");
+            return Task.FromResult(new StopPipelineReply());
+        });
+        app.MapUnary("vms.media.v1.MediaPlane/OfferViewerSession", OfferViewerSessionRequest.Parser, (request, _) =>
+        {
+            Calls.Enqueue($"offer {request.CameraId}.{request.Stream} {request.User}");
+            return Task.FromResult(new ViewerOffer { SessionId = "session-" + request.CameraId, Sdp = "v=0 offer" });
+        });
+        app.MapUnary("vms.media.v1.MediaPlane/AnswerViewerSession", ViewerAnswer.Parser, (answer, _) =>
+        {
+            Answers[answer.SessionId] = answer.Sdp;
+            return Task.FromResult(new AnswerViewerSessionReply());
+        });
+        app.MapUnary("vms.media.v1.MediaPlane/CloseViewerSession", CloseViewerSessionRequest.Parser, (request, _) =>
+        {
+            Calls.Enqueue("close " + request.SessionId);
+            return Task.FromResult(new CloseViewerSessionReply());
+        });
+    }
+}

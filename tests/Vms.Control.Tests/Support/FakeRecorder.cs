@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Vms.Contracts.Recorder;
+using Vms.Hosting;
+using Vms.Rpc;
+
+namespace Vms.Control.Tests.Support;
+
+/// <summary>Applies recordings as vms-recorder does and remembers every call; serves what a test maps over HTTP.</summary>
+internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>? map = null) : FakePlane(options, "recorder")
+{
+    public ConcurrentDictionary<string, RecordingSpec> Recordings { get; } = new();
+
+    public ConcurrentQueue<string> Calls { get; } = new();
+
+    protected override void Map(WebApplication app)
+    {
+        app.MapGet("/metrics", () => "vms_recorder_pool_free_bytes{pool=\"a\"} 100\nvms_recorder_pool_free_bytes{pool=\"b\"} 23\nvms_recorder_pool_used_bytes 7e3\n");
+        map?.Invoke(app);
+        app.MapUnary("vms.recorder.v1.RecorderPlane/ListRecordings", ListRecordingsRequest.Parser, (_, _) =>
+        {
+            var list = new RecordingList();
+            list.Recordings.AddRange(Recordings.Values.Select(s => new RecordingStatus
+            {
+                CameraId = s.CameraId, Stream = s.Stream, Generation = s.Generation, Mode = s.Mode, State = s.Mode == "off" ? "stopped" : "recording",
+            }));
+            return Task.FromResult(list);
+        });
+        app.MapUnary("vms.recorder.v1.RecorderPlane/StartRecording", RecordingSpec.Parser, (spec, _) =>
+        {
+            Recordings[$"{spec.CameraId}.{spec.Stream}"] = spec;
+            Calls.Enqueue($"start {spec.CameraId}.{spec.Stream} {spec.Mode} {spec.Generation}");
+            return Task.FromResult(new StartRecordingReply { Generation = spec.Generation });
+        });
+        app.MapUnary("vms.recorder.v1.RecorderPlane/StopRecording", StopRecordingRequest.Parser, (request, _) =>
+        {
+            // As the real one: what was stopped stays known with mode off, because its video is still kept.
+            var off = Recordings[$"{request.CameraId}.{request.Stream}"].Clone();
+            off.Mode = "off";
+            Recordings[$"{request.CameraId}.{request.Stream}"] = off;
+            Calls.Enqueue($"stop {request.CameraId}.{request.Stream}");
+            return Task.FromResult(new StopRecordingReply());
+        });
+        app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteArchive", DeleteArchiveRequest.Parser, (request, _) =>
+        {
+            Calls.Enqueue($"delete {request.CameraId}");
+            foreach (var key in Recordings.Keys.Where(k => k.StartsWith(request.CameraId, StringComparison.Ordinal)))
+                Recordings.TryRemove(key, out RecordingSpec? _);
+            return Task.FromResult(new DeleteArchiveReply { Segments = 3, Bytes = 1000 });
+        });
+    }
+}

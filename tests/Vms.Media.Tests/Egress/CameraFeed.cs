@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using Vms.Codecs;
+using Vms.Codecs.H264;
+using Vms.Media.Streams;
+using Vms.StreamLog;
+using Vms.Testing.Footage;
+
+namespace Vms.Media.Tests.Egress;
+
+/// <summary>A camera without a wire: puts footage into a stream log at its own pace, as ingest would.</summary>
+internal sealed class CameraFeed : IAsyncDisposable
+{
+    private const int Timescale = 90_000;
+    private H264Footage _footage;
+    private IReadOnlyList<byte[]> _samples;
+    private int _position;
+    private readonly StreamLogWriter _writer;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+    private bool _discontinuity;
+    private long _pts = 12_345_678;
+
+    public CameraFeed(StreamLogDirectory logs, string cameraId, H264Footage footage)
+    {
+        _footage = footage;
+        _samples = footage.ToSamples();
+        Stream = new LiveStream(cameraId, "main", logs, TimeProvider.System);
+        _writer = StreamLogWriter.Open(logs, Stream.LogName, new StreamLogOptions(), TimeProvider.System);
+        Publish(TrackOf(footage));
+    }
+
+    public LiveStream Stream { get; }
+
+    /// <summary>Samples written so far.</summary>
+    public int Written { get; private set; }
+
+    /// <summary>PTS and wall clock of the last sample.</summary>
+    public (long Pts, DateTimeOffset At) Last { get; private set; }
+
+    /// <summary>When each sample was written, by the low half of its PTS.</summary>
+    public ConcurrentDictionary<uint, DateTimeOffset> WrittenAt { get; } = new();
+
+    private TimeSpan Interval => TimeSpan.FromSeconds(1.0 / _footage.Spec.FrameRate);
+
+    public static TrackInfo TrackOf(H264Footage footage) => new(
+        0, CodecKind.H264, Timescale, AvcDecoderConfiguration.Build(footage.Sps.Span, footage.Pps.Span),
+        footage.Spec.Width, footage.Spec.Height);
+
+    /// <summary>Writes samples without waiting.</summary>
+    public void Write(int count)
+    {
+        for (int i = 0; i < count; i++)
+            WriteNext();
+        Stream.SignalSubscribers();
+    }
+
+    /// <summary>Goes on in real time until disposed.</summary>
+    public void Run() => _running = RunAsync();
+
+    /// <summary>What a reconnect looks like: PTS from another origin.</summary>
+    public void Reconnect()
+    {
+        _pts = Random.Shared.Next();
+        _discontinuity = true;
+    }
+
+    /// <summary>The camera goes on with another resolution or profile.</summary>
+    public async Task SwitchAsync(FootageSpec spec)
+    {
+        _footage = await H264Footage.LoadAsync(spec);
+        _samples = _footage.ToSamples();
+        _position = 0;
+        Publish(TrackOf(_footage));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _writer.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(Interval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+                Write(1);
+        }
+        catch (OperationCanceledException)
+        {
+            // Disposed.
+        }
+    }
+
+    private void Publish(TrackInfo track)
+    {
+        _writer.SetTracks([track]);
+        Stream.PublishTracks([track]);
+    }
+
+    private void WriteNext()
+    {
+        int at = _position++ % _samples.Count;
+        var flags = _footage.Frames[at].IsKeyframe ? SampleFlags.Keyframe : SampleFlags.None;
+        if (_discontinuity)
+            flags |= SampleFlags.Discontinuity;
+        var now = TimeProvider.System.GetUtcNow();
+        var header = new SampleHeader(
+            0, flags, _discontinuity ? GapCause.CameraOffline : GapCause.None, _writer.TracksVersion, _pts,
+            (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        Assert.Equal(AppendResult.Appended, _writer.Append(header, _samples[at]));
+        Last = (_pts, now);
+        WrittenAt[(uint)_pts] = now;
+        _discontinuity = false;
+        _pts += Timescale / _footage.Spec.FrameRate;
+        Written++;
+    }
+}

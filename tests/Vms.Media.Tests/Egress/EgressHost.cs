@@ -1,0 +1,159 @@
+using System.Net;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Vms.Contracts.Media;
+using Vms.Hosting;
+using Vms.Media.Egress;
+using Vms.Media.Streams;
+using Vms.Rpc;
+using Vms.StreamLog;
+using Vms.Testing;
+using Vms.Testing.Footage;
+
+namespace Vms.Media.Tests.Egress;
+
+/// <summary>Live egress of the media plane on loopback, with its HTTP endpoints and test pages, and nothing else of the plane.</summary>
+internal sealed class EgressHost : IAsyncDisposable
+{
+    private static readonly TimeSpan s_rpcDeadline = TimeSpan.FromSeconds(10);
+    private readonly TestDirectory _directory = new();
+    private readonly WebApplication _app;
+    private readonly StreamLogDirectory _logs;
+    private readonly TicketSigner _signer;
+    private readonly Channel<JsonElement> _results = Channel.CreateUnbounded<JsonElement>();
+    private readonly List<CameraFeed> _cameras = [];
+
+    private EgressHost()
+    {
+        var options = new PlaneOptions
+        {
+            DataDirectory = _directory.Path,
+            RunDirectory = _directory["run"],
+            BindAddress = "127.0.0.1",
+            HttpPort = 0,
+            MediaPort = 0,
+            PlaybackPort = 0,
+            WebRtcPort = 0,
+        };
+        _logs = new StreamLogDirectory(_directory.Create("rings"));
+        _signer = TicketSigner.LoadOrCreate(options);
+
+        var web = WebApplication.CreateSlimBuilder();
+        web.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+        });
+        web.Logging.ClearProviders();
+        web.Logging.AddFilter("Microsoft", LogLevel.Warning).SetMinimumLevel(LogLevel.Debug).AddProvider(Log);
+        web.Services.AddSingleton(options);
+        web.Services.AddSingleton(_logs);
+        web.Services.AddSingleton(TimeProvider.System);
+        web.Services.AddSingleton<StreamRegistry>();
+        web.Services.AddSingleton<ProgressMonitor>();
+        web.Services.AddSingleton<TicketVerifier>();
+        web.Services.AddLiveEgress();
+        _app = web.Build();
+        _app.MapLiveEgress();
+        _app.MapGet("/pages/{name}", (string name) => TypedResults.Text(
+            File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Egress", "Pages", name)), "text/html"));
+        _app.MapPost("/result", async (HttpRequest request) =>
+        {
+            using var document = await JsonDocument.ParseAsync(request.Body);
+            _results.Writer.TryWrite(document.RootElement.Clone());
+        });
+        // Control's part of the WebSocket signalling: calls the plane and passes the descriptions on.
+        _app.MapGet("/signal/{camera}", async (string camera, CancellationToken cancellationToken) =>
+        {
+            using var channel = new RpcChannel(RpcUrl);
+            var request = new OfferViewerSessionRequest { CameraId = camera, Stream = "main", User = "tester" };
+            var offer = await channel.UnaryAsync(
+                "vms.media.v1.MediaPlane/OfferViewerSession", request, ViewerOffer.Parser, s_rpcDeadline, cancellationToken);
+            return TypedResults.Ok(new { sessionId = offer.SessionId, sdp = offer.Sdp });
+        });
+        _app.MapPost("/signal/{session}", async (string session, HttpRequest request, CancellationToken cancellationToken) =>
+        {
+            using var channel = new RpcChannel(RpcUrl);
+            using var reader = new StreamReader(request.Body);
+            var answer = new ViewerAnswer { SessionId = session, Sdp = await reader.ReadToEndAsync(cancellationToken) };
+            await channel.UnaryAsync(
+                "vms.media.v1.MediaPlane/AnswerViewerSession", answer, AnswerViewerSessionReply.Parser, s_rpcDeadline, cancellationToken);
+        });
+    }
+
+    /// <summary>What the plane has logged.</summary>
+    public TestLog Log { get; } = new();
+
+    public Uri Url { get; private set; } = null!;
+
+    /// <summary>The plane's gRPC listener.</summary>
+    public Uri RpcUrl { get; private set; } = null!;
+
+    public HttpClient Http { get; } = new();
+
+    public LiveEgress Egress => _app.Services.GetRequiredService<LiveEgress>();
+
+    public StreamRegistry Streams => _app.Services.GetRequiredService<StreamRegistry>();
+
+    public static async Task<EgressHost> StartAsync()
+    {
+        var host = new EgressHost();
+        await host._app.StartAsync();
+        var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
+        host.Url = new Uri(addresses.Addresses.First());
+        host.RpcUrl = new Uri(addresses.Addresses.Last());
+        return host;
+    }
+
+    /// <summary>A camera that has sent one and a half GOPs and goes on in real time.</summary>
+    public async Task<CameraFeed> AddRunningCameraAsync(FootageSpec spec, string id = "1")
+    {
+        var camera = await AddCameraAsync(spec, id);
+        camera.Write(spec.GopLength * 3 / 2);
+        camera.Run();
+        return camera;
+    }
+
+    public async Task<CameraFeed> AddCameraAsync(FootageSpec spec, string id = "1")
+    {
+        var camera = new CameraFeed(_logs, id, await H264Footage.LoadAsync(spec));
+        _cameras.Add(camera);
+        Streams.Add(camera.Stream);
+        return camera;
+    }
+
+    public string Ticket(string cameraId) => _signer.Sign(
+        new Ticket(TicketKind.Live, "tester", [cameraId], TimeProvider.System.GetUtcNow().AddMinutes(5)));
+
+    public Uri Whep(string cameraId, string? ticket = null, string stream = "main") =>
+        new(Url, $"/webrtc/cam_{cameraId}/whep?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");
+
+    public Uri Mse(string cameraId, string? ticket = null, string stream = "main") =>
+        new($"ws://{Url.Authority}/mse/cam_{cameraId}?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");
+
+    /// <summary>The next thing a page has reported.</summary>
+    public async Task<JsonElement> ResultAsync(TimeSpan deadline)
+    {
+        using var limit = new CancellationTokenSource(deadline);
+        return await _results.Reader.ReadAsync(limit.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        foreach (var camera in _cameras)
+            await camera.DisposeAsync();
+        Http.Dispose();
+        _signer.Dispose();
+        _directory.Dispose();
+    }
+}

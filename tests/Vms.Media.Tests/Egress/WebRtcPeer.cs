@@ -1,0 +1,438 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Vms.Rtp;
+using Vms.Rtp.Rtcp;
+using Vms.WebRtc.Ice;
+using Vms.WebRtc.Sdp;
+using Vms.WebRtc.Srtp;
+using Vms.WebRtc.Stun;
+
+namespace Vms.Media.Tests.Egress;
+
+/// <summary>How a <see cref="WebRtcPeer"/> behaves.</summary>
+internal sealed record PeerOptions
+{
+    public string Profiles { get; init; } = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
+
+    /// <summary>Offers RFC 4588.</summary>
+    public bool Rtx { get; init; } = true;
+
+    /// <summary>Pretends not to have received every n-th media packet, once; 0 for none.</summary>
+    public int LoseEvery { get; init; }
+
+    /// <summary>Shows this fingerprint instead of its own.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>Keeps the packets, decrypted (GCM only).</summary>
+    public bool Keep { get; init; }
+}
+
+/// <summary>A packet as the viewer has it after decryption.</summary>
+internal sealed record PeerPacket(ushort SequenceNumber, uint Timestamp, bool Marker, byte PayloadType, byte[] Payload, byte[] Wire);
+
+/// <summary>A viewer that is no browser: WHEP, ICE, DTLS and SRTP on loopback, with its own independent decryption.</summary>
+internal sealed class WebRtcPeer : IDisposable
+{
+    private const byte MediaType = 96;
+    private const byte RtxType = 97;
+    private static readonly TimeSpan s_checkInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly PeerOptions _options;
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly IceCredentials _ice = IceCredentials.Generate();
+    private readonly DtlsClient _dtls;
+    private readonly Thread _thread;
+    private readonly HashSet<ushort> _lost = [];
+    private readonly TaskCompletionSource _playing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _start = TimeProvider.System.GetTimestamp();
+    private IPEndPoint _server = null!;
+    private string _serverFragment = "";
+    private byte[] _serverPassword = [];
+    private SrtpSender? _reports;
+    private SrtcpReceiver? _serverReports;
+    private AesGcm? _media;
+    private byte[] _mediaSalt = [];
+    private uint _ssrc;
+    private long _highest = -1;
+    private volatile bool _stopping;
+
+    private WebRtcPeer(PeerOptions options)
+    {
+        _options = options;
+        _dtls = new DtlsClient(options.Profiles);
+        _socket.ReceiveBufferSize = 4 << 20;
+        _socket.ReceiveTimeout = 20;
+        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _thread = new Thread(Run) { IsBackground = true, Name = "test viewer" };
+    }
+
+    /// <summary>Where the session can be ended.</summary>
+    public Uri? Location { get; private set; }
+
+    /// <summary>Completes with the first media packet.</summary>
+    public Task Playing => _playing.Task;
+
+    /// <summary>From the first check to the first media packet.</summary>
+    public TimeSpan JoinTime { get; private set; }
+
+    public int Packets { get; private set; }
+
+    public int Frames { get; private set; }
+
+    /// <summary>Media packets that came by RTX.</summary>
+    public int Retransmissions { get; private set; }
+
+    /// <summary>Sequence numbers skipped over by the server.</summary>
+    public int Holes { get; private set; }
+
+    /// <summary>Packets that did not decrypt.</summary>
+    public int Forged { get; private set; }
+
+    public int SenderReports { get; private set; }
+
+    public bool SaidGoodbye { get; private set; }
+
+    public ushort? Profile { get; private set; }
+
+    public ConcurrentQueue<PeerPacket> Kept { get; } = new();
+
+    /// <summary>When the last packet of each frame came.</summary>
+    public ConcurrentQueue<(uint Timestamp, DateTimeOffset At)> Arrivals { get; } = new();
+
+    /// <summary>Packets lost on purpose and not yet repaired.</summary>
+    public int Missing
+    {
+        get
+        {
+            lock (_lost)
+                return _lost.Count;
+        }
+    }
+
+    public static async Task<WebRtcPeer> JoinAsync(EgressHost host, string cameraId, PeerOptions? options = null)
+    {
+        var peer = new WebRtcPeer(options ?? new PeerOptions());
+        using var content = new StringContent(peer.Offer());
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/sdp");
+        using var response = await host.Http.PostAsync(host.Whep(cameraId), content);
+        var answer = await response.Content.ReadAsStringAsync();
+        Assert.True(response.StatusCode == HttpStatusCode.Created, answer);
+        peer.Location = new Uri(host.Url, response.Headers.Location!);
+        peer.Take(answer);
+        return peer;
+    }
+
+    /// <summary>Reports packets as lost.</summary>
+    public void SendNack(ushort first, ushort following = 0)
+    {
+        var packet = new byte[16 + SrtpSender.MaxRtcpOverhead];
+        packet[0] = 0x81;                                       // generic NACK
+        packet[1] = (byte)RtcpPacketType.TransportFeedback;
+        packet[3] = 3;                                          // length in words, minus one
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), 1);
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), _ssrc);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(12), first);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(14), following);
+        SendReport(packet, 16);
+    }
+
+    /// <summary>RTP timestamp minus PTS: found as the one distance at which every frame has been written before it came.</summary>
+    public uint TimestampOffset(CameraFeed camera)
+    {
+        var (timestamp, at) = Arrivals.Last();
+        var (pts, _) = camera.WrittenAt.Where(w => w.Value <= at).MaxBy(w => w.Value);
+        return timestamp - pts;
+    }
+
+    /// <summary>From the append of each frame to its last packet, milliseconds.</summary>
+    public IEnumerable<double> Delays(CameraFeed camera)
+    {
+        uint offset = TimestampOffset(camera);
+        foreach (var (timestamp, at) in Arrivals)
+        {
+            if (camera.WrittenAt.TryGetValue(timestamp - offset, out var written))
+                yield return (at - written).TotalMilliseconds;
+        }
+    }
+
+    public void SendPictureLoss()
+    {
+        var packet = new byte[RtcpWriter.MaxCompoundSize];
+        var writer = new RtcpWriter(packet);
+        writer.PictureLossIndication(1, _ssrc);
+        SendReport(packet, writer.Length);
+    }
+
+    /// <summary>As a browser whose page is closed.</summary>
+    public void SayGoodbye()
+    {
+        _dtls.Close();
+        SendFlight();
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        if (_thread.IsAlive)
+            _thread.Join();
+        _socket.Dispose();
+        _dtls.Dispose();
+        _reports?.Dispose();
+        _serverReports?.Dispose();
+        _media?.Dispose();
+    }
+
+    private string Offer()
+    {
+        var fingerprint = _options.Fingerprint ?? DtlsFingerprint.Sha256Of(DtlsClient.Certificate).ToString();
+        return $"""
+            v=0
+            o=- 1 1 IN IP4 127.0.0.1
+            s=-
+            t=0 0
+            a=group:BUNDLE 0
+            m=video 9 UDP/TLS/RTP/SAVPF {MediaType}{(_options.Rtx ? $" {RtxType}" : "")}
+            a=mid:0
+            a=recvonly
+            a=rtcp-mux
+            a=ice-ufrag:{_ice.UserFragment}
+            a=ice-pwd:{_ice.Password}
+            a=fingerprint:{fingerprint}
+            a=setup:actpass
+            a=rtpmap:{MediaType} H264/90000
+            a=fmtp:{MediaType} packetization-mode=1;profile-level-id=42e01f
+            a=rtcp-fb:{MediaType} nack
+            a=rtcp-fb:{MediaType} nack pli
+            a=rtpmap:{RtxType} rtx/90000
+            a=fmtp:{RtxType} apt={MediaType}
+            """;
+    }
+
+    private void Take(string answer)
+    {
+        Assert.True(SdpDescription.TryParse(answer, out var description));
+        var video = description.Media[0];
+        _serverFragment = video.Find("ice-ufrag")!;
+        _serverPassword = Encoding.ASCII.GetBytes(video.Find("ice-pwd")!);
+        _ssrc = uint.Parse(video.Find("ssrc")!.Split(' ')[0]);
+        var candidate = video.Find("candidate")!.Split(' ');
+        _server = new IPEndPoint(IPAddress.Parse(candidate[4]), int.Parse(candidate[5]));
+        _thread.Start();
+    }
+
+    private void Run()
+    {
+        var buffer = new byte[2048];
+        var nextCheck = TimeSpan.Zero;
+        EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+        while (!_stopping)
+        {
+            var now = TimeProvider.System.GetElapsedTime(_start);
+            if (now >= nextCheck)
+            {
+                SendCheck();
+                nextCheck = now + s_checkInterval;
+            }
+
+            try
+            {
+                int length = _socket.ReceiveFrom(buffer, ref from);
+                Dispatch(buffer.AsSpan(0, length));
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
+            {
+                if (!_dtls.IsConnected)
+                {
+                    _dtls.HandleTimeout();
+                    SendFlight();
+                }
+            }
+        }
+    }
+
+    private void Dispatch(Span<byte> datagram)
+    {
+        switch (datagram[0])
+        {
+            case < 4 when !_dtls.IsConnected:
+                _dtls.Advance();        // answered: the way is open
+                SendFlight();
+                break;
+            case >= 20 and <= 63:
+                OnDtls(datagram);
+                break;
+            case >= 128 when RtpPacketView.IsRtcp(datagram):
+                OnReport(datagram);
+                break;
+            case >= 128:
+                OnMedia(datagram);
+                break;
+        }
+    }
+
+    private void OnDtls(ReadOnlySpan<byte> datagram)
+    {
+        if (_dtls.IsConnected)
+            return;
+        _dtls.Receive(datagram);
+        SendFlight();
+        if (!_dtls.IsConnected)
+            return;
+
+        var profile = (SrtpProfile)_dtls.Profile();
+        var (client, server) = SrtpMasterKey.Split(profile, _dtls.ExportKeys(SrtpMasterKey.ExportLength(profile)));
+        _reports = new SrtpSender(client);
+        _serverReports = new SrtcpReceiver(server);
+        if (profile == SrtpProfile.AeadAes128Gcm)
+        {
+            _media = new AesGcm(Derive(server, 0, 16), 16);
+            _mediaSalt = Derive(server, 2, 12);
+        }
+
+        Profile = (ushort)profile;
+    }
+
+    private void OnReport(Span<byte> datagram)
+    {
+        if (_serverReports is null || _serverReports.Unprotect(datagram, out int length) != SrtcpOutcome.Accepted)
+            return;
+        foreach (var packet in new RtcpReader(datagram[..length]))
+        {
+            if (packet.TryReadSenderReport(out _))
+                SenderReports++;
+            if (packet.TryReadGoodbye(0, out uint ssrc) && ssrc == _ssrc)
+                SaidGoodbye = true;
+        }
+    }
+
+    private void OnMedia(ReadOnlySpan<byte> datagram)
+    {
+        if (!RtpPacketView.TryParse(datagram, out var packet))
+            return;
+        if (packet.PayloadType == RtxType)
+        {
+            OnRetransmission(packet, datagram);
+            return;
+        }
+
+        if (Packets++ == 0)
+        {
+            JoinTime = TimeProvider.System.GetElapsedTime(_start);
+            _playing.TrySetResult();
+        }
+
+        bool again;
+        lock (_lost)
+            again = _lost.Remove(packet.SequenceNumber);
+        if (!again && _highest >= 0 && (ushort)(packet.SequenceNumber - (ushort)_highest) is > 1 and < 0x8000)
+            Holes += (ushort)(packet.SequenceNumber - (ushort)_highest) - 1;
+        if (!again)
+            _highest = Math.Max(_highest, Extend(packet.SequenceNumber));
+        if (packet.Marker && !again)
+        {
+            Frames++;
+            Arrivals.Enqueue((packet.Timestamp, TimeProvider.System.GetUtcNow()));
+        }
+
+        if (_options.LoseEvery > 0 && !again && Packets % _options.LoseEvery == 0)
+        {
+            lock (_lost)
+                _lost.Add(packet.SequenceNumber);
+            SendNack(packet.SequenceNumber);
+            return;
+        }
+
+        if (_options.Keep)
+            Keep(packet, datagram, Extend(packet.SequenceNumber));
+    }
+
+    private void OnRetransmission(in RtpPacketView packet, ReadOnlySpan<byte> datagram)
+    {
+        Retransmissions++;
+        var plain = Decrypt(packet, datagram, packet.SequenceNumber);
+        if (plain is null)
+            return;
+        ushort original = BinaryPrimitives.ReadUInt16BigEndian(plain);
+        lock (_lost)
+            _lost.Remove(original);
+        if (_options.Keep)
+            Kept.Enqueue(new PeerPacket(original, packet.Timestamp, packet.Marker, packet.PayloadType, plain[2..], datagram.ToArray()));
+    }
+
+    private void Keep(in RtpPacketView packet, ReadOnlySpan<byte> datagram, long index)
+    {
+        if (Decrypt(packet, datagram, index) is { } plain)
+            Kept.Enqueue(new PeerPacket(packet.SequenceNumber, packet.Timestamp, packet.Marker, packet.PayloadType, plain, datagram.ToArray()));
+    }
+
+    private long Extend(ushort sequenceNumber)
+    {
+        if (_highest < 0)
+            return sequenceNumber;
+        return _highest + (short)(sequenceNumber - (ushort)_highest);
+    }
+
+    /// <summary>RFC 7714 §8.1, written a second time on purpose.</summary>
+    private byte[]? Decrypt(in RtpPacketView packet, ReadOnlySpan<byte> datagram, long index)
+    {
+        if (_media is null)
+            return null;
+        var nonce = new byte[12];
+        BinaryPrimitives.WriteUInt32BigEndian(nonce.AsSpan(2), packet.Ssrc);
+        BinaryPrimitives.WriteUInt32BigEndian(nonce.AsSpan(6), (uint)(index >> 16));
+        BinaryPrimitives.WriteUInt16BigEndian(nonce.AsSpan(10), (ushort)index);
+        for (int i = 0; i < nonce.Length; i++)
+            nonce[i] ^= _mediaSalt[i];
+        var plain = new byte[datagram.Length - RtpPacketView.FixedHeaderSize - 16];
+        try
+        {
+            _media.Decrypt(nonce, datagram[RtpPacketView.FixedHeaderSize..^16], datagram[^16..], plain, datagram[..RtpPacketView.FixedHeaderSize]);
+            return plain;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            Forged++;
+            return null;
+        }
+    }
+
+    private static byte[] Derive(SrtpMasterKey master, byte label, int length)
+    {
+        using var aes = Aes.Create();
+        aes.Key = master.Key;
+        var block = new byte[16];
+        master.Salt.CopyTo(block, 0);
+        block[7] ^= label;
+        return aes.EncryptEcb(block, PaddingMode.None)[..length];
+    }
+
+    private void SendCheck()
+    {
+        var buffer = new byte[200];
+        var builder = new StunMessageBuilder(buffer, StunMessageType.BindingRequest, RandomNumberGenerator.GetBytes(12));
+        builder.AddUsername(Encoding.ASCII.GetBytes($"{_serverFragment}:{_ice.UserFragment}"));
+        builder.AddPriority(1);
+        builder.AddIceRole(StunAttributeType.IceControlling, 7);
+        builder.AddUseCandidate();
+        builder.AddIntegrity(_serverPassword);
+        builder.AddFingerprint();
+        _socket.SendTo(buffer.AsSpan(0, builder.Length), _server);
+    }
+
+    private void SendFlight()
+    {
+        foreach (var datagram in _dtls.Take())
+            _socket.SendTo(datagram, _server);
+    }
+
+    private void SendReport(byte[] packet, int length)
+    {
+        int protectedLength = _reports!.ProtectRtcp(packet, length, 1);
+        _socket.SendTo(packet.AsSpan(0, protectedLength), _server);
+    }
+}

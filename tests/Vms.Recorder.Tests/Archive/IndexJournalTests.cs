@@ -1,0 +1,169 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Tests.Support;
+using Vms.Testing;
+
+namespace Vms.Recorder.Tests.Archive;
+
+public sealed class IndexJournalTests : IDisposable
+{
+    private readonly TestDirectory _directory = new();
+    private readonly ArchiveLayout _layout;
+
+    public IndexJournalTests() => _layout = new ArchiveLayout(_directory["pool"]);
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void Entries_come_back_in_order_and_whole_after_a_restart()
+    {
+        IndexEntry[] entries = Entries();
+        using (var journal = Open())
+        {
+            foreach (var entry in entries)
+            {
+                journal.Append(entry);
+            }
+        }
+
+        using var again = Open();
+        Assert.Equal(entries.Select(Text), again.Peek(100).Select(Text));
+    }
+
+    [Fact]
+    public void What_is_applied_is_forgotten_and_what_is_not_stays()
+    {
+        IndexEntry[] entries = Entries();
+        using (var journal = Open())
+        {
+            foreach (var entry in entries)
+            {
+                journal.Append(entry);
+            }
+
+            journal.Remove(2);
+            Assert.Equal(entries[2..].Select(Text), journal.Peek(100).Select(Text));
+            journal.Remove(entries.Length - 2);
+            Assert.Equal(0, journal.Count);
+        }
+
+        // The file is kept until it is worth a new one; applying its entries again does no harm.
+        using var again = Open();
+        Assert.Equal(entries.Length, again.Count);
+        again.Remove(again.Count);
+        again.Append(entries[0]);
+        Assert.Single(Directory.GetFiles(_layout.IndexPath, "*.journal"));
+        Assert.Equal(1, again.Count);
+    }
+
+    [Fact]
+    public void A_journal_torn_at_any_byte_keeps_every_record_before_it()
+    {
+        IndexEntry[] entries = Entries();
+        var ends = new List<long>();
+        string file;
+        using (var journal = Open())
+        {
+            foreach (var entry in entries)
+            {
+                journal.Append(entry);
+                ends.Add(new FileInfo(Directory.GetFiles(_layout.IndexPath, "*.journal")[0]).Length);
+            }
+
+            file = Directory.GetFiles(_layout.IndexPath, "*.journal")[0];
+        }
+
+        byte[] whole = File.ReadAllBytes(file);
+        for (int length = 0; length <= whole.Length; length++)
+        {
+            File.WriteAllBytes(file, whole[..length]);
+            using var torn = Open();
+            Assert.Equal(ends.Count(e => e <= length), torn.Count);
+            Assert.Equal(entries.Take(torn.Count).Select(Text), torn.Peek(100).Select(Text));
+        }
+    }
+
+    [Fact]
+    public void A_flipped_bit_ends_the_journal_there()
+    {
+        using (var journal = Open())
+        {
+            foreach (var entry in Entries())
+            {
+                journal.Append(entry);
+            }
+        }
+
+        string file = Directory.GetFiles(_layout.IndexPath, "*.journal")[0];
+        byte[] whole = File.ReadAllBytes(file);
+        for (int at = 0; at < whole.Length; at += 7)
+        {
+            byte[] damaged = [.. whole];
+            damaged[at] ^= 0x10;
+            File.WriteAllBytes(file, damaged);
+            using var journal = Open();
+            Assert.True(journal.Count < Entries().Length);
+        }
+    }
+
+    [Fact]
+    public void A_full_disk_keeps_entries_in_memory_and_writes_them_later()
+    {
+        using var journal = Open();
+        IndexEntry[] entries = Entries();
+        journal.Append(entries[0]);
+        // No file can be made where a directory of that name stands: as good as no room for the test.
+        journal.Remove(1);
+        Directory.Delete(_layout.IndexPath, recursive: true);
+        using (var unwritable = Open())
+        {
+            string next = Path.Combine(_layout.IndexPath, "00000001.journal");
+            Directory.CreateDirectory(next);
+            unwritable.Append(entries[0]);
+            unwritable.Append(entries[1]);
+            Assert.Equal(entries[..2].Select(Text), unwritable.Peek(10).Select(Text));
+            Directory.Delete(next);
+            unwritable.Append(entries[2]);
+        }
+
+        using var again = Open();
+        Assert.Equal(entries[..3].Select(Text), again.Peek(10).Select(Text));
+    }
+
+    [Fact]
+    public void Files_are_dropped_once_all_their_entries_are_applied()
+    {
+        using var journal = Open();
+        byte[] gops = new byte[200_000];
+        for (int i = 0; i < 20; i++)
+        {
+            var row = Rows.Segment(_layout, "cam1", i, closed: true, version: 3) with { Gops = gops };
+            journal.Append(new SegmentPut(row));
+        }
+
+        Assert.InRange(Directory.GetFiles(_layout.IndexPath, "*.journal").Length, 3, 5);
+        Assert.Equal(gops.Length, ((SegmentPut)journal.Peek(1)[0]).Segment.Gops.Length);
+        journal.Remove(20);
+        Assert.InRange(Directory.GetFiles(_layout.IndexPath, "*.journal").Length, 0, 1);
+        journal.Append(new SegmentPut(Rows.Segment(_layout, "cam1", 99, closed: true, version: 3)));
+        Assert.Equal(1, journal.Count);
+    }
+
+    private IndexEntry[] Entries()
+    {
+        var open = Rows.Segment(_layout, "cam1", 1, closed: false, version: 2);
+        var closed = Rows.Segment(_layout, "cam1", 1, closed: true, version: 5);
+        return
+        [
+            new SegmentPut(open),
+            new SegmentPut(closed),
+            new GapPut(Rows.Gap("cam1", 2, 3)),
+            new SegmentDeleted(Rows.Deleted(_layout, closed)),
+            new SegmentPut(Rows.Segment(_layout, "cam2", 3, closed: true, version: 9)),
+        ];
+    }
+
+    private IndexJournal Open() => IndexJournal.Open(_layout, NullLogger.Instance);
+
+    private string Text(IndexEntry entry) => Convert.ToHexString(JournalCodec.Encode(_layout, entry));
+}

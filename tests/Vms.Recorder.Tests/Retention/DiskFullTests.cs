@@ -1,0 +1,103 @@
+using Vms.Contracts.Recorder;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Tests.Support;
+using Vms.Testing;
+
+namespace Vms.Recorder.Tests.Retention;
+
+/// <summary>On a real file system of a few megabytes.</summary>
+public sealed class DiskFullTests : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly TestDirectory _directory = new();
+    private readonly TestLogs _logs;
+    private readonly string _data;
+
+    public DiskFullTests()
+    {
+        _data = _directory.Create("data");
+        _logs = new TestLogs(_data);
+    }
+
+    public void Dispose()
+    {
+        _logs.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task A_full_disk_makes_room_by_deleting_the_oldest_and_recording_never_stops()
+    {
+        await using var recorder = await StartAsync(diskBytes: 4 << 20);
+        using var feed = new CameraFeed(_logs.Directory, "cam1", await Footage.LoadAsync(width: 640), Rows.Start);
+        await RecordAsync(recorder, segmentSeconds: 10);
+        while (feed.Bytes < 12 << 20)
+        {
+            feed.Append(100);
+            await Eventually.TrueAsync(() => LastFrame(recorder) >= feed.Next - 26, s_patience);   // the last second may still be on its way
+        }
+
+        await Eventually.TrueAsync(() => LastFrame(recorder) == feed.Next - 1, s_patience);
+        var files = Files(recorder);
+        var counters = files.SelectMany(f => Footage.CountersIn(ArchiveJudge.ReadShared(f))).ToList();
+        Assert.True(counters[0] > 0, "nothing was deleted");
+        ArchiveJudge.AssertEveryFrameOnce(counters, counters[0], feed.Next);
+        foreach (string file in files)
+        {
+            await ArchiveJudge.AssertDecodesAsync(file);
+        }
+    }
+
+    [Fact]
+    public async Task When_nothing_may_be_deleted_recording_stops_says_so_and_goes_on_without_loss_once_there_is_room()
+    {
+        const int Disk = 3 << 20;
+        await using var recorder = await StartAsync(Disk);
+        using var feed = new CameraFeed(_logs.Directory, "cam1", await Footage.LoadAsync(), Rows.Start);
+        await RecordAsync(recorder, segmentSeconds: 1800);
+        string other = Path.Combine(recorder.Pool, "something-else");
+        await File.WriteAllBytesAsync(other, new byte[Disk - (1 << 20)]);
+
+        RecordingStatus? status = null;
+        await Eventually.TrueAsync(async () =>
+        {
+            if (status?.State != "failed")
+            {
+                feed.Append(50);
+            }
+
+            status = (await recorder.ListAsync()).Recordings.Single();
+            return status is { State: "failed", Reason: "diskFull" };
+        });
+        Assert.NotEmpty(status!.Detail);
+        string file = Files(recorder)[0];
+        await ArchiveJudge.AssertDecodesAsync(file);
+        Assert.True(Footage.CountersIn(ArchiveJudge.ReadShared(file)).Count < feed.Next);
+
+        File.Delete(other);
+        await Eventually.TrueAsync(() => LastFrame(recorder) == feed.Next - 1, s_patience);
+        Assert.Equal("recording", (await recorder.ListAsync()).Recordings.Single().State);
+        file = Assert.Single(Files(recorder));
+        ArchiveJudge.AssertEveryFrameOnce(Footage.CountersIn(ArchiveJudge.ReadShared(file)), 0, feed.Next);
+        await ArchiveJudge.AssertDecodesAsync(file);
+    }
+
+    private async Task<RecorderProcess> StartAsync(long diskBytes)
+    {
+        var recorder = new RecorderProcess(_data, _directory.Create("run"), diskBytes: diskBytes);
+        await recorder.StartAsync();
+        return recorder;
+    }
+
+    private static async Task RecordAsync(RecorderProcess recorder, int segmentSeconds)
+    {
+        await recorder.RecordAsync("cam1", segmentSeconds);
+        await Eventually.TrueAsync(async () => (await recorder.ListAsync()).Recordings.Single().Reason == "noVideo");
+    }
+
+    private static IReadOnlyList<string> Files(RecorderProcess recorder) => ArchiveJudge.FilesOf(new ArchiveLayout(recorder.Pool), "cam1", "main");
+
+    private static long LastFrame(RecorderProcess recorder) =>
+        Files(recorder) is { Count: > 0 } files ? Footage.CountersIn(ArchiveJudge.ReadShared(files[^1])).LastOrDefault(-1) : -1;
+}

@@ -1,0 +1,113 @@
+using Npgsql;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Tests.Support;
+using Vms.Testing;
+using Vms.Testing.Servers;
+
+namespace Vms.Recorder.Tests.Retention;
+
+public sealed class RetentionTests
+{
+    [Fact]
+    public async Task What_is_older_than_the_limit_goes_and_the_rest_stays()
+    {
+        await using var rig = await new RecorderRig().StartAsync();
+        var now = DateTimeOffset.UtcNow;
+        await RecordAsync(rig, "cam1", now.AddDays(-3), maxAgeDays: 2);
+        int before = rig.Files("cam1").Count;
+        // What was captured three days ago was written just now: a camera with a wrong clock loses nothing at once.
+        rig.Retention.Sweep();
+        Assert.Equal(before, rig.Files("cam1").Count);
+
+        foreach (string old in rig.Files("cam1").Take(2))
+        {
+            File.SetLastWriteTimeUtc(old, now.UtcDateTime.AddDays(-2.5));
+        }
+
+        var kept = rig.Files("cam1").Skip(2).ToList();
+        rig.Retention.Sweep();
+        Assert.Equal(kept, rig.Files("cam1"));
+    }
+
+    [Fact]
+    public async Task A_camera_over_its_size_loses_its_oldest_and_no_other_camera_does()
+    {
+        await using var rig = await new RecorderRig().StartAsync();
+        await RecordAsync(rig, "cam1", Rows.Start, maxBytes: 1_000_000_000);
+        await RecordAsync(rig, "cam2", Rows.Start.AddDays(-1));
+        var files = rig.Files("cam1");
+        long keep = files.Skip(files.Count - 2).Sum(f => new FileInfo(f).Length);
+        await rig.RecordAsync("cam1", maxBytes: keep + 1000);
+        await rig.StopRecordingAsync("cam1");
+        int others = rig.Files("cam2").Count;
+        rig.Retention.Sweep();
+        Assert.Equal(files.Skip(files.Count - 2), rig.Files("cam1"));
+        Assert.Equal(others, rig.Files("cam2").Count);
+    }
+
+    [Fact]
+    public async Task A_full_pool_loses_the_oldest_of_all_cameras_first_and_never_what_is_being_written()
+    {
+        var postgres = await PrivatePostgres.SharedAsync();
+        string database = await postgres.CreateDatabaseAsync();
+        using var data = new TestDirectory();
+        long total;
+        List<string> byAge;
+        await using (var rig = await new RecorderRig(database, data.Path).StartAsync())
+        {
+            await RecordAsync(rig, "cam1", Rows.Start);
+            await RecordAsync(rig, "cam2", Rows.Start.AddSeconds(3));
+            byAge = [.. rig.Files("cam1").Concat(rig.Files("cam2")).OrderBy(f => Path.GetFileName(f)[..6]).ThenBy(f => f)];
+            total = byAge.Sum(f => new FileInfo(f).Length);
+        }
+
+        long limit = total - byAge.Take(3).Sum(f => new FileInfo(f).Length) + 1;
+        await using (var rig = await new RecorderRig(database, data.Path, $"--VMS_RECORDER_POOL_BYTES={limit}").StartAsync())
+        {
+            await Eventually.TrueAsync(() => !File.Exists(byAge[2]));
+            Assert.All(byAge.Skip(3), f => Assert.True(File.Exists(f), f));
+            await Eventually.TrueAsync(() => rig.Get<IndexApplier>().Available && rig.Get<IndexJournal>().Count == 0);
+            var left = await rig.Index.FindSpansAsync("cam1", "main", Rows.Start.AddDays(-1), Rows.Start.AddDays(1), CancellationToken.None);
+            Assert.Equal(rig.Files("cam1"), left.Select(s => s.Path));
+            await using var source = NpgsqlDataSource.Create(database);
+            await using var command = source.CreateCommand("select count(*) from recorder.deletion where reason = 'headroom'");
+            Assert.Equal(3L, await command.ExecuteScalarAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_deletion_that_was_journaled_before_a_crash_is_finished_at_the_next_start()
+    {
+        var postgres = await PrivatePostgres.SharedAsync();
+        string database = await postgres.CreateDatabaseAsync();
+        using var data = new TestDirectory();
+        byte[] oldest;
+        string path;
+        await using (var rig = await new RecorderRig(database, data.Path).StartAsync())
+        {
+            await RecordAsync(rig, "cam1", Rows.Start);
+            path = rig.Files("cam1")[0];
+            oldest = await File.ReadAllBytesAsync(path);
+            var (segments, bytes) = rig.Retention.DeleteArchive("cam1");
+            Assert.True(segments > 2 && bytes > 0);
+            Assert.Empty(rig.Files("cam1"));
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllBytesAsync(path, oldest);
+        await using (var rig = await new RecorderRig(database, data.Path).StartAsync())
+        {
+            await Eventually.TrueAsync(() => !File.Exists(path));
+        }
+    }
+
+    /// <summary>Records 45 s in segments of 10 s.</summary>
+    private static async Task RecordAsync(RecorderRig rig, string cameraId, DateTimeOffset start, double maxAgeDays = 0, long maxBytes = 0)
+    {
+        using var feed = new CameraFeed(rig.Logs, cameraId, await Footage.LoadAsync(), start);
+        await rig.RecordAsync(cameraId, segmentSeconds: 10, maxAgeDays, maxBytes);
+        feed.Append(45 * Footage.FramesPerSecond);
+        await rig.WrittenAsync(cameraId, feed);
+        await rig.StopRecordingAsync(cameraId);
+    }
+}

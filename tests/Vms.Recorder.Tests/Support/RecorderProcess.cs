@@ -1,0 +1,108 @@
+using Vms.Contracts.Recorder;
+using Vms.Rpc;
+using Vms.Testing;
+using Vms.Testing.Processes;
+
+namespace Vms.Recorder.Tests.Support;
+
+/// <summary>vms-recorder as a process of its own, to be killed.</summary>
+internal sealed class RecorderProcess : IAsyncDisposable
+{
+    private static readonly RpcCallOptions s_call = new(TimeSpan.FromSeconds(10));
+
+    /// <summary>Runs the rest of its arguments in a mount namespace of their own, with a tmpfs of $1 bytes mounted on $2.</summary>
+    private const string OnSmallDisk = "mount -t tmpfs -o size=$1 tmpfs \"$2\" && shift 2 && exec \"$@\"";
+
+    private readonly string[] _command;
+    private readonly string _run;
+    private ChildProcess? _process;
+
+    /// <param name="diskBytes">Size of a real, small file system for the recordings; 0 for none.</param>
+    public RecorderProcess(string data, string run, string? postgres = null, long diskBytes = 0)
+    {
+        _run = run;
+        Directory.CreateDirectory(Path.Combine(run, "planes"));
+        Recordings = Directory.CreateDirectory(Path.Combine(data, "recordings")).FullName;
+        string[] disk = diskBytes == 0 ? []
+            : ["unshare", .. Environment.UserName == "root" ? Array.Empty<string>() : ["--map-root-user"], "-m",
+                "sh", "-c", OnSmallDisk, "sh", $"{diskBytes}", Recordings];
+        _command =
+        [
+            .. disk, "dotnet", typeof(RecorderApp).Assembly.Location, $"--VMS_DATA={data}", $"--VMS_RUN_DIR={run}", "--VMS_PLAYBACK_PORT=0",
+            "--VMS_RECORDER_MIN_FREE_BYTES=0", "--VMS_RECORDER_HEADROOM_HOURS=0",
+            .. postgres is null ? Array.Empty<string>() : [$"--VMS_POSTGRES={postgres}"],
+        ];
+    }
+
+    public string Output => _process?.Output ?? "";
+
+    private string Recordings { get; }
+
+    /// <summary>The pool as the process sees it, its small disk included.</summary>
+    public string Pool => $"/proc/{_process!.Pid}/root{Recordings}";
+
+    public async Task StartAsync()
+    {
+        _process = await ChildProcess.StartAsync(_command[0], _command[1..]);
+        await Eventually.TrueAsync(IsUpAsync, TimeSpan.FromSeconds(30));
+    }
+
+    public async Task KillAsync()
+    {
+        if (_process is { } process)
+        {
+            _process = null;
+            await process.KillAsync();
+            await process.DisposeAsync();
+        }
+    }
+
+    /// <summary>SIGTERM, and waits for the ordered end.</summary>
+    public async Task StopAsync()
+    {
+        var process = _process!;
+        _process = null;
+        process.Signal(PosixSignalNumber.Terminate);
+        await process.WaitForExitAsync(TimeSpan.FromSeconds(15));
+        Assert.Equal(0, process.ExitCode);
+        await process.DisposeAsync();
+    }
+
+    public async Task RecordAsync(string cameraId, int segmentSeconds)
+    {
+        using var channel = Channel();
+        await channel.UnaryAsync(
+            "vms.recorder.v1.RecorderPlane/StartRecording",
+            new RecordingSpec
+            {
+                CameraId = cameraId, Stream = "main", Mode = "continuous", Format = "fmp4", SegmentSeconds = segmentSeconds, Generation = 1,
+            },
+            StartRecordingReply.Parser,
+            s_call,
+            CancellationToken.None);
+    }
+
+    public async Task<RecordingList> ListAsync()
+    {
+        using var channel = Channel();
+        return await channel.UnaryAsync(
+            "vms.recorder.v1.RecorderPlane/ListRecordings", new ListRecordingsRequest(), RecordingList.Parser, s_call, CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync() => await KillAsync();
+
+    private RpcChannel Channel() => new(new Uri($"unix://{Path.Combine(_run, "planes", "recorder.rpc.sock")}"));
+
+    private async Task<bool> IsUpAsync()
+    {
+        try
+        {
+            await ListAsync();
+            return true;
+        }
+        catch (RpcException e) when (e.Status is RpcStatus.Unavailable or RpcStatus.Unimplemented)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Vms.Containers.Mp4;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Gaps;
+using Vms.Recorder.Tests.Support;
+using Vms.Recorder.Writing;
+
+namespace Vms.Recorder.Tests.Writing;
+
+public sealed class WriteQueueTests
+{
+    private const int Capacity = 1000;
+
+    [Fact]
+    public void Fragments_come_out_whole_and_in_order_whatever_the_sizes() =>
+        Prop.ForAll(
+                Arb.From(Gen.ListOf(Gen.Choose(-3, 600))),
+                sizes => Survives([.. sizes]))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+
+    [Fact]
+    public async Task Waiting_ends_when_all_that_was_queued_is_done()
+    {
+        var queue = new WriteQueue(Capacity);
+        var ledger = new StreamLedger("cam1", "main", TimeProvider.System);
+        queue.AddClose(ledger, Segment());
+        queue.AddClose(ledger, Segment());
+        var written = queue.WrittenAsync(TimeProvider.System);
+        Assert.False(written.IsCompleted);
+        while (queue.TryTake(TimeSpan.Zero, out var job))
+        {
+            queue.Done(job);
+        }
+
+        await written;
+    }
+
+    /// <summary>Positive: add a fragment of that size when there is room. Else: take that many jobs.</summary>
+    private static bool Survives(int[] steps)
+    {
+        var queue = new WriteQueue(Capacity);
+        var ledger = new StreamLedger("cam1", "main", TimeProvider.System);
+        var segment = Segment();
+        var expected = new Queue<byte[]>();
+        byte next = 0;
+        foreach (int step in steps)
+        {
+            if (step > 0 && queue.HasRoom(step))
+            {
+                byte[] fragment = new byte[step];
+                Array.Fill(fragment, next++);
+                expected.Enqueue(fragment);
+                queue.AddFragment(ledger, segment, default(FragmentHeader), fragment);
+            }
+
+            for (int i = 0; i < -step && queue.TryTake(TimeSpan.Zero, out var job); i++)
+            {
+                if (!queue.BytesOf(job).SequenceEqual(expected.Dequeue()))
+                {
+                    return false;
+                }
+
+                queue.Done(job);
+            }
+        }
+
+        return queue.QueuedBytes == expected.Sum(f => f.Length) && (expected.Count > 0 || queue.HasRoom(Capacity));
+    }
+
+    private static SegmentFile Segment() =>
+        new(new SegmentName("cam1", "main", Rows.Start, Guid.CreateVersion7()), "/pool/none.mp4", [Rows.Track]);
+}
