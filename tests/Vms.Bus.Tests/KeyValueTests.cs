@@ -44,6 +44,24 @@ public sealed class KeyValueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Several_buckets_in_memory_fit_into_a_small_server()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            var bucket = await _bus.JetStream.EnsureBucketAsync(new KvConfig { Name = "b" + i, Storage = StreamStorage.Memory }, Ct);
+            await bucket.PutAsync("k", Bytes("v"), Ct);
+        }
+    }
+
+    [Fact]
+    public async Task A_bucket_the_server_has_no_room_for_is_refused_and_not_waited_for()
+    {
+        var refused = await Assert.ThrowsAsync<BusException>(() => _bus.JetStream.EnsureBucketAsync(
+            new KvConfig { Name = "huge", Storage = StreamStorage.Memory, MaxBytes = 1L << 40 }, Ct));
+        Assert.Equal(BusErrorKind.Refused, refused.Kind);
+    }
+
+    [Fact]
     public async Task Create_and_update_let_exactly_one_writer_win()
     {
         var bucket = await _bus.JetStream.EnsureBucketAsync(s_status, Ct);

@@ -40,7 +40,7 @@ if (options.StdinLifeline)
 
 try
 {
-    await SimStats.WriteAsync(server, options.StatsFile, stop.Token);
+    await SimStats.RunAsync(server, options.StatsFile, stop.Token);
 }
 catch (OperationCanceledException)
 {
@@ -70,5 +70,5 @@ async Task<H264Footage> FootageOfAsync(int camera)
         "360p" => FootageSpec.Small,
         _ => DemoScenes.Of(camera, options.Clips),
     };
-    return await H264Footage.LoadAsync(spec);
+    return await H264Footage.LoadAsync(spec with { ShowFrameCounter = options.ShowFrameCounter });
 }

@@ -15,6 +15,7 @@ internal sealed record SimOptions
           --user U --password W   ask for digest authentication
           --udp-port P         even; RTP over UDP comes from it; 0 (default): any
           --wire-paced         every RTP packet in a write of its own, as cameras do
+          --no-frame-counter   leaves the blocks with the frame number out: for screenshots
           --stats FILE         one line of JSON a second
           --stdin-lifeline     end when standard input ends
         """;
@@ -35,6 +36,8 @@ internal sealed record SimOptions
 
     public bool WirePaced { get; init; }
 
+    public bool ShowFrameCounter { get; init; } = true;
+
     public string? StatsFile { get; init; }
 
     public bool StdinLifeline { get; init; }
@@ -49,6 +52,7 @@ internal sealed record SimOptions
             SimOptions? next = (args[i], value) switch
             {
                 ("--wire-paced", _) => options with { WirePaced = true },
+                ("--no-frame-counter", _) => options with { ShowFrameCounter = false },
                 ("--stdin-lifeline", _) => options with { StdinLifeline = true },
                 (_, null) => null,
                 ("--port", _) when IsNumber(value, 65535, out int port) => options with { Port = port },
@@ -69,7 +73,7 @@ internal sealed record SimOptions
             }
 
             options = next;
-            if (args[i] is not ("--wire-paced" or "--stdin-lifeline"))
+            if (args[i] is not ("--wire-paced" or "--no-frame-counter" or "--stdin-lifeline"))
                 i++;
         }
 

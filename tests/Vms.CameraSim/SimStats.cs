@@ -7,15 +7,9 @@ namespace Vms.CameraSim;
 internal static class SimStats
 {
     /// <param name="file">Appended to; null: only waits for the end.</param>
-    public static async Task WriteAsync(FakeCameraServer server, string? file, CancellationToken cancellationToken)
+    public static async Task RunAsync(FakeCameraServer server, string? file, CancellationToken cancellationToken)
     {
-        if (file is null)
-        {
-            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
-            return;
-        }
-
-        await using var writer = new StreamWriter(file, append: true) { AutoFlush = true };
+        await using var writer = file is null ? StreamWriter.Null : new StreamWriter(file, append: true) { AutoFlush = true };
         using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
         while (await second.WaitForNextTickAsync(cancellationToken))
         {

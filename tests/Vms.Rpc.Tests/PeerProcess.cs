@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using Vms.Testing;
 
 namespace Vms.Rpc.Tests;
 
@@ -19,7 +20,7 @@ public sealed class PeerProcess : IAsyncDisposable
 
     public static PeerProcess Start(params string[] arguments)
     {
-        var folder = Folder();
+        var folder = Path.Combine(TestPaths.Repository, "tests", "Vms.Rpc.Tests", "Peer");
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "@grpc")))
             throw new InvalidOperationException("The gRPC peer is not installed: run './dev setup', or 'npm ci' in tests/Vms.Rpc.Tests/Peer.");
 
@@ -43,13 +44,6 @@ public sealed class PeerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         await _reading;
         _process.Dispose();
-    }
-
-    private static string Folder()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Vms.slnx"))) directory = directory.Parent;
-        return Path.Combine(directory?.FullName ?? ".", "tests", "Vms.Rpc.Tests", "Peer");
     }
 
     private async Task ReadAsync()

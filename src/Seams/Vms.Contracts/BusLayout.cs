@@ -21,6 +21,7 @@ public static class BusLayout
     /// <summary>Bucket of the AI plane's AnalysisStatus, key <c>cameraId.stream</c>.</summary>
     public const string AnalysisStatusBucket = "analysis_status";
 
+
     /// <summary>Largest size of <see cref="EventStream"/>; the oldest go first.</summary>
     public const long EventMaxBytes = 256L << 20;
 

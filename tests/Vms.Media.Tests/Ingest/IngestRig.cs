@@ -20,8 +20,8 @@ internal sealed class IngestRig : IAsyncDisposable
     {
         ConnectTimeout = TimeSpan.FromSeconds(2),
         RequestTimeout = TimeSpan.FromSeconds(2),
-        WatchdogMinimum = TimeSpan.FromSeconds(1),
-        WatchdogMaximum = TimeSpan.FromSeconds(3),
+        WatchdogMinimum = TimeSpan.FromSeconds(2.5),
+        WatchdogMaximum = TimeSpan.FromSeconds(5),
         BackoffMinimum = TimeSpan.FromMilliseconds(100),
         BackoffMaximum = TimeSpan.FromMilliseconds(500),
         StableAfter = TimeSpan.FromMilliseconds(300),

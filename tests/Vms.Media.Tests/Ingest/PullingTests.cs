@@ -117,12 +117,12 @@ public sealed class PullingTests
     [InlineData(Transport.Udp)]
     public async Task A_short_session_timeout_is_kept_alive(Transport transport)
     {
-        await using var server = await IngestRig.CameraAsync(o => o with { SessionTimeout = TimeSpan.FromSeconds(3) });
+        await using var server = await IngestRig.CameraAsync(o => o with { SessionTimeout = TimeSpan.FromSeconds(4) });
         await using var rig = new IngestRig();
         var pipeline = rig.Pull(server.UrlOf(1), s => s.Transport = transport);
         using var log = new LogReading(pipeline);
 
-        await log.UntilCountAsync(170);     // two sessions' worth
+        await log.UntilCountAsync(210);     // two sessions' worth
 
         log.AssertGapless();
         Assert.Equal(1, server.Camera(1).Plays);

@@ -10,7 +10,7 @@ namespace Vms.Media.Tests.Ingest;
 
 public sealed class SamplePathAllocationTests
 {
-    private const int Warm = 600;      // every slot of the reorder buffer has been used
+    private const int Warm = 3000;     // every slot of the reorder buffer has been used
     private const int Measured = 500;
 
     [Theory]

@@ -132,7 +132,7 @@ public sealed class ClipTests
         Assert.Equal(full.Length, head.Content.Headers.ContentLength);
         Assert.Equal("bytes", Assert.Single(head.Headers.AcceptRanges));
         Assert.Equal("video/mp4", head.Content.Headers.ContentType!.MediaType);
-        Assert.Equal($"{PlaybackRig.Camera}_2026-11-21T09-30-00Z.mp4", head.Content.Headers.ContentDisposition!.FileName);
+        Assert.Equal($"{rig.Camera}_2026-11-21T09-30-00Z.mp4", head.Content.Headers.ContentDisposition!.FileName);
         var tag = head.Headers.ETag!;
         Assert.False(tag.IsWeak);
 

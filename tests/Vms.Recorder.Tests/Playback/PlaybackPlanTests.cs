@@ -69,6 +69,33 @@ public sealed class PlaybackPlanTests
     }
 
     [Fact]
+    public void A_camera_that_delivers_fewer_pictures_than_its_timestamps_say_has_no_gaps_and_starts_by_the_wall_clock()
+    {
+        // Each second of media took 2.5 s (open-nvr#229, mediamtx#5550).
+        var first = Segment(0, 25, Table(0, 10, pace: 2.5));
+        var second = Segment(25, 25, Table(25, 10, pace: 2.5));
+        var plan = Create([first, second], 12, 60)!;
+
+        Assert.Equal([4, 0], plan.Runs.Select(r => r.FirstIndex));
+        Assert.True(plan.Runs[1].Continues);
+        Assert.Equal(6 * Second, plan.Runs[1].StartTicks - PlaybackPlan.LeadTicks);
+    }
+
+    [Fact]
+    public void More_keyframes_than_an_index_can_count_become_longer_pieces()
+    {
+        var table = new FragmentEntry[100_000];
+        for (int i = 0; i < table.Length; i++)
+        {
+            table[i] = new FragmentEntry(700 + i * 100L, 100, i * 18_000L, 18_000, 5, true, UnixTime.ToMicroseconds(s_start) + i * 200_000L);
+        }
+
+        var body = ClipBody.Build(Create([Segment(0, 20_000, table)], 0, 20_000)!);
+        Assert.Equal(body.Head.Length + 10_000_000L, body.Length);
+        Assert.InRange(body.Head.Length, 20_000 * 12, 65_535 * 12 + 2000);
+    }
+
+    [Fact]
     public void Nothing_to_play_is_null()
     {
         Assert.Null(Create([], 0, 10));
@@ -86,13 +113,13 @@ public sealed class PlaybackPlanTests
         GopTable.Encode(table ?? Table(at, seconds)), [new TrackInfo(0, CodecKind.H264, 90_000, new byte[] { 1 }, 320, 240)], 1, 0, 0, 0, true, 1);
 
     // A fragment a second, a keyframe every other.
-    private static FragmentEntry[] Table(double at, int seconds)
+    private static FragmentEntry[] Table(double at, int seconds, double pace = 1)
     {
         var table = new FragmentEntry[seconds];
         long capture = UnixTime.ToMicroseconds(s_start.AddSeconds(at));
         for (int i = 0; i < seconds; i++)
         {
-            table[i] = new FragmentEntry(700 + i * 1000, 1000, i * Second, Second, 25, i % 2 == 0, capture + i * 1_000_000L);
+            table[i] = new FragmentEntry(700 + i * 1000, 1000, i * Second, Second, 25, i % 2 == 0, capture + (long)(i * pace * 1_000_000));
         }
 
         return table;

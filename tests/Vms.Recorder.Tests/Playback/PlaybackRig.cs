@@ -26,11 +26,12 @@ namespace Vms.Recorder.Tests.Playback;
 /// real port.</summary>
 internal sealed class PlaybackRig : IAsyncDisposable
 {
-    public const string Camera = "cam1";
     public static readonly DateTimeOffset Start = new(2026, 11, 21, 9, 30, 0, TimeSpan.Zero);
 
+    // One database for all: every rig has a camera of its own.
+    private static readonly Lazy<Task<NpgsqlDataSource>> s_database = new(CreateDatabaseAsync);
+
     private readonly TestDirectory _directory;
-    private readonly NpgsqlDataSource _database;
     private readonly IndexTables _tables;
     private readonly OpenSegments _open;
     private readonly ArchiveLayout _layout;
@@ -39,11 +40,10 @@ internal sealed class PlaybackRig : IAsyncDisposable
     private SegmentIds _ids;
 
     private PlaybackRig(
-        TestDirectory directory, NpgsqlDataSource database, IndexTables tables, OpenSegments open, ArchiveLayout layout, WebApplication app,
+        TestDirectory directory, IndexTables tables, OpenSegments open, ArchiveLayout layout, WebApplication app,
         TicketSigner signer)
     {
         _directory = directory;
-        _database = database;
         _tables = tables;
         _open = open;
         _layout = layout;
@@ -56,6 +56,8 @@ internal sealed class PlaybackRig : IAsyncDisposable
         Ticket = Sign();
     }
 
+    public string Camera { get; } = $"cam{Guid.NewGuid():N}";
+
     public string BaseUrl { get; }
 
     public HttpClient Http { get; }
@@ -67,11 +69,8 @@ internal sealed class PlaybackRig : IAsyncDisposable
     public static async Task<PlaybackRig> StartAsync(PlaybackOptions? options = null)
     {
         var directory = new TestDirectory();
-        string connection = await (await PrivatePostgres.SharedAsync()).CreateDatabaseAsync();
-        var database = PostgresDataSource.Create(connection, "playback-tests");
-        await MigrationRunner.RunAsync(database, "recorder", typeof(IndexTables).Assembly, NullLogger.Instance, CancellationToken.None);
         var layout = new ArchiveLayout(directory.Create("recordings"));
-        var tables = new IndexTables(database, layout);
+        var tables = new IndexTables(await s_database.Value, layout);
         var open = new OpenSegments();
         var journal = IndexJournal.Open(layout, NullLogger.Instance);
         var plane = PlaneOptions.From(new ConfigurationBuilder().AddInMemoryCollection([new("VMS_DATA", directory.Path)]).Build());
@@ -90,7 +89,7 @@ internal sealed class PlaybackRig : IAsyncDisposable
         var app = builder.Build();
         app.MapPlayback();
         await app.StartAsync();
-        return new PlaybackRig(directory, database, tables, open, layout, app, signer);
+        return new PlaybackRig(directory, tables, open, layout, app, signer);
     }
 
     public async ValueTask DisposeAsync()
@@ -99,12 +98,11 @@ internal sealed class PlaybackRig : IAsyncDisposable
         Metrics.Dispose();
         await _app.DisposeAsync();
         _signer.Dispose();
-        await _database.DisposeAsync();
         _directory.Dispose();
     }
 
-    public string Sign(DateTimeOffset? from = null, DateTimeOffset? to = null, TicketKind kind = TicketKind.Playback, string camera = Camera) =>
-        _signer.Sign(new Ticket(kind, "anna", [camera], TimeProvider.System.GetUtcNow().AddHours(1), from, to));
+    public string Sign(DateTimeOffset? from = null, DateTimeOffset? to = null, TicketKind kind = TicketKind.Playback, string? camera = null) =>
+        _signer.Sign(new Ticket(kind, "anna", [camera ?? Camera], TimeProvider.System.GetUtcNow().AddHours(1), from, to));
 
     /// <summary>A URL below the camera with the range, and the rig's ticket.</summary>
     public string Url(string path, double fromSeconds, double toSeconds, string? ticket = null) => string.Create(
@@ -142,6 +140,14 @@ internal sealed class PlaybackRig : IAsyncDisposable
     }
 
     public async Task PutAsync(IndexEntry entry) => await _tables.ApplyAsync([entry], CancellationToken.None);
+
+    private static async Task<NpgsqlDataSource> CreateDatabaseAsync()
+    {
+        string connection = await (await PrivatePostgres.SharedAsync()).CreateDatabaseAsync();
+        var database = PostgresDataSource.Create(connection, "playback-tests");
+        await MigrationRunner.RunAsync(database, "recorder", typeof(IndexTables).Assembly, NullLogger.Instance, CancellationToken.None);
+        return database;
+    }
 
     /// <summary>Saves a body to look at it with other tools.</summary>
     public async Task<string> SaveAsync(string url, string name = "body.mp4")

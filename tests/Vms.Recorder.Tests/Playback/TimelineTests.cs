@@ -20,7 +20,7 @@ public sealed class TimelineTests
         await rig.RecordAsync(footage, 100, 100);
         await rig.RecordAsync(footage, 200, 100, offsetSeconds: 10);
         await rig.PutAsync(new GapPut(new GapRow(
-            Guid.CreateVersion7(), PlaybackRig.Camera, "main", At(8), At(18), GapCause.CameraOffline, Open: false, 1)));
+            Guid.CreateVersion7(), rig.Camera, "main", At(8), At(18), GapCause.CameraOffline, Open: false, 1)));
 
         Assert.Equal(
             $$"""{"recordings":[{"from":"{{PlaybackRig.Time(1)}}","to":"{{PlaybackRig.Time(8)}}","class":"continuous"},{"from":"{{PlaybackRig.Time(18)}}","to":"{{PlaybackRig.Time(20)}}","class":"continuous"}],"gaps":[{"from":"{{PlaybackRig.Time(8)}}","to":"{{PlaybackRig.Time(18)}}","cause":"cameraOffline"}],"events":[]}""",
@@ -100,6 +100,25 @@ public sealed class TimelineTests
             using var response = await rig.Http.GetAsync(url);
             return response.StatusCode;
         }
+    }
+
+    [Fact]
+    public async Task A_page_from_another_origin_may_ask_with_a_bearer_ticket()
+    {
+        await using var rig = await PlaybackRig.StartAsync();
+        using var preflight = new HttpRequestMessage(HttpMethod.Options, rig.Url("clip.mp4", 0, 5, ""));
+        preflight.Headers.Add("Origin", "https://wall.example");
+        preflight.Headers.Add("Access-Control-Request-Method", "GET");
+        preflight.Headers.Add("Access-Control-Request-Headers", "authorization,range");
+        using var allowed = await rig.Http.SendAsync(preflight);
+        Assert.Equal(HttpStatusCode.NoContent, allowed.StatusCode);
+        Assert.Equal("*", Assert.Single(allowed.Headers.GetValues("Access-Control-Allow-Origin")));
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, rig.Url("timeline", 0, 5));
+        request.Headers.Add("Origin", "https://wall.example");
+        using var answer = await rig.Http.SendAsync(request);
+        Assert.Equal("*", Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Origin")));
+        Assert.Contains("ETag", Assert.Single(answer.Headers.GetValues("Access-Control-Expose-Headers")), StringComparison.Ordinal);
     }
 
     [Fact]

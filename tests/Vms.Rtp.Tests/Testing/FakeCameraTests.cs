@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
-using System.Text;
 using Vms.Testing;
 using Vms.Testing.FakeCamera;
 using Vms.Testing.Footage;
@@ -149,57 +147,5 @@ public sealed class FakeCameraTests
             ]);
         await ffmpeg.WaitForExitAsync(TimeSpan.FromSeconds(30));
         return ffmpeg.Output.Trim();
-    }
-
-    /// <summary>Just enough RTSP to talk to the fake camera without the product.</summary>
-    private sealed class RtspTestClient : IDisposable
-    {
-        private readonly TcpClient _client = new();
-        private readonly NetworkStream _stream;
-        private readonly byte[] _buffer = new byte[1 << 16];
-        private int _sequence;
-
-        public RtspTestClient(int port)
-        {
-            _client.Connect("127.0.0.1", port);
-            _stream = _client.GetStream();
-        }
-
-        public async Task<string> RequestAsync(string method, string url, string header = "X: y")
-        {
-            await _stream.WriteAsync(Encoding.ASCII.GetBytes($"{method} {url} RTSP/1.0\r\nCSeq: {++_sequence}\r\n{header}\r\n\r\n"));
-            var reply = new StringBuilder();
-            do
-            {
-                int read = await _stream.ReadAsync(_buffer);
-                Assert.NotEqual(0, read);
-                reply.Append(Encoding.Latin1.GetString(_buffer, 0, read));
-            }
-            while (!reply.ToString().Contains("\r\n\r\n", StringComparison.Ordinal));
-            return reply.ToString();
-        }
-
-        public async Task PlayAsync(string url)
-        {
-            await RequestAsync("SETUP", $"{url}/trackID=0", "Transport: RTP/AVP/TCP;unicast;interleaved=0-1");
-            await RequestAsync("PLAY", url);
-        }
-
-        public async Task ReadToEndAsync()
-        {
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-            try
-            {
-                while (await _stream.ReadAsync(_buffer, deadline.Token) > 0)
-                {
-                }
-            }
-            catch (IOException)
-            {
-                // Reset instead of closed: just as gone.
-            }
-        }
-
-        public void Dispose() => _client.Dispose();
     }
 }

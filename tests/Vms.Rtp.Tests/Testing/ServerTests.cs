@@ -39,16 +39,32 @@ public sealed class ServerTests
     }
 
     [Fact]
-    public async Task A_child_dies_when_the_pipe_to_its_parent_ends()
+    public async Task A_child_and_its_folder_go_when_the_pipe_to_their_parent_ends()
     {
-        await using var child = await ChildProcess.StartAsync("sleep", ["1000"]);
-        string guard = (await File.ReadAllTextAsync($"/proc/{child.Pid}/stat")).Split(' ')[3];
-        Assert.Equal("sh", (await File.ReadAllTextAsync($"/proc/{guard}/comm")).Trim());
+        using var folder = new TestDirectory();
+        await File.WriteAllTextAsync(folder["left-over"], "");
+        await using var child = await ChildProcess.StartAsync("sleep", ["1000"], folder: folder);
+        Assert.True(Directory.Exists($"/proc/{child.Pid}"));
 
         child.CloseLifeline();
 
-        await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{child.Pid}"));
         await Eventually.TrueAsync(() => child.HasExited);
+        await Eventually.TrueAsync(() => !Directory.Exists(folder.Path));
+        Assert.Equal(128 + (int)PosixSignalNumber.Kill, child.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_child_that_ends_by_itself_leaves_its_folder_alone()
+    {
+        using var folder = new TestDirectory();
+        await using (var child = await ChildProcess.StartAsync("sh", ["-c", "echo out; echo err >&2; exit 3"], folder: folder))
+        {
+            await child.WaitForExitAsync(TimeSpan.FromSeconds(20));
+            Assert.Equal(3, child.ExitCode);
+            Assert.Equal(["err", "out"], child.Output.Split('\n').Order());
+        }
+
+        Assert.True(Directory.Exists(folder.Path));
     }
 
     private static async Task<object?> ScalarAsync(string database, string sql)

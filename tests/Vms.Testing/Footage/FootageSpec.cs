@@ -29,6 +29,9 @@ public sealed record FootageSpec(string Name, IReadOnlyList<string> Input, strin
 
     public string Profile { get; init; } = "main";
 
+    /// <summary>Draws the <see cref="FrameCounter"/>.</summary>
+    public bool ShowFrameCounter { get; init; } = true;
+
     /// <summary>640×360, 600 kbit/s, a keyframe a second, 10 s: for browser tests and anything that need not be heavy.</summary>
     public static FootageSpec Small { get; } = Pattern("small", 640, 360);
 
@@ -59,7 +62,7 @@ public sealed record FootageSpec(string Name, IReadOnlyList<string> Input, strin
     /// <summary>What ffmpeg is called with.</summary>
     internal IEnumerable<string> Arguments(string output)
     {
-        string filter = string.Join(',', ((string[])[Filter, $"scale={Width}:{Height}", FrameCounter.DrawFilter(Width), "format=yuv420p"])
+        string filter = string.Join(',', ((string[])[Filter, $"scale={Width}:{Height}", ShowFrameCounter ? FrameCounter.DrawFilter(Width) : "", "format=yuv420p"])
             .Where(part => part.Length > 0));
         return
         [

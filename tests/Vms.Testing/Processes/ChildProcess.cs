@@ -12,12 +12,20 @@ public sealed partial class ChildProcess : IAsyncDisposable
 {
     private const int MaxLines = 2000;
 
-    // $@ runs with its own standard input; the first line of output is its pid. The watcher ends with the pipe or with the child.
+    // $1 is a folder to delete when the pipe ends, the rest runs with a standard input of its own; the first line of output is
+    // its pid. The watcher ends with the child, or ends the child with the pipe.
     private const string Guard = """
         exec 3<&0
+        folder=$1
+        shift
         sh -c 'echo $$; exec "$@"' sh "$@" </dev/null 3<&- &
         child=$!
-        (cat <&3 >/dev/null; kill -KILL $child) >/dev/null 2>&1 &
+        (
+            cat <&3
+            trap '' TERM
+            kill -KILL $child
+            [ -z "$folder" ] || rm -rf "$folder" || { sleep 1; rm -rf "$folder"; }
+        ) >/dev/null 2>&1 &
         watcher=$!
         wait $child
         code=$?
@@ -53,11 +61,13 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     /// <param name="file">Program, found on the PATH.</param>
     /// <param name="environment">Added to this process's environment; null removes a variable.</param>
+    /// <param name="folder">Deleted when this process ends before it has disposed of the child (Linux).</param>
     public static async Task<ChildProcess> StartAsync(
-        string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null)
+        string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null,
+        TestDirectory? folder = null)
     {
         bool guarded = !OperatingSystem.IsWindows();
-        string[] prefix = guarded ? ["-c", Guard, "sh", file] : [];
+        string[] prefix = guarded ? ["-c", Guard, "sh", folder?.Path ?? "", file] : [];
         var start = new ProcessStartInfo(guarded ? "/bin/sh" : file, [.. prefix, .. arguments])
         {
             RedirectStandardInput = true,

@@ -97,7 +97,7 @@ public sealed class PrivateNats : IAsyncDisposable
             jetstream { store_dir: "{{store}}", max_mem: 64MB, max_file: 1GB }
             {{_configuration}}
             """);
-        _server = await ChildProcess.StartAsync("nats-server", ["-c", file]);
+        _server = await ChildProcess.StartAsync("nats-server", ["-c", file], folder: _directory);
         await _server.WaitForOutputAsync(output => output.Contains("Server is ready", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
     }
 }

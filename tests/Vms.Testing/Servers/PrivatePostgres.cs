@@ -113,7 +113,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
 
     private async Task<bool> TryStartServerAsync(string[] command)
     {
-        var server = await ChildProcess.StartAsync(command[0], command[1..]);
+        var server = await ChildProcess.StartAsync(command[0], command[1..], folder: _directory);
         try
         {
             await server.WaitForOutputAsync(

@@ -1,3 +1,4 @@
+using System.Text;
 using Google.Protobuf;
 using Vms.Ai.Analysis;
 using Vms.Bus;
@@ -25,8 +26,7 @@ internal sealed partial class StatusPublisher(BusConnection bus, AnalysisRegistr
         bus.StateChanged += _ => _startAnew = true;
         try
         {
-            var bucket = await bus.JetStream.EnsureBucketAsync(
-                new KvConfig { Name = BusLayout.AnalysisStatusBucket, MaxAge = BusLayout.StatusLifetime, Storage = StreamStorage.Memory }, stoppingToken);
+            var bucket = await EnsureBucketAsync(stoppingToken);
             using var timer = new PeriodicTimer(s_lookInterval, time);
             do
                 await PublishChangesAsync(bucket, stoppingToken);
@@ -35,6 +35,28 @@ internal sealed partial class StatusPublisher(BusConnection bus, AnalysisRegistr
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             Log.Ended(logger);
+        }
+    }
+
+    /// <summary>A server that refuses the bucket (no memory left, say) is asked again: analysis does not depend on it.</summary>
+    private async Task<KeyValueBucket> EnsureBucketAsync(CancellationToken cancellationToken)
+    {
+        var config = new KvConfig
+        {
+            Name = BusLayout.AnalysisStatusBucket, MaxAge = BusLayout.StatusLifetime, Storage = StreamStorage.Memory,
+        };
+        while (true)
+        {
+            try
+            {
+                return await bus.JetStream.EnsureBucketAsync(config, cancellationToken);
+            }
+            catch (BusException e)
+            {
+                Log.NotPublished(logger, e.Message);
+            }
+
+            await Task.Delay(BusLayout.StatusRefresh, time, cancellationToken);
         }
     }
 
@@ -76,7 +98,7 @@ internal sealed partial class StatusPublisher(BusConnection bus, AnalysisRegistr
         string key = KeyOf(status);
         if (_published.TryGetValue(key, out var last) && !IsDue(last.Status, status, time.GetElapsedTime(last.At)))
             return;
-        await bucket.PutAsync(key, System.Text.Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(status)), cancellationToken);
+        await bucket.PutAsync(key, Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(status)), cancellationToken);
         _published[key] = (status, time.GetTimestamp());
     }
 

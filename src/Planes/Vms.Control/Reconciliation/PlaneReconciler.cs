@@ -61,7 +61,7 @@ internal abstract partial class PlaneReconciler(
     protected abstract IEnumerable<Wanted> WantedOf(Desired camera);
 
     /// <summary>What the plane has, reported to <see cref="Observed"/> on the way.</summary>
-    protected abstract Task<IReadOnlyDictionary<StreamKey, long>> ListAsync(CancellationToken cancellationToken);
+    protected abstract Task<IReadOnlyDictionary<StreamKey, Applied>> ListAsync(CancellationToken cancellationToken);
 
     protected abstract Task StopAsync(StreamKey key, long generation, CancellationToken cancellationToken);
 
@@ -73,17 +73,17 @@ internal abstract partial class PlaneReconciler(
             return;
 
         var wanted = cameras.Values.SelectMany(WantedOf).ToDictionary(w => w.Key);
-        foreach (var (key, generation) in applied)
+        foreach (var (key, has) in applied)
         {
-            if (wanted.ContainsKey(key))
+            if (!has.Running || wanted.ContainsKey(key))
                 continue;
             beat.Beat();
-            await TryAsync(key, "stop", () => StopAsync(key, generation, cancellationToken));
+            await TryAsync(key, "stop", () => StopAsync(key, has.Generation, cancellationToken));
         }
 
         foreach (var want in wanted.Values)
         {
-            var has = applied.GetValueOrDefault(want.Key, -1);
+            var has = applied.TryGetValue(want.Key, out var known) ? known.Generation : -1;
             if (has == want.Generation)
                 continue;
             beat.Beat();
@@ -161,6 +161,10 @@ internal abstract partial class PlaneReconciler(
         public static partial void PlaneIsNewer(ILogger logger, string plane, string cameraId, string stream, long applied, long wanted);
     }
 }
+
+/// <summary>One thing a plane has.</summary>
+/// <param name="Running">False for what is over and only remembered: a recording that was stopped and whose video is still kept.</param>
+internal readonly record struct Applied(long Generation, bool Running);
 
 /// <summary>One thing a plane should run.</summary>
 /// <param name="Column">Where its generation is stored.</param>

@@ -4,7 +4,7 @@ using Vms.Containers.Mp4;
 
 namespace Vms.Recorder.Playback;
 
-/// <summary>Turns a plan into one progressive MP4 (engineering decision 18; docs/design/playback.md).</summary>
+/// <summary>Turns a plan into one progressive MP4 (docs/design/playback.md).</summary>
 internal static class ClipBody
 {
     private const int MaxPieceBytes = 1 << 30;
@@ -12,45 +12,51 @@ internal static class ClipBody
     public static RecordedBody Build(PlaybackPlan plan)
     {
         var descriptions = new SampleDescriptions(plan);
-        var body = new RecordedBody.Builder();
-        var pieces = new List<(int Bytes, long StartTicks)>();
-        // One piece a GOP, and longer ones where `sidx` could not count them.
-        long shortest = (plan.Runs[^1].EndTicks - PlaybackPlan.LeadTicks) / (ClipHead.MaxPieces / 2);
-        uint number = 0;
+        var runs = new List<SentRun>();
+        uint number = 1;
         foreach (var run in plan.Runs)
         {
-            var indexes = descriptions.IndexesOf(run.Segment.Tracks);
-            var parameterSets = descriptions.Change ? InBandParameterSets.Of(run.Segment.Tracks[0]) : default;
-            foreach (var fragment in run.Fragments.Span)
+            var tracks = run.Segment.Tracks;
+            runs.Add(new SentRun(
+                run.Segment,
+                run.Fragments,
+                new FragmentPatch(number, run.ShiftTicks, tracks, descriptions.IndexesOf(tracks), default),
+                descriptions.Change ? InBandParameterSets.Of(tracks[0]) : default));
+            number += (uint)run.Fragments.Length;
+        }
+
+        var head = new ArrayBufferWriter<byte>();
+        ClipHead.Write(
+            head, descriptions.All, PlaybackPlan.LeadTicks, plan.ShownFromTicks, plan.ShownToTicks - plan.ShownFromTicks, Pieces(plan, runs));
+        return new RecordedBody(head.WrittenMemory, runs);
+    }
+
+    // One piece a GOP, and longer ones where `sidx` could not count them.
+    private static ClipPiece[] Pieces(PlaybackPlan plan, List<SentRun> runs)
+    {
+        long end = plan.Runs[^1].EndTicks;
+        long shortest = (end - PlaybackPlan.LeadTicks) / (ClipHead.MaxPieces / 2);
+        var pieces = new List<(int Bytes, long StartTicks)>();
+        for (int i = 0; i < runs.Count; i++)
+        {
+            foreach (ref readonly var fragment in runs[i].Fragments.Span)
             {
-                var patch = new FragmentPatch(
-                    ++number, run.ShiftTicks, run.Segment.Tracks, indexes, fragment.StartsWithKeyframe ? parameterSets : default);
-                int length = body.Add(run.Segment, fragment, patch);
-                long start = fragment.StartTicks + run.ShiftTicks;
+                long start = fragment.StartTicks + plan.Runs[i].ShiftTicks;
                 if (pieces.Count == 0 || (fragment.StartsWithKeyframe && start - pieces[^1].StartTicks >= shortest)
                     || pieces[^1].Bytes > MaxPieceBytes)
                 {
                     pieces.Add((0, start));
                 }
 
-                pieces[^1] = (pieces[^1].Bytes + length, pieces[^1].StartTicks);
+                pieces[^1] = (pieces[^1].Bytes + runs[i].LengthOf(fragment), pieces[^1].StartTicks);
             }
         }
 
-        var head = new ArrayBufferWriter<byte>();
-        ClipHead.Write(
-            head, descriptions.All, PlaybackPlan.LeadTicks, plan.ShownFromTicks, plan.ShownToTicks - plan.ShownFromTicks,
-            WithDurations(pieces, plan.Runs[^1].EndTicks));
-        return body.Build(head.WrittenMemory);
-    }
-
-    private static ClipPiece[] WithDurations(List<(int Bytes, long StartTicks)> pieces, long endTicks)
-    {
         var result = new ClipPiece[pieces.Count];
         for (int i = 0; i < result.Length; i++)
         {
-            long end = i + 1 < result.Length ? pieces[i + 1].StartTicks : endTicks;
-            result[i] = new ClipPiece(pieces[i].Bytes, (uint)Math.Clamp(end - pieces[i].StartTicks, 0, uint.MaxValue));
+            long next = i + 1 < result.Length ? pieces[i + 1].StartTicks : end;
+            result[i] = new ClipPiece(pieces[i].Bytes, (uint)Math.Clamp(next - pieces[i].StartTicks, 0, uint.MaxValue));
         }
 
         return result;

@@ -44,20 +44,15 @@ internal static class GetPlaybackMedia
         if (PlaybackRequest.OutsideTicket(context, to, from) is { } refused) return refused;
 
         context.Response.Headers.CacheControl = CacheControl;
-        return sender.Send(Build(segment, table.AsSpan(first..(last + 1)), startTicks, (uint)number), "video/iso.segment", BodyKind.Media);
+        return sender.Send(Body(segment, table.AsMemory(first..(last + 1)), startTicks, (uint)number), "video/iso.segment", BodyKind.Media);
     }
 
-    internal static RecordedBody Build(SegmentRow segment, ReadOnlySpan<FragmentEntry> fragments, long startTicks, uint number)
+    private static RecordedBody Body(SegmentRow segment, ReadOnlyMemory<FragmentEntry> fragments, long startTicks, uint number)
     {
         uint[] descriptions = new uint[segment.Tracks.Count];
         Array.Fill(descriptions, 1u);
-        var body = new RecordedBody.Builder();
-        foreach (ref readonly var fragment in fragments)
-        {
-            body.Add(segment, fragment, new FragmentPatch(number++, startTicks - fragments[0].StartTicks, segment.Tracks, descriptions, default));
-        }
-
-        return body.Build(default);
+        var patch = new FragmentPatch(number, startTicks - fragments.Span[0].StartTicks, segment.Tracks, descriptions, default);
+        return new RecordedBody(default, [new SentRun(segment, fragments, patch, default)]);
     }
 
     private static IResult NoSegment => Problems.NotFound("noSegment", "This part of the recording does not exist or has been deleted");

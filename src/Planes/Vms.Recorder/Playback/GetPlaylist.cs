@@ -45,7 +45,7 @@ internal static class GetPlaylist
                     init,
                     duration,
                     IsDiscontinuous: segments.Count == start && !run.Continues,
-                    ProgramDateTime: segments.Count == start ? UnixTime.FromMicroseconds(fragment.CaptureTimeUs) : null));
+                    UnixTime.FromMicroseconds(fragment.CaptureTimeUs)));
                 time += duration;
                 number += (uint)(end - first);
             }

@@ -8,9 +8,11 @@ namespace Vms.Recorder.Playback;
 /// <param name="Fragments">In file order, without holes.</param>
 /// <param name="FirstIndex">Position of the first of them in the segment's table.</param>
 /// <param name="ShiftTicks">Plan time = media time of the segment + this.</param>
+/// <param name="EndUs">Wall clock at its end.</param>
 /// <param name="Continues">Follows the run before it without a gap and with the same codec parameters.</param>
 internal sealed record PlannedRun(
-    SegmentRow Segment, ReadOnlyMemory<FragmentEntry> Fragments, int FirstIndex, long ShiftTicks, bool Continues)
+    SegmentRow Segment, ReadOnlyMemory<FragmentEntry> Fragments, int FirstIndex, long ShiftTicks, long EndUs,
+    bool Continues)
 {
     public FragmentEntry First => Fragments.Span[0];
 
@@ -52,7 +54,7 @@ internal sealed record PlaybackPlan(IReadOnlyList<PlannedRun> Runs, long ShownFr
                 end = EndOfRun(table, start);
                 if (Wanted(table, start, end, fromUs, toUs) is { IsEmpty: false } wanted)
                 {
-                    runs.Add(Place(segment, wanted, IndexOf(table, wanted.Span[0], start), runs.Count > 0 ? runs[^1] : null));
+                    runs.Add(Place(segment, table, wanted, runs.Count > 0 ? runs[^1] : null));
                 }
             }
         }
@@ -79,12 +81,6 @@ internal sealed record PlaybackPlan(IReadOnlyList<PlannedRun> Runs, long ShownFr
         return end;
     }
 
-    private static int IndexOf(FragmentEntry[] table, in FragmentEntry fragment, int start)
-    {
-        while (table[start].Offset != fragment.Offset) start++;
-        return start;
-    }
-
     private static ReadOnlyMemory<FragmentEntry> Wanted(FragmentEntry[] table, int start, int end, long fromUs, long toUs)
     {
         int first = -1;
@@ -99,15 +95,19 @@ internal sealed record PlaybackPlan(IReadOnlyList<PlannedRun> Runs, long ShownFr
         return table.AsMemory(first, last - first);
     }
 
-    private static PlannedRun Place(SegmentRow segment, ReadOnlyMemory<FragmentEntry> fragments, int firstIndex, PlannedRun? before)
+    private static PlannedRun Place(SegmentRow segment, FragmentEntry[] table, ReadOnlyMemory<FragmentEntry> wanted, PlannedRun? before)
     {
-        var first = fragments.Span[0];
-        if (before is null) return new PlannedRun(segment, fragments, firstIndex, LeadTicks - first.StartTicks, Continues: false);
+        var first = wanted.Span[0];
+        int firstIndex = Array.FindIndex(table, f => f.Offset == first.Offset);
+        // A camera that counts its timestamps at another rate than it delivers pictures: the wall clock says when a segment ended.
+        long endUs = EndUs(wanted.Span[^1]);
+        if (firstIndex + wanted.Length == table.Length) endUs = Math.Max(endUs, UnixTime.ToMicroseconds(segment.To));
+        if (before is null) return new PlannedRun(segment, wanted, firstIndex, LeadTicks - first.StartTicks, endUs, Continues: false);
 
-        long gapUs = first.CaptureTimeUs - EndUs(before.Last);
+        long gapUs = first.CaptureTimeUs - before.EndUs;
         long gapTicks = gapUs > ToleranceUs ? MediaTime.FromMicroseconds(gapUs, FragmentEntry.TicksPerSecond).Ticks : 0;
         bool continues = Math.Abs(gapUs) <= ToleranceUs && segment.Tracks.SequenceEqual(before.Segment.Tracks);
-        return new PlannedRun(segment, fragments, firstIndex, before.EndTicks + gapTicks - first.StartTicks, continues);
+        return new PlannedRun(segment, wanted, firstIndex, before.EndTicks + gapTicks - first.StartTicks, endUs, continues);
     }
 
     private static long PlanTime(PlannedRun run, long wallUs)

@@ -5,7 +5,18 @@ using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Playback;
 
-/// <summary>A stored fragment as it will be sent.</summary>
+/// <summary>Neighbouring fragments of one archive file as they will be sent.</summary>
+/// <param name="FirstPatch">How the first of them moves; the others get the numbers that follow.</param>
+/// <param name="ParameterSets">Go into every fragment that starts with a keyframe; empty for none.</param>
+internal sealed record SentRun(
+    SegmentRow Segment, ReadOnlyMemory<FragmentEntry> Fragments, FragmentPatch FirstPatch, ReadOnlyMemory<byte> ParameterSets)
+{
+    public int LengthOf(in FragmentEntry fragment) => fragment.Length + ParameterSetsOf(fragment).Length;
+
+    public ReadOnlyMemory<byte> ParameterSetsOf(in FragmentEntry fragment) => fragment.StartsWithKeyframe ? ParameterSets : default;
+}
+
+/// <summary>One fragment of a body.</summary>
 /// <param name="Start">Its first byte in the body.</param>
 /// <param name="Path">The archive file it is in.</param>
 internal readonly record struct SentFragment(long Start, string Path, FragmentEntry Stored, FragmentPatch Patch)
@@ -19,14 +30,22 @@ internal readonly record struct SentFragment(long Start, string Path, FragmentEn
 /// </summary>
 internal sealed class RecordedBody
 {
-    private readonly SentFragment[] _fragments;
+    private readonly IReadOnlyList<SentRun> _runs;
+    private readonly long[] _starts;
 
-    private RecordedBody(ReadOnlyMemory<byte> head, SentFragment[] fragments, string entityTag)
+    public RecordedBody(ReadOnlyMemory<byte> head, IReadOnlyList<SentRun> runs)
     {
         Head = head;
-        _fragments = fragments;
-        EntityTag = entityTag;
-        Length = fragments.Length == 0 ? head.Length : fragments[^1].Start + fragments[^1].Length;
+        Length = head.Length;
+        _runs = runs;
+        _starts = new long[runs.Count];
+        for (int i = 0; i < _starts.Length; i++)
+        {
+            _starts[i] = Length;
+            foreach (ref readonly var fragment in runs[i].Fragments.Span) Length += runs[i].LengthOf(fragment);
+        }
+
+        EntityTag = TagOf(head.Span, runs);
     }
 
     public ReadOnlyMemory<byte> Head { get; }
@@ -39,48 +58,39 @@ internal sealed class RecordedBody
     /// <summary>The fragment that holds a byte of the body behind <see cref="Head"/>.</summary>
     public SentFragment At(long position)
     {
-        int low = 0, high = _fragments.Length - 1;
-        while (low < high)
+        int index = Array.BinarySearch(_starts, position);
+        index = index < 0 ? ~index - 1 : index;
+        var run = _runs[index];
+        var fragments = run.Fragments.Span;
+        long start = _starts[index];
+        int i = 0;
+        for (; start + run.LengthOf(fragments[i]) <= position; i++) start += run.LengthOf(fragments[i]);
+        var patch = run.FirstPatch with
         {
-            int middle = (low + high + 1) / 2;
-            if (_fragments[middle].Start <= position) low = middle;
-            else high = middle - 1;
-        }
-
-        return _fragments[low];
+            FragmentNumber = run.FirstPatch.FragmentNumber + (uint)i,
+            ParameterSets = run.ParameterSetsOf(fragments[i]),
+        };
+        return new SentFragment(start, run.Segment.Path, fragments[i], patch);
     }
 
-    /// <summary>Collects the fragments of a body one by one.</summary>
-    internal sealed class Builder
+    // Archive files are never changed: which bytes of which file, and how they move, is all there is to know.
+    private static string TagOf(ReadOnlySpan<byte> head, IReadOnlyList<SentRun> runs)
     {
-        private readonly List<SentFragment> _fragments = [];
-        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        private long _length;
-
-        /// <summary>Adds a fragment and returns its length in the body.</summary>
-        public int Add(SegmentRow segment, in FragmentEntry stored, in FragmentPatch patch)
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(head);
+        foreach (var run in runs)
         {
-            var fragment = new SentFragment(_length, segment.Path, stored, patch);
-            _fragments.Add(fragment);
-            _length += fragment.Length;
-            Span<byte> identity = stackalloc byte[16 + 8 + 4 + 8 + 4 + 4 + 4];
-            segment.Id.TryWriteBytes(identity);
-            BitConverter.TryWriteBytes(identity[16..], stored.Offset);
-            BitConverter.TryWriteBytes(identity[24..], stored.Length);
-            BitConverter.TryWriteBytes(identity[28..], patch.ShiftTicks);
-            BitConverter.TryWriteBytes(identity[36..], patch.FragmentNumber);
-            BitConverter.TryWriteBytes(identity[40..], patch.SampleDescriptions[0]);
-            BitConverter.TryWriteBytes(identity[44..], patch.ParameterSets.Length);
-            _hash.AppendData(identity);
-            return fragment.Length;
+            hash.AppendData(run.Segment.Id.ToByteArray());
+            foreach (long value in (ReadOnlySpan<long>)
+                [
+                    run.Fragments.Span[0].Offset, run.Fragments.Span[^1].EndOffset, run.FirstPatch.ShiftTicks, run.FirstPatch.FragmentNumber,
+                    run.FirstPatch.SampleDescriptions[0], run.ParameterSets.Length,
+                ])
+            {
+                hash.AppendData(BitConverter.GetBytes(value));
+            }
         }
 
-        public RecordedBody Build(ReadOnlyMemory<byte> head)
-        {
-            _hash.AppendData(head.Span);
-            string tag = Convert.ToHexStringLower(_hash.GetHashAndReset().AsSpan(0, 16));
-            _hash.Dispose();
-            return new RecordedBody(head, [.. _fragments.Select(f => f with { Start = f.Start + head.Length })], tag);
-        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 }

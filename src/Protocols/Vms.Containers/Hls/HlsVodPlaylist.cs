@@ -8,9 +8,10 @@ namespace Vms.Containers.Hls;
 /// <param name="InitUri">Its init segment; a new EXT-X-MAP is written where it changes.</param>
 /// <param name="DurationTicks">90 kHz.</param>
 /// <param name="IsDiscontinuous">Does not continue the segment before it: a gap in time or other codec parameters.</param>
-/// <param name="ProgramDateTime">Capture time of the first picture, where the clock is to be set anew; null elsewhere.</param>
+/// <param name="ProgramDateTime">Capture time of the first picture. With every segment: cameras' clocks drift, and some count at
+/// another rate than they deliver pictures.</param>
 public readonly record struct HlsSegment(
-    string Uri, string InitUri, long DurationTicks, bool IsDiscontinuous, DateTimeOffset? ProgramDateTime);
+    string Uri, string InitUri, long DurationTicks, bool IsDiscontinuous, DateTimeOffset ProgramDateTime);
 
 /// <summary>Writes VOD media playlists (RFC 8216, version 7: fragmented MP4). Every segment starts with a keyframe.</summary>
 public static class HlsVodPlaylist
@@ -36,11 +37,8 @@ public static class HlsVodPlaylist
             var segment = segments[i];
             if (segment.IsDiscontinuous && i > 0) text.Append("#EXT-X-DISCONTINUITY\n");
             if (segment.InitUri != init) text.Append("#EXT-X-MAP:URI=\"").Append(init = segment.InitUri).Append("\"\n");
-            if (segment.ProgramDateTime is { } time)
-            {
-                text.Append("#EXT-X-PROGRAM-DATE-TIME:").Append(time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)).Append('\n');
-            }
-
+            text.Append("#EXT-X-PROGRAM-DATE-TIME:")
+                .Append(segment.ProgramDateTime.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)).Append('\n');
             text.Append(CultureInfo.InvariantCulture, $"#EXTINF:{Seconds(segment.DurationTicks):F5},\n");
             text.Append(segment.Uri).Append('\n');
         }

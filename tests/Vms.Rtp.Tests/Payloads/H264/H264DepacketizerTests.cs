@@ -244,7 +244,7 @@ public sealed class H264DepacketizerTests
             faults.Add(depacketizer.Push(view, 0).Fault);
         }
 
-        Assert.Equal([PayloadFault.None, PayloadFault.UnitTooLarge, PayloadFault.FragmentWithoutStart], faults);
+        Assert.Equal([PayloadFault.None, PayloadFault.UnitTooLarge], faults);
         Assert.Equal(["00000003658806"], Push(depacketizer, ["65 88 06|M|T6"]));
     }
 

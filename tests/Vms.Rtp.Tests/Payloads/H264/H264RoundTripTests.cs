@@ -85,12 +85,15 @@ public sealed class H264RoundTripTests
         Assert.InRange(damaged, 20, int.MaxValue);
     }
 
-    [Fact]
-    public async Task Packets_of_a_run_have_one_length_and_none_is_too_long()
+    [Theory]
+    [InlineData(300)]
+    [InlineData(1200)]
+    [InlineData(10_000)]
+    public async Task Packets_of_a_run_have_one_length_and_none_is_too_long(int maxPacketSize)
     {
         var footage = await FootageAsync("small");
         var samples = footage.ToSamples();
-        var options = new H264PacketizerOptions { MaxPacketSize = 1100, PayloadType = 102, Ssrc = 7, FirstSequenceNumber = 65_500 };
+        var options = new H264PacketizerOptions { MaxPacketSize = maxPacketSize, PayloadType = 102, Ssrc = 7, FirstSequenceNumber = 65_500 };
         var packetizer = new H264Packetizer(options);
         packetizer.SetParameterSets(AvcDecoderConfiguration.Build(footage.Sps.Span, footage.Pps.Span));
         ushort sequence = options.FirstSequenceNumber;

@@ -16,7 +16,7 @@ internal sealed partial class RtspMediaSession : IDisposable
     private const int InitialBufferBytes = 64 << 10;
     private static readonly TimeSpan s_reportInterval = TimeSpan.FromSeconds(5);        // RFC 3550 §6.2
     private static readonly TimeSpan s_heartbeatInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_farewell = TimeSpan.FromMilliseconds(500);       // longest wait for the answer to TEARDOWN
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);       // longest wait for the answer to TEARDOWN
 
     private readonly RtspSession _rtsp;
     private readonly RtspMessageReader _reader = new();

@@ -72,6 +72,7 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
 
     /// <param name="packet">In sequence order.</param>
     /// <param name="lostBefore">Packets missing directly in front of it.</param>
+    /// <returns>A fault is the camera's: the rest of a unit that is already known to be incomplete is none.</returns>
     public DepacketizeResult Push(in RtpPacketView packet, int lostBefore)
     {
         units.Recycle();
@@ -85,13 +86,15 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
         _timestamp = packet.Timestamp;
         _hasTimestamp = true;
 
+        bool knownIncomplete = _damaged || !_startIsSure;
         var payloadFault = PushPayload(packet.Payload);
-        if (payloadFault != PayloadFault.None)
-        {
+        if (payloadFault is not (PayloadFault.None or PayloadFault.Empty or PayloadFault.UnsupportedType))
+            Damage();
+
+        bool isRestOfIncomplete = knownIncomplete
+            && payloadFault is PayloadFault.FragmentWithoutStart or PayloadFault.PictureWithoutStart;
+        if (payloadFault != PayloadFault.None && !isRestOfIncomplete)
             fault = payloadFault;
-            if (fault is not (PayloadFault.Empty or PayloadFault.UnsupportedType))
-                Damage();
-        }
 
         if (packet.Marker && !_inFragment && (_damaged || (_hasSlice && !_ignoreMarker)))
         {

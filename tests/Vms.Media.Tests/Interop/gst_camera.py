@@ -1,0 +1,120 @@
+#!/usr/bin/python3
+"""An RTSP camera made of gst-rtsp-server: a second opinion on what RTSP is.
+
+Loops one Annex B H.264 file in real time over TCP and UDP, without re-encoding. Every access unit is sent once per loop;
+timestamps go on over the loop. Prints "listening PORT" when clients may come.
+
+    gst_camera.py FILE --fps 25 [--user U --password W]
+
+Debian packages: python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
+Run it with the system's python3: others do not see python3-gi.
+"""
+import argparse
+import re
+import sys
+import threading
+import time
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+
+SLICES = range(1, 6)  # nal_unit_type 1..5 carry picture data
+PREFIX = (6, 7, 8, 9)  # SEI, SPS, PPS, delimiter: may begin an access unit
+
+
+def access_units(data):
+    """Cuts an Annex B stream into (bytes, is_keyframe)."""
+    starts = [match.start() for match in re.finditer(b"\x00\x00\x01", data)]
+    units, begin, has_picture, is_key = [], 0, False, False
+    for start in starts:
+        kind = data[start + 3] & 31
+        first_slice = kind in SLICES and data[start + 4] & 0x80
+        if has_picture and (first_slice or kind in PREFIX):
+            end = start - 1 if data[start - 1] == 0 else start
+            units.append((data[begin:end], is_key))
+            begin, has_picture, is_key = end, False, False
+        if kind in SLICES:
+            has_picture = True
+            is_key = is_key or kind == 5
+    units.append((data[begin:], is_key))
+    return units
+
+
+class Feeder(threading.Thread):
+    """Pushes units into one media's appsrc, each at its time."""
+
+    def __init__(self, source, units, fps):
+        super().__init__(daemon=True)
+        self.source, self.units, self.duration = source, units, Gst.SECOND // fps
+        self.stopped = threading.Event()
+
+    def run(self):
+        begin = time.monotonic()
+        for number in range(sys.maxsize):
+            wait = begin + number * self.duration / Gst.SECOND - time.monotonic()
+            if self.stopped.wait(max(wait, 0)):
+                return
+            data, is_key = self.units[number % len(self.units)]
+            unit = Gst.Buffer.new_wrapped(data)
+            unit.pts = unit.dts = number * self.duration
+            unit.duration = self.duration
+            if not is_key:
+                unit.set_flags(Gst.BufferFlags.DELTA_UNIT)
+            if self.source.emit("push-buffer", unit) != Gst.FlowReturn.OK:
+                return
+
+
+class Camera(GstRtspServer.RTSPMediaFactory):
+    def __init__(self, units, fps):
+        super().__init__()
+        self.units, self.fps = units, fps
+        self.set_shared(True)
+        self.set_latency(0)
+        self.set_launch(
+            "( appsrc name=source is-live=true format=time block=false max-bytes=20000000"
+            " caps=video/x-h264,stream-format=byte-stream,alignment=au"
+            " ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 config-interval=-1 aggregate-mode=none )"
+        )
+        self.connect("media-configure", self.on_media)
+
+    def on_media(self, _factory, media):
+        feeder = Feeder(media.get_element().get_by_name("source"), self.units, self.fps)
+        media.connect("unprepared", lambda _media: feeder.stopped.set())
+        feeder.start()
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("file")
+    arguments.add_argument("--fps", type=int, default=25)
+    arguments.add_argument("--user")
+    arguments.add_argument("--password")
+    options = arguments.parse_args()
+
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service("0")
+    with open(options.file, "rb") as file:
+        camera = Camera(access_units(file.read()), options.fps)
+    if options.user:
+        auth = GstRtspServer.RTSPAuth()
+        auth.set_supported_methods(2)  # GST_RTSP_AUTH_DIGEST
+        token = GstRtspServer.RTSPToken()
+        token.set_string("media.factory.role", "user")
+        auth.add_digest(options.user, options.password, token)
+        server.set_auth(auth)
+        role = "user, media.factory.access=(boolean)true, media.factory.construct=(boolean)true"
+        parsed = Gst.Structure.new_from_string(role)
+        camera.add_role_from_structure(parsed[0] if isinstance(parsed, tuple) else parsed)
+    server.get_mount_points().add_factory("/camera", camera)
+    if not server.attach(None):
+        sys.exit("cannot listen")
+    print("listening", server.get_bound_port(), flush=True)
+    GLib.MainLoop().run()
+
+
+main()
