@@ -127,13 +127,13 @@ public sealed class LiveTests
         var id = await product.Api.AddCameraAsync("Entrance", cameras.UrlOf(1));
         await product.Api.AwaitRecordingAsync(id);
         await using var chromium = await Chromium.StartAsync();
-        // A network that lets no WebRTC and no second port through: everything goes by control's front door.
+        // No WebRTC, and media's own port cannot be reached (the recorder's answers instead, and refuses): the front door is left.
         await chromium.Page.AddInitScriptAsync(
             $$"""
             delete window.RTCPeerConnection;
             const Native = window.WebSocket;
             window.WebSocket = class extends Native {
-              constructor(url, ...rest) { super(String(url).replace(":{{product.MediaPort}}/", ":{{FreePort.Tcp()}}/"), ...rest); }
+              constructor(url, ...rest) { super(String(url).replace(":{{product.MediaPort}}/", ":{{product.PlaybackPort}}/"), ...rest); }
             };
             """);
         await chromium.SignInAsync(product);
