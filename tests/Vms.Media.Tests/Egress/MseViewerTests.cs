@@ -40,6 +40,7 @@ public sealed class MseViewerTests
         Enqueue(viewer, keyframe: false, 10, 100);      // still no keyframe
         Enqueue(viewer, keyframe: true, 10, 101);
         Enqueue(viewer, keyframe: false, 10, 102);
+        viewer.Pump();
         _socket.Open();
         await Testing.Eventually.TrueAsync(() => _socket.Sent.Contains((byte)102));
         Assert.DoesNotContain((byte)100, _socket.Sent);

@@ -55,7 +55,12 @@ export function startMse(video: HTMLVideoElement, urls: string[], events: Sessio
     const url = urls[index];
     if (!url) return end("mseUnreachable", "The server cannot be reached.");
     let opened = false;
-    const attempt = new WebSocket(url);
+    let attempt: WebSocket;
+    try {
+      attempt = new WebSocket(url);
+    } catch {
+      return connect(index + 1); // an address the browser refuses to open (its own port rules, a policy)
+    }
     socket = attempt;
     attempt.binaryType = "arraybuffer";
     attempt.onopen = () => {
