@@ -1,11 +1,12 @@
 using Vms.Codecs;
+using Vms.Testing;
 
 namespace Vms.StreamLog.Tests;
 
 public sealed class GrowthTests : IDisposable
 {
     private readonly LogFixture _log = new();
-    private readonly ManualTime _time = new();
+    private readonly ManualTimeProvider _time = new();
 
     [Fact]
     public void A_record_above_a_quarter_of_the_log_makes_it_grow_and_nothing_is_lost()

@@ -1,6 +1,7 @@
-using FsCheck;
 using FsCheck.Fluent;
+using FsCheck;
 using Vms.StreamLog.Layout;
+using Vms.Testing;
 
 namespace Vms.StreamLog.Tests;
 
@@ -119,7 +120,7 @@ public sealed class InterleavingProperties
         private readonly LogFixture _log = new();
         private readonly StreamLogOptions _options;
         private readonly Dictionary<long, int> _lengths = [];
-        private readonly ManualTime _time = new();
+        private readonly ManualTimeProvider _time = new();
         private StreamLogWriter _writer;
         private readonly StreamLogReader _reader;
         private int _tracks;
