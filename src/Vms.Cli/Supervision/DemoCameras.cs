@@ -7,7 +7,7 @@ namespace Vms.Cli.Supervision;
 /// <summary>Simulated cameras for <c>--demo</c>: the program <c>camera-sim</c> of the checkout, on loopback ports.</summary>
 internal sealed record DemoCameras(string Setting, ChildSpec Child)
 {
-    private static readonly string[] s_names = ["Entrance", "Car park", "Loading dock", "Lobby"];
+    private static readonly string[] s_names = ["Main entrance", "Car park", "Loading dock", "Warehouse"];
 
     public static DemoCameras Create()
     {
@@ -15,7 +15,7 @@ internal sealed record DemoCameras(string Setting, ChildSpec Child)
         var (file, arguments) = Executable.Find("camera-sim");
         var child = new ChildSpec(
             "cameras", file,
-            [.. arguments, "--port", $"{port}", "--cameras", $"{s_names.Length}", "--footage", "demo", "--stdin-lifeline"],
+            [.. arguments, "--port", $"{port}", "--cameras", $"{s_names.Length}", "--footage", "demo", "--no-frame-counter", "--stdin-lifeline"],
             new Dictionary<string, string?>(),
             new ChildLimits("cameras", CpuWeight: 100, MemoryBytes: null, Nice: 0, OomScore: 500),
             async cancellationToken => await AnswersAsync(port, cancellationToken),

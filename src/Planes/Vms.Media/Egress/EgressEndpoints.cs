@@ -24,6 +24,7 @@ internal static class EgressEndpoints
         var egress = app.Services.GetRequiredService<LiveEgress>();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = s_keepAlive, KeepAliveTimeout = s_keepAlive });
         MseEndpoint.Map(app);
+        LiveSessions.Map(app, egress);
         if (egress.Viewers is { } viewers)
         {
             WhepEndpoints.Map(app, viewers);

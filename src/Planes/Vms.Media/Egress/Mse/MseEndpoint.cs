@@ -21,8 +21,7 @@ internal static class MseEndpoint
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, "tooManyViewers", "There are too many viewers");
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
-        await egress.Mse.ServeAsync(socket, live, context.Viewer().User, ending.Token);
+        await egress.Mse.ServeAsync(socket, live, context.Viewer().User, lifetime.ApplicationStopping, cancellationToken);
         return TypedResults.Empty;
     }
 }

@@ -33,24 +33,27 @@ internal sealed partial class MseServer
     public IReadOnlyList<MseStream> Streams => _streams.All;
 
     /// <summary>Serves one viewer; returns when it has left.</summary>
-    public async Task ServeAsync(WebSocket socket, LiveStream stream, string user, CancellationToken cancellationToken)
+    /// <param name="stopping">The plane stops: the viewer is told.</param>
+    /// <param name="aborted">The connection is gone.</param>
+    public async Task ServeAsync(
+        WebSocket socket, LiveStream stream, string user, CancellationToken stopping, CancellationToken aborted)
     {
-        if (!await TakesOurCodecAsync(socket, cancellationToken))
+        if (!await TakesOurCodecAsync(socket, aborted))
             return;
 
         using var demand = stream.Demand();
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var connection = new MseConnection(stream, ended);
+        using var connection = new MseConnection(socket, stream, aborted);
+        using var atStop = stopping.Register(connection.End);
         _connections[connection] = true;
         var shared = _streams.Share(stream);
-        var viewer = new MseViewer(socket, user, _time.GetUtcNow(), _ => connection.End());
+        var viewer = new MseViewer(socket, user, _time.GetUtcNow(), _ => connection.Abort());
         Log.Opened(_logger, stream.CameraId, stream.Name);
         try
         {
             shared.Attach(viewer);
             if (_stopping)
                 connection.End();
-            await ReadUntilClosedAsync(socket, ended.Token);
+            await connection.ReadUntilClosedAsync();
         }
         finally
         {
@@ -58,7 +61,6 @@ internal sealed partial class MseServer
             _streams.Release(shared);
             _connections.TryRemove(connection, out _);
             Log.Ended(_logger, stream.CameraId, stream.Name, viewer.FragmentsSent, viewer.FragmentsDropped);
-            await CloseAsync(socket);
         }
     }
 
@@ -123,39 +125,6 @@ internal sealed partial class MseServer
         return false;
     }
 
-    private static async Task ReadUntilClosedAsync(WebSocket socket, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[MaxHelloBytes];
-        try
-        {
-            while (socket.State == WebSocketState.Open)
-            {
-                var received = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
-                if (received.MessageType == WebSocketMessageType.Close)
-                    return;
-            }
-        }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
-        {
-            // Gone, or told to go.
-        }
-    }
-
-    private static async Task CloseAsync(WebSocket socket)
-    {
-        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
-            return;
-        using var patience = new CancellationTokenSource(s_closePatience);
-        try
-        {
-            await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "streamEnded", patience.Token);
-        }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
-        {
-            socket.Abort();
-        }
-    }
-
     private static partial class Log
     {
         [LoggerMessage(2520, LogLevel.Debug, "Camera {CameraId} {Stream}: MSE viewer opened")]
@@ -163,23 +132,5 @@ internal sealed partial class MseServer
 
         [LoggerMessage(2521, LogLevel.Debug, "Camera {CameraId} {Stream}: MSE viewer left after {Fragments} fragments ({Dropped} dropped)")]
         public static partial void Ended(ILogger logger, string cameraId, string stream, long fragments, long dropped);
-    }
-}
-
-/// <summary>A viewer's connection as the server sees it: what it watches, and how to end it.</summary>
-internal sealed class MseConnection(LiveStream stream, CancellationTokenSource ended)
-{
-    public LiveStream Stream => stream;
-
-    public void End()
-    {
-        try
-        {
-            ended.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It has just ended by itself.
-        }
     }
 }

@@ -92,7 +92,7 @@ internal sealed class MseViewer(WebSocket socket, string user, DateTimeOffset op
             _pumping = true;
         }
 
-        _ = PumpAsync();
+        Run();
     }
 
     /// <summary>The viewer has gone: everything is given back.</summary>
@@ -108,28 +108,63 @@ internal sealed class MseViewer(WebSocket socket, string user, DateTimeOffset op
         }
     }
 
-    /// <summary>Runs on the egress thread until the socket makes it wait, then wherever the socket completes.</summary>
-    private async Task PumpAsync()
+    /// <summary>Sends as long as the socket takes everything at once; the rest goes on wherever it completes.</summary>
+    private void Run()
     {
         while (TryTake(out var message))
         {
-            try
+            var sending = SendAsync(message);
+            if (!sending.IsCompletedSuccessfully)
             {
-                var type = message.Kind == MseMessageKind.Description ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
-                await socket.SendAsync(message.Bytes, type, endOfMessage: true, CancellationToken.None);
-                Count(message);
+                _ = FinishAsync(sending, message);
+                return;
             }
-            catch (Exception e) when (e is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException
-                or OperationCanceledException)
-            {
-                Drop();
-                broken(this);
-            }
-            finally
-            {
-                message.Release();
-            }
+
+            sending.GetAwaiter().GetResult();
+            Sent(message);
         }
+    }
+
+    private ValueTask SendAsync(MseMessage message)
+    {
+        var type = message.Kind == MseMessageKind.Description ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
+        try
+        {
+            return socket.SendAsync(message.Bytes, type, endOfMessage: true, CancellationToken.None);
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            return ValueTask.FromException(e);
+        }
+    }
+
+    private async Task FinishAsync(ValueTask sending, MseMessage message)
+    {
+        try
+        {
+            await sending;
+            Sent(message);
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            message.Release();
+            Drop();
+            broken(this);
+            return;
+        }
+
+        Run();
+    }
+
+    private static bool IsGone(Exception e) =>
+        e is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException;
+
+    private void Sent(MseMessage message)
+    {
+        BytesSent += message.Length;
+        if (message.Kind == MseMessageKind.Fragment)
+            FragmentsSent++;
+        message.Release();
     }
 
     private bool TryTake(out MseMessage message)
@@ -144,13 +179,6 @@ internal sealed class MseViewer(WebSocket socket, string user, DateTimeOffset op
                 _pumping = false;
             return taken;
         }
-    }
-
-    private void Count(MseMessage message)
-    {
-        BytesSent += message.Length;
-        if (message.Kind == MseMessageKind.Fragment)
-            FragmentsSent++;
     }
 
     private void Add(MseMessage message)
