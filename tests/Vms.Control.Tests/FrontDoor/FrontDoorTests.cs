@@ -51,8 +51,26 @@ public sealed class FrontDoorTests : IAsyncLifetime
         Assert.DoesNotContain("Authorization", _seen.Keys);
         Assert.DoesNotContain("Cookie", _seen.Keys);
         Assert.DoesNotContain("X-Hop", _seen.Keys);
-        Assert.Equal("yes", response.Headers.GetValues("X-From-Plane").Single());
         Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
+    [Fact]
+    public async Task The_timeline_shows_what_happened_beside_what_was_recorded()
+    {
+        await using (var insert = _world.Database.CreateCommand($"""
+            insert into control.event (id, at, end_at, type, camera_id, source, data) values
+            ('before', '2026-11-20T10:00:00Z', null, 'motion', '{_id}', 't', '{"{}"}'), ('into', '2026-11-20T23:59:00Z', '2026-11-21T00:01:00Z', 'motion', '{_id}', 't', '{"{}"}'),
+            ('within', '2026-11-21T10:00:00Z', null, 'camera.offline', '{_id}', 't', '{"{}"}'), ('other', '2026-11-21T10:00:00Z', null, 'motion', 'other', 't', '{"{}"}')
+            """))
+        {
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        var timeline = await _world.Http.GetJsonAsync($"/api/cameras/{_id}/timeline?from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z");
+        Assert.Equal(["into", "within"], timeline.GetProperty("events").EnumerateArray().Select(e => e.Text("id")));
+        Assert.NotNull(timeline.Text("query"));   // the recorder's part is untouched
+        using var bad = await _world.Http.GetAsync($"/api/cameras/{_id}/timeline?from=yesterday");
+        await bad.ProblemAsync(400, "badRequest");
     }
 
     [Fact]
@@ -87,6 +105,7 @@ public sealed class FrontDoorTests : IAsyncLifetime
         request.Headers.Range = new RangeHeaderValue(0, Gigabyte - 1);
         using var response = await _world.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);
+        Assert.Equal("yes", response.Headers.GetValues("X-From-Plane").Single());
         Assert.Equal(Gigabyte, response.Content.Headers.ContentLength);
         Assert.Equal("video/mp4", response.Content.Headers.ContentType?.MediaType);
         Assert.Equal("bytes=0-1073741823", _seen["Range"]);
@@ -185,12 +204,12 @@ public sealed class FrontDoorTests : IAsyncLifetime
         {
             foreach (var (name, value) in context.Request.Headers)
                 _seen[name] = value.ToString();
-            context.Response.Headers["X-From-Plane"] = "yes";
             return Results.Json(new { query = context.Request.QueryString.Value });
         });
         app.MapGet("/api/cameras/{id}/clip.mp4", async (HttpContext context, long size) =>
         {
             _seen["Range"] = context.Request.Headers.Range.ToString();
+            context.Response.Headers["X-From-Plane"] = "yes";
             context.Response.StatusCode = 206;
             context.Response.ContentType = "video/mp4";
             context.Response.ContentLength = size;

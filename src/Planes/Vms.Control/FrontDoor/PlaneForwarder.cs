@@ -48,22 +48,58 @@ internal sealed partial class PlaneForwarder : IDisposable
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
         var isUpgrade = upgrade?.IsUpgradableRequest == true
             && string.Equals(context.Request.Headers.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase);
+        using var response = await AskAsync(context, isUpgrade);
+        if (response is null)
+            return;
+        if (isUpgrade && response.StatusCode == HttpStatusCode.SwitchingProtocols)
+            await CopyBothWaysAsync(context, upgrade!, response);
+        else
+            await CopyAnswerAsync(context, response);
+    }
+
+    /// <summary>The plane's answer up to its headers, for a caller that adds to it. Null when there was none: then the client has its problem
+    /// document already. The caller disposes the answer.</summary>
+    public Task<HttpResponseMessage?> AskAsync(HttpContext context) => AskAsync(context, isUpgrade: false);
+
+    /// <summary>Passes an answer on as it is.</summary>
+    public async Task CopyAnswerAsync(HttpContext context, HttpResponseMessage response)
+    {
+        context.Response.StatusCode = (int)response.StatusCode;
+        CopyHeaders(context, response, withContent: true);
+        // A paused player stops reading for minutes: that is not an attack.
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(context.RequestAborted);
+            await context.Response.StartAsync(context.RequestAborted);
+            await body.CopyToAsync(context.Response.Body, 64 * 1024, context.RequestAborted);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            if (!context.RequestAborted.IsCancellationRequested)
+                Log.CutOff(_logger, _plane, context.Request.Path, e.Message);
+            context.Abort();   // the client must not take half an answer for a whole one
+        }
+    }
+
+    private async Task<HttpResponseMessage?> AskAsync(HttpContext context, bool isUpgrade)
+    {
         using var request = RequestFor(context, isUpgrade);
         using var timeout = new CancellationTokenSource(s_answerTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.RequestAborted);
-        HttpResponseMessage response;
         try
         {
-            response = await _http.SendAsync(request, linked.Token);
+            return await _http.SendAsync(request, linked.Token);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            return;   // the client hung up
+            return null;   // the client hung up
         }
         catch (OperationCanceledException)
         {
             await Problems.Of(StatusCodes.Status504GatewayTimeout, "planeTimeout", $"The {_plane} plane did not answer in time").ExecuteAsync(context);
-            return;
+            return null;
         }
         catch (HttpRequestException e) when (e.InnerException is BadHttpRequestException bad)
         {
@@ -76,15 +112,7 @@ internal sealed partial class PlaneForwarder : IDisposable
             await Problems.Of(
                 StatusCodes.Status503ServiceUnavailable, "planeUnavailable", $"The {_plane} plane is not available", "It restarts by itself. Try again in a moment.")
                 .ExecuteAsync(context);
-            return;
-        }
-
-        using (response)
-        {
-            if (isUpgrade && response.StatusCode == HttpStatusCode.SwitchingProtocols)
-                await CopyBothWaysAsync(context, upgrade!, response);
-            else
-                await CopyAnswerAsync(context, response);
+            return null;
         }
     }
 
@@ -119,27 +147,6 @@ internal sealed partial class PlaneForwarder : IDisposable
 
         request.Headers.TryAddWithoutValidation(TicketGate.IdentityHeader, Uri.EscapeDataString(context.User.FindFirstValue(ClaimTypes.Name) ?? ""));
         return request;
-    }
-
-    private async Task CopyAnswerAsync(HttpContext context, HttpResponseMessage response)
-    {
-        context.Response.StatusCode = (int)response.StatusCode;
-        CopyHeaders(context, response, withContent: true);
-        // A paused player stops reading for minutes: that is not an attack.
-        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-            rate.MinDataRate = null;
-        try
-        {
-            await using var body = await response.Content.ReadAsStreamAsync(context.RequestAborted);
-            await context.Response.StartAsync(context.RequestAborted);
-            await body.CopyToAsync(context.Response.Body, 64 * 1024, context.RequestAborted);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
-        {
-            if (!context.RequestAborted.IsCancellationRequested)
-                Log.CutOff(_logger, _plane, context.Request.Path, e.Message);
-            context.Abort();   // the client must not take half an answer for a whole one
-        }
     }
 
     private static async Task CopyBothWaysAsync(HttpContext context, IHttpUpgradeFeature upgrade, HttpResponseMessage response)
