@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using Vms.Control.Auth;
 using Vms.Hosting;
 
 namespace Vms.Control.FrontDoor;
@@ -13,7 +14,7 @@ namespace Vms.Control.FrontDoor;
 /// Passes a request on to a plane's local socket, for installations where only control's port is reachable. The user was checked
 /// here; the plane trusts the identity header on that socket alone. Any thread.
 /// </summary>
-/// <remarks>No redirects, cookies or decompression; hop-by-hop headers (RFC 9110 §7.6.1) and the caller's credential stay here; an aborted
+/// <remarks>No redirects, cookies or decompression; hop-by-hop headers (RFC 9110 §7.6.1) and access tokens stay here; an aborted
 /// client cancels upstream; a plane that dies mid-body aborts the client, which resumes by range or reconnects.</remarks>
 internal sealed partial class PlaneForwarder : IDisposable
 {
@@ -27,7 +28,7 @@ internal sealed partial class PlaneForwarder : IDisposable
     {
         HeaderNames.Connection, HeaderNames.KeepAlive, HeaderNames.ProxyAuthenticate, HeaderNames.ProxyAuthorization, "Proxy-Connection",
         HeaderNames.TE, HeaderNames.Trailer, HeaderNames.TransferEncoding, HeaderNames.Upgrade, "HTTP2-Settings", HeaderNames.Expect,
-        HeaderNames.Authorization, HeaderNames.Cookie, TicketGate.IdentityHeader,
+        HeaderNames.Cookie, TicketGate.IdentityHeader,
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private readonly string _plane;
@@ -130,10 +131,12 @@ internal sealed partial class PlaneForwarder : IDisposable
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && !isUpgrade)
             request.Content = new StreamContent(incoming.Body);
 
+        // A ticket may be bound to a time span: the plane that knows what it serves checks it. For a user control's word stands alone.
+        var byTicket = TicketHolder.Is(context.User);
         var named = NamedInConnection(incoming.Headers.Connection);
         foreach (var (name, values) in incoming.Headers)
         {
-            if (s_notForwarded.Contains(name) || named.Contains(name))
+            if (s_notForwarded.Contains(name) || named.Contains(name) || (!byTicket && name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase)))
                 continue;
             if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
                 request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
@@ -145,7 +148,8 @@ internal sealed partial class PlaneForwarder : IDisposable
             request.Headers.TryAddWithoutValidation(HeaderNames.Upgrade, "websocket");
         }
 
-        request.Headers.TryAddWithoutValidation(TicketGate.IdentityHeader, Uri.EscapeDataString(context.User.FindFirstValue(ClaimTypes.Name) ?? ""));
+        if (!byTicket)
+            request.Headers.TryAddWithoutValidation(TicketGate.IdentityHeader, Uri.EscapeDataString(context.User.FindFirstValue(ClaimTypes.Name) ?? ""));
         return request;
     }
 
