@@ -10,7 +10,7 @@ public sealed class RtspUrlTests
         { "RTSP://cam", "cam", 554, "", null, null },
         { "rtsp://rtsp://10.0.0.5/x", "10.0.0.5", 554, "/x", null, null },
         { "rtsp://[2001:db8::1]:555/x", "2001:db8::1", 555, "/x", null, null },
-        { "rtsp://[fe80::1%25eth0]/x", "fe80::1%25eth0", 554, "/x", null, null },
+        { "rtsp://[fe80::1%25eth0]/x", "fe80::1%eth0", 554, "/x", null, null },
         { "rtsp://cam?channel=1", "cam", 554, "?channel=1", null, null },
         { "rtsp://admin:secret@cam/x", "cam", 554, "/x", "admin", "secret" },
         { "rtsp://admin@cam/x", "cam", 554, "/x", "admin", null },

@@ -231,7 +231,11 @@ public sealed partial class RtspSession
     private static string Status(RtspMessage message)
     {
         string text = string.Create(CultureInfo.InvariantCulture, $"{message.StatusCode} {message.Reason}").Trim();
-        return text.Length <= MaxDetail ? text : text[..MaxDetail] + "…";
+        return string.Create(Math.Min(text.Length, MaxDetail), text, (shown, all) =>
+        {
+            for (int i = 0; i < shown.Length; i++)
+                shown[i] = char.IsControl(all[i]) ? ' ' : all[i];
+        });
     }
 
     private static TimeSpan? Earlier(TimeSpan? a, TimeSpan? b) => a is null || (b is not null && b < a) ? b : a;

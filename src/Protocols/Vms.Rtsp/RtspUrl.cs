@@ -47,7 +47,7 @@ public sealed record RtspUrl
     {
         get
         {
-            string host = Host.Contains(':') ? $"[{Host}]" : Host;
+            string host = Host.Contains(':') ? $"[{Host.Replace("%", "%25", StringComparison.Ordinal)}]" : Host;
             return Port == DefaultPort ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{Port}");
         }
     }
@@ -172,7 +172,7 @@ public sealed record RtspUrl
             int close = authority.IndexOf(']');
             if (close < 0)
                 return false;
-            host = authority[1..close];
+            host = Decode(authority[1..close]);      // RFC 6874: the '%' in front of a zone is escaped
             if (!IPAddress.TryParse(host, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
                 return false;
             if (authority.Length > close + 1)
@@ -188,7 +188,7 @@ public sealed record RtspUrl
             portText = authority[(colon + 1)..];
         }
 
-        if (host.Length == 0 || host.AsSpan().ContainsAny('@', '%', '\\') && !host.Contains(':'))
+        if (host.Length == 0 || (host.AsSpan().ContainsAny('@', '%', '\\') && !host.Contains(':')))
             return false;
 
         return portText.Length == 0

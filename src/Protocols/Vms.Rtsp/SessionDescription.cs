@@ -72,6 +72,8 @@ public sealed class SessionDescription
 
     private sealed class MediaBuilder
     {
+        private const int MaxEncodingName = 32;     // operators read it
+
         private readonly string _kind;
         private readonly List<int> _formats = [];
         private readonly Dictionary<int, string> _mappings = [];
@@ -139,7 +141,8 @@ public sealed class SessionDescription
         private static (string Encoding, int ClockRate, int Channels) Mapping(string mapping)
         {
             string[] parts = mapping.Split('/', StringSplitOptions.TrimEntries);
-            return (parts[0].ToUpperInvariant(), Positive(parts, 1, 0), Positive(parts, 2, 1));
+            string name = parts[0].Length <= MaxEncodingName ? parts[0] : parts[0][..MaxEncodingName];
+            return (name.ToUpperInvariant(), Positive(parts, 1, 0), Positive(parts, 2, 1));
         }
 
         private static int Positive(string[] parts, int index, int otherwise) =>

@@ -43,6 +43,14 @@ public sealed class Chromium : IAsyncDisposable
         });
         var page = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = width, Height = height } });
         page.SetDefaultTimeout(30_000);
+        await page.AddInitScriptAsync(
+            """
+            window.__peers = [];
+            const NativePeer = window.RTCPeerConnection;
+            window.RTCPeerConnection = class extends NativePeer {
+              constructor(...rest) { super(...rest); window.__peers.push(this); }
+            };
+            """);
         return new Chromium(playwright, browser, page);
     }
 
@@ -87,6 +95,24 @@ public sealed class Chromium : IAsyncDisposable
     public Task<int[]> NumbersSeenAsync() => Page.EvaluateAsync<int[]>("() => window.__seen.numbers.map((n) => n ?? -1)");
 
     public Task<double> LongestPauseMsAsync() => Page.EvaluateAsync<double>("() => window.__seen.maxGapMs");
+
+    /// <summary>What WebRTC has received since the page was opened.</summary>
+    public async Task<Received> ReceivedAsync()
+    {
+        var values = await Page.EvaluateAsync<double[]>(
+            """
+            async () => {
+              const peer = window.__peers.at(-1);
+              const video = [...(await peer.getStats()).values()].find((s) => s.type === "inbound-rtp");
+              return [window.__peers.length, video.timestamp / 1000, video.framesReceived, video.framesDropped, video.packetsLost];
+            }
+            """);
+        return new Received((int)values[0], values[1], (long)values[2], (long)values[3], (long)values[4]);
+    }
+
+    /// <param name="Peers">Connections made so far: one more is a reconnect.</param>
+    /// <param name="Seconds">When the numbers were taken, on the browser's clock.</param>
+    public sealed record Received(int Peers, double Seconds, long FramesReceived, long FramesDropped, long PacketsLost);
 
     public async ValueTask DisposeAsync()
     {

@@ -97,6 +97,7 @@ public sealed class LiveTests
         await chromium.Page.Locator("video[data-state=playing][data-transport=webrtc]").WaitForAsync();
         await Soak.RunForAsync(TimeSpan.FromSeconds(2));
         await chromium.CountFramesAsync(id);
+        var first = await chromium.ReceivedAsync();
 
         foreach (var victim in (string[])["control", "recorder", "ai"])
         {
@@ -105,11 +106,16 @@ public sealed class LiveTests
             await Eventually.TrueAsync(async () => await chromium.FramesSeenAsync() >= before + 25);
         }
 
-        var numbers = (await chromium.NumbersSeenAsync()).Where(n => n >= 0).ToArray();
-        var (missing, pause) = (Missing(numbers), await chromium.LongestPauseMsAsync());
-        Soak.Measured($"WebRTC viewer while control, recorder and ai were killed: {numbers.Length} frames, {missing} not shown, longest pause {pause:0} ms");
+        // What arrived, not what a busy compositor chose to paint.
+        var last = await chromium.ReceivedAsync();
+        var frames = last.FramesReceived - first.FramesReceived;
+        var seconds = last.Seconds - first.Seconds;
+        Soak.Measured($"WebRTC viewer while control, recorder and ai were killed: {frames} frames in {seconds:0.0} s, {last.PacketsLost} packets lost, "
+            + $"{last.FramesDropped - first.FramesDropped} frames dropped, longest pause {await chromium.LongestPauseMsAsync():0} ms");
         Assert.Equal("webrtc", await chromium.Page.Locator("video").GetAttributeAsync("data-transport"));
-        Assert.Equal(0, missing);
+        Assert.Equal(1, last.Peers);
+        Assert.Equal(0, last.PacketsLost);
+        Assert.InRange(frames, (seconds * 25) - 3, (seconds * 25) + 3);
     }
 
     [Fact]
@@ -121,13 +127,13 @@ public sealed class LiveTests
         var id = await product.Api.AddCameraAsync("Entrance", cameras.UrlOf(1));
         await product.Api.AwaitRecordingAsync(id);
         await using var chromium = await Chromium.StartAsync();
-        // A network that lets no WebRTC and no second port through: everything goes by control's front door.
+        // No WebRTC, and media's own port cannot be reached (the recorder's answers instead, and refuses): the front door is left.
         await chromium.Page.AddInitScriptAsync(
             $$"""
             delete window.RTCPeerConnection;
             const Native = window.WebSocket;
             window.WebSocket = class extends Native {
-              constructor(url, ...rest) { super(String(url).replace(":{{product.MediaPort}}/", ":9/"), ...rest); }
+              constructor(url, ...rest) { super(String(url).replace(":{{product.MediaPort}}/", ":{{product.PlaybackPort}}/"), ...rest); }
             };
             """);
         await chromium.SignInAsync(product);
@@ -141,19 +147,5 @@ public sealed class LiveTests
         var pause = await chromium.LongestPauseMsAsync();
         Soak.Measured($"MSE viewer through the front door while control was killed: longest pause {pause:0} ms");
         Assert.InRange(pause, 0, 2000);
-    }
-
-    /// <summary>Frames between the shown ones that were never shown. The footage loops: a step back is the loop, not a loss.</summary>
-    private static int Missing(int[] numbers)
-    {
-        var missing = 0;
-        for (var i = 1; i < numbers.Length; i++)
-        {
-            var step = numbers[i] - numbers[i - 1];
-            if (step > 1)
-                missing += step - 1;
-        }
-
-        return missing;
     }
 }

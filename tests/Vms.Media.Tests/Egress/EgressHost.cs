@@ -50,7 +50,7 @@ internal sealed class EgressHost : IAsyncDisposable
         web.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseRpc());
         });
         web.Logging.ClearProviders();
         web.Logging.AddFilter("Microsoft", LogLevel.Warning).SetMinimumLevel(LogLevel.Debug).AddProvider(Log);

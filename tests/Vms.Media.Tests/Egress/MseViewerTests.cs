@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using Vms.Media.Egress.Mse;
 
 namespace Vms.Media.Tests.Egress;
@@ -40,6 +39,7 @@ public sealed class MseViewerTests
         Enqueue(viewer, keyframe: false, 10, 100);      // still no keyframe
         Enqueue(viewer, keyframe: true, 10, 101);
         Enqueue(viewer, keyframe: false, 10, 102);
+        viewer.Pump();
         _socket.Open();
         await Testing.Eventually.TrueAsync(() => _socket.Sent.Contains((byte)102));
         Assert.DoesNotContain((byte)100, _socket.Sent);
@@ -104,12 +104,12 @@ public sealed class MseViewerTests
         Assert.Equal(1100, viewer.FragmentsSent);
     }
 
-    private MseViewer Viewer() => new(_socket, "tester", default, _ => Interlocked.Increment(ref _broken));
+    private MseViewer Viewer() => new(_socket, "tester", default, () => Interlocked.Increment(ref _broken));
 
     private void Enqueue(MseViewer viewer, bool keyframe, int length, byte value)
     {
         var message = _pool.Rent();
-        message.Rent(MseMessageKind.Fragment, keyframe, length)[0] = value;
+        message.Rent(MseMessageKind.Fragment, keyframe, WebSocketOpcode.Binary, length)[0] = value;
         viewer.Enqueue(message);
         message.Release();
     }
@@ -117,30 +117,37 @@ public sealed class MseViewerTests
     private void Configure(MseViewer viewer, byte init)
     {
         var description = _pool.Rent();
-        description.Rent(MseMessageKind.Description, false, 1)[0] = 49;
+        description.Rent(MseMessageKind.Description, false, WebSocketOpcode.Text, 1)[0] = 49;
         var segment = _pool.Rent();
-        segment.Rent(MseMessageKind.Init, false, 1)[0] = init;
+        segment.Rent(MseMessageKind.Init, false, WebSocketOpcode.Binary, 1)[0] = init;
         viewer.Configure(description, segment);
         description.Release();
         segment.Release();
     }
 
+    [Fact]
+    public async Task A_viewer_whose_socket_takes_nothing_is_ended()
+    {
+        var viewer = Viewer();
+        Enqueue(viewer, keyframe: true, 10, 1);
+        viewer.Pump();
+        viewer.EndIfStalled(TimeSpan.FromSeconds(1));
+        viewer.EndIfStalled(TimeSpan.FromSeconds(20));
+        Assert.Equal(0, _broken);
+        viewer.EndIfStalled(TimeSpan.FromSeconds(22));
+        Assert.Equal(1, _broken);
+        _socket.Open();
+        await Testing.Eventually.TrueAsync(() => viewer.FragmentsSent == 1);
+    }
+
     /// <summary>A socket that takes messages only while it is open.</summary>
-    private sealed class SlowSocket : WebSocket
+    private sealed class SlowSocket : MseOutput
     {
         private volatile TaskCompletionSource _open = New();
         private bool _record = true;
 
-        /// <summary>First byte of each message.</summary>
+        /// <summary>First payload byte of each frame.</summary>
         public List<byte> Sent { get; } = [];
-
-        public override WebSocketCloseStatus? CloseStatus => null;
-
-        public override string? CloseStatusDescription => null;
-
-        public override WebSocketState State => WebSocketState.Open;
-
-        public override string? SubProtocol => null;
 
         public void Open(bool record = true)
         {
@@ -150,12 +157,12 @@ public sealed class MseViewerTests
 
         public void Stall() => _open = New();
 
-        public void Break() => _open.TrySetException(new WebSocketException("gone"));
+        public void Break() => _open.TrySetException(new IOException("gone"));
 
-        public override ValueTask SendAsync(
-            ReadOnlyMemory<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken)
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> frame)
         {
-            byte first = buffer.Span[0];
+            var bytes = frame.Span;
+            byte first = bytes[bytes[1] < 126 ? 2 : bytes[1] == 126 ? 4 : 10];
             if (_open.Task.IsCompletedSuccessfully)
             {
                 Note(first);
@@ -163,27 +170,6 @@ public sealed class MseViewerTests
             }
 
             return SendLaterAsync(first);
-        }
-
-        public override void Abort()
-        {
-        }
-
-        public override Task CloseAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) =>
-            Task.CompletedTask;
-
-        public override Task CloseOutputAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) =>
-            Task.CompletedTask;
-
-        public override Task<WebSocketReceiveResult> ReceiveAsync(ArraySegment<byte> buffer, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public override Task SendAsync(
-            ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public override void Dispose()
-        {
         }
 
         private async ValueTask SendLaterAsync(byte first)

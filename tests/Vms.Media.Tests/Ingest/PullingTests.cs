@@ -112,35 +112,6 @@ public sealed class PullingTests
         Assert.Equal(0, server.Camera(1).Plays);
     }
 
-    [Theory]
-    [InlineData(Transport.Tcp)]
-    [InlineData(Transport.Udp)]
-    public async Task A_short_session_timeout_is_kept_alive(Transport transport)
-    {
-        await using var server = await IngestRig.CameraAsync(o => o with { SessionTimeout = TimeSpan.FromSeconds(4) });
-        await using var rig = new IngestRig();
-        var pipeline = rig.Pull(server.UrlOf(1), s => s.Transport = transport);
-        using var log = new LogReading(pipeline);
-
-        await log.UntilCountAsync(210);     // two sessions' worth
-
-        log.AssertGapless();
-        Assert.Equal(1, server.Camera(1).Plays);
-        Assert.True(server.Camera(1).Keepalives >= 2);
-    }
-
-    [Theory]
-    [InlineData(Transport.Tcp)]
-    [InlineData(Transport.Udp)]
-    public async Task Receiver_reports_are_sent(Transport transport)
-    {
-        await using var server = await IngestRig.CameraAsync();
-        await using var rig = new IngestRig();
-        rig.Pull(server.UrlOf(1), s => s.Transport = transport);
-
-        await Eventually.TrueAsync(() => transport == Transport.Tcp ? server.Camera(1).ClientRtcp > 0 : server.ClientRtcp > 1);
-    }
-
     [Fact]
     public async Task The_capture_time_follows_the_wall_clock()
     {

@@ -99,12 +99,11 @@ public sealed class PipelineTableTests : IAsyncDisposable
         await using var server = await IngestRig.CameraAsync();
         await _table.ApplyAsync(Spec(1, s => s.Url = server.UrlOf(1)), CancellationToken.None);
         var pipeline = _table.All.Single();
-        await Eventually.TrueAsync(() => pipeline.State.Kind == PullStateKind.Online && PipelineStatuses.Of(pipeline).Fps > 0);
+        await Eventually.TrueAsync(() => pipeline.State.Kind == PullStateKind.Online && PipelineStatuses.Of(pipeline).Fps is > 20 and < 30);
 
         var status = PipelineStatuses.Of(pipeline);
 
         Assert.Equal(("c1", "main", "online", "", "H264", 640, 360), (status.CameraId, status.Stream, status.State, status.Reason, status.Codec, status.Width, status.Height));
-        Assert.InRange(status.Fps, 20, 30);
         Assert.InRange(status.BitrateBps, 200_000, 2_000_000);
     }
 

@@ -52,7 +52,7 @@ public sealed class BusTests
 
         Assert.NotNull(happened);
         Assert.Equal("recording.gap", happened.Value.GetProperty("type").GetString());
-        Assert.Equal("CameraOffline", happened.Value.GetProperty("data").GetProperty("cause").GetString());
+        Assert.Equal("cameraOffline", happened.Value.GetProperty("data").GetProperty("cause").GetString());
         Assert.Equal(Rows.Start.AddSeconds(2), happened.Value.GetProperty("at").GetDateTimeOffset());
         Assert.Equal(Rows.Start.AddSeconds(11), happened.Value.GetProperty("endAt").GetDateTimeOffset());
         await StateBecomesAsync(bucket, "recording");

@@ -14,11 +14,13 @@ internal abstract partial class PlaneReconciler(
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_intervalWhileAway = TimeSpan.FromMilliseconds(500);
+    private const int QuickTries = 20;   // a restart takes a second or two; a plane that is not installed costs little
     private static readonly TimeSpan s_callDeadline = TimeSpan.FromSeconds(4);
 
     // What a plane refused, so that each refusal is logged once and not every two seconds. The loop's own.
     private readonly Dictionary<StreamKey, string> _refused = [];
     private bool? _connected;
+    private int _triesWhileAway;
 
     protected DesiredState DesiredState { get; } = desired;
 
@@ -46,8 +48,9 @@ internal abstract partial class PlaneReconciler(
             }
 
             // While the plane is away a change does not hurry: nobody is there to take it.
-            var wait = _connected == true ? changed : Task.Delay(s_intervalWhileAway, time, stoppingToken);
-            await wait.WaitAsync(s_interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var interval = _connected == true || _triesWhileAway++ >= QuickTries ? s_interval : s_intervalWhileAway;
+            await (_connected == true ? changed : Task.Delay(interval, time, stoppingToken))
+                .WaitAsync(interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -142,6 +145,7 @@ internal abstract partial class PlaneReconciler(
         else
             Log.Away(logger, plane, reason);
         _connected = connected;
+        _triesWhileAway = 0;
         Observed.SetConnected(plane, connected);
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net.Sockets;
 using Vms.Media.Ingest.Rtsp;
 
@@ -13,9 +14,16 @@ internal sealed partial class IngestThread
         Interlocked.Increment(ref _load);
         Command(now =>
         {
-            var connecting = new Connecting(socket, now.Monotonic + timeout, result);
-            connecting.Token = Add(new(SourceKind.Connecting, socket, null, connecting), connecting: true);
-            _connecting.Add(connecting);
+            try
+            {
+                var connecting = new Connecting(socket, now.Monotonic + timeout, result);
+                connecting.Token = Add(new(SourceKind.Connecting, socket, null, connecting), connecting: true);
+                _connecting.Add(connecting);
+            }
+            catch (Win32Exception)      // the system has no room for another watch
+            {
+                result.TrySetResult(SocketError.NoBufferSpaceAvailable);
+            }
         });
         return WaitAsync();
 
@@ -55,14 +63,26 @@ internal sealed partial class IngestThread
     {
         var session = driven.Session;
         _driven.Add(driven);
+        try
+        {
+            Watch(driven, session);
+            session.Start(now);
+        }
+        catch (Exception e)
+        {
+            session.Break(e);
+        }
+
+        Reap();
+    }
+
+    private void Watch(Driven driven, RtspMediaSession session)
+    {
         driven.Tokens.Add(Add(new(SourceKind.Control, session.Control, driven, null), connecting: false));
         if (session.Udp is { } udp)
         {
             driven.Tokens.Add(Add(new(SourceKind.Rtp, udp.Rtp, driven, null), connecting: false));
             driven.Tokens.Add(Add(new(SourceKind.Rtcp, udp.Rtcp, driven, null), connecting: false));
         }
-
-        session.Start(now);
-        Reap();
     }
 }

@@ -258,8 +258,17 @@ internal sealed partial class IngestThread : IDisposable
             _sources.Add(null);
         }
 
+        try
+        {
+            _poller.Add(source.Socket, (ulong)token, connecting);
+        }
+        catch
+        {
+            _freeTokens.Push(token);
+            throw;
+        }
+
         _sources[token] = source;
-        _poller.Add(source.Socket, (ulong)token, connecting);
         return token;
     }
 

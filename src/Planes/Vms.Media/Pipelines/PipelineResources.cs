@@ -20,7 +20,7 @@ internal sealed class PipelineResources(
 
     public ILoggerFactory Loggers => loggers;
 
-    /// <summary>How many sessions may be between DESCRIBE and the first sample.</summary>
+    /// <summary>How many sessions may be between DESCRIBE and PLAY.</summary>
     public SemaphoreSlim PlayGate { get; } = new(options.MaxParallelPlays);
 
     public void Dispose() => PlayGate.Dispose();

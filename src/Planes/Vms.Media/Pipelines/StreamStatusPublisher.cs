@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Google.Protobuf;
 using Vms.Bus;
 using Vms.Contracts;
+using Vms.Media.Ingest;
 
 namespace Vms.Media.Pipelines;
 
@@ -15,6 +16,7 @@ namespace Vms.Media.Pipelines;
 internal sealed partial class StreamStatusPublisher : BackgroundService
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_measuring = TimeSpan.FromSeconds(2);     // until rate and bitrate of a new stream are known
 
     private readonly PipelineTable _table;
     private readonly BusConnection _bus;
@@ -56,8 +58,11 @@ internal sealed partial class StreamStatusPublisher : BackgroundService
             try
             {
                 await _bus.WaitUntilConnectedAsync(stoppingToken);
-                await WriteDirtyAsync(bucket, stoppingToken);
-                await WaitForChangeAsync(refreshAt - _clock.GetUtcNow(), stoppingToken);
+                bool measuring = await WriteDirtyAsync(bucket, stoppingToken);
+                var wait = refreshAt - _clock.GetUtcNow();
+                await WaitForChangeAsync(measuring && wait > s_measuring ? s_measuring : wait, stoppingToken);
+                if (measuring)
+                    MarkAll();
             }
             catch (BusException e) when (e.Kind != BusErrorKind.Closed)
             {
@@ -67,8 +72,10 @@ internal sealed partial class StreamStatusPublisher : BackgroundService
         }
     }
 
-    private async Task WriteDirtyAsync(KeyValueBucket bucket, CancellationToken cancellationToken)
+    /// <returns>True when a stream is online whose rate is not measured yet.</returns>
+    private async Task<bool> WriteDirtyAsync(KeyValueBucket bucket, CancellationToken cancellationToken)
     {
+        bool measuring = false;
         foreach (var pipeline in _dirty.Keys)
         {
             if (!_dirty.TryRemove(pipeline, out bool gone))
@@ -78,7 +85,7 @@ internal sealed partial class StreamStatusPublisher : BackgroundService
                 if (gone && !_table.All.Any(p => p.Live.LogName == pipeline.Live.LogName))
                     await bucket.DeleteAsync(pipeline.Live.LogName, null, cancellationToken);
                 else if (!gone)
-                    await bucket.PutAsync(pipeline.Live.LogName, Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(PipelineStatuses.Of(pipeline))), cancellationToken);
+                    measuring |= await WriteAsync(bucket, pipeline, cancellationToken);
             }
             catch (BusException)
             {
@@ -86,6 +93,15 @@ internal sealed partial class StreamStatusPublisher : BackgroundService
                 throw;
             }
         }
+
+        return measuring;
+    }
+
+    private static async Task<bool> WriteAsync(KeyValueBucket bucket, Pipeline pipeline, CancellationToken cancellationToken)
+    {
+        var status = PipelineStatuses.Of(pipeline);
+        await bucket.PutAsync(pipeline.Live.LogName, Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(status)), cancellationToken);
+        return pipeline.State.Kind == PullStateKind.Online && status.Fps == 0;
     }
 
     private async Task WaitForChangeAsync(TimeSpan atMost, CancellationToken cancellationToken)

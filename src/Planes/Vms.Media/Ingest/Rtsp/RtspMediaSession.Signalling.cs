@@ -89,6 +89,7 @@ internal sealed partial class RtspMediaSession
         {
             _playingSince = now.Monotonic;
             _reportAt = now.Monotonic + s_reportInterval;
+            _playing.TrySetResult();
         }
 
         Flush();

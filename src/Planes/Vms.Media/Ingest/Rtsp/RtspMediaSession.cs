@@ -26,6 +26,7 @@ internal sealed partial class RtspMediaSession : IDisposable
     private readonly IngestOptions _options;
     private readonly IPAddress _peer;
     private readonly byte[] _peerAddress;
+    private readonly TaskCompletionSource _playing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _firstSample = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly byte[] _report = new byte[4 + RtcpWriter.MaxCompoundSize];
     private readonly uint _ssrc = (uint)Random.Shared.NextInt64();
@@ -63,6 +64,9 @@ internal sealed partial class RtspMediaSession : IDisposable
     public Socket Control { get; }
 
     public UdpPortPair? Udp { get; }
+
+    /// <summary>Completes, elsewhere, when the camera has agreed to play.</summary>
+    public Task Playing => _playing.Task;
 
     /// <summary>Completes, elsewhere, when the first sample is in the log.</summary>
     public Task FirstSample => _firstSample.Task;

@@ -27,9 +27,10 @@ internal sealed partial class RtspPuller
             using var session = new RtspMediaSession(Options(url, redirected, udp), control, udp, _video, _samples, _counters, _options);
             (control, udp) = (null, null);      // the session's now
             var run = _loop.RunAsync(session, cancellationToken);
+            await Task.WhenAny(session.Playing, run);
+            place.Dispose();
             if (await Task.WhenAny(session.FirstSample, run) == session.FirstSample)
             {
-                place.Dispose();
                 Enter(PullStateKind.Online, PullReason.None, "", null);
                 Log.Playing(_logger, _spec.CameraId, _spec.Stream, _transport);
             }
@@ -40,7 +41,6 @@ internal sealed partial class RtspPuller
             if (end is not { Kind: PullEndKind.Redirected, RedirectTo: { } target })
                 return (end, session.HasPlayed);
 
-            place.Dispose();
             return await TryOnceAsync(target, redirected: true, cancellationToken);
         }
         catch (OperationCanceledException)
@@ -112,7 +112,7 @@ internal sealed partial class RtspPuller
         return (null, failure ?? new(PullEndKind.Unreachable, $"The name {url.Host} has no address."));
     }
 
-    /// <summary>A place between DESCRIBE and the first sample. May be given back early.</summary>
+    /// <summary>A place between DESCRIBE and PLAY. May be given back early.</summary>
     private sealed class PlayGatePlace(SemaphoreSlim gate) : IDisposable
     {
         private SemaphoreSlim? _gate = gate;

@@ -31,7 +31,7 @@ internal sealed partial class RtspPuller
     private bool _transportSwitched;
     private volatile PullState _state;
 
-    /// <param name="playGate">Shared by all pullers of the node: how many may be between DESCRIBE and the first sample.</param>
+    /// <param name="playGate">Shared by all pullers of the node: how many may be between DESCRIBE and PLAY.</param>
     public RtspPuller(
         RtspPullSpec spec, LiveStream live, VideoTrackReceiver video, SampleAppender samples, IngestCounters counters, IIngestLoop loop,
         SemaphoreSlim playGate, IngestOptions options, TimeProvider clock, ILogger logger)
@@ -116,6 +116,10 @@ internal sealed partial class RtspPuller
                 return;
             }
         }
+
+        // The way back from a switch that led nowhere: a firewall, most often.
+        if (end.Kind == PullEndKind.NoVideo && _transport == RtspTransport.Udp && _spec.Transport is null && !played)
+            _transport = RtspTransport.Tcp;
 
         await WaitAsync(end, played, cancellationToken);
     }
