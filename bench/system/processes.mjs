@@ -8,7 +8,7 @@ const ticksPerSecond = 100 // USER_HZ, the same on every Linux architecture that
 /** A program of ours with everything it starts. It dies with this process, however that ends. */
 export class Program {
   constructor(command, args, { env = process.env, log }) {
-    const output = openSync(log, 'a')
+    const output = openSync(log, 'w')
     this.child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...args], { env, stdio: ['ignore', output, output] })
     closeSync(output)
     this.pid = this.child.pid

@@ -17,7 +17,7 @@ const usage = `./dev bench [system] [OPTIONS]
   --cameras N        simulated cameras (10)
   --seconds T        length of a measured window (30)
   --repetitions R    windows per contender (2)
-  --warm-up S        seconds of recording before the product's window (60)
+  --warm-up S        seconds of recording before the product's window (90)
   --segment S        seconds per file, for both (10)
   --footage F        1080p (10 s in a loop) or 1080p60s; 1080p25, 4 Mbit/s, GOP 50 (1080p)
   --wire-paced       the cameras write every RTP packet by itself, as real ones do
@@ -303,7 +303,7 @@ function parseOptions() {
   try {
     ;({ values } = parseArgs({
       options: {
-        ...Object.fromEntries([number('cameras', 10), number('seconds', 30), number('repetitions', 2), number('warm-up', 60), number('segment', 10)]),
+        ...Object.fromEntries([number('cameras', 10), number('seconds', 30), number('repetitions', 2), number('warm-up', 90), number('segment', 10)]),
         footage: { type: 'string', default: '1080p' },
         'wire-paced': { type: 'boolean', default: false },
         only: { type: 'string' },
