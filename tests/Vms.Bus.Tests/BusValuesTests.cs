@@ -10,7 +10,7 @@ public sealed class BusValuesTests
     public void Headers_survive_the_wire()
     {
         var headers = new BusHeaders { { "Nats-Msg-Id", "a:b c" }, { "x", "" }, { "x", "zwei ü" } };
-        Assert.True(BusHeaders.TryParse(headers.ToBlock(), out var read, out var status, out _));
+        Assert.True(BusHeaders.TryParse(headers.ToBlock()!, out var read, out var status, out _));
         Assert.Equal(headers, read);
         Assert.Equal(0, status);
         Assert.Equal("a:b c", read["nats-msg-id"]);

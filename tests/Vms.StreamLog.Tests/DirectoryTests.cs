@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
 namespace Vms.StreamLog.Tests;
 
-public sealed class DirectoryTests : IDisposable
+public sealed partial class DirectoryTests : IDisposable
 {
     private readonly LogFixture _log = new();
 
@@ -92,6 +93,33 @@ public sealed class DirectoryTests : IDisposable
             Assert.True(File.Exists(othersLeftover));
         }
     }
+
+    [Fact]
+    public void A_copy_of_the_locks_handle_in_a_process_just_being_started_does_not_keep_the_lock()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;   // only fork copies handles
+        StreamLogWriter writer = _log.OpenWriter(LogFixture.Fixed(1 << 16));
+        string lockPath = Path.Combine(_log.Directory.Path, LogFixture.Name + ".lock");
+        string handle = Directory.GetFiles("/proc/self/fd").Single(fd => new FileInfo(fd).LinkTarget == lockPath);
+        int copy = dup(int.Parse(Path.GetFileName(handle)));
+        try
+        {
+            writer.Dispose();
+            using StreamLogWriter next = _log.OpenWriter(LogFixture.Fixed(1 << 16));
+            Assert.True(next.Reopened);
+        }
+        finally
+        {
+            Assert.Equal(0, close(copy));
+        }
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int dup(int fd);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int close(int fd);
 
     [Fact]
     public void A_closed_log_leaves_nothing_behind_and_its_lock_can_be_taken_again()

@@ -1,16 +1,17 @@
 using Vms.Codecs;
+using Vms.Testing;
 
 namespace Vms.StreamLog.Tests;
 
 public sealed class GrowthTests : IDisposable
 {
     private readonly LogFixture _log = new();
-    private readonly ManualTime _time = new();
+    private readonly ManualTimeProvider _time = new();
 
     [Fact]
     public void A_record_above_a_quarter_of_the_log_makes_it_grow_and_nothing_is_lost()
     {
-        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 64 << 10 });
+        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 64 << 10 }, _time);
         writer.SetTracks([TestSamples.Video]);
         using StreamLogReader reader = _log.OpenReader();
         ulong firstEpoch = writer.Epoch;
@@ -31,7 +32,7 @@ public sealed class GrowthTests : IDisposable
     [Fact]
     public void A_reader_far_behind_moves_through_several_growths_without_loss()
     {
-        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 1 << 20 });
+        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 1 << 20 }, _time);
         writer.SetTracks([TestSamples.Video]);
         using StreamLogReader reader = _log.OpenReader();
         foreach (int length in new[] { 1000, 300_000, 1000, 2_000_000, 1000, 10_000_000, 1000 })
@@ -49,7 +50,7 @@ public sealed class GrowthTests : IDisposable
     [Fact]
     public void Keyframes_tracks_and_old_references_stay_valid_in_the_grown_log()
     {
-        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 64 << 10 });
+        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 64 << 10 }, _time);
         writer.SetTracks([TestSamples.Audio, TestSamples.Video with { Id = 2 }]);
         writer.SetTracks([TestSamples.Video]);
         ulong firstEpoch = writer.Epoch;
@@ -76,7 +77,7 @@ public sealed class GrowthTests : IDisposable
     [Fact]
     public void A_reader_still_in_the_old_file_finds_a_reference_into_the_new_one()
     {
-        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 64 << 10 });
+        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 64 << 10 }, _time);
         writer.SetTracks([TestSamples.Video]);
         using StreamLogReader reader = _log.OpenReader();
         TestSamples.AppendNext(writer, length: 100_000);
@@ -158,7 +159,7 @@ public sealed class GrowthTests : IDisposable
     [Fact]
     public void The_largest_sample_fits_a_log_that_may_grow()
     {
-        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 1 << 20 });
+        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 1 << 20 }, _time);
         using StreamLogReader reader = _log.OpenReader();
         byte[] payload = TestSamples.PayloadOf(1, StreamLogWriter.MaxPayloadBytes);
         Assert.Equal(AppendResult.Appended, writer.Append(TestSamples.HeaderOf(1), payload));
@@ -170,7 +171,7 @@ public sealed class GrowthTests : IDisposable
     [Fact]
     public void A_reader_whose_writer_died_between_naming_and_superseding_finds_the_new_file_after_a_second()
     {
-        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 64 << 10 });
+        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 64 << 10 }, _time);
         writer.SetTracks([TestSamples.Video]);
         TestSamples.AppendNext(writer);
         string firstFile = _log.LogPath + ".first";

@@ -1,6 +1,7 @@
-using FsCheck;
 using FsCheck.Fluent;
+using FsCheck;
 using Vms.StreamLog.Layout;
+using Vms.Testing;
 
 namespace Vms.StreamLog.Tests;
 
@@ -119,6 +120,7 @@ public sealed class InterleavingProperties
         private readonly LogFixture _log = new();
         private readonly StreamLogOptions _options;
         private readonly Dictionary<long, int> _lengths = [];
+        private readonly ManualTimeProvider _time = new();
         private StreamLogWriter _writer;
         private readonly StreamLogReader _reader;
         private int _tracks;
@@ -126,9 +128,9 @@ public sealed class InterleavingProperties
         internal World(int capacity)
         {
             _options = new StreamLogOptions { InitialCapacityBytes = capacity, MaxCapacityBytes = 4 << 20 };
-            _writer = _log.OpenWriter(_options);
+            _writer = _log.OpenWriter(_options, _time);
             _writer.SetTracks([TestSamples.Video]);
-            _reader = _log.OpenReader();
+            _reader = _log.OpenReader(_time);
         }
 
         internal void Do(Step step, int value)
@@ -169,7 +171,7 @@ public sealed class InterleavingProperties
                 case Step.RestartWriter:
                     long next = _writer.NextSequence;
                     _writer.Dispose();
-                    _writer = _log.OpenWriter(_options);
+                    _writer = _log.OpenWriter(_options, _time);
                     Assert.Equal(next, _writer.NextSequence);
                     break;
                 case Step.AppendLarge:
@@ -184,6 +186,7 @@ public sealed class InterleavingProperties
 
         private void Append(int length)
         {
+            _time.Advance(TimeSpan.FromMilliseconds(2));   // the log is soon found too small, and grows at some moment of its own
             long sequence = _writer.NextSequence;
             _lengths[sequence] = length;
             Assert.Equal(AppendResult.Appended, _writer.Append(TestSamples.HeaderOf(sequence, gop: 5), TestSamples.PayloadOf(sequence, length)));

@@ -29,6 +29,8 @@ internal sealed partial class RecorderHost(
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _loops = [];
+    private Task _rebuild = Task.CompletedTask;
+    private volatile bool _rebuilt;     // once per run of the process is enough
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -57,7 +59,7 @@ internal sealed partial class RecorderHost(
             },
             CancellationToken.None);
         await _stopping.CancelAsync();
-        await Task.WhenAll(_loops);
+        await Task.WhenAll([.. _loops, _rebuild]);
         await ApplyRestAsync();
         Log.Stopped(logger);
     }
@@ -82,9 +84,9 @@ internal sealed partial class RecorderHost(
 
     private void StartRebuild()
     {
-        lock (_loops)
+        if (_rebuild.IsCompleted && !_rebuilt)
         {
-            _loops.Add(Task.Run(RebuildAsync));
+            _rebuild = Task.Run(RebuildAsync);
         }
     }
 
@@ -93,6 +95,7 @@ internal sealed partial class RecorderHost(
         try
         {
             await rebuild.RunAsync(_stopping.Token);
+            _rebuilt = true;
         }
         catch (OperationCanceledException)
         {

@@ -135,7 +135,9 @@ public sealed partial class BusConnection
 
         var message = new BusMessage(operation.Subject, operation.ReplyTo, operation.Bytes[operation.HeaderLength..])
         {
-            Headers = headers, Status = status, StatusText = statusText,
+            Headers = headers,
+            Status = status,
+            StatusText = statusText,
         };
         if (operation.SubscriptionId == InboxId)
         {
@@ -214,9 +216,9 @@ public sealed partial class BusConnection
     private TimeSpan DelayAfter(int failures)
     {
         if (failures == 0) return TimeSpan.Zero;   // the first reconnect is immediate
-        var whole = Math.Min(
-            _options.ReconnectDelayMin.TotalMilliseconds * Math.Pow(2, Math.Min(failures - 1, 30)), _options.ReconnectDelayMax.TotalMilliseconds);
-        return TimeSpan.FromMilliseconds(whole * (0.5 + Random.Shared.NextDouble() / 2));
+        var doubled = _options.ReconnectDelayMin * Math.Pow(2, Math.Min(failures - 1, 20));
+        var whole = doubled < _options.ReconnectDelayMax ? doubled : _options.ReconnectDelayMax;
+        return whole * (0.5 + Random.Shared.NextDouble() / 2);
     }
 
     /// <summary>A server that is away for hours is one line in a while, not one line per attempt.</summary>

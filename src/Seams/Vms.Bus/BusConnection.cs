@@ -89,7 +89,7 @@ public sealed partial class BusConnection : IAsyncDisposable
         BusSubject.CheckForPublish(subject);
         if (replyTo is not null) BusSubject.CheckForPublish(replyTo);
 
-        return PublishCheckedAsync(subject, payload, headers is { Count: > 0 } ? headers.ToBlock() : null, replyTo, null, cancellationToken);
+        return PublishCheckedAsync(subject, payload, headers?.ToBlock(), replyTo, null, cancellationToken);
     }
 
     /// <summary>Sends a message and waits for one answer.</summary>
@@ -101,7 +101,7 @@ public sealed partial class BusConnection : IAsyncDisposable
         var reply = AddReply();
         try
         {
-            await PublishCheckedAsync(subject, payload, headers is { Count: > 0 } ? headers.ToBlock() : null, reply.Subject, reply, cancellationToken);
+            await PublishCheckedAsync(subject, payload, headers?.ToBlock(), reply.Subject, reply, cancellationToken);
             var answer = await reply.Answer.WaitAsync(timeout, _time, cancellationToken);
             return answer.Status == 503 ? throw new BusException(BusErrorKind.NoResponders, $"Nobody answers on '{subject}'.") : answer;
         }
@@ -178,7 +178,8 @@ public sealed partial class BusConnection : IAsyncDisposable
     }
 
     /// <summary>Publishes a request whose answers go to <paramref name="replies"/>.</summary>
-    internal ValueTask PublishRequestAsync(string subject, ReadOnlyMemory<byte> payload, ReplyStream replies, CancellationToken cancellationToken) =>
+    internal ValueTask PublishRequestAsync(
+        string subject, ReadOnlyMemory<byte> payload, ReplyStream replies, CancellationToken cancellationToken) =>
         PublishCheckedAsync(subject, payload, null, replies.Subject, replies, cancellationToken);
 
     internal void Unsubscribe(BusSubscription subscription)
@@ -202,7 +203,8 @@ public sealed partial class BusConnection : IAsyncDisposable
     }
 
     private async ValueTask PublishCheckedAsync(
-        string subject, ReadOnlyMemory<byte> payload, byte[]? headers, string? replyTo, BusReplies? replies, CancellationToken cancellationToken)
+        string subject, ReadOnlyMemory<byte> payload, byte[]? headers, string? replyTo, BusReplies? replies,
+        CancellationToken cancellationToken)
     {
         while (true)
         {

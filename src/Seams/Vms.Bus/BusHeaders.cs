@@ -30,7 +30,8 @@ public sealed class BusHeaders : IEnumerable<KeyValuePair<string, string>>
             if (c is <= ' ' or > '~' or ':')
                 throw new ArgumentException($"'{key}' is not usable as a header key.", nameof(key));
         if (key.Length == 0) throw new ArgumentException("A header key must not be empty.", nameof(key));
-        if (value.AsSpan().ContainsAny(s_lineBreaks)) throw new ArgumentException($"The value of header '{key}' holds a line break.", nameof(value));
+        if (value.AsSpan().ContainsAny(s_lineBreaks))
+            throw new ArgumentException($"The value of header '{key}' holds a line break.", nameof(value));
 
         _entries.Add(new(key, value));
     }
@@ -52,8 +53,11 @@ public sealed class BusHeaders : IEnumerable<KeyValuePair<string, string>>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    internal byte[] ToBlock()
+    /// <summary>As it goes on the wire; null when there is none.</summary>
+    internal byte[]? ToBlock()
     {
+        if (_entries.Count == 0) return null;
+
         var text = new StringBuilder("NATS/1.0\r\n", 64 * (_entries.Count + 1));
         foreach (var (key, value) in _entries) text.Append(key).Append(": ").Append(value).Append("\r\n");
         return Encoding.UTF8.GetBytes(text.Append("\r\n").ToString());

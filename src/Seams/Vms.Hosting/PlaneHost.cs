@@ -76,6 +76,7 @@ public sealed class PlaneHost
         web.Services.AddSingleton<ProgressMonitor>();
         web.Services.AddSingleton<PlaneReadiness>();
         web.Services.AddSingleton<PrometheusMetrics>();
+        web.Services.AddSingleton<ProcessMetrics>();
         web.Services.AddSingleton<TicketVerifier>();
         web.Services.AddSingleton(_ => NodeKey.LoadOrCreate(options));
         web.Services.Configure<HostOptions>(o =>
@@ -94,6 +95,7 @@ public sealed class PlaneHost
         var app = Web.Build();
         // Made now, so that instruments created from here on are seen.
         app.Services.GetRequiredService<PrometheusMetrics>();
+        app.Services.GetRequiredService<ProcessMetrics>();
         app.Lifetime.ApplicationStopped.Register(() => _lock?.Dispose());
         HealthEndpoints.Map(app, Name);
         return app;

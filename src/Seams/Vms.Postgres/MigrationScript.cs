@@ -13,7 +13,7 @@ namespace Vms.Postgres;
 public sealed partial record MigrationScript(int Version, string Name, string Sql)
 {
     /// <summary>SHA-256 of the text with line ends normalised, lower-case hex.</summary>
-    public string Checksum { get; } =
+    public string Checksum =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.Replace("\r\n", "\n", StringComparison.Ordinal))));
 
     /// <summary>All scripts of an assembly in order.</summary>

@@ -85,7 +85,8 @@ internal sealed partial class Supervisor(PlaneOptions options, bool demo, Bounde
         {
             var cameras = DemoCameras.Create();
             settings["VMS_DEMO_CAMERAS"] = cameras.Setting;
-            infrastructure.Add(Launch(cameras.Child, limiter));
+            // Not waited for: the first start encodes the scenes, and a camera that comes later is what the product is used to.
+            _ = Launch(cameras.Child, limiter);
         }
 
         await Task.WhenAll(infrastructure).WaitAsync(stop);

@@ -81,7 +81,8 @@ public sealed class ClipTests : IDisposable
         var last = parts[^1];
         var head = new ArrayBufferWriter<byte>();
         long end = Lead + last.At + last.Segment.Fragments[^1].EndTicks - last.Segment.Fragments[0].StartTicks;
-        ClipHead.Write(head, [descriptions], Lead, shownFrom, end - shownFrom, pieces);
+        pieces[0] = pieces[0] with { DurationTicks = pieces[0].DurationTicks - (uint)(shownFrom - Lead) };
+        ClipHead.Write(head, [descriptions], shownFrom, end - shownFrom, pieces);
         File.WriteAllBytes(_path, [.. head.WrittenSpan, .. body.ToArray()]);
     }
 }

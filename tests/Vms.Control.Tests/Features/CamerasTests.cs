@@ -77,12 +77,12 @@ public sealed class CamerasTests : IClassFixture<CamerasTests.Fixture>
             mainUrl = "http://10.0.0.7/x",
             subUrl = "rtsp://",
             transport = "pigeon",
-            recording = new { mode = "motion", segmentSeconds = 1, format = "mkv", schedule = new[] { new { days = new[] { "mon" } } }, retention = new { maxAgeDays = -1 } },
+            recording = new { mode = "sometimes", segmentSeconds = 1, format = "mkv", schedule = new[] { new { days = new[] { "mon" } } }, retention = new { maxAgeDays = -1 } },
         });
         var problem = await answer.ProblemAsync(400, "invalidInput");
         Assert.Equal(
             [
-                "mainUrl:invalidUrl", "name:required", "recording.format:formatNotSupported", "recording.mode:recordingModeNotSupported",
+                "mainUrl:invalidUrl", "name:required", "recording.format:formatNotSupported", "recording.mode:invalidValue",
                 "recording.retention.maxAgeDays:outOfRange", "recording.schedule:scheduleNotSupported", "recording.segmentSeconds:outOfRange",
                 "subUrl:invalidUrl", "transport:invalidValue",
             ],

@@ -41,7 +41,7 @@ public sealed class GuardTests
     {
         await using var world = await ControlWorld.StartAsync();
         var id = (await world.AddCameraAsync("Door")).Text("id");
-        using var viewer = await world.AsRoleAsync("viewer");
+        using var viewer = world.AsRole("viewer");
         await viewer.GetJsonAsync("/api/cameras");
         await viewer.PostAsync($"/api/cameras/{id}/live", new { });
         await viewer.PostAsync("/api/tickets", new { kind = "playback" });

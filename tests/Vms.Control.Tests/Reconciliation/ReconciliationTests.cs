@@ -41,8 +41,25 @@ public sealed class ReconciliationTests
 
         (await world.Http.DeleteAsync($"/api/cameras/{id}?recordings=delete")).Dispose();
         await Eventually.TrueAsync(() => recorder.Calls.Contains("delete " + id));
-        Assert.True(recorder.Calls.ToList().IndexOf($"stop {id}.main") < recorder.Calls.ToList().IndexOf("delete " + id));
+        Assert.DoesNotContain($"stop {id}.main", recorder.Calls);   // it was off already
         await Eventually.TrueAsync(async () => (long)(await world.ScalarAsync("select count(*) from control.archive_deletion"))! == 0);
+    }
+
+    [Fact]
+    public async Task A_recording_is_stopped_once_before_its_archive_is_removed()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await using var recorder = new FakeRecorder(world.Options);
+        await recorder.StartAsync();
+        var kept = (await world.AddCameraAsync("Kept")).Text("id")!;
+        var removed = (await world.AddCameraAsync("Removed")).Text("id")!;
+        await Eventually.TrueAsync(() => recorder.Recordings.Count == 2);
+        (await world.Http.DeleteAsync($"/api/cameras/{kept}")).Dispose();
+        (await world.Http.DeleteAsync($"/api/cameras/{removed}?recordings=delete")).Dispose();
+        await Eventually.TrueAsync(() => recorder.Calls.Contains("delete " + removed) && recorder.Calls.Contains($"stop {kept}.main"));
+        Assert.Equal([$"stop {removed}.main", "delete " + removed], recorder.Calls.Where(c => c.Contains(removed, StringComparison.Ordinal) && !c.StartsWith("start", StringComparison.Ordinal)));
+        Assert.Equal("off", recorder.Recordings[kept + ".main"].Mode);   // remembered by the recorder, and not stopped again with every pass
+        Assert.Single(recorder.Calls, $"stop {kept}.main");
     }
 
     [Fact]

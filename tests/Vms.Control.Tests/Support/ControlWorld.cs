@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Vms.Control.Auth;
 using Vms.Hosting;
 using Vms.Testing;
 using Vms.Testing.Servers;
@@ -85,11 +86,15 @@ internal sealed class ControlWorld : IAsyncDisposable
         if (settings.AdminPassword is not null && settings.WaitUntilReady)
         {
             await log.WaitForAsync("Created the administrator", "there is an administrator");
-            await world.SignInAsync();
+            world.Http.DefaultRequestHeaders.Authorization = world.BearerOf("admin", Role.Admin);
         }
 
         return world;
     }
+
+    /// <summary>A token without the login (which hashes a password, on purpose slowly); SessionTests log in.</summary>
+    public AuthenticationHeaderValue BearerOf(string username, string role) =>
+        new("Bearer", Services.GetRequiredService<AccessTokens>().Issue(new SignedIn(Guid.NewGuid(), username, role, Guid.NewGuid())));
 
     /// <summary>Signs <see cref="Http"/> in.</summary>
     public async Task SignInAsync(string username = "admin", string password = AdminPassword) =>
@@ -105,13 +110,11 @@ internal sealed class ControlWorld : IAsyncDisposable
     /// <summary>A client without any credential.</summary>
     public HttpClient Anonymous() => new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address };
 
-    /// <summary>A client signed in as a fresh account of the role.</summary>
-    public async Task<HttpClient> AsRoleAsync(string role)
+    /// <summary>A client signed in with the role.</summary>
+    public HttpClient AsRole(string role)
     {
-        await using var connection = await Database.OpenConnectionAsync();
-        await Services.GetRequiredService<Vms.Control.Auth.Accounts>().AddAsync(connection, "some-" + role, AdminPassword, role, default);
         var client = Anonymous();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await LoginAsync("some-" + role)).AccessToken);
+        client.DefaultRequestHeaders.Authorization = BearerOf("some-" + role, role);
         return client;
     }
 

@@ -34,13 +34,18 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
         });
         app.MapUnary("vms.recorder.v1.RecorderPlane/StopRecording", StopRecordingRequest.Parser, (request, _) =>
         {
-            Recordings.TryRemove($"{request.CameraId}.{request.Stream}", out RecordingSpec? _);
+            // As the real one: what was stopped stays known with mode off, because its video is still kept.
+            var off = Recordings[$"{request.CameraId}.{request.Stream}"].Clone();
+            off.Mode = "off";
+            Recordings[$"{request.CameraId}.{request.Stream}"] = off;
             Calls.Enqueue($"stop {request.CameraId}.{request.Stream}");
             return Task.FromResult(new StopRecordingReply());
         });
         app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteArchive", DeleteArchiveRequest.Parser, (request, _) =>
         {
             Calls.Enqueue($"delete {request.CameraId}");
+            foreach (var key in Recordings.Keys.Where(k => k.StartsWith(request.CameraId, StringComparison.Ordinal)))
+                Recordings.TryRemove(key, out RecordingSpec? _);
             return Task.FromResult(new DeleteArchiveReply { Segments = 3, Bytes = 1000 });
         });
     }

@@ -12,6 +12,9 @@ public sealed partial class ProductRun : IAsyncDisposable
 
     private static readonly TimeSpan s_start = TimeSpan.FromSeconds(60);
 
+    /// <summary>The first demo on a machine encodes its scenes.</summary>
+    private static readonly TimeSpan s_demoStart = TimeSpan.FromMinutes(5);
+
     private ChildProcess _up = null!;
 
     private ProductRun(string data) => DataDirectory = data;
@@ -37,12 +40,18 @@ public sealed partial class ProductRun : IAsyncDisposable
     private static string Vms => Path.Combine(TestPaths.Artifacts, "vms", "vms");
 
     /// <summary>Starts and waits for the line <c>ready</c>; signs in as the administrator.</summary>
-    public static async Task<ProductRun> StartAsync(TestDirectory directory, params string[] arguments)
+    public static Task<ProductRun> StartAsync(TestDirectory directory) => StartAsync(directory, run => run.UpAsync());
+
+    /// <summary><c>./dev run --demo</c>, as a newcomer types it.</summary>
+    public static Task<ProductRun> StartDemoAsync(TestDirectory directory) =>
+        StartAsync(directory, run => run.StartProcessAsync(Path.Combine(TestPaths.Repository, "dev"), ["run", "--demo"], s_demoStart));
+
+    private static async Task<ProductRun> StartAsync(TestDirectory directory, Func<ProductRun, Task> start)
     {
         var run = new ProductRun(directory["data"]);
         try
         {
-            await run.UpAsync(arguments);
+            await start(run);
             run.Api = await ApiClient.SignInAsync(run.Url, "admin", AdminPassword);
             return run;
         }
@@ -54,12 +63,14 @@ public sealed partial class ProductRun : IAsyncDisposable
     }
 
     /// <summary><c>vms up</c> (again).</summary>
-    public async Task UpAsync(params string[] arguments)
+    public Task UpAsync() => StartProcessAsync(Vms, ["up"], s_start);
+
+    private async Task StartProcessAsync(string file, IReadOnlyList<string> arguments, TimeSpan patience)
     {
         if (_up is not null)
             await _up.DisposeAsync();
         _up = await ChildProcess.StartAsync(
-            Vms, ["up", "--data", DataDirectory, "--port", $"{HttpPort}", .. arguments],
+            file, [.. arguments, "--data", DataDirectory, "--port", $"{HttpPort}"],
             new Dictionary<string, string?>
             {
                 ["VMS_MEDIA_PORT"] = $"{MediaPort}",
@@ -67,7 +78,7 @@ public sealed partial class ProductRun : IAsyncDisposable
                 ["VMS_WEBRTC_PORT"] = $"{WebRtcPort}",
                 ["VMS_ADMIN_PASSWORD"] = AdminPassword,
             });
-        await _up.WaitForOutputAsync(o => o.Contains("\nready http://", StringComparison.Ordinal), s_start);
+        await _up.WaitForOutputAsync(o => o.Contains("\nready http://", StringComparison.Ordinal), patience);
     }
 
     /// <summary>The process behind a name, as of its last start: a plane, <c>postgres</c> or <c>nats</c>.</summary>

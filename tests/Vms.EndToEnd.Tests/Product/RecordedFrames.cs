@@ -1,34 +1,25 @@
-using System.Globalization;
-using System.Text;
+using Vms.Testing.Footage;
 
 namespace Vms.EndToEnd.Tests.Product;
 
-/// <summary>Reads the frame numbers that the simulated cameras put into every access unit out of recorded bytes, no demuxer needed.</summary>
+/// <summary>Accounts for the stamps that the simulated cameras put into every frame: each number exactly once.</summary>
 public static class RecordedFrames
 {
-    private static readonly byte[] s_mark = Encoding.ASCII.GetBytes("VMSSIM c=");
-
-    /// <summary>Frame numbers by camera number, in the order of the bytes.</summary>
+    /// <summary>Frame numbers by camera number, in the order of the files.</summary>
     public static Dictionary<int, List<long>> In(IEnumerable<string> files)
     {
         var frames = new Dictionary<int, List<long>>();
         foreach (var file in files)
-            Add(frames, File.ReadAllBytes(file));
-        return frames;
-    }
-
-    public static void Add(Dictionary<int, List<long>> frames, ReadOnlySpan<byte> bytes)
-    {
-        // "VMSSIM c=00001 n=0000000042 t=…"
-        while (bytes.IndexOf(s_mark) is >= 0 and var at && at + s_mark.Length + 18 <= bytes.Length)
         {
-            bytes = bytes[(at + s_mark.Length)..];
-            if (!int.TryParse(bytes[..5], CultureInfo.InvariantCulture, out var camera) || !long.TryParse(bytes.Slice(8, 10), CultureInfo.InvariantCulture, out var number))
-                continue;
-            if (!frames.TryGetValue(camera, out var numbers))
-                frames[camera] = numbers = [];
-            numbers.Add(number);
+            foreach (var stamp in FrameStamp.FindAll(File.ReadAllBytes(file)))
+            {
+                if (!frames.TryGetValue(stamp.Camera, out var numbers))
+                    frames[stamp.Camera] = numbers = [];
+                numbers.Add(stamp.Frame);
+            }
         }
+
+        return frames;
     }
 
     /// <summary>Numbers missing between the first and the last, and numbers seen more than once.</summary>
@@ -44,4 +35,20 @@ public static class RecordedFrames
 
         return (lost, [.. seen.Where(s => s.Value > 1).Select(s => s.Key)]);
     }
+
+    /// <summary>Fails unless every camera has each of its frames exactly once.</summary>
+    public static void AssertEachExactlyOnce(IReadOnlyDictionary<int, List<long>> frames, int cameras)
+    {
+        Assert.Equal(cameras, frames.Count);
+        foreach (var (camera, numbers) in frames)
+        {
+            var (lost, repeated) = Account(numbers);
+            Assert.True(lost.Count == 0, $"camera {camera}: {lost.Count} of {numbers.Count} frames lost: {string.Join(' ', lost.Take(10))}");
+            Assert.True(repeated.Count == 0, $"camera {camera}: {repeated.Count} frames repeated: {string.Join(' ', repeated.Take(10))}");
+        }
+    }
+
+    /// <summary>The segment files of a data directory in the order of their writing.</summary>
+    public static IReadOnlyList<string> SegmentsOf(string dataDirectory, string? cameraId = null) =>
+        [.. Directory.EnumerateFiles(Path.Combine(dataDirectory, "recordings", cameraId ?? ""), "*.mp4", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 }

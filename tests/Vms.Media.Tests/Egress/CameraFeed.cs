@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Vms.Codecs;
 using Vms.Codecs.H264;
 using Vms.Media.Streams;
@@ -10,11 +11,11 @@ namespace Vms.Media.Tests.Egress;
 internal sealed class CameraFeed : IAsyncDisposable
 {
     private const int Timescale = 90_000;
-    private readonly H264Footage _footage;
-    private readonly IReadOnlyList<byte[]> _samples;
+    private H264Footage _footage;
+    private IReadOnlyList<byte[]> _samples;
+    private int _position;
     private readonly StreamLogWriter _writer;
     private readonly CancellationTokenSource _stop = new();
-    private readonly TrackInfo _track;
     private Task _running = Task.CompletedTask;
     private bool _discontinuity;
     private long _pts = 12_345_678;
@@ -25,8 +26,7 @@ internal sealed class CameraFeed : IAsyncDisposable
         _samples = footage.ToSamples();
         Stream = new LiveStream(cameraId, "main", logs, TimeProvider.System);
         _writer = StreamLogWriter.Open(logs, Stream.LogName, new StreamLogOptions(), TimeProvider.System);
-        _track = TrackOf(footage);
-        Publish(_track);
+        Publish(TrackOf(footage));
     }
 
     public LiveStream Stream { get; }
@@ -36,6 +36,9 @@ internal sealed class CameraFeed : IAsyncDisposable
 
     /// <summary>PTS and wall clock of the last sample.</summary>
     public (long Pts, DateTimeOffset At) Last { get; private set; }
+
+    /// <summary>When each sample was written, by the low half of its PTS.</summary>
+    public ConcurrentDictionary<uint, DateTimeOffset> WrittenAt { get; } = new();
 
     private TimeSpan Interval => TimeSpan.FromSeconds(1.0 / _footage.Spec.FrameRate);
 
@@ -59,6 +62,15 @@ internal sealed class CameraFeed : IAsyncDisposable
     {
         _pts = Random.Shared.Next();
         _discontinuity = true;
+    }
+
+    /// <summary>The camera goes on with another resolution or profile.</summary>
+    public async Task SwitchAsync(FootageSpec spec)
+    {
+        _footage = await H264Footage.LoadAsync(spec);
+        _samples = _footage.ToSamples();
+        _position = 0;
+        Publish(TrackOf(_footage));
     }
 
     public async ValueTask DisposeAsync()
@@ -91,7 +103,7 @@ internal sealed class CameraFeed : IAsyncDisposable
 
     private void WriteNext()
     {
-        int at = Written % _samples.Count;
+        int at = _position++ % _samples.Count;
         var flags = _footage.Frames[at].IsKeyframe ? SampleFlags.Keyframe : SampleFlags.None;
         if (_discontinuity)
             flags |= SampleFlags.Discontinuity;
@@ -101,6 +113,7 @@ internal sealed class CameraFeed : IAsyncDisposable
             (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
         Assert.Equal(AppendResult.Appended, _writer.Append(header, _samples[at]));
         Last = (_pts, now);
+        WrittenAt[(uint)_pts] = now;
         _discontinuity = false;
         _pts += Timescale / _footage.Spec.FrameRate;
         Written++;

@@ -6,11 +6,14 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Vms.Contracts.Media;
 using Vms.Hosting;
 using Vms.Media.Egress;
 using Vms.Media.Streams;
+using Vms.Rpc;
 using Vms.StreamLog;
 using Vms.Testing;
 using Vms.Testing.Footage;
@@ -20,6 +23,7 @@ namespace Vms.Media.Tests.Egress;
 /// <summary>Live egress of the media plane on loopback, with its HTTP endpoints and test pages, and nothing else of the plane.</summary>
 internal sealed class EgressHost : IAsyncDisposable
 {
+    private static readonly TimeSpan s_rpcDeadline = TimeSpan.FromSeconds(10);
     private readonly TestDirectory _directory = new();
     private readonly WebApplication _app;
     private readonly StreamLogDirectory _logs;
@@ -43,7 +47,11 @@ internal sealed class EgressHost : IAsyncDisposable
         _signer = TicketSigner.LoadOrCreate(options);
 
         var web = WebApplication.CreateSlimBuilder();
-        web.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        web.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseRpc());
+        });
         web.Logging.ClearProviders();
         web.Logging.AddFilter("Microsoft", LogLevel.Warning).SetMinimumLevel(LogLevel.Debug).AddProvider(Log);
         web.Services.AddSingleton(options);
@@ -62,13 +70,32 @@ internal sealed class EgressHost : IAsyncDisposable
             using var document = await JsonDocument.ParseAsync(request.Body);
             _results.Writer.TryWrite(document.RootElement.Clone());
         });
-        _app.MapGet("/now", () => TypedResults.Ok());
+        // Control's part of the WebSocket signalling: calls the plane and passes the descriptions on.
+        _app.MapGet("/signal/{camera}", async (string camera, CancellationToken cancellationToken) =>
+        {
+            using var channel = new RpcChannel(RpcUrl);
+            var request = new OfferViewerSessionRequest { CameraId = camera, Stream = "main", User = "tester" };
+            var offer = await channel.UnaryAsync(
+                "vms.media.v1.MediaPlane/OfferViewerSession", request, ViewerOffer.Parser, s_rpcDeadline, cancellationToken);
+            return TypedResults.Ok(new { sessionId = offer.SessionId, sdp = offer.Sdp });
+        });
+        _app.MapPost("/signal/{session}", async (string session, HttpRequest request, CancellationToken cancellationToken) =>
+        {
+            using var channel = new RpcChannel(RpcUrl);
+            using var reader = new StreamReader(request.Body);
+            var answer = new ViewerAnswer { SessionId = session, Sdp = await reader.ReadToEndAsync(cancellationToken) };
+            await channel.UnaryAsync(
+                "vms.media.v1.MediaPlane/AnswerViewerSession", answer, AnswerViewerSessionReply.Parser, s_rpcDeadline, cancellationToken);
+        });
     }
 
     /// <summary>What the plane has logged.</summary>
     public TestLog Log { get; } = new();
 
     public Uri Url { get; private set; } = null!;
+
+    /// <summary>The plane's gRPC listener.</summary>
+    public Uri RpcUrl { get; private set; } = null!;
 
     public HttpClient Http { get; } = new();
 
@@ -82,6 +109,7 @@ internal sealed class EgressHost : IAsyncDisposable
         await host._app.StartAsync();
         var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
         host.Url = new Uri(addresses.Addresses.First());
+        host.RpcUrl = new Uri(addresses.Addresses.Last());
         return host;
     }
 

@@ -101,6 +101,9 @@ internal sealed class WebRtcPeer : IDisposable
 
     public ConcurrentQueue<PeerPacket> Kept { get; } = new();
 
+    /// <summary>When the last packet of each frame came.</summary>
+    public ConcurrentQueue<(uint Timestamp, DateTimeOffset At)> Arrivals { get; } = new();
+
     /// <summary>Packets lost on purpose and not yet repaired.</summary>
     public int Missing
     {
@@ -136,6 +139,25 @@ internal sealed class WebRtcPeer : IDisposable
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(12), first);
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(14), following);
         SendReport(packet, 16);
+    }
+
+    /// <summary>RTP timestamp minus PTS: found as the one distance at which every frame has been written before it came.</summary>
+    public uint TimestampOffset(CameraFeed camera)
+    {
+        var (timestamp, at) = Arrivals.Last();
+        var (pts, _) = camera.WrittenAt.Where(w => w.Value <= at).MaxBy(w => w.Value);
+        return timestamp - pts;
+    }
+
+    /// <summary>From the append of each frame to its last packet, milliseconds.</summary>
+    public IEnumerable<double> Delays(CameraFeed camera)
+    {
+        uint offset = TimestampOffset(camera);
+        foreach (var (timestamp, at) in Arrivals)
+        {
+            if (camera.WrittenAt.TryGetValue(timestamp - offset, out var written))
+                yield return (at - written).TotalMilliseconds;
+        }
     }
 
     public void SendPictureLoss()
@@ -312,7 +334,11 @@ internal sealed class WebRtcPeer : IDisposable
         if (!again)
             _highest = Math.Max(_highest, Extend(packet.SequenceNumber));
         if (packet.Marker && !again)
+        {
             Frames++;
+            Arrivals.Enqueue((packet.Timestamp, TimeProvider.System.GetUtcNow()));
+        }
+
         if (_options.LoseEvery > 0 && !again && Packets % _options.LoseEvery == 0)
         {
             lock (_lost)

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
+using Vms.Media.Egress;
 using Vms.Testing;
 using Vms.Testing.Footage;
 
@@ -135,6 +137,44 @@ public sealed class WebRtcViewingTests(ITestOutputHelper output)
         await Eventually.TrueAsync(() => !host.Egress.WebRtc.Sessions.Any());
         Assert.Empty(host.Egress.WebRtc.Streams);
         Assert.Equal(0, host.Streams.All.Single().DemandCount);
+    }
+
+    [Fact]
+    public async Task The_operator_sees_who_is_watching()
+    {
+        await using var host = await EgressHost.StartAsync();
+        await host.AddRunningCameraAsync(s_footage);
+        using var peer = await WebRtcPeer.JoinAsync(host, "1");
+        await peer.Playing;
+        var session = Assert.Single(LiveSessions.List(host.Egress));
+        Assert.Equal(("1", "main", "webrtc", "tester", true), (session.CameraId, session.Stream, session.Transport, session.User, session.Playing));
+        using var fromOutside = await host.Http.GetAsync(new Uri(host.Url, "/live/sessions"));
+        Assert.Equal(HttpStatusCode.NotFound, fromOutside.StatusCode);
+    }
+
+    [Fact]
+    public async Task Noise_on_the_port_disturbs_nobody()
+    {
+        await using var host = await EgressHost.StartAsync();
+        await host.AddRunningCameraAsync(s_footage);
+        using var peer = await WebRtcPeer.JoinAsync(host, "1");
+        await peer.Playing;
+        using var noise = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        var random = new Random(9);
+        var datagram = new byte[1500];
+        for (int i = 0; i < 3000; i++)
+        {
+            random.NextBytes(datagram);
+            datagram[0] = (byte)(i % 4 == 0 ? 22 : i % 4 == 1 ? 0 : i % 4 == 2 ? 0x80 : i);
+            noise.SendTo(datagram.AsSpan(0, random.Next(1, datagram.Length)), host.Egress.WebRtc!.LocalEndPoint);
+        }
+
+        int frames = peer.Frames;
+        await Eventually.TrueAsync(() => peer.Frames > frames + 10);
+        Assert.Equal(0, peer.Holes);
+        Assert.Single(host.Egress.WebRtc!.Sessions);
+        Assert.True(host.Egress.WebRtc.Counters.UnauthenticatedDatagrams > 0);
+        Assert.Empty(host.Log.Errors);
     }
 
     [Fact]

@@ -17,9 +17,19 @@ public sealed class PlaybackPlanTests
         var run = Assert.Single(plan.Runs);
 
         Assert.Equal((2, 6), (run.FirstIndex, run.Fragments.Length));
-        Assert.Equal(PlaybackPlan.LeadTicks, run.StartTicks);
-        Assert.Equal(PlaybackPlan.LeadTicks + Second * 3 / 2, plan.ShownFromTicks);
-        Assert.Equal(PlaybackPlan.LeadTicks + Second * 21 / 4, plan.ShownToTicks);
+        Assert.Equal(0, run.StartTicks);
+        Assert.Equal(Second * 3 / 2, plan.ShownFromTicks);
+        Assert.Equal(Second * 21 / 4, plan.ShownToTicks);
+    }
+
+    [Fact]
+    public void With_B_frames_the_first_picture_comes_as_much_later_as_decoding_needs()
+    {
+        FragmentEntry[] late = [.. Table(0, 4).Select(f => f with { StartTicks = f.StartTicks + 7200 })];
+        var plan = Create([Segment(0, 4, late), Segment(4, 4)], 2.5, 60)!;
+        Assert.Equal(7200, plan.StartTicks);
+        Assert.Equal([7200, 7200 + 2 * Second], plan.Runs.Select(r => r.StartTicks));
+        Assert.Equal(7200 + Second / 2, plan.ShownFromTicks);
     }
 
     [Fact]
@@ -28,7 +38,7 @@ public sealed class PlaybackPlanTests
         var plan = Create([Segment(0, 10), Segment(20, 10)], 15, 23)!;
         var run = Assert.Single(plan.Runs);
         Assert.Equal((0, 3), (run.FirstIndex, run.Fragments.Length));
-        Assert.Equal(PlaybackPlan.LeadTicks, plan.ShownFromTicks);
+        Assert.Equal(0, plan.ShownFromTicks);
         Assert.Equal(s_start.AddSeconds(20), plan.ShownFrom);
     }
 
@@ -38,7 +48,7 @@ public sealed class PlaybackPlanTests
         // The second comes 4 ms late by capture time, the third 5 s later.
         var plan = Create([Segment(0, 10), Segment(10.004, 10), Segment(25.004, 4)], 0, 60)!;
 
-        Assert.Equal([0, 10 * Second, 25 * Second], plan.Runs.Select(r => r.StartTicks - PlaybackPlan.LeadTicks));
+        Assert.Equal([0, 10 * Second, 25 * Second], plan.Runs.Select(r => r.StartTicks));
         Assert.Equal([false, true, false], plan.Runs.Select(r => r.Continues));
     }
 
@@ -46,7 +56,7 @@ public sealed class PlaybackPlanTests
     public void After_the_clock_was_set_back_both_passes_play_one_behind_the_other()
     {
         var plan = Create([Segment(0, 10), Segment(4, 10)], 0, 60)!;
-        Assert.Equal([0, 10 * Second], plan.Runs.Select(r => r.StartTicks - PlaybackPlan.LeadTicks));
+        Assert.Equal([0, 10 * Second], plan.Runs.Select(r => r.StartTicks));
         Assert.False(plan.Runs[1].Continues);
     }
 
@@ -58,7 +68,7 @@ public sealed class PlaybackPlanTests
 
         Assert.Equal([3, 4], plan.Runs.Select(r => r.Fragments.Length));
         Assert.Equal([0, 4], plan.Runs.Select(r => r.FirstIndex));
-        Assert.Equal(6 * Second, plan.Runs[1].StartTicks - PlaybackPlan.LeadTicks);
+        Assert.Equal(6 * Second, plan.Runs[1].StartTicks);
     }
 
     [Fact]
@@ -78,7 +88,7 @@ public sealed class PlaybackPlanTests
 
         Assert.Equal([4, 0], plan.Runs.Select(r => r.FirstIndex));
         Assert.True(plan.Runs[1].Continues);
-        Assert.Equal(6 * Second, plan.Runs[1].StartTicks - PlaybackPlan.LeadTicks);
+        Assert.Equal(6 * Second, plan.Runs[1].StartTicks);
     }
 
     [Fact]

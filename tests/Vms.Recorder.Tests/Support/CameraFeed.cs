@@ -9,7 +9,7 @@ internal sealed class CameraFeed : IDisposable
 {
     private const long FrameUs = 1_000_000 / Footage.FramesPerSecond;
 
-    private readonly Footage _footage;
+    private Footage _footage;
     private readonly StreamLogWriter _writer;
     private readonly long _startUs;
     private long _shiftUs;
@@ -77,7 +77,12 @@ internal sealed class CameraFeed : IDisposable
         _cause = GapCause.ClockStep;
     }
 
-    public void SetTrack(TrackInfo track) => _tracksVersion = _writer.SetTracks([track]);
+    /// <summary>The camera changes its picture; from here on footage of another shape comes, from its own first keyframe on.</summary>
+    public void Show(Footage footage)
+    {
+        _footage = footage;
+        _tracksVersion = _writer.SetTracks([footage.Track]);
+    }
 
     public void Dispose() => _writer.Dispose();
 }

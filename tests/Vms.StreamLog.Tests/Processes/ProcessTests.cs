@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Vms.Testing;
 
 namespace Vms.StreamLog.Tests.Processes;
 
@@ -145,7 +146,8 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task A_log_that_grows_under_readers_in_other_processes_loses_nothing()
     {
-        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 8 << 20 });
+        // Time stands still for the writer: it grows when a record asks for it, never by measurement.
+        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 8 << 20 }, new ManualTimeProvider());
         writer.SetTracks([TestSamples.Video]);
         ChildProcess[] readers = [StartReader(reportEvery: 1), StartReader(reportEvery: 1)];
         try

@@ -7,11 +7,13 @@ import { Shell } from "./Shell";
 export const router = createBrowserRouter([
   {
     path: "/setup",
+    hydrateFallbackElement: <></>,
     errorElement: <RouteError />,
     lazy: async () => ({ Component: (await import("@/features/setup/SetupPage")).SetupPage }),
   },
   {
     path: "/login",
+    hydrateFallbackElement: <></>,
     errorElement: <RouteError />,
     lazy: async () => ({ Component: (await import("@/features/login/LoginPage")).LoginPage }),
   },
@@ -22,6 +24,7 @@ export const router = createBrowserRouter([
       </RequireSignIn>
     ),
     errorElement: <RouteError />,
+    hydrateFallbackElement: <></>,
     children: [
       { index: true, element: <Navigate to="/live" replace /> },
       { path: "/live", lazy: async () => ({ Component: (await import("@/features/live/LivePage")).LivePage }) },
@@ -33,7 +36,7 @@ export const router = createBrowserRouter([
         path: "/cameras",
         lazy: async () => ({ Component: (await import("@/features/cameras/CamerasPage")).CamerasPage }),
       },
-      { path: "/health", lazy: async () => ({ Component: (await import("@/features/health/HealthPage")).HealthPage }) },
+      { path: "/system", lazy: async () => ({ Component: (await import("@/features/health/HealthPage")).HealthPage }) },
       { path: "*", lazy: async () => ({ Component: (await import("./NotFound")).NotFound }) },
     ],
   },

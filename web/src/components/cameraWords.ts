@@ -11,7 +11,7 @@ const reasons: Record<string, string> = {
   unsupportedCodec: "its video format is not supported",
   noVideo: "it is connected but sends no video",
   protocolViolation: "it sends something that is not RTSP",
-  mediaDown: "the media service is restarting",
+  mediaUnavailable: "the media service is restarting",
 };
 
 export function stateWords(camera: Camera): { text: string; why: string | null; tone: Tone } {

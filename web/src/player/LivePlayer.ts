@@ -47,7 +47,8 @@ export class LivePlayer {
   #state: PlayerState = initialState;
   #session: LiveSession | null = null;
   #address: LiveAddress | null = null;
-  #transport: Transport = "webrtc";
+  /** A browser without WebRTC (switched off by policy) starts with what it has. */
+  #transport: Transport = "RTCPeerConnection" in window ? "webrtc" : "mse";
   #webRtcFailures = 0;
   #closed = false;
   #retry: ReturnType<typeof setTimeout> | undefined;

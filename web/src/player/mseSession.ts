@@ -1,4 +1,4 @@
-import type { LiveSession, SessionEvents } from "./session";
+import { prefer, type LiveSession, type SessionEvents } from "./session";
 
 /** Behind by more than this: jump to the live edge instead of playing faster. */
 const jumpBehindSeconds = 3;
@@ -8,6 +8,9 @@ const keepSeconds = 10;
 const maxQueued = 256;
 /** The socket is open but silent: the server or the network has gone. */
 const silenceMs = 1500;
+
+/** A port that a firewall swallows neither opens nor fails: then the next address gets its turn. */
+const openTimeoutMs = 1500;
 
 const candidates = [
   "avc1.42E01E",
@@ -55,11 +58,24 @@ export function startMse(video: HTMLVideoElement, urls: string[], events: Sessio
     const url = urls[index];
     if (!url) return end("mseUnreachable", "The server cannot be reached.");
     let opened = false;
-    const attempt = new WebSocket(url);
+    let attempt: WebSocket;
+    try {
+      attempt = new WebSocket(url);
+    } catch {
+      return connect(index + 1); // an address the browser refuses to open (its own port rules, a policy)
+    }
     socket = attempt;
+    const impatience = setTimeout(() => {
+      if (ended || opened) return;
+      socket = null;
+      attempt.close();
+      connect(index + 1);
+    }, openTimeoutMs);
     attempt.binaryType = "arraybuffer";
     attempt.onopen = () => {
       opened = true;
+      clearTimeout(impatience);
+      prefer(urls, index);
       listen();
       attempt.send(JSON.stringify({ type: "mse", value: playableCodecs() }));
     };
@@ -69,6 +85,7 @@ export function startMse(video: HTMLVideoElement, urls: string[], events: Sessio
       else onFragment(data as ArrayBuffer);
     };
     attempt.onclose = ({ code, reason }) => {
+      clearTimeout(impatience);
       if (ended || socket !== attempt) return;
       if (!opened) connect(index + 1);
       else end(reason || `closed${code}`, reason || "The connection closed.", code === 4415);

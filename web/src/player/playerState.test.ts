@@ -26,7 +26,7 @@ describe("live player states", () => {
   });
 
   it("backs off while losses go on, and forgets them with a picture", () => {
-    let state = run(lost, lost, lost, lost, lost, lost, lost, lost);
+    let state = run(...Array.from({ length: 9 }, () => lost));
     expect(state).toMatchObject({ kind: "waiting", retryInMs: 8000 });
     state = next(state, { type: "frame", transport: "webrtc" });
     expect(next(state, lost)).toMatchObject({ attempt: 1, retryInMs: retryDelay(0) });

@@ -20,7 +20,7 @@ export type PlayerEvent =
   | { type: "refused"; error: PlayerError };
 
 /** Back-off after a loss: at once, then growing. The second try still comes within two seconds of the loss. */
-const retryDelaysMs = [100, 500, 1000, 2000, 4000, 8000];
+const retryDelaysMs = [100, 200, 400, 600, 1000, 2000, 4000, 8000];
 
 export function retryDelay(attempt: number): number {
   return retryDelaysMs[Math.min(attempt, retryDelaysMs.length - 1)] ?? 8000;

@@ -10,3 +10,8 @@ export interface SessionEvents {
   /** The session is over; the player decides what comes next. `permanent`: this transport will never play this stream here. */
   onEnd(error: PlayerError, permanent: boolean): void;
 }
+
+/** The address that worked comes first the next time. In place: the player keeps the list as long as its ticket. */
+export function prefer(urls: string[], index: number): void {
+  urls.unshift(...urls.splice(index, 1));
+}

@@ -1,7 +1,9 @@
-import type { LiveSession, SessionEvents } from "./session";
+import { prefer, type LiveSession, type SessionEvents } from "./session";
 
 /** Longest wait for a connected transport before the next transport gets its chance. */
 const connectTimeoutMs = 3000;
+/** A port that a firewall swallows does not fail: then the next address gets its turn. */
+const answerTimeoutMs = 1500;
 
 /**
  * WHEP (RFC 9725): one POST with the offer, one answer. The server is ICE-lite with host candidates in its answer, so the offer
@@ -50,7 +52,7 @@ export function startWebRtc(video: HTMLVideoElement, whepUrls: Promise<string[]>
             method: "POST",
             headers: { "content-type": "application/sdp" },
             body: peer.localDescription?.sdp ?? "",
-            signal: abort.signal,
+            signal: AbortSignal.any([abort.signal, AbortSignal.timeout(answerTimeoutMs)]),
           });
         } catch (error) {
           if (ended || i + 1 === urls.length) throw error;
@@ -65,6 +67,7 @@ export function startWebRtc(video: HTMLVideoElement, whepUrls: Promise<string[]>
             permanent,
           );
         }
+        prefer(urls, i);
         const location = response.headers.get("location");
         resource = location ? new URL(location, response.url).toString() : null;
         const answer = await response.text();

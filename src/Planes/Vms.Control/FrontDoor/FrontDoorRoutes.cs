@@ -2,6 +2,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
+using Vms.Control.Features.Playback;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
@@ -22,8 +23,7 @@ internal static class FrontDoorRoutes
             planes.Media.ForwardAsync(c)), "ForwardMse", "fMP4 over WebSocket.").Produces(101);
         Media(app.MapGet("/hls/cam_{id}/{**rest}", (string id, string? rest, string? stream, HttpContext c, Planes planes) =>
             planes.Media.ForwardAsync(c)), "ForwardHls", "Live HLS.").Produces<string>(200, "application/vnd.apple.mpegurl");
-        Recorder(app.MapGet("/api/cameras/{id}/timeline", (string id, DateTimeOffset? from, DateTimeOffset? to, HttpContext c, Planes planes) =>
-            planes.Recorder.ForwardAsync(c)), "ForwardTimeline", "What is recorded, what is missing and why, what happened.")
+        Recorder(app.MapGet("/api/cameras/{id}/timeline", GetTimeline.HandleAsync), nameof(GetTimeline), "What is recorded, what is missing and why, what happened.")
             .Produces<object>(200, "application/json");
         Recorder(app.MapGet("/api/cameras/{id}/playback/{**rest}", (string id, string? rest, DateTimeOffset? from, DateTimeOffset? to, HttpContext c, Planes planes) =>
             planes.Recorder.ForwardAsync(c)), "ForwardPlayback", "HLS of the archive: index.m3u8 and what it names.")

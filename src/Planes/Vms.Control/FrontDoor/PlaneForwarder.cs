@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using Vms.Control.Auth;
 using Vms.Hosting;
 
 namespace Vms.Control.FrontDoor;
@@ -13,7 +14,7 @@ namespace Vms.Control.FrontDoor;
 /// Passes a request on to a plane's local socket, for installations where only control's port is reachable. The user was checked
 /// here; the plane trusts the identity header on that socket alone. Any thread.
 /// </summary>
-/// <remarks>No redirects, cookies or decompression; hop-by-hop headers (RFC 9110 §7.6.1) and the caller's credential stay here; an aborted
+/// <remarks>No redirects, cookies or decompression; hop-by-hop headers (RFC 9110 §7.6.1) and access tokens stay here; an aborted
 /// client cancels upstream; a plane that dies mid-body aborts the client, which resumes by range or reconnects.</remarks>
 internal sealed partial class PlaneForwarder : IDisposable
 {
@@ -27,7 +28,7 @@ internal sealed partial class PlaneForwarder : IDisposable
     {
         HeaderNames.Connection, HeaderNames.KeepAlive, HeaderNames.ProxyAuthenticate, HeaderNames.ProxyAuthorization, "Proxy-Connection",
         HeaderNames.TE, HeaderNames.Trailer, HeaderNames.TransferEncoding, HeaderNames.Upgrade, "HTTP2-Settings", HeaderNames.Expect,
-        HeaderNames.Authorization, HeaderNames.Cookie, TicketGate.IdentityHeader,
+        HeaderNames.Cookie, TicketGate.IdentityHeader,
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private readonly string _plane;
@@ -48,80 +49,21 @@ internal sealed partial class PlaneForwarder : IDisposable
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
         var isUpgrade = upgrade?.IsUpgradableRequest == true
             && string.Equals(context.Request.Headers.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase);
-        using var request = RequestFor(context, isUpgrade);
-        using var timeout = new CancellationTokenSource(s_answerTimeout, _time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.RequestAborted);
-        HttpResponseMessage response;
-        try
-        {
-            response = await _http.SendAsync(request, linked.Token);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            return;   // the client hung up
-        }
-        catch (OperationCanceledException)
-        {
-            await Problems.Of(StatusCodes.Status504GatewayTimeout, "planeTimeout", $"The {_plane} plane did not answer in time").ExecuteAsync(context);
+        using var response = await AskAsync(context, isUpgrade);
+        if (response is null)
             return;
-        }
-        catch (HttpRequestException e) when (e.InnerException is BadHttpRequestException bad)
-        {
-            throw bad;   // the client's body was too large or cut off: its fault, not the plane's
-        }
-        catch (HttpRequestException e)
-        {
-            Log.Away(_logger, _plane, context.Request.Path, e.Message);
-            context.Response.Headers.RetryAfter = "1";
-            await Problems.Of(
-                StatusCodes.Status503ServiceUnavailable, "planeUnavailable", $"The {_plane} plane is not available", "It restarts by itself. Try again in a moment.")
-                .ExecuteAsync(context);
-            return;
-        }
-
-        using (response)
-        {
-            if (isUpgrade && response.StatusCode == HttpStatusCode.SwitchingProtocols)
-                await CopyBothWaysAsync(context, upgrade!, response);
-            else
-                await CopyAnswerAsync(context, response);
-        }
+        if (isUpgrade && response.StatusCode == HttpStatusCode.SwitchingProtocols)
+            await CopyBothWaysAsync(context, upgrade!, response);
+        else
+            await CopyAnswerAsync(context, response);
     }
 
-    public void Dispose() => _http.Dispose();
+    /// <summary>The plane's answer up to its headers, for a caller that adds to it. Null when there was none: then the client has its problem
+    /// document already. The caller disposes the answer.</summary>
+    public Task<HttpResponseMessage?> AskAsync(HttpContext context) => AskAsync(context, isUpgrade: false);
 
-    private static HttpRequestMessage RequestFor(HttpContext context, bool isUpgrade)
-    {
-        var incoming = context.Request;
-        var request = new HttpRequestMessage(
-            new HttpMethod(incoming.Method), new Uri($"http://plane{incoming.Path.ToUriComponent()}{incoming.QueryString.ToUriComponent()}"))
-        {
-            Version = HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && !isUpgrade)
-            request.Content = new StreamContent(incoming.Body);
-
-        var named = NamedInConnection(incoming.Headers.Connection);
-        foreach (var (name, values) in incoming.Headers)
-        {
-            if (s_notForwarded.Contains(name) || named.Contains(name))
-                continue;
-            if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
-                request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
-        }
-
-        if (isUpgrade)
-        {
-            request.Headers.TryAddWithoutValidation(HeaderNames.Connection, "Upgrade");
-            request.Headers.TryAddWithoutValidation(HeaderNames.Upgrade, "websocket");
-        }
-
-        request.Headers.TryAddWithoutValidation(TicketGate.IdentityHeader, Uri.EscapeDataString(context.User.FindFirstValue(ClaimTypes.Name) ?? ""));
-        return request;
-    }
-
-    private async Task CopyAnswerAsync(HttpContext context, HttpResponseMessage response)
+    /// <summary>Passes an answer on as it is.</summary>
+    public async Task CopyAnswerAsync(HttpContext context, HttpResponseMessage response)
     {
         context.Response.StatusCode = (int)response.StatusCode;
         CopyHeaders(context, response, withContent: true);
@@ -140,6 +82,75 @@ internal sealed partial class PlaneForwarder : IDisposable
                 Log.CutOff(_logger, _plane, context.Request.Path, e.Message);
             context.Abort();   // the client must not take half an answer for a whole one
         }
+    }
+
+    private async Task<HttpResponseMessage?> AskAsync(HttpContext context, bool isUpgrade)
+    {
+        using var request = RequestFor(context, isUpgrade);
+        using var timeout = new CancellationTokenSource(s_answerTimeout, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.RequestAborted);
+        try
+        {
+            return await _http.SendAsync(request, linked.Token);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return null;   // the client hung up
+        }
+        catch (OperationCanceledException)
+        {
+            await Problems.Of(StatusCodes.Status504GatewayTimeout, "planeTimeout", $"The {_plane} plane did not answer in time").ExecuteAsync(context);
+            return null;
+        }
+        catch (HttpRequestException e) when (e.InnerException is BadHttpRequestException bad)
+        {
+            throw bad;   // the client's body was too large or cut off: its fault, not the plane's
+        }
+        catch (HttpRequestException e)
+        {
+            Log.Away(_logger, _plane, context.Request.Path, e.Message);
+            context.Response.Headers.RetryAfter = "1";
+            await Problems.Of(
+                StatusCodes.Status503ServiceUnavailable, "planeUnavailable", $"The {_plane} plane is not available", "It restarts by itself. Try again in a moment.")
+                .ExecuteAsync(context);
+            return null;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static HttpRequestMessage RequestFor(HttpContext context, bool isUpgrade)
+    {
+        var incoming = context.Request;
+        var request = new HttpRequestMessage(
+            new HttpMethod(incoming.Method), new Uri($"http://plane{incoming.Path.ToUriComponent()}{incoming.QueryString.ToUriComponent()}"))
+        {
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true && !isUpgrade)
+            request.Content = new StreamContent(incoming.Body);
+
+        // A ticket may be bound to a time span: the plane that knows what it serves checks it. For a user control's word stands alone.
+        var byTicket = TicketHolder.Is(context.User);
+        var named = NamedInConnection(incoming.Headers.Connection);
+        foreach (var (name, values) in incoming.Headers)
+        {
+            if (s_notForwarded.Contains(name) || named.Contains(name) || (!byTicket && name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase)))
+                continue;
+            if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
+                request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+        }
+
+        if (isUpgrade)
+        {
+            request.Headers.TryAddWithoutValidation(HeaderNames.Connection, "Upgrade");
+            request.Headers.TryAddWithoutValidation(HeaderNames.Upgrade, "websocket");
+        }
+
+        if (!byTicket)
+            request.Headers.TryAddWithoutValidation(TicketGate.IdentityHeader, Uri.EscapeDataString(context.User.FindFirstValue(ClaimTypes.Name) ?? ""));
+        return request;
     }
 
     private static async Task CopyBothWaysAsync(HttpContext context, IHttpUpgradeFeature upgrade, HttpResponseMessage response)

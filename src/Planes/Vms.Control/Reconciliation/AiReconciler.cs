@@ -19,15 +19,15 @@ internal sealed class AiReconciler(
         }
     }
 
-    protected override async Task<IReadOnlyDictionary<StreamKey, long>> ListAsync(CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyDictionary<StreamKey, Applied>> ListAsync(CancellationToken cancellationToken)
     {
         var list = await Channel.UnaryAsync(
             "vms.ai.v1.AiPlane/ListAnalyses", new ListAnalysesRequest(), AnalysisList.Parser, CallDeadline, cancellationToken);
-        var applied = new Dictionary<StreamKey, long>(list.Analyses.Count);
+        var applied = new Dictionary<StreamKey, Applied>(list.Analyses.Count);
         foreach (var status in list.Analyses)
         {
             Observed.Report(status);
-            applied[new StreamKey(status.CameraId, status.Stream)] = status.Generation;
+            applied[new StreamKey(status.CameraId, status.Stream)] = new Applied(status.Generation, Running: true);
         }
 
         return applied;

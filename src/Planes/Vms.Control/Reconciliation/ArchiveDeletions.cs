@@ -48,7 +48,7 @@ internal sealed partial class ArchiveDeletions(
         foreach (var cameraId in await command.RowsAsync(r => r.GetString(0), cancellationToken))
         {
             // The reconciler stops the recording first; a recorder that still writes would refuse.
-            if (observed.Recording(new StreamKey(cameraId, "main")) is not null || observed.Recording(new StreamKey(cameraId, "sub")) is not null)
+            if (IsRecording(cameraId, "main") || IsRecording(cameraId, "sub"))
                 continue;
             var reply = await _channel.UnaryAsync(
                 "vms.recorder.v1.RecorderPlane/DeleteArchive", new DeleteArchiveRequest { CameraId = cameraId }, DeleteArchiveReply.Parser,
@@ -57,6 +57,8 @@ internal sealed partial class ArchiveDeletions(
             Log.Deleted(logger, cameraId, reply.Segments, reply.Bytes);
         }
     }
+
+    private bool IsRecording(string cameraId, string stream) => observed.Recording(new StreamKey(cameraId, stream)) is { Mode: not "off" };
 
     private static partial class Log
     {

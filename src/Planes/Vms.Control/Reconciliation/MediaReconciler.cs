@@ -16,15 +16,15 @@ internal sealed class MediaReconciler(
             yield return Want(camera.Sub, GenerationColumn.Sub);
     }
 
-    protected override async Task<IReadOnlyDictionary<StreamKey, long>> ListAsync(CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyDictionary<StreamKey, Applied>> ListAsync(CancellationToken cancellationToken)
     {
         var list = await Channel.UnaryAsync(
             "vms.media.v1.MediaPlane/ListPipelines", new ListPipelinesRequest(), PipelineList.Parser, CallDeadline, cancellationToken);
-        var applied = new Dictionary<StreamKey, long>(list.Pipelines.Count);
+        var applied = new Dictionary<StreamKey, Applied>(list.Pipelines.Count);
         foreach (var status in list.Pipelines)
         {
             Observed.Report(status);
-            applied[new StreamKey(status.CameraId, status.Stream)] = status.Generation;
+            applied[new StreamKey(status.CameraId, status.Stream)] = new Applied(status.Generation, Running: true);
         }
 
         return applied;

@@ -14,11 +14,13 @@ internal abstract partial class PlaneReconciler(
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_intervalWhileAway = TimeSpan.FromMilliseconds(500);
+    private const int QuickTries = 20;   // a restart takes a second or two; a plane that is not installed costs little
     private static readonly TimeSpan s_callDeadline = TimeSpan.FromSeconds(4);
 
     // What a plane refused, so that each refusal is logged once and not every two seconds. The loop's own.
     private readonly Dictionary<StreamKey, string> _refused = [];
     private bool? _connected;
+    private int _triesWhileAway;
 
     protected DesiredState DesiredState { get; } = desired;
 
@@ -46,8 +48,9 @@ internal abstract partial class PlaneReconciler(
             }
 
             // While the plane is away a change does not hurry: nobody is there to take it.
-            var wait = _connected == true ? changed : Task.Delay(s_intervalWhileAway, time, stoppingToken);
-            await wait.WaitAsync(s_interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var interval = _connected == true || _triesWhileAway++ >= QuickTries ? s_interval : s_intervalWhileAway;
+            await (_connected == true ? changed : Task.Delay(interval, time, stoppingToken))
+                .WaitAsync(interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -61,7 +64,7 @@ internal abstract partial class PlaneReconciler(
     protected abstract IEnumerable<Wanted> WantedOf(Desired camera);
 
     /// <summary>What the plane has, reported to <see cref="Observed"/> on the way.</summary>
-    protected abstract Task<IReadOnlyDictionary<StreamKey, long>> ListAsync(CancellationToken cancellationToken);
+    protected abstract Task<IReadOnlyDictionary<StreamKey, Applied>> ListAsync(CancellationToken cancellationToken);
 
     protected abstract Task StopAsync(StreamKey key, long generation, CancellationToken cancellationToken);
 
@@ -73,17 +76,17 @@ internal abstract partial class PlaneReconciler(
             return;
 
         var wanted = cameras.Values.SelectMany(WantedOf).ToDictionary(w => w.Key);
-        foreach (var (key, generation) in applied)
+        foreach (var (key, has) in applied)
         {
-            if (wanted.ContainsKey(key))
+            if (!has.Running || wanted.ContainsKey(key))
                 continue;
             beat.Beat();
-            await TryAsync(key, "stop", () => StopAsync(key, generation, cancellationToken));
+            await TryAsync(key, "stop", () => StopAsync(key, has.Generation, cancellationToken));
         }
 
         foreach (var want in wanted.Values)
         {
-            var has = applied.GetValueOrDefault(want.Key, -1);
+            var has = applied.TryGetValue(want.Key, out var known) ? known.Generation : -1;
             if (has == want.Generation)
                 continue;
             beat.Beat();
@@ -142,6 +145,7 @@ internal abstract partial class PlaneReconciler(
         else
             Log.Away(logger, plane, reason);
         _connected = connected;
+        _triesWhileAway = 0;
         Observed.SetConnected(plane, connected);
     }
 
@@ -161,6 +165,10 @@ internal abstract partial class PlaneReconciler(
         public static partial void PlaneIsNewer(ILogger logger, string plane, string cameraId, string stream, long applied, long wanted);
     }
 }
+
+/// <summary>One thing a plane has.</summary>
+/// <param name="Running">False for what is over and only remembered: a recording that was stopped and whose video is still kept.</param>
+internal readonly record struct Applied(long Generation, bool Running);
 
 /// <summary>One thing a plane should run.</summary>
 /// <param name="Column">Where its generation is stored.</param>

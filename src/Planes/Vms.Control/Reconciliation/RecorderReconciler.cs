@@ -17,15 +17,15 @@ internal sealed class RecorderReconciler(
                 "vms.recorder.v1.RecorderPlane/StartRecording", spec, StartRecordingReply.Parser, CallDeadline, cancellationToken));
     }
 
-    protected override async Task<IReadOnlyDictionary<StreamKey, long>> ListAsync(CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyDictionary<StreamKey, Applied>> ListAsync(CancellationToken cancellationToken)
     {
         var list = await Channel.UnaryAsync(
             "vms.recorder.v1.RecorderPlane/ListRecordings", new ListRecordingsRequest(), RecordingList.Parser, CallDeadline, cancellationToken);
-        var applied = new Dictionary<StreamKey, long>(list.Recordings.Count);
+        var applied = new Dictionary<StreamKey, Applied>(list.Recordings.Count);
         foreach (var status in list.Recordings)
         {
             Observed.Report(status);
-            applied[new StreamKey(status.CameraId, status.Stream)] = status.Generation;
+            applied[new StreamKey(status.CameraId, status.Stream)] = new Applied(status.Generation, Running: status.Mode != "off");
         }
 
         return applied;

@@ -8,8 +8,6 @@ namespace Vms.Media.Egress;
 /// <summary>Everything of live egress that other files of the plane need to call.</summary>
 internal static class EgressEndpoints
 {
-    private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(15);
-
     /// <summary>Needs <see cref="StreamRegistry"/> among the services.</summary>
     public static IServiceCollection AddLiveEgress(this IServiceCollection services)
     {
@@ -22,8 +20,8 @@ internal static class EgressEndpoints
     public static void MapLiveEgress(this WebApplication app)
     {
         var egress = app.Services.GetRequiredService<LiveEgress>();
-        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = s_keepAlive, KeepAliveTimeout = s_keepAlive });
         MseEndpoint.Map(app);
+        LiveSessions.Map(app, egress);
         if (egress.Viewers is { } viewers)
         {
             WhepEndpoints.Map(app, viewers);

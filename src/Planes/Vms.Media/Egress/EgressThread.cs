@@ -98,9 +98,10 @@ internal sealed partial class EgressThread : IDisposable
         var due = now + s_longestSleep;
         foreach (var stream in _streams)
         {
-            var next = Turn(stream, now);
-            if (next < due)
-                due = next;
+            if (stream.WantsTurn(now))
+                Turn(stream, now);
+            if (stream.Due < due)
+                due = stream.Due;
         }
 
         return due;
@@ -113,17 +114,16 @@ internal sealed partial class EgressThread : IDisposable
     }
 
     /// <summary>A fault in one stream must not end the others' pictures: it is logged, and that stream starts over.</summary>
-    private TimeSpan Turn(StreamEgress stream, TimeSpan now)
+    private void Turn(StreamEgress stream, TimeSpan now)
     {
         try
         {
-            return stream.Turn(now);
+            stream.Turn(now);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             Log.TurnFailed(_logger, e, stream.Stream.CameraId, stream.Stream.Name);
             stream.StartOver();
-            return now + s_longestSleep;
         }
     }
 

@@ -14,6 +14,9 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
     /// <summary>Samples taken in one turn; viewers are served in between.</summary>
     private const int MaxSamplesPerTurn = 64;
 
+    /// <summary>Longest time between two turns: the reader looks whether its log has moved.</summary>
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(250);
+
     /// <summary>How often to look for a log that is not there.</summary>
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(250);
 
@@ -41,17 +44,25 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
         thread.Wake();
     }
 
+    /// <summary>When the next turn is due without a signal.</summary>
+    public TimeSpan Due { get; private set; }
+
+    /// <summary>There is something to do.</summary>
+    public bool WantsTurn(TimeSpan now) => Volatile.Read(ref _signalled) || now >= Due;
+
     /// <summary>Takes what is new and sends what is due.</summary>
-    /// <returns>When to be called again without a signal.</returns>
-    public TimeSpan Turn(TimeSpan now)
+    public void Turn(TimeSpan now)
     {
         Volatile.Write(ref _signalled, false);
         bool more = ReadNew(now);
         var next = Send(now);
-        if (more || Volatile.Read(ref _signalled))
-            return now;
-        return _reader is null && _nextOpen < next ? _nextOpen : next;
+        if (_reader is null && _nextOpen < next)
+            next = _nextOpen;
+        Due = more ? now : next < now + s_longestWait ? next : now + s_longestWait;
     }
+
+    /// <summary>A turn on the next occasion: there is a new viewer.</summary>
+    public void Hurry() => Due = TimeSpan.Zero;
 
     /// <summary>Begins to follow the log, from its last keyframe on.</summary>
     public void Open()
@@ -73,6 +84,7 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
         CloseReader();
         _nextOpen = thread.Now + s_retry;
         _nextSequence = -1;
+        Due = _nextOpen;
         Gap();
     }
 

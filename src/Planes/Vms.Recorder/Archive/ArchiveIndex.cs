@@ -84,21 +84,39 @@ internal sealed class ArchiveIndex(IndexTables tables, IndexJournal journal, Ope
     /// <summary>The database's answer; nothing more than memory when it is away and memory reaches back to <paramref name="from"/>.</summary>
     private async Task<List<T>> OrKnownAsync<T>(Func<Task<List<T>>> query, string cameraId, string stream, DateTimeOffset from)
     {
+        if (tables.IsAway)
+        {
+            return OnlyKnown<T>(cameraId, stream, from, null);     // known to be away: nobody waits for a time-out
+        }
+
         try
         {
-            return await query();
+            try
+            {
+                return await query();
+            }
+            catch (NpgsqlException e) when (e.IsTransient || e.InnerException is IOException)
+            {
+                tables.Reconnect();
+                return await query();
+            }
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
-            var known = KnownSince(cameraId, stream);
-            return known is not null && from >= known
-                ? []
-                : throw new IndexUnavailableException(
-                    known is null
-                        ? "The archive index is not available"
-                        : $"The archive index is not available; recordings since {known:O} can be shown",
-                    e);
+            return OnlyKnown<T>(cameraId, stream, from, e);
         }
+    }
+
+    private List<T> OnlyKnown<T>(string cameraId, string stream, DateTimeOffset from, Exception? cause)
+    {
+        var known = KnownSince(cameraId, stream);
+        return known is not null && from >= known
+            ? []
+            : throw new IndexUnavailableException(
+                known is null
+                    ? "The archive index is not available"
+                    : $"The archive index is not available; recordings since {known:O} can be shown",
+                cause);
     }
 
     private DateTimeOffset? KnownSince(string cameraId, string stream)

@@ -9,7 +9,7 @@ internal sealed partial class IndexApplier(
 {
     private const int BatchEntries = 200;
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_keepDeletions = TimeSpan.FromDays(30);
 
     private volatile bool _available;
@@ -61,6 +61,10 @@ internal sealed partial class IndexApplier(
                 await ApplyAsync(entries, cancellationToken);
                 journal.Remove(entries.Count);
             }
+            else
+            {
+                await tables.PingAsync(cancellationToken);
+            }
 
             MarkAvailable();
             if (entries.Count < BatchEntries)
@@ -109,12 +113,13 @@ internal sealed partial class IndexApplier(
             return;
         }
 
-        await tables.ForgetDeletionsAsync(now - s_keepDeletions, cancellationToken);
+        await tables.ForgetAsync(now - s_keepDeletions, cancellationToken);
         _nextForget = now + TimeSpan.FromDays(1);
     }
 
     private void MarkAvailable()
     {
+        tables.IsAway = false;
         if (_available)
         {
             return;
@@ -128,6 +133,7 @@ internal sealed partial class IndexApplier(
 
     private void MarkAway(Exception e)
     {
+        tables.IsAway = true;
         if (!_toldAway)
         {
             _toldAway = true;

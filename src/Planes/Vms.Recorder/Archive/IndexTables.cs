@@ -54,6 +54,15 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         ) hit join recorder.segment s on s.id = hit.id
         """;
 
+    private volatile bool _isAway;
+
+    /// <summary>The applier's last exchange with the database failed: it is no use to ask.</summary>
+    public bool IsAway
+    {
+        get => _isAway;
+        set => _isAway = value;
+    }
+
     /// <summary>Applies entries in order, in one transaction.</summary>
     public async Task ApplyAsync(IReadOnlyList<IndexEntry> entries, CancellationToken cancellationToken)
     {
@@ -185,13 +194,31 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         return ids;
     }
 
-    /// <summary>Forgets tombstones older than any journal that could still be applied.</summary>
-    public async Task ForgetDeletionsAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    /// <summary>Forgets tombstones older than any journal that could still be applied, and gaps from before anything that is kept.</summary>
+    public async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("delete from recorder.deletion where deleted_at < $1");
-        command.Parameters.AddWithValue(before);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var deletions = database.CreateCommand("delete from recorder.deletion where deleted_at < $1");
+        deletions.Parameters.AddWithValue(before);
+        await deletions.ExecuteNonQueryAsync(cancellationToken);
+
+        await using var gaps = database.CreateCommand("""
+            delete from recorder.gap g where g.to_time < $1 and not exists (
+                select from recorder.segment s where s.camera_id = g.camera_id and s.stream = g.stream and s.start_time < g.to_time)
+            """);
+        gaps.CommandTimeout = 60;
+        gaps.Parameters.AddWithValue(before);
+        await gaps.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    /// <summary>Does the database answer?</summary>
+    public async Task PingAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select 1");
+        await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <summary>Drops pooled connections: those to a server that has been restarted all fail once.</summary>
+    public void Reconnect() => database.Clear();
 
     private void Add(NpgsqlBatch batch, IndexEntry entry)
     {

@@ -46,7 +46,7 @@ internal sealed class EventOutbox : IDisposable
                     gap.CameraId,
                     gap.From,
                     gap.To,
-                    new Dictionary<string, object> { ["stream"] = gap.Stream, ["cause"] = gap.Cause.ToString() }));
+                    new Dictionary<string, object> { ["stream"] = gap.Stream, ["cause"] = GapRow.NameOf(gap.Cause) }));
         }
     }
 

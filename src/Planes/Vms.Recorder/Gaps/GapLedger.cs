@@ -46,7 +46,7 @@ internal sealed class GapLedger : IDisposable
         from cause in Enum.GetValues<GapCause>()
         let seconds = ledger.LostSeconds(cause)
         where seconds > 0
-        select new Measurement<double>(seconds, new("camera", ledger.CameraId), new("stream", ledger.Stream), new("cause", cause.ToString()));
+        select new Measurement<double>(seconds, new("camera", ledger.CameraId), new("stream", ledger.Stream), new("cause", GapRow.NameOf(cause)));
 
     private IEnumerable<Measurement<double>> Each(Func<StreamLedger, double> value) =>
         _streams.Values.Select(l => new Measurement<double>(value(l), new("camera", l.CameraId), new("stream", l.Stream)));
@@ -59,5 +59,5 @@ internal sealed class GapLedger : IDisposable
             (outage.To - outage.From).TotalSeconds,
             new("camera", ledger.CameraId),
             new("stream", ledger.Stream),
-            new("cause", outage.Cause.ToString()));
+            new("cause", GapRow.NameOf(outage.Cause)));
 }

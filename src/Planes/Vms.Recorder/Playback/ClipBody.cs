@@ -27,7 +27,7 @@ internal static class ClipBody
 
         var head = new ArrayBufferWriter<byte>();
         ClipHead.Write(
-            head, descriptions.All, PlaybackPlan.LeadTicks, plan.ShownFromTicks, plan.ShownToTicks - plan.ShownFromTicks, Pieces(plan, runs));
+            head, descriptions.All, plan.ShownFromTicks, plan.ShownToTicks - plan.ShownFromTicks, Pieces(plan, runs));
         return new RecordedBody(head.WrittenMemory, runs);
     }
 
@@ -35,7 +35,7 @@ internal static class ClipBody
     private static ClipPiece[] Pieces(PlaybackPlan plan, List<SentRun> runs)
     {
         long end = plan.Runs[^1].EndTicks;
-        long shortest = (end - PlaybackPlan.LeadTicks) / (ClipHead.MaxPieces / 2);
+        long shortest = (end - plan.StartTicks) / (ClipHead.MaxPieces / 2);
         var pieces = new List<(int Bytes, long StartTicks)>();
         for (int i = 0; i < runs.Count; i++)
         {
@@ -56,7 +56,8 @@ internal static class ClipBody
         for (int i = 0; i < result.Length; i++)
         {
             long next = i + 1 < result.Length ? pieces[i + 1].StartTicks : end;
-            result[i] = new ClipPiece(pieces[i].Bytes, (uint)Math.Clamp(next - pieces[i].StartTicks, 0, uint.MaxValue));
+            long shown = Math.Min(next, plan.ShownToTicks) - Math.Max(pieces[i].StartTicks, plan.ShownFromTicks);
+            result[i] = new ClipPiece(pieces[i].Bytes, (uint)Math.Clamp(shown, 0, uint.MaxValue));
         }
 
         return result;

@@ -1,3 +1,4 @@
+using Vms.Codecs;
 using Vms.Containers;
 using Vms.Containers.Hls;
 using Vms.Hosting;
@@ -27,7 +28,7 @@ internal static class GetPlaylist
     internal static string Write(PlaybackPlan plan, PlaybackUrls urls)
     {
         var segments = new List<HlsSegment>();
-        long time = PlaybackPlan.LeadTicks;     // gaps take no time on a playlist
+        long time = plan.StartTicks;     // gaps take no time on a playlist
         uint number = 1;
         string init = "";
         PlannedRun? before = null;
@@ -53,7 +54,7 @@ internal static class GetPlaylist
             before = run;
         }
 
-        return HlsVodPlaylist.Write(segments, TimeSpan.FromSeconds((double)(plan.ShownFromTicks - PlaybackPlan.LeadTicks) / FragmentEntry.TicksPerSecond));
+        return HlsVodPlaylist.Write(segments, new MediaTime(plan.ShownFromTicks - plan.StartTicks, FragmentEntry.TicksPerSecond).ToTimeSpan());
     }
 
     // From a keyframe to the first keyframe after the target length.

@@ -31,12 +31,16 @@ internal sealed record PlannedRun(
 /// <param name="ShownToTicks">Where it ends, or the recording does.</param>
 internal sealed record PlaybackPlan(IReadOnlyList<PlannedRun> Runs, long ShownFromTicks, long ShownToTicks)
 {
-    /// <summary>The timeline starts here, not at 0: with B-frames the first decode times lie before the first picture.</summary>
-    public const long LeadTicks = 2 * FragmentEntry.TicksPerSecond;
+    /// <summary>No camera's B-frames need more room; a table that says so has lost its beginning.</summary>
+    private const long MaxLeadTicks = 2 * FragmentEntry.TicksPerSecond;
 
     /// <summary>Capture times are estimates; a smaller hole between two segments is none.</summary>
     private const long ToleranceUs = 500_000;
 
+    /// <summary>Time of the first picture: 0, or as much later as the decode times of B-frames lie before it.</summary>
+    public long StartTicks => Runs[0].StartTicks;
+
+    /// <summary>Wall clock of <see cref="ShownFromTicks"/>.</summary>
     public DateTimeOffset ShownFrom { get; private init; }
 
     /// <summary>Null when nothing in the range can be played.</summary>
@@ -45,23 +49,32 @@ internal sealed record PlaybackPlan(IReadOnlyList<PlannedRun> Runs, long ShownFr
     {
         long fromUs = UnixTime.ToMicroseconds(from);
         long toUs = UnixTime.ToMicroseconds(to);
-        var runs = new List<PlannedRun>();
+        var tables = new List<(SegmentRow Segment, FragmentEntry[] Fragments)>();
+        long lead = 0;
         foreach (var segment in segments)
         {
-            if (!GopTable.TryDecode(segment.Gops.Span, out var table)) continue;
+            if (!GopTable.TryDecode(segment.Gops.Span, out var table) || table.Length == 0) continue;
+            tables.Add((segment, table));
+            // A segment's first picture comes as much after its media time 0 as decoding needs.
+            lead = Math.Max(lead, Math.Min(table[0].StartTicks, MaxLeadTicks));
+        }
+
+        var runs = new List<PlannedRun>();
+        foreach (var (segment, table) in tables)
+        {
             for (int start = 0, end; start < table.Length; start = end)
             {
                 end = EndOfRun(table, start);
                 if (Wanted(table, start, end, fromUs, toUs) is { IsEmpty: false } wanted)
                 {
-                    runs.Add(Place(segment, table, wanted, runs.Count > 0 ? runs[^1] : null));
+                    runs.Add(Place(segment, table, wanted, lead, runs.Count > 0 ? runs[^1] : null));
                 }
             }
         }
 
         if (runs.Count == 0) return null;
 
-        long shownFrom = Math.Max(LeadTicks, PlanTime(runs[0], fromUs));
+        long shownFrom = PlanTime(runs[0], fromUs);
         long shownTo = Math.Max(shownFrom + 1, PlanTime(runs[^1], toUs));
         return new PlaybackPlan(runs, shownFrom, shownTo)
         {
@@ -95,14 +108,15 @@ internal sealed record PlaybackPlan(IReadOnlyList<PlannedRun> Runs, long ShownFr
         return table.AsMemory(first, last - first);
     }
 
-    private static PlannedRun Place(SegmentRow segment, FragmentEntry[] table, ReadOnlyMemory<FragmentEntry> wanted, PlannedRun? before)
+    private static PlannedRun Place(
+        SegmentRow segment, FragmentEntry[] table, ReadOnlyMemory<FragmentEntry> wanted, long lead, PlannedRun? before)
     {
         var first = wanted.Span[0];
         int firstIndex = Array.FindIndex(table, f => f.Offset == first.Offset);
         // A camera that counts its timestamps at another rate than it delivers pictures: the wall clock says when a segment ended.
         long endUs = EndUs(wanted.Span[^1]);
         if (firstIndex + wanted.Length == table.Length) endUs = Math.Max(endUs, UnixTime.ToMicroseconds(segment.To));
-        if (before is null) return new PlannedRun(segment, wanted, firstIndex, LeadTicks - first.StartTicks, endUs, Continues: false);
+        if (before is null) return new PlannedRun(segment, wanted, firstIndex, lead - first.StartTicks, endUs, Continues: false);
 
         long gapUs = first.CaptureTimeUs - before.EndUs;
         long gapTicks = gapUs > ToleranceUs ? MediaTime.FromMicroseconds(gapUs, FragmentEntry.TicksPerSecond).Ticks : 0;

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Vms.Hosting;
 using Vms.Native.Storage;
 using Vms.Recorder.Archive;
@@ -30,6 +31,7 @@ internal sealed partial class PoolWriter : IDisposable
     private readonly RecorderOptions _options;
     private readonly ILogger _logger;
     private readonly Progress _progress;
+    private readonly Meter _meter = new("Vms.Recorder.Writer");
     private readonly Thread _thread;
     private volatile bool _stopping;
 
@@ -53,6 +55,7 @@ internal sealed partial class PoolWriter : IDisposable
         _options = options;
         _logger = logger;
         _progress = progress.Register("pool writer", s_patience);
+        _meter.CreateObservableGauge("vms_recorder_queue_bytes", () => Queue.QueuedBytes, "By", "Fragments that wait for the disk.");
         _thread = new Thread(Run) { Name = "pool writer", IsBackground = true };
     }
 
@@ -67,7 +70,11 @@ internal sealed partial class PoolWriter : IDisposable
         _thread.Join();
     }
 
-    public void Dispose() => _progress.Dispose();
+    public void Dispose()
+    {
+        _progress.Dispose();
+        _meter.Dispose();
+    }
 
     private void Run()
     {

@@ -34,8 +34,12 @@ internal sealed partial class RecordingWriter
 
         Log.WritesAgain(_context.Logger, CameraId, Stream, failed.Reason);
         _failure = null;
-        _ledger.OutageIs(GapCause.CameraOffline);
         _ledger.NextRun();
+        if (_segment is { HasFragments: false })
+        {
+            CloseSegment();
+        }
+
         SetState(RecordingState.Waiting, RecordingState.NoVideo);
         return true;
     }
@@ -50,10 +54,15 @@ internal sealed partial class RecordingWriter
         _segment = failure.Segment;
         _pendingCause = GapCause.None;
         _position = _ledger.Written;
-        _reader?.Dispose();
-        _reader = null;
+        LetGoOfLog();
         _resume = _position.HasSample;
-        _ledger.OutageIs(failure.Reason == WriteFailure.DiskFull ? GapCause.DiskFull : GapCause.RecorderDown);
+        var cause = failure.Reason == WriteFailure.DiskFull ? GapCause.DiskFull : GapCause.RecorderDown;
+        _ledger.OutageIs(cause);
+        if (!_resume)
+        {
+            Pend(cause);    // nothing was ever written: there is no sample to go on behind
+        }
+
         if (_state != RecordingState.Failed)
         {
             _context.Events.RecordingStopped(CameraId, Stream, _context.Time.GetUtcNow(), failure.Reason);
@@ -69,7 +78,11 @@ internal sealed partial class RecordingWriter
             return;
         }
 
-        FinishFragment();
+        if (!TryFlush())
+        {
+            return;
+        }
+
         _ledger.OutageIs(GapCause.DiskFull);
         _context.Events.RecordingStopped(CameraId, Stream, _context.Time.GetUtcNow(), WriteFailure.DiskFull);
         SetState(RecordingState.Failed, WriteFailure.DiskFull, "The pool is full and nothing may be deleted");
@@ -163,14 +176,6 @@ internal sealed partial class RecordingWriter
     /// <summary>Appends to the segment that was being written, when its tracks are still what the log holds.</summary>
     private bool GoOnInSegment(StreamLogReader reader, SegmentFile segment)
     {
-        if (!segment.HasFragments)
-        {
-            _context.Open.Remove(segment);
-            _context.Retention.RemoveEmpty(segment.Path);
-            _segment = null;
-            return true;
-        }
-
         var last = segment.Last;
         if (!reader.TryGetTracks(last.TracksVersion, out var tracks) || !SameTracks(Storable(tracks), segment.Tracks)
             || !_builder.ResumeSegment(Storable(tracks), segment.LastBox))

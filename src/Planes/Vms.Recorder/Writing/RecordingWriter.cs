@@ -21,6 +21,9 @@ internal sealed partial class RecordingWriter
     private static readonly TimeSpan s_fragmentTime = TimeSpan.FromSeconds(1);
     private const int FragmentBytes = 1 << 20;
 
+    /// <summary>Boxes of a fragment, without the 16 bytes of each sample.</summary>
+    private const int HeaderAllowance = 64 * 1024;
+
     /// <summary>A fragment that gets no sample for this long is written as it is.</summary>
     private static readonly TimeSpan s_idleFlush = TimeSpan.FromSeconds(1);
 
@@ -72,6 +75,7 @@ internal sealed partial class RecordingWriter
             ledger.Restore(new WrittenPosition(tail.Last.Epoch, tail.Last.LastSequence, SegmentFile.EndUs(tail.Last)));
         }
 
+        ledger.NextRun();
         ledger.Begin(UnixTime.ToMicroseconds(context.Time.GetUtcNow()));
         _position = ledger.Written;
         if (_resume)
@@ -111,7 +115,7 @@ internal sealed partial class RecordingWriter
 
         for (int budget = BytesPerTurn; budget > 0;)
         {
-            if (!_context.Queue.HasRoom(_builder.PayloadBytes + HeaderAllowance))
+            if (!QueueHasRoom)
             {
                 return false;       // back-pressure: samples stay in the log
             }
@@ -150,8 +154,7 @@ internal sealed partial class RecordingWriter
                 case ReadOutcome.Closed:
                     FinishFragment();
                     CloseSegment();
-                    _reader.Dispose();
-                    _reader = null;
+                    LetGoOfLog();
                     _resume = true;
                     SetState(RecordingState.Waiting, RecordingState.StreamLogMissing);
                     return false;
@@ -167,14 +170,18 @@ internal sealed partial class RecordingWriter
     /// <summary>Ends the recording: what was read is written and the segment closed.</summary>
     public void Stop()
     {
-        if (_failure is null && _ledger.Failure is null)
+        if (_ledger.Failure is { } failure)
         {
-            FinishFragment();
+            GoBack(failure);
+            _ledger.NextRun();
+        }
+        else if (!TryFlush())
+        {
+            _builder.Discard();     // the disk is far behind: these samples are still in the log, the books end before them
         }
 
         CloseSegment();
-        _reader?.Dispose();
-        _reader = null;
+        LetGoOfLog();
         _ledger.End();
         SetState(RecordingState.Stopped, "");
     }
@@ -182,14 +189,27 @@ internal sealed partial class RecordingWriter
     /// <summary>Something unforeseen went wrong with this stream: lets go of everything. Another writer begins at what is on disk.</summary>
     public void Abandon()
     {
+        if (_ledger.Failure is { } failure)
+        {
+            GoBack(failure);
+        }
+
+        _ledger.NextRun();
+        _builder.Discard();
         CloseSegment();
-        _reader?.Dispose();
-        _reader = null;
+        LetGoOfLog();
         _ledger.OutageIs(GapCause.RecorderDown);
         SetState(RecordingState.Failed, WriteFailure.WriteError);
     }
 
-    private int HeaderAllowance => 64 * 1024 + (_builder.SampleCount * 16);
+    private void LetGoOfLog()
+    {
+        _reader?.Dispose();
+        _reader = null;
+    }
+
+    /// <summary>For the fragment being built and what goes with it.</summary>
+    private bool QueueHasRoom => _context.Queue.HasRoom(_builder.PayloadBytes + HeaderAllowance + (_builder.SampleCount * 16));
 
     private void Accept(SampleHeader header, long sequence, ulong epoch, ReadOnlySpan<byte> payload)
     {
@@ -343,6 +363,18 @@ internal sealed partial class RecordingWriter
         CloseSegment();
         Pend(_ledger.OutageCause == GapCause.DiskFull ? GapCause.DiskFull : cause);
         _clock.Reset();
+    }
+
+    /// <summary>Queues the fragment being built as it is; false while the queue has no room for it.</summary>
+    private bool TryFlush()
+    {
+        if (!QueueHasRoom)
+        {
+            return false;
+        }
+
+        FinishFragment();
+        return true;
     }
 
     private void FinishFragment(in SampleHeader next)

@@ -64,14 +64,17 @@ public sealed partial class JetStream
     }
 
     /// <inheritdoc cref="PublishAsync(string, ReadOnlyMemory{byte}, BusHeaders?, string?, CancellationToken)"/>
-    public Task<PublishAck> PublishAsync(string subject, ReadOnlyMemory<byte> payload, string? messageId, CancellationToken cancellationToken) =>
+    public Task<PublishAck> PublishAsync(
+        string subject, ReadOnlyMemory<byte> payload, string? messageId, CancellationToken cancellationToken) =>
         PublishAsync(subject, payload, null, messageId, cancellationToken);
 
     /// <summary>
     /// Stores a message and waits for the acknowledgement. Repeats across reconnects for
     /// <see cref="BusOptions.PublishTimeout"/>; the message id (a random one when null) keeps repeats from being stored twice.
     /// </summary>
-    /// <exception cref="BusException">Nothing is known about the message: Timeout, Disconnected, NoResponders. Or Refused, TooLarge, Closed.</exception>
+    /// <exception cref="BusException">
+    /// Nothing is known about the message: Timeout, Disconnected, NoResponders. Or Refused, TooLarge, Closed.
+    /// </exception>
     public async Task<PublishAck> PublishAsync(
         string subject, ReadOnlyMemory<byte> payload, BusHeaders? headers, string? messageId, CancellationToken cancellationToken)
     {
@@ -218,9 +221,10 @@ public sealed partial class JetStream
             MaxDeliver = config.MaxDeliver,
             MaxAckPending = config.MaxAckPending,
         };
-        var body = JsonSerializer.SerializeToUtf8Bytes(new CreateConsumerRequest(stream, settings), JetStreamJson.Default.CreateConsumerRequest);
-        var reply = Parse(
-            await CallAsync($"CONSUMER.DURABLE.CREATE.{stream}.{config.DurableName}", body, cancellationToken), JetStreamJson.Default.ApiReply);
+        var request = new CreateConsumerRequest(stream, settings);
+        var body = JsonSerializer.SerializeToUtf8Bytes(request, JetStreamJson.Default.CreateConsumerRequest);
+        var answer = await CallAsync($"CONSUMER.DURABLE.CREATE.{stream}.{config.DurableName}", body, cancellationToken);
+        var reply = Parse(answer, JetStreamJson.Default.ApiReply);
         ThrowIf(reply.Error, $"Consumer {stream}/{config.DurableName}");
     }
 
@@ -231,7 +235,8 @@ public sealed partial class JetStream
     {
         try
         {
-            await _bus.WaitUntilConnectedAsync(cancellationToken).WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, _time, cancellationToken);
+            var limit = patience > TimeSpan.Zero ? patience : TimeSpan.Zero;
+            await _bus.WaitUntilConnectedAsync(cancellationToken).WaitAsync(limit, _time, cancellationToken);
         }
         catch (TimeoutException e)
         {

@@ -42,11 +42,12 @@ public sealed class JetStreamMessage
     public ValueTask AckAsync(CancellationToken cancellationToken) => AnswerAsync(s_ack, cancellationToken);
 
     /// <summary>Deliver it again, after a delay where one is given.</summary>
-    public ValueTask NakAsync(TimeSpan delay, CancellationToken cancellationToken) => AnswerAsync(
-        delay > TimeSpan.Zero
-            ? Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"-NAK {{\"delay\": {delay.Ticks * TimeSpan.NanosecondsPerTick}}}"))
-            : "-NAK"u8.ToArray(),
-        cancellationToken);
+    public ValueTask NakAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        var nanoseconds = Math.Max(0, delay.Ticks) * TimeSpan.NanosecondsPerTick;
+        var answer = nanoseconds == 0 ? "-NAK" : string.Create(CultureInfo.InvariantCulture, $"-NAK {{\"delay\": {nanoseconds}}}");
+        return AnswerAsync(Encoding.UTF8.GetBytes(answer), cancellationToken);
+    }
 
     /// <summary>Still working on it: the ack wait begins anew.</summary>
     public ValueTask InProgressAsync(CancellationToken cancellationToken) => AnswerAsync(s_inProgress, cancellationToken);

@@ -31,8 +31,12 @@ public sealed partial class PullConsumer
         _time = time;
     }
 
-    /// <summary>Up to <paramref name="batch"/> messages; ends early when none came for <paramref name="expires"/> or the connection was lost.</summary>
-    /// <exception cref="BusException">NoResponders: there is no such consumer. Refused. Closed. Timeout or Disconnected while asking why nothing comes.</exception>
+    /// <summary>
+    /// Up to <paramref name="batch"/> messages; ends early when <paramref name="expires"/> is over or the connection was lost.
+    /// </summary>
+    /// <exception cref="BusException">
+    /// NoResponders: there is no such consumer. Refused. Closed. Timeout or Disconnected while asking why nothing comes.
+    /// </exception>
     public async IAsyncEnumerable<JetStreamMessage> FetchAsync(
         int batch, TimeSpan expires, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -42,8 +46,10 @@ public sealed partial class PullConsumer
         using var request = await PullRequest.SendAsync(_bus, _stream, _durable, batch, expires, _time, cancellationToken);
         while (await request.NextAsync(cancellationToken) is { } message)
         {
-            if (JetStreamMessage.Delivery.TryParse(message.ReplyTo, out var delivery)) yield return new JetStreamMessage(_bus, message, delivery);
-            else BusMetrics.Dropped("malformed");
+            if (JetStreamMessage.Delivery.TryParse(message.ReplyTo, out var delivery))
+                yield return new JetStreamMessage(_bus, message, delivery);
+            else
+                BusMetrics.Dropped("malformed");
         }
 
         if (request.End is PullEnd.ConsumerGone || (request.End is PullEnd.Silent && await IsMissingAsync(cancellationToken)))

@@ -105,9 +105,9 @@ public sealed class KeyValueBucket
         if (reply.Status == 404) return null;
         if (reply.Status != 0) throw new BusException(BusErrorKind.Refused, $"Get of '{key}': {reply.Status} {reply.StatusText}.");
 
+        const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         return ulong.TryParse(reply.Headers?["Nats-Sequence"], NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
-            && DateTimeOffset.TryParse(
-                reply.Headers["Nats-Time-Stamp"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var writtenAt)
+            && DateTimeOffset.TryParse(reply.Headers["Nats-Time-Stamp"], CultureInfo.InvariantCulture, utc, out var writtenAt)
             ? new KvEntry(key, reply.Payload, revision, writtenAt, KvEntry.OperationOf(reply.Headers))
             : throw new BusException(BusErrorKind.ProtocolViolation, $"Get of '{key}': the answer has no sequence and time.");
     }

@@ -89,7 +89,8 @@ internal sealed class KvWatch(BusConnection bus, KeyValueBucket bucket, string f
             MemStorage = true,
             InactiveThreshold = s_consumerLife,
         };
-        var body = JsonSerializer.SerializeToUtf8Bytes(new CreateConsumerRequest(_stream, settings), JetStreamJson.Default.CreateConsumerRequest);
+        var request = new CreateConsumerRequest(_stream, settings);
+        var body = JsonSerializer.SerializeToUtf8Bytes(request, JetStreamJson.Default.CreateConsumerRequest);
         while (true)
         {
             await bus.WaitUntilConnectedAsync(cancellationToken);

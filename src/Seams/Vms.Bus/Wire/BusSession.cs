@@ -130,7 +130,8 @@ internal sealed class BusSession : IDisposable
         var greeting = await NextAsync(input, NatsParser.MaxControlLine, cancellationToken);
         if (greeting.Kind is not NatsOperation.Info || !ServerInfo.TryParse(greeting.Bytes.Span, out var info))
             throw new BusException(BusErrorKind.ProtocolViolation, $"{server} does not greet with INFO.");
-        if (!info.Headers) throw new BusException(BusErrorKind.ProtocolViolation, $"{server} (version {info.Version}) has no headers; 2.9 or later is needed.");
+        if (!info.Headers)
+            throw new BusException(BusErrorKind.ProtocolViolation, $"{server} (version {info.Version}) has no headers; 2.9 or later is needed.");
 
         var tls = server.InsistsOnTls || info.TlsRequired;
         if (tls)
@@ -149,10 +150,14 @@ internal sealed class BusSession : IDisposable
 
         var hello = new ClientInfo
         {
-            Name = options.ClientName, TlsRequired = tls, User = server.User, Pass = server.Password, AuthToken = server.Token,
+            Name = options.ClientName,
+            TlsRequired = tls,
+            User = server.User,
+            Pass = server.Password,
+            AuthToken = server.Token,
         };
-        await stream.WriteAsync(
-            Encoding.UTF8.GetBytes("CONNECT " + JsonSerializer.Serialize(hello, WireJson.Default.ClientInfo) + "\r\nPING\r\n"), cancellationToken);
+        var connect = $"CONNECT {JsonSerializer.Serialize(hello, WireJson.Default.ClientInfo)}\r\nPING\r\n";
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(connect), cancellationToken);
         await stream.FlushAsync(cancellationToken);
 
         while (true)
@@ -173,7 +178,8 @@ internal sealed class BusSession : IDisposable
         }
     }
 
-    private static async Task<Stream> UpgradeAsync(Stream stream, NatsServer server, BusTlsOptions options, CancellationToken cancellationToken)
+    private static async Task<Stream> UpgradeAsync(
+        Stream stream, NatsServer server, BusTlsOptions options, CancellationToken cancellationToken)
     {
         var tls = new SslStream(stream, leaveInnerStreamOpen: false);
         var authentication = new SslClientAuthenticationOptions
@@ -215,7 +221,8 @@ internal sealed class BusSession : IDisposable
             }
 
             input.AdvanceTo(buffer.Start, buffer.End);
-            if (outcome is NatsParseOutcome.Malformed) throw new BusException(BusErrorKind.ProtocolViolation, "This is not the NATS protocol.");
+            if (outcome is NatsParseOutcome.Malformed)
+                throw new BusException(BusErrorKind.ProtocolViolation, "This is not the NATS protocol.");
             if (result.IsCompleted) throw new BusException(BusErrorKind.Disconnected, "The server closed the connection.");
         }
     }
@@ -224,7 +231,8 @@ internal sealed class BusSession : IDisposable
         new(IsAboutCredentials(text) ? BusErrorKind.Unauthorized : BusErrorKind.Refused, $"{server}: {text}");
 
     private static bool IsAboutCredentials(string text) =>
-        text.Contains("Authorization", StringComparison.OrdinalIgnoreCase) || text.Contains("Authentication", StringComparison.OrdinalIgnoreCase);
+        text.Contains("Authorization", StringComparison.OrdinalIgnoreCase)
+        || text.Contains("Authentication", StringComparison.OrdinalIgnoreCase);
 
     private async Task ReadAsync(Action<NatsOp> onMessage, Action<string> onServerError, CancellationToken cancellationToken)
     {

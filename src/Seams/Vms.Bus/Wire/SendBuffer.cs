@@ -30,7 +30,9 @@ internal sealed class SendBuffer(int ceilingBytes)
         }
     }
 
-    /// <summary>False: no room now (wait for <see cref="RoomAsync"/>) or closed. A message larger than the ceiling fits into an empty buffer.</summary>
+    /// <summary>
+    /// False: no room now (wait for <see cref="RoomAsync"/>) or closed. A message larger than the ceiling fits into an empty buffer.
+    /// </summary>
     public bool TryPublish(string subject, string? replyTo, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> payload)
     {
         var size = NatsWriter.PublishOverhead(subject, replyTo) + headers.Length + payload.Length;

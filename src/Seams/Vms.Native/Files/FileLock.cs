@@ -67,7 +67,7 @@ public sealed class FileLock : IDisposable
         if (OperatingSystem.IsLinux())
         {
             File.Delete(_path);   // only the holder deletes, so the name is ours
-            _file.Dispose();
+            Dispose();
             return;
         }
 
@@ -82,5 +82,11 @@ public sealed class FileLock : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        // Closing alone is not enough: a process being started by another thread has a copy of the handle until it executes its program.
+        if (OperatingSystem.IsLinux() && !_file.IsClosed)
+            _ = LinuxFile.flock(_file, LinuxFile.LOCK_UN);
+        _file.Dispose();
+    }
 }

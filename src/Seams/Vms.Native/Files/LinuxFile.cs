@@ -12,7 +12,7 @@ internal static partial class LinuxFile
     private const string Library = "libc";
 
     internal const int O_RDONLY = 0, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_CLOEXEC = 0x80000;
-    internal const int LOCK_EX = 2, LOCK_NB = 4;
+    internal const int LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8;
     internal const int PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1, MADV_POPULATE_WRITE = 23;
     internal const int EINTR = 4, ENOENT = 2, EWOULDBLOCK = 11, EEXIST = 17, ENOSPC = 28, ELOOP = 40, EOPNOTSUPP = 95;
     internal const int AT_EMPTY_PATH = 0x1000;

@@ -19,7 +19,7 @@ internal sealed record CameraRequest(
     AnalyticsRequest? Analytics = null,
     long? Generation = null);
 
-/// <param name="Mode">continuous or off.</param>
+/// <param name="Mode">continuous, motion, event or off. Until motion is detected, motion and event keep everything: more than asked for, never less.</param>
 /// <param name="Format">fmp4.</param>
 internal sealed record RecordingRequest(
     string? Mode = null,

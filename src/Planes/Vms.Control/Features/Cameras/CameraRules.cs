@@ -10,8 +10,7 @@ internal static class CameraRules
 
     private static readonly string[] s_transports = ["auto", "tcp", "udp"];
     private static readonly string[] s_futureTransports = ["multicast", "http"];
-    private static readonly string[] s_modes = ["continuous", "off"];
-    private static readonly string[] s_futureModes = ["motion", "event"];
+    private static readonly string[] s_modes = ["continuous", "motion", "event", "off"];
     private static readonly string[] s_streams = ["main", "sub"];
 
     /// <param name="credentials">Taken out of the URLs; they count only where the fields are empty.</param>
@@ -61,7 +60,7 @@ internal static class CameraRules
             problems.Add(new FieldProblem("recording.retention.maxBytes", "outOfRange", "Use a positive number of bytes, or null for no limit"));
 
         return new RecordingSettings(
-            OneOf(request.Mode, s_modes, s_futureModes, "recording.mode", "recordingModeNotSupported", problems),
+            OneOf(request.Mode, s_modes, [], "recording.mode", "", problems),
             stream,
             OneOf(request.Format, ["fmp4"], ["mkv"], "recording.format", "formatNotSupported", problems),
             InRange(request.SegmentSeconds, 600, 2, 3600, "recording.segmentSeconds", problems),

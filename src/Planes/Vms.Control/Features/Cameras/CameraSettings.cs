@@ -13,7 +13,7 @@ internal sealed record CameraSettings(
     RecordingSettings Recording,
     AnalyticsSettings Analytics);
 
-/// <param name="Mode">continuous or off.</param>
+/// <param name="Mode">continuous, motion, event or off. Until motion is detected, motion and event keep everything: more than asked for, never less.</param>
 /// <param name="Stream">Which stream is recorded: main or sub.</param>
 /// <param name="SegmentSeconds">Target length of a file; it is cut at the first keyframe after.</param>
 /// <param name="PreRoll">Seconds kept from before an event.</param>

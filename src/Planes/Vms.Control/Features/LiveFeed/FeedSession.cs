@@ -29,10 +29,7 @@ internal sealed partial class FeedSession(
         await using var stop = stopping.Register(() => _queue.Close(FeedEnd.Restarting));
         try
         {
-            // Joined before: a change that happens now is queued behind this picture.
-            foreach (var state in states.Current())
-                _queue.TryAdd(hub.Serialize(state));
-            var writing = WriteAsync(end.Token);
+            var writing = WriteAsync([.. states.Current()], end.Token);
             var reading = ReadAsync(end.Token);
             await Task.WhenAny(reading, writing);
             _queue.Close(FeedEnd.Goodbye);
@@ -47,10 +44,13 @@ internal sealed partial class FeedSession(
     }
 
     /// <summary>Nobody else sends. Ends with the close frame, after everything that was queued.</summary>
-    private async Task WriteAsync(CancellationToken cancellationToken)
+    /// <param name="picture">Where every camera stands. The queue was joined before: a change that happens meanwhile is sent behind it.</param>
+    private async Task WriteAsync(IReadOnlyList<CameraStateMessage> picture, CancellationToken cancellationToken)
     {
         try
         {
+            foreach (var state in picture)
+                await socket.SendAsync(hub.Serialize(state), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
             await foreach (var message in _queue.Messages.ReadAllAsync(cancellationToken))
                 await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
             await socket.CloseOutputAsync(_queue.End!.Status, _queue.End.Reason, cancellationToken);

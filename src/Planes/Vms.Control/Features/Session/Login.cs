@@ -20,8 +20,10 @@ internal static partial class Login
         var fields = new List<FieldProblem>();
         if (string.IsNullOrWhiteSpace(request.Username))
             fields.Add(new FieldProblem("username", "required", "The user name is missing"));
-        if (string.IsNullOrEmpty(request.Password) || request.Password.Length > PasswordRules.MaxLength)
+        if (string.IsNullOrEmpty(request.Password))
             fields.Add(new FieldProblem("password", "required", "The password is missing"));
+        else if (request.Password.Length > PasswordRules.MaxLength)
+            fields.Add(new FieldProblem("password", "tooLong", $"A password has at most {PasswordRules.MaxLength} characters"));
         if (fields.Count > 0)
             return Problems.Fields(fields);
 

@@ -10,19 +10,17 @@ internal static class MseEndpoint
         endpoints.MapGet("/mse/cam_{id}", HandleAsync).RequireTicket(TicketKind.Live);
 
     private static async Task<IResult> HandleAsync(
-        string id, HttpContext context, StreamRegistry streams, LiveEgress egress, IHostApplicationLifetime lifetime,
-        CancellationToken cancellationToken, string stream = "main")
+        string id, HttpContext context, StreamRegistry streams, LiveEgress egress, IHostApplicationLifetime lifetime, string stream = "main")
     {
-        if (!context.WebSockets.IsWebSocketRequest)
+        if (!WebSocketUpgrade.IsRequested(context))
             return Problems.Of(StatusCodes.Status426UpgradeRequired, "webSocketExpected", "This URL is for a WebSocket");
         if (!streams.TryGet(id, stream, out var live))
             return Problems.NotFound("streamNotFound", "There is no such stream");
         if (egress.Mse.IsFull)
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, "tooManyViewers", "There are too many viewers");
 
-        using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
-        await egress.Mse.ServeAsync(socket, live, context.Viewer().User, ending.Token);
+        await using var transport = await WebSocketUpgrade.AcceptAsync(context);
+        await egress.Mse.ServeAsync(context, transport, live, context.Viewer().User, lifetime.ApplicationStopping);
         return TypedResults.Empty;
     }
 }

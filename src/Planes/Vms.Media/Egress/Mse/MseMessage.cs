@@ -13,36 +13,48 @@ internal enum MseMessageKind : byte
 
     /// <summary>One access unit as <c>moof</c> + <c>mdat</c>.</summary>
     Fragment,
+
+    /// <summary>Close or pong, for one viewer.</summary>
+    Control,
 }
 
-/// <summary>One message for all MSE viewers of a stream: written once, then immutable and shared; its memory goes back with the
-/// last share.</summary>
+/// <summary>One message for all MSE viewers of a stream, as the WebSocket frame it goes out in: written once, then immutable and
+/// shared; its memory goes back with the last share.</summary>
 internal sealed class MseMessage
 {
-    private readonly MseMessagePool _pool;
+    private readonly MseMessagePool? _pool;
     private byte[] _buffer = [];
+    private int _headerLength;
     private int _shares;
 
-    public MseMessage(MseMessagePool pool) => _pool = pool;
+    /// <param name="pool">Takes it back; null for one that is made for one viewer.</param>
+    public MseMessage(MseMessagePool? pool) => _pool = pool;
 
     public MseMessageKind Kind { get; private set; }
 
     public bool IsKeyframe { get; private set; }
 
+    /// <summary>Of the frame.</summary>
     public int Length { get; private set; }
 
-    public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, Length);
+    /// <summary>The whole frame.</summary>
+    public ReadOnlyMemory<byte> Frame => _buffer.AsMemory(0, Length);
+
+    public ReadOnlySpan<byte> Payload => _buffer.AsSpan(_headerLength..Length);
 
     /// <summary>Only before it is shared.</summary>
-    public Span<byte> Writable => _buffer.AsSpan(0, Length);
+    public Span<byte> WritablePayload => _buffer.AsSpan(_headerLength..Length);
 
-    /// <summary>Before it is shared: the room to write into. The caller holds the first share.</summary>
-    public Span<byte> Rent(MseMessageKind kind, bool isKeyframe, int length)
+    /// <summary>Before it is shared: the room for the payload. The caller holds the first share.</summary>
+    public Span<byte> Rent(MseMessageKind kind, bool isKeyframe, WebSocketOpcode opcode, int payloadLength)
     {
-        _buffer = ArrayPool<byte>.Shared.Rent(length);
-        (Kind, IsKeyframe, Length) = (kind, isKeyframe, length);
+        _headerLength = WebSocketFrame.HeaderLength(payloadLength);
+        Length = _headerLength + payloadLength;
+        _buffer = ArrayPool<byte>.Shared.Rent(Length);
+        WebSocketFrame.WriteHeader(_buffer, opcode, payloadLength);
+        (Kind, IsKeyframe) = (kind, isKeyframe);
         _shares = 1;
-        return _buffer.AsSpan(0, length);
+        return WritablePayload;
     }
 
     public MseMessage Share()
@@ -58,7 +70,7 @@ internal sealed class MseMessage
         var buffer = _buffer;
         _buffer = [];
         ArrayPool<byte>.Shared.Return(buffer);
-        _pool.Return(this);
+        _pool?.Return(this);
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.WebSockets;
 using System.Text.Json;
 using Vms.Media.Streams;
 
@@ -11,7 +10,9 @@ internal sealed partial class MseServer
     /// <summary>Open viewers; one more is answered with 503.</summary>
     public const int MaxViewers = 1000;
 
-    private const int MaxHelloBytes = 4096;
+    private const int InvalidPayload = 1007;     // RFC 6455 §7.4.1
+    private const int PolicyViolation = 1008;
+
     private static readonly TimeSpan s_helloPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_closePatience = TimeSpan.FromSeconds(2);
 
@@ -33,32 +34,37 @@ internal sealed partial class MseServer
     public IReadOnlyList<MseStream> Streams => _streams.All;
 
     /// <summary>Serves one viewer; returns when it has left.</summary>
-    public async Task ServeAsync(WebSocket socket, LiveStream stream, string user, CancellationToken cancellationToken)
+    /// <param name="transport">The upgraded connection.</param>
+    /// <param name="stopping">The plane stops: the viewer is told.</param>
+    public async Task ServeAsync(HttpContext context, Stream transport, LiveStream stream, string user, CancellationToken stopping)
     {
-        if (!await TakesOurCodecAsync(socket, cancellationToken))
+        var reader = new WebSocketReader(transport);
+        if (await ReadHelloAsync(reader, context.RequestAborted) is { } refusal)
+        {
+            await RefuseAsync(transport, refusal);
             return;
+        }
 
         using var demand = stream.Demand();
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var connection = new MseConnection(stream, ended);
+        using var connection = new MseConnection(
+            reader, MseOutput.For(context, transport), stream, user, _time.GetUtcNow(), context.RequestAborted);
+        using var atStop = stopping.Register(connection.End);
         _connections[connection] = true;
         var shared = _streams.Share(stream);
-        var viewer = new MseViewer(socket, user, _time.GetUtcNow(), _ => connection.End());
         Log.Opened(_logger, stream.CameraId, stream.Name);
         try
         {
-            shared.Attach(viewer);
+            shared.Attach(connection.Viewer);
             if (_stopping)
                 connection.End();
-            await ReadUntilClosedAsync(socket, ended.Token);
+            await connection.ReadUntilClosedAsync();
         }
         finally
         {
-            shared.Detach(viewer);
+            shared.Detach(connection.Viewer);
             _streams.Release(shared);
             _connections.TryRemove(connection, out _);
-            Log.Ended(_logger, stream.CameraId, stream.Name, viewer.FragmentsSent, viewer.FragmentsDropped);
-            await CloseAsync(socket);
+            Log.Ended(_logger, stream.CameraId, stream.Name, connection.Viewer.FragmentsSent, connection.Viewer.FragmentsDropped);
         }
     }
 
@@ -77,84 +83,49 @@ internal sealed partial class MseServer
     }
 
     /// <summary>The viewer speaks first: the codecs it can play, or nothing in particular.</summary>
-    private static async Task<bool> TakesOurCodecAsync(WebSocket socket, CancellationToken cancellationToken)
+    /// <returns>Why it is not served; null when it is.</returns>
+    private static async Task<Refusal?> ReadHelloAsync(WebSocketReader reader, CancellationToken cancellationToken)
     {
-        var buffer = new byte[MaxHelloBytes];
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(s_helloPatience);
         try
         {
-            var received = await socket.ReceiveAsync(buffer.AsMemory(), patience.Token);
-            if (received.MessageType != WebSocketMessageType.Text || !received.EndOfMessage)
-                return await RefuseAsync(socket, WebSocketCloseStatus.InvalidPayloadData, "helloExpected");
-
-            var hello = JsonSerializer.Deserialize(buffer.AsSpan(0, received.Count), MseJson.Default.MseHello);
+            var (opcode, payload) = await reader.ReadAsync(patience.Token);
+            var hello = opcode == WebSocketOpcode.Text ? JsonSerializer.Deserialize(payload.Span, MseJson.Default.MseHello) : null;
             if (hello?.Type != "mse")
-                return await RefuseAsync(socket, WebSocketCloseStatus.InvalidPayloadData, "helloExpected");
-            if (!string.IsNullOrEmpty(hello.Value) && !hello.Value.Contains("avc1", StringComparison.OrdinalIgnoreCase))
-                return await RefuseAsync(socket, WebSocketCloseStatus.PolicyViolation, "unsupportedCodec");
-            return true;
+                return new Refusal(InvalidPayload, "helloExpected");
+            bool takesH264 = string.IsNullOrEmpty(hello.Value) || hello.Value.Contains("avc1", StringComparison.OrdinalIgnoreCase);
+            return takesH264 ? null : new Refusal(PolicyViolation, "unsupportedCodec");
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or WebSocketProtocolException)
         {
-            return await RefuseAsync(socket, WebSocketCloseStatus.InvalidPayloadData, "helloExpected");
+            return new Refusal(InvalidPayload, "helloExpected");
         }
-        catch (Exception e) when (e is OperationCanceledException or WebSocketException)
+        catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            return false;
+            return new Refusal(PolicyViolation, "helloExpected");
         }
     }
 
     /// <summary>go2rtc's error message for its players, and a close reason for everybody.</summary>
-    private static async Task<bool> RefuseAsync(WebSocket socket, WebSocketCloseStatus status, string code)
+    private static async Task RefuseAsync(Stream transport, Refusal refusal)
     {
         using var patience = new CancellationTokenSource(s_closePatience);
         try
         {
-            var error = JsonSerializer.SerializeToUtf8Bytes(new MseHello("error", $"mse: {code}"), MseJson.Default.MseHello);
-            await socket.SendAsync(error, WebSocketMessageType.Text, endOfMessage: true, patience.Token);
-            await socket.CloseOutputAsync(status, code, patience.Token);
+            var error = JsonSerializer.SerializeToUtf8Bytes(new MseHello("error", $"mse: {refusal.Code}"), MseJson.Default.MseHello);
+            await transport.WriteAsync(WebSocketFrame.Of(WebSocketOpcode.Text, error), patience.Token);
+            await transport.WriteAsync(
+                WebSocketFrame.Of(WebSocketOpcode.Close, WebSocketFrame.ClosePayload(refusal.Status, refusal.Code)), patience.Token);
+            await transport.FlushAsync(patience.Token);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             // It has left already.
         }
-
-        return false;
     }
 
-    private static async Task ReadUntilClosedAsync(WebSocket socket, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[MaxHelloBytes];
-        try
-        {
-            while (socket.State == WebSocketState.Open)
-            {
-                var received = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
-                if (received.MessageType == WebSocketMessageType.Close)
-                    return;
-            }
-        }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
-        {
-            // Gone, or told to go.
-        }
-    }
-
-    private static async Task CloseAsync(WebSocket socket)
-    {
-        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
-            return;
-        using var patience = new CancellationTokenSource(s_closePatience);
-        try
-        {
-            await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "streamEnded", patience.Token);
-        }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
-        {
-            socket.Abort();
-        }
-    }
+    private sealed record Refusal(int Status, string Code);
 
     private static partial class Log
     {
@@ -163,23 +134,5 @@ internal sealed partial class MseServer
 
         [LoggerMessage(2521, LogLevel.Debug, "Camera {CameraId} {Stream}: MSE viewer left after {Fragments} fragments ({Dropped} dropped)")]
         public static partial void Ended(ILogger logger, string cameraId, string stream, long fragments, long dropped);
-    }
-}
-
-/// <summary>A viewer's connection as the server sees it: what it watches, and how to end it.</summary>
-internal sealed class MseConnection(LiveStream stream, CancellationTokenSource ended)
-{
-    public LiveStream Stream => stream;
-
-    public void End()
-    {
-        try
-        {
-            ended.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It has just ended by itself.
-        }
     }
 }

@@ -83,8 +83,8 @@ internal sealed class MseStream(LiveStream stream, EgressThread thread, TimeProv
         _builder.Begin([video], reorderDepth);
         var init = new ArrayBufferWriter<byte>();
         Fmp4Writer.WriteInit(init, [video]);
-        _init = Message(MseMessageKind.Init, init.WrittenSpan);
-        _description = Message(MseMessageKind.Description, JsonSerializer.SerializeToUtf8Bytes(
+        _init = Message(MseMessageKind.Init, WebSocketOpcode.Binary, init.WrittenSpan);
+        _description = Message(MseMessageKind.Description, WebSocketOpcode.Text, JsonSerializer.SerializeToUtf8Bytes(
             new MseHello("mse", $"video/mp4; codecs=\"{codec}\""), MseJson.Default.MseHello));
         foreach (var viewer in _viewers)
             viewer.Configure(_description, _init);
@@ -93,7 +93,8 @@ internal sealed class MseStream(LiveStream stream, EgressThread thread, TimeProv
     protected override void Stage(in SampleHeader header, ReadOnlySpan<byte> payload)
     {
         _staged = _pool.Rent();
-        var room = _staged.Rent(MseMessageKind.Fragment, header.IsKeyframe, CmafPartBuilder.HeaderBytes + payload.Length);
+        var room = _staged.Rent(
+            MseMessageKind.Fragment, header.IsKeyframe, WebSocketOpcode.Binary, CmafPartBuilder.HeaderBytes + payload.Length);
         payload.CopyTo(room[CmafPartBuilder.HeaderBytes..]);
         _stagedPayload = payload.Length;
     }
@@ -110,7 +111,7 @@ internal sealed class MseStream(LiveStream stream, EgressThread thread, TimeProv
             return;
         }
 
-        _builder.WriteHeader(header, _stagedPayload, message.Writable);
+        _builder.WriteHeader(header, _stagedPayload, message.WritablePayload);
         Keep(message);
         foreach (var viewer in _viewers)
         {
@@ -134,8 +135,13 @@ internal sealed class MseStream(LiveStream stream, EgressThread thread, TimeProv
             viewer.WaitForKeyframe();
     }
 
-    /// <summary>Viewers are served as samples come; the sockets' own pace does the rest.</summary>
-    protected override TimeSpan Send(TimeSpan now) => TimeSpan.MaxValue;
+    /// <summary>Viewers are served as samples come and their sockets drain. Here only those are ended whose socket does not.</summary>
+    protected override TimeSpan Send(TimeSpan now)
+    {
+        foreach (var viewer in _viewers)
+            viewer.EndIfStalled(now);
+        return TimeSpan.MaxValue;
+    }
 
     private void Keep(MseMessage message)
     {
@@ -154,10 +160,10 @@ internal sealed class MseStream(LiveStream stream, EgressThread thread, TimeProv
         _gopBytes = 0;
     }
 
-    private MseMessage Message(MseMessageKind kind, ReadOnlySpan<byte> bytes)
+    private MseMessage Message(MseMessageKind kind, WebSocketOpcode opcode, ReadOnlySpan<byte> bytes)
     {
         var message = _pool.Rent();
-        bytes.CopyTo(message.Rent(kind, isKeyframe: false, bytes.Length));
+        bytes.CopyTo(message.Rent(kind, isKeyframe: false, opcode, bytes.Length));
         return message;
     }
 }

@@ -1,4 +1,4 @@
-using System.Net.WebSockets;
+using System.Net.Sockets;
 
 namespace Vms.Media.Egress.Mse;
 
@@ -8,10 +8,13 @@ namespace Vms.Media.Egress.Mse;
 /// (DropUntilKeyframe) and counted.
 /// </summary>
 /// <remarks>Any thread; the gate is never held while sending.</remarks>
-internal sealed class MseViewer(WebSocket socket, string user, DateTimeOffset openedAtUtc, Action<MseViewer> broken)
+internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset openedAtUtc, Action broken)
 {
     /// <summary>Waiting messages, bytes: some seconds of a main stream. A newcomer's GOP may be longer.</summary>
     private const int MaxQueuedBytes = 8 << 20;
+
+    /// <summary>A live stream always has something to send; a socket that takes none of it for so long leads nowhere.</summary>
+    private static readonly TimeSpan s_stallLimit = TimeSpan.FromSeconds(20);
 
     private readonly Lock _gate = new();
     private readonly Queue<MseMessage> _queue = new();
@@ -20,6 +23,9 @@ internal sealed class MseViewer(WebSocket socket, string user, DateTimeOffset op
     private bool _waitsForKeyframe = true;
     private bool _pumping;
     private bool _dropped;
+    private long _progress;             // messages sent
+    private long _lastProgress;         // as of _stalledSince
+    private TimeSpan _stalledSince;
 
     public string User => user;
 
@@ -38,7 +44,7 @@ internal sealed class MseViewer(WebSocket socket, string user, DateTimeOffset op
         {
             if (_dropped)
                 return;
-            bool same = _lastDescription is not null && _lastDescription.Bytes.Span.SequenceEqual(description.Bytes.Span);
+            bool same = _lastDescription is not null && _lastDescription.Payload.SequenceEqual(description.Payload);
             _lastDescription?.Release();
             _lastDescription = description.Share();
             if (!same)
@@ -92,7 +98,40 @@ internal sealed class MseViewer(WebSocket socket, string user, DateTimeOffset op
             _pumping = true;
         }
 
-        _ = PumpAsync();
+        Run();
+    }
+
+    /// <summary>A close or pong, behind what waits already.</summary>
+    public void Reply(WebSocketOpcode opcode, ReadOnlySpan<byte> payload)
+    {
+        var message = new MseMessage(pool: null);
+        payload.CopyTo(message.Rent(MseMessageKind.Control, isKeyframe: false, opcode, payload.Length));
+        lock (_gate)
+        {
+            if (!_dropped)
+                Add(message);
+        }
+
+        message.Release();
+        Pump();
+    }
+
+    /// <summary>The egress thread looks in.</summary>
+    public void EndIfStalled(TimeSpan now)
+    {
+        bool waiting;
+        lock (_gate)
+            waiting = _pumping;
+        long progress = Interlocked.Read(ref _progress);
+        if (!waiting || progress != _lastProgress)
+        {
+            _lastProgress = progress;
+            _stalledSince = now;
+        }
+        else if (now - _stalledSince > s_stallLimit)
+        {
+            broken();
+        }
     }
 
     /// <summary>The viewer has gone: everything is given back.</summary>
@@ -108,28 +147,63 @@ internal sealed class MseViewer(WebSocket socket, string user, DateTimeOffset op
         }
     }
 
-    /// <summary>Runs on the egress thread until the socket makes it wait, then wherever the socket completes.</summary>
-    private async Task PumpAsync()
+    /// <summary>Sends as long as the socket takes everything at once; the rest goes on wherever it completes.</summary>
+    private void Run()
     {
         while (TryTake(out var message))
         {
-            try
+            var sending = SendAsync(message);
+            if (!sending.IsCompletedSuccessfully)
             {
-                var type = message.Kind == MseMessageKind.Description ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
-                await socket.SendAsync(message.Bytes, type, endOfMessage: true, CancellationToken.None);
-                Count(message);
+                _ = FinishAsync(sending, message);
+                return;
             }
-            catch (Exception e) when (e is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException
-                or OperationCanceledException)
-            {
-                Drop();
-                broken(this);
-            }
-            finally
-            {
-                message.Release();
-            }
+
+            sending.GetAwaiter().GetResult();
+            Sent(message);
         }
+    }
+
+    private ValueTask SendAsync(MseMessage message)
+    {
+        try
+        {
+            return output.WriteAsync(message.Frame);
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            return ValueTask.FromException(e);
+        }
+    }
+
+    private async Task FinishAsync(ValueTask sending, MseMessage message)
+    {
+        try
+        {
+            await sending;
+            Sent(message);
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            message.Release();
+            Drop();
+            broken();
+            return;
+        }
+
+        Run();
+    }
+
+    private static bool IsGone(Exception e) =>
+        e is IOException or SocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException;
+
+    private void Sent(MseMessage message)
+    {
+        Interlocked.Increment(ref _progress);
+        BytesSent += message.Length;
+        if (message.Kind == MseMessageKind.Fragment)
+            FragmentsSent++;
+        message.Release();
     }
 
     private bool TryTake(out MseMessage message)
@@ -144,13 +218,6 @@ internal sealed class MseViewer(WebSocket socket, string user, DateTimeOffset op
                 _pumping = false;
             return taken;
         }
-    }
-
-    private void Count(MseMessage message)
-    {
-        BytesSent += message.Length;
-        if (message.Kind == MseMessageKind.Fragment)
-            FragmentsSent++;
     }
 
     private void Add(MseMessage message)

@@ -16,6 +16,7 @@ internal sealed class DtlsHandshakes : IDisposable
 
     private const int Threads = 2;
     private static readonly TimeSpan s_timerInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_idleInterval = TimeSpan.FromSeconds(5);
 
     private readonly DtlsServerContext _context;
     private readonly UdpMediaSocket _socket;
@@ -96,7 +97,8 @@ internal sealed class DtlsHandshakes : IDisposable
         using var sender = _socket.CreateSender();
         while (!_work.IsCompleted)
         {
-            if (!_work.TryTake(out var peer, s_timerInterval))
+            // Each wait spins for a while before it sleeps: no short ones while there is no timer to look after.
+            if (!_work.TryTake(out var peer, _pending.IsEmpty ? s_idleInterval : s_timerInterval))
             {
                 NudgeTimers();
                 continue;

@@ -40,7 +40,11 @@ internal sealed class WebRtcStream : StreamEgress
     public IReadOnlyList<WebRtcViewer> Viewers => Volatile.Read(ref _viewers);
 
     /// <summary>The viewer is this stream's from now on. Any thread.</summary>
-    public void Attach(WebRtcViewer viewer) => Thread.Post(() => Volatile.Write(ref _viewers, [.. _viewers, viewer]));
+    public void Attach(WebRtcViewer viewer) => Thread.Post(() =>
+    {
+        Volatile.Write(ref _viewers, [.. _viewers, viewer]);
+        Hurry();
+    });
 
     /// <summary>Says good-bye to the viewer and disposes it. Any thread.</summary>
     public void Detach(WebRtcViewer viewer) => Thread.Post(() =>

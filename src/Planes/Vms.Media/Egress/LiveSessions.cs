@@ -1,0 +1,35 @@
+using Vms.Hosting;
+
+namespace Vms.Media.Egress;
+
+/// <summary>One viewer as an operator sees it.</summary>
+/// <param name="SessionId">First half of the session's id: enough to tell them apart, too little to end it.</param>
+/// <param name="Transport">webrtc or mse.</param>
+/// <param name="Sent">WebRTC: packets. MSE: fragments.</param>
+/// <param name="Retransmitted">Packets sent again; WebRTC only.</param>
+/// <param name="Skipped">WebRTC: access units, MSE: fragments left out because the viewer was too slow.</param>
+/// <param name="LossPercent">As the viewer last reported; WebRTC only.</param>
+internal sealed record LiveSessionView(
+    string? SessionId, string CameraId, string Stream, string Transport, string User, DateTimeOffset OpenedAt, bool Playing,
+    long Sent, long Retransmitted, long Skipped, double LossPercent);
+
+/// <summary><c>GET /live/sessions</c> on the plane's local socket: who is watching, for the operator.</summary>
+internal static class LiveSessions
+{
+    public static void Map(IEndpointRouteBuilder endpoints, LiveEgress egress) =>
+        endpoints.MapGet("/live/sessions", IResult (HttpContext context) => context.IsLocalSocket()
+            ? TypedResults.Ok(new { items = List(egress) })
+            : Problems.NotFound("notFound", "There is no such page"));
+
+    internal static IReadOnlyList<LiveSessionView> List(LiveEgress egress)
+    {
+        var webRtc = (egress.WebRtc?.Sessions ?? []).Select(s => new LiveSessionView(
+            s.Id[..16], s.Stream.CameraId, s.Stream.Name, "webrtc", s.User, s.OpenedAtUtc, s.Viewer is not null,
+            s.Viewer?.PacketsSent ?? 0, s.Viewer?.Retransmitted ?? 0, s.Viewer?.FramesSkipped ?? 0,
+            (s.Viewer?.Feedback.FractionLost ?? 0) * 100.0 / 256));
+        var mse = egress.Mse.Streams.SelectMany(stream => stream.Viewers.Select(v => new LiveSessionView(
+            null, stream.Stream.CameraId, stream.Stream.Name, "mse", v.User, v.OpenedAtUtc, v.FragmentsSent > 0,
+            v.FragmentsSent, 0, v.FragmentsDropped, 0)));
+        return [.. webRtc.Concat(mse)];
+    }
+}

@@ -1,0 +1,19 @@
+using System.Diagnostics.Metrics;
+
+namespace Vms.Hosting;
+
+/// <summary>What the process itself uses, the same for all planes. <c>dev bench</c> reads the allocation.</summary>
+internal sealed class ProcessMetrics : IDisposable
+{
+    private readonly Meter _meter = new("Vms.Process");
+
+    public ProcessMetrics()
+    {
+        _meter.CreateObservableCounter(
+            "vms_process_allocated_bytes_total", () => GC.GetTotalAllocatedBytes(), "By", "Bytes allocated on the managed heap.");
+        _meter.CreateObservableCounter(
+            "vms_process_cpu_seconds_total", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time, user and kernel.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+}

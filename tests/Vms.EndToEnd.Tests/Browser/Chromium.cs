@@ -1,0 +1,122 @@
+using Microsoft.Playwright;
+using Vms.EndToEnd.Tests.Product;
+
+namespace Vms.EndToEnd.Tests.Browser;
+
+/// <summary>Debian's Chromium, headless, with a page that fails the test on an unexpected error in its console.</summary>
+public sealed class Chromium : IAsyncDisposable
+{
+    private static readonly string[] s_arguments =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+        "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+    ];
+
+    private readonly IPlaywright _playwright;
+    private readonly IBrowser _browser;
+    private readonly List<string> _errors = [];
+
+    private Chromium(IPlaywright playwright, IBrowser browser, IPage page)
+    {
+        _playwright = playwright;
+        _browser = browser;
+        Page = page;
+        page.PageError += (_, error) => _errors.Add(error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+                _errors.Add(message.Text);
+        };
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>What the page complained about. Killing a server on purpose makes the browser log failed requests.</summary>
+    public IReadOnlyList<string> Errors => _errors;
+
+    public static async Task<Chromium> StartAsync(int width = 1440, int height = 900)
+    {
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = "/usr/bin/chromium", Headless = true, Args = s_arguments,
+        });
+        var page = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = width, Height = height } });
+        page.SetDefaultTimeout(30_000);
+        await page.AddInitScriptAsync(
+            """
+            window.__peers = [];
+            const NativePeer = window.RTCPeerConnection;
+            window.RTCPeerConnection = class extends NativePeer {
+              constructor(...rest) { super(...rest); window.__peers.push(this); }
+            };
+            """);
+        return new Chromium(playwright, browser, page);
+    }
+
+    public async Task SignInAsync(ProductRun product)
+    {
+        await Page.GotoAsync(product.Url + "/login");
+        await Page.GetByLabel("User name").FillAsync("admin");
+        await Page.GetByLabel("Password").FillAsync(ProductRun.AdminPassword);
+        await Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign in" }).ClickAsync();
+        await Page.WaitForURLAsync("**/live*");
+    }
+
+    /// <summary>Counts frames as they are shown, and reads the number burnt into each from its pixels.</summary>
+    public Task CountFramesAsync(string cameraId) => Page.EvaluateAsync(
+        """
+        (id) => {
+          const video = document.querySelector(`video[data-camera-id="${id}"]`);
+          const canvas = document.createElement("canvas");
+          const context = canvas.getContext("2d", { willReadFrequently: true });
+          const seen = (window.__seen = { frames: 0, numbers: [], maxGapMs: 0 });
+          let last = 0;
+          const onFrame = (now) => {
+            seen.frames++;
+            if (last) seen.maxGapMs = Math.max(seen.maxGapMs, now - last);
+            last = now;
+            const w = video.videoWidth, block = w / 40;
+            canvas.width = w; canvas.height = 1;
+            context.drawImage(video, 0, Math.round(1.5 * block), w, 1, 0, 0, w, 1);
+            const row = context.getImageData(0, 0, w, 1).data;
+            const bits = Array.from({ length: 20 }, (_, i) => (row[4 * Math.round((i + 1.5) * block)] > 127 ? 1 : 0));
+            const valid = bits[0] === 1 && bits[1] === 0 && bits[19] === 1 && bits.slice(2, 19).reduce((a, b) => a ^ b, 0) === 0;
+            seen.numbers.push(valid ? bits.slice(2, 18).reduce((n, bit) => 2 * n + bit, 0) : null);
+            video.requestVideoFrameCallback(onFrame);
+          };
+          video.requestVideoFrameCallback(onFrame);
+        }
+        """, cameraId);
+
+    public Task<int> FramesSeenAsync() => Page.EvaluateAsync<int>("() => window.__seen.frames");
+
+    /// <summary>Frame numbers read from the pixels, in the order shown; -1 where a picture had none.</summary>
+    public Task<int[]> NumbersSeenAsync() => Page.EvaluateAsync<int[]>("() => window.__seen.numbers.map((n) => n ?? -1)");
+
+    public Task<double> LongestPauseMsAsync() => Page.EvaluateAsync<double>("() => window.__seen.maxGapMs");
+
+    /// <summary>What WebRTC has received since the page was opened.</summary>
+    public async Task<Received> ReceivedAsync()
+    {
+        var values = await Page.EvaluateAsync<double[]>(
+            """
+            async () => {
+              const peer = window.__peers.at(-1);
+              const video = [...(await peer.getStats()).values()].find((s) => s.type === "inbound-rtp");
+              return [window.__peers.length, video.timestamp / 1000, video.framesReceived, video.framesDropped, video.packetsLost];
+            }
+            """);
+        return new Received((int)values[0], values[1], (long)values[2], (long)values[3], (long)values[4]);
+    }
+
+    /// <param name="Peers">Connections made so far: one more is a reconnect.</param>
+    /// <param name="Seconds">When the numbers were taken, on the browser's clock.</param>
+    public sealed record Received(int Peers, double Seconds, long FramesReceived, long FramesDropped, long PacketsLost);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Vms.Testing.Footage;
+
+namespace Vms.Media.Tests.Egress;
+
+/// <summary>The numbers of docs/design/live.md: <c>dotnet …/Vms.Media.Tests.dll -explicit only -class Vms.Media.Tests.Egress.LiveMeasurements -showLiveOutput</c>
+/// on a machine that does nothing else.</summary>
+public sealed class LiveMeasurements(ITestOutputHelper output)
+{
+    private static readonly TimeSpan s_window = TimeSpan.FromSeconds(20);
+
+    [Fact(Explicit = true)]
+    public async Task First_picture_and_latency_in_Chromium()
+    {
+        await using var host = await EgressHost.StartAsync();
+        var camera = await host.AddRunningCameraAsync(FootageSpec.FullHd);
+        using var peer = await WebRtcPeer.JoinAsync(host, "1");
+        await using var browser = await Chromium.OpenAsync(
+            new Uri(host.Url, $"/pages/whep.html?seconds=3&times=20&delete=1&whep={Uri.EscapeDataString(host.Whep("1").AbsoluteUri)}"));
+        var results = new List<JsonElement>();
+        for (int i = 0; i < 20; i++)
+            results.Add(await host.ResultAsync(TimeSpan.FromSeconds(60)));
+        var offset = peer.TimestampOffset(camera);
+
+        Print("answer ms", results.Select(r => r.GetProperty("answered").GetDouble()));
+        Print("connected ms", results.Select(r => r.GetProperty("connected").GetDouble()));
+        Print("first picture ms", results.Select(r => r.GetProperty("firstFrame").GetDouble()));
+        Print("packets lost", results.Select(r => r.GetProperty("lost").GetDouble()));
+        Print("frames dropped", results.Select(r => r.GetProperty("dropped").GetDouble()));
+        Print("jitter buffer ms", results.Select(r => r.GetProperty("jitterBufferMs").GetDouble()));
+        Print("appended to shown ms, 1 s after the start", results.SelectMany(r => Latencies(r, camera, offset).Skip(25)));
+    }
+
+    [Theory(Explicit = true)]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(50)]
+    public async Task Cost_and_latency_of_WebRTC_viewers(int viewers)
+    {
+        await using var host = await EgressHost.StartAsync();
+        var camera = await host.AddRunningCameraAsync(FootageSpec.FullHd);
+        var peers = await Task.WhenAll(Enumerable.Range(0, viewers).Select(_ => WebRtcPeer.JoinAsync(host, "1")));
+        await Task.WhenAll(peers.Select(p => p.Playing));
+        await Pass(TimeSpan.FromSeconds(5));
+
+        var before = CpuByThread();
+        var packets = host.Egress.WebRtc!.Counters.Packets;
+        foreach (var peer in peers)
+            peer.Arrivals.Clear();
+        await Pass(s_window);
+        var after = CpuByThread();
+        double seconds = new[] { "vms egress", "vms webrtc" }.Sum(name => Sum(after, name) - Sum(before, name));
+        double viewerMinutes = viewers * s_window.TotalMinutes;
+        output.WriteLine($"{viewers} viewers: {seconds / viewerMinutes:F4} CPU-s per viewer-minute " +
+            $"({(host.Egress.WebRtc.Counters.Packets - packets) / s_window.TotalSeconds / viewers:F0} packets/s each)");
+        Print("appended to whole frame received ms", peers.SelectMany(p => p.Delays(camera)));
+        Print("sequence holes", peers.Select(p => (double)p.Holes));
+        foreach (var peer in peers)
+            peer.Dispose();
+    }
+
+    [Theory(Explicit = true)]
+    [InlineData(1)]
+    [InlineData(50)]
+    public async Task Cost_of_MSE_viewers(int viewers)
+    {
+        await using var host = await EgressHost.StartAsync();
+        await host.AddRunningCameraAsync(FootageSpec.FullHd);
+        var threads = Enumerable.Range(0, viewers).Select(i => new Thread(() => Drain(host.Mse("1"))) { IsBackground = true, Name = "test mse" }).ToList();
+        threads.ForEach(t => t.Start());
+        await Testing.Eventually.TrueAsync(() => host.Egress.Mse.Streams.Sum(s => s.Viewers.Count) == viewers);
+        await Pass(TimeSpan.FromSeconds(5));
+
+        var before = CpuByThread();
+        await Pass(s_window);
+        var after = CpuByThread();
+        // Kestrel has no threads of its own: everything that is not a viewer counts, the feed included.
+        double seconds = Sum(after, "") - Sum(before, "") - (Sum(after, "test mse") - Sum(before, "test mse"));
+        output.WriteLine($"{viewers} viewers: {seconds / (viewers * s_window.TotalMinutes):F4} CPU-s per viewer-minute, " +
+            $"dropped {host.Egress.Mse.Streams.Single().Viewers.Sum(v => v.FragmentsDropped)}");
+    }
+
+    private void Print(string name, IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        double At(double part) => sorted[(int)Math.Min(sorted.Count - 1, part * sorted.Count)];
+        output.WriteLine($"{name}: p50 {At(0.5):F1}, p95 {At(0.95):F1}, p99 {At(0.99):F1}, max {sorted[^1]:F1} (n={sorted.Count})");
+    }
+
+    private static async Task Pass(TimeSpan time)
+    {
+        using var timer = new PeriodicTimer(time);
+        await timer.WaitForNextTickAsync();
+    }
+
+    private static IEnumerable<double> Latencies(JsonElement result, CameraFeed camera, uint offset)
+    {
+        foreach (var frame in result.GetProperty("frames").EnumerateArray())
+        {
+            uint pts = frame.GetProperty("rtp").GetUInt32() - offset;
+            if (camera.WrittenAt.TryGetValue(pts, out var at))
+                yield return frame.GetProperty("at").GetDouble() - at.ToUnixTimeMilliseconds() - at.Microsecond / 1000.0;
+        }
+    }
+
+    /// <summary>A viewer that reads and throws away, on a thread of its own.</summary>
+    private static void Drain(Uri url)
+    {
+        using var client = new TcpClient();
+        client.Connect(IPAddress.Loopback, url.Port);
+        using var stream = client.GetStream();
+        stream.Write(Encoding.ASCII.GetBytes(
+            $"GET {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
+        var hello = Encoding.ASCII.GetBytes("""{"type":"mse","value":""}""");
+        stream.Write([0x81, (byte)(0x80 | hello.Length), 0, 0, 0, 0, .. hello]);     // masked with zeros
+        var buffer = new byte[256 * 1024];
+        while (stream.Read(buffer) > 0)
+        {
+        }
+    }
+
+    /// <summary>CPU-seconds per thread of this process, by name and id.</summary>
+    private static Dictionary<(string Name, string Id), double> CpuByThread()
+    {
+        var seconds = new Dictionary<(string, string), double>();
+        foreach (var task in Directory.GetDirectories("/proc/self/task"))
+        {
+            try
+            {
+                var stat = File.ReadAllText(Path.Combine(task, "stat"));
+                var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+                double ticks = double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture);
+                seconds[(File.ReadAllText(Path.Combine(task, "comm")).Trim(), Path.GetFileName(task))] = ticks / 100;
+            }
+            catch (IOException)
+            {
+                continue;       // the thread has just ended
+            }
+        }
+
+        return seconds;
+    }
+
+    private static double Sum(Dictionary<(string Name, string Id), double> threads, string name) =>
+        threads.Where(t => t.Key.Name.StartsWith(name, StringComparison.Ordinal)).Sum(t => t.Value);
+}
