@@ -24,6 +24,8 @@ internal sealed class MediaProcess : IAsyncDisposable
     /// <summary>Directory of the stream logs.</summary>
     public string Rings { get; }
 
+    public int Pid => _process!.Pid;
+
     public async Task StartAsync()
     {
         var environment = new Dictionary<string, string?>
