@@ -17,7 +17,7 @@ const usage = `./dev bench [system] [OPTIONS]
   --cameras N        simulated cameras (10)
   --seconds T        length of a measured window (30)
   --repetitions R    windows per contender (2)
-  --warm-up S        seconds of recording before the product's window (45)
+  --warm-up S        seconds of recording before the product's window (60)
   --segment S        seconds per file, for both (10)
   --footage F        1080p (10 s in a loop) or 1080p60s; 1080p25, 4 Mbit/s, GOP 50 (1080p)
   --wire-paced       the cameras write every RTP packet by itself, as real ones do
@@ -166,31 +166,31 @@ function report({ ffmpeg, vms }) {
   const rows = []
   const figures = { date: new Date().toISOString(), options, machine: machine(), ffmpeg, vms }
   const row = (name, cpu, memory, frames) =>
-    rows.push([name, cpu.toFixed(3), ffmpeg.length > 0 ? (cpu / mean(ffmpeg, ['ffmpeg'])).toFixed(2) : '', memory, frames])
-  const memoryOf = (results, names) => mean2(results, (r) => names.reduce((sum, n) => sum + (r.pss[n] ?? 0) - (r.shared[n] ?? 0), 0))
+    rows.push([name, cpu.toFixed(3), ffmpeg.length > 0 ? (cpu / cpuOf(ffmpeg, ['ffmpeg'])).toFixed(2) : '', memory, frames])
+  const memoryOf = (results, names) => average(results, (r) => names.reduce((sum, n) => sum + (r.pss[n] ?? 0) - (r.shared[n] ?? 0), 0))
   const megabytes = (bytes) => (bytes / 2 ** 20 / options.cameras).toFixed(1)
 
-  if (ffmpeg.length > 0) row('ffmpeg', mean(ffmpeg, ['ffmpeg']), megabytes(memoryOf(ffmpeg, ['ffmpeg'])), totalFrames(ffmpeg))
+  if (ffmpeg.length > 0) row('ffmpeg', cpuOf(ffmpeg, ['ffmpeg']), megabytes(memoryOf(ffmpeg, ['ffmpeg'])), totalFrames(ffmpeg))
   if (vms.length > 0) {
     const names = [...new Set(vms.flatMap((result) => Object.keys(result.cpu)))]
     const sets = [['media + recorder', ['media', 'recorder'], totalFrames(vms)], ['total', names, ''], ...names.sort().map((name) => [`  ${name}`, [name], ''])]
-    for (const [title, set, frames] of sets) row(title, mean(vms, set), megabytes(memoryOf(vms, set)), frames)
+    for (const [title, set, frames] of sets) row(title, cpuOf(vms, set), megabytes(memoryOf(vms, set)), frames)
   }
 
   console.log('')
   table(['', 'CPU-s per camera-minute', 'of ffmpeg', 'MiB per camera', 'frames'], rows)
   if (vms.length > 0) {
-    const idle = mean2(vms, (r) => ['media', 'recorder'].reduce((sum, n) => sum + (r.idle[n] ?? 0), 0))
+    const idle = average(vms, (r) => ['media', 'recorder'].reduce((sum, n) => sum + (r.idle[n] ?? 0), 0))
     console.log(`\nMemory is PSS without shared memory. media + recorder: ${(idle / 2 ** 20).toFixed(0)} MiB without cameras, ` +
       `${megabytes(memoryOf(vms, ['media', 'recorder']) - idle)} MiB more per camera; ` +
-      `stream logs: ${megabytes(mean2(vms, (r) => r.shared.media + r.shared.recorder))} MiB per camera.`)
+      `stream logs: ${megabytes(average(vms, (r) => r.shared.media + r.shared.recorder))} MiB per camera.`)
     for (const plane of ['media', 'recorder'])
-      console.log(`${plane} allocated ${mean2(vms, (r) => r.allocated[plane] / r.samples).toFixed(0)} bytes per sample, everything in the process together.`)
+      console.log(`${plane} allocated ${average(vms, (r) => r.allocated[plane] / r.samples).toFixed(0)} bytes per sample, everything in the process together.`)
   }
 
-  console.log(`The simulated cameras took ${mean2([...ffmpeg, ...vms], (r) => perCameraMinute(r.cameraCpu, r)).toFixed(3)} CPU-s per camera-minute beside that.`)
+  console.log(`The simulated cameras took ${average([...ffmpeg, ...vms], (r) => perCameraMinute(r.cameraCpu, r)).toFixed(3)} CPU-s per camera-minute beside that.`)
   if (ffmpeg.length > 0 && vms.length > 0) {
-    figures.ratio = mean(vms, ['media', 'recorder']) / mean(ffmpeg, ['ffmpeg'])
+    figures.ratio = cpuOf(vms, ['media', 'recorder']) / cpuOf(ffmpeg, ['ffmpeg'])
     const verdict = figures.ratio <= budget ? 'PASS' : 'OVER BUDGET'
     console.log(`\n${verdict}: media + recorder take ${figures.ratio.toFixed(2)} of ffmpeg's CPU; the budget is ${budget.toFixed(2)}.`)
   }
@@ -207,8 +207,8 @@ function table(head, rows) {
 }
 
 const perCameraMinute = (cpu, result) => cpu / options.cameras / (result.seconds / 60)
-const mean2 = (results, value) => results.reduce((sum, result) => sum + value(result), 0) / results.length
-const mean = (results, names) => mean2(results, (r) => perCameraMinute(names.reduce((sum, name) => sum + (r.cpu[name] ?? 0), 0), r))
+const average = (results, value) => results.reduce((sum, result) => sum + value(result), 0) / results.length
+const cpuOf = (results, names) => average(results, (r) => perCameraMinute(names.reduce((sum, name) => sum + (r.cpu[name] ?? 0), 0), r))
 const frameText = ({ cameras, frames, lost, repeated }) => `${cameras} cameras, ${frames} frames, ${lost} lost, ${repeated} repeated`
 const totalFrames = (results) =>
   frameText(results.map((r) => r.frames).reduce((a, b) => ({
@@ -303,7 +303,7 @@ function parseOptions() {
   try {
     ;({ values } = parseArgs({
       options: {
-        ...Object.fromEntries([number('cameras', 10), number('seconds', 30), number('repetitions', 2), number('warm-up', 45), number('segment', 10)]),
+        ...Object.fromEntries([number('cameras', 10), number('seconds', 30), number('repetitions', 2), number('warm-up', 60), number('segment', 10)]),
         footage: { type: 'string', default: '1080p' },
         'wire-paced': { type: 'boolean', default: false },
         only: { type: 'string' },

@@ -24,7 +24,9 @@ public sealed class RtspMessageReader
 
     private const int InterleavedHeaderBytes = 4;               // '$', channel, 16-bit length
     private const int MaxMethodLength = 20;
-    private static readonly SearchValues<byte> s_starts = SearchValues.Create("$RODAGSTPH"u8);   // '$' and first letters of methods
+
+    // Every byte that StartOfFrame or StartOfMessage may accept: garbage ends at the same place however the bytes were cut.
+    private static readonly SearchValues<byte> s_starts = SearchValues.Create("$rhABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_"u8);
 
     private int _scanned;       // bytes from the start of the buffer known to hold no end of headers
     private int _headerBytes;   // length of complete headers whose body is awaited; 0 while headers are incomplete

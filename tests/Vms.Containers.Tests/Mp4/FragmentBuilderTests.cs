@@ -67,6 +67,26 @@ public sealed class FragmentBuilderTests
     }
 
     [Fact]
+    public void One_frame_hours_ahead_takes_its_place_and_does_not_hold_the_fragment_open()
+    {
+        const long Hours = 5 * 3600 * 90_000L;
+        var builder = Begin();
+        for (int i = 0; i < 30; i++)
+        {
+            builder.AddSample(Sample(i == 10 ? Hours : i * 3600, keyframe: i == 0), i, [1]);
+            if (i is > 10 and < 26) Assert.False(builder.CanEndBefore(Sample((i + 1) * 3600)));
+        }
+
+        Assert.True(builder.CanEndBefore(Sample(30 * 3600)));
+        var fragment = Parse(builder.Finish(Sample(30 * 3600), out var header).Span);
+        Assert.Equal(30 * 3600, header.DurationTicks);
+        Assert.Equal(29 * 3600, fragment.Dts[^1]);
+        Assert.Equal(fragment.Dts.Order().Distinct(), fragment.Dts);
+        Assert.Null(fragment.CompositionOffsets);
+        Assert.InRange(builder.TimesMoved, 1, 2);
+    }
+
+    [Fact]
     public void Fragments_are_numbered_and_carry_the_tables_version_the_epoch_and_their_sequences()
     {
         var builder = Begin();

@@ -13,7 +13,7 @@ const pages = [
   { to: "/live", label: "Live", icon: LayoutGrid },
   { to: "/playback", label: "Playback", icon: PlaySquare },
   { to: "/cameras", label: "Cameras", icon: Cctv },
-  { to: "/health", label: "Health", icon: Activity },
+  { to: "/system", label: "Health", icon: Activity },
 ];
 
 /** Rail on the left (on a phone: at the bottom), everything else is the page's. */

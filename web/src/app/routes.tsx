@@ -36,7 +36,7 @@ export const router = createBrowserRouter([
         path: "/cameras",
         lazy: async () => ({ Component: (await import("@/features/cameras/CamerasPage")).CamerasPage }),
       },
-      { path: "/health", lazy: async () => ({ Component: (await import("@/features/health/HealthPage")).HealthPage }) },
+      { path: "/system", lazy: async () => ({ Component: (await import("@/features/health/HealthPage")).HealthPage }) },
       { path: "*", lazy: async () => ({ Component: (await import("./NotFound")).NotFound }) },
     ],
   },

@@ -39,6 +39,9 @@ internal sealed record IngestOptions
     /// <summary>How long bytes may gather between two receive passes: fewer, larger reads against latency.</summary>
     public TimeSpan Nap { get; init; } = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>The same while nobody watches: the recorder comes by five times a second, and TCP keeps the bytes meanwhile.</summary>
+    public TimeSpan UnwatchedNap { get; init; } = TimeSpan.FromMilliseconds(10);
+
     public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
 
     /// <summary>Use the portable implementation on Linux, too.</summary>

@@ -19,7 +19,7 @@ internal sealed partial class IngestThread : IDisposable
     private static readonly TimeSpan s_idleWait = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _clock;
-    private readonly TimeSpan _nap;
+    private readonly IngestOptions _options;
     private readonly Progress _progress;
     private readonly ReadinessPoller _poller = new();
     private readonly DatagramBatch _datagrams = new();
@@ -31,12 +31,14 @@ internal sealed partial class IngestThread : IDisposable
     private readonly List<Driven> _touched = [];
     private readonly Thread _thread;
     private volatile bool _stop;
+    private TimeSpan _nap;
     private int _load;
 
-    public IngestThread(int number, TimeSpan nap, TimeProvider clock, ProgressMonitor progress)
+    public IngestThread(int number, IngestOptions options, TimeProvider clock, ProgressMonitor progress)
     {
         _clock = clock;
-        _nap = nap;
+        _options = options;
+        _nap = options.Nap;
         _progress = progress.Register($"ingest {number}");
         _thread = new Thread(Run) { IsBackground = true, Name = $"ingest {number}" };
     }
@@ -195,6 +197,7 @@ internal sealed partial class IngestThread : IDisposable
                 Connected(_connecting[i], SocketError.TimedOut);
         }
 
+        bool urgent = false;
         foreach (var driven in _driven)
         {
             try
@@ -207,8 +210,10 @@ internal sealed partial class IngestThread : IDisposable
             }
 
             driven.Session.EndPass();
+            urgent |= driven.Session.IsUrgent;
         }
 
+        _nap = urgent ? _options.Nap : _options.UnwatchedNap;
         Reap();
     }
 

@@ -14,7 +14,7 @@ internal sealed class IngestThreads : IIngestLoop
 
     public IngestThreads(IngestOptions options, TimeProvider clock, ProgressMonitor progress)
     {
-        _threads = [.. Enumerable.Range(1, options.Threads).Select(n => new IngestThread(n, options.Nap, clock, progress))];
+        _threads = [.. Enumerable.Range(1, options.Threads).Select(n => new IngestThread(n, options, clock, progress))];
         foreach (var thread in _threads)
             thread.Start();
     }

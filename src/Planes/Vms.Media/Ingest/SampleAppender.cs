@@ -61,6 +61,9 @@ internal sealed class SampleAppender
     /// <summary>Samples appended in the current run.</summary>
     public long RunSamples { get; private set; }
 
+    /// <summary>Somebody waits for each sample.</summary>
+    public bool IsWatched => _live.IsSubscribed;
+
     /// <summary>A new session with the camera begins.</summary>
     public void BeginRun()
     {

@@ -16,6 +16,7 @@ internal sealed partial class PipelineTable : IHostedService, IDisposable
     private readonly DesiredStateStore<AppliedPipelines> _store;
     private readonly ILogger<PipelineTable> _logger;
     private readonly SemaphoreSlim _changing = new(1);
+    private bool _stopped;      // under _changing
     private volatile IReadOnlyDictionary<string, Pipeline> _pipelines = new Dictionary<string, Pipeline>();     // by log name; replaced, not edited
 
     public PipelineTable(PipelineResources shared, PlaneOptions options, NodeKey key, ILogger<PipelineTable> logger)
@@ -54,12 +55,21 @@ internal sealed partial class PipelineTable : IHostedService, IDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken);
-        await Task.WhenAll(_pipelines.Values.Select(p => p.DisposeAsync().AsTask()));
-        _pipelines = new Dictionary<string, Pipeline>();
+        try
+        {
+            _stopped = true;
+            await Task.WhenAll(_pipelines.Values.Select(p => p.DisposeAsync().AsTask()));
+            _pipelines = new Dictionary<string, Pipeline>();
+        }
+        finally
+        {
+            _changing.Release();
+        }
     }
 
     /// <summary>The same generation again changes nothing, a newer one replaces the pipeline.</summary>
-    /// <exception cref="RpcException">InvalidArgument; FailedPrecondition for a generation older than the one applied.</exception>
+    /// <exception cref="RpcException">InvalidArgument; FailedPrecondition for a generation older than the one applied; Unavailable
+    /// while the plane stops.</exception>
     public async Task ApplyAsync(PipelineSpec spec, CancellationToken cancellationToken)
     {
         if (PipelineSpecs.Fault(spec) is { } fault)
@@ -68,6 +78,9 @@ internal sealed partial class PipelineTable : IHostedService, IDisposable
         await _changing.WaitAsync(cancellationToken);
         try
         {
+            if (_stopped)
+                throw new RpcException(RpcStatus.Unavailable, "The plane is stopping.");
+
             string key = KeyOf(spec.CameraId, spec.Stream);
             if (_pipelines.TryGetValue(key, out var present))
             {

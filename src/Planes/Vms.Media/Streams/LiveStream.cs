@@ -36,6 +36,9 @@ internal sealed class LiveStream
     /// <summary>The newest track table; empty until the camera has described itself once.</summary>
     public IReadOnlyList<TrackInfo> Tracks => _tracks;
 
+    /// <summary>Somebody in this plane waits for its samples: a viewer.</summary>
+    public bool IsSubscribed => !_subscribers.IsEmpty;
+
     /// <summary>How many hold a <see cref="Demand"/> now.</summary>
     public int DemandCount => Volatile.Read(ref _demand);
 

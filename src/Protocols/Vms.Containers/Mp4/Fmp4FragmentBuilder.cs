@@ -101,7 +101,7 @@ public sealed class Fmp4FragmentBuilder
     public bool CanEndBefore(in SampleHeader next)
     {
         if (SampleCount == 0) return false;
-        return next.IsKeyframe || IndexOf(next.TrackId) != 0 || _tracks[0].Count == 0 || next.Pts > _tracks[0].MaxPts;
+        return next.IsKeyframe || IndexOf(next.TrackId) != 0 || !_tracks[0].IsInsideReordering(next.Pts);
     }
 
     /// <summary>Copies one sample into the fragment.</summary>

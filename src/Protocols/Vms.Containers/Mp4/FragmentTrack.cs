@@ -7,7 +7,8 @@ namespace Vms.Containers.Mp4;
 /// DTS from PTS. Without reordering DTS = PTS. With it, the n-th sample in decode order decodes at the n-th smallest PTS of the
 /// fragment minus one constant delay: the smallest delay that keeps DTS ≤ PTS. That needs a fragment that is complete in
 /// presentation order, which <see cref="Fmp4FragmentBuilder.CanEndBefore"/> sees to. What still does not fit (a camera that repeats
-/// or turns back its timestamps) is moved one tick behind the sample before it and counted.
+/// or turns back its timestamps) is moved one tick behind the sample before it and counted; so is a stray timestamp far ahead of
+/// those that follow (Intelbras, mediamtx#6255), which no reordering explains: it gets its decode time.
 /// </remarks>
 internal sealed class FragmentTrack(TrackInfo info)
 {
@@ -18,6 +19,8 @@ internal sealed class FragmentTrack(TrackInfo info)
     private int[] _sizes = new int[InitialSamples];
     private bool[] _keyframes = new bool[InitialSamples];
     private bool _reordered;
+    private bool _stray;                // a timestamp in the fragment is further ahead than any reordering
+    private int _sinceMax;              // samples since the one with MaxPts
     private bool _started;
 
     public TrackInfo Info => info;
@@ -34,6 +37,9 @@ internal sealed class FragmentTrack(TrackInfo info)
     public long MinPts { get; private set; }
 
     public long MaxPts { get; private set; }
+
+    /// <summary>Whether a sample that follows may still belong before one that is here.</summary>
+    public bool IsInsideReordering(long nextPts) => Count > 0 && nextPts <= MaxPts && _sinceMax < MaxReorderedSamples;
 
     public ReadOnlySpan<int> Sizes => _sizes.AsSpan(0, Count);
 
@@ -73,10 +79,12 @@ internal sealed class FragmentTrack(TrackInfo info)
         if (Count == 0)
         {
             MinPts = MaxPts = pts;
+            _sinceMax = 0;
         }
         else
         {
             _reordered |= pts < _pts[Count - 1];
+            _sinceMax = pts > MaxPts ? 0 : _sinceMax + 1;
             MinPts = Math.Min(MinPts, pts);
             MaxPts = Math.Max(MaxPts, pts);
         }
@@ -92,10 +100,10 @@ internal sealed class FragmentTrack(TrackInfo info)
     {
         Count = 0;
         Bytes = 0;
-        _reordered = false;
+        _reordered = _stray = false;
     }
 
-    /// <summary>Largest decode delay that the samples added so far need, in the track's timescale.</summary>
+    /// <summary>Decode delay that the samples of the whole fragment need, in the track's timescale.</summary>
     public int RequiredDelay()
     {
         if (!_reordered) return 0;
@@ -104,7 +112,8 @@ internal sealed class FragmentTrack(TrackInfo info)
         _dts.AsSpan(0, Count).Sort();
         long delay = 0;
         for (int i = 0; i < Count; i++) delay = Math.Max(delay, _dts[i] - _pts[i]);
-        return (int)Math.Min(delay, (long)info.Timescale * MaxDelaySeconds);
+        _stray = delay > (long)info.Timescale * MaxDelaySeconds;
+        return _stray ? 0 : (int)delay;
     }
 
     /// <summary>Fills the decode times of all samples. The delay may only have grown since the last fragment.</summary>
@@ -112,6 +121,7 @@ internal sealed class FragmentTrack(TrackInfo info)
     {
         var pts = _pts.AsSpan(0, Count);
         var dts = _dts.AsSpan(0, Count);
+        if (_stray) MoveStrays(pts);
         pts.CopyTo(dts);
         if (_reordered) dts.Sort();
         long last = Clock.LastDts;
@@ -140,6 +150,24 @@ internal sealed class FragmentTrack(TrackInfo info)
 
     public uint CompositionOffsetAt(int i) => (uint)Math.Clamp(_pts[i] - Clock.PtsOrigin - _dts[i], 0, int.MaxValue);
 
+    // From the end: nothing may be shown further ahead of what follows than reordering allows.
+    private void MoveStrays(Span<long> pts)
+    {
+        long limit = (long)info.Timescale * MaxDelaySeconds;
+        MinPts = MaxPts = pts[^1];
+        for (int i = pts.Length - 2; i >= 0; i--)
+        {
+            if (pts[i] - MinPts > limit)
+            {
+                pts[i] = MinPts;
+                TimesMoved++;
+            }
+
+            MinPts = Math.Min(MinPts, pts[i]);
+            MaxPts = Math.Max(MaxPts, pts[i]);
+        }
+    }
+
     private void Grow()
     {
         int size = _pts.Length * 2;
@@ -150,5 +178,6 @@ internal sealed class FragmentTrack(TrackInfo info)
     }
 
     // H.264 allows 16 reordered pictures; a camera slower than 2 fps that uses them all does not exist.
+    private const int MaxReorderedSamples = 16;
     private const int MaxDelaySeconds = 10;
 }

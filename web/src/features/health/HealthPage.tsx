@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCameras } from "@/api/cameras";
+import { call } from "@/api/client";
 import { cn } from "@/components/cn";
 import { stateWords, toneText } from "@/components/cameraWords";
 import { Skeleton } from "@/components/States";
@@ -72,7 +73,8 @@ export function HealthPage() {
 function PlaneCard({ id, name, does }: { id: string; name: string; does: string }) {
   const health = useQuery({
     queryKey: ["plane", id],
-    queryFn: async ({ signal }) => (await fetch(`/health/planes/${id}`, { signal })).ok,
+    queryFn: async ({ signal }) =>
+      (await call<{ ready: boolean }>("GET", `/health/planes/${id}`, undefined, signal)).ready,
     refetchInterval: 3_000,
     retry: false,
   });

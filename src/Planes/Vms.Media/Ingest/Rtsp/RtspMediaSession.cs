@@ -80,6 +80,10 @@ internal sealed partial class RtspMediaSession : IDisposable
     /// <summary>At least one sample of this session is in the log.</summary>
     public bool HasPlayed => _firstSample.Task.IsCompleted;
 
+    /// <summary>Its bytes are to be received soon: somebody waits for the pictures, or they come in datagrams, of which the system keeps
+    /// only so many.</summary>
+    public bool IsUrgent => Udp is not null || _samples.IsWatched;
+
     public void Start(in IngestTime now)
     {
         _rtsp.Start(now.Monotonic);
