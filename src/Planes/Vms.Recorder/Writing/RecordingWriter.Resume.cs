@@ -50,6 +50,8 @@ internal sealed partial class RecordingWriter
         _failure = failure;
         _triedAt = _context.Time.GetTimestamp();
         _builder.Discard();
+        _clock.Reset();
+        _clockStepped = false;
         _context.Open.KeepOnly(CameraId, Stream, failure.Segment);
         _segment = failure.Segment;
         _pendingCause = GapCause.None;
@@ -111,7 +113,7 @@ internal sealed partial class RecordingWriter
             return false;
         }
 
-        if (_resume)
+        if (_resume && _position.HasSample)
         {
             GoOn(_reader);
         }
@@ -121,6 +123,7 @@ internal sealed partial class RecordingWriter
         }
 
         _resume = true;
+        _opened = true;
         SetState(RecordingState.Waiting, RecordingState.NoVideo);
         return true;
     }
@@ -154,7 +157,7 @@ internal sealed partial class RecordingWriter
             }
 
             CloseSegment();     // the sample is there, and what decodes it has changed: from the next keyframe
-            Pend(_resumeCause);
+            Pend(GapCause.RecorderDown);
             return;
         }
 
@@ -164,9 +167,12 @@ internal sealed partial class RecordingWriter
             reader.SeekToEnd();
         }
 
-        // The log goes on from ours and has overtaken us, or it is another one.
+        // The log goes on from ours and has overtaken us, or it is another one: then the media plane lost it while we looked on, or
+        // nobody knows when while we were down ourselves.
         bool sameLog = reader.SeekTo(written.Epoch, reader.NextSequence);
-        var cause = _ledger.OutageCause == GapCause.DiskFull ? GapCause.DiskFull : sameLog ? _resumeCause : GapCause.MediaRestart;
+        var cause = _ledger.OutageCause == GapCause.DiskFull ? GapCause.DiskFull
+            : sameLog || !_opened ? GapCause.RecorderDown
+            : GapCause.MediaRestart;
         _epoch = reader.Epoch;
         _clock.Reset();
         Pend(cause);
@@ -186,6 +192,7 @@ internal sealed partial class RecordingWriter
         _tracks = Storable(tracks);
         _tracksVersion = last.TracksVersion;
         _builder.EnterEpoch(_epoch);
+        _clock.Resume(last.LastCaptureTimeUs, intervalUs: last.DurationTicks * 100L / 9 / last.SampleCount);
         _rotateAtUs = SegmentRotation.NextCut(_logName, UnixTime.ToMicroseconds(segment.Row(withGops: false)!.From), SegmentRotation.LengthOf(_spec));
         Log.Resumed(_context.Logger, CameraId, Stream, segment.Path, last.LastSequence + 1);
         return true;

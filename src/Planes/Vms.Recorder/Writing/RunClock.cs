@@ -17,6 +17,7 @@ internal sealed class RunClock
     private const long AgreementUs = 250_000;
 
     private bool _known;
+    private bool _ptsKnown;
     private long _captureUs;
     private long _pts;
     private long _intervalUs;
@@ -34,15 +35,17 @@ internal sealed class RunClock
             return header.Cause == GapCause.None ? GapCause.CameraOffline : header.Cause;
         }
 
-        return _known && header.CaptureTimeUs - _captureUs > Math.Max(PauseUs, PauseIntervals * _intervalUs)
-            ? GapCause.CameraOffline
+        long step = header.CaptureTimeUs - _captureUs;
+        return !_known ? GapCause.None
+            : step > Math.Max(PauseUs, PauseIntervals * _intervalUs) ? GapCause.CameraOffline
+            : step < -PauseUs ? GapCause.ClockStep
             : GapCause.None;
     }
 
     /// <summary>May the video go on in the same segment, as a hole on its timeline?</summary>
     public bool Continues(in SampleHeader header, int timescale)
     {
-        if (!_known)
+        if (!_known || !_ptsKnown)
         {
             return false;
         }
@@ -57,7 +60,7 @@ internal sealed class RunClock
     public long? WithoutStep(in SampleHeader header, int timescale)
     {
         long step = (long)((Int128)(header.Pts - _pts) * 1_000_000 / timescale);
-        return _known && step is > 0 and <= PauseUs ? _captureUs + step : null;
+        return _known && _ptsKnown && step is > 0 and <= PauseUs ? _captureUs + step : null;
     }
 
     public void Recorded(in SampleHeader header, bool video)
@@ -73,10 +76,19 @@ internal sealed class RunClock
             _intervalUs += (step - _intervalUs) / 8;
         }
 
-        _known = true;
+        _known = _ptsKnown = true;
         _captureUs = header.CaptureTimeUs;
         _pts = header.Pts;
     }
 
-    public void Reset() => _known = false;
+    public void Reset() => _known = _ptsKnown = false;
+
+    /// <summary>After a restart only the wall clock of the last sample is known.</summary>
+    public void Resume(long captureTimeUs, long intervalUs)
+    {
+        _known = true;
+        _ptsKnown = false;
+        _captureUs = captureTimeUs;
+        _intervalUs = intervalUs;
+    }
 }

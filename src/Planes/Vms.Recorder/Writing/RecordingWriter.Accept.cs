@@ -1,0 +1,223 @@
+using Vms.Codecs;
+using Vms.Containers.Mp4;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Gaps;
+
+namespace Vms.Recorder.Writing;
+
+/// <summary>What becomes of one sample: where fragments and segments end, and which hole is booked before it.</summary>
+internal sealed partial class RecordingWriter
+{
+    private void Accept(SampleHeader header, long sequence, ulong epoch, ReadOnlySpan<byte> payload)
+    {
+        if (header.TracksVersion != _tracksVersion && !SwitchTracks(header.TracksVersion))
+        {
+            _ledger.SampleIgnored();
+            return;
+        }
+
+        int track = TrackAt(header.TrackId);
+        if (track < 0)
+        {
+            _ledger.SampleIgnored();
+            return;
+        }
+
+        bool video = track == 0;
+        bool keyframe = video && header.IsKeyframe;
+        header = KeepClockToKeyframe(header, video, keyframe);
+        if (epoch != _epoch)
+        {
+            FinishFragment();
+            _epoch = epoch;
+            _builder.EnterEpoch(epoch);
+        }
+
+        var hole = _clock.HoleBefore(header, video);
+        if (hole != GapCause.None)
+        {
+            FinishFragment();
+            Pend(hole);
+            if (!_clock.Continues(header, _tracks[0].Timescale))
+            {
+                CloseSegment();
+            }
+        }
+
+        if (Place(header, keyframe, payload.Length))
+        {
+            Add(header, sequence, payload, video);
+        }
+        else
+        {
+            _ledger.SampleBeforeKeyframe();
+            Pend(GapCause.ParametersChanged);
+        }
+    }
+
+    /// <summary>
+    /// A wall clock that is set within a GOP takes effect with the next keyframe, where a segment can begin: until then samples are
+    /// stamped as if it had not been set. Otherwise the rest of the GOP would be lost, or its segment would end before it began.
+    /// </summary>
+    private SampleHeader KeepClockToKeyframe(in SampleHeader header, bool video, bool keyframe)
+    {
+        if (!video || _segment is null)
+        {
+            return header;
+        }
+
+        bool stepped = _clock.HoleBefore(header, video) == GapCause.ClockStep;
+        if (keyframe)
+        {
+            bool due = _clockStepped;
+            _clockStepped = false;
+            return due && !header.IsDiscontinuity
+                ? header with { Flags = header.Flags | SampleFlags.Discontinuity, Cause = GapCause.ClockStep }
+                : header;
+        }
+
+        if ((stepped || (_clockStepped && !header.IsDiscontinuity)) && _clock.WithoutStep(header, _tracks[0].Timescale) is { } captureUs)
+        {
+            _clockStepped = true;
+            return header with { Flags = header.Flags & ~SampleFlags.Discontinuity, Cause = GapCause.None, CaptureTimeUs = captureUs };
+        }
+
+        return header;
+    }
+
+    /// <summary>Ends fragment and segment where this sample wants it; false when there is no segment it could stand in.</summary>
+    private bool Place(in SampleHeader header, bool keyframe, int bytes)
+    {
+        if (_segment is null)
+        {
+            if (keyframe)
+            {
+                OpenSegment(header);
+            }
+
+            return keyframe;
+        }
+
+        if (keyframe && header.CaptureTimeUs >= _rotateAtUs)
+        {
+            FinishFragment(header);
+            CloseSegment();
+            OpenSegment(header);
+        }
+        else if (Ends(header, keyframe, bytes))
+        {
+            FinishFragment(header);
+        }
+
+        return true;
+    }
+
+    private void Add(in SampleHeader header, long sequence, ReadOnlySpan<byte> payload, bool video)
+    {
+        BookPendingGap(header.CaptureTimeUs);
+        if (!_builder.AddSample(header, sequence, payload))
+        {
+            FinishFragment(header);
+            _builder.AddSample(header, sequence, payload);
+        }
+
+        _clock.Recorded(header, video);
+        _lastSampleAt = _context.Time.GetTimestamp();
+        _ledger.SampleSeen(header.CaptureTimeUs);
+        if (_state != RecordingState.Recording)
+        {
+            _ledger.OutageIs(GapCause.CameraOffline);
+            SetState(RecordingState.Recording, "");
+        }
+    }
+
+    private bool Ends(in SampleHeader header, bool keyframe, int bytes) =>
+        (keyframe || _builder.Duration >= s_fragmentTime || _builder.PayloadBytes + bytes > FragmentBytes) && _builder.CanEndBefore(header);
+
+    private void OpenSegment(in SampleHeader first)
+    {
+        var name = new SegmentName(
+            CameraId, Stream, UnixTime.FromMicroseconds(first.CaptureTimeUs), _ids.Next(_context.Time.GetUtcNow()));
+        _segment = new SegmentFile(name, _context.Layout.PathOf(name), _tracks);
+        _context.Open.Add(_segment);
+        _builder.BeginSegment(_tracks, _tracksVersion, _epoch);
+        _rotateAtUs = SegmentRotation.NextCut(_logName, first.CaptureTimeUs, SegmentRotation.LengthOf(_spec));
+    }
+
+    private void CloseSegment()
+    {
+        if (_segment is { } segment)
+        {
+            _segment = null;
+            _context.Queue.AddClose(_ledger, segment);
+        }
+    }
+
+    /// <summary>The next sample does not follow the last one: a new segment begins at the next keyframe.</summary>
+    private void EndRun(GapCause cause)
+    {
+        FinishFragment();
+        CloseSegment();
+        Pend(_ledger.OutageCause == GapCause.DiskFull ? GapCause.DiskFull : cause);
+        _clock.Reset();
+    }
+
+    /// <summary>Queues the fragment being built as it is; false while the queue has no room for it.</summary>
+    private bool TryFlush()
+    {
+        if (!QueueHasRoom)
+        {
+            return false;
+        }
+
+        FinishFragment();
+        return true;
+    }
+
+    private void FinishFragment(in SampleHeader next)
+    {
+        if (_builder.SampleCount > 0 && _segment is not null)
+        {
+            Enqueue(_builder.Finish(next, out var header), header);
+        }
+    }
+
+    private void FinishFragment()
+    {
+        if (_builder.SampleCount > 0 && _segment is not null)
+        {
+            Enqueue(_builder.Finish(out var header), header);
+        }
+    }
+
+    private void Enqueue(ReadOnlyMemory<byte> fragment, in FragmentHeader header)
+    {
+        _context.Queue.AddFragment(_ledger, _segment!, header, fragment.Span);
+        _position = new WrittenPosition(header.Epoch, header.LastSequence, SegmentFile.EndUs(header));
+    }
+
+    /// <summary>The first cause stands: what follows an outage is part of it.</summary>
+    private void Pend(GapCause cause)
+    {
+        if (_pendingCause == GapCause.None)
+        {
+            _pendingCause = cause;
+        }
+    }
+
+    private void BookPendingGap(long untilUs)
+    {
+        if (_pendingCause == GapCause.None)
+        {
+            return;
+        }
+
+        if (untilUs - _position.EndUs > RunClock.JitterUs)
+        {
+            _context.Queue.AddGap(_ledger, _ledger.GapRowOf(_position.EndUs, untilUs, _pendingCause, open: false));
+        }
+
+        _position = _position with { EndUs = untilUs };
+        _pendingCause = GapCause.None;
+    }
+}
