@@ -73,10 +73,15 @@ internal sealed class CameraFeed : IAsyncDisposable
         Publish(TrackOf(_footage));
     }
 
-    public async ValueTask DisposeAsync()
+    public async Task PauseAsync()
     {
         await _stop.CancelAsync();
         await _running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await PauseAsync();
         _writer.Dispose();
         _stop.Dispose();
     }

@@ -29,6 +29,18 @@ public sealed class ChromiumViewingTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Chromium_falls_back_to_TCP()
+    {
+        await using var host = await EgressHost.StartAsync();
+        await host.AddRunningCameraAsync(FootageSpec.Small);
+        await using var browser = await Chromium.OpenAsync(Page(host, "whep.html", "seconds=3&tcp=1&whep=", host.Whep("1")));
+        var result = await host.ResultAsync(s_deadline);
+        Report(host, result);
+        Assert.Equal(0, result.GetProperty("lost").GetInt32());
+        Assert.InRange(result.GetProperty("decoded").GetInt32(), 50, 150);
+    }
+
+    [Fact]
     public async Task Chromium_answers_our_offer()
     {
         await using var host = await EgressHost.StartAsync();

@@ -76,6 +76,6 @@ public sealed class EgressAllocationTests
         var local = new LocalVideo((uint)(number + 1), (uint)(number + 1000), "test", new H264ProfileLevelId(0x4D, 0, 0x1F));
         var transport = new RemoteTransport("abcd", DtlsFingerprint.Sha256Of([1]));
         var peer = new UdpPeer(0x7F000001, (ushort)to.Port, IsV6: false);
-        return new WebRtcViewer(new SrtpSender(key), local, new NegotiatedVideo(96, 97, true, transport), peer, segmented, counters);
+        return new WebRtcViewer(new SrtpSender(key), local, new NegotiatedVideo(96, 97, true, transport), new PeerPath(peer, null), segmented, counters);
     }
 }

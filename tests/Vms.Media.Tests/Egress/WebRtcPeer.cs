@@ -28,6 +28,9 @@ internal sealed record PeerOptions
     /// <summary>Shows this fingerprint instead of its own.</summary>
     public string? Fingerprint { get; init; }
 
+    /// <summary>By TCP (RFC 4571) instead of UDP.</summary>
+    public bool Tcp { get; init; }
+
     /// <summary>Keeps the packets, decrypted (GCM only).</summary>
     public bool Keep { get; init; }
 }
@@ -43,7 +46,7 @@ internal sealed class WebRtcPeer : IDisposable
     private static readonly TimeSpan s_checkInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly PeerOptions _options;
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly Socket _socket;
     private readonly IceCredentials _ice = IceCredentials.Generate();
     private readonly DtlsClient _dtls;
     private readonly Thread _thread;
@@ -65,6 +68,9 @@ internal sealed class WebRtcPeer : IDisposable
     {
         _options = options;
         _dtls = new DtlsClient(options.Profiles);
+        _socket = options.Tcp
+            ? new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+            : new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         _socket.ReceiveBufferSize = 4 << 20;
         _socket.ReceiveTimeout = 20;
         _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -141,13 +147,8 @@ internal sealed class WebRtcPeer : IDisposable
         SendReport(packet, 16);
     }
 
-    /// <summary>RTP timestamp minus PTS: found as the one distance at which every frame has been written before it came.</summary>
-    public uint TimestampOffset(CameraFeed camera)
-    {
-        var (timestamp, at) = Arrivals.Last();
-        var (pts, _) = camera.WrittenAt.Where(w => w.Value <= at).MaxBy(w => w.Value);
-        return timestamp - pts;
-    }
+    /// <summary>RTP timestamp minus PTS; the camera has to be paused and everything received.</summary>
+    public uint TimestampOffset(CameraFeed camera) => Arrivals.Last().Timestamp - (uint)camera.Last.Pts;
 
     /// <summary>From the append of each frame to its last packet, milliseconds.</summary>
     public IEnumerable<double> Delays(CameraFeed camera)
@@ -220,8 +221,10 @@ internal sealed class WebRtcPeer : IDisposable
         _serverFragment = video.Find("ice-ufrag")!;
         _serverPassword = Encoding.ASCII.GetBytes(video.Find("ice-pwd")!);
         _ssrc = uint.Parse(video.Find("ssrc")!.Split(' ')[0]);
-        var candidate = video.Find("candidate")!.Split(' ');
+        var candidate = video.Attributes.First(a => a.Name == "candidate" && a.Value.Contains(_options.Tcp ? " tcp " : " udp ", StringComparison.Ordinal)).Value.Split(' ');
         _server = new IPEndPoint(IPAddress.Parse(candidate[4]), int.Parse(candidate[5]));
+        if (_options.Tcp)
+            _socket.Connect(_server);
         _thread.Start();
     }
 
@@ -241,7 +244,7 @@ internal sealed class WebRtcPeer : IDisposable
 
             try
             {
-                int length = _socket.ReceiveFrom(buffer, ref from);
+                int length = _options.Tcp ? ReceiveFramed(buffer) : _socket.ReceiveFrom(buffer, ref from);
                 Dispatch(buffer.AsSpan(0, length));
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
@@ -255,8 +258,46 @@ internal sealed class WebRtcPeer : IDisposable
         }
     }
 
+    /// <summary>A whole packet; a time-out is only possible before its first byte.</summary>
+    private int ReceiveFramed(byte[] buffer)
+    {
+        Span<byte> header = stackalloc byte[2];
+        _socket.Receive(header[..1], SocketFlags.None);
+        ReceiveAll(header[1..]);
+        int length = BinaryPrimitives.ReadUInt16BigEndian(header);
+        ReceiveAll(buffer.AsSpan(0, length));
+        return length;
+    }
+
+    private void ReceiveAll(Span<byte> rest)
+    {
+        while (!rest.IsEmpty && !_stopping)
+        {
+            int received = _socket.Receive(rest, SocketFlags.None, out var error);
+            Assert.True(error is SocketError.Success or SocketError.TimedOut or SocketError.WouldBlock, error.ToString());
+            if (error == SocketError.Success)
+                rest = rest[received..];
+        }
+    }
+
+    private void Send(ReadOnlySpan<byte> datagram)
+    {
+        if (!_options.Tcp)
+        {
+            _socket.SendTo(datagram, _server);
+            return;
+        }
+
+        var framed = new byte[2 + datagram.Length];
+        BinaryPrimitives.WriteUInt16BigEndian(framed, (ushort)datagram.Length);
+        datagram.CopyTo(framed.AsSpan(2));
+        _socket.Send(framed);
+    }
+
     private void Dispatch(Span<byte> datagram)
     {
+        if (datagram.IsEmpty)
+            return;
         switch (datagram[0])
         {
             case < 4 when !_dtls.IsConnected:
@@ -421,18 +462,18 @@ internal sealed class WebRtcPeer : IDisposable
         builder.AddUseCandidate();
         builder.AddIntegrity(_serverPassword);
         builder.AddFingerprint();
-        _socket.SendTo(buffer.AsSpan(0, builder.Length), _server);
+        Send(buffer.AsSpan(0, builder.Length));
     }
 
     private void SendFlight()
     {
         foreach (var datagram in _dtls.Take())
-            _socket.SendTo(datagram, _server);
+            Send(datagram);
     }
 
     private void SendReport(byte[] packet, int length)
     {
         int protectedLength = _reports!.ProtectRtcp(packet, length, 1);
-        _socket.SendTo(packet.AsSpan(0, protectedLength), _server);
+        Send(packet.AsSpan(0, protectedLength));
     }
 }

@@ -32,6 +32,49 @@ public sealed class WebRtcViewingTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_viewer_without_UDP_gets_the_same_by_TCP()
+    {
+        await using var host = await EgressHost.StartAsync();
+        var camera = await host.AddCameraAsync(s_footage);
+        camera.Write(s_footage.GopLength + 10);
+        using var peer = await WebRtcPeer.JoinAsync(host, "1", new PeerOptions { Tcp = true, Keep = true });
+        await Eventually.TrueAsync(() => peer.Frames == 10);
+        camera.Write(15);
+        await Eventually.TrueAsync(() => peer.Frames == 25 && peer.SenderReports > 0);
+        Assert.Equal((0, 0), (peer.Holes, peer.Forged));
+
+        using var response = await host.Http.DeleteAsync(peer.Location);
+        await Eventually.TrueAsync(() => peer.SaidGoodbye);
+        Assert.Empty(host.Log.Errors);
+    }
+
+    [Fact]
+    public async Task A_TCP_viewer_that_hangs_up_is_gone_at_once()
+    {
+        await using var host = await EgressHost.StartAsync();
+        await host.AddRunningCameraAsync(s_footage);
+        var peer = await WebRtcPeer.JoinAsync(host, "1", new PeerOptions { Tcp = true });
+        await peer.Playing;
+        peer.Dispose();
+        await Eventually.TrueAsync(() => !host.Egress.WebRtc!.Sessions.Any());
+    }
+
+    [Theory]
+    [InlineData("0801")]                            // longer than any packet
+    [InlineData("000100000000000000000000")]        // short nonsense
+    [InlineData("")]                                // silence
+    public async Task A_TCP_connection_without_a_valid_check_is_closed(string hex)
+    {
+        await using var host = await EgressHost.StartAsync();
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(host.Egress.WebRtc!.LocalEndPoint);
+        await socket.SendAsync(Convert.FromHexString(hex));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[10], deadline.Token));
+        Assert.Empty(host.Log.Errors);
+    }
+
+    [Fact]
     public async Task What_arrives_is_what_the_camera_sent()
     {
         await using var host = await EgressHost.StartAsync();

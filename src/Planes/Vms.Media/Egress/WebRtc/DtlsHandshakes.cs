@@ -50,7 +50,7 @@ internal sealed class DtlsHandshakes : IDisposable
     }
 
     /// <summary>Takes a datagram from an address with a valid check.</summary>
-    public void Receive(DtlsPeer peer, ReadOnlySpan<byte> datagram, UdpPeer from)
+    public void Receive(DtlsPeer peer, ReadOnlySpan<byte> datagram, PeerPath from)
     {
         if (!peer.KeysTaken && !_pending.ContainsKey(peer))
         {
@@ -149,12 +149,9 @@ internal sealed class DtlsHandshakes : IDisposable
     private static void SendFlight(DtlsPeer peer, UdpSender sender)
     {
         while (peer.Server!.TryTake(out var datagram))
-        {
-            datagram.CopyTo(sender.Reserve());
-            sender.Commit(peer.LastFrom, datagram.Length, tag: 0, segmented: false);
-            sender.Flush();
-            sender.Clear();
-        }
+            peer.LastFrom.Send(sender, datagram);
+        sender.Flush();
+        sender.Clear();
     }
 
     private void FollowState(DtlsPeer peer)

@@ -1,5 +1,4 @@
 using Vms.Native.OpenSsl;
-using Vms.Native.Udp;
 
 namespace Vms.Media.Egress.WebRtc;
 
@@ -11,7 +10,7 @@ internal sealed class DtlsPeer(WebRtcSession session)
     private const int MaxWaiting = 16;
 
     private readonly Lock _gate = new();
-    private readonly Queue<(byte[] Datagram, UdpPeer From)> _waiting = new();
+    private readonly Queue<(byte[] Datagram, PeerPath From)> _waiting = new();
     private bool _scheduled;
     private bool _closing;
 
@@ -24,14 +23,14 @@ internal sealed class DtlsPeer(WebRtcSession session)
     public bool KeysTaken { get; set; }
 
     /// <summary>As <see cref="Server"/>: where flights go.</summary>
-    public UdpPeer LastFrom { get; set; }
+    public PeerPath LastFrom { get; set; }
 
     /// <summary>As <see cref="Server"/>.</summary>
     public bool IsClosed { get; set; }
 
     /// <summary>Queues a datagram.</summary>
     /// <returns>True when the peer has to be scheduled; false when it already is, or the queue is full.</returns>
-    public bool Enqueue(ReadOnlySpan<byte> datagram, UdpPeer from)
+    public bool Enqueue(ReadOnlySpan<byte> datagram, PeerPath from)
     {
         lock (_gate)
         {
@@ -71,7 +70,7 @@ internal sealed class DtlsPeer(WebRtcSession session)
         }
     }
 
-    public bool TryTake(out byte[] datagram, out UdpPeer from)
+    public bool TryTake(out byte[] datagram, out PeerPath from)
     {
         lock (_gate)
         {

@@ -22,7 +22,7 @@ internal sealed partial class WebRtcServer
             int count = receiver.Receive(s_receiveTimeout);
             _progress.Beat();
             for (int i = 0; i < count; i++)
-                Dispatch(receiver.Datagram(i), receiver.Peer(i), replies);
+                Dispatch(receiver.Datagram(i), new PeerPath(receiver.Peer(i), null), replies);
 
             if (replies.Count > 0)
             {
@@ -38,8 +38,19 @@ internal sealed partial class WebRtcServer
         }
     }
 
+    /// <summary>On a thread of the pool, one packet of a connection at a time.</summary>
+    private void ReceiveByTcp(IceTcpConnection connection, Memory<byte> packet) =>
+        Dispatch(packet.Span, new PeerPath(default, connection), replies: null!);
+
+    private void OnTcpEnded(IceTcpConnection connection)
+    {
+        if (_sessions.TryFind(connection.Address, out var session) && session.Uses(connection))
+            Close(session, SessionEnd.PeerClosed);
+    }
+
     /// <summary>One bad datagram must not end the thread that all viewers depend on.</summary>
-    private void Dispatch(Span<byte> datagram, UdpPeer from, UdpSender replies)
+    /// <param name="replies">Answers by UDP, sent after the batch; not needed for TCP.</param>
+    private void Dispatch(Span<byte> datagram, in PeerPath from, UdpSender replies)
     {
         try
         {
@@ -65,7 +76,7 @@ internal sealed partial class WebRtcServer
         }
     }
 
-    private void OnStun(ReadOnlySpan<byte> datagram, UdpPeer from, UdpSender replies)
+    private void OnStun(ReadOnlySpan<byte> datagram, in PeerPath from, UdpSender replies)
     {
         if (!StunMessage.TryParse(datagram, out var message))
         {
@@ -82,36 +93,35 @@ internal sealed partial class WebRtcServer
             return;
         }
 
-        var room = replies.Reserve();
-        if (room.IsEmpty)
-            return;     // the peer asks again
-        var address = AddressOf(from);
-        switch (session.Check(message, address, from, Now, room, out int length))
+        Span<byte> response = stackalloc byte[IceLiteAgent.MaxResponseLength];
+        switch (session.Check(message, from, Now, response, out int length))
         {
             case IceCheckOutcome.Ignored:
                 Counters.Unauthenticated();
                 break;
             case IceCheckOutcome.Validated or IceCheckOutcome.Selected:
-                _sessions.Bind(address, session);
+                _sessions.Bind(from.Address, session);
+                if (from.Tcp is not null)
+                    from.Tcp.IsValidated = true;
                 break;
         }
 
         if (length > 0)
-            replies.Commit(from, length, tag: 0, segmented: false);
+            from.Send(replies, response[..length]);
     }
 
-    private void OnDtls(ReadOnlySpan<byte> datagram, UdpPeer from)
+    private void OnDtls(ReadOnlySpan<byte> datagram, in PeerPath from)
     {
-        var address = AddressOf(from);
+        var address = from.Address;
         if (_sessions.TryFind(address, out var session) && session.IsValidated(address))
             _handshakes.Receive(session.Dtls, datagram, from);
         else
             Counters.Unauthenticated();
     }
 
-    private void OnRtcp(Span<byte> datagram, UdpPeer from)
+    private void OnRtcp(Span<byte> datagram, in PeerPath from)
     {
-        if (!_sessions.TryFind(AddressOf(from), out var session))
+        if (!_sessions.TryFind(from.Address, out var session))
         {
             Counters.Unauthenticated();
             return;
@@ -134,6 +144,4 @@ internal sealed partial class WebRtcServer
                 Close(session, end);
         }
     }
-
-    private static TransportAddress AddressOf(in UdpPeer peer) => new(peer.Address, peer.Port, peer.IsV6, IceTransport.Udp);
 }

@@ -20,6 +20,7 @@ internal sealed partial class WebRtcServer : IDisposable
 
     private const int SocketBufferBytes = 4 << 20;
     private const int SessionIdBytes = 16;
+    private static readonly TimeSpan s_closeDelay = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
     private readonly long _started;
@@ -31,6 +32,7 @@ internal sealed partial class WebRtcServer : IDisposable
     private readonly HostAddresses _addresses;
     private readonly WebRtcSessions _sessions = new();
     private readonly SharedStreams<WebRtcStream> _streams;
+    private readonly IceTcpListener? _tcp;
     private readonly UdpSender[] _senders;          // by number of egress thread
     private readonly Progress _progress;
     private readonly Thread _receiver;
@@ -53,6 +55,7 @@ internal sealed partial class WebRtcServer : IDisposable
         _senders = [.. Enumerable.Range(0, threads.Count).Select(_ => _socket.CreateSender())];
         _streams = new SharedStreams<WebRtcStream>(
             threads, (stream, thread) => new WebRtcStream(stream, thread, _senders[thread.Number], Counters, time));
+        _tcp = IceTcpListener.TryListen(_socket.LocalEndPoint, time, logger, ReceiveByTcp, OnTcpEnded);
         _progress = progress.Register("webrtc receive");
         _receiver = new Thread(Receive) { Name = "vms webrtc receive", IsBackground = true };
     }
@@ -73,6 +76,7 @@ internal sealed partial class WebRtcServer : IDisposable
         Log.Listening(_logger, _socket.LocalEndPoint, _socket.HasSegmentation ? "segmentation offload" : "single sends", DtlsServerContext.Version());
         _handshakes.Start();
         _receiver.Start();
+        _tcp?.Start();
     }
 
     /// <summary>Opens a session for a viewer. Nothing is sent before <see cref="Accept"/> and the peer's checks.</summary>
@@ -93,8 +97,14 @@ internal sealed partial class WebRtcServer : IDisposable
     }
 
     /// <summary>What to say about our end in an offer or answer for this session.</summary>
-    public LocalTransport Describe(WebRtcSession session) => new(
-        session.Credentials, _fingerprint, [.. _addresses.Current().Select(a => new IceCandidate(a, IceTransport.Udp))]);
+    public LocalTransport Describe(WebRtcSession session)
+    {
+        var addresses = _addresses.Current();
+        var candidates = addresses.Select(a => new IceCandidate(a, IceTransport.Udp));
+        if (_tcp is not null)
+            candidates = candidates.Concat(addresses.Select(a => new IceCandidate(a, IceTransport.Tcp)));
+        return new LocalTransport(session.Credentials, _fingerprint, [.. candidates]);
+    }
 
     /// <summary>Both descriptions are known.</summary>
     public void Accept(WebRtcSession session, NegotiatedVideo negotiated)
@@ -119,6 +129,8 @@ internal sealed partial class WebRtcServer : IDisposable
         _streams.Release(session.Egress);
         _handshakes.Close(session.Dtls);
         session.Demand.Dispose();
+        if (session.Connections.Count > 0)
+            _ = CloseSoonAsync(session.Connections);
     }
 
     /// <summary>The pipeline is gone.</summary>
@@ -146,6 +158,7 @@ internal sealed partial class WebRtcServer : IDisposable
     public void Dispose()
     {
         Stop();
+        _tcp?.Dispose();
         foreach (var sender in _senders)
             sender.Dispose();
         _socket.Dispose();
@@ -165,6 +178,14 @@ internal sealed partial class WebRtcServer : IDisposable
             return;
         Log.Playing(_logger, session.Stream.CameraId, session.Stream.Name, session.Id[..8], _time.GetUtcNow() - session.OpenedAtUtc);
         session.Egress.Attach(viewer);
+    }
+
+    /// <summary>Good-bye and close_notify still have to get out.</summary>
+    private async Task CloseSoonAsync(IReadOnlyList<IceTcpConnection> connections)
+    {
+        await Task.Delay(s_closeDelay, _time);
+        foreach (var connection in connections)
+            connection.Close();
     }
 
     private static uint RandomSsrc() => (uint)RandomNumberGenerator.GetInt32(1, int.MaxValue);

@@ -1,5 +1,4 @@
 using Vms.Media.Streams;
-using Vms.Native.Udp;
 using Vms.Rtp.Rtcp;
 using Vms.WebRtc.Ice;
 using Vms.WebRtc.Sdp;
@@ -34,11 +33,12 @@ internal sealed class WebRtcSession : IDisposable
     private readonly IceLiteAgent _ice;
     private readonly TimeSpan _openedAt;
     private readonly List<TransportAddress> _addresses = [];
+    private readonly List<IceTcpConnection> _connections = [];
     private SrtcpReceiver? _srtcp;
     private SrtpSender? _srtp;
     private byte[] _peerCertificate = [];
-    private UdpPeer? _selected;
-    private UdpPeer _lastDtlsPeer;
+    private PeerPath? _selected;
+    private PeerPath _lastDtlsPath;
     private NegotiatedVideo? _negotiated;
     private WebRtcViewer? _viewer;
 
@@ -94,6 +94,16 @@ internal sealed class WebRtcSession : IDisposable
         }
     }
 
+    /// <summary>The TCP connections among them.</summary>
+    public IReadOnlyList<IceTcpConnection> Connections
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _connections];
+        }
+    }
+
     /// <summary>What both sides agreed on is known.</summary>
     public void Accept(NegotiatedVideo negotiated)
     {
@@ -105,13 +115,19 @@ internal sealed class WebRtcSession : IDisposable
     }
 
     public IceCheckOutcome Check(
-        in StunMessage request, in TransportAddress address, UdpPeer from, TimeSpan now, Span<byte> response, out int responseLength)
+        in StunMessage request, in PeerPath from, TimeSpan now, Span<byte> response, out int responseLength)
     {
+        var address = from.Address;
         lock (_gate)
         {
             var outcome = _ice.HandleRequest(request, address, now, response, out responseLength);
             if (outcome is IceCheckOutcome.Validated or IceCheckOutcome.Selected && !_addresses.Contains(address))
+            {
                 _addresses.Add(address);
+                if (from.Tcp is not null)
+                    _connections.Add(from.Tcp);
+            }
+
             if (outcome == IceCheckOutcome.Selected)
             {
                 _selected = from;
@@ -128,6 +144,13 @@ internal sealed class WebRtcSession : IDisposable
             return _ice.IsValidated(address);
     }
 
+    /// <summary>Its media goes this way.</summary>
+    public bool Uses(IceTcpConnection connection)
+    {
+        lock (_gate)
+            return _selected?.Tcp == connection;
+    }
+
     /// <summary>Why the session has to end by now; <see cref="SessionEnd.None"/> while it lives.</summary>
     public SessionEnd Overdue(TimeSpan now)
     {
@@ -140,7 +163,7 @@ internal sealed class WebRtcSession : IDisposable
     }
 
     /// <summary>DTLS is through: the keys, and who the peer says it is.</summary>
-    public void SetKeys(SrtpProfile profile, ReadOnlySpan<byte> exported, byte[] peerCertificate, UdpPeer from)
+    public void SetKeys(SrtpProfile profile, ReadOnlySpan<byte> exported, byte[] peerCertificate, PeerPath from)
     {
         var (client, server) = SrtpMasterKey.Split(profile, exported);
         lock (_gate)
@@ -150,7 +173,7 @@ internal sealed class WebRtcSession : IDisposable
             _srtp = new SrtpSender(server);     // we are the DTLS server
             _srtcp = new SrtcpReceiver(client);
             _peerCertificate = peerCertificate;
-            _lastDtlsPeer = from;
+            _lastDtlsPath = from;
         }
     }
 
@@ -166,7 +189,7 @@ internal sealed class WebRtcSession : IDisposable
             if (!_negotiated.Transport.Fingerprint.Matches(_peerCertificate))
                 return SessionEnd.WrongFingerprint;
 
-            started = new WebRtcViewer(_srtp, Video, _negotiated, _selected ?? _lastDtlsPeer, segmentation, counters);
+            started = new WebRtcViewer(_srtp, Video, _negotiated, _selected ?? _lastDtlsPath, segmentation, counters);
             _srtp = null;       // the viewer's now
             Volatile.Write(ref _viewer, started);
             return SessionEnd.None;
@@ -177,19 +200,18 @@ internal sealed class WebRtcSession : IDisposable
     /// <param name="datagram">Decrypted in place.</param>
     public SrtcpOutcome ReceiveReport(Span<byte> datagram)
     {
-        WebRtcViewer viewer;
-        int length;
+        bool asked;
         lock (_gate)
         {
             if (_srtcp is null || _viewer is null)
                 return SrtcpOutcome.Malformed;
-            var outcome = _srtcp.Unprotect(datagram, out length);
+            var outcome = _srtcp.Unprotect(datagram, out int length);
             if (outcome != SrtcpOutcome.Accepted)
                 return outcome;
-            viewer = _viewer;
+            asked = ReadFeedback(datagram[..length], _viewer.Feedback);
         }
 
-        if (ReadFeedback(datagram[..length], viewer.Feedback))
+        if (asked)
             Egress.Signal();
         return SrtcpOutcome.Accepted;
     }

@@ -23,6 +23,7 @@ internal sealed class WebRtcStream : StreamEgress
         MaxPacketSize = RtpPacketView.FixedHeaderSize + RtpHistory.MaxPayloadLength,
     });
 
+    private readonly byte[] _scratch = new byte[UdpSender.MaxPacketLength];
     private WebRtcViewer[] _viewers = [];
     private RtpHistoryMark _mark;
     private bool _staged;
@@ -50,7 +51,8 @@ internal sealed class WebRtcStream : StreamEgress
     public void Detach(WebRtcViewer viewer) => Thread.Post(() =>
     {
         Volatile.Write(ref _viewers, [.. _viewers.Where(v => v != viewer)]);
-        viewer.WriteGoodbye(_sender, Time);
+        var room = _scratch.AsSpan();
+        viewer.Path.Send(_sender, room[..viewer.WriteGoodbye(room, Time)]);
         _sender.Flush();
         _sender.Clear();
         viewer.Dispose();
@@ -111,26 +113,59 @@ internal sealed class WebRtcStream : StreamEgress
     private TimeSpan SendTo(WebRtcViewer viewer, int tag, TimeSpan now)
     {
         viewer.AnswerFeedback(_history, now);
+        var path = viewer.Path;
+        if (path.Tcp is { } connection)
+            SendByTcp(viewer, connection, now);
+        else
+            SendByUdp(viewer, path.Udp, tag, now);
+        return viewer.DueAfter(_history);
+    }
+
+    private void SendByUdp(WebRtcViewer viewer, in UdpPeer peer, int tag, TimeSpan now)
+    {
         while (viewer.TryTakeRetransmission(_history, now, out var lost))
         {
             var room = Room();
-            _sender.Commit(viewer.Peer, viewer.WriteRetransmission(_history, lost, room), tag, segmented: false);
+            _sender.Commit(peer, viewer.WriteRetransmission(_history, lost, room), tag, segmented: false);
         }
 
-        int burst = viewer.BurstAllowed(_history, now);
-        for (; burst > 0; burst--)
+        for (int burst = viewer.BurstAllowed(_history, now, paced: true); burst > 0; burst--)
         {
             var room = Room();
-            _sender.Commit(viewer.Peer, viewer.WriteNext(_history, room), tag, viewer.Segmented);
+            _sender.Commit(peer, viewer.WriteNext(_history, room), tag, viewer.Segmented);
         }
 
         if (now >= viewer.NextReport && viewer.HasSent)
         {
             var room = Room();
-            _sender.Commit(viewer.Peer, viewer.WriteReport(room, _timeline, Time, now), tag, segmented: false);
+            _sender.Commit(peer, viewer.WriteReport(room, _timeline, Time, now), tag, segmented: false);
+        }
+    }
+
+    /// <summary>One write for everything that is due. Nothing is lost on the way, so nothing is asked for again.</summary>
+    private void SendByTcp(WebRtcViewer viewer, IceTcpConnection connection, TimeSpan now)
+    {
+        var room = _scratch.AsSpan();
+        int packets = 0;
+        int bytes = 0;
+        for (int burst = viewer.BurstAllowed(_history, now, paced: false); burst > 0; burst--)
+        {
+            int length = viewer.WriteNext(_history, room);
+            if (!connection.Append(room[..length]))
+            {
+                viewer.SkipToNextKeyframe(_history);
+                _counters.Blocked(burst);
+                break;
+            }
+
+            packets++;
+            bytes += length;
         }
 
-        return viewer.DueAfter(_history);
+        if (now >= viewer.NextReport && viewer.HasSent)
+            connection.Append(room[..viewer.WriteReport(room, _timeline, Time, now)]);
+        connection.Flush();
+        _counters.Sent(packets, bytes);
     }
 
     private Span<byte> Room()

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Vms.Native.Udp;
 using Vms.Rtp;
 using Vms.Rtp.Rtcp;
 using Vms.WebRtc.Sdp;
@@ -49,13 +48,13 @@ internal sealed class WebRtcViewer : IDisposable
     private long _octets;
 
     public WebRtcViewer(
-        SrtpSender srtp, LocalVideo local, NegotiatedVideo negotiated, UdpPeer peer, bool segmented, WebRtcCounters counters)
+        SrtpSender srtp, LocalVideo local, NegotiatedVideo negotiated, PeerPath path, bool segmented, WebRtcCounters counters)
     {
         _counters = counters;
         _srtp = srtp;
         _local = local;
         _negotiated = negotiated;
-        _destination = new Destination(peer);
+        _destination = new Destination(path);
         _numbering = new RtpNumbering((ushort)Random.Shared.Next(1, 1 << 15));
         _rtxIndex = (ulong)Random.Shared.Next(1, 1 << 15);
         Segmented = segmented;
@@ -64,8 +63,8 @@ internal sealed class WebRtcViewer : IDisposable
     /// <summary>What the viewer tells us; the receive thread writes, the egress thread reads.</summary>
     public RtpFeedback Feedback { get; } = new();
 
-    /// <summary>Where its packets go now.</summary>
-    public UdpPeer Peer => Volatile.Read(ref _destination).Peer;
+    /// <summary>The way its packets go now.</summary>
+    public PeerPath Path => Volatile.Read(ref _destination).Path;
 
     /// <summary>The kernel may cut its packets out of one send.</summary>
     public bool Segmented { get; set; }
@@ -85,7 +84,7 @@ internal sealed class WebRtcViewer : IDisposable
     public long Restarts { get; private set; }
 
     /// <summary>The peer nominated another address. Any thread.</summary>
-    public void Move(UdpPeer peer) => Volatile.Write(ref _destination, new Destination(peer));
+    public void Move(PeerPath path) => Volatile.Write(ref _destination, new Destination(path));
 
     /// <summary>Takes up a request for a picture.</summary>
     public void AnswerFeedback(RtpHistory history, TimeSpan now)
@@ -124,7 +123,8 @@ internal sealed class WebRtcViewer : IDisposable
     }
 
     /// <summary>How many packets may go now.</summary>
-    public int BurstAllowed(RtpHistory history, TimeSpan now)
+    /// <param name="paced">Datagrams; a TCP connection paces itself.</param>
+    public int BurstAllowed(RtpHistory history, TimeSpan now, bool paced)
     {
         if (!_waiting && _numbering.NextPacket < history.Tail)
             Wait(history, resumeFrom: history.Tail);        // so slow that its packets are gone
@@ -132,7 +132,9 @@ internal sealed class WebRtcViewer : IDisposable
             return 0;
 
         long pending = history.Head - _numbering.NextPacket;
-        if (pending <= 0 || now < _nextBurst)
+        if (pending <= 0 || !paced)
+            return (int)Math.Max(0, pending);
+        if (now < _nextBurst)
             return 0;
         _nextBurst = now + s_burstInterval;
         return (int)Math.Min(pending, BurstPackets);
@@ -189,17 +191,14 @@ internal sealed class WebRtcViewer : IDisposable
     }
 
     /// <summary>Says good-bye, so that the browser need not wait for silence.</summary>
-    public void WriteGoodbye(UdpSender sender, TimeProvider time)
+    public int WriteGoodbye(Span<byte> room, TimeProvider time)
     {
-        var room = sender.Reserve();
-        if (room.IsEmpty)
-            return;
         var writer = new RtcpWriter(room);
         writer.SenderReport(new RtcpSenderReport(
             _local.Ssrc, NtpTime.FromUnixMicroseconds(UnixMicroseconds(time)), _numbering.LastTimestamp, (uint)PacketsSent, (uint)_octets));
         writer.SourceDescription(_local.Ssrc, _local.Cname);
         writer.Goodbye(_local.Ssrc);
-        sender.Commit(Peer, _srtp.ProtectRtcp(room, writer.Length, _local.Ssrc), tag: 0, segmented: false);
+        return _srtp.ProtectRtcp(room, writer.Length, _local.Ssrc);
     }
 
     /// <summary>The way to the viewer is full: nothing more before the next keyframe.</summary>
@@ -245,5 +244,5 @@ internal sealed class WebRtcViewer : IDisposable
     private static long UnixMicroseconds(TimeProvider time) => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>Boxed, so that it is replaced as a whole.</summary>
-    private sealed record Destination(UdpPeer Peer);
+    private sealed record Destination(PeerPath Path);
 }
