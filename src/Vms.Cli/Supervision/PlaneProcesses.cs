@@ -23,13 +23,9 @@ internal static class PlaneProcesses
         var probe = new PlaneProbe(options.SocketOf(plane, "http"));
         var environment = new Dictionary<string, string?>(settings)
         {
-            // docs/design/runtime.md: small gen 0, no spinning for work on planes that wait for packets.
+            // A runtime setting that only the environment can give (docs/design/runtime.md).
             ["DOTNET_GCgen0size"] = "0x800000",
-            ["DOTNET_TieredPGO"] = "1",
-            ["DOTNET_gcServer"] = "0",
         };
-        if (plane is "media" or "recorder")
-            environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
         var (file, arguments) = Executable.Find($"vms-{plane}");
         return new ChildSpec(
             plane, file, [.. arguments, "--lifeline"], environment, LimitsOf(plane),

@@ -40,7 +40,7 @@ internal sealed record IngestOptions
     public TimeSpan Nap { get; init; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>The same while nobody watches: the recorder comes by five times a second, and TCP keeps the bytes meanwhile.</summary>
-    public TimeSpan UnwatchedNap { get; init; } = TimeSpan.FromMilliseconds(10);
+    public TimeSpan UnwatchedNap { get; init; } = TimeSpan.FromMilliseconds(20);
 
     public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
 

@@ -65,14 +65,14 @@ internal sealed class IceTcpConnection : IDisposable
     {
         while (TryTake(out var bytes))
         {
-            int sent = _socket.Send(bytes.Span, SocketFlags.None, out var error);
-            if (error is not (SocketError.Success or SocketError.WouldBlock or SocketError.IOPending))
+            if (!TrySend(bytes.Span, out int sent))
             {
                 Close();
+                Done();
                 return;
             }
 
-            var rest = bytes[Math.Max(0, sent)..];
+            var rest = bytes[sent..];
             if (!rest.IsEmpty)
             {
                 _ = SendRestAsync(rest);
@@ -131,6 +131,21 @@ internal sealed class IceTcpConnection : IDisposable
             _pendingLength = 0;
             _busy = true;
             return true;
+        }
+    }
+
+    /// <param name="sent">As much as the socket took, 0 when it is full.</param>
+    private bool TrySend(ReadOnlySpan<byte> bytes, out int sent)
+    {
+        try
+        {
+            sent = Math.Max(0, _socket.Send(bytes, SocketFlags.None, out var error));
+            return error is SocketError.Success or SocketError.WouldBlock or SocketError.IOPending;
+        }
+        catch (ObjectDisposedException)
+        {
+            sent = 0;       // closed by another thread since it was taken
+            return false;
         }
     }
 
