@@ -54,7 +54,13 @@ public sealed class FeedTests
         await media.StartAsync();
         var status = new PipelineStatus
         {
-            CameraId = id, Stream = "main", Generation = 1, State = "unauthorized", Reason = "badCredentials", StateSinceUnixMs = 1, Detail = "401 for admin",
+            CameraId = id,
+            Stream = "main",
+            Generation = 1,
+            State = "unauthorized",
+            Reason = "badCredentials",
+            StateSinceUnixMs = 1,
+            Detail = "401 for admin",
         };
         await bucket.PutAsync($"{id}.main", Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(status)), default);
         var state = await UntilAsync(feed, m => m.Text("type") == "camera.state" && m.Text("state") == "unauthorized");

@@ -73,7 +73,10 @@ public sealed class OutageTests
 
         await using var second = await ControlWorld.StartAsync(new WorldSettings
         {
-            Directory = directory, Postgres = first.ConnectionString, Arguments = Demo(9554), WaitUntilReady = false,
+            Directory = directory,
+            Postgres = first.ConnectionString,
+            Arguments = Demo(9554),
+            WaitUntilReady = false,
         });
         await Eventually.TrueAsync(async () => (string?)await second.ScalarAsync("select main_url from control.camera where name = 'Yard'") == "rtsp://127.0.0.1:9554/b?x=1");
         await second.SignInAsync();

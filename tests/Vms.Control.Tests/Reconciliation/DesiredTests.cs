@@ -1,8 +1,8 @@
+using Microsoft.Extensions.Configuration;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 using Vms.Testing;
-using Microsoft.Extensions.Configuration;
 
 namespace Vms.Control.Tests.Reconciliation;
 
@@ -22,7 +22,9 @@ public sealed class DesiredTests : IDisposable
     {
         var desired = Desired.Of(Row(s => s with
         {
-            OnDemand = true, Recording = s.Recording with { Mode = mode }, Analytics = new AnalyticsSettings(analysed),
+            OnDemand = true,
+            Recording = s.Recording with { Mode = mode },
+            Analytics = new AnalyticsSettings(analysed),
         }), _key);
         Assert.Equal(expected, desired.Main!.OnDemand);
     }

@@ -17,7 +17,9 @@ public sealed class ReconciliationTests
 
         var id = (await world.AddCameraAsync("Door", new
         {
-            mainUrl = "rtsp://u:pw@10.0.0.7/main", subUrl = "rtsp://10.0.0.7/sub", transport = "udp",
+            mainUrl = "rtsp://u:pw@10.0.0.7/main",
+            subUrl = "rtsp://10.0.0.7/sub",
+            transport = "udp",
             recording = new { mode = "continuous", segmentSeconds = 30, retention = new { maxAgeDays = 2.5, maxBytes = 1000 } },
         })).Text("id")!;
         await Eventually.TrueAsync(() => media.Pipelines.Count == 2 && recorder.Recordings.Count == 1);

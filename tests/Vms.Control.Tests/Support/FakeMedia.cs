@@ -27,7 +27,14 @@ internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "medi
             var list = new PipelineList();
             list.Pipelines.AddRange(Pipelines.Values.Select(s => new PipelineStatus
             {
-                CameraId = s.CameraId, Stream = s.Stream, Generation = s.Generation, State = State, Codec = "H264", Width = 1920, Height = 1080, Fps = 25,
+                CameraId = s.CameraId,
+                Stream = s.Stream,
+                Generation = s.Generation,
+                State = State,
+                Codec = "H264",
+                Width = 1920,
+                Height = 1080,
+                Fps = 25,
             }));
             return Task.FromResult(list);
         });

@@ -22,7 +22,11 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
             var list = new RecordingList();
             list.Recordings.AddRange(Recordings.Values.Select(s => new RecordingStatus
             {
-                CameraId = s.CameraId, Stream = s.Stream, Generation = s.Generation, Mode = s.Mode, State = s.Mode == "off" ? "stopped" : "recording",
+                CameraId = s.CameraId,
+                Stream = s.Stream,
+                Generation = s.Generation,
+                Mode = s.Mode,
+                State = s.Mode == "off" ? "stopped" : "recording",
             }));
             return Task.FromResult(list);
         });

@@ -39,7 +39,9 @@ public sealed class Chromium : IAsyncDisposable
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
-            ExecutablePath = "/usr/bin/chromium", Headless = true, Args = s_arguments,
+            ExecutablePath = "/usr/bin/chromium",
+            Headless = true,
+            Args = s_arguments,
         });
         var page = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = width, Height = height } });
         page.SetDefaultTimeout(30_000);

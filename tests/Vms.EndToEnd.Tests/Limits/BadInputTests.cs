@@ -47,12 +47,20 @@ public sealed class BadInputTests
         using var directory = new TestDirectory();
         await using var server = FakeCameraServer.Start(new FakeCameraOptions
         {
-            Cameras = 1, Authentication = RtspAuthentication.DigestMd5, Footage = await Vms.Testing.Footage.H264Footage.LoadAsync(Vms.Testing.Footage.FootageSpec.Small), User = "operator", Password = "right",
+            Cameras = 1,
+            Authentication = RtspAuthentication.DigestMd5,
+            Footage = await Vms.Testing.Footage.H264Footage.LoadAsync(Vms.Testing.Footage.FootageSpec.Small),
+            User = "operator",
+            Password = "right",
         });
         await using var product = await ProductRun.StartAsync(directory);
         var camera = await product.Api.PostAsync("/api/cameras", new
         {
-            name = "Locked", mainUrl = server.UrlOf(1), username = "operator", password = "wrong", recording = new { mode = "off" },
+            name = "Locked",
+            mainUrl = server.UrlOf(1),
+            username = "operator",
+            password = "wrong",
+            recording = new { mode = "off" },
         });
         var id = camera["id"]!.GetValue<string>();
         await Eventually.TrueAsync(async () => (await product.Api.GetAsync($"/api/cameras/{id}"))["state"]!.GetValue<string>() == "unauthorized", TimeSpan.FromSeconds(20));

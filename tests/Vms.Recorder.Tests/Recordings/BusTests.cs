@@ -39,7 +39,10 @@ public sealed class BusTests
         await bus.JetStream.EnsureStreamAsync(
             new StreamConfig
             {
-                Name = BusLayout.EventStream, Subjects = [BusLayout.EventSubjects], MaxAge = BusLayout.EventMaxAge, MaxBytes = BusLayout.EventMaxBytes,
+                Name = BusLayout.EventStream,
+                Subjects = [BusLayout.EventSubjects],
+                MaxAge = BusLayout.EventMaxAge,
+                MaxBytes = BusLayout.EventMaxBytes,
             },
             CancellationToken.None);
         await bus.JetStream.EnsureConsumerAsync(BusLayout.EventStream, new ConsumerConfig { DurableName = "test" }, CancellationToken.None);

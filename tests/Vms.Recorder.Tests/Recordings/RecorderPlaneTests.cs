@@ -86,7 +86,12 @@ public sealed class RecorderPlaneTests
 
     private static RecordingSpec Spec(long generation, int segmentSeconds) => new()
     {
-        CameraId = "cam1", Stream = "main", Mode = "continuous", Format = "fmp4", SegmentSeconds = segmentSeconds, Generation = generation,
+        CameraId = "cam1",
+        Stream = "main",
+        Mode = "continuous",
+        Format = "fmp4",
+        SegmentSeconds = segmentSeconds,
+        Generation = generation,
     };
 
     private static RpcChannel ChannelTo(RecorderRig rig) => new(new Uri($"unix://{Path.Combine(rig.Run, "planes", "recorder.rpc.sock")}"));

@@ -75,7 +75,12 @@ internal sealed class RecorderProcess : IAsyncDisposable
             "vms.recorder.v1.RecorderPlane/StartRecording",
             new RecordingSpec
             {
-                CameraId = cameraId, Stream = "main", Mode = "continuous", Format = "fmp4", SegmentSeconds = segmentSeconds, Generation = 1,
+                CameraId = cameraId,
+                Stream = "main",
+                Mode = "continuous",
+                Format = "fmp4",
+                SegmentSeconds = segmentSeconds,
+                Generation = 1,
             },
             StartRecordingReply.Parser,
             s_call,

@@ -16,7 +16,8 @@ internal sealed class ParentWatch : IDisposable
             while (input.ReadByte() >= 0)
                 continue;
             watch._ended = true;
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
         return watch;
     }

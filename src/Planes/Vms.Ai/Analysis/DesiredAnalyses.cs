@@ -26,7 +26,10 @@ internal sealed class DesiredAnalyses(IReadOnlyDictionary<StreamKey, DesiredAnal
         {
             list.Analyses.Add(new AnalysisStatus
             {
-                CameraId = key.CameraId, Stream = key.Stream, Generation = desired.Generation, State = desired.Runs ? "" : Stopped,
+                CameraId = key.CameraId,
+                Stream = key.Stream,
+                Generation = desired.Generation,
+                State = desired.Runs ? "" : Stopped,
             });
         }
 

@@ -43,7 +43,9 @@ internal sealed partial class StatusPublisher(BusConnection bus, AnalysisRegistr
     {
         var config = new KvConfig
         {
-            Name = BusLayout.AnalysisStatusBucket, MaxAge = BusLayout.StatusLifetime, Storage = StreamStorage.Memory,
+            Name = BusLayout.AnalysisStatusBucket,
+            MaxAge = BusLayout.StatusLifetime,
+            Storage = StreamStorage.Memory,
         };
         while (true)
         {

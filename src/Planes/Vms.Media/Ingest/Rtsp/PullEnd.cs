@@ -45,5 +45,6 @@ internal sealed record PullEnd(PullEndKind Kind, string Detail)
             RtspFailureKind.Redirected => PullEndKind.Redirected,
             _ => PullEndKind.ProtocolViolation,
         },
-        failure.Detail) { RedirectTo = failure.RedirectTo };
+        failure.Detail)
+    { RedirectTo = failure.RedirectTo };
 }
