@@ -10,6 +10,10 @@ internal sealed partial class IndexApplier(
     private const int BatchEntries = 200;
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(10);
+
+    /// <summary>Segments of many cameras end together: one transaction for them, not one each.</summary>
+    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(250);
+
     private static readonly TimeSpan s_keepDeletions = TimeSpan.FromDays(30);
 
     private volatile bool _available;
@@ -36,6 +40,7 @@ internal sealed partial class IndexApplier(
                 await ApplyAllAsync(cancellationToken);
                 await ForgetAsync(cancellationToken);
                 await journal.WaitAsync(s_idle, cancellationToken);
+                await Task.Delay(s_gather, time, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
