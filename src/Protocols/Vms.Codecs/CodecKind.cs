@@ -10,4 +10,10 @@ public enum CodecKind : byte
     PcmA = 4,
     PcmU = 5,
     Opus = 6,
+    G726 = 7,
+    L16 = 8,
+    Mjpeg = 9,
+
+    /// <summary>ONVIF metadata (`vnd.onvif.metadata`): XML documents, for analytics.</summary>
+    OnvifMetadata = 10,
 }
