@@ -26,6 +26,7 @@ internal sealed partial class RtspConnection
     private int _pendingTo;
     private FakeCamera? _camera;
     private RtpSession? _session;
+    private AudioSession? _audio;
     private long _lastActivityNs = FrameStamp.NowNs;
     private volatile bool _closed;
 
@@ -41,7 +42,7 @@ internal sealed partial class RtspConnection
 
     public bool IsClosed => _closed;
 
-    public bool IsPlaying => _session is { IsPlaying: true };
+    public bool IsPlaying => _session is { IsPlaying: true } || _audio is { IsPlaying: true };
 
     /// <summary>Too much waits for the client to be read.</summary>
     public bool IsBehind => _pendingTo - _pendingFrom > MaxPending;
@@ -86,7 +87,7 @@ internal sealed partial class RtspConnection
     {
         lock (_gate)
         {
-            if (_closed || _session is not { IsPlaying: true } session)
+            if (_closed || !IsPlaying)
                 return long.MaxValue;
             if (nowNs - _lastActivityNs > _server.Options.SessionTimeout.Ticks * 100)
             {
@@ -95,7 +96,9 @@ internal sealed partial class RtspConnection
             }
 
             FlushPending();
-            long next = session.Pump(nowNs);
+            long next = _session is { IsPlaying: true } session ? session.Pump(nowNs) : long.MaxValue;
+            if (_audio is { IsPlaying: true } audio)
+                next = Math.Min(next, audio.Pump(nowNs));
             return _pendingTo > _pendingFrom ? Math.Min(next, nowNs + 2_000_000) : next;
         }
     }
@@ -254,7 +257,11 @@ internal sealed partial class RtspConnection
                 break;
             case "TEARDOWN":
                 lock (_gate)
+                {
                     _session?.Stop();
+                    _audio?.Stop();
+                }
+
                 Reply(request, "200 OK", Session());
                 break;
             default:
@@ -298,6 +305,12 @@ internal sealed partial class RtspConnection
         {
             var channel = Interleaved().Match(transport);
             int number = channel.Success ? int.Parse(channel.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
+            if (IsSound(request, camera))
+            {
+                SetUpSound(request, camera, number, null, $"RTP/AVP/TCP;unicast;interleaved={number}-{number + 1}");
+                return;
+            }
+
             var session = RtpSession.OverTcp(this, camera, _server, number);
             lock (_gate)
                 _session = session;
@@ -306,6 +319,14 @@ internal sealed partial class RtspConnection
         }
 
         int rtp = int.Parse(port.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        if (IsSound(request, camera))
+        {
+            SetUpSound(
+                request, camera, 0, new IPEndPoint(_client, rtp),
+                $"RTP/AVP;unicast;client_port={rtp}-{rtp + 1};server_port={_server.UdpPort}-{_server.UdpPort + 1}");
+            return;
+        }
+
         var udp = RtpSession.OverUdp(this, camera, _server, _client, rtp);
         lock (_gate)
             _session = udp;
@@ -313,19 +334,31 @@ internal sealed partial class RtspConnection
             + $"Transport: RTP/AVP;unicast;client_port={rtp}-{rtp + 1};server_port={_server.UdpPort}-{_server.UdpPort + 1};ssrc={udp.Ssrc:X8}\r\n");
     }
 
+    private static bool IsSound(RtspRequest request, FakeCamera camera) =>
+        camera.Audio is not null && request.Uri.TrimEnd('/').EndsWith("trackID=1", StringComparison.Ordinal);
+
+    private void SetUpSound(RtspRequest request, FakeCamera camera, int channel, IPEndPoint? rtp, string transport)
+    {
+        var audio = new AudioSession(this, camera, _server, camera.Audio!, channel, rtp);
+        lock (_gate)
+            _audio = audio;
+        Reply(request, "200 OK", Session() + $"Transport: {transport};ssrc={audio.Ssrc:X8}\r\n");
+    }
+
     private void Play(RtspRequest request)
     {
         lock (_gate)
         {
-            if (_session is null)
+            if (_session is null && _audio is null)
             {
                 Reply(request, "455 Method Not Valid in This State", "");
                 return;
             }
 
             long now = FrameStamp.NowNs;
-            string info = _session.Play(request.Uri, now);
-            _session.Start(now);
+            string info = string.Join(',', new[] { _session?.Play(request.Uri, now), _audio?.Play(request.Uri, now) }.OfType<string>());
+            _session?.Start(now);
+            _audio?.Start(now);
             Reply(request, "200 OK", Session() + $"Range: npt=now-\r\nRTP-Info: {info}\r\n");
         }
 
