@@ -101,16 +101,15 @@ public sealed class HevcDecoderConfiguration
             var type = (H265NalUnitType)(bytes[at] & 0x3F);
             int count = BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 1)..]);
             at += 3;
-            if (!TryReadSets(hvcC, ref at, count, type switch
-                {
-                    H265NalUnitType.Vps => vps,
-                    H265NalUnitType.Sps => sps,
-                    H265NalUnitType.Pps => pps,
-                    _ => null,                                  // SEI
-                }))
+            var sets = type switch
             {
+                H265NalUnitType.Vps => vps,
+                H265NalUnitType.Sps => sps,
+                H265NalUnitType.Pps => pps,
+                _ => null,                                      // SEI
+            };
+            if (!TryReadSets(hvcC, ref at, count, sets))
                 return false;
-            }
         }
 
         if (sps.Count == 0)
