@@ -1,5 +1,4 @@
 using System.Runtime;
-using Vms.Bus;
 using Vms.Hosting;
 using Vms.Media.Egress;
 using Vms.Media.Ingest;
@@ -40,9 +39,7 @@ internal static class MediaApp
 
     private static void AddBus(IServiceCollection services, string nats)
     {
-        services.AddSingleton(s => new BusConnection(
-            new() { Url = nats, ClientName = "vms-media" }, s.GetRequiredService<ILogger<BusConnection>>(), s.GetRequiredService<TimeProvider>()));
-        services.AddHostedService<BusLoop>();
+        services.AddPlaneBus("media", nats);
         services.AddHostedService<StreamStatusPublisher>();
         services.AddHostedService<CameraEvents>();
     }
