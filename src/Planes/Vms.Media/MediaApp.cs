@@ -3,6 +3,7 @@ using Vms.Hosting;
 using Vms.Media.Egress;
 using Vms.Media.Ingest;
 using Vms.Media.Pipelines;
+using Vms.Media.Snapshots;
 using Vms.Media.Streams;
 using Vms.StreamLog;
 
@@ -26,6 +27,7 @@ internal static class MediaApp
         services.AddSingleton<PipelineTable>().AddHostedService(s => s.GetRequiredService<PipelineTable>());
         services.AddSingleton<PipelineMetrics>();
         services.AddLiveEgress();
+        services.AddSnapshots();
 
         if (plane.Options.Nats is { } nats)
             AddBus(services, nats);
@@ -34,6 +36,7 @@ internal static class MediaApp
         app.Services.GetRequiredService<PipelineMetrics>();
         app.MapPipelines();
         app.MapLiveEgress();
+        app.MapSnapshots();
         return app;
     }
 
