@@ -42,6 +42,7 @@ internal sealed class EgressHost : IAsyncDisposable
             MediaPort = 0,
             PlaybackPort = 0,
             WebRtcPort = 0,
+            RtspPort = 0,
         };
         _logs = new StreamLogDirectory(_directory.Create("rings"));
         _signer = TicketSigner.LoadOrCreate(options);

@@ -38,7 +38,7 @@ internal sealed class RtpTimeline(int clockRate = RtpTimeline.VideoClockRate)
         if (_started && (header.IsDiscontinuity || step > _maxStep || step < -_maxReordering))
         {
             long elapsed = Ticks(header.CaptureTimeUs - _lastCaptureUs);
-            long gap = elapsed is > 0 and < _maxStep ? Math.Max(elapsed, _nominalFrame) : _nominalFrame;
+            long gap = elapsed > 0 && elapsed < _maxStep ? Math.Max(elapsed, _nominalFrame) : _nominalFrame;
             _stagedOffset = _lastTimestamp + gap - header.Pts;
         }
 

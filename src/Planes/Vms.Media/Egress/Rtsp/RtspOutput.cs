@@ -9,6 +9,9 @@ namespace Vms.Media.Egress.Rtsp;
 /// <remarks>Any thread; the gate is never held while sending.</remarks>
 internal sealed class RtspOutput
 {
+    /// <summary>Replies that wait: a client that asks and does not read is not served.</summary>
+    private const int MaxReplyBytes = 256 * 1024;
+
     /// <summary>A live stream always has something to send; a socket that takes none of it for so long leads nowhere.</summary>
     private static readonly TimeSpan s_stallLimit = TimeSpan.FromSeconds(20);
 
@@ -17,6 +20,7 @@ internal sealed class RtspOutput
     private readonly Lock _gate = new();
     private readonly Queue<RtspUnit> _queue = new();
     private int _queuedBytes;
+    private int _replyBytes;            // of these
     private bool _pumping;
     private bool _closed;
     private long _progress;             // units sent
@@ -42,6 +46,12 @@ internal sealed class RtspOutput
     /// <summary>A reply, behind what waits already.</summary>
     public void Reply(ReadOnlySpan<byte> bytes)
     {
+        if (Volatile.Read(ref _replyBytes) > MaxReplyBytes)
+        {
+            Fail();
+            return;
+        }
+
         var unit = new RtspUnit(pool: null);
         unit.Rent(RtspUnitKind.Reply, 0, isStart: false, bytes.Length);
         unit.Add(bytes);
@@ -58,7 +68,7 @@ internal sealed class RtspOutput
             if (_closed)
                 return;
             _queue.Enqueue(unit.Share());
-            _queuedBytes += unit.Length;
+            Count(unit, unit.Length);
         }
     }
 
@@ -126,7 +136,7 @@ internal sealed class RtspOutput
             _closed = true;
             while (_queue.TryDequeue(out var unit))
                 unit.Release();
-            _queuedBytes = 0;
+            (_queuedBytes, _replyBytes) = (0, 0);
         }
     }
 
@@ -210,10 +220,16 @@ internal sealed class RtspOutput
             bool taken = _queue.TryDequeue(out var next);
             unit = next!;
             if (taken)
-                _queuedBytes -= unit.Length;
+                Count(unit, -unit.Length);
             else
                 _pumping = false;
             return taken;
         }
+    }
+
+    private void Count(RtspUnit unit, int bytes)
+    {
+        _queuedBytes += bytes;
+        _replyBytes += unit.Kind == RtspUnitKind.Reply ? bytes : 0;
     }
 }

@@ -3,19 +3,17 @@ using Vms.Rtsp.Server;
 namespace Vms.Media.Egress.Rtsp;
 
 /// <summary>A viewer whose packets go interleaved on its RTSP connection: the same bytes as everybody's, one write per unit.</summary>
-internal sealed class RtspTcpViewer(RtspOutput output, int tracks) : RtspViewer(tracks)
+internal sealed class RtspTcpViewer(RtspOutput output, int tracks, bool hasVideo) : RtspViewer(tracks, hasVideo)
 {
-    private bool _needsKeyframe;
     private bool _waits;
     private bool _stopped;
     private int _allowance;         // bytes of the GOP it began with, until they are out
 
-    public override void Begin(Func<IReadOnlyList<RtspTrackStart>, byte[]> reply, IReadOnlyList<RtspUnit> first, bool needsKeyframe)
+    public override void Begin(Func<IReadOnlyList<RtspTrackStart>, byte[]> reply, IReadOnlyList<RtspUnit> first)
     {
         var wanted = first.Where(u => Wants(u.TrackId)).ToList();
         output.Reply(reply(StartsOf(wanted)));
-        _needsKeyframe = needsKeyframe;
-        _waits = needsKeyframe && wanted.TrueForAll(u => !u.IsStart);
+        _waits = HasVideo && wanted.TrueForAll(u => !u.IsStart);
         foreach (var unit in wanted)
         {
             _allowance += unit.Length;
@@ -43,7 +41,7 @@ internal sealed class RtspTcpViewer(RtspOutput output, int tracks) : RtspViewer(
         (SamplesSent, BytesSent) = output.Sent;
     }
 
-    public override void WaitForKeyframe() => _waits = _needsKeyframe;
+    public override void WaitForKeyframe() => _waits = HasVideo;
 
     /// <summary>Its socket may have stopped taking anything.</summary>
     public void EndIfStalled(TimeSpan now) => output.EndIfStalled(now);
@@ -54,6 +52,13 @@ internal sealed class RtspTcpViewer(RtspOutput output, int tracks) : RtspViewer(
         SamplesSkipped += output.DropMedia();
     }
 
+    public override void SayGoodbye(IReadOnlyList<RtspUnit> reports, RtspDatagrams? datagrams)
+    {
+        foreach (var report in reports)
+            output.Enqueue(report);
+        output.Pump();
+    }
+
     private bool Admit(RtspUnit unit, int queued)
     {
         if (_waits && !unit.IsStart)
@@ -62,7 +67,7 @@ internal sealed class RtspTcpViewer(RtspOutput output, int tracks) : RtspViewer(
         {
             SamplesSkipped += output.DropMedia();
             _allowance = 0;
-            _waits = _needsKeyframe;
+            _waits = HasVideo;
         }
 
         _waits &= !unit.IsStart;

@@ -8,8 +8,8 @@ internal readonly record struct RtspUdpTrack(int Track, UdpPeer Rtp, UdpPeer Rtc
 
 /// <summary>A viewer that takes datagrams: the same packets, a burst a millisecond, because an unpaced keyframe overflows receive
 /// buffers along the way.</summary>
-internal sealed class RtspUdpViewer(RtspOutput output, IReadOnlyList<RtspUdpTrack> tracks, bool segmented)
-    : RtspViewer(tracks.Aggregate(0, (mask, t) => mask | 1 << t.Track))
+internal sealed class RtspUdpViewer(RtspOutput output, IReadOnlyList<RtspUdpTrack> tracks, bool hasVideo, bool segmented)
+    : RtspViewer(tracks.Aggregate(0, (mask, t) => mask | 1 << t.Track), hasVideo)
 {
     private const int BurstPackets = 16;
 
@@ -20,7 +20,6 @@ internal sealed class RtspUdpViewer(RtspOutput output, IReadOnlyList<RtspUdpTrac
 
     private readonly RtspUdpTrack[] _byTrack = [.. Enumerable.Range(0, 8).Select(i => tracks.FirstOrDefault(t => t.Track == i))];
     private readonly Queue<RtspUnit> _queue = new();
-    private bool _needsKeyframe;
     private bool _waits;
     private bool _first = true;         // the GOP of the beginning is not out yet
     private bool _stopped;
@@ -37,12 +36,11 @@ internal sealed class RtspUdpViewer(RtspOutput output, IReadOnlyList<RtspUdpTrac
     /// <summary>When the next burst is due.</summary>
     public TimeSpan Due => IsBehind ? _nextBurst : TimeSpan.MaxValue;
 
-    public override void Begin(Func<IReadOnlyList<RtspTrackStart>, byte[]> reply, IReadOnlyList<RtspUnit> first, bool needsKeyframe)
+    public override void Begin(Func<IReadOnlyList<RtspTrackStart>, byte[]> reply, IReadOnlyList<RtspUnit> first)
     {
         var wanted = first.Where(u => Wants(u.TrackId)).ToList();
         output.Reply(reply(StartsOf(wanted)));
-        _needsKeyframe = needsKeyframe;
-        _waits = needsKeyframe && wanted.TrueForAll(u => !u.IsStart);
+        _waits = HasVideo && wanted.TrueForAll(u => !u.IsStart);
         foreach (var unit in wanted)
         {
             _allowance += unit.Length;
@@ -69,13 +67,15 @@ internal sealed class RtspUdpViewer(RtspOutput output, IReadOnlyList<RtspUdpTrac
         Enqueue(unit);
     }
 
-    public override void WaitForKeyframe() => _waits = _needsKeyframe;
+    public override void WaitForKeyframe() => _waits = HasVideo;
 
     public override void Stop()
     {
         _stopped = true;
         SkipToNextKeyframe();
     }
+
+    public override void SayGoodbye(IReadOnlyList<RtspUnit> reports, RtspDatagrams? datagrams) => datagrams?.Send(reports, tracks);
 
     /// <summary>The way to the viewer is full.</summary>
     public void SkipToNextKeyframe()
@@ -87,7 +87,7 @@ internal sealed class RtspUdpViewer(RtspOutput output, IReadOnlyList<RtspUdpTrac
         }
 
         (_queuedBytes, _offset, _allowance) = (0, 0, 0);
-        _waits = _needsKeyframe;
+        _waits = HasVideo;
     }
 
     /// <summary>Everything that may go now; a packet at a time.</summary>
@@ -95,7 +95,8 @@ internal sealed class RtspUdpViewer(RtspOutput output, IReadOnlyList<RtspUdpTrac
     /// <param name="packet">Borrowed until the next call.</param>
     public bool TryTake(TimeSpan now, ref int rest, out UdpPeer peer, out bool isReport, out ReadOnlySpan<byte> packet)
     {
-        (peer, isReport, packet) = (default, false, default);
+        (peer, isReport) = (default, false);
+        packet = default;
         if (rest < 0)
         {
             if (now < _nextBurst || !IsBehind)
