@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Vms.Contracts.Media;
 using Vms.Hosting;
 using Vms.Media.Egress;
+using Vms.Media.Snapshots;
 using Vms.Media.Streams;
 using Vms.Rpc;
 using Vms.StreamLog;
@@ -62,8 +63,10 @@ internal sealed class EgressHost : IAsyncDisposable
         web.Services.AddSingleton<ProgressMonitor>();
         web.Services.AddSingleton<TicketVerifier>();
         web.Services.AddLiveEgress();
+        web.Services.AddSnapshots();
         _app = web.Build();
         _app.MapLiveEgress();
+        _app.MapSnapshots();
         _app.MapGet("/pages/{name}", (string name) => TypedResults.Text(
             File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Egress", "Pages", name)), "text/html"));
         _app.MapPost("/result", async (HttpRequest request) =>
@@ -131,11 +134,16 @@ internal sealed class EgressHost : IAsyncDisposable
         return camera;
     }
 
-    public string Ticket(string cameraId) => _signer.Sign(
-        new Ticket(TicketKind.Live, "tester", [cameraId], TimeProvider.System.GetUtcNow().AddMinutes(5)));
+    public PictureDecoding Decoding => _app.Services.GetRequiredService<PictureDecoding>();
+
+    public string Ticket(string cameraId, TicketKind kind = TicketKind.Live) => _signer.Sign(
+        new Ticket(kind, "tester", [cameraId], TimeProvider.System.GetUtcNow().AddMinutes(5)));
 
     public Uri Whep(string cameraId, string? ticket = null, string stream = "main") =>
         new(Url, $"/webrtc/cam_{cameraId}/whep?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");
+
+    public Uri Snapshot(string cameraId, int width = 640) =>
+        new(Url, $"/api/cameras/{cameraId}/snapshot.jpg?width={width}&ticket={Ticket(cameraId, TicketKind.Snapshot)}");
 
     public Uri Mse(string cameraId, string? ticket = null, string stream = "main") =>
         new($"ws://{Url.Authority}/mse/cam_{cameraId}?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");
