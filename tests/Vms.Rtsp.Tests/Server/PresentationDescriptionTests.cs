@@ -1,6 +1,7 @@
 using System.Text;
 using Vms.Codecs;
 using Vms.Codecs.H264;
+using Vms.Codecs.H265;
 using Vms.Rtsp.Server;
 
 namespace Vms.Rtsp.Tests.Server;
@@ -45,5 +46,19 @@ public sealed class PresentationDescriptionTests
         Assert.Equal([s_sps, s_pps], video!.FormatParameters.ParameterSets().Select(s => s.ToArray()));
         Assert.Equal("4D401E", video.FormatParameters["profile-level-id"]);
         Assert.Equal("1190", read.Media[1].FormatParameters["config"]);
+    }
+
+    [Fact]
+    public void The_parameter_sets_of_H265_are_in_its_line()
+    {
+        Assert.True(RtspTarget.TryParse("rtsp://vms/cam_1", out var target));
+        byte[] vps = Convert.FromHexString("40010C01FFFF0408000003009E0800000300001E959809");
+        byte[] sps = Convert.FromHexString("4201010408000003009E0800000300001E90041020B2CACD24995E02DC080800100000030010000003001080");
+        byte[] pps = Convert.FromHexString("4401C172860C4224");
+        string text = PresentationDescription.Write(target, [new(0, CodecKind.H265, 90_000, HevcDecoderConfiguration.Build(vps, sps, pps), 64, 64)]);
+        Assert.Contains("a=rtpmap:96 H265/90000\r\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"a=fmtp:96 sprop-vps={Convert.ToBase64String(vps)};sprop-sps={Convert.ToBase64String(sps)};sprop-pps={Convert.ToBase64String(pps)}\r\n",
+            text, StringComparison.Ordinal);
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Vms.Codecs;
 using Vms.Codecs.H264;
+using Vms.Codecs.H265;
 
 namespace Vms.Rtsp.Server;
 
@@ -70,6 +71,7 @@ public static class PresentationDescription
     private static string FormatOf(TrackInfo track) => track.Codec switch
     {
         CodecKind.H264 => H264Format(track.CodecParameters),
+        CodecKind.H265 => H265Format(track.CodecParameters),
         CodecKind.Aac => "streamtype=5;profile-level-id=1;mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3;config="
             + Convert.ToHexString(track.CodecParameters.Span),      // RFC 3640 §4.1
         _ => "",
@@ -81,9 +83,15 @@ public static class PresentationDescription
         if (!AvcDecoderConfiguration.TryParse(avcC, out var configuration) || configuration.Sps.Count == 0)
             return "packetization-mode=1";
         string profile = Convert.ToHexString(configuration.Sps[0].Span[1..4]);
-        string sets = string.Join(",", configuration.Sps.Concat(configuration.Pps).Select(s => Convert.ToBase64String(s.Span)));
-        return $"packetization-mode=1;profile-level-id={profile};sprop-parameter-sets={sets}";
+        return $"packetization-mode=1;profile-level-id={profile};sprop-parameter-sets={Base64(configuration.Sps.Concat(configuration.Pps))}";
     }
+
+    /// <summary>RFC 7798 §7.1.</summary>
+    private static string H265Format(ReadOnlyMemory<byte> hvcC) => HevcDecoderConfiguration.TryParse(hvcC, out var configuration)
+        ? $"sprop-vps={Base64(configuration.Vps)};sprop-sps={Base64(configuration.Sps)};sprop-pps={Base64(configuration.Pps)}"
+        : "";
+
+    private static string Base64(IEnumerable<ReadOnlyMemory<byte>> sets) => string.Join(",", sets.Select(s => Convert.ToBase64String(s.Span)));
 
     /// <summary>channelConfiguration of an AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1) without escapes; 7 means eight.</summary>
     private static int AacChannels(ReadOnlySpan<byte> configuration)

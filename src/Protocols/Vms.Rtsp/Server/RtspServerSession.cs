@@ -44,8 +44,6 @@ public sealed class RtspServerSession(string sessionId, bool offersUdp)
         bool asterisk = request.Uri == "*";
         if (!asterisk && !RtspTarget.TryParse(request.Uri, out _target))
             return Refuse(400);
-        if (request.Headers["Require"] is { } feature)
-            return Reply(551, ("Unsupported", OneLine(feature)));
 
         var credential = RtspCredential.Of(_target, request.Headers["Authorization"]);
         if (asterisk)
@@ -108,6 +106,8 @@ public sealed class RtspServerSession(string sessionId, bool offersUdp)
         string? session = _request.Headers["Session"]?.Split(';')[0].Trim();
         if (session is not null && (session != sessionId || !IsReady))
             return Refuse(454);
+        if (_request.Headers["Require"] is { } feature)
+            return Reply(551, ("Unsupported", OneLine(feature)));
 
         switch (_request.Method)
         {

@@ -52,7 +52,7 @@ public sealed class RtspAllocationTests
         var allocated = Send(thread, stream, camera, Frames);
         // Not every frame's: a reader that has waited for a second looks whether its log still has the name, and a log that has
         // grown is opened anew.
-        Assert.InRange(allocated.Count(bytes => bytes > 0), 0, 5);
+        Assert.True(allocated.Count(bytes => bytes > 0) <= 5, string.Join(' ', allocated.Where(bytes => bytes > 0)));
         Assert.All(stream.Viewers, v => Assert.True(v.SamplesSent >= Frames, $"{v.SamplesSent} sent, {v.SamplesSkipped} skipped"));
         foreach (var viewer in stream.Viewers)
             _ = stream.DetachAsync(viewer, goodbye: false);

@@ -2,6 +2,7 @@ using Vms.Codecs;
 using Vms.Rtp;
 using Vms.Rtp.Payloads;
 using Vms.Rtp.Payloads.H264;
+using Vms.Rtp.Payloads.H265;
 using Vms.Rtp.Rtcp;
 using Vms.Rtsp.Server;
 
@@ -18,9 +19,9 @@ internal sealed class RtspTrack
     private readonly string _cname;
     private readonly byte _payloadType;
     private readonly RtpTimeline _timeline;
-    private readonly H264Packetizer? _h264;
+    private readonly VideoPacketizer? _video;
     private readonly FramePacketizer? _frames;
-    private RtpPacketBatch _staged;
+    private readonly RtpPacketBatch _staged;
     private uint _stagedTimestamp;
     private ushort _nextSequence = (ushort)Random.Shared.Next(1, 1 << 15);
     private uint _packets;
@@ -34,11 +35,13 @@ internal sealed class RtspTrack
         _cname = cname;
         _payloadType = PresentationDescription.PayloadTypeOf(track);
         _timeline = new RtpTimeline(track.Timescale);
-        if (track.Codec == CodecKind.H264)
+        if (track.IsVideo)
         {
-            _h264 = new H264Packetizer(new H264PacketizerOptions { MaxPacketSize = MaxPacketSize });
-            _h264.SetParameterSets(track.CodecParameters.Span);
-            _staged = _h264.Packets;
+            _video = track.Codec == CodecKind.H264
+                ? new H264Packetizer(new H264PacketizerOptions { MaxPacketSize = MaxPacketSize })
+                : new H265Packetizer(new H265PacketizerOptions { MaxPacketSize = MaxPacketSize });
+            _video.SetParameterSets(track.CodecParameters.Span);
+            _staged = _video.Packets;
         }
         else
         {
@@ -53,7 +56,7 @@ internal sealed class RtspTrack
 
     /// <summary>The codecs there is a payload format for.</summary>
     public static bool CanSend(TrackInfo track) =>
-        track.Codec is CodecKind.H264 or CodecKind.Aac or CodecKind.PcmA or CodecKind.PcmU or CodecKind.Opus or CodecKind.G726 or CodecKind.L16
+        track.Codec is CodecKind.H264 or CodecKind.H265 or CodecKind.Aac or CodecKind.PcmA or CodecKind.PcmU or CodecKind.Opus or CodecKind.G726 or CodecKind.L16
             or CodecKind.OnvifMetadata;
 
     /// <summary>Other parameters apply from the next sample on.</summary>
@@ -63,7 +66,7 @@ internal sealed class RtspTrack
         if (track.Codec != Info.Codec || track.Timescale != Info.Timescale || (!track.IsVideo && !track.Equals(Info)))
             return false;
         Info = track;
-        _h264?.SetParameterSets(track.CodecParameters.Span);
+        _video?.SetParameterSets(track.CodecParameters.Span);
         return true;
     }
 
@@ -71,8 +74,8 @@ internal sealed class RtspTrack
     public void Stage(in SampleHeader header, ReadOnlySpan<byte> payload)
     {
         _stagedTimestamp = _timeline.Map(header);
-        if (_h264 is not null)
-            _h264.Packetize(payload, _stagedTimestamp, header.IsKeyframe);
+        if (_video is not null)
+            _video.Packetize(payload, _stagedTimestamp, header.IsKeyframe);
         else
             _frames!.Packetize(payload);
     }

@@ -23,6 +23,9 @@ internal sealed class RtspUnit(RtspUnitPool? pool)
     /// <summary>'$', channel, 16-bit length.</summary>
     public const int FrameHeaderSize = 4;
 
+    /// <summary>A larger buffer goes back to the process's pool, which others use too; most samples fit into the unit's own.</summary>
+    private const int MaxKeptBytes = 32 * 1024;
+
     private byte[] _buffer = [];
     private int _shares;
 
@@ -44,7 +47,12 @@ internal sealed class RtspUnit(RtspUnitPool? pool)
     /// <summary>Before it is shared: makes room. The caller holds the first share.</summary>
     public void Rent(RtspUnitKind kind, byte trackId, bool isStart, int capacity)
     {
-        _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+        if (_buffer.Length < capacity)
+        {
+            ReturnBuffer();
+            _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+        }
+
         (Kind, TrackId, IsStart, Length, Packets, _shares) = (kind, trackId, isStart, 0, 0, 1);
     }
 
@@ -87,10 +95,17 @@ internal sealed class RtspUnit(RtspUnitPool? pool)
     {
         if (Interlocked.Decrement(ref _shares) > 0)
             return;
+        if (pool is null || _buffer.Length > MaxKeptBytes)
+            ReturnBuffer();
+        pool?.Return(this);
+    }
+
+    private void ReturnBuffer()
+    {
         var buffer = _buffer;
         _buffer = [];
-        ArrayPool<byte>.Shared.Return(buffer);
-        pool?.Return(this);
+        if (buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(buffer);
     }
 }
 
