@@ -52,6 +52,7 @@ internal static class ControlApp
         ListSites.Map(app);
         IssueTicket.Map(app);
         StartLive.Map(app);
+        CheckViewer.Map(app);
         OpenFeed.Map(app);
         ListEvents.Map(app);
         GetDashboard.Map(app);

@@ -185,6 +185,7 @@ public sealed class CamerasTests : IClassFixture<CamerasTests.Fixture>
         var live = await response.JsonAsync();
         Assert.StartsWith($"http://vms.example:8081/webrtc/cam_{id}/whep?stream=main&ticket=", live.Text("whepUrl"), StringComparison.Ordinal);
         Assert.StartsWith($"ws://vms.example:8081/mse/cam_{id}?stream=main&ticket=", live.Text("mseUrl"), StringComparison.Ordinal);
+        Assert.StartsWith($"rtsp://vms.example:8554/cam_{id}?ticket=", live.Text("rtspUrl"), StringComparison.Ordinal);
         Assert.Null(live.Text("hlsUrl"));
 
         using var sub = await _world.Http.PostAsJsonAsync($"/api/cameras/{id}/live", new { stream = "sub" });

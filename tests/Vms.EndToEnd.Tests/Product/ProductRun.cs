@@ -85,6 +85,7 @@ public sealed partial class ProductRun : IAsyncDisposable
                 ["VMS_MEDIA_PORT"] = $"{MediaPort}",
                 ["VMS_PLAYBACK_PORT"] = $"{PlaybackPort}",
                 ["VMS_WEBRTC_PORT"] = $"{WebRtcPort}",
+                ["VMS_RTSP_PORT"] = "0",
                 ["VMS_ADMIN_PASSWORD"] = _adminPassword,
             });
         await _up.WaitForOutputAsync(o => o.Contains("\nready http://", StringComparison.Ordinal), patience);

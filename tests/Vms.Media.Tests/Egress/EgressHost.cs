@@ -43,6 +43,7 @@ internal sealed class EgressHost : IAsyncDisposable
             MediaPort = 0,
             PlaybackPort = 0,
             WebRtcPort = 0,
+            RtspPort = 0,
         };
         _logs = new StreamLogDirectory(_directory.Create("rings"));
         _signer = TicketSigner.LoadOrCreate(options);
@@ -135,8 +136,8 @@ internal sealed class EgressHost : IAsyncDisposable
 
     public PictureDecoding Decoding => _app.Services.GetRequiredService<PictureDecoding>();
 
-    public string Ticket(string cameraId, TicketKind kind = TicketKind.Live) => _signer.Sign(
-        new Ticket(kind, "tester", [cameraId], TimeProvider.System.GetUtcNow().AddMinutes(5)));
+    public string Ticket(string cameraId, TicketKind kind = TicketKind.Live, TimeSpan? lifetime = null) => _signer.Sign(
+        new Ticket(kind, "tester", [cameraId], TimeProvider.System.GetUtcNow() + (lifetime ?? TimeSpan.FromMinutes(5))));
 
     public Uri Whep(string cameraId, string? ticket = null, string stream = "main") =>
         new(Url, $"/webrtc/cam_{cameraId}/whep?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");
@@ -146,6 +147,9 @@ internal sealed class EgressHost : IAsyncDisposable
 
     public Uri Mse(string cameraId, string? ticket = null, string stream = "main") =>
         new($"ws://{Url.Authority}/mse/cam_{cameraId}?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");
+
+    public string Rtsp(string cameraId, string? ticket = null) =>
+        $"rtsp://{Egress.Rtsp!.LocalEndPoint}/cam_{cameraId}?ticket={ticket ?? Ticket(cameraId)}";
 
     /// <summary>The next thing a page has reported.</summary>
     public async Task<JsonElement> ResultAsync(TimeSpan deadline)

@@ -89,6 +89,31 @@ public sealed class LiveMeasurements(ITestOutputHelper output)
             $"dropped {host.Egress.Mse.Streams.Single().Viewers.Sum(v => v.FragmentsDropped)}");
     }
 
+    [Theory(Explicit = true)]
+    [InlineData(1)]
+    [InlineData(50)]
+    public async Task Cost_of_RTSP_viewers(int viewers)
+    {
+        await using var host = await EgressHost.StartAsync();
+        await host.AddRunningCameraAsync(FootageSpec.FullHd);
+        var threads = Enumerable.Range(0, viewers).Select(_ => new Thread(() => DrainRtsp(host.Rtsp("1"))) { IsBackground = true, Name = "test rtsp" }).ToList();
+        threads.ForEach(t => t.Start());
+        await Testing.Eventually.TrueAsync(() => host.Egress.Rtsp!.Streams.All.Sum(s => s.Viewers.Count) == viewers);
+        await Pass(TimeSpan.FromSeconds(5));
+
+        var before = CpuByThread();
+        var processBefore = Environment.CpuUsage.TotalTime;
+        long sent = host.Egress.Rtsp!.Streams.All.Single().Viewers.Sum(v => v.SamplesSent);
+        await Pass(s_window);
+        var after = CpuByThread();
+        double seconds = (Environment.CpuUsage.TotalTime - processBefore).TotalSeconds - (Sum(after, "test rtsp") - Sum(before, "test rtsp"));
+        double viewerMinutes = viewers * s_window.TotalMinutes;
+        var all = host.Egress.Rtsp.Streams.All.Single().Viewers;
+        output.WriteLine($"{viewers} viewers: {seconds / viewerMinutes:F4} CPU-s per viewer-minute, egress threads "
+            + $"{(Sum(after, "vms egress") - Sum(before, "vms egress")) / viewerMinutes:F4}; {(all.Sum(v => v.SamplesSent) - sent) / s_window.TotalSeconds / viewers:F1} fps each, "
+            + $"skipped {all.Sum(v => v.SamplesSkipped)}");
+    }
+
     private void Print(string name, IEnumerable<double> values)
     {
         var sorted = values.Order().ToList();
@@ -123,6 +148,21 @@ public sealed class LiveMeasurements(ITestOutputHelper output)
             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
         var hello = Encoding.ASCII.GetBytes("""{"type":"mse","value":""}""");
         stream.Write([0x81, (byte)(0x80 | hello.Length), 0, 0, 0, 0, .. hello]);     // masked with zeros
+        var buffer = new byte[256 * 1024];
+        while (stream.Read(buffer) > 0)
+        {
+        }
+    }
+
+    /// <summary>As <see cref="Drain"/>.</summary>
+    private static void DrainRtsp(string url)
+    {
+        using var client = new TcpClient();
+        client.Connect(IPAddress.Loopback, new Uri(url).Port);
+        using var stream = client.GetStream();
+        string track = url.Replace("?", "/trackID=0?", StringComparison.Ordinal);
+        stream.Write(Encoding.ASCII.GetBytes(
+            $"SETUP {track} RTSP/1.0\r\nCSeq: 1\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\nPLAY {url} RTSP/1.0\r\nCSeq: 2\r\n\r\n"));
         var buffer = new byte[256 * 1024];
         while (stream.Read(buffer) > 0)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Vms.Media.Egress.Mse;
+using Vms.Media.Egress.Rtsp;
 using Vms.Media.Egress.WebRtc;
 
 namespace Vms.Media.Egress;
@@ -9,9 +10,11 @@ internal sealed class EgressMetrics : IDisposable
 {
     private readonly Meter _meter = new("Vms.Media.Egress");
 
-    public EgressMetrics(WebRtcServer? webRtc, MseServer mse)
+    public EgressMetrics(WebRtcServer? webRtc, MseServer mse, RtspServer? rtsp)
     {
-        _meter.CreateObservableGauge("vms_live_viewers", () => Viewers(webRtc, mse), description: "Viewers by camera, stream and transport");
+        _meter.CreateObservableGauge("vms_live_viewers", () => Viewers(webRtc, mse, rtsp), description: "Viewers by camera, stream and transport");
+        if (rtsp is not null)
+            AddRtsp(rtsp);
         if (webRtc is null)
             return;
 
@@ -32,12 +35,24 @@ internal sealed class EgressMetrics : IDisposable
     private void Counter(string name, Func<long> read, string description) =>
         _meter.CreateObservableCounter(name, read, description: description);
 
-    private static IEnumerable<Measurement<int>> Viewers(WebRtcServer? webRtc, MseServer mse)
+    private void AddRtsp(RtspServer rtsp)
+    {
+        var counters = rtsp.Counters;
+        _meter.CreateObservableGauge("vms_rtsp_connections", () => rtsp.Connections.Count, description: "RTSP clients, playing or not");
+        Counter("vms_rtsp_unauthorized_total", () => counters.Unauthorized, "RTSP requests with a wrong or expired credential");
+        Counter("vms_rtsp_malformed_total", () => counters.Malformed, "RTSP connections closed because what came is not RTSP or too long");
+        Counter("vms_rtsp_packets_blocked_total", () => counters.BlockedPackets, "RTP packets over UDP for which the socket had no room; their viewer skips to the next keyframe");
+        Counter("vms_rtsp_packets_refused_total", () => counters.RefusedPackets, "RTP packets over UDP that the system would not send");
+    }
+
+    private static IEnumerable<Measurement<int>> Viewers(WebRtcServer? webRtc, MseServer mse, RtspServer? rtsp)
     {
         foreach (var stream in webRtc?.Streams ?? [])
             yield return Of(stream, "webrtc", stream.Viewers.Count);
         foreach (var stream in mse.Streams)
             yield return Of(stream, "mse", stream.Viewers.Count);
+        foreach (var stream in rtsp?.Streams.All ?? [])
+            yield return Of(stream, "rtsp", stream.Viewers.Count);
     }
 
     private static Measurement<int> Of(StreamEgress egress, string transport, int viewers) => new(

@@ -88,11 +88,26 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
         Gap();
     }
 
-    /// <summary>Another track table applies from the next sample on.</summary>
-    protected abstract void Configure(TrackInfo video);
+    /// <summary>Another track table applies from the next sample on: by default the first H.264 track is sent.</summary>
+    protected virtual void Configure(IReadOnlyList<TrackInfo> tracks)
+    {
+        var video = tracks.FirstOrDefault(t => t.Codec == CodecKind.H264);
+        bool changed = video is not null && !video.Equals(Video);
+        Video = video;
+        if (changed)
+            Configure(video!);
+    }
+
+    /// <summary>The track that is sent has other parameters from the next sample on.</summary>
+    protected virtual void Configure(TrackInfo video)
+    {
+    }
+
+    /// <summary>The track's samples are to be staged.</summary>
+    protected virtual bool Wants(byte trackId) => Video is { } video && trackId == video.Id;
 
     /// <summary>Copies the sample out of the ring; it may still turn out torn.</summary>
-    /// <param name="header">Of a video sample.</param>
+    /// <param name="header">Of a wanted track.</param>
     /// <param name="payload">Ring memory: not to be kept.</param>
     protected abstract void Stage(in SampleHeader header, ReadOnlySpan<byte> payload);
 
@@ -149,7 +164,7 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
 
         if (_broken)
             header = header with { Flags = header.Flags | SampleFlags.Discontinuity };
-        bool wanted = Video is { } video && header.TrackId == video.Id;
+        bool wanted = Wants(header.TrackId);
         if (wanted)
             Stage(header, lease.Payload);
         bool whole = lease.Commit();
@@ -177,11 +192,7 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
             return;
 
         _tracksVersion = version;
-        var video = tracks.FirstOrDefault(t => t.Codec == CodecKind.H264);
-        bool changed = video is not null && !video.Equals(Video);
-        Video = video;
-        if (changed)
-            Configure(video!);
+        Configure(tracks);
     }
 
     private bool TryOpen(TimeSpan now)

@@ -1,19 +1,22 @@
 using Vms.Codecs;
 
-namespace Vms.Media.Egress.WebRtc;
+namespace Vms.Media.Egress;
 
-/// <summary>Maps PTS to the RTP timestamps of a stream (90 kHz, wrapping), which go on over a discontinuity by as much as the
-/// capture time did: viewers stay attached while the camera reconnects. One caller at a time.</summary>
-internal sealed class RtpTimeline
+/// <summary>Maps PTS to the RTP timestamps of a track (wrapping), which go on over a discontinuity by as much as the capture time
+/// did: viewers stay attached while the camera reconnects. One caller at a time.</summary>
+/// <param name="clockRate">Ticks per second of both.</param>
+internal sealed class RtpTimeline(int clockRate = RtpTimeline.VideoClockRate)
 {
-    private const int ClockRate = 90_000;
-    private const int NominalFrame = ClockRate / 25;
+    private const int VideoClockRate = 90_000;
+    private const int MicrosecondsPerSecond = 1_000_000;
+
+    private readonly int _nominalFrame = clockRate / 25;
 
     /// <summary>A jump ahead by more is a discontinuity, flagged or not.</summary>
-    private const long MaxStep = 3600L * ClockRate;
+    private readonly long _maxStep = 3600L * clockRate;
 
     /// <summary>A step back by more is no B-frame but a discontinuity.</summary>
-    private const long MaxReordering = 2 * ClockRate;
+    private readonly long _maxReordering = 2L * clockRate;
 
     private long _offset = Random.Shared.Next();    // RFC 3550 §5.1: starts at a random value
     private long _stagedOffset;
@@ -32,10 +35,10 @@ internal sealed class RtpTimeline
     {
         _stagedOffset = _offset;
         long step = header.Pts + _offset - _lastTimestamp;
-        if (_started && (header.IsDiscontinuity || step > MaxStep || step < -MaxReordering))
+        if (_started && (header.IsDiscontinuity || step > _maxStep || step < -_maxReordering))
         {
-            long elapsed = (header.CaptureTimeUs - _lastCaptureUs) * 9 / 100;
-            long gap = elapsed is > 0 and < MaxStep ? Math.Max(elapsed, NominalFrame) : NominalFrame;
+            long elapsed = Ticks(header.CaptureTimeUs - _lastCaptureUs);
+            long gap = elapsed > 0 && elapsed < _maxStep ? Math.Max(elapsed, _nominalFrame) : _nominalFrame;
             _stagedOffset = _lastTimestamp + gap - header.Pts;
         }
 
@@ -51,5 +54,7 @@ internal sealed class RtpTimeline
     }
 
     /// <summary>What the media clock shows at a wall-clock time, for a sender report.</summary>
-    public uint At(long utcUs) => (uint)(_lastTimestamp + (utcUs - _lastCaptureUs) * 9 / 100);
+    public uint At(long utcUs) => (uint)(_lastTimestamp + Ticks(utcUs - _lastCaptureUs));
+
+    private long Ticks(long microseconds) => (long)((Int128)microseconds * clockRate / MicrosecondsPerSecond);
 }
