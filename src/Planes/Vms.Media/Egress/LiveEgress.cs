@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Vms.Hosting;
+using Vms.Media.Egress.Cmaf;
 using Vms.Media.Egress.Mse;
 using Vms.Media.Egress.WebRtc;
 using Vms.Media.Streams;
@@ -9,31 +10,43 @@ using Vms.Native.OpenSsl;
 
 namespace Vms.Media.Egress;
 
-/// <summary>Live video going out: starts and stops the egress threads, the WebRTC socket and the MSE viewers.</summary>
+/// <summary>Live video going out: starts and stops the egress threads, the WebRTC socket, the MSE viewers and the windows of HLS and DASH.</summary>
 /// <remarks>Stop order: viewers are told, then the threads that tell them end, then the socket goes.</remarks>
 internal sealed partial class LiveEgress : IHostedService, IDisposable
 {
     private readonly StreamRegistry _streams;
     private readonly EgressThreads _threads;
+    private readonly SharedStreams<CmafStream> _packaged;
     private readonly EgressMetrics _metrics;
     private bool _stopped;
     private bool _disposed;     // the container disposes a hosted service once per registration
 
     public LiveEgress(
-        PlaneOptions options, StreamRegistry streams, ProgressMonitor progress, TimeProvider time, ILoggerFactory loggers)
+        PlaneOptions options, StreamRegistry streams, TicketVerifier tickets, ProgressMonitor progress, TimeProvider time, ILoggerFactory loggers)
     {
         _streams = streams;
         _threads = new EgressThreads(time, progress, loggers.CreateLogger<EgressThread>());
         WebRtc = TryCreateWebRtc(options, progress, time, loggers, _threads);
-        Mse = new MseServer(_threads, time, loggers.CreateLogger<MseServer>());
+        _packaged = new SharedStreams<CmafStream>(_threads, (stream, thread) => new CmafStream(stream, thread, time));
+        Mse = new MseServer(_packaged, time, loggers.CreateLogger<MseServer>());
+        Windows = new CmafWindows(_packaged, time);
+        SegmentViewers = new SegmentViewers(tickets, time);
         Viewers = WebRtc is null ? null : new ViewerSessions(WebRtc);
-        _metrics = new EgressMetrics(WebRtc, Mse);
+        _metrics = new EgressMetrics(WebRtc, Mse, Windows, SegmentViewers);
     }
 
     /// <summary>Null when OpenSSL is missing: viewers fall back to MSE.</summary>
     public WebRtcServer? WebRtc { get; }
 
     public MseServer Mse { get; }
+
+    /// <summary>What HLS and DASH are served from.</summary>
+    public CmafWindows Windows { get; }
+
+    public SegmentViewers SegmentViewers { get; }
+
+    /// <summary>The streams that are packaged for MSE, HLS or DASH.</summary>
+    public IReadOnlyList<CmafStream> Packaged => _packaged.All;
 
     /// <summary>Null with <see cref="WebRtc"/>.</summary>
     public ViewerSessions? Viewers { get; }
@@ -59,6 +72,7 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
         _disposed = true;
         Stop();
         WebRtc?.Dispose();
+        Windows.Dispose();
         _metrics.Dispose();
     }
 
@@ -69,6 +83,7 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
         _stopped = true;
         _streams.Removed -= OnStreamRemoved;
         Mse.Stop();
+        Windows.Stop();
         WebRtc?.Stop();
         _threads.Dispose();
     }
@@ -77,6 +92,7 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
     {
         WebRtc?.CloseAll(stream);
         Mse.CloseAll(stream);
+        Windows.CloseAll(stream);
     }
 
     private static WebRtcServer? TryCreateWebRtc(

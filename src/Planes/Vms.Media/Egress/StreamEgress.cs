@@ -88,6 +88,12 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
         Gap();
     }
 
+    /// <summary>A track whose samples can be sent; the first one is.</summary>
+    protected virtual bool Takes(TrackInfo track) => track.Codec == CodecKind.H264;
+
+    /// <summary>Where a reader begins that does not continue.</summary>
+    protected virtual void Position(StreamLogReader reader) => reader.SeekToLastKeyframe();
+
     /// <summary>Another track table applies from the next sample on.</summary>
     protected abstract void Configure(TrackInfo video);
 
@@ -177,7 +183,7 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
             return;
 
         _tracksVersion = version;
-        var video = tracks.FirstOrDefault(t => t.Codec == CodecKind.H264);
+        var video = tracks.FirstOrDefault(Takes);
         bool changed = video is not null && !video.Equals(Video);
         Video = video;
         if (changed)
@@ -201,7 +207,7 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
 
         // A log without a keyframe is read from its oldest sample; nothing is shown before a keyframe comes.
         Break();
-        _reader.SeekToLastKeyframe();
+        Position(_reader);
         return true;
     }
 
