@@ -55,6 +55,8 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
     {
         Volatile.Write(ref _signalled, false);
         bool more = ReadNew(now);
+        if (!more)
+            ReachedEnd();
         var next = Send(now);
         if (_reader is null && _nextOpen < next)
             next = _nextOpen;
@@ -93,6 +95,11 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
 
     /// <summary>Where a reader begins that does not continue.</summary>
     protected virtual void Position(StreamLogReader reader) => reader.SeekToLastKeyframe();
+
+    /// <summary>What the log holds has been taken.</summary>
+    protected virtual void ReachedEnd()
+    {
+    }
 
     /// <summary>Another track table applies from the next sample on.</summary>
     protected abstract void Configure(TrackInfo video);

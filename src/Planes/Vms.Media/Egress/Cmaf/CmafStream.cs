@@ -113,6 +113,8 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, TimePro
         reader.SeekToLastKeyframe();
     }
 
+    protected override void ReachedEnd() => _window?.Begin();
+
     protected override void Configure(TrackInfo video)
     {
         ReleaseGop();

@@ -20,7 +20,7 @@ internal sealed partial class CmafWindow
     {
         lock (_gate)
         {
-            if (_segments.Count == 0 || _segments is [{ Parts.Count: 0 }])
+            if (!_begun || _segments.Count == 0 || _segments is [{ Parts.Count: 0 }])
                 return null;
             ref var cached = ref skip ? ref _delta : ref _whole;
             return cached ??= Render(new HlsLivePlaylist(
@@ -114,7 +114,7 @@ internal sealed partial class CmafWindow
         lock (_gate)
         {
             var listed = _segments.Where(s => s.Parts.Count > 0).ToList();
-            if (listed.Count == 0)
+            if (!_begun || listed.Count == 0)
                 return null;
             long usual = listed.FindLast(s => s.StartsWithKeyframe && !s.IsGrowing)?.DurationTicks ?? (long)_targetSeconds * TicksPerSecond;
             var start = _availabilityStartUs ??= StartUs(listed[0].Run);

@@ -21,7 +21,7 @@ internal enum PartOutcome
 /// The last segments of a stream for HLS and DASH: grows by the samples that the egress thread adds, is read by any number of
 /// requests. What depends on the stream alone, playlists included, is made once for all viewers.
 /// </summary>
-/// <remarks>Any thread; <see cref="Configure"/>, <see cref="Add"/> and <see cref="Break"/> belong to the egress thread. Nothing is
+/// <remarks>Any thread; <see cref="Configure"/>, <see cref="Add"/>, <see cref="Begin"/> and <see cref="Break"/> belong to the egress thread. Nothing is
 /// allocated per sample; a part is a few small objects five times a second.</remarks>
 internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counters, TimeSpan? groupOfPictures) : IDisposable
 {
@@ -69,6 +69,7 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
     private long _bytes;
     private RenderedPlaylist? _whole;
     private RenderedPlaylist? _delta;
+    private bool _begun;
     private bool _disposed;
 
     /// <summary>The longest that a segment may be.</summary>
@@ -116,6 +117,27 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
         {
             lock (_gate)
                 return _disposed;
+        }
+    }
+
+    /// <summary>What there was when the window was made is in it: from now on it is shown.</summary>
+    public void Begin()
+    {
+        if (_begun)
+            return;
+        lock (_gate)
+            _begun = _segments.Count > 0;
+        if (_begun)
+            Signal();
+    }
+
+    /// <summary>There is more than what grows.</summary>
+    public bool HasSegment
+    {
+        get
+        {
+            lock (_gate)
+                return _begun && _segments is [{ IsGrowing: false }, ..];
         }
     }
 
@@ -224,7 +246,8 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
         if (chunk.IsKeyframe)
         {
             long group = chunk.DecodeTicks - _lastKeyframeTicks;
-            if (length + group / 2 > SegmentTicks)
+            // The first one that viewers see grow ends early: some players do not start without a finished segment.
+            if (length + group / 2 > SegmentTicks || (_begun && _segments.Count == 1))
                 return true;
         }
 

@@ -63,9 +63,9 @@ internal static class HlsEndpoints
         // specification makes them give up after a few.
         if (number is { } wanted)
             await SegmentEndpoints.WaitAsync(window, () => window.Has(wanted, part), context.RequestAborted);
-        RenderedPlaylist? playlist = null;
-        await SegmentEndpoints.WaitAsync(window, () => (playlist = window.Playlist(skip)) is not null, context.RequestAborted);
-        if (playlist is null)
+        else
+            await SegmentEndpoints.WaitAsync(window, () => window.HasSegment, context.RequestAborted);
+        if (window.Playlist(skip) is not { } playlist)
         {
             await SegmentEndpoints.NotReady(context).ExecuteAsync(context);
             return;
