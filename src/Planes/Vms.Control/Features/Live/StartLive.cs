@@ -46,7 +46,9 @@ internal static class StartLive
             ticket, expiresAt,
             $"http{secure}://{media}/webrtc/cam_{id}/whep?stream={stream}&ticket={ticket}",
             $"ws{secure}://{media}/mse/cam_{id}?stream={stream}&ticket={ticket}",
-            HlsUrl: null, DashUrl: null, RtspUrl: null));
+            $"http{secure}://{media}/hls/cam_{id}/index.m3u8?stream={stream}&ticket={ticket}",
+            $"http{secure}://{media}/dash/cam_{id}/index.mpd?stream={stream}&ticket={ticket}",
+            RtspUrl: null));
     }
 
     /// <summary>The host as the browser knows it, with the media plane's port. A port that was left to chance (0) is unknown here:
