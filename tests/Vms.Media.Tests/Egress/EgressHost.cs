@@ -69,6 +69,9 @@ internal sealed class EgressHost : IAsyncDisposable
         _app.MapSnapshots();
         _app.MapGet("/pages/{name}", (string name) => TypedResults.Text(
             File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Egress", "Pages", name)), "text/html"));
+        _app.MapGet("/players/{name}", (string name) => TypedResults.PhysicalFile(
+            Path.Combine(LivePlayers.Folder, "node_modules", name == "hls.js" ? "hls.js/dist/hls.min.js" : "dashjs/dist/modern/umd/dash.all.min.js"),
+            "text/javascript"));
         _app.MapPost("/result", async (HttpRequest request) =>
         {
             using var document = await JsonDocument.ParseAsync(request.Body);
@@ -150,6 +153,12 @@ internal sealed class EgressHost : IAsyncDisposable
 
     public string Rtsp(string cameraId, string? ticket = null) =>
         $"rtsp://{Egress.Rtsp!.LocalEndPoint}/cam_{cameraId}?ticket={ticket ?? Ticket(cameraId)}";
+
+    public Uri Hls(string cameraId, string? ticket = null, string stream = "main") =>
+        new(Url, $"/hls/cam_{cameraId}/index.m3u8?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");
+
+    public Uri Dash(string cameraId, string? ticket = null, string stream = "main") =>
+        new(Url, $"/dash/cam_{cameraId}/index.mpd?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");
 
     /// <summary>The next thing a page has reported.</summary>
     public async Task<JsonElement> ResultAsync(TimeSpan deadline)

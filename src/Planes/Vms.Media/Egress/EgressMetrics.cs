@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
+using Vms.Media.Egress.Cmaf;
 using Vms.Media.Egress.Mse;
 using Vms.Media.Egress.Rtsp;
 using Vms.Media.Egress.WebRtc;
+using Vms.Media.Streams;
 
 namespace Vms.Media.Egress;
 
@@ -10,9 +12,13 @@ internal sealed class EgressMetrics : IDisposable
 {
     private readonly Meter _meter = new("Vms.Media.Egress");
 
-    public EgressMetrics(WebRtcServer? webRtc, MseServer mse, RtspServer? rtsp)
+    public EgressMetrics(WebRtcServer? webRtc, MseServer mse, CmafWindows windows, SegmentViewers segmentViewers, RtspServer? rtsp)
     {
-        _meter.CreateObservableGauge("vms_live_viewers", () => Viewers(webRtc, mse, rtsp), description: "Viewers by camera, stream and transport");
+        _meter.CreateObservableGauge(
+            "vms_live_viewers", () => Viewers(webRtc, mse, segmentViewers, rtsp), description: "Viewers by camera, stream and transport");
+        _meter.CreateObservableGauge("vms_cmaf_window_bytes", () => windows.All.Sum(w => w.Window.Bytes), description: "Bytes of the segments kept for HLS and DASH viewers");
+        Counter("vms_cmaf_segments_cut_total", () => windows.Counters.SegmentsCut, "Segments ended without a keyframe because they were as long as they may be");
+        Counter("vms_cmaf_segments_dropped_total", () => windows.Counters.SegmentsDropped, "Segments that left their window early because it held too many bytes");
         if (rtsp is not null)
             AddRtsp(rtsp);
         if (webRtc is null)
@@ -45,19 +51,21 @@ internal sealed class EgressMetrics : IDisposable
         Counter("vms_rtsp_packets_refused_total", () => counters.RefusedPackets, "RTP packets over UDP that the system would not send");
     }
 
-    private static IEnumerable<Measurement<int>> Viewers(WebRtcServer? webRtc, MseServer mse, RtspServer? rtsp)
+    private static IEnumerable<Measurement<int>> Viewers(WebRtcServer? webRtc, MseServer mse, SegmentViewers segmentViewers, RtspServer? rtsp)
     {
         foreach (var stream in webRtc?.Streams ?? [])
-            yield return Of(stream, "webrtc", stream.Viewers.Count);
+            yield return Of(stream.Stream, "webrtc", stream.Viewers.Count);
         foreach (var stream in mse.Streams)
-            yield return Of(stream, "mse", stream.Viewers.Count);
+            yield return Of(stream.Stream, "mse", stream.Viewers.Count);
+        foreach (var viewers in segmentViewers.Present.GroupBy(v => (v.Stream, v.Transport)))
+            yield return Of(viewers.Key.Stream, viewers.Key.Transport, viewers.Count());
         foreach (var stream in rtsp?.Streams.All ?? [])
-            yield return Of(stream, "rtsp", stream.Viewers.Count);
+            yield return Of(stream.Stream, "rtsp", stream.Viewers.Count);
     }
 
-    private static Measurement<int> Of(StreamEgress egress, string transport, int viewers) => new(
+    private static Measurement<int> Of(LiveStream stream, string transport, int viewers) => new(
         viewers,
-        new KeyValuePair<string, object?>("camera", egress.Stream.CameraId),
-        new KeyValuePair<string, object?>("stream", egress.Stream.Name),
+        new KeyValuePair<string, object?>("camera", stream.CameraId),
+        new KeyValuePair<string, object?>("stream", stream.Name),
         new KeyValuePair<string, object?>("transport", transport));
 }

@@ -55,6 +55,8 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
     {
         Volatile.Write(ref _signalled, false);
         bool more = ReadNew(now);
+        if (!more)
+            ReachedEnd();
         var next = Send(now);
         if (_reader is null && _nextOpen < next)
             next = _nextOpen;
@@ -88,10 +90,21 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
         Gap();
     }
 
-    /// <summary>Another track table applies from the next sample on: by default the first H.264 track is sent.</summary>
+    /// <summary>A track whose samples can be sent; the first one is.</summary>
+    protected virtual bool Takes(TrackInfo track) => track.Codec == CodecKind.H264;
+
+    /// <summary>Where a reader begins that does not continue.</summary>
+    protected virtual void Position(StreamLogReader reader) => reader.SeekToLastKeyframe();
+
+    /// <summary>What the log holds has been taken.</summary>
+    protected virtual void ReachedEnd()
+    {
+    }
+
+    /// <summary>Another track table applies from the next sample on: by default the first track that can be sent is.</summary>
     protected virtual void Configure(IReadOnlyList<TrackInfo> tracks)
     {
-        var video = tracks.FirstOrDefault(t => t.Codec == CodecKind.H264);
+        var video = tracks.FirstOrDefault(Takes);
         bool changed = video is not null && !video.Equals(Video);
         Video = video;
         if (changed)
@@ -212,7 +225,7 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
 
         // A log without a keyframe is read from its oldest sample; nothing is shown before a keyframe comes.
         Break();
-        _reader.SeekToLastKeyframe();
+        Position(_reader);
         return true;
     }
 

@@ -1,9 +1,10 @@
 using System.Buffers;
+using Vms.Media.Egress.Mse;
 
-namespace Vms.Media.Egress.Mse;
+namespace Vms.Media.Egress.Cmaf;
 
-/// <summary>What a WebSocket message to an MSE viewer holds.</summary>
-internal enum MseMessageKind : byte
+/// <summary>What a message holds.</summary>
+internal enum CmafMessageKind : byte
 {
     /// <summary>Text: the MIME type with codecs.</summary>
     Description,
@@ -18,46 +19,48 @@ internal enum MseMessageKind : byte
     Control,
 }
 
-/// <summary>One message for all MSE viewers of a stream, as the WebSocket frame it goes out in: written once, then immutable and
-/// shared; its memory goes back with the last share.</summary>
-internal sealed class MseMessage
+/// <summary>One piece of a stream for all its viewers: <see cref="Payload"/> for HLS and DASH, and in front of it the header that
+/// makes it a WebSocket <see cref="Frame"/> for MSE. Written once, then immutable and shared; its memory goes back with the last share.</summary>
+internal sealed class CmafMessage
 {
-    private readonly MseMessagePool? _pool;
+    private readonly CmafMessagePool? _pool;
     private byte[] _buffer = [];
     private int _headerLength;
     private int _shares;
 
     /// <param name="pool">Takes it back; null for one that is made for one viewer.</param>
-    public MseMessage(MseMessagePool? pool) => _pool = pool;
+    public CmafMessage(CmafMessagePool? pool) => _pool = pool;
 
-    public MseMessageKind Kind { get; private set; }
+    public CmafMessageKind Kind { get; private set; }
 
     public bool IsKeyframe { get; private set; }
 
     /// <summary>Of the frame.</summary>
     public int Length { get; private set; }
 
+    public int PayloadLength => Length - _headerLength;
+
     /// <summary>The whole frame.</summary>
     public ReadOnlyMemory<byte> Frame => _buffer.AsMemory(0, Length);
 
-    public ReadOnlySpan<byte> Payload => _buffer.AsSpan(_headerLength..Length);
+    public ReadOnlyMemory<byte> Payload => _buffer.AsMemory(_headerLength..Length);
 
     /// <summary>Only before it is shared.</summary>
     public Span<byte> WritablePayload => _buffer.AsSpan(_headerLength..Length);
 
     /// <summary>Before it is shared: the room for the payload. The caller holds the first share.</summary>
-    public Span<byte> Rent(MseMessageKind kind, bool isKeyframe, WebSocketOpcode opcode, int payloadLength)
+    public Span<byte> Rent(CmafMessageKind kind, bool isKeyframe, WebSocketOpcode opcode, int payloadLength)
     {
         _headerLength = WebSocketFrame.HeaderLength(payloadLength);
         Length = _headerLength + payloadLength;
-        _buffer = ArrayPool<byte>.Shared.Rent(Length);
+        _buffer = (_pool?.Buffers ?? ArrayPool<byte>.Shared).Rent(Length);
         WebSocketFrame.WriteHeader(_buffer, opcode, payloadLength);
         (Kind, IsKeyframe) = (kind, isKeyframe);
         _shares = 1;
         return WritablePayload;
     }
 
-    public MseMessage Share()
+    public CmafMessage Share()
     {
         Interlocked.Increment(ref _shares);
         return this;
@@ -69,32 +72,39 @@ internal sealed class MseMessage
             return;
         var buffer = _buffer;
         _buffer = [];
-        ArrayPool<byte>.Shared.Return(buffer);
+        (_pool?.Buffers ?? ArrayPool<byte>.Shared).Return(buffer);
         _pool?.Return(this);
     }
 }
 
-/// <summary>Keeps the message objects of a stream for the next access units. Any thread.</summary>
-internal sealed class MseMessagePool
+/// <summary>Keeps the messages of a stream and their memory for the next access units; all of it goes with the stream. Any thread.</summary>
+internal sealed class CmafMessagePool
 {
-    /// <summary>A GOP's worth; more are left to the collector.</summary>
-    private const int Capacity = 256;
+    /// <summary>A window's worth; more are left to the collector.</summary>
+    private const int Capacity = 1024;
+
+    /// <summary>A keyframe of a large picture; longer ones are not kept.</summary>
+    private const int MaxKeptBytes = 4 << 20;
 
     private readonly Lock _gate = new();
-    private readonly Stack<MseMessage> _free = new(Capacity);
+    private readonly Stack<CmafMessage> _free = new(Capacity);
     private int _outstanding;
+
+    /// <summary>Of this stream alone: a segment that leaves the window returns a hundred buffers at once, more than the shared pool
+    /// takes, and they are needed again within seconds.</summary>
+    public ArrayPool<byte> Buffers { get; } = ArrayPool<byte>.Create(MaxKeptBytes, Capacity / 2);
 
     /// <summary>Rented and not yet returned.</summary>
     public int Outstanding => Volatile.Read(ref _outstanding);
 
-    public MseMessage Rent()
+    public CmafMessage Rent()
     {
         Interlocked.Increment(ref _outstanding);
         lock (_gate)
-            return _free.TryPop(out var message) ? message : new MseMessage(this);
+            return _free.TryPop(out var message) ? message : new CmafMessage(this);
     }
 
-    public void Return(MseMessage message)
+    public void Return(CmafMessage message)
     {
         Interlocked.Decrement(ref _outstanding);
         lock (_gate)
