@@ -14,6 +14,11 @@ public sealed class PlaneOptionsTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("off")]
+    public void Rtsp_can_be_switched_off(string value) => Assert.Null(From(new() { ["VMS_RTSP_PORT"] = value }).RtspPort);
+
+    [Theory]
     [InlineData("abc")]
     [InlineData("65536")]
     [InlineData("-1")]
