@@ -1,5 +1,4 @@
 using Vms.Codecs;
-using Vms.Codecs.H264;
 using Vms.Media.Streams;
 using Vms.Rtp.Payloads;
 using Vms.Rtp.Time;
@@ -81,7 +80,8 @@ internal sealed class SampleAppender
             _pending = cause;
     }
 
-    public void Append(in AccessUnit unit, in SampleTime time, H264ParameterSets sets, in IngestTime now)
+    /// <param name="source">Whose unit it is: describes the track when the unit needs another description.</param>
+    public void Append(in AccessUnit unit, in SampleTime time, VideoDepacketizer source, in IngestTime now)
     {
         var info = unit.Info;
         if (info.DroppedBefore > 0)
@@ -104,7 +104,7 @@ internal sealed class SampleAppender
                 return;
             }
 
-            if (ApplyTracks(sets))
+            if (ApplyTracks(source.Describe(VideoTrack)))
             {
                 flags |= SampleFlags.ParametersChanged;
                 cause = GapCause.ParametersChanged;
@@ -176,11 +176,11 @@ internal sealed class SampleAppender
     }
 
     /// <returns>True when samples from now on decode with other parameters than those before.</returns>
-    private bool ApplyTracks(H264ParameterSets sets)
+    private bool ApplyTracks(TrackInfo? track)
     {
-        var sps = sets.Sps;
         uint before = _tracksVersion;
-        _tracksVersion = _log.SetTracks([new TrackInfo(VideoTrack, CodecKind.H264, VideoTimescale, sets.ToConfiguration(), sps.Width, sps.Height)]);
+        if (track is not null)
+            _tracksVersion = _log.SetTracks([track]);
         if (_tracksVersion == before)
             return false;
 

@@ -16,7 +16,7 @@ internal sealed class VideoTrackReceiver(SampleAppender appender, IngestCounters
 {
     private const int UdpReorderPackets = 512;      // two 4 Mbit/s keyframes' worth
 
-    private readonly H264Depacketizer _depacketizer = new(new AccessUnitBuffer());
+    private readonly VideoDepacketizer _depacketizer = new H264Depacketizer(new AccessUnitBuffer());
     private ReorderBuffer _reorder = new(0, 0);
     private SampleClock _clock = new(SampleAppender.VideoTimescale);
     private RtpReceptionStatistics _statistics = new(SampleAppender.VideoTimescale);
@@ -37,7 +37,7 @@ internal sealed class VideoTrackReceiver(SampleAppender appender, IngestCounters
         _statistics = new(SampleAppender.VideoTimescale);
         _depacketizer.Reset();
         foreach (var set in track.FormatParameters.ParameterSets())
-            _depacketizer.ParameterSets.Update(set.Span);       // a hint; what comes in-band wins
+            _depacketizer.UpdateParameterSets(set.Span);
         _units = _depacketizer.UndecodableUnits;
         _lostPackets = 0;
         LastUnitAt = null;
@@ -45,7 +45,7 @@ internal sealed class VideoTrackReceiver(SampleAppender appender, IngestCounters
     }
 
     /// <summary>Another camera, perhaps: what is known of the codec is void.</summary>
-    public void Forget() => _depacketizer.ParameterSets.Clear();
+    public void Forget() => _depacketizer.ClearParameterSets();
 
     /// <param name="datagram">One RTP packet; borrowed.</param>
     public void Receive(ReadOnlySpan<byte> datagram, in IngestTime now)
@@ -137,7 +137,7 @@ internal sealed class VideoTrackReceiver(SampleAppender appender, IngestCounters
         while (result.IsAccessUnit && _depacketizer.Units.TryTake(out var unit))
         {
             var time = _clock.Stamp(unit.Info.Timestamp, Microseconds(now.Monotonic), now.UtcUs);
-            appender.Append(unit, time, _depacketizer.ParameterSets, now);
+            appender.Append(unit, time, _depacketizer, now);
             LastUnitAt = now.Monotonic;
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Vms.Codecs;
 using Vms.Codecs.H264;
 
 namespace Vms.Rtp.Payloads.H264;
@@ -23,11 +24,9 @@ namespace Vms.Rtp.Payloads.H264;
 /// </list>
 /// <para>Output: length-prefixed NAL units in the <see cref="AccessUnitBuffer"/>, without parameter sets (they go to
 /// <see cref="ParameterSets"/>), filler, end-of-sequence and the layers of annexes G to I; AUD and SEI are kept.</para>
-/// <para>Damage: a unit that misses anything is dropped, and so is every unit up to the next keyframe. The first unit after a loss
-/// is believed only when it begins with what units of this stream begin with.</para>
-/// <para>One caller at a time. Packets are borrowed for the call. No allocation after warm-up, except when parameter sets change.</para>
+/// <para>The first unit after a loss is believed only when it begins with what units of this stream begin with.</para>
 /// </remarks>
-public sealed class H264Depacketizer(AccessUnitBuffer units)
+public sealed class H264Depacketizer(AccessUnitBuffer units) : VideoDepacketizer(units)
 {
     private const byte FuStart = 0x80;
     private const byte FuEnd = 0x40;
@@ -38,7 +37,6 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
     private bool _damaged;              // unit in progress misses something: drop it at its end
     private bool _startIsSure = true;   // nothing was lost in front of the unit in progress
     private bool _lost;                 // packets were lost since the last unit handed out
-    private bool _awaitKeyframe = true;
     private int _dropped;               // units since the last one handed out
     private bool _resyncStarted;        // in this call
 
@@ -55,27 +53,13 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
     private bool _hasEndedByMarker;
     private bool _ignoreMarker;                     // this camera marks every slice
 
-    /// <summary>Where finished units appear.</summary>
-    public AccessUnitBuffer Units => units;
-
     /// <summary>In-band parameter sets; feed it those of the SDP before the first packet.</summary>
     public H264ParameterSets ParameterSets { get; } = new();
 
-    /// <summary>True from the start and after damage until a keyframe is handed out.</summary>
-    public bool IsAwaitingKeyframe => _awaitKeyframe;
-
-    /// <summary>Units dropped because something of them was missing or malformed.</summary>
-    public long DamagedUnits { get; private set; }
-
-    /// <summary>Good units dropped because they need one that was dropped.</summary>
-    public long UndecodableUnits { get; private set; }
-
-    /// <param name="packet">In sequence order.</param>
-    /// <param name="lostBefore">Packets missing directly in front of it.</param>
-    /// <returns>A fault is the camera's: the rest of a unit that is already known to be incomplete is none.</returns>
-    public DepacketizeResult Push(in RtpPacketView packet, int lostBefore)
+    /// <inheritdoc/>
+    public override DepacketizeResult Push(in RtpPacketView packet, int lostBefore)
     {
-        units.Recycle();
+        Units.Recycle();
         _resyncStarted = false;
         var fault = PayloadFault.None;
         if (lostBefore > 0)
@@ -103,18 +87,35 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
             FinishUnit();
         }
 
-        return new DepacketizeResult(fault, units.HasUnits, _resyncStarted);
+        return new DepacketizeResult(fault, Units.HasUnits, _resyncStarted);
     }
 
-    /// <summary>Forgets everything but the parameter sets: a new RTP session begins.</summary>
-    public void Reset()
+    /// <inheritdoc/>
+    public override void Reset()
     {
-        units.Clear();
+        Units.Clear();
         BeginUnit();
         _hasTimestamp = _inFragment = _lost = _hasEndedByMarker = _ignoreMarker = false;
-        _awaitKeyframe = true;
+        IsAwaitingKeyframe = true;
         _dropped = 0;
         _keyframeFirstType = H264NalUnitType.Unspecified;
+    }
+
+    /// <inheritdoc/>
+    public override void UpdateParameterSets(ReadOnlySpan<byte> nal) => ParameterSets.Update(nal);
+
+    /// <inheritdoc/>
+    public override void ClearParameterSets() => ParameterSets.Clear();
+
+    /// <inheritdoc/>
+    public override TrackInfo? Describe(byte trackId)
+    {
+        if (!ParameterSets.IsComplete)
+            return null;
+
+        var sps = ParameterSets.Sps;
+        return new TrackInfo(
+            trackId, CodecKind.H264, MediaTime.VideoTimescale, ParameterSets.ToConfiguration(), sps.Width, sps.Height);
     }
 
     private PayloadFault PushPayload(ReadOnlySpan<byte> payload)
@@ -140,7 +141,7 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
     }
 
     private PayloadFault PushSingle(ReadOnlySpan<byte> nal) =>
-        units.OpenNal(nal) ? CloseNal() : PayloadFault.UnitTooLarge;
+        Units.OpenNal(nal) ? CloseNal() : PayloadFault.UnitTooLarge;
 
     private PayloadFault PushStapA(ReadOnlySpan<byte> aggregate)
     {
@@ -180,7 +181,7 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
             }
 
             byte header = (byte)((payload[0] & ~H264NalHeader.TypeMask) | (fuHeader & H264NalHeader.TypeMask));
-            if (!units.OpenNal(header))
+            if (!Units.OpenNal(header))
                 return PayloadFault.UnitTooLarge;
             _inFragment = true;
         }
@@ -189,7 +190,7 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
             return PayloadFault.FragmentWithoutStart;
         }
 
-        if (!units.Append(payload[2..]))
+        if (!Units.Append(payload[2..]))
         {
             AbandonFragment();
             return PayloadFault.UnitTooLarge;
@@ -208,7 +209,7 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
         {
             if (nal.Length < 2 || H264NalHeader.TypeOf(nal[0]) is H264NalUnitType.Unspecified or >= H264NalUnitType.StapA)
                 continue;
-            if (!units.OpenNal(nal))
+            if (!Units.OpenNal(nal))
                 return PayloadFault.UnitTooLarge;
             var fault = KeepOrDropNal();
             if (fault != PayloadFault.None)
@@ -221,21 +222,21 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
     /// <summary>The open NAL unit is complete.</summary>
     private PayloadFault CloseNal()
     {
-        if (AnnexB.IndexOfStartCode(units.OpenedNal) < 0)
+        if (AnnexB.IndexOfStartCode(Units.OpenedNal) < 0)
             return KeepOrDropNal();
 
         // Several NAL units in one (V380, Dahua OEM). Rare enough to pay for a copy.
-        byte[] stream = [0, 0, 1, .. units.OpenedNal];
-        units.DropNal();
+        byte[] stream = [0, 0, 1, .. Units.OpenedNal];
+        Units.DropNal();
         return PushAnnexB(stream);
     }
 
     private PayloadFault KeepOrDropNal()
     {
-        var nal = units.OpenedNal.TrimEnd((byte)0);
+        var nal = Units.OpenedNal.TrimEnd((byte)0);
         if (nal.Length < 2)
         {
-            units.DropNal();
+            Units.DropNal();
             return PayloadFault.None;
         }
 
@@ -243,7 +244,7 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
         if (_hasSlice && H264NalHeader.StartsAccessUnit(type))
         {
             FinishUnit();
-            nal = units.OpenedNal[..nal.Length];        // a dropped unit moves it
+            nal = Units.OpenedNal[..nal.Length];        // a dropped unit moves it
         }
 
         switch (type)
@@ -252,24 +253,24 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
                 return OnSlice(type, nal);
 
             case H264NalUnitType.SliceDataPartitionB or H264NalUnitType.SliceDataPartitionC when _hasSlice:
-                units.KeepNal(nal.Length);
+                Units.KeepNal(nal.Length);
                 return PayloadFault.None;
 
             case H264NalUnitType.Sps or H264NalUnitType.Pps:
                 Note(type);
                 _hasSps |= type == H264NalUnitType.Sps;
                 ParameterSets.Update(nal);
-                units.DropNal();
+                Units.DropNal();
                 return PayloadFault.None;
 
             case H264NalUnitType.Sei or H264NalUnitType.AccessUnitDelimiter:
                 Note(type);
                 _hasRecoveryPoint |= type == H264NalUnitType.Sei && H264Sei.HasRecoveryPoint(nal);
-                units.KeepNal(nal.Length);
+                Units.KeepNal(nal.Length);
                 return PayloadFault.None;
 
             default:
-                units.DropNal();
+                Units.DropNal();
                 return PayloadFault.None;
         }
     }
@@ -278,7 +279,7 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
     {
         if (!H264Slice.TryParse(nal, out var slice))
         {
-            units.DropNal();
+            Units.DropNal();
             return PayloadFault.MalformedSlice;
         }
 
@@ -290,7 +291,7 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
         {
             if (_hasEndedByMarker && _endedByMarker == _timestamp && _startIsSure)
                 _ignoreMarker = true;
-            units.DropNal();
+            Units.DropNal();
             return PayloadFault.PictureWithoutStart;
         }
 
@@ -299,7 +300,7 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
         _hasSlice = true;
         _hasIdr |= type == H264NalUnitType.IdrSlice;
         _hasBSlices |= slice.IsBidirectional;
-        units.KeepNal(nal.Length);
+        Units.KeepNal(nal.Length);
         return PayloadFault.None;
     }
 
@@ -324,7 +325,7 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
     {
         bool inUnit = _inFragment || _hasSlice || _damaged || _firstType != H264NalUnitType.Unspecified;
         _inFragment = false;
-        units.DropNal();
+        Units.DropNal();
         if (inUnit)
             DropUnit();
         _startIsSure = false;
@@ -337,7 +338,7 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
     private void AbandonFragment()
     {
         _inFragment = false;
-        units.DropNal();
+        Units.DropNal();
         Damage();
     }
 
@@ -349,8 +350,8 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
 
     private void StartResync()
     {
-        _resyncStarted |= !_awaitKeyframe;
-        _awaitKeyframe = true;
+        _resyncStarted |= !IsAwaitingKeyframe;
+        IsAwaitingKeyframe = true;
     }
 
     private void FinishUnit()
@@ -364,19 +365,19 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
         }
 
         bool keyframe = ParameterSets.IsComplete && (_hasIdr || _hasRecoveryPoint || (_hasSps && _onlyIntra));
-        if (_awaitKeyframe && !keyframe)
+        if (IsAwaitingKeyframe && !keyframe)
         {
             UndecodableUnits++;
             _dropped++;
-            units.DropUnit();
+            Units.DropUnit();
             BeginUnit();
             return;
         }
 
         if (keyframe)
             _keyframeFirstType = _firstType;
-        units.FinishUnit(new AccessUnitInfo(_timestamp, keyframe, _hasBSlices, _dropped, ParameterSets.Version));
-        _awaitKeyframe = _lost = false;
+        Units.FinishUnit(new AccessUnitInfo(_timestamp, keyframe, _hasBSlices, _dropped, ParameterSets.Version));
+        IsAwaitingKeyframe = _lost = false;
         _dropped = 0;
         BeginUnit();
     }
@@ -386,7 +387,7 @@ public sealed class H264Depacketizer(AccessUnitBuffer units)
         DamagedUnits++;
         _dropped++;
         StartResync();
-        units.DropUnit();
+        Units.DropUnit();
         BeginUnit();
     }
 
