@@ -9,7 +9,7 @@ if (!SimOptions.TryParse(args, out var options, out string? error))
     return 2;
 }
 
-var footage = new Dictionary<int, H264Footage>();
+var footage = new Dictionary<int, VideoFootage>();
 var first = await FootageOfAsync(1);
 if (options.Footage == "demo")
 {
@@ -61,7 +61,7 @@ async Task WaitForEndOfInputAsync()
     await stop.CancelAsync();
 }
 
-async Task<H264Footage> FootageOfAsync(int camera)
+async Task<VideoFootage> FootageOfAsync(int camera)
 {
     var spec = options.Footage switch
     {
@@ -70,5 +70,5 @@ async Task<H264Footage> FootageOfAsync(int camera)
         "360p" => FootageSpec.Small,
         _ => DemoScenes.Of(camera, options.Clips),
     };
-    return await H264Footage.LoadAsync(spec with { ShowFrameCounter = options.ShowFrameCounter });
+    return await VideoFootage.LoadAsync(spec with { ShowFrameCounter = options.ShowFrameCounter });
 }

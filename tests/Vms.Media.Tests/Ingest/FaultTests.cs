@@ -319,7 +319,7 @@ public sealed class FaultTests
     }
 
     /// <summary>Each sample holds exactly the bytes of its frame.</summary>
-    private static void AssertUndamaged(LogReading log, H264Footage footage)
+    private static void AssertUndamaged(LogReading log, VideoFootage footage)
     {
         var frames = footage.ToSamples();
         Assert.All(log.Samples, s => Assert.Equal(4 + FrameStamp.SeiLength + frames[(int)(s.Stamp.Frame % frames.Count)].Length, s.Bytes));

@@ -68,7 +68,7 @@ internal sealed class IngestRig : IAsyncDisposable
     /// <summary>A camera that runs alone, with the small footage unless told otherwise.</summary>
     public static async Task<FakeCameraServer> CameraAsync(Func<FakeCameraOptions, FakeCameraOptions>? change = null, FootageSpec? footage = null)
     {
-        var options = new FakeCameraOptions { Footage = await H264Footage.LoadAsync(footage ?? FootageSpec.Small) };
+        var options = new FakeCameraOptions { Footage = await VideoFootage.LoadAsync(footage ?? FootageSpec.Small) };
         return FakeCameraServer.Start(change?.Invoke(options) ?? options);
     }
 

@@ -6,6 +6,7 @@ using Vms.Media.Ingest;
 using Vms.Media.Pipelines;
 using Vms.Testing;
 using Vms.Testing.FakeCamera;
+using Vms.Testing.Footage;
 
 namespace Vms.Media.Tests.Ingest;
 
@@ -78,6 +79,44 @@ public sealed class TrackTests
 
         log.AssertPictures();
         Assert.Equal(0, pipeline.Counters.LostPackets);
+    }
+
+    [Theory]
+    [InlineData(Transport.Tcp)]
+    [InlineData(Transport.Udp)]
+    public async Task An_H265_camera_is_pulled_by_the_name_in_its_description(Transport transport)
+    {
+        await using var server = await IngestRig.CameraAsync(o => o with { SideTracks = [SideTrack.Aac] }, FootageSpec.SmallH265);
+        await using var rig = new IngestRig();
+        var pipeline = rig.Pull(server.UrlOf(1), s => s.Transport = transport);
+        using var log = new LogReading(pipeline);
+
+        await log.UntilCountAsync(60);
+
+        log.AssertPictures();
+        Assert.Equal([CodecKind.H265, CodecKind.Aac], pipeline.Live.Tracks.Select(t => t.Codec));
+        Assert.Equal((640, 360), (pipeline.Live.Tracks[0].Width, pipeline.Live.Tracks[0].Height));
+        Assert.Equal("H265", PipelineStatuses.Of(pipeline).Codec);
+        Assert.True(log.Samples[0].Header.IsKeyframe);
+    }
+
+    [Fact]
+    public async Task A_camera_that_changes_its_codec_between_sessions_goes_on()
+    {
+        await using var server = await IngestRig.CameraAsync();
+        var other = await VideoFootage.LoadAsync(FootageSpec.SmallH265);
+        await using var rig = new IngestRig();
+        var pipeline = rig.Pull(server.UrlOf(1));
+        using var log = new LogReading(pipeline);
+        await log.UntilCountAsync(10);
+
+        server.Camera(1).SwitchTo(other);
+        server.Camera(1).DropConnections();
+        await log.UntilAsync(() => log.Samples[^1].Header.TracksVersion > log.Samples[0].Header.TracksVersion, "pictures of the other codec");
+
+        var first = log.Samples.First(s => s.Header.IsDiscontinuity);
+        Assert.True(first.Header.IsKeyframe);
+        Assert.Equal(CodecKind.H265, pipeline.Live.Tracks.Single().Codec);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class FakeCamera
     private int _teardowns;
     private int _clientRtcp;
 
-    internal FakeCamera(int number, FakeCameraOptions options, H264Footage footage, long epochNs)
+    internal FakeCamera(int number, FakeCameraOptions options, VideoFootage footage, long epochNs)
     {
         Number = number;
         _options = options;
@@ -40,7 +40,7 @@ public sealed class FakeCamera
 
     public FakeCameraFaults Faults { get; }
 
-    public H264Footage Footage => _packets.Footage;
+    public VideoFootage Footage => _packets.Footage;
 
     /// <summary>Frames handed to any client.</summary>
     public int FramesSent => Volatile.Read(ref _framesSent);
@@ -102,7 +102,7 @@ public sealed class FakeCamera
     public void SkipSound() => ForEachConnection(connection => connection.SkipSound());
 
     /// <summary>From the next frame on another piece of footage, beginning with its keyframe: new resolution, new parameter sets.</summary>
-    public void SwitchTo(H264Footage footage)
+    public void SwitchTo(VideoFootage footage)
     {
         lock (_gate)
         {

@@ -16,10 +16,10 @@ public enum RtspAuthentication
 public sealed record FakeCameraOptions
 {
     /// <summary>Of all cameras, until <see cref="FakeCamera.SwitchTo"/>.</summary>
-    public required H264Footage Footage { get; init; }
+    public required VideoFootage Footage { get; init; }
 
     /// <summary>Footage of single cameras instead of <see cref="Footage"/>: number of the camera, from 1.</summary>
-    public IReadOnlyDictionary<int, H264Footage> FootageOf { get; init; } = new Dictionary<int, H264Footage>();
+    public IReadOnlyDictionary<int, VideoFootage> FootageOf { get; init; } = new Dictionary<int, VideoFootage>();
 
     public int Cameras { get; init; } = 1;
 

@@ -1,3 +1,5 @@
+using Vms.Testing.Footage;
+
 namespace Vms.Testing.FakeCamera;
 
 /// <summary>The session description a fake camera gives.</summary>
@@ -16,13 +18,25 @@ internal static class FakeCameraSdp
         if (camera.Faults.NoVideoInSdp)
             return head + sides;
 
-        var sps = camera.Footage.Sps.Span;
-        string sets = camera.Faults.NoParameterSetsInSdp ? ""
-            : $";sprop-parameter-sets={Convert.ToBase64String(sps)},{Convert.ToBase64String(camera.Footage.Pps.Span)}";
+        byte payloadType = FakeCameraServer.PayloadType;
         return head
-            + $"m=video 0 RTP/AVP {FakeCameraServer.PayloadType}\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:{FakeCameraServer.PayloadType} H264/90000\r\n"
-            + $"a=fmtp:{FakeCameraServer.PayloadType} packetization-mode=1;profile-level-id={Convert.ToHexString(sps[1..4])}{sets}\r\n"
+            + $"m=video 0 RTP/AVP {payloadType}\r\nc=IN IP4 0.0.0.0\r\n"
+            + (camera.Footage is H265Footage h265 ? OfH265(h265, camera.Faults, payloadType) : OfH264((H264Footage)camera.Footage, camera.Faults, payloadType))
             + $"a=framerate:{camera.Footage.Spec.FrameRate}\r\na=control:trackID=0\r\n"
             + sides;
     }
+
+    private static string OfH264(H264Footage footage, FakeCameraFaults faults, byte payloadType)
+    {
+        string sets = faults.NoParameterSetsInSdp ? ""
+            : $";sprop-parameter-sets={Base64(footage.Sps)},{Base64(footage.Pps)}";
+        return $"a=rtpmap:{payloadType} H264/90000\r\n"
+            + $"a=fmtp:{payloadType} packetization-mode=1;profile-level-id={Convert.ToHexString(footage.Sps.Span[1..4])}{sets}\r\n";
+    }
+
+    private static string OfH265(H265Footage footage, FakeCameraFaults faults, byte payloadType) =>
+        $"a=rtpmap:{payloadType} H265/90000\r\n" + (faults.NoParameterSetsInSdp ? ""
+            : $"a=fmtp:{payloadType} sprop-vps={Base64(footage.Vps)};sprop-sps={Base64(footage.Sps)};sprop-pps={Base64(footage.Pps)}\r\n");
+
+    private static string Base64(ReadOnlyMemory<byte> bytes) => Convert.ToBase64String(bytes.Span);
 }

@@ -90,7 +90,7 @@ public sealed partial class FakeCameraServer : IAsyncDisposable
 
     /// <summary>One server with <paramref name="cameras"/> cameras on <see cref="FootageSpec.Small"/>.</summary>
     public static async Task<FakeCameraServer> StartSmallAsync(int cameras = 1) =>
-        Start(new FakeCameraOptions { Footage = await H264Footage.LoadAsync(FootageSpec.Small), Cameras = cameras });
+        Start(new FakeCameraOptions { Footage = await VideoFootage.LoadAsync(FootageSpec.Small), Cameras = cameras });
 
     /// <param name="number">From 1.</param>
     public FakeCamera Camera(int number) => _cameras[number - 1];

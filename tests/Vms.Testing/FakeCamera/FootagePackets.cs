@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Vms.Codecs;
 using Vms.Codecs.H264;
+using Vms.Codecs.H265;
 using Vms.Testing.Footage;
 
 namespace Vms.Testing.FakeCamera;
@@ -12,9 +14,7 @@ internal sealed class FootagePackets
     public const int InterleavedHeader = 4;
     public const int RtpHeader = 12;
 
-    private const byte FuA = 28;
-
-    private static readonly ConditionalWeakTable<H264Footage, Dictionary<int, FootagePackets>> s_cache = [];
+    private static readonly ConditionalWeakTable<VideoFootage, Dictionary<int, FootagePackets>> s_cache = [];
 
     /// <param name="Bytes">All packets, each behind its 4 bytes of interleaved header.</param>
     /// <param name="Packets">Offsets of the interleaved headers.</param>
@@ -22,17 +22,17 @@ internal sealed class FootagePackets
     /// <param name="StampAt">Offset of the stamp's text.</param>
     public sealed record Frame(byte[] Bytes, int[] Packets, int ParameterSetPackets, int StampAt, bool IsKeyframe);
 
-    private FootagePackets(H264Footage footage, int maxPayload)
+    private FootagePackets(VideoFootage footage, int maxPayload)
     {
         Footage = footage;
         Frames = [.. footage.Frames.Select(frame => Cut(footage, frame, maxPayload))];
     }
 
-    public H264Footage Footage { get; }
+    public VideoFootage Footage { get; }
 
     public IReadOnlyList<Frame> Frames { get; }
 
-    public static FootagePackets Of(H264Footage footage, int maxPayload)
+    public static FootagePackets Of(VideoFootage footage, int maxPayload)
     {
         var bySize = s_cache.GetOrCreateValue(footage);
         lock (bySize)
@@ -43,19 +43,20 @@ internal sealed class FootagePackets
         }
     }
 
-    private static Frame Cut(H264Footage footage, FootageFrame frame, int maxPayload)
+    private static Frame Cut(VideoFootage footage, FootageFrame frame, int maxPayload)
     {
         var bytes = new MemoryStream();
         var packets = new List<int>();
+        bool isH265 = footage.Track.Codec == CodecKind.H265;
         if (frame.IsKeyframe)
         {
-            AddNal(footage.Sps.Span);
-            AddNal(footage.Pps.Span);
+            foreach (var set in footage.ParameterSets)
+                AddNal(set.Span);
         }
 
         int parameterSets = packets.Count;
         int stamp = (int)bytes.Length;
-        AddNal(new FrameStamp(0, 0, 0).ToSei());
+        AddNal(new FrameStamp(0, 0, 0).ToSei(footage.Track.Codec));
         foreach (var nal in frame.NalUnits)
             AddNal(nal.Span);
 
@@ -71,13 +72,17 @@ internal sealed class FootagePackets
                 return;
             }
 
-            byte indicator = (byte)((nal[0] & ~H264NalHeader.TypeMask) | FuA);
-            byte type = (byte)(nal[0] & H264NalHeader.TypeMask);
-            for (int at = 1; at < nal.Length; at += maxPayload - 2)
+            byte[] header = isH265
+                ? [(byte)((nal[0] & ~H265NalHeader.TypeMask) | ((byte)H265NalUnitType.Fu << 1)), nal[1], (byte)H265NalHeader.TypeOf(nal[0])]
+                : [(byte)((nal[0] & ~H264NalHeader.TypeMask) | (byte)H264NalUnitType.FuA), (byte)H264NalHeader.TypeOf(nal[0])];
+            byte type = header[^1];
+            int first = header.Length - 1;
+            for (int at = first; at < nal.Length; at += maxPayload - header.Length)
             {
-                int size = Math.Min(maxPayload - 2, nal.Length - at);
-                int start = at == 1 ? 0x80 : 0, end = at + size == nal.Length ? 0x40 : 0;
-                AddPacket([indicator, (byte)(type | start | end)], nal.Slice(at, size));
+                int size = Math.Min(maxPayload - header.Length, nal.Length - at);
+                int start = at == first ? 0x80 : 0, end = at + size == nal.Length ? 0x40 : 0;
+                header[^1] = (byte)(type | start | end);
+                AddPacket(header, nal.Slice(at, size));
             }
         }
 

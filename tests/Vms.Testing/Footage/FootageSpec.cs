@@ -1,14 +1,18 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Vms.Codecs;
 
 namespace Vms.Testing.Footage;
 
-/// <summary>A piece of H.264 footage, to be encoded once by ffmpeg and kept in the artifacts folder.</summary>
+/// <summary>A piece of video, to be encoded once by ffmpeg and kept in the artifacts folder.</summary>
 /// <param name="Input">ffmpeg input options, e.g. <c>-f lavfi -i testsrc2=…</c>; scenes come from <see cref="DemoScenes"/>.</param>
 /// <param name="Filter">Filter graph behind the input, before the frame counter is drawn; empty for none.</param>
 public sealed record FootageSpec(string Name, IReadOnlyList<string> Input, string Filter)
 {
+    /// <summary>H.264 or H.265.</summary>
+    public CodecKind Codec { get; init; } = CodecKind.H264;
+
     /// <summary>Even.</summary>
     public int Width { get; init; } = 640;
 
@@ -27,6 +31,9 @@ public sealed record FootageSpec(string Name, IReadOnlyList<string> Input, strin
 
     public int SlicesPerPicture { get; init; } = 1;
 
+    /// <summary>H.265: keyframes after the first are CRA pictures, with RASL pictures behind them when there are B-frames.</summary>
+    public bool OpenGop { get; init; }
+
     public string Profile { get; init; } = "main";
 
     /// <summary>Draws the <see cref="FrameCounter"/>.</summary>
@@ -34,6 +41,9 @@ public sealed record FootageSpec(string Name, IReadOnlyList<string> Input, strin
 
     /// <summary>640×360, 600 kbit/s, a keyframe a second, 10 s: for browser tests and anything that need not be heavy.</summary>
     public static FootageSpec Small { get; } = Pattern("small", 640, 360);
+
+    /// <summary>As <see cref="Small"/> in H.265.</summary>
+    public static FootageSpec SmallH265 { get; } = Small with { Name = "small-h265", Codec = CodecKind.H265 };
 
     /// <summary>1080p25, 4 Mbit/s, GOP 50, 10 s.</summary>
     public static FootageSpec FullHd { get; } = Pattern("fullhd", 1920, 1080) with { BitrateKbps = 4000, GopLength = 50 };
@@ -55,7 +65,7 @@ public sealed record FootageSpec(string Name, IReadOnlyList<string> Input, strin
         get
         {
             string all = string.Join('\u001f', Arguments("out"));
-            return $"{Name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)))[..12]}.h264";
+            return $"{Name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)))[..12]}.{(Codec == CodecKind.H265 ? "h265" : "h264")}";
         }
     }
 
@@ -67,12 +77,20 @@ public sealed record FootageSpec(string Name, IReadOnlyList<string> Input, strin
         return
         [
             "-hide_banner", "-loglevel", "error", "-y", .. Input, "-t", Text(Seconds), "-an", "-r", Text(FrameRate),
-            "-filter_complex", filter, "-c:v", "libx264", "-preset", "superfast", "-profile:v", Profile,
+            "-filter_complex", filter, .. Encoder(),
             "-g", Text(GopLength), "-keyint_min", Text(GopLength), "-sc_threshold", "0", "-bf", Text(BFrames),
             "-b:v", $"{BitrateKbps}k", "-maxrate", $"{BitrateKbps * 11 / 10}k", "-bufsize", $"{BitrateKbps / 2}k",
-            "-x264-params", $"nal-hrd=none:force-cfr=1:slices={SlicesPerPicture}", "-f", "h264", output,
+            .. EncoderParameters(), output,
         ];
     }
+
+    private string[] Encoder() => Codec == CodecKind.H265
+        ? ["-c:v", "libx265", "-preset", "ultrafast"]
+        : ["-c:v", "libx264", "-preset", "superfast", "-profile:v", Profile];
+
+    private string[] EncoderParameters() => Codec == CodecKind.H265
+        ? ["-x265-params", $"log-level=error:scenecut=0:slices={SlicesPerPicture}:open-gop={(OpenGop ? 1 : 0)}:b-adapt=0", "-f", "hevc"]
+        : ["-x264-params", $"nal-hrd=none:force-cfr=1:slices={SlicesPerPicture}", "-f", "h264"];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Vms.Codecs;
 
 namespace Vms.Testing.Footage;
 
@@ -18,7 +19,7 @@ public readonly record struct FrameStamp(int Camera, uint Frame, long SentNs)
     private const int TextLength = SentAt + SentDigits;
     private const byte UserDataUnregistered = 5;
 
-    /// <summary>Bytes of the SEI NAL unit; always the same.</summary>
+    /// <summary>Bytes of the SEI NAL unit; one more for H.265.</summary>
     public const int SeiLength = 1 + 2 + 16 + TextLength + 1;
 
     private static ReadOnlySpan<byte> Magic => "VMSSIM c="u8;
@@ -30,16 +31,14 @@ public readonly record struct FrameStamp(int Camera, uint Frame, long SentNs)
     public static long NowNs => (long)((Int128)TimeProvider.System.GetTimestamp() * 1_000_000_000 / TimeProvider.System.TimestampFrequency);
 
     /// <summary>The stamp as an SEI NAL unit. Digits hold no zeros in a row, so nothing needs escaping.</summary>
-    public byte[] ToSei()
+    public byte[] ToSei(CodecKind codec = CodecKind.H264)
     {
-        byte[] nal = new byte[SeiLength];
-        nal[0] = 6;
-        nal[1] = UserDataUnregistered;
-        nal[2] = 16 + TextLength;
-        Uuid.CopyTo(nal.AsSpan(3));
-        Write(nal.AsSpan(19));
-        nal[^1] = 0x80;                 // rbsp_trailing_bits
-        return nal;
+        Span<byte> text = stackalloc byte[TextLength];
+        Write(text);
+        // NAL header (H.265: prefix SEI), the message, rbsp_trailing_bits
+        return codec == CodecKind.H265
+            ? [0x4E, 0x01, UserDataUnregistered, 16 + TextLength, .. Uuid, .. text, 0x80]
+            : [0x06, UserDataUnregistered, 16 + TextLength, .. Uuid, .. text, 0x80];
     }
 
     /// <summary>Writes the text, <see cref="TextLength"/> bytes.</summary>

@@ -1,62 +1,33 @@
+using Vms.Codecs;
 using Vms.Codecs.H264;
-using Vms.Testing.Processes;
 
 namespace Vms.Testing.Footage;
 
-/// <summary>One picture of the footage.</summary>
-/// <param name="NalUnits">Without parameter sets, SEI and delimiters; slices only.</param>
-public sealed record FootageFrame(bool IsKeyframe, IReadOnlyList<ReadOnlyMemory<byte>> NalUnits);
-
-/// <summary>Encoded footage in memory, in decoding order, beginning with a keyframe. Immutable; shared by all cameras.</summary>
-public sealed class H264Footage
+/// <summary>H.264 by libx264.</summary>
+public sealed class H264Footage : VideoFootage
 {
     private H264Footage(FootageSpec spec, string path, IReadOnlyList<FootageFrame> frames, byte[] sps, byte[] pps)
+        : base(spec, path, frames)
     {
-        Spec = spec;
-        Path = path;
-        Frames = frames;
         Sps = sps;
         Pps = pps;
+        ParameterSets = [Sps, Pps];
+        Track = new TrackInfo(0, CodecKind.H264, MediaTime.VideoTimescale, AvcDecoderConfiguration.Build(sps, pps), spec.Width, spec.Height);
     }
-
-    public FootageSpec Spec { get; }
-
-    /// <summary>The Annex B file.</summary>
-    public string Path { get; }
-
-    public IReadOnlyList<FootageFrame> Frames { get; }
 
     public ReadOnlyMemory<byte> Sps { get; }
 
     public ReadOnlyMemory<byte> Pps { get; }
 
-    /// <summary>Encodes it when no earlier run has, and reads it. Test processes that run side by side share the file.</summary>
-    public static async Task<H264Footage> LoadAsync(FootageSpec spec)
+    public override IReadOnlyList<ReadOnlyMemory<byte>> ParameterSets { get; }
+
+    public override TrackInfo Track { get; }
+
+    /// <inheritdoc cref="VideoFootage.LoadAsync"/>
+    public static new async Task<H264Footage> LoadAsync(FootageSpec spec)
     {
-        string folder = Directory.CreateDirectory(System.IO.Path.Combine(TestPaths.Artifacts, "footage")).FullName;
-        string path = System.IO.Path.Combine(folder, spec.FileName);
-        if (!File.Exists(path))
-            await EncodeAsync(spec, path);
+        string path = await EncodeAsync(spec);
         return Parse(spec, path, await File.ReadAllBytesAsync(path));
-    }
-
-    /// <summary>All of it length-prefixed, one array per picture, parameter sets left out: what a stream log holds.</summary>
-    public IReadOnlyList<byte[]> ToSamples() => [.. Frames.Select(frame => frame.NalUnits
-        .SelectMany(nal => (byte[])[(byte)(nal.Length >> 24), (byte)(nal.Length >> 16), (byte)(nal.Length >> 8), (byte)nal.Length, .. nal.Span])
-        .ToArray())];
-
-    private static async Task EncodeAsync(FootageSpec spec, string path)
-    {
-        string partial = $"{path}.{Environment.ProcessId}.{Guid.NewGuid():N}";
-        try
-        {
-            await ChildProcess.RunAsync("ffmpeg", spec.Arguments(partial), TimeSpan.FromMinutes(5));
-            File.Move(partial, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
     }
 
     private static H264Footage Parse(FootageSpec spec, string path, byte[] file)
