@@ -92,7 +92,7 @@ public sealed class CamerasTests : IClassFixture<CamerasTests.Fixture>
     [Theory]
     [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","siteId":"nowhere"}""", "siteId:siteNotFound")]
     [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","recording":{"stream":"sub"}}""", "recording.stream:noSubStream")]
-    [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","transport":"multicast"}""", "transport:transportNotSupported")]
+    [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","transport":"pigeon"}""", "transport:invalidValue")]
     [InlineData("""{"name":"x"}""", "mainUrl:required")]
     [InlineData("""{"name":5,"mainUrl":"rtsp://h/x"}""", "name:invalidType")]
     [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","recording":{"segmentSeconds":"soon"}}""", "recording.segmentSeconds:invalidType")]
