@@ -100,7 +100,7 @@ async function recordWithProduct(cameras) {
   const env = {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VMS_'))),
     ...{ VMS_RUN_DIR: run, VMS_RING_DIR: ring, VMS_ADMIN_PASSWORD: password },
-    ...{ VMS_MEDIA_PORT: '0', VMS_PLAYBACK_PORT: '0', VMS_WEBRTC_PORT: '0' },
+    ...{ VMS_MEDIA_PORT: '0', VMS_PLAYBACK_PORT: '0', VMS_WEBRTC_PORT: '0', VMS_RTSP_PORT: 'off' },
   }
   try {
     const vms = start(join(product, 'vms'), ['up', '--data', data, '--port', String(port)], { env, log: join(work, 'vms.log') })

@@ -29,7 +29,7 @@ await using var server = FakeCameraServer.Start(new FakeCameraOptions
     Password = options.Password ?? "",
     Authentication = options.User is null ? RtspAuthentication.None : RtspAuthentication.DigestSha256 | RtspAuthentication.DigestMd5,
     WirePaced = options.WirePaced,
-    Audio = options.Audio == CodecKind.None ? null : await AudioFootage.LoadAsync(options.Audio),
+    SideTracks = options.Audio == CodecKind.None ? [] : [SideTrack.Of(await AudioFootage.LoadAsync(options.Audio))],
 });
 foreach (var camera in server.Cameras)
     Console.WriteLine($"listening {server.UrlOf(camera.Number)}");

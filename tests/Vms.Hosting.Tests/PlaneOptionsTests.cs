@@ -10,8 +10,13 @@ public sealed class PlaneOptionsTests
     public void Defaults_are_loopback_and_the_documented_ports()
     {
         var options = From([]);
-        Assert.Equal(("127.0.0.1", 8080, 8081, 8082, 8189), (options.BindAddress, options.HttpPort, options.MediaPort, options.PlaybackPort, options.WebRtcPort));
+        Assert.Equal(("127.0.0.1", 8080, 8081, 8082, 8189, 8554), (options.BindAddress, options.HttpPort, options.MediaPort, options.PlaybackPort, options.WebRtcPort, options.RtspPort));
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("off")]
+    public void Rtsp_can_be_switched_off(string value) => Assert.Null(From(new() { ["VMS_RTSP_PORT"] = value }).RtspPort);
 
     [Theory]
     [InlineData("abc")]

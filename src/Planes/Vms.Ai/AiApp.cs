@@ -1,6 +1,5 @@
 using Vms.Ai.Analysis;
 using Vms.Ai.Status;
-using Vms.Bus;
 using Vms.Hosting;
 using Vms.StreamLog;
 
@@ -23,12 +22,8 @@ internal static class AiApp
         services.AddSingleton<AnalysisRegistry>();
         services.AddSingleton<AnalysisMetrics>();
         services.AddSingleton<AiPlaneService>();
-        services.AddSingleton(s => new BusConnection(
-            new BusOptions { Url = plane.Options.Nats ?? DefaultNats, ClientName = "vms-ai" },
-            s.GetRequiredService<ILogger<BusConnection>>(),
-            s.GetRequiredService<TimeProvider>()));
+        services.AddPlaneBus("ai", plane.Options.Nats ?? DefaultNats);
         services.AddHostedService<AnalysisHost>();
-        services.AddHostedService<BusLink>();
         services.AddHostedService<StatusPublisher>();
 
         var app = plane.Build();

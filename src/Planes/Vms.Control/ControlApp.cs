@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
-using Vms.Bus;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Events;
@@ -53,6 +52,7 @@ internal static class ControlApp
         ListSites.Map(app);
         IssueTicket.Map(app);
         StartLive.Map(app);
+        CheckViewer.Map(app);
         OpenFeed.Map(app);
         ListEvents.Map(app);
         GetDashboard.Map(app);
@@ -97,9 +97,7 @@ internal static class ControlApp
         services.AddHostedService<ArchiveDeletions>();
 
         var nats = plane.Options.Nats ?? throw new ValidationException("VMS_NATS is not set; expected nats://host:port");
-        services.AddSingleton(s => new BusConnection(
-            new BusOptions { Url = nats, ClientName = "vms-control" }, s.GetRequiredService<ILogger<BusConnection>>(), s.GetRequiredService<TimeProvider>()));
-        services.AddHostedService<BusLoop>();
+        services.AddPlaneBus("control", nats);
         services.AddHostedService<StatusWatch>();
         services.AddSingleton<EventStore>();
         services.AddHostedService<EventConsumer>();

@@ -1,9 +1,9 @@
 using System.Runtime;
-using Vms.Bus;
 using Vms.Hosting;
 using Vms.Media.Egress;
 using Vms.Media.Ingest;
 using Vms.Media.Pipelines;
+using Vms.Media.Snapshots;
 using Vms.Media.Streams;
 using Vms.StreamLog;
 
@@ -19,6 +19,7 @@ internal static class MediaApp
         var services = plane.Services;
 
         services.AddSingleton(new IngestOptions());
+        services.AddSingleton(s => AdmissionOptions.From(s.GetRequiredService<IConfiguration>()));
         services.AddSingleton(s => StreamLogDirectory.ForData(plane.Options.DataDirectory, s.GetRequiredService<ILogger<StreamLogDirectory>>()));
         services.AddSingleton<StreamRegistry>();
         services.AddSingleton(s => IIngestLoop.Create(
@@ -27,6 +28,7 @@ internal static class MediaApp
         services.AddSingleton<PipelineTable>().AddHostedService(s => s.GetRequiredService<PipelineTable>());
         services.AddSingleton<PipelineMetrics>();
         services.AddLiveEgress();
+        services.AddSnapshots();
 
         if (plane.Options.Nats is { } nats)
             AddBus(services, nats);
@@ -35,14 +37,13 @@ internal static class MediaApp
         app.Services.GetRequiredService<PipelineMetrics>();
         app.MapPipelines();
         app.MapLiveEgress();
+        app.MapSnapshots();
         return app;
     }
 
     private static void AddBus(IServiceCollection services, string nats)
     {
-        services.AddSingleton(s => new BusConnection(
-            new() { Url = nats, ClientName = "vms-media" }, s.GetRequiredService<ILogger<BusConnection>>(), s.GetRequiredService<TimeProvider>()));
-        services.AddHostedService<BusLoop>();
+        services.AddPlaneBus("media", nats);
         services.AddHostedService<StreamStatusPublisher>();
         services.AddHostedService<CameraEvents>();
     }

@@ -1,5 +1,13 @@
 using Vms.Hosting;
 using Vms.Media;
+using Vms.Media.Snapshots;
+
+if (args is [DecoderWorker.Argument])
+{
+    using var input = Console.OpenStandardInput();
+    using var output = Console.OpenStandardOutput();
+    return DecoderWorker.Run(input, output);
+}
 
 return await PlaneMain.RunAsync("media", async () =>
 {

@@ -1,4 +1,3 @@
-using Vms.Bus;
 using Vms.Hosting;
 using Vms.Postgres;
 using Vms.Recorder.Archive;
@@ -72,11 +71,7 @@ internal static class RecorderApp
 
     private static void AddBus(IServiceCollection services, string nats)
     {
-        services.AddSingleton(s => new BusConnection(
-            new BusOptions { Url = nats, ClientName = "vms-recorder" },
-            s.GetRequiredService<ILogger<BusConnection>>(),
-            s.GetRequiredService<TimeProvider>()));
-        services.AddHostedService<BusLoop>();
+        services.AddPlaneBus("recorder", nats);
         services.AddHostedService<EventSender>();
         services.AddHostedService<RecordingStatusPublisher>();
     }

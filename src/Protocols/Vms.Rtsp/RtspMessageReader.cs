@@ -14,7 +14,8 @@ namespace Vms.Rtsp;
 /// names; CR, LF before <c>$</c> and between messages; frames on any channel; several messages and frames glued together or cut
 /// anywhere. Bytes that are none of this are skipped up to the next plausible start and counted in <see cref="GarbageBytes"/>.
 /// </remarks>
-public sealed class RtspMessageReader
+/// <param name="maxBodyBytes">Longer bodies are a violation; servers expect none to speak of.</param>
+public sealed class RtspMessageReader(int maxBodyBytes = RtspMessageReader.MaxBodyBytes)
 {
     public const int MaxHeaderBytes = 64 * 1024;
     public const int MaxBodyBytes = 1024 * 1024;
@@ -166,7 +167,7 @@ public sealed class RtspMessageReader
 
         if (!TryReadContentLength(rest[..end], out _bodyBytes))
             return Violate(RtspViolation.BadContentLength);
-        if (_bodyBytes > MaxBodyBytes)
+        if (_bodyBytes > maxBodyBytes)
             return Violate(RtspViolation.BodyTooLarge);
 
         _headerBytes = end;

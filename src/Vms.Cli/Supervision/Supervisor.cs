@@ -55,6 +55,7 @@ internal sealed partial class Supervisor(PlaneOptions options, bool demo, Bounde
             ["VMS_MEDIA_PORT"] = $"{options.MediaPort}",
             ["VMS_PLAYBACK_PORT"] = $"{options.PlaybackPort}",
             ["VMS_WEBRTC_PORT"] = $"{options.WebRtcPort}",
+            ["VMS_RTSP_PORT"] = options.RtspPort is { } rtsp ? $"{rtsp}" : PlaneOptions.Off,
             ["VMS_BIND"] = options.BindAddress,
         };
         var infrastructure = new List<Task>();

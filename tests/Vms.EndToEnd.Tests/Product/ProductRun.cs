@@ -16,6 +16,7 @@ public sealed partial class ProductRun : IAsyncDisposable
     private static readonly TimeSpan s_demoStart = TimeSpan.FromMinutes(5);
 
     private ChildProcess _up = null!;
+    private string? _adminPassword = AdminPassword;
 
     private ProductRun(string data) => DataDirectory = data;
 
@@ -46,13 +47,21 @@ public sealed partial class ProductRun : IAsyncDisposable
     public static Task<ProductRun> StartDemoAsync(TestDirectory directory) =>
         StartAsync(directory, run => run.StartProcessAsync(Path.Combine(TestPaths.Repository, "dev"), ["run", "--demo"], s_demoStart));
 
+    /// <summary>A new installation as its administrator meets it: nobody can sign in, the log has the setup link. No <see cref="Api"/>.</summary>
+    public static Task<ProductRun> StartUnconfiguredAsync(TestDirectory directory) => StartAsync(directory, run =>
+    {
+        run._adminPassword = null;
+        return run.UpAsync();
+    });
+
     private static async Task<ProductRun> StartAsync(TestDirectory directory, Func<ProductRun, Task> start)
     {
         var run = new ProductRun(directory["data"]);
         try
         {
             await start(run);
-            run.Api = await ApiClient.SignInAsync(run.Url, "admin", AdminPassword);
+            if (run._adminPassword is not null)
+                run.Api = await ApiClient.SignInAsync(run.Url, "admin", run._adminPassword);
             return run;
         }
         catch
@@ -76,7 +85,8 @@ public sealed partial class ProductRun : IAsyncDisposable
                 ["VMS_MEDIA_PORT"] = $"{MediaPort}",
                 ["VMS_PLAYBACK_PORT"] = $"{PlaybackPort}",
                 ["VMS_WEBRTC_PORT"] = $"{WebRtcPort}",
-                ["VMS_ADMIN_PASSWORD"] = AdminPassword,
+                ["VMS_RTSP_PORT"] = "0",
+                ["VMS_ADMIN_PASSWORD"] = _adminPassword,
             });
         await _up.WaitForOutputAsync(o => o.Contains("\nready http://", StringComparison.Ordinal), patience);
     }

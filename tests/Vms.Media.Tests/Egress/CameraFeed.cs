@@ -46,11 +46,11 @@ internal sealed class CameraFeed : IAsyncDisposable
         0, CodecKind.H264, Timescale, AvcDecoderConfiguration.Build(footage.Sps.Span, footage.Pps.Span),
         footage.Spec.Width, footage.Spec.Height);
 
-    /// <summary>Writes samples without waiting.</summary>
+    /// <summary>Writes samples without waiting; the last one was captured now.</summary>
     public void Write(int count)
     {
-        for (int i = 0; i < count; i++)
-            WriteNext();
+        for (int i = count - 1; i >= 0; i--)
+            WriteNext(i * Interval);
         Stream.SignalSubscribers();
     }
 
@@ -106,7 +106,7 @@ internal sealed class CameraFeed : IAsyncDisposable
         Stream.PublishTracks([track]);
     }
 
-    private void WriteNext()
+    private void WriteNext(TimeSpan age)
     {
         int at = _position++ % _samples.Count;
         var flags = _footage.Frames[at].IsKeyframe ? SampleFlags.Keyframe : SampleFlags.None;
@@ -115,7 +115,7 @@ internal sealed class CameraFeed : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow();
         var header = new SampleHeader(
             0, flags, _discontinuity ? GapCause.CameraOffline : GapCause.None, _writer.TracksVersion, _pts,
-            (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+            (now - age - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
         Assert.Equal(AppendResult.Appended, _writer.Append(header, _samples[at]));
         Last = (_pts, now);
         WrittenAt[(uint)_pts] = now;

@@ -69,6 +69,52 @@ public sealed class ChromiumViewingTests(ITestOutputHelper output)
         Assert.Equal(FootageSpec.Small.Width, result.GetProperty("width").GetInt32());
     }
 
+    [Fact]
+    public async Task Hls_js_plays_low_latency_HLS_and_goes_on_after_the_camera_restarted()
+    {
+        await using var host = await EgressHost.StartAsync();
+        var camera = await host.AddRunningCameraAsync(FootageSpec.Small);
+        await using var browser = await Chromium.OpenAsync(Page(host, "hls.html", "seconds=14&url=", host.Hls("1")));
+        await Eventually.TrueAsync(() => host.Egress.SegmentViewers.Present.Sum(v => v.Requests) > 20, s_deadline);
+        camera.Reconnect();
+        await Eventually.TrueAsync(() => host.Egress.SegmentViewers.Present.Sum(v => v.Requests) > 40, s_deadline);
+        await camera.SwitchAsync(FootageSpec.Pattern("wide", 320, 180) with { Profile = "baseline" });
+        var result = await host.ResultAsync(s_deadline);
+        Report(host, result);
+        ReportAges(result);
+
+        Assert.Equal(JsonValueKind.Null, result.GetProperty("fatal").ValueKind);
+        Assert.True(result.GetProperty("parts").GetInt32() > 30);
+        Assert.Equal(2, result.GetProperty("discontinuities").GetInt32());
+        Assert.Equal(320, result.GetProperty("width").GetInt32());
+        Assert.InRange(result.GetProperty("frames").GetInt32(), 200, 400);
+        Assert.InRange(result.GetProperty("lastGap").GetDouble(), 0, 1000);
+    }
+
+    [Fact]
+    public async Task Dash_js_plays_low_latency_DASH()
+    {
+        await using var host = await EgressHost.StartAsync();
+        var camera = await host.AddCameraAsync(FootageSpec.Small);
+        camera.Write(25 * 8);
+        camera.Run();
+        await using var browser = await Chromium.OpenAsync(Page(host, "dash.html", "seconds=10&url=", host.Dash("1")));
+        var result = await host.ResultAsync(s_deadline);
+        Report(host, result);
+        ReportAges(result);
+
+        Assert.Empty(result.GetProperty("errors").EnumerateArray());
+        Assert.Equal(FootageSpec.Small.Width, result.GetProperty("width").GetInt32());
+        Assert.InRange(result.GetProperty("frames").GetInt32(), 120, 300);
+        Assert.InRange(result.GetProperty("lastGap").GetDouble(), 0, 1000);
+    }
+
+    private void ReportAges(JsonElement result)
+    {
+        var ages = result.GetProperty("ages").EnumerateArray().Select(a => a.GetDouble()).Order().ToList();
+        output.WriteLine(ages.Count > 0 ? $"capture to shown ms: p50 {ages[ages.Count / 2]:F0}, max {ages[^1]:F0}" : "no ages");
+    }
+
     private void Report(EgressHost host, JsonElement result)
     {
         output.WriteLine(result.ToString());

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Vms.Contracts.Media;
 using Vms.Hosting;
 using Vms.Media.Egress;
+using Vms.Media.Snapshots;
 using Vms.Media.Streams;
 using Vms.Rpc;
 using Vms.StreamLog;
@@ -42,6 +43,7 @@ internal sealed class EgressHost : IAsyncDisposable
             MediaPort = 0,
             PlaybackPort = 0,
             WebRtcPort = 0,
+            RtspPort = 0,
         };
         _logs = new StreamLogDirectory(_directory.Create("rings"));
         _signer = TicketSigner.LoadOrCreate(options);
@@ -61,10 +63,15 @@ internal sealed class EgressHost : IAsyncDisposable
         web.Services.AddSingleton<ProgressMonitor>();
         web.Services.AddSingleton<TicketVerifier>();
         web.Services.AddLiveEgress();
+        web.Services.AddSnapshots();
         _app = web.Build();
         _app.MapLiveEgress();
+        _app.MapSnapshots();
         _app.MapGet("/pages/{name}", (string name) => TypedResults.Text(
             File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Egress", "Pages", name)), "text/html"));
+        _app.MapGet("/players/{name}", (string name) => TypedResults.PhysicalFile(
+            Path.Combine(LivePlayers.Folder, "node_modules", name == "hls.js" ? "hls.js/dist/hls.min.js" : "dashjs/dist/modern/umd/dash.all.min.js"),
+            "text/javascript"));
         _app.MapPost("/result", async (HttpRequest request) =>
         {
             using var document = await JsonDocument.ParseAsync(request.Body);
@@ -130,14 +137,28 @@ internal sealed class EgressHost : IAsyncDisposable
         return camera;
     }
 
-    public string Ticket(string cameraId) => _signer.Sign(
-        new Ticket(TicketKind.Live, "tester", [cameraId], TimeProvider.System.GetUtcNow().AddMinutes(5)));
+    public PictureDecoding Decoding => _app.Services.GetRequiredService<PictureDecoding>();
+
+    public string Ticket(string cameraId, TicketKind kind = TicketKind.Live, TimeSpan? lifetime = null) => _signer.Sign(
+        new Ticket(kind, "tester", [cameraId], TimeProvider.System.GetUtcNow() + (lifetime ?? TimeSpan.FromMinutes(5))));
 
     public Uri Whep(string cameraId, string? ticket = null, string stream = "main") =>
         new(Url, $"/webrtc/cam_{cameraId}/whep?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");
 
+    public Uri Snapshot(string cameraId, int width = 640) =>
+        new(Url, $"/api/cameras/{cameraId}/snapshot.jpg?width={width}&ticket={Ticket(cameraId, TicketKind.Snapshot)}");
+
     public Uri Mse(string cameraId, string? ticket = null, string stream = "main") =>
         new($"ws://{Url.Authority}/mse/cam_{cameraId}?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");
+
+    public string Rtsp(string cameraId, string? ticket = null) =>
+        $"rtsp://{Egress.Rtsp!.LocalEndPoint}/cam_{cameraId}?ticket={ticket ?? Ticket(cameraId)}";
+
+    public Uri Hls(string cameraId, string? ticket = null, string stream = "main") =>
+        new(Url, $"/hls/cam_{cameraId}/index.m3u8?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");
+
+    public Uri Dash(string cameraId, string? ticket = null, string stream = "main") =>
+        new(Url, $"/dash/cam_{cameraId}/index.mpd?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");
 
     /// <summary>The next thing a page has reported.</summary>
     public async Task<JsonElement> ResultAsync(TimeSpan deadline)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -89,6 +90,61 @@ public sealed class LiveMeasurements(ITestOutputHelper output)
             $"dropped {host.Egress.Mse.Streams.Single().Viewers.Sum(v => v.FragmentsDropped)}");
     }
 
+    [Theory(Explicit = true)]
+    [InlineData(1)]
+    [InlineData(50)]
+    public async Task Cost_of_RTSP_viewers(int viewers)
+    {
+        await using var host = await EgressHost.StartAsync();
+        await host.AddRunningCameraAsync(FootageSpec.FullHd);
+        var threads = Enumerable.Range(0, viewers).Select(_ => new Thread(() => DrainRtsp(host.Rtsp("1"))) { IsBackground = true, Name = "test rtsp" }).ToList();
+        threads.ForEach(t => t.Start());
+        await Testing.Eventually.TrueAsync(() => host.Egress.Rtsp!.Streams.All.Sum(s => s.Viewers.Count) == viewers);
+        await Pass(TimeSpan.FromSeconds(5));
+
+        var before = CpuByThread();
+        var processBefore = Environment.CpuUsage.TotalTime;
+        long sent = host.Egress.Rtsp!.Streams.All.Single().Viewers.Sum(v => v.SamplesSent);
+        await Pass(s_window);
+        var after = CpuByThread();
+        double seconds = (Environment.CpuUsage.TotalTime - processBefore).TotalSeconds - (Sum(after, "test rtsp") - Sum(before, "test rtsp"));
+        double viewerMinutes = viewers * s_window.TotalMinutes;
+        var all = host.Egress.Rtsp.Streams.All.Single().Viewers;
+        output.WriteLine($"{viewers} viewers: {seconds / viewerMinutes:F4} CPU-s per viewer-minute, egress threads "
+            + $"{(Sum(after, "vms egress") - Sum(before, "vms egress")) / viewerMinutes:F4}; {(all.Sum(v => v.SamplesSent) - sent) / s_window.TotalSeconds / viewers:F1} fps each, "
+            + $"skipped {all.Sum(v => v.SamplesSkipped)}");
+    }
+
+    [Theory(Explicit = true)]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(50)]
+    public async Task Cost_and_latency_of_HLS_viewers(int viewers)
+    {
+        await using var host = await EgressHost.StartAsync();
+        var camera = await host.AddRunningCameraAsync(FootageSpec.FullHd);
+        var playlist = (await HlsViewer.OpenAsync(host)).Playlist;
+        var delays = new ConcurrentQueue<double>();
+        var bytes = new long[1];
+        var threads = Enumerable.Range(0, viewers).Select(i => new Thread(() => Follow(playlist, delays, bytes)) { IsBackground = true, Name = "test hls" }).ToList();
+        threads.ForEach(t => t.Start());
+        await Pass(TimeSpan.FromSeconds(8));
+
+        delays.Clear();
+        var before = CpuByThread();
+        var processBefore = Environment.CpuUsage.TotalTime;
+        long bytesBefore = Interlocked.Read(ref bytes[0]);
+        await Pass(s_window);
+        var after = CpuByThread();
+        double seconds = (Environment.CpuUsage.TotalTime - processBefore).TotalSeconds - (Sum(after, "test hls") - Sum(before, "test hls"));
+        var measured = delays.ToList();
+        output.WriteLine($"{viewers} viewers: {seconds / (viewers * s_window.TotalMinutes):F4} CPU-s per viewer-minute, " +
+            $"{(Interlocked.Read(ref bytes[0]) - bytesBefore) * 8 / s_window.TotalSeconds / viewers / 1e6:F2} Mbit/s each");
+        output.WriteLine(string.Join(", ", after.GroupBy(t => t.Key.Name).Select(g => (g.Key, Cpu: g.Sum(t => t.Value) - Sum(before, g.Key)))
+            .OrderByDescending(g => g.Cpu).Take(5).Select(g => $"{g.Key} {g.Cpu:F2}")));
+        Print("capture of a part's first sample to its last byte received ms", measured);
+    }
+
     private void Print(string name, IEnumerable<double> values)
     {
         var sorted = values.Order().ToList();
@@ -126,6 +182,70 @@ public sealed class LiveMeasurements(ITestOutputHelper output)
         var buffer = new byte[256 * 1024];
         while (stream.Read(buffer) > 0)
         {
+        }
+    }
+
+    /// <summary>As <see cref="Drain"/>.</summary>
+    private static void DrainRtsp(string url)
+    {
+        using var client = new TcpClient();
+        client.Connect(IPAddress.Loopback, new Uri(url).Port);
+        using var stream = client.GetStream();
+        string track = url.Replace("?", "/trackID=0?", StringComparison.Ordinal);
+        stream.Write(Encoding.ASCII.GetBytes(
+            $"SETUP {track} RTSP/1.0\r\nCSeq: 1\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\nPLAY {url} RTSP/1.0\r\nCSeq: 2\r\n\r\n"));
+        var buffer = new byte[256 * 1024];
+        while (stream.Read(buffer) > 0)
+        {
+        }
+    }
+
+    /// <summary>A Low-Latency HLS player without a picture, on a thread of its own: blocking reload, then the part. Ends with the server.</summary>
+    private static void Follow(Uri playlist, ConcurrentQueue<double> delays, long[] bytes)
+    {
+        using var client = new TcpClient { NoDelay = true };
+        client.Connect(IPAddress.Loopback, playlist.Port);
+        using var stream = client.GetStream();
+        var buffer = new byte[1 << 20];
+        string folder = playlist.AbsolutePath[..^"live.m3u8".Length];
+        string query = "";
+        while (TryGet("live.m3u8" + query, out int at, out int length))
+        {
+            string text = Encoding.ASCII.GetString(buffer, at, length);
+            string last = HlsViewer.Parts(text)[^1];
+            if (!TryGet(last, out _, out length))
+                return;
+            Interlocked.Add(ref bytes[0], length);
+            // The part's own time: that of its segment and the parts before it.
+            int time = text.LastIndexOf("#EXT-X-PROGRAM-DATE-TIME:", StringComparison.Ordinal) + 25;
+            var started = DateTimeOffset.Parse(text.AsSpan(time, 24), CultureInfo.InvariantCulture);
+            int index = int.Parse(last.Split('.')[1], CultureInfo.InvariantCulture);
+            delays.Enqueue((TimeProvider.System.GetUtcNow() - started).TotalMilliseconds - index * 200);
+            var (number, part) = HlsViewer.Hint(text);
+            query = $"?_HLS_msn={number}&_HLS_part={part}";
+        }
+
+        bool TryGet(string file, out int at, out int length)
+        {
+            (at, length) = (0, 0);
+            stream.Write(Encoding.ASCII.GetBytes($"GET {folder}{file} HTTP/1.1\r\nHost: x\r\n\r\n"));
+            int have = 0, read;
+            while ((at = buffer.AsSpan(0, have).IndexOf("\r\n\r\n"u8) + 4) < 4)
+            {
+                if ((read = stream.Read(buffer.AsSpan(have))) == 0)
+                    return false;
+                have += read;
+            }
+
+            length = int.Parse(Encoding.ASCII.GetString(buffer, 0, at).Split("Content-Length: ")[1].Split('\r')[0], CultureInfo.InvariantCulture);
+            while (have < at + length)
+            {
+                if ((read = stream.Read(buffer.AsSpan(have))) == 0)
+                    return false;
+                have += read;
+            }
+
+            return true;
         }
     }
 

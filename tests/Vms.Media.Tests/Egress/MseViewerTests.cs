@@ -1,3 +1,4 @@
+using Vms.Media.Egress.Cmaf;
 using Vms.Media.Egress.Mse;
 
 namespace Vms.Media.Tests.Egress;
@@ -5,7 +6,7 @@ namespace Vms.Media.Tests.Egress;
 /// <summary>A viewer's queue in front of a socket that is fast, slow or gone.</summary>
 public sealed class MseViewerTests
 {
-    private readonly MseMessagePool _pool = new();
+    private readonly CmafMessagePool _pool = new();
     private readonly SlowSocket _socket = new();
     private int _broken;
 
@@ -109,7 +110,7 @@ public sealed class MseViewerTests
     private void Enqueue(MseViewer viewer, bool keyframe, int length, byte value)
     {
         var message = _pool.Rent();
-        message.Rent(MseMessageKind.Fragment, keyframe, WebSocketOpcode.Binary, length)[0] = value;
+        message.Rent(CmafMessageKind.Fragment, keyframe, WebSocketOpcode.Binary, length)[0] = value;
         viewer.Enqueue(message);
         message.Release();
     }
@@ -117,9 +118,9 @@ public sealed class MseViewerTests
     private void Configure(MseViewer viewer, byte init)
     {
         var description = _pool.Rent();
-        description.Rent(MseMessageKind.Description, false, WebSocketOpcode.Text, 1)[0] = 49;
+        description.Rent(CmafMessageKind.Description, false, WebSocketOpcode.Text, 1)[0] = 49;
         var segment = _pool.Rent();
-        segment.Rent(MseMessageKind.Init, false, WebSocketOpcode.Binary, 1)[0] = init;
+        segment.Rent(CmafMessageKind.Init, false, WebSocketOpcode.Binary, 1)[0] = init;
         viewer.Configure(description, segment);
         description.Release();
         segment.Release();

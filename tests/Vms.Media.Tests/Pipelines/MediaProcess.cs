@@ -36,6 +36,7 @@ internal sealed class MediaProcess : IAsyncDisposable
             ["VMS_NATS"] = _nats,
             ["VMS_MEDIA_PORT"] = "0",
             ["VMS_WEBRTC_PORT"] = "0",
+            ["VMS_RTSP_PORT"] = "0",
         };
         _process = await ChildProcess.StartAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "vms-media.dll")], environment);
         _channel ??= new(new Uri("unix://" + Path.Combine(_directory["run"], "planes", "media.rpc.sock")));

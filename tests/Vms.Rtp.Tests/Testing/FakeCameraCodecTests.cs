@@ -20,7 +20,7 @@ public sealed class FakeCameraCodecTests
         await using var server = FakeCameraServer.Start(new FakeCameraOptions
         {
             Footage = await VideoFootage.LoadAsync(video == CodecKind.H265 ? FootageSpec.SmallH265 : FootageSpec.Small),
-            Audio = await AudioFootage.LoadAsync(audio),
+            SideTracks = [SideTrack.Of(await AudioFootage.LoadAsync(audio))],
         });
         using var folder = new TestDirectory();
 
@@ -42,6 +42,5 @@ public sealed class FakeCameraCodecTests
         string[] fields = sound.Trim().Split(',');
         Assert.Equal(audio switch { CodecKind.PcmA => "pcm_alaw", CodecKind.PcmU => "pcm_mulaw", CodecKind.Opus => "opus", _ => "aac" }, fields[0]);
         Assert.InRange(int.Parse(fields[1], CultureInfo.InvariantCulture), 30, 170);
-        Assert.True(server.Camera(1).AudioFramesSent > 20);
     }
 }

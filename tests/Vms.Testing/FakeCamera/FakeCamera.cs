@@ -26,8 +26,6 @@ public sealed class FakeCamera
     private int _teardowns;
     private int _clientRtcp;
 
-    private int _audioFramesSent;
-
     internal FakeCamera(int number, FakeCameraOptions options, VideoFootage footage, long epochNs)
     {
         Number = number;
@@ -43,11 +41,6 @@ public sealed class FakeCamera
     public FakeCameraFaults Faults { get; }
 
     public VideoFootage Footage => _packets.Footage;
-
-    public AudioFootage? Audio => _options.Audio;
-
-    /// <summary>Frames of sound handed to any client.</summary>
-    public int AudioFramesSent => Volatile.Read(ref _audioFramesSent);
 
     /// <summary>Frames handed to any client.</summary>
     public int FramesSent => Volatile.Read(ref _framesSent);
@@ -105,6 +98,9 @@ public sealed class FakeCamera
     /// <summary>An interleaved header that promises 65,535 bytes of RTP which never come as such.</summary>
     public void SendOversizedLength() => SendRaw(new byte[] { (byte)'$', 0, 0xFF, 0xFF });
 
+    /// <summary>The next packet of every track beside the video is lost on its way.</summary>
+    public void SkipSound() => ForEachConnection(connection => connection.SkipSound());
+
     /// <summary>From the next frame on another piece of footage, beginning with its keyframe: new resolution, new parameter sets.</summary>
     public void SwitchTo(VideoFootage footage)
     {
@@ -115,13 +111,15 @@ public sealed class FakeCamera
         }
     }
 
-    internal long EpochNs => _epochNs;
-
     internal long FrameNs => NsPerSecond / _packets.Footage.Spec.FrameRate;
 
     internal int TicksPerFrame => 90_000 / _packets.Footage.Spec.FrameRate;
 
     internal FootagePackets Packets => _packets;
+
+    internal IReadOnlyList<SideTrack> SideTracks => _options.SideTracks;
+
+    internal long EpochNs => _epochNs;
 
     internal uint TimestampBase => (uint)(Number * 2246822519L);
 
@@ -157,8 +155,6 @@ public sealed class FakeCamera
     }
 
     internal void CountFrame() => Interlocked.Increment(ref _framesSent);
-
-    internal void CountAudioFrame() => Interlocked.Increment(ref _audioFramesSent);
 
     internal void CountLogin(bool right)
     {

@@ -21,13 +21,16 @@ public sealed record FakeCameraOptions
     /// <summary>Footage of single cameras instead of <see cref="Footage"/>: number of the camera, from 1.</summary>
     public IReadOnlyDictionary<int, VideoFootage> FootageOf { get; init; } = new Dictionary<int, VideoFootage>();
 
-    /// <summary>Sound of all cameras, as a second track; null for none.</summary>
-    public AudioFootage? Audio { get; init; }
-
     public int Cameras { get; init; } = 1;
+
+    /// <summary>Tracks of every camera beside its video.</summary>
+    public IReadOnlyList<SideTrack> SideTracks { get; init; } = [];
 
     /// <summary>0: any free port.</summary>
     public int Port { get; init; }
+
+    /// <summary>Where multicast goes, when it is asked for; null: it is refused.</summary>
+    public System.Net.IPEndPoint? MulticastGroup { get; init; }
 
     /// <summary>Even; RTCP goes from the next one. 0: any free pair.</summary>
     public int UdpPort { get; init; }

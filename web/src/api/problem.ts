@@ -9,7 +9,8 @@ export interface Problem {
 
 export class ApiError extends Error {
   constructor(readonly problem: Problem) {
-    super(problem.detail ?? problem.title);
+    // What happened, then what can be done.
+    super(problem.detail ? `${problem.title}. ${problem.detail}` : problem.title);
   }
 
   get code(): string {
@@ -27,7 +28,7 @@ export const unreachable: Problem = {
   status: 0,
   code: "unreachable",
   title: "The server does not answer",
-  detail: "The server does not answer. It may be restarting; this page tries again by itself.",
+  detail: "It may be restarting; this page tries again by itself.",
 };
 
 export async function problemOf(response: Response): Promise<Problem> {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
@@ -22,7 +23,20 @@ internal static class FrontDoorRoutes
         Media(app.MapGet("/mse/cam_{id}", (string id, string? stream, HttpContext c, Planes planes) =>
             planes.Media.ForwardAsync(c)), "ForwardMse", "fMP4 over WebSocket.").Produces(101);
         Media(app.MapGet("/hls/cam_{id}/{**rest}", (string id, string? rest, string? stream, HttpContext c, Planes planes) =>
-            planes.Media.ForwardAsync(c)), "ForwardHls", "Live HLS.").Produces<string>(200, "application/vnd.apple.mpegurl");
+            planes.Media.ForwardAsync(c)), "ForwardHls", "Live HLS: index.m3u8 and what it names.").Produces<string>(200, "application/vnd.apple.mpegurl");
+        Media(app.MapGet("/dash/cam_{id}/{**rest}", (string id, string? rest, string? stream, HttpContext c, Planes planes) =>
+            planes.Media.ForwardAsync(c)), "ForwardDash", "Live DASH: index.mpd and what it names.").Produces<string>(200, "application/dash+xml");
+        // The ticket stands in the path, where the media plane reads it: it knows who watches already when the ticket expires.
+        foreach (var transport in (string[])["hls", "dash"])
+        {
+            app.MapGet($"/{transport}/cam_{{id}}/{{stream}}/t/{{ticket}}/{{file}}", (string id, string stream, string ticket, string file, HttpContext c, Planes planes) =>
+                planes.Media.ForwardAsync(c)).AllowAnonymous().ExcludeFromDescription();
+        }
+
+        Describe(app.MapGet("/api/cameras/{id}/snapshot.jpg", (string id, int? width, string? stream, string? at, HttpContext c, Planes planes) =>
+            at is null ? planes.Media.ForwardAsync(c) : NotFromTheArchive().ExecuteAsync(c)), "ForwardSnapshot", "The newest picture, scaled down to width; a placeholder says why in X-Vms-Placeholder.")
+            .WithTags("Live").WithMetadata(new AcceptsTicket(TicketKind.Snapshot)).RequireAuthorization(Permissions.LiveView)
+            .Produces<Stream>(200, "image/jpeg");
         Recorder(app.MapGet("/api/cameras/{id}/timeline", GetTimeline.HandleAsync), nameof(GetTimeline), "What is recorded, what is missing and why, what happened.")
             .Produces<object>(200, "application/json");
         Recorder(app.MapGet("/api/cameras/{id}/playback/{**rest}", (string id, string? rest, DateTimeOffset? from, DateTimeOffset? to, HttpContext c, Planes planes) =>
@@ -32,6 +46,9 @@ internal static class FrontDoorRoutes
             planes.Recorder.ForwardAsync(c)), "ForwardClip", "One MP4 of a time span, with ranges.")
             .Produces<Stream>(200, "video/mp4").Produces<Stream>(206, "video/mp4");
     }
+
+    private static ProblemHttpResult NotFromTheArchive() =>
+        Problems.Fields(new FieldProblem("at", "notSupported", "Pictures of the past are not served yet; leave it out for the newest one"));
 
     private static RouteHandlerBuilder Media(RouteHandlerBuilder endpoint, string name, string summary) => Describe(endpoint, name, summary)
         .WithTags("Live").WithMetadata(new AcceptsTicket(TicketKind.Live)).RequireAuthorization(Permissions.LiveView);

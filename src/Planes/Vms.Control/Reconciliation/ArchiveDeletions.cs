@@ -13,6 +13,7 @@ internal sealed partial class ArchiveDeletions(
     : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_intervalWhileStopping = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_callDeadline = TimeSpan.FromMinutes(5);
 
     private readonly RpcChannel _channel = new(new Uri("unix://" + options.SocketOf("recorder", "rpc")), time);
@@ -22,17 +23,18 @@ internal sealed partial class ArchiveDeletions(
         while (!stoppingToken.IsCancellationRequested)
         {
             var changed = desired.Replaced.Next;
+            var interval = s_interval;
             try
             {
-                if (observed.IsConnected("recorder"))
-                    await PassAsync(stoppingToken);
+                if (observed.IsConnected("recorder") && !await PassAsync(stoppingToken))
+                    interval = s_intervalWhileStopping;
             }
             catch (Exception e) when (DatabaseOutage.Is(e) || e is RpcException)
             {
                 Log.Later(logger, e.Message);
             }
 
-            await changed.WaitAsync(s_interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await changed.WaitAsync(interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -42,23 +44,30 @@ internal sealed partial class ArchiveDeletions(
         base.Dispose();
     }
 
-    private async Task PassAsync(CancellationToken cancellationToken)
+    /// <returns>False when an archive is still being written to.</returns>
+    private async Task<bool> PassAsync(CancellationToken cancellationToken)
     {
         await using var command = database.Command("select camera_id from control.archive_deletion order by requested_at");
-        foreach (var cameraId in await command.RowsAsync(r => r.GetString(0), cancellationToken))
+        var wishes = await command.RowsAsync(r => r.GetString(0), cancellationToken);
+        if (wishes.Count == 0)
+            return true;
+
+        // The reconciler stops the recording first; a recorder that still writes would refuse. Asked of the recorder itself: a report
+        // that has not come yet does not mean that it is not recording.
+        var list = await _channel.UnaryAsync(
+            "vms.recorder.v1.RecorderPlane/ListRecordings", new ListRecordingsRequest(), RecordingList.Parser, s_callDeadline, cancellationToken);
+        var recording = list.Recordings.Where(r => r.Mode != "off").Select(r => r.CameraId).ToHashSet(StringComparer.Ordinal);
+        foreach (var cameraId in wishes.Where(id => !recording.Contains(id)))
         {
-            // The reconciler stops the recording first; a recorder that still writes would refuse.
-            if (IsRecording(cameraId, "main") || IsRecording(cameraId, "sub"))
-                continue;
             var reply = await _channel.UnaryAsync(
                 "vms.recorder.v1.RecorderPlane/DeleteArchive", new DeleteArchiveRequest { CameraId = cameraId }, DeleteArchiveReply.Parser,
                 s_callDeadline, cancellationToken);
             await database.ExecuteAsync("delete from control.archive_deletion where camera_id = $1", [cameraId], cancellationToken);
             Log.Deleted(logger, cameraId, reply.Segments, reply.Bytes);
         }
-    }
 
-    private bool IsRecording(string cameraId, string stream) => observed.Recording(new StreamKey(cameraId, stream)) is { Mode: not "off" };
+        return !wishes.Exists(recording.Contains);
+    }
 
     private static partial class Log
     {

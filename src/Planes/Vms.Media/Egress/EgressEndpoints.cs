@@ -1,4 +1,6 @@
 using Vms.Hosting;
+using Vms.Media.Egress.Dash;
+using Vms.Media.Egress.Hls;
 using Vms.Media.Egress.Mse;
 using Vms.Media.Egress.WebRtc;
 using Vms.Media.Streams;
@@ -16,11 +18,13 @@ internal static class EgressEndpoints
         return services;
     }
 
-    /// <summary>Maps WHEP, the MSE WebSocket and the signalling calls from control.</summary>
+    /// <summary>Maps WHEP, the MSE WebSocket, HLS, DASH and the signalling calls from control.</summary>
     public static void MapLiveEgress(this WebApplication app)
     {
         var egress = app.Services.GetRequiredService<LiveEgress>();
         MseEndpoint.Map(app);
+        HlsEndpoints.Map(app, egress.Windows, egress.SegmentViewers);
+        DashEndpoints.Map(app, egress.Windows, egress.SegmentViewers);
         LiveSessions.Map(app, egress);
         if (egress.Viewers is { } viewers)
         {

@@ -1,6 +1,9 @@
 using System.Diagnostics.Metrics;
+using Vms.Media.Egress.Cmaf;
 using Vms.Media.Egress.Mse;
+using Vms.Media.Egress.Rtsp;
 using Vms.Media.Egress.WebRtc;
+using Vms.Media.Streams;
 
 namespace Vms.Media.Egress;
 
@@ -9,9 +12,15 @@ internal sealed class EgressMetrics : IDisposable
 {
     private readonly Meter _meter = new("Vms.Media.Egress");
 
-    public EgressMetrics(WebRtcServer? webRtc, MseServer mse)
+    public EgressMetrics(WebRtcServer? webRtc, MseServer mse, CmafWindows windows, SegmentViewers segmentViewers, RtspServer? rtsp)
     {
-        _meter.CreateObservableGauge("vms_live_viewers", () => Viewers(webRtc, mse), description: "Viewers by camera, stream and transport");
+        _meter.CreateObservableGauge(
+            "vms_live_viewers", () => Viewers(webRtc, mse, segmentViewers, rtsp), description: "Viewers by camera, stream and transport");
+        _meter.CreateObservableGauge("vms_cmaf_window_bytes", () => windows.All.Sum(w => w.Window.Bytes), description: "Bytes of the segments kept for HLS and DASH viewers");
+        Counter("vms_cmaf_segments_cut_total", () => windows.Counters.SegmentsCut, "Segments ended without a keyframe because they were as long as they may be");
+        Counter("vms_cmaf_segments_dropped_total", () => windows.Counters.SegmentsDropped, "Segments that left their window early because it held too many bytes");
+        if (rtsp is not null)
+            AddRtsp(rtsp);
         if (webRtc is null)
             return;
 
@@ -32,17 +41,31 @@ internal sealed class EgressMetrics : IDisposable
     private void Counter(string name, Func<long> read, string description) =>
         _meter.CreateObservableCounter(name, read, description: description);
 
-    private static IEnumerable<Measurement<int>> Viewers(WebRtcServer? webRtc, MseServer mse)
+    private void AddRtsp(RtspServer rtsp)
     {
-        foreach (var stream in webRtc?.Streams ?? [])
-            yield return Of(stream, "webrtc", stream.Viewers.Count);
-        foreach (var stream in mse.Streams)
-            yield return Of(stream, "mse", stream.Viewers.Count);
+        var counters = rtsp.Counters;
+        _meter.CreateObservableGauge("vms_rtsp_connections", () => rtsp.Connections.Count, description: "RTSP clients, playing or not");
+        Counter("vms_rtsp_unauthorized_total", () => counters.Unauthorized, "RTSP requests with a wrong or expired credential");
+        Counter("vms_rtsp_malformed_total", () => counters.Malformed, "RTSP connections closed because what came is not RTSP or too long");
+        Counter("vms_rtsp_packets_blocked_total", () => counters.BlockedPackets, "RTP packets over UDP for which the socket had no room; their viewer skips to the next keyframe");
+        Counter("vms_rtsp_packets_refused_total", () => counters.RefusedPackets, "RTP packets over UDP that the system would not send");
     }
 
-    private static Measurement<int> Of(StreamEgress egress, string transport, int viewers) => new(
+    private static IEnumerable<Measurement<int>> Viewers(WebRtcServer? webRtc, MseServer mse, SegmentViewers segmentViewers, RtspServer? rtsp)
+    {
+        foreach (var stream in webRtc?.Streams ?? [])
+            yield return Of(stream.Stream, "webrtc", stream.Viewers.Count);
+        foreach (var stream in mse.Streams)
+            yield return Of(stream.Stream, "mse", stream.Viewers.Count);
+        foreach (var viewers in segmentViewers.Present.GroupBy(v => (v.Stream, v.Transport)))
+            yield return Of(viewers.Key.Stream, viewers.Key.Transport, viewers.Count());
+        foreach (var stream in rtsp?.Streams.All ?? [])
+            yield return Of(stream.Stream, "rtsp", stream.Viewers.Count);
+    }
+
+    private static Measurement<int> Of(LiveStream stream, string transport, int viewers) => new(
         viewers,
-        new KeyValuePair<string, object?>("camera", egress.Stream.CameraId),
-        new KeyValuePair<string, object?>("stream", egress.Stream.Name),
+        new KeyValuePair<string, object?>("camera", stream.CameraId),
+        new KeyValuePair<string, object?>("stream", stream.Name),
         new KeyValuePair<string, object?>("transport", transport));
 }

@@ -52,7 +52,7 @@ internal sealed partial class EgressThread : IDisposable
     /// <summary>Ends the sleep. Cheap when the thread does not sleep; never blocks.</summary>
     public void Wake()
     {
-        if (Interlocked.Exchange(ref _awake, 1) == 0)
+        if (!_stopping && Interlocked.Exchange(ref _awake, 1) == 0)
             _wake.Set();
     }
 
@@ -66,7 +66,7 @@ internal sealed partial class EgressThread : IDisposable
     public void Dispose()
     {
         _stopping = true;
-        Wake();
+        _wake.Set();
         if (_thread.IsAlive)
             _thread.Join();
         _progress.Dispose();

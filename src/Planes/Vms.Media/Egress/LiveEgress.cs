@@ -2,38 +2,65 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Vms.Hosting;
+using Vms.Media.Egress.Cmaf;
 using Vms.Media.Egress.Mse;
+using Vms.Media.Egress.Rtsp;
 using Vms.Media.Egress.WebRtc;
 using Vms.Media.Streams;
 using Vms.Native.OpenSsl;
 
 namespace Vms.Media.Egress;
 
-/// <summary>Live video going out: starts and stops the egress threads, the WebRTC socket and the MSE viewers.</summary>
+/// <summary>Live video going out: starts and stops the egress threads, the WebRTC socket, the MSE viewers, the windows of HLS and DASH and
+/// the RTSP server.</summary>
 /// <remarks>Stop order: viewers are told, then the threads that tell them end, then the socket goes.</remarks>
 internal sealed partial class LiveEgress : IHostedService, IDisposable
 {
     private readonly StreamRegistry _streams;
     private readonly EgressThreads _threads;
+    private readonly SharedStreams<CmafStream> _packaged;
     private readonly EgressMetrics _metrics;
+    private readonly ControlAccess _control;
     private bool _stopped;
     private bool _disposed;     // the container disposes a hosted service once per registration
 
     public LiveEgress(
-        PlaneOptions options, StreamRegistry streams, ProgressMonitor progress, TimeProvider time, ILoggerFactory loggers)
+        PlaneOptions options, StreamRegistry streams, TicketVerifier tickets, ProgressMonitor progress, TimeProvider time, ILoggerFactory loggers)
     {
         _streams = streams;
         _threads = new EgressThreads(time, progress, loggers.CreateLogger<EgressThread>());
         WebRtc = TryCreateWebRtc(options, progress, time, loggers, _threads);
-        Mse = new MseServer(_threads, time, loggers.CreateLogger<MseServer>());
+        _packaged = new SharedStreams<CmafStream>(_threads, (stream, thread) => new CmafStream(stream, thread, time));
+        Mse = new MseServer(_packaged, time, loggers.CreateLogger<MseServer>());
+        Windows = new CmafWindows(_packaged, time);
+        SegmentViewers = new SegmentViewers(tickets, time);
         Viewers = WebRtc is null ? null : new ViewerSessions(WebRtc);
-        _metrics = new EgressMetrics(WebRtc, Mse);
+        _control = new ControlAccess(options, time);
+        if (options.RtspPort is { } port)
+        {
+            Rtsp = new RtspServer(
+                new IPEndPoint(IPAddress.Parse(options.BindAddress), port), options.RtspConnections, _threads, streams,
+                new RtspAccess(tickets, _control), time, loggers.CreateLogger<RtspServer>());
+        }
+
+        _metrics = new EgressMetrics(WebRtc, Mse, Windows, SegmentViewers, Rtsp);
     }
 
     /// <summary>Null when OpenSSL is missing: viewers fall back to MSE.</summary>
     public WebRtcServer? WebRtc { get; }
 
     public MseServer Mse { get; }
+
+    /// <summary>Null when it is off.</summary>
+    public RtspServer? Rtsp { get; }
+
+    /// <summary>What HLS and DASH are served from.</summary>
+    public CmafWindows Windows { get; }
+
+    public SegmentViewers SegmentViewers { get; }
+
+    /// <summary>The streams that are packaged for MSE, HLS or DASH.</summary>
+    public IReadOnlyList<CmafStream> Packaged => _packaged.All;
 
     /// <summary>Null with <see cref="WebRtc"/>.</summary>
     public ViewerSessions? Viewers { get; }
@@ -43,6 +70,7 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
         _streams.Removed += OnStreamRemoved;
         _threads.Start();
         WebRtc?.Start();
+        Rtsp?.Start();
         return Task.CompletedTask;
     }
 
@@ -59,6 +87,9 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
         _disposed = true;
         Stop();
         WebRtc?.Dispose();
+        Windows.Dispose();
+        Rtsp?.Dispose();
+        _control.Dispose();
         _metrics.Dispose();
     }
 
@@ -69,7 +100,9 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
         _stopped = true;
         _streams.Removed -= OnStreamRemoved;
         Mse.Stop();
+        Windows.Stop();
         WebRtc?.Stop();
+        Rtsp?.Stop();
         _threads.Dispose();
     }
 
@@ -77,6 +110,8 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
     {
         WebRtc?.CloseAll(stream);
         Mse.CloseAll(stream);
+        Windows.CloseAll(stream);
+        Rtsp?.CloseAll(stream);
     }
 
     private static WebRtcServer? TryCreateWebRtc(

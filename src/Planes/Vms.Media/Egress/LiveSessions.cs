@@ -4,10 +4,10 @@ namespace Vms.Media.Egress;
 
 /// <summary>One viewer as an operator sees it.</summary>
 /// <param name="SessionId">First half of the session's id: enough to tell them apart, too little to end it.</param>
-/// <param name="Transport">webrtc or mse.</param>
-/// <param name="Sent">WebRTC: packets. MSE: fragments.</param>
+/// <param name="Transport">webrtc, mse, hls, dash, rtsp/tcp or rtsp/udp.</param>
+/// <param name="Sent">WebRTC: packets. MSE: fragments. HLS and DASH: requests answered. RTSP: samples.</param>
 /// <param name="Retransmitted">Packets sent again; WebRTC only.</param>
-/// <param name="Skipped">WebRTC: access units, MSE: fragments left out because the viewer was too slow.</param>
+/// <param name="Skipped">WebRTC: access units, MSE: fragments, RTSP: samples left out because the viewer was too slow.</param>
 /// <param name="LossPercent">As the viewer last reported; WebRTC only.</param>
 internal sealed record LiveSessionView(
     string? SessionId, string CameraId, string Stream, string Transport, string User, DateTimeOffset OpenedAt, bool Playing,
@@ -30,6 +30,11 @@ internal static class LiveSessions
         var mse = egress.Mse.Streams.SelectMany(stream => stream.Viewers.Select(v => new LiveSessionView(
             null, stream.Stream.CameraId, stream.Stream.Name, "mse", v.User, v.OpenedAtUtc, v.FragmentsSent > 0,
             v.FragmentsSent, 0, v.FragmentsDropped, 0)));
-        return [.. webRtc.Concat(mse)];
+        var segments = egress.SegmentViewers.Present.Select(v => new LiveSessionView(
+            null, v.Stream.CameraId, v.Stream.Name, v.Transport, v.User, v.OpenedAtUtc, v.BytesSent > 0, v.Requests, 0, 0, 0));
+        var rtsp = (egress.Rtsp?.Connections ?? []).Where(c => c is { Stream: not null, User: not null }).Select(c => new LiveSessionView(
+            c.Id[..16], c.Stream!.CameraId, c.Stream.Name, c.IsUdp ? "rtsp/udp" : "rtsp/tcp", c.User!, c.OpenedAtUtc, c.Viewer is not null,
+            c.Viewer?.SamplesSent ?? 0, 0, c.Viewer?.SamplesSkipped ?? 0, 0));
+        return [.. webRtc.Concat(mse).Concat(segments).Concat(rtsp)];
     }
 }

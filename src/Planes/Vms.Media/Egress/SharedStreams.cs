@@ -22,7 +22,8 @@ internal sealed class SharedStreams<T>(EgressThreads threads, Func<LiveStream, E
     }
 
     /// <summary>Takes a share; it goes back with <see cref="Release"/>.</summary>
-    public T Share(LiveStream stream)
+    /// <param name="prepare">What a new one has to know before it is opened.</param>
+    public T Share(LiveStream stream, Action<T>? prepare = null)
     {
         lock (_gate)
         {
@@ -34,6 +35,7 @@ internal sealed class SharedStreams<T>(EgressThreads threads, Func<LiveStream, E
 
             var thread = threads.For(stream);
             var egress = create(stream, thread);
+            prepare?.Invoke(egress);
             _streams.Add(stream, (egress, 1));
             thread.Post(() =>
             {

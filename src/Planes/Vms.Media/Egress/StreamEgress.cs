@@ -55,6 +55,8 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
     {
         Volatile.Write(ref _signalled, false);
         bool more = ReadNew(now);
+        if (!more)
+            ReachedEnd();
         var next = Send(now);
         if (_reader is null && _nextOpen < next)
             next = _nextOpen;
@@ -88,11 +90,37 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
         Gap();
     }
 
-    /// <summary>Another track table applies from the next sample on.</summary>
-    protected abstract void Configure(TrackInfo video);
+    /// <summary>A track whose samples can be sent; the first one is.</summary>
+    protected virtual bool Takes(TrackInfo track) => track.Codec == CodecKind.H264;
+
+    /// <summary>Where a reader begins that does not continue.</summary>
+    protected virtual void Position(StreamLogReader reader) => reader.SeekToLastKeyframe();
+
+    /// <summary>What the log holds has been taken.</summary>
+    protected virtual void ReachedEnd()
+    {
+    }
+
+    /// <summary>Another track table applies from the next sample on: by default the first track that can be sent is.</summary>
+    protected virtual void Configure(IReadOnlyList<TrackInfo> tracks)
+    {
+        var video = tracks.FirstOrDefault(Takes);
+        bool changed = video is not null && !video.Equals(Video);
+        Video = video;
+        if (changed)
+            Configure(video!);
+    }
+
+    /// <summary>The track that is sent has other parameters from the next sample on.</summary>
+    protected virtual void Configure(TrackInfo video)
+    {
+    }
+
+    /// <summary>The track's samples are to be staged.</summary>
+    protected virtual bool Wants(byte trackId) => Video is { } video && trackId == video.Id;
 
     /// <summary>Copies the sample out of the ring; it may still turn out torn.</summary>
-    /// <param name="header">Of a video sample.</param>
+    /// <param name="header">Of a wanted track.</param>
     /// <param name="payload">Ring memory: not to be kept.</param>
     protected abstract void Stage(in SampleHeader header, ReadOnlySpan<byte> payload);
 
@@ -149,7 +177,7 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
 
         if (_broken)
             header = header with { Flags = header.Flags | SampleFlags.Discontinuity };
-        bool wanted = Video is { } video && header.TrackId == video.Id;
+        bool wanted = Wants(header.TrackId);
         if (wanted)
             Stage(header, lease.Payload);
         bool whole = lease.Commit();
@@ -177,11 +205,7 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
             return;
 
         _tracksVersion = version;
-        var video = tracks.FirstOrDefault(t => t.Codec == CodecKind.H264);
-        bool changed = video is not null && !video.Equals(Video);
-        Video = video;
-        if (changed)
-            Configure(video!);
+        Configure(tracks);
     }
 
     private bool TryOpen(TimeSpan now)
@@ -201,7 +225,7 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
 
         // A log without a keyframe is read from its oldest sample; nothing is shown before a keyframe comes.
         Break();
-        _reader.SeekToLastKeyframe();
+        Position(_reader);
         return true;
     }
 

@@ -4,6 +4,10 @@ using Vms.Codecs;
 
 namespace Vms.Containers.Mp4;
 
+/// <summary>Where a part stands on its track's timeline, in the track's timescale.</summary>
+/// <param name="Duration">As far as it is known before the next sample comes: the distance to the sample before.</param>
+public readonly record struct PartTimes(long DecodeTime, long PresentationTime, int Duration);
+
 /// <summary>
 /// Live fragments: one `moof` + `mdat` per sample, the smallest thing that MSE accepts. The header has a constant size, so that it
 /// can stand in front of a payload that is copied once.
@@ -57,7 +61,7 @@ public sealed class CmafPartBuilder
     }
 
     /// <summary>Writes only the header, when the payload is already (or will be) behind it.</summary>
-    public void WriteHeader(in SampleHeader header, int payloadBytes, Span<byte> destination)
+    public PartTimes WriteHeader(in SampleHeader header, int payloadBytes, Span<byte> destination)
     {
         int index = _trackOfId[header.TrackId] - 1;
         if (index < 0) ThrowUnknownTrack(header.TrackId);
@@ -95,6 +99,7 @@ public sealed class CmafPartBuilder
         U32(ref d, (uint)times.CompositionOffset);
         U32(ref d, (uint)(8 + payloadBytes));
         Type(ref d, "mdat"u8);
+        return new PartTimes(times.Dts, times.Dts + times.CompositionOffset, times.Duration);
     }
 
     // The first track to come keeps its stream time, the others join it by capture time.

@@ -8,6 +8,12 @@ namespace Vms.Hosting;
 /// <remarks>Every key can also be given as <c>KEY_FILE</c>: the value is then the file's first line (secrets).</remarks>
 public sealed record PlaneOptions
 {
+    /// <summary>What a switched-off port is set to; empty means the same.</summary>
+    public const string Off = "off";
+
+    private const int DefaultRtspConnections = 500;
+    private const int MaxRtspConnections = 10_000;
+
     /// <summary>VMS_DATA: recordings, database, keys and settings. Absolute.</summary>
     public required string DataDirectory { get; init; }
 
@@ -28,6 +34,13 @@ public sealed record PlaneOptions
 
     /// <summary>VMS_WEBRTC_PORT: UDP (and TCP) of all WebRTC viewers. 0 takes any free port.</summary>
     public required int WebRtcPort { get; init; }
+
+    /// <summary>VMS_RTSP_PORT: RTSP for recorders and players (TCP; UDP on the same number and the next). 0 takes any free port,
+    /// null when it is off.</summary>
+    public int? RtspPort { get; init; }
+
+    /// <summary>VMS_RTSP_CONNECTIONS: RTSP clients at a time.</summary>
+    public int RtspConnections { get; init; } = DefaultRtspConnections;
 
     /// <summary>VMS_POSTGRES: Npgsql connection string. Null where the process needs no database.</summary>
     public string? Postgres { get; init; }
@@ -58,6 +71,8 @@ public sealed record PlaneOptions
             MediaPort = Port(configuration, "VMS_MEDIA_PORT", 8081),
             PlaybackPort = Port(configuration, "VMS_PLAYBACK_PORT", 8082),
             WebRtcPort = Port(configuration, "VMS_WEBRTC_PORT", 8189),
+            RtspPort = configuration["VMS_RTSP_PORT"] is "" or Off ? null : Port(configuration, "VMS_RTSP_PORT", 8554),
+            RtspConnections = Number(configuration, "VMS_RTSP_CONNECTIONS", DefaultRtspConnections, 1, MaxRtspConnections),
             Postgres = Setting(configuration, "VMS_POSTGRES"),
             Nats = Setting(configuration, "VMS_NATS"),
         };
@@ -88,5 +103,14 @@ public sealed record PlaneOptions
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 0 and <= 65535
             ? port
             : throw new ValidationException($"{key} is '{text}'; expected a port from 0 to 65535");
+    }
+
+    private static int Number(IConfiguration configuration, string key, int fallback, int least, int most)
+    {
+        if (Setting(configuration, key) is not { } text)
+            return fallback;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw new ValidationException($"{key} is '{text}'; expected a number from {least} to {most}");
     }
 }

@@ -31,8 +31,11 @@ public static class TicketGate
         return (Viewer)context.Items[typeof(Viewer)]!;
     }
 
-    private static Viewer? Admit(HttpContext context, TicketKind kind, string? cameraId)
+    /// <summary>As <see cref="RequireTicket{TBuilder}"/>, for endpoints that have a further way to let somebody in.</summary>
+    /// <returns>Null: nobody vouches for the request.</returns>
+    public static Viewer? Admit(HttpContext context, TicketKind kind, string? cameraId)
     {
+        ArgumentNullException.ThrowIfNull(context);
         if (context.IsLocalSocket() && context.Request.Headers[IdentityHeader] is [{ Length: > 0 } user])
             return new Viewer(user, null);
 

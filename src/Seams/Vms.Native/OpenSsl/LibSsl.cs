@@ -1,14 +1,15 @@
 using System.Runtime.InteropServices;
+using Vms.Native.Libraries;
 
 namespace Vms.Native.OpenSsl;
 
 /// <summary>The functions of libssl 3 and libcrypto 3 that a DTLS server needs; native names kept. C <c>long</c> is <see cref="CLong"/>.</summary>
 internal static unsafe partial class LibSsl
 {
-    private const string Ssl = OpenSslLibraries.Ssl;
-    private const string Crypto = OpenSslLibraries.Crypto;
+    private const string Ssl = SystemLibraries.Ssl;
+    private const string Crypto = SystemLibraries.Crypto;
 
-    static LibSsl() => OpenSslLibraries.Register();
+    static LibSsl() => SystemLibraries.Register();
 
     // Commands of SSL_ctrl, SSL_CTX_ctrl and BIO_ctrl (openssl/ssl.h, openssl/bio.h).
     internal const int SSL_CTRL_SET_MTU = 17;

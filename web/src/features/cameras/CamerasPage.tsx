@@ -3,6 +3,7 @@ import { DropdownMenu } from "radix-ui";
 import { Link, useSearchParams } from "react-router";
 import { useCameras } from "@/api/cameras";
 import type { Camera } from "@/api/types";
+import { CameraPicture } from "@/components/CameraPicture";
 import { recordingWords, stateWords, toneDot, toneText } from "@/components/cameraWords";
 import { cn } from "@/components/cn";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
@@ -39,7 +40,7 @@ export function CamerasPage() {
       {cameras.isPending ? (
         <div className="space-y-2" aria-label="Loading">
           {[0, 1, 2, 3].map((i) => (
-            <Skeleton key={i} className="h-16" />
+            <Skeleton key={i} className="h-20" />
           ))}
         </div>
       ) : cameras.isError && all.length === 0 ? (
@@ -91,6 +92,9 @@ function CameraLine({ camera, onEdit, onDelete }: { camera: Camera; onEdit: () =
       data-camera-id={camera.id}
       data-state={camera.state}
     >
+      <Link to={`/live?camera=${camera.id}`} tabIndex={-1} aria-hidden className="shrink-0">
+        <CameraPicture camera={camera} className="h-14 w-[100px]" />
+      </Link>
       <span className={cn("size-2 shrink-0 rounded-full", toneDot[state.tone])} aria-hidden />
       <div className="min-w-0 flex-1">
         <Link to={`/live?camera=${camera.id}`} className="hover:text-accent font-medium">

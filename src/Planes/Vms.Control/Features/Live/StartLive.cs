@@ -46,8 +46,16 @@ internal static class StartLive
             ticket, expiresAt,
             $"http{secure}://{media}/webrtc/cam_{id}/whep?stream={stream}&ticket={ticket}",
             $"ws{secure}://{media}/mse/cam_{id}?stream={stream}&ticket={ticket}",
-            HlsUrl: null, DashUrl: null, RtspUrl: null));
+            $"http{secure}://{media}/hls/cam_{id}/index.m3u8?stream={stream}&ticket={ticket}",
+            $"http{secure}://{media}/dash/cam_{id}/index.mpd?stream={stream}&ticket={ticket}",
+            RtspUrl(context.Request, options, id, stream, ticket)));
     }
+
+    /// <summary>Null when the server is off, or its port was left to chance and is unknown here.</summary>
+    private static string? RtspUrl(HttpRequest request, PlaneOptions options, string id, string stream, string ticket) =>
+        options.RtspPort is > 0 and { } port
+            ? $"rtsp://{new HostString(request.Host.Host, port).ToUriComponent()}/cam_{id}{(stream == "sub" ? "/sub" : "")}?ticket={ticket}"
+            : null;
 
     /// <summary>The host as the browser knows it, with the media plane's port. A port that was left to chance (0) is unknown here:
     /// then the front door forwards.</summary>

@@ -17,7 +17,10 @@ internal static class IssueTicket
     /// <summary>A player asks for pieces of the archive for as long as somebody watches.</summary>
     private static readonly TimeSpan s_playbackLifetime = TimeSpan.FromHours(1);
 
-    /// <param name="Kind">ws or playback.</param>
+    /// <summary>Pages that show stills renew them, and this with them.</summary>
+    private static readonly TimeSpan s_snapshotLifetime = TimeSpan.FromMinutes(10);
+
+    /// <param name="Kind">ws, playback or snapshot.</param>
     /// <param name="CameraIds">The cameras it opens; all of them when absent.</param>
     /// <param name="From">Playback: nothing before.</param>
     /// <param name="To">Playback: nothing after.</param>
@@ -35,13 +38,14 @@ internal static class IssueTicket
         {
             "ws" => (TicketKind.Ws, s_wsLifetime, Permissions.CamerasRead),
             "playback" => (TicketKind.Playback, s_playbackLifetime, Permissions.RecordingsRead),
+            "snapshot" => (TicketKind.Snapshot, s_snapshotLifetime, Permissions.LiveView),
             _ => default,
         };
         if (permission is null)
         {
-            fields.Add(request.Kind is "snapshot" or "export"
-                ? new FieldProblem("kind", "kindNotSupported", $"'{request.Kind}' is not available in this version; use ws or playback")
-                : new FieldProblem("kind", "invalidValue", "Use ws or playback"));
+            fields.Add(request.Kind == "export"
+                ? new FieldProblem("kind", "kindNotSupported", "'export' is not available in this version; use ws, playback or snapshot")
+                : new FieldProblem("kind", "invalidValue", "Use ws, playback or snapshot"));
         }
 
         if (request.CameraIds is { Count: 0 or > MaxCameras })

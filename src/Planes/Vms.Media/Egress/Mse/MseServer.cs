@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Vms.Media.Egress.Cmaf;
 using Vms.Media.Streams;
 
 namespace Vms.Media.Egress.Mse;
@@ -18,20 +19,21 @@ internal sealed partial class MseServer
 
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly SharedStreams<MseStream> _streams;
+    private readonly SharedStreams<CmafStream> _streams;
     private readonly ConcurrentDictionary<MseConnection, bool> _connections = new();
     private volatile bool _stopping;
 
-    public MseServer(EgressThreads threads, TimeProvider time, ILogger<MseServer> logger)
+    /// <param name="streams">Shared with HLS and DASH: a stream is packaged once.</param>
+    public MseServer(SharedStreams<CmafStream> streams, TimeProvider time, ILogger<MseServer> logger)
     {
         _time = time;
         _logger = logger;
-        _streams = new SharedStreams<MseStream>(threads, (stream, thread) => new MseStream(stream, thread, time));
+        _streams = streams;
     }
 
     public bool IsFull => _stopping || _connections.Count >= MaxViewers;
 
-    public IReadOnlyList<MseStream> Streams => _streams.All;
+    public IReadOnlyList<CmafStream> Streams => _streams.All;
 
     /// <summary>Serves one viewer; returns when it has left.</summary>
     /// <param name="transport">The upgraded connection.</param>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Vms.Media.Egress.Cmaf;
 
 namespace Vms.Media.Egress.Mse;
 
@@ -17,8 +18,8 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
     private static readonly TimeSpan s_stallLimit = TimeSpan.FromSeconds(20);
 
     private readonly Lock _gate = new();
-    private readonly Queue<MseMessage> _queue = new();
-    private MseMessage? _lastDescription;   // shared
+    private readonly Queue<CmafMessage> _queue = new();
+    private CmafMessage? _lastDescription;   // shared
     private int _queuedBytes;
     private bool _waitsForKeyframe = true;
     private bool _pumping;
@@ -38,13 +39,13 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
     public long FragmentsDropped { get; private set; }
 
     /// <summary>From here on another init segment applies; the MIME type is repeated when it differs.</summary>
-    public void Configure(MseMessage description, MseMessage init)
+    public void Configure(CmafMessage description, CmafMessage init)
     {
         lock (_gate)
         {
             if (_dropped)
                 return;
-            bool same = _lastDescription is not null && _lastDescription.Payload.SequenceEqual(description.Payload);
+            bool same = _lastDescription is not null && _lastDescription.Payload.Span.SequenceEqual(description.Payload.Span);
             _lastDescription?.Release();
             _lastDescription = description.Share();
             if (!same)
@@ -60,7 +61,7 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
             _waitsForKeyframe = true;
     }
 
-    public void Enqueue(MseMessage fragment)
+    public void Enqueue(CmafMessage fragment)
     {
         lock (_gate)
         {
@@ -104,8 +105,8 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
     /// <summary>A close or pong, behind what waits already.</summary>
     public void Reply(WebSocketOpcode opcode, ReadOnlySpan<byte> payload)
     {
-        var message = new MseMessage(pool: null);
-        payload.CopyTo(message.Rent(MseMessageKind.Control, isKeyframe: false, opcode, payload.Length));
+        var message = new CmafMessage(pool: null);
+        payload.CopyTo(message.Rent(CmafMessageKind.Control, isKeyframe: false, opcode, payload.Length));
         lock (_gate)
         {
             if (!_dropped)
@@ -164,7 +165,7 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
         }
     }
 
-    private ValueTask SendAsync(MseMessage message)
+    private ValueTask SendAsync(CmafMessage message)
     {
         try
         {
@@ -176,7 +177,7 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
         }
     }
 
-    private async Task FinishAsync(ValueTask sending, MseMessage message)
+    private async Task FinishAsync(ValueTask sending, CmafMessage message)
     {
         try
         {
@@ -197,16 +198,16 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
     private static bool IsGone(Exception e) =>
         e is IOException or SocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException;
 
-    private void Sent(MseMessage message)
+    private void Sent(CmafMessage message)
     {
         Interlocked.Increment(ref _progress);
         BytesSent += message.Length;
-        if (message.Kind == MseMessageKind.Fragment)
+        if (message.Kind == CmafMessageKind.Fragment)
             FragmentsSent++;
         message.Release();
     }
 
-    private bool TryTake(out MseMessage message)
+    private bool TryTake(out CmafMessage message)
     {
         lock (_gate)
         {
@@ -220,7 +221,7 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
         }
     }
 
-    private void Add(MseMessage message)
+    private void Add(CmafMessage message)
     {
         _queue.Enqueue(message.Share());
         _queuedBytes += message.Length;
@@ -232,7 +233,7 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
         for (int i = _queue.Count; i > 0; i--)
         {
             var message = _queue.Dequeue();
-            if (message.Kind != MseMessageKind.Fragment)
+            if (message.Kind != CmafMessageKind.Fragment)
             {
                 _queue.Enqueue(message);
                 continue;

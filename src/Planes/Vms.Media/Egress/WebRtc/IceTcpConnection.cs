@@ -88,14 +88,11 @@ internal sealed class IceTcpConnection : IDisposable
     public async Task ReadAsync(Action<Memory<byte>> take, CancellationToken cancellationToken)
     {
         var buffer = new byte[LengthSize + MaxPacketLength];
-        using var stream = new NetworkStream(_socket, ownsSocket: false);
-        while (!cancellationToken.IsCancellationRequested)
+        while (await ReceiveAllAsync(buffer.AsMemory(0, LengthSize), cancellationToken))
         {
-            await stream.ReadExactlyAsync(buffer.AsMemory(0, LengthSize), cancellationToken);
             int length = BinaryPrimitives.ReadUInt16BigEndian(buffer);
-            if (length > MaxPacketLength)
+            if (length > MaxPacketLength || !await ReceiveAllAsync(buffer.AsMemory(LengthSize, length), cancellationToken))
                 return;
-            await stream.ReadExactlyAsync(buffer.AsMemory(LengthSize, length), cancellationToken);
             if (length > 0)
                 take(buffer.AsMemory(LengthSize, length));
         }
@@ -118,6 +115,20 @@ internal sealed class IceTcpConnection : IDisposable
     }
 
     public void Dispose() => Close();
+
+    /// <returns>False when the peer has closed the connection.</returns>
+    private async ValueTask<bool> ReceiveAllAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        while (!buffer.IsEmpty)
+        {
+            int received = await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+            if (received == 0)
+                return false;
+            buffer = buffer[received..];
+        }
+
+        return true;
+    }
 
     private bool TryTake(out ReadOnlyMemory<byte> bytes)
     {

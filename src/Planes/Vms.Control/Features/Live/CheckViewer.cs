@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Vms.Control.Auth;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Live;
+
+/// <summary>POST /local/viewers, on control's local socket alone: the media plane asks whether a user may watch, for RTSP clients
+/// that know a user name and a password and nothing of tickets. Guessing is slowed down as at the login.</summary>
+internal static partial class CheckViewer
+{
+    private static readonly AuthorizationPolicy s_localSocket =
+        new AuthorizationPolicyBuilder().RequireAssertion(c => c.Resource is HttpContext http && http.IsLocalSocket()).Build();
+
+    /// <param name="Address">Of the RTSP client.</param>
+    public sealed record Request(string? Username, string? Password, string? CameraId, string? Address);
+
+    public sealed record Response(string Username);
+
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapPost("/local/viewers", Handle).RequireAuthorization(s_localSocket).ExcludeFromDescription();
+
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
+        Request request, Accounts accounts, LoginThrottle throttle, HttpContext context, TimeProvider time, ILogger<Accounts> logger,
+        CancellationToken cancellationToken)
+    {
+        if (request is not { Username: { Length: > 0 and <= UsernameRules.MaxLength } username, Password: { Length: > 0 and <= PasswordRules.MaxLength } password, Address: { } address })
+            return Refused();
+        var wait = throttle.Enter(address, username, time.GetUtcNow());
+        if (wait > TimeSpan.Zero)
+            return context.TooManyTries(wait);
+
+        var account = await accounts.VerifyAsync(username, password, cancellationToken);
+        if (account is null)
+        {
+            Log.Refused(logger, username, address, request.CameraId);
+            return Refused();
+        }
+
+        throttle.Succeeded(address, username);
+        return Role.Allows(account.Role, Permissions.LiveView)
+            ? TypedResults.Ok(new Response(account.Username))
+            : Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "The account may not watch live video");
+    }
+
+    private static ProblemHttpResult Refused() =>
+        Problems.Of(StatusCodes.Status401Unauthorized, "badCredentials", "The user name or password is wrong");
+
+    private static partial class Log
+    {
+        [LoggerMessage(1012, LogLevel.Warning, "RTSP client {Address}: credentials of {Username} for camera {CameraId} refused")]
+        public static partial void Refused(ILogger logger, string username, string address, string? cameraId);
+    }
+}

@@ -1,0 +1,245 @@
+using System.Buffers;
+using System.Text.Json;
+using Vms.Codecs;
+using Vms.Containers.Mp4;
+using Vms.Media.Egress.Mse;
+using Vms.Media.Streams;
+using Vms.StreamLog;
+
+namespace Vms.Media.Egress.Cmaf;
+
+/// <summary>Turns one stream into fragments, one per access unit, and gives each to all its MSE viewers and to the window that HLS
+/// and DASH are served from.</summary>
+/// <remarks>Egress thread only, but for <see cref="Viewers"/> and the attaching and detaching. Video only: a browser would wait
+/// for an audio track that a camera has announced and does not send.</remarks>
+internal sealed class CmafStream(LiveStream stream, EgressThread thread, TimeProvider time)
+    : StreamEgress(stream, thread, time)
+{
+    /// <summary>The GOP that a newcomer starts from; a longer one has to be waited out.</summary>
+    private const int MaxGopBytes = 32 << 20;
+
+    /// <summary>Reordering assumed where the stream does not say.</summary>
+    private const int UnknownReorderDepth = 4;
+
+    /// <summary>How far back a new window begins: plain players want three segments before they start.</summary>
+    private const long PreRollUs = 12_000_000;
+
+    private readonly CmafMessagePool _pool = new();
+    private readonly CmafPartBuilder _builder = new();
+    private readonly List<CmafChunk> _gop = [];
+    private CmafInit? _init;
+    private CmafMessage? _description;
+    private CmafMessage? _staged;
+    private int _stagedPayload;
+    private int _gopBytes;
+    private MseViewer[] _viewers = [];
+    private CmafWindow? _window;
+    private bool _fromEarlier;
+
+    /// <summary>Replaced, never edited. Any thread.</summary>
+    public IReadOnlyList<MseViewer> Viewers => Volatile.Read(ref _viewers);
+
+    /// <summary>Rented messages not yet back in the pool. Any thread.</summary>
+    public int OutstandingMessages => _pool.Outstanding;
+
+    /// <summary>Distance of the last two keyframes of the log; null when it holds fewer.</summary>
+    public static TimeSpan? GroupOfPictures(LiveStream stream)
+    {
+        using var reader = stream.TryOpenReader();
+        return reader is not null && stream.Tracks.FirstOrDefault(t => t.IsVideo) is { } video
+            && TryLastKeyframe(reader, out var last) && reader.SeekToKeyframeAtOrBefore(last.CaptureTimeUs - 1) && TryHeader(reader, out var before)
+            ? new MediaTime(last.Pts - before.Pts, video.Timescale).ToTimeSpan()
+            : null;
+    }
+
+    /// <summary>Before it is opened: its first viewer wants some segments at once.</summary>
+    public void BeginEarlier() => _fromEarlier = true;
+
+    /// <summary>The viewer gets everything from the last keyframe on. Any thread.</summary>
+    public void Attach(MseViewer viewer) => Thread.Post(() =>
+    {
+        Volatile.Write(ref _viewers, [.. _viewers, viewer]);
+        if (_description is not null)
+        {
+            viewer.Configure(_description, _init!.Message);
+            foreach (var chunk in _gop)
+                viewer.Enqueue(chunk.Message);
+        }
+
+        viewer.Pump();
+    });
+
+    /// <summary>Any thread.</summary>
+    public void Detach(MseViewer viewer) => Thread.Post(() =>
+    {
+        Volatile.Write(ref _viewers, [.. _viewers.Where(v => v != viewer)]);
+        viewer.Drop();
+    });
+
+    /// <summary>The one window gets what comes, from the last keyframe on. Any thread.</summary>
+    public void Attach(CmafWindow window) => Thread.Post(() =>
+    {
+        _window = window;
+        if (_init is null)
+            return;
+        window.Configure(_init);
+        foreach (var chunk in _gop)
+            window.Add(chunk);
+        window.Begin();
+    });
+
+    /// <summary>Any thread; the window is disposed of.</summary>
+    public void Detach(CmafWindow window) => Thread.Post(() =>
+    {
+        if (_window == window)
+            _window = null;
+        window.Dispose();
+    });
+
+    public override void Close()
+    {
+        base.Close();
+        ReleaseGop();
+        ReleaseInit();
+    }
+
+    protected override bool Takes(TrackInfo track) => CmafCodecs.TryDescribe(track, out _);
+
+    protected override void Position(StreamLogReader reader)
+    {
+        bool earlier = _fromEarlier;
+        _fromEarlier = false;
+        if (earlier && TryLastKeyframe(reader, out var last) && (reader.SeekToKeyframeAtOrBefore(last.CaptureTimeUs - PreRollUs) || reader.SeekToOldestKeyframe()))
+            return;
+        reader.SeekToLastKeyframe();
+    }
+
+    protected override void ReachedEnd() => _window?.Begin();
+
+    protected override void Configure(TrackInfo video)
+    {
+        ReleaseGop();
+        ReleaseInit();
+
+        CmafCodecs.TryDescribe(video, out var codecs);
+        _builder.Begin([video], Math.Min(CmafCodecs.ReorderDepth(video) ?? UnknownReorderDepth, CmafPartBuilder.MaxReorderDepth));
+        var init = new ArrayBufferWriter<byte>();
+        Fmp4Writer.WriteInit(init, [video]);
+        _init = new CmafInit(Message(CmafMessageKind.Init, WebSocketOpcode.Binary, init.WrittenSpan), codecs!, video);
+        _description = Message(CmafMessageKind.Description, WebSocketOpcode.Text, JsonSerializer.SerializeToUtf8Bytes(
+            new MseHello("mse", $"video/mp4; codecs=\"{codecs}\""), MseJson.Default.MseHello));
+        foreach (var viewer in _viewers)
+            viewer.Configure(_description, _init.Message);
+        _window?.Configure(_init);
+    }
+
+    protected override void Stage(in SampleHeader header, ReadOnlySpan<byte> payload)
+    {
+        _staged = _pool.Rent();
+        var room = _staged.Rent(
+            CmafMessageKind.Fragment, header.IsKeyframe, WebSocketOpcode.Binary, CmafPartBuilder.HeaderBytes + payload.Length);
+        payload.CopyTo(room[CmafPartBuilder.HeaderBytes..]);
+        _stagedPayload = payload.Length;
+    }
+
+    protected override void Publish(in SampleHeader header)
+    {
+        var message = _staged!;
+        _staged = null;
+        if (header.IsKeyframe)
+            ReleaseGop();
+        else if (_gop.Count == 0)
+        {
+            message.Release();      // nobody could decode it
+            return;
+        }
+
+        var times = _builder.WriteHeader(header, _stagedPayload, message.WritablePayload);
+        int timescale = Video!.Timescale;
+        var chunk = new CmafChunk(
+            message, MediaTime.Rescale(times.DecodeTime, timescale, MediaTime.VideoTimescale),
+            MediaTime.Rescale(times.PresentationTime, timescale, MediaTime.VideoTimescale),
+            (int)MediaTime.Rescale(times.Duration, timescale, MediaTime.VideoTimescale), header.CaptureTimeUs, header.IsDiscontinuity);
+        Keep(chunk);
+        foreach (var viewer in _viewers)
+        {
+            viewer.Enqueue(message);
+            viewer.Pump();
+        }
+
+        _window?.Add(chunk);
+        message.Release();
+    }
+
+    protected override void Discard()
+    {
+        _staged?.Release();
+        _staged = null;
+    }
+
+    protected override void Gap()
+    {
+        ReleaseGop();
+        foreach (var viewer in _viewers)
+            viewer.WaitForKeyframe();
+        _window?.Break();
+    }
+
+    /// <summary>Viewers are served as samples come and their sockets drain. Here only those are ended whose socket does not.</summary>
+    protected override TimeSpan Send(TimeSpan now)
+    {
+        foreach (var viewer in _viewers)
+            viewer.EndIfStalled(now);
+        return TimeSpan.MaxValue;
+    }
+
+    private static bool TryLastKeyframe(StreamLogReader reader, out SampleHeader header)
+    {
+        header = default;
+        return reader.SeekToLastKeyframe() && TryHeader(reader, out header);
+    }
+
+    private static bool TryHeader(StreamLogReader reader, out SampleHeader header)
+    {
+        header = default;
+        if (reader.TryRead(out var lease) != ReadOutcome.Sample)
+            return false;
+        header = lease.Header;
+        return lease.Commit();
+    }
+
+    private void Keep(in CmafChunk chunk)
+    {
+        _gopBytes += chunk.Message.Length;
+        if (_gopBytes > MaxGopBytes)
+        {
+            ReleaseGop();
+            return;
+        }
+
+        chunk.Message.Share();
+        _gop.Add(chunk);
+    }
+
+    private void ReleaseGop()
+    {
+        foreach (var chunk in _gop)
+            chunk.Message.Release();
+        _gop.Clear();
+        _gopBytes = 0;
+    }
+
+    private void ReleaseInit()
+    {
+        _description?.Release();
+        _init?.Message.Release();
+        (_description, _init) = (null, null);
+    }
+
+    private CmafMessage Message(CmafMessageKind kind, WebSocketOpcode opcode, ReadOnlySpan<byte> bytes)
+    {
+        var message = _pool.Rent();
+        bytes.CopyTo(message.Rent(kind, isKeyframe: false, opcode, bytes.Length));
+        return message;
+    }
+}

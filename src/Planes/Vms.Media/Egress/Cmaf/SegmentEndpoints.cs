@@ -1,0 +1,211 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Vms.Codecs;
+using Vms.Hosting;
+using Vms.Media.Streams;
+
+namespace Vms.Media.Egress.Cmaf;
+
+/// <summary>Answers what is no media file; false when it does not know the file either.</summary>
+internal delegate Task<bool> OtherFile(HttpContext context, CmafWindow window, SegmentViewer viewer, string file);
+
+/// <summary>
+/// Init segments, segments and parts, the same below <c>/hls</c> and <c>/dash</c>:
+/// <c>/hls/cam_{id}/{stream}/t/{ticket}/{file}</c>, or without <c>t/{ticket}</c> for players that send a header. The ticket is in
+/// the path so that relative addresses keep it: what playlists say is then the same text for every viewer.
+/// </summary>
+internal static class SegmentEndpoints
+{
+    private const string MediaType = "video/mp4";
+
+    /// <summary>Written to the connection at a time: what it buffers anyway.</summary>
+    private const int FlushBytes = 64 << 10;
+
+    /// <summary>What is served here never changes.</summary>
+    private const string Immutable = "private, max-age=60, immutable";
+
+    /// <summary>Maps both kinds of addresses of everything but the entry page.</summary>
+    /// <param name="transport">hls or dash.</param>
+    public static void Map(IEndpointRouteBuilder endpoints, string transport, CmafWindows windows, SegmentViewers viewers, OtherFile answer)
+    {
+        endpoints.MapGet($"/{transport}/cam_{{id}}/{{stream}}/t/{{ticket}}/{{file}}", (HttpContext context, string id, string stream, string ticket, string file, StreamRegistry streams) =>
+        {
+            AllowAnyOrigin(context);
+            if (!streams.TryGet(id, stream, out var live))
+                return NoStream().ExecuteAsync(context);
+            var viewer = viewers.Admit(ticket, live, transport);
+            return viewer is null ? NoTicket().ExecuteAsync(context) : ServeAsync(context, live, windows, viewer, file, answer);
+        });
+        endpoints.MapGet($"/{transport}/cam_{{id}}/{{stream}}/{{file}}", (HttpContext context, string id, string stream, string file, StreamRegistry streams) =>
+        {
+            AllowAnyOrigin(context);
+            if (!streams.TryGet(id, stream, out var live))
+                return NoStream().ExecuteAsync(context);
+            var viewer = viewers.Enter(context.Viewer(), live, transport);
+            return viewer is null ? TooMany().ExecuteAsync(context) : ServeAsync(context, live, windows, viewer, file, answer);
+        }).RequireTicket(TicketKind.Live);
+        endpoints.MapMethods($"/{transport}/cam_{{id}}/{{**rest}}", [HttpMethods.Options], (HttpContext context) =>
+        {
+            AllowAnyOrigin(context);
+            context.Response.Headers.AccessControlAllowMethods = "GET";
+            context.Response.Headers.AccessControlAllowHeaders = "Authorization, Range";
+            context.Response.Headers.AccessControlMaxAge = "86400";
+            return TypedResults.NoContent();
+        });
+    }
+
+    /// <summary>The entry page: a stream that shows itself and can be packaged, and the address of its files.</summary>
+    /// <param name="transport">hls or dash.</param>
+    /// <returns>Either the window and the base of relative addresses, ending with a slash, or why not.</returns>
+    public static async Task<(CmafWindow? Window, TrackInfo? Video, string BaseUrl, ProblemHttpResult? Problem)> EnterAsync(
+        HttpContext context, string id, string stream, string transport, StreamRegistry streams, CmafWindows windows, SegmentViewers viewers)
+    {
+        AllowAnyOrigin(context);
+        if (!streams.TryGet(id, stream, out var live))
+            return (null, null, "", NoStream());
+        string? ticket = context.Request.Query["ticket"];
+        bool byUrl = !string.IsNullOrEmpty(ticket) && !context.IsLocalSocket();
+        var vouched = byUrl ? null : TicketGate.Admit(context, TicketKind.Live, id);
+        if ((byUrl ? viewers.Admit(ticket!, live, transport) : vouched is null ? null : viewers.Enter(vouched, live, transport)) is null)
+            return (null, null, "", NoTicket());
+        if (windows.Use(live) is not { } window)
+            return (null, null, "", TooMany());
+        if (await live.WaitForVideoAsync(CmafWindows.Patience, context.RequestAborted) is not { } video)
+            return (null, null, "", NotReady(context));
+
+        if (!CmafCodecs.TryDescribe(video, out _))
+            return (null, null, "", Problems.Of(StatusCodes.Status409Conflict, "unsupportedCodec", $"{video.Codec} cannot be sent this way"));
+        return (window, video, string.IsNullOrEmpty(ticket) ? $"{stream}/" : $"{stream}/t/{Uri.EscapeDataString(ticket)}/", null);
+    }
+
+    private static Task ServeAsync(
+        HttpContext context, LiveStream live, CmafWindows windows, SegmentViewer viewer, string file, OtherFile answer)
+    {
+        if (windows.Use(live) is not { } window)
+            return TooMany().ExecuteAsync(context);
+        if (!SegmentRequest.TryParse(file, out var request))
+            return AnswerAsync(context, window, viewer, file, answer);
+        if (request.IsInit)
+            return SendInitAsync(context, window, request.Number);
+        return request.Part is { } part
+            ? SendPartAsync(context, window, viewer, request.Number, part)
+            : SendSegmentAsync(context, windows, live, window, viewer, request.Number);
+    }
+
+    private static async Task AnswerAsync(HttpContext context, CmafWindow window, SegmentViewer viewer, string file, OtherFile answer)
+    {
+        if (!await answer(context, window, viewer, file))
+            await Absent().ExecuteAsync(context);
+    }
+
+    private static Task SendInitAsync(HttpContext context, CmafWindow window, long number)
+    {
+        if (window.Init(number) is not { } init)
+            return Absent().ExecuteAsync(context);
+        Head(context.Response, init.Length);
+        return context.Response.Body.WriteAsync(init, 0, init.Length, context.RequestAborted);
+    }
+
+    private static async Task SendPartAsync(HttpContext context, CmafWindow window, SegmentViewer viewer, long number, int index)
+    {
+        if (await TakeAsync(window, number, index, context.RequestAborted) is not { } part)
+        {
+            await Absent().ExecuteAsync(context);
+            return;
+        }
+
+        try
+        {
+            Head(context.Response, part.Bytes);
+            await WriteAsync(context, viewer, part);
+        }
+        finally
+        {
+            part.Release();
+        }
+    }
+
+    /// <summary>A finished segment with its length; one that grows part by part, as they come, until it ends.</summary>
+    private static async Task SendSegmentAsync(HttpContext context, CmafWindows windows, LiveStream live, CmafWindow window, SegmentViewer viewer, long number)
+    {
+        long? length = window.LengthOf(number);
+        for (int index = 0; ; index++)
+        {
+            if (await TakeAsync(window, number, index, context.RequestAborted) is not { } part)
+            {
+                if (index == 0)
+                    await Absent().ExecuteAsync(context);
+                else if (!window.HasEnded(number, index))
+                    context.Abort();        // half a segment must not be taken for a whole one
+                return;
+            }
+
+            try
+            {
+                if (index == 0)
+                    Head(context.Response, length);
+                await WriteAsync(context, viewer, part);
+            }
+            finally
+            {
+                part.Release();
+            }
+
+            windows.Use(live);
+        }
+    }
+
+    /// <returns>The caller's share; null when the part does not come.</returns>
+    private static async ValueTask<CmafPart?> TakeAsync(CmafWindow window, long number, int index, CancellationToken cancellationToken)
+    {
+        CmafPart? part = null;
+        var outcome = window.TryTake(number, index, out part);
+        if (outcome == PartOutcome.Coming)
+            await window.WaitAsync(() => (outcome = window.TryTake(number, index, out part)) != PartOutcome.Coming, CmafWindows.Patience, cancellationToken);
+        return part;
+    }
+
+    private static async Task WriteAsync(HttpContext context, SegmentViewer viewer, CmafPart part)
+    {
+        var body = context.Response.BodyWriter;
+        int unflushed = 0;
+        foreach (var chunk in part.Chunks)
+        {
+            body.Write(chunk.Payload.Span);
+            unflushed += chunk.PayloadLength;
+            if (unflushed < FlushBytes)
+                continue;
+            await body.FlushAsync(context.RequestAborted);
+            unflushed = 0;
+        }
+
+        if (unflushed > 0)
+            await body.FlushAsync(context.RequestAborted);
+        viewer.CountSent(part.Bytes);
+    }
+
+    private static void Head(HttpResponse response, long? length)
+    {
+        response.ContentType = MediaType;
+        response.ContentLength = length;
+        response.Headers.CacheControl = Immutable;
+    }
+
+    public static ProblemHttpResult NotReady(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "2";
+        return Problems.Of(StatusCodes.Status503ServiceUnavailable, "streamNotReady", "The camera sends no picture yet");
+    }
+
+    private static void AllowAnyOrigin(HttpContext context) => context.Response.Headers.AccessControlAllowOrigin = "*";
+
+    private static ProblemHttpResult NoStream() => Problems.NotFound("streamNotFound", "There is no such stream");
+
+    private static ProblemHttpResult Absent() => Problems.NotFound("segmentNotFound", "There is no such segment, or no longer");
+
+    private static ProblemHttpResult TooMany() => Problems.Of(StatusCodes.Status503ServiceUnavailable, "tooManyViewers", "There are too many viewers");
+
+    private static ProblemHttpResult NoTicket() => Problems.Of(
+        StatusCodes.Status401Unauthorized, "ticketRequired", "A valid ticket is required",
+        "The ticket has expired, or is for another camera. Ask the API for a new one.");
+}

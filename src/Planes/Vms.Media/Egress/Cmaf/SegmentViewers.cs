@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using Vms.Hosting;
+using Vms.Media.Streams;
+
+namespace Vms.Media.Egress.Cmaf;
+
+/// <summary>Somebody who fetches segments of one stream with one credential.</summary>
+internal sealed class SegmentViewer(LiveStream stream, string transport, string user, DateTimeOffset openedAtUtc)
+{
+    private long _requests;
+    private long _bytes;
+    private long _lastUse;
+
+    public LiveStream Stream => stream;
+
+    /// <summary>hls or dash.</summary>
+    public string Transport => transport;
+
+    public string User => user;
+
+    public DateTimeOffset OpenedAtUtc => openedAtUtc;
+
+    public long Requests => Interlocked.Read(ref _requests);
+
+    public long BytesSent => Interlocked.Read(ref _bytes);
+
+    public long LastUse => Interlocked.Read(ref _lastUse);
+
+    public void Use(long timestamp)
+    {
+        Interlocked.Increment(ref _requests);
+        Interlocked.Exchange(ref _lastUse, timestamp);
+    }
+
+    public void CountSent(int bytes) => Interlocked.Add(ref _bytes, bytes);
+}
+
+/// <summary>
+/// Who watches by HLS and DASH. A player asks ten times a second, so a ticket is verified once; and as with other ways of
+/// watching, who watches already goes on when the ticket expires: it is enough that it asks again within a minute.
+/// </summary>
+/// <remarks>Any thread.</remarks>
+internal sealed class SegmentViewers(TicketVerifier tickets, TimeProvider time)
+{
+    /// <summary>Remembered at a time; one more is turned away.</summary>
+    public const int MaxViewers = 2000;
+
+    private static readonly TimeSpan s_remembered = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_present = TimeSpan.FromSeconds(15);
+
+    private readonly ConcurrentDictionary<(string Credential, LiveStream Stream, string Transport), SegmentViewer> _viewers = new();
+
+    /// <summary>Those who asked in the last seconds.</summary>
+    public IReadOnlyList<SegmentViewer> Present => [.. _viewers.Values.Where(v => time.GetElapsedTime(v.LastUse) < s_present)];
+
+    /// <summary>Whoever comes with a ticket in the URL's path.</summary>
+    /// <returns>Null: the ticket is not valid, or there are too many.</returns>
+    public SegmentViewer? Admit(string ticket, LiveStream stream, string transport)
+    {
+        if (_viewers.TryGetValue((ticket, stream, transport), out var known) && time.GetElapsedTime(known.LastUse) < s_remembered)
+        {
+            known.Use(time.GetTimestamp());
+            return known;
+        }
+
+        return tickets.TryVerify(ticket, TicketKind.Live, stream.CameraId, out var valid) ? Enter(ticket, stream, transport, valid.User) : null;
+    }
+
+    /// <summary>Whoever was let in by a header.</summary>
+    public SegmentViewer? Enter(Viewer viewer, LiveStream stream, string transport) => Enter("user " + viewer.User, stream, transport, viewer.User);
+
+    private SegmentViewer? Enter(string credential, LiveStream stream, string transport, string user)
+    {
+        if (!_viewers.TryGetValue((credential, stream, transport), out var viewer) || time.GetElapsedTime(viewer.LastUse) >= s_remembered)
+        {
+            Forget();
+            if (_viewers.Count >= MaxViewers)
+                return null;
+            viewer = _viewers.GetOrAdd((credential, stream, transport), _ => new SegmentViewer(stream, transport, user, time.GetUtcNow()));
+        }
+
+        viewer.Use(time.GetTimestamp());
+        return viewer;
+    }
+
+    private void Forget()
+    {
+        foreach (var (key, viewer) in _viewers)
+        {
+            if (time.GetElapsedTime(viewer.LastUse) >= s_remembered)
+                _viewers.TryRemove(KeyValuePair.Create(key, viewer));
+        }
+    }
+}

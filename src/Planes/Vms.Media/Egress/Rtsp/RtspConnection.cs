@@ -1,0 +1,395 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Vms.Codecs;
+using Vms.Media.Streams;
+using Vms.Native.Udp;
+using Vms.Rtsp;
+using Vms.Rtsp.Server;
+
+namespace Vms.Media.Egress.Rtsp;
+
+/// <summary>Why a connection ended; label of the log.</summary>
+internal enum RtspEnd
+{
+    None,
+    PeerClosed,
+    SendFailed,
+    NotRtsp,
+    TooSlow,
+    Unauthorized,
+    TimedOut,
+    StreamRemoved,
+    TracksReplaced,
+    Shutdown,
+}
+
+/// <summary>One RTSP client: reads its requests, carries out what <see cref="RtspServerSession"/> says, holds what its session needs.</summary>
+/// <remarks>One loop reads; <see cref="End"/>, <see cref="Look"/> and the properties from any thread.</remarks>
+internal sealed class RtspConnection : IDisposable
+{
+    private const int MaxBodyBytes = 64 * 1024;
+    private const int FirstBufferBytes = 4096;
+    private const int ReceiveStep = 4096;
+
+    /// <summary>From the connection to the first request with a right; also for one request to come in whole.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Beyond what clients are told.</summary>
+    private static readonly TimeSpan s_timeoutGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a right is looked at again.</summary>
+    private static readonly TimeSpan s_recheckInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>For the last reports to get out.</summary>
+    private static readonly TimeSpan s_goodbyePatience = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan s_trackPatience = TimeSpan.FromSeconds(10);
+
+    private readonly RtspServer _server;
+    private readonly Socket _socket;
+    private readonly IPEndPoint _remote;
+    private readonly RtspServerSession _session;
+    private readonly RtspMessageReader _reader = new(MaxBodyBytes);
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<int, (TrackInfo Info, RtspTransportOffer Transport)> _tracks = [];
+    private readonly TimeSpan _openedAt;
+    private byte[] _buffer = new byte[FirstBufferBytes];
+    private int _length;
+    private IDisposable? _demand;
+    private RtspStream? _shared;
+    private RtspViewer? _viewer;
+    private RtspCredential _credential;
+    private TimeSpan _lastHeard;
+    private TimeSpan _partialSince = TimeSpan.MaxValue;
+    private TimeSpan _checkedAt;
+    private bool _checking;
+    private bool _disposed;
+
+    /// <param name="socket">Owned from now on.</param>
+    public RtspConnection(RtspServer server, Socket socket)
+    {
+        _server = server;
+        _socket = socket;
+        _remote = (IPEndPoint)socket.RemoteEndPoint!;
+        _openedAt = _lastHeard = server.Now;
+        OpenedAtUtc = server.Time.GetUtcNow();
+        Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        _session = new RtspServerSession(Id, server.OffersUdp);
+        Output = new RtspOutput(socket, () => End(RtspEnd.SendFailed));
+    }
+
+    /// <summary>Of its session.</summary>
+    public string Id { get; }
+
+    public RtspOutput Output { get; }
+
+    public DateTimeOffset OpenedAtUtc { get; }
+
+    public RtspEnd Ended { get; private set; }
+
+    /// <summary>Null before a credential was accepted.</summary>
+    public string? User { get; private set; }
+
+    public LiveStream? Stream { get; private set; }
+
+    public RtspViewer? Viewer => Volatile.Read(ref _viewer);
+
+    public bool IsUdp => Viewer is RtspUdpViewer;
+
+    /// <summary>Serves the client until one side ends it.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            while (await ReceiveAsync())
+            {
+                while (TakeMessage() is { } request)
+                {
+                    if (!await HandleAsync(request))
+                    {
+                        End(RtspEnd.NotRtsp);
+                        return;
+                    }
+                }
+            }
+
+            End(RtspEnd.PeerClosed);
+        }
+        catch (OperationCanceledException)
+        {
+            // End was called.
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            End(RtspEnd.PeerClosed);
+        }
+    }
+
+    /// <summary>Tells the client and closes. Any thread; only the first reason counts.</summary>
+    public void End(RtspEnd end)
+    {
+        RtspViewer? viewer;
+        lock (_gate)
+        {
+            if (Ended != RtspEnd.None || _disposed)
+                return;
+            Ended = end;
+            viewer = _viewer;
+            _ended.CancelAfter(viewer is null ? TimeSpan.Zero : s_goodbyePatience);
+        }
+
+        if (viewer is not null)
+            _ = _shared!.DetachAsync(viewer, goodbye: true);
+    }
+
+    /// <summary>Now and then: ends what is too slow, silent or no longer allowed.</summary>
+    public void Look(TimeSpan now)
+    {
+        if (User is null && now - _openedAt > s_patience || now - _partialSince > s_patience)
+            End(RtspEnd.TooSlow);
+        else if (Viewer is not RtspTcpViewer && now - _lastHeard > RtspServerSession.Timeout + s_timeoutGrace)
+            End(RtspEnd.TimedOut);      // an interleaved session lives as long as its socket takes something
+        else if (User is not null && !_checking && now - _checkedAt > s_recheckInterval)
+            _ = RecheckAsync();
+    }
+
+    /// <summary>After <see cref="RunAsync"/>: gives everything back.</summary>
+    public void Dispose()
+    {
+        RtspViewer? viewer;
+        lock (_gate)
+        {
+            _disposed = true;
+            viewer = Ended == RtspEnd.None ? _viewer : null;
+            _ended.Dispose();
+        }
+
+        if (viewer is not null)
+            _ = _shared!.DetachAsync(viewer, goodbye: false);
+        Output.Close();
+        _socket.Dispose();
+        if (_shared is not null)
+        {
+            _shared.TracksReplaced -= OnTracksReplaced;
+            _server.Streams.Release(_shared);
+        }
+
+        _demand?.Dispose();
+    }
+
+    /// <returns>False when the peer has closed, or sends what nobody can read.</returns>
+    private async ValueTask<bool> ReceiveAsync()
+    {
+        if (_buffer.Length - _length < ReceiveStep)
+            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + ReceiveStep));
+        int received = await _socket.ReceiveAsync(_buffer.AsMemory(_length), SocketFlags.None, _ended.Token);
+        _length += received;
+        return received > 0;
+    }
+
+    /// <summary>The next request; frames (receiver reports) only show that the client lives.</summary>
+    /// <exception cref="OperationCanceledException">What comes is not RTSP: the connection was ended.</exception>
+    private RtspMessage? TakeMessage()
+    {
+        int consumed = 0;
+        RtspMessage? message = null;
+        while (message is null)
+        {
+            var item = _reader.Read(_buffer.AsSpan(consumed, _length - consumed));
+            consumed += item.Consumed;
+            if (item.Kind == RtspItemKind.Violation || _reader.GarbageBytes > 0)
+            {
+                _server.Counters.CountMalformed();
+                End(RtspEnd.NotRtsp);
+                throw new OperationCanceledException();
+            }
+
+            if (item.Kind == RtspItemKind.NeedMore)
+                break;
+            _lastHeard = _server.Now;
+            message = item.Message;
+        }
+
+        _buffer.AsSpan(consumed, _length - consumed).CopyTo(_buffer);
+        _length -= consumed;
+        if (message is not null || _length == 0)
+            _partialSince = TimeSpan.MaxValue;
+        else if (_partialSince == TimeSpan.MaxValue)
+            _partialSince = _server.Now;
+        return message;
+    }
+
+    /// <returns>False when the connection is to be closed.</returns>
+    private async Task<bool> HandleAsync(RtspMessage request)
+    {
+        var action = _session.Receive(request);
+        while (true)
+        {
+            switch (action.Kind)
+            {
+                case RtspActionKind.Authorize:
+                    action = await AuthorizeAsync(action.Target!, action.Credential);
+                    continue;
+                case RtspActionKind.Describe:
+                    action = await DescribeAsync(action.Target!);
+                    continue;
+                case RtspActionKind.SetUp:
+                    action = await SetUpAsync(action);
+                    continue;
+                case RtspActionKind.Play:
+                    await PlayAsync();
+                    return true;
+                case RtspActionKind.Pause:
+                    await StopAsync(goodbye: false);
+                    break;
+                case RtspActionKind.TearDown:
+                    await StopAsync(goodbye: true);
+                    _tracks.Clear();
+                    break;
+                default:
+                    break;
+            }
+
+            Output.Reply(action.Reply);
+            return action.Kind != RtspActionKind.ReplyAndClose;
+        }
+    }
+
+    private async ValueTask<RtspAction> AuthorizeAsync(RtspTarget target, RtspCredential credential)
+    {
+        if (!RtspPath.TryParse(target.Path, out var cameraId, out _))
+            return _session.Refuse(404);
+        var (verdict, user) = await _server.Access.CheckAsync(credential, cameraId, _remote.Address.ToString(), _ended.Token);
+        if (verdict == RtspVerdict.Granted)
+        {
+            (User, _credential, _checkedAt) = (user, credential, _server.Now);
+            return _session.Authorized(credential);
+        }
+
+        _server.Counters.CountUnauthorized();
+        return _session.Refuse(verdict == RtspVerdict.Refused ? 401 : 503);
+    }
+
+    /// <summary>Tickets expire, accounts are closed: then the session ends. While control is away, nothing changes.</summary>
+    private async Task RecheckAsync()
+    {
+        if (Stream is not { } stream)
+            return;
+        _checking = true;
+        try
+        {
+            var (verdict, _) = await _server.Access.CheckAsync(_credential, stream.CameraId, _remote.Address.ToString(), _ended.Token);
+            if (verdict == RtspVerdict.Refused)
+                End(RtspEnd.Unauthorized);
+            _checkedAt = _server.Now;
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            return;     // it has ended meanwhile
+        }
+        finally
+        {
+            _checking = false;
+        }
+    }
+
+    private async ValueTask<RtspAction> DescribeAsync(RtspTarget target)
+    {
+        var (status, tracks) = await TracksAsync(target);
+        return status == 200 ? _session.Described(PresentationDescription.Write(target, tracks)) : _session.Refuse(status);
+    }
+
+    /// <summary>What the camera sends, once it has said so: one that is pulled on demand begins now.</summary>
+    private async ValueTask<(int Status, IReadOnlyList<TrackInfo> Tracks)> TracksAsync(RtspTarget target)
+    {
+        if (!RtspPath.TryParse(target.Path, out var cameraId, out var name) || !_server.Registry.TryGet(cameraId, name, out var stream))
+            return (404, []);
+        if (Stream != stream)
+        {
+            _demand?.Dispose();
+            _demand = stream.Demand();
+            Stream = stream;
+        }
+
+        if (stream.Tracks.Count == 0)
+            await stream.WaitForVideoAsync(s_trackPatience, _ended.Token);
+        if (stream.Tracks.Count == 0)
+            return (503, []);
+        var tracks = stream.Tracks.Where(RtspTrack.CanSend).ToList();
+        return tracks.Count == 0 ? (415, tracks) : (200, tracks);
+    }
+
+    private async ValueTask<RtspAction> SetUpAsync(RtspAction action)
+    {
+        var (status, tracks) = await TracksAsync(action.Target!);
+        if (status != 200)
+            return _session.Refuse(status);
+        if (tracks.FirstOrDefault(t => t.Id == action.Track) is not { } info)
+            return _session.Refuse(404);
+        if (_shared is null)
+        {
+            _shared = _server.Streams.Share(Stream!);
+            _shared.TracksReplaced += OnTracksReplaced;
+        }
+        else if (_shared.Stream != Stream)
+        {
+            return _session.Refuse(455);        // another presentation: on a connection of its own
+        }
+
+        _tracks[action.Track] = (info, action.Transport);
+        return _session.SetUp(_shared.SsrcOf(action.Track), _server.UdpPorts);
+    }
+
+    private async Task PlayAsync()
+    {
+        bool hasVideo = _tracks.Values.Any(t => t.Info.IsVideo);
+        RtspViewer viewer = _tracks.Values.First().Transport.IsInterleaved
+            ? new RtspTcpViewer(Output, _tracks.Keys.Aggregate(0, (mask, track) => mask | 1 << track), hasVideo)
+            : new RtspUdpViewer(Output, [.. _tracks.Select(t => UdpTrack(t.Key, t.Value.Transport))], hasVideo, _server.HasSegmentation);
+        lock (_gate)
+        {
+            if (Ended != RtspEnd.None)
+                return;
+            Volatile.Write(ref _viewer, viewer);
+        }
+
+        await _shared!.AttachAsync(viewer, starts => _session.Played(starts).Reply).WaitAsync(_ended.Token);
+        _server.Playing(this);
+    }
+
+    private async Task StopAsync(bool goodbye)
+    {
+        RtspViewer? viewer;
+        lock (_gate)
+        {
+            viewer = Ended == RtspEnd.None ? _viewer : null;
+            Volatile.Write(ref _viewer, null);
+        }
+
+        if (viewer is not null)
+            await _shared!.DetachAsync(viewer, goodbye).WaitAsync(_ended.Token);
+    }
+
+    private RtspUdpTrack UdpTrack(int track, RtspTransportOffer transport) =>
+        new(track, Peer(transport.ClientRtpPort), Peer(transport.ClientRtcpPort));
+
+    /// <summary>Only ever the machine that the request came from.</summary>
+    private UdpPeer Peer(int port)
+    {
+        var address = _remote.Address.IsIPv4MappedToIPv6 ? _remote.Address.MapToIPv4() : _remote.Address;
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out int length);
+        UInt128 number = 0;
+        foreach (byte part in bytes[..length])
+            number = number << 8 | part;
+        return new UdpPeer(number, (ushort)port, IsV6: length == 16);
+    }
+
+    private void OnTracksReplaced(int tracks)
+    {
+        if (Viewer is { } viewer && Enumerable.Range(0, 8).Any(i => (tracks >> i & 1) != 0 && viewer.Wants((byte)i)))
+            End(RtspEnd.TracksReplaced);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Buffers.Binary;
+using System.Text;
+using Vms.Native.Ffmpeg;
+using Vms.Native.Processes;
+
+namespace Vms.Media.Snapshots;
+
+/// <summary>The child that decodes pictures: <c>vms-media --decoder</c>. It holds nothing worth taking, no keys, no sockets, no files, and
+/// ends with its parent, when its input ends.</summary>
+internal static class DecoderWorker
+{
+    public const string Argument = "--decoder";
+
+    public static int Run(Stream input, Stream output)
+    {
+        CurrentProcess.GiveWay();
+        var length = new byte[DecoderMessages.LengthBytes];
+        while (input.ReadAtLeast(length, length.Length, throwOnEndOfStream: false) == length.Length)
+        {
+            int size = BinaryPrimitives.ReadInt32LittleEndian(length);
+            if (size is < DecoderMessages.RequestHeaderBytes or > DecoderMessages.MaxBytes)
+                return 1;
+            var request = new byte[size];
+            input.ReadExactly(request);
+            Answer(request, output);
+        }
+
+        return 0;
+    }
+
+    private static void Answer(ReadOnlySpan<byte> request, Stream output)
+    {
+        var (codec, maxWidth, quality) = DecoderMessages.ReadRequestHeader(request);
+        try
+        {
+            var picture = PictureDecoder.ToJpeg(codec, request[DecoderMessages.RequestHeaderBytes..], maxWidth, quality);
+            Write(output, decoded: true, picture.Width, picture.Height, picture.Bytes);
+        }
+        catch (Exception e) when (e is InvalidDataException or DllNotFoundException or EntryPointNotFoundException)
+        {
+            Write(output, decoded: false, 0, 0, Encoding.UTF8.GetBytes(e.Message));
+        }
+    }
+
+    private static void Write(Stream output, bool decoded, int width, int height, ReadOnlySpan<byte> body)
+    {
+        Span<byte> header = stackalloc byte[DecoderMessages.LengthBytes + DecoderMessages.ReplyHeaderBytes];
+        BinaryPrimitives.WriteInt32LittleEndian(header, DecoderMessages.ReplyHeaderBytes + body.Length);
+        DecoderMessages.WriteReplyHeader(header[DecoderMessages.LengthBytes..], decoded, width, height);
+        output.Write(header);
+        output.Write(body);
+        output.Flush();
+    }
+}

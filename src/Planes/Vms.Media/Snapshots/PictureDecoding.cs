@@ -1,0 +1,191 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Text;
+using Vms.Native.Ffmpeg;
+using Vms.Native.Jpeg;
+
+namespace Vms.Media.Snapshots;
+
+/// <summary>
+/// Has pictures decoded by a child process, one at a time. A picture that crashes or stalls the decoder costs that child and one
+/// snapshot; the plane and its viewers do not notice. The child is started when it is needed and ended when nobody asked for a minute.
+/// </summary>
+/// <remarks>Any thread.</remarks>
+internal sealed partial class PictureDecoding : IDisposable
+{
+    /// <summary>Callers that wait for their turn; one more is refused.</summary>
+    private const int MaxWaiting = 64;
+
+    /// <summary>A 1080p keyframe takes 25 ms; the start of the child on a busy machine is the longest part.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(1);
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly TimeProvider _time;
+    private readonly ILogger<PictureDecoding> _logger;
+    private readonly ITimer _idleTimer;
+    private Process? _child;
+    private int _waiting;
+
+    public PictureDecoding(TimeProvider time, ILogger<PictureDecoding> logger)
+    {
+        _time = time;
+        _logger = logger;
+        _idleTimer = time.CreateTimer(_ => EndIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Process id of the child; null while there is none.</summary>
+    public int? ChildId => _child?.Id;
+
+    /// <exception cref="PictureException">There is no picture; the message says why.</exception>
+    public async Task<JpegPicture> ToJpegAsync(
+        PictureCodec codec, ReadOnlyMemory<byte> picture, int maxWidth, int quality, CancellationToken cancellationToken)
+    {
+        if (picture.Length > DecoderMessages.MaxBytes - DecoderMessages.RequestHeaderBytes)
+            throw new PictureException("The picture is too large to be decoded");
+        if (Interlocked.Increment(ref _waiting) > MaxWaiting)
+        {
+            Interlocked.Decrement(ref _waiting);
+            throw new PictureException("Too many pictures wait to be decoded");
+        }
+
+        try
+        {
+            await _turn.WaitAsync(cancellationToken);
+            try
+            {
+                return await AskAsync(codec, picture, maxWidth, quality);
+            }
+            finally
+            {
+                _idleTimer.Change(s_idle, Timeout.InfiniteTimeSpan);
+                _turn.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    public void Dispose()
+    {
+        _idleTimer.Dispose();
+        End();
+        _turn.Dispose();
+    }
+
+    /// <summary>Not cancelled by the caller: the child would be left in the middle of an answer.</summary>
+    private async Task<JpegPicture> AskAsync(PictureCodec codec, ReadOnlyMemory<byte> picture, int maxWidth, int quality)
+    {
+        using var patience = new CancellationTokenSource(s_patience, _time);
+        try
+        {
+            var child = _child ??= Start();
+            await SendAsync(child.StandardInput.BaseStream, codec, picture, maxWidth, quality, patience.Token);
+            return await ReceiveAsync(child.StandardOutput.BaseStream, patience.Token);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or System.ComponentModel.Win32Exception)
+        {
+            string reason = e is OperationCanceledException ? $"did not answer within {s_patience.TotalSeconds:0} s" : "ended on it";
+            Log.ChildLost(_logger, codec, picture.Length, reason);
+            End();
+            throw new PictureException($"The decoder {reason}");
+        }
+    }
+
+    private static async Task SendAsync(
+        Stream input, PictureCodec codec, ReadOnlyMemory<byte> picture, int maxWidth, int quality, CancellationToken cancellationToken)
+    {
+        var header = new byte[DecoderMessages.LengthBytes + DecoderMessages.RequestHeaderBytes];
+        BinaryPrimitives.WriteInt32LittleEndian(header, DecoderMessages.RequestHeaderBytes + picture.Length);
+        DecoderMessages.WriteRequestHeader(header.AsSpan(DecoderMessages.LengthBytes), codec, maxWidth, quality);
+        await input.WriteAsync(header, cancellationToken);
+        await input.WriteAsync(picture, cancellationToken);
+        await input.FlushAsync(cancellationToken);
+    }
+
+    private static async Task<JpegPicture> ReceiveAsync(Stream output, CancellationToken cancellationToken)
+    {
+        var length = new byte[DecoderMessages.LengthBytes];
+        await output.ReadExactlyAsync(length, cancellationToken);
+        int size = BinaryPrimitives.ReadInt32LittleEndian(length);
+        if (size is < DecoderMessages.ReplyHeaderBytes or > DecoderMessages.MaxBytes)
+            throw new IOException($"The decoder announced an answer of {size} bytes");
+        var reply = new byte[size];
+        await output.ReadExactlyAsync(reply, cancellationToken);
+        var (decoded, width, height) = DecoderMessages.ReadReplyHeader(reply);
+        var body = reply.AsSpan(DecoderMessages.ReplyHeaderBytes);
+        return decoded ? new JpegPicture(body.ToArray(), width, height) : throw new PictureException(Encoding.UTF8.GetString(body));
+    }
+
+    /// <summary>Nothing of our environment goes along: it holds secrets.</summary>
+    private static Process Start()
+    {
+        var start = new ProcessStartInfo
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        string name = Path.Combine(AppContext.BaseDirectory, "vms-media");
+        string program = OperatingSystem.IsWindows() ? name + ".exe" : name;
+        if (File.Exists(program))
+        {
+            start.FileName = program;
+        }
+        else
+        {
+            start.FileName = "dotnet";
+            start.ArgumentList.Add(name + ".dll");
+        }
+
+        start.ArgumentList.Add(DecoderWorker.Argument);
+        foreach (var key in start.Environment.Keys.Where(k => k is not ("PATH" or "SystemRoot" or "DOTNET_ROOT" or "TMPDIR" or "TEMP")).ToList())
+            start.Environment.Remove(key);
+        start.Environment["DOTNET_GCHeapHardLimit"] = "0x8000000";      // 128 MiB: messages; pictures lie outside the managed heap
+        return Process.Start(start)!;
+    }
+
+    private void EndIdle()
+    {
+        if (!_turn.Wait(0))
+            return;     // in use, and the timer is set again after it
+        try
+        {
+            End();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private void End()
+    {
+        if (_child is not { } child)
+            return;
+        _child = null;
+        try
+        {
+            child.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself.
+        }
+
+        child.Dispose();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2600, LogLevel.Warning, "The snapshot decoder was given a {Codec} picture of {Bytes} bytes and {What}; it is started again for the next one")]
+        public static partial void ChildLost(ILogger logger, PictureCodec codec, int bytes, string what);
+    }
+}
+
+/// <summary>There is no picture; the message is for the operator.</summary>
+internal sealed class PictureException(string message) : Exception(message);

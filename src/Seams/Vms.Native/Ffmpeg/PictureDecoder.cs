@@ -1,0 +1,125 @@
+using System.Runtime.InteropServices;
+using Vms.Native.Jpeg;
+
+namespace Vms.Native.Ffmpeg;
+
+/// <summary>
+/// Decodes one independent picture and gives it back as a JPEG, scaled. The bytes come from a network: decoders have had bugs that
+/// such bytes reach, so a process that must stay alive does not call this but has a child do it (docs/design/snapshots.md).
+/// </summary>
+/// <remarks>Stateless; one caller at a time per thread. Allocates outside the managed heap and frees before it returns.</remarks>
+public static unsafe class PictureDecoder
+{
+    /// <summary>8192 × 8192: above every camera, and what a forged header may make us allocate.</summary>
+    private const int MaxPixels = 1 << 26;
+
+    private const int MaxAllocationBytes = 256 << 20;
+    private const int Alignment = 64;
+
+    static PictureDecoder()
+    {
+        LibAv.av_log_set_level(LibAv.AV_LOG_QUIET);
+        LibAv.av_max_alloc(MaxAllocationBytes);
+    }
+
+    /// <param name="picture">One access unit; see <see cref="PictureCodec"/> for its form.</param>
+    /// <param name="maxWidth">The picture is scaled down to this width; it is never enlarged.</param>
+    /// <param name="quality">1..100.</param>
+    /// <exception cref="InvalidDataException">It cannot be decoded.</exception>
+    /// <exception cref="DllNotFoundException">A library is not installed; the message names it.</exception>
+    public static JpegPicture ToJpeg(PictureCodec codec, ReadOnlySpan<byte> picture, int maxWidth, int quality)
+    {
+        var frame = LibAv.av_frame_alloc();
+        try
+        {
+            Decode(codec, picture, frame);
+            return Encode(frame, maxWidth, quality);
+        }
+        finally
+        {
+            LibAv.av_frame_free(&frame);
+        }
+    }
+
+    private static void Decode(PictureCodec codec, ReadOnlySpan<byte> picture, AvFrame* frame)
+    {
+        nint decoder = LibAv.avcodec_find_decoder(codec switch
+        {
+            PictureCodec.H264 => LibAv.AV_CODEC_ID_H264,
+            PictureCodec.H265 => LibAv.AV_CODEC_ID_HEVC,
+            PictureCodec.Mjpeg => LibAv.AV_CODEC_ID_MJPEG,
+            _ => throw new InvalidDataException($"No decoder for {codec}"),
+        });
+        if (decoder == 0)
+            throw new InvalidDataException($"This FFmpeg has no decoder for {codec}");
+
+        nint context = LibAv.avcodec_alloc_context3(decoder);
+        var packet = LibAv.av_packet_alloc();
+        var padded = (byte*)NativeMemory.AllocZeroed((nuint)picture.Length + LibAv.AV_INPUT_BUFFER_PADDING_SIZE);
+        try
+        {
+            _ = LibAv.av_opt_set(context, "threads", "1", 0);
+            _ = LibAv.av_opt_set(context, "flags", "+low_delay", 0);
+            _ = LibAv.av_opt_set(context, "max_pixels", MaxPixels.ToString(System.Globalization.CultureInfo.InvariantCulture), 0);
+            Check(LibAv.avcodec_open2(context, decoder, 0), "open the decoder");
+            picture.CopyTo(new Span<byte>(padded, picture.Length));
+            packet->Data = padded;
+            packet->Size = picture.Length;
+            Check(LibAv.avcodec_send_packet(context, packet), "decode the picture");
+            _ = LibAv.avcodec_send_packet(context, null);       // nothing follows: give out what there is
+            Check(LibAv.avcodec_receive_frame(context, frame), "decode the picture");
+        }
+        finally
+        {
+            packet->Data = null;
+            packet->Size = 0;
+            LibAv.av_packet_free(&packet);
+            LibAv.avcodec_free_context(&context);
+            NativeMemory.Free(padded);
+        }
+    }
+
+    /// <summary>Always through the scaler: it also turns the video's range of 16 to 235 into the JPEG's of 0 to 255, whatever the
+    /// chroma format.</summary>
+    private static JpegPicture Encode(AvFrame* frame, int maxWidth, int quality)
+    {
+        int width = Math.Min(frame->Width, Math.Max(16, maxWidth));
+        int height = (int)Math.Max(16, (long)frame->Height * width / frame->Width);
+        width &= ~1;
+        height &= ~1;
+        nint scaler = LibAv.sws_getContext(
+            frame->Width, frame->Height, frame->Format, width, height, LibAv.AV_PIX_FMT_YUVJ420P, LibAv.SWS_BILINEAR, 0, 0, 0);
+        if (scaler == 0)
+            throw new InvalidDataException($"No conversion of pixel format {frame->Format}");
+
+        int lumaStride = Align(width), chromaStride = Align(width / 2);
+        byte* pixels = null;
+        try
+        {
+            pixels = (byte*)NativeMemory.AlignedAlloc((nuint)(lumaStride * height + 2 * chromaStride * (height / 2)), Alignment);
+            byte** planes = stackalloc byte*[4];
+            int* strides = stackalloc int[4];
+            planes[0] = pixels;
+            planes[1] = planes[0] + lumaStride * height;
+            planes[2] = planes[1] + chromaStride * (height / 2);
+            planes[3] = null;
+            (strides[0], strides[1], strides[2], strides[3]) = (lumaStride, chromaStride, chromaStride, 0);
+            if (LibAv.sws_scale(scaler, &frame->Data, &frame->Strides, 0, frame->Height, planes, strides) != height)
+                throw new InvalidDataException("The picture cannot be scaled");
+            return new JpegPicture(TurboJpeg.Compress(planes, strides, width, height, quality), width, height);
+        }
+        finally
+        {
+            LibAv.sws_freeContext(scaler);
+            NativeMemory.AlignedFree(pixels);
+        }
+    }
+
+    private static int Align(int length) => (length + Alignment - 1) & ~(Alignment - 1);
+
+    private static void Check(int result, string what)
+    {
+        if (result < 0)
+            throw new InvalidDataException($"FFmpeg could not {what} (error {result})");
+    }
+}

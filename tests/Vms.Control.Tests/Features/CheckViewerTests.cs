@@ -1,0 +1,66 @@
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using Vms.Control.Tests.Support;
+
+namespace Vms.Control.Tests.Features;
+
+/// <summary>The media plane asks about RTSP clients, over control's local socket.</summary>
+public sealed class CheckViewerTests
+{
+    [Fact]
+    public async Task A_right_password_may_watch_and_a_wrong_one_may_not()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        using var media = Local(world);
+
+        using var right = await AskAsync(media, ControlWorld.AdminPassword);
+        Assert.Equal("admin", (await right.JsonAsync()).Text("username"));
+        using var wrong = await AskAsync(media, "guess");
+        await wrong.ProblemAsync(401, "badCredentials");
+        using var nobody = await media.PostAsJsonAsync("/local/viewers", new { });
+        await nobody.ProblemAsync(401, "badCredentials");
+        Assert.DoesNotContain(world.Log.Lines, l => l.Contains("guess", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Guessing_is_slowed_down_for_the_address_that_guesses()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        using var media = Local(world);
+        for (int i = 0; i < 5; i++)
+        {
+            using var wrong = await AskAsync(media, "guess", "10.0.0.1");
+            await wrong.ProblemAsync(401, "badCredentials");
+        }
+
+        using var throttled = await AskAsync(media, ControlWorld.AdminPassword, "10.0.0.1");
+        await throttled.ProblemAsync(429, "tooManyTries");
+        using var other = await AskAsync(media, ControlWorld.AdminPassword, "10.0.0.2");
+        Assert.True(other.IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task A_closed_account_is_refused()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        using var media = Local(world);
+        await using (var command = world.Database.CreateCommand("update control.account set enabled = false"))
+            await command.ExecuteNonQueryAsync();
+        using var closed = await AskAsync(media, ControlWorld.AdminPassword);
+        await closed.ProblemAsync(401, "badCredentials");
+    }
+
+    private static Task<HttpResponseMessage> AskAsync(HttpClient media, string password, string address = "10.0.0.9") =>
+        media.PostAsJsonAsync("/local/viewers", new { username = "admin", password, cameraId = "1", address });
+
+    private static HttpClient Local(ControlWorld world) => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (_, cancellationToken) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(world.Options.SocketOf("control", "http")), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    })
+    { BaseAddress = new Uri("http://control/") };
+}

@@ -1,0 +1,148 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using Vms.Media.Snapshots;
+using Vms.Media.Tests.Egress;
+using Vms.Native.Ffmpeg;
+using Vms.Native.Processes;
+using Vms.Testing;
+using Vms.Testing.Footage;
+using Vms.Testing.Processes;
+
+namespace Vms.Media.Tests.Snapshots;
+
+/// <summary>Stills of live cameras, and that no picture can take more than the decoder's child process with it.</summary>
+public sealed class SnapshotTests
+{
+    private const int SigStop = 19;
+    private static readonly FootageSpec s_footage = FootageSpec.Small;
+
+    [Fact]
+    public async Task The_newest_keyframe_is_shown_at_the_width_asked_for()
+    {
+        await using var host = await EgressHost.StartAsync();
+        var camera = await host.AddCameraAsync(s_footage);
+        camera.Write(s_footage.GopLength + 3);
+        using var response = await host.Http.GetAsync(host.Snapshot("1", 320));
+        Assert.Equal((HttpStatusCode.OK, "image/jpeg"), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
+        Assert.False(response.Headers.Contains("X-Vms-Placeholder"));
+        var at = DateTimeOffset.Parse(Assert.Single(response.Headers.GetValues("X-Vms-Captured-At")), CultureInfo.InvariantCulture);
+        Assert.InRange(TimeProvider.System.GetUtcNow() - at, TimeSpan.FromSeconds(-1), TimeSpan.FromSeconds(30));
+        Assert.Equal((320, 180), SizeOf(await response.Content.ReadAsByteArrayAsync()));
+
+        var whole = await host.Http.GetByteArrayAsync(host.Snapshot("1", 4000));
+        Assert.Equal((640, 360), SizeOf(whole));        // never enlarged
+        using var directory = new TestDirectory();
+        await File.WriteAllBytesAsync(directory["snapshot.jpg"], whole);
+        Assert.Equal([s_footage.GopLength], await FfProbe.FrameNumbersAsync(directory["snapshot.jpg"]));
+        Assert.Empty(host.Log.Errors);
+    }
+
+    [Fact]
+    public async Task Those_who_ask_within_a_second_share_one_picture()
+    {
+        await using var host = await EgressHost.StartAsync();
+        (await host.AddCameraAsync(s_footage)).Write(1);
+        var pictures = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => host.Http.GetByteArrayAsync(host.Snapshot("1"))));
+        Assert.All(pictures, picture => Assert.Equal(pictures[0], picture));
+    }
+
+    [Fact]
+    public async Task A_camera_without_a_picture_gets_a_placeholder_that_says_so()
+    {
+        await using var host = await EgressHost.StartAsync();
+        await host.AddCameraAsync(s_footage);
+        using var response = await host.Http.GetAsync(host.Snapshot("1"));
+        Assert.Equal("noVideo", Assert.Single(response.Headers.GetValues("X-Vms-Placeholder")));
+        Assert.Equal(Placeholder.Jpeg.ToArray(), await response.Content.ReadAsByteArrayAsync());
+    }
+
+    [Theory]
+    [InlineData("/api/cameras/1/snapshot.jpg", HttpStatusCode.Unauthorized)]
+    [InlineData("/api/cameras/1/snapshot.jpg?width=9&ticket=T", HttpStatusCode.BadRequest)]
+    [InlineData("/api/cameras/1/snapshot.jpg?stream=none&ticket=T", HttpStatusCode.NotFound)]
+    public async Task What_cannot_be_answered_says_why(string path, HttpStatusCode expected)
+    {
+        await using var host = await EgressHost.StartAsync();
+        using var response = await host.Http.GetAsync(
+            new Uri(host.Url, path.Replace("=T", "=" + host.Ticket("1", Vms.Hosting.TicketKind.Snapshot), StringComparison.Ordinal)));
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_decoder_that_dies_costs_one_snapshot_and_no_viewer_a_frame()
+    {
+        await using var host = await EgressHost.StartAsync();
+        var camera = await host.AddRunningCameraAsync(s_footage);
+        using var viewer = await WebRtcPeer.JoinAsync(host, "1", new PeerOptions());
+        await viewer.Playing;
+        var keyframe = NewestKeyframe.Read(camera.Stream)!;
+        await host.Decoding.ToJpegAsync(keyframe.Codec, keyframe.Bytes, 640, 80, default);
+        int first = host.Decoding.ChildId!.Value;
+
+        System.Diagnostics.Process.GetProcessById(first).Kill();
+        await Assert.ThrowsAsync<PictureException>(() => host.Decoding.ToJpegAsync(keyframe.Codec, keyframe.Bytes, 640, 80, default));
+        Assert.Equal(640, (await host.Decoding.ToJpegAsync(keyframe.Codec, keyframe.Bytes, 640, 80, default)).Width);
+        Assert.NotEqual(first, host.Decoding.ChildId);
+        Assert.Equal(0, viewer.Holes);
+    }
+
+    [Fact]
+    public async Task Hostile_pictures_cost_the_decoder_at_most()
+    {
+        await using var host = await EgressHost.StartAsync();
+        var camera = await host.AddCameraAsync(s_footage);
+        camera.Write(1);
+        var keyframe = NewestKeyframe.Read(camera.Stream)!;
+        var random = new Random(20_261_121);
+        int decoded = 0, refused = 0;
+        for (int i = 0; i < 150; i++)
+        {
+            var hostile = keyframe.Bytes.ToArray();
+            for (int flips = random.Next(1, 40); flips > 0; flips--)
+                hostile[random.Next(hostile.Length)] = (byte)random.Next(256);
+            try
+            {
+                await host.Decoding.ToJpegAsync((PictureCodec)random.Next(1, 4), hostile.AsMemory(0, random.Next(hostile.Length)), 640, 80, default);
+                decoded++;
+            }
+            catch (PictureException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.Equal(150, decoded + refused);
+        Assert.NotEqual(0, refused);
+        Assert.Equal(640, (await host.Decoding.ToJpegAsync(keyframe.Codec, keyframe.Bytes, 640, 80, default)).Width);
+    }
+
+    [Fact]
+    public async Task A_decoder_that_stands_still_is_replaced()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;     // nothing there stops a process from outside
+        await using var host = await EgressHost.StartAsync();
+        var camera = await host.AddCameraAsync(s_footage);
+        camera.Write(1);
+        var keyframe = NewestKeyframe.Read(camera.Stream)!;
+        await host.Decoding.ToJpegAsync(keyframe.Codec, keyframe.Bytes, 640, 80, default);
+        PosixProcess.Signal(host.Decoding.ChildId!.Value, SigStop);
+        var stuck = await Assert.ThrowsAsync<PictureException>(() => host.Decoding.ToJpegAsync(keyframe.Codec, keyframe.Bytes, 640, 80, default));
+        Assert.Contains("did not answer", stuck.Message, StringComparison.Ordinal);
+        Assert.Equal(640, (await host.Decoding.ToJpegAsync(keyframe.Codec, keyframe.Bytes, 640, 80, default)).Width);
+    }
+
+    /// <summary>Of the first frame header (ITU-T T.81 §B.2.2).</summary>
+    private static (int Width, int Height) SizeOf(ReadOnlySpan<byte> jpeg)
+    {
+        for (int at = 2; at + 9 < jpeg.Length; at += 2 + BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 2)..]))
+        {
+            Assert.Equal(0xFF, jpeg[at]);
+            if (jpeg[at + 1] is >= 0xC0 and <= 0xC3)
+                return (BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 7)..]), BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 5)..]));
+        }
+
+        throw new InvalidDataException("No frame header");
+    }
+}

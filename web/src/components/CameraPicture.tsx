@@ -1,0 +1,49 @@
+import { useQuery } from "@tanstack/react-query";
+import { Cctv } from "lucide-react";
+import { useEffect, useState } from "react";
+import { call } from "@/api/client";
+import type { Camera } from "@/api/types";
+import { cn } from "./cn";
+
+/** Tickets last longer; a new one is asked for well before. */
+const ticketLife = 60_000;
+const refreshEvery = 10_000;
+
+/** One ticket for the stills of every camera: a URL in an `img` carries no header. */
+function useSnapshotTicket(enabled: boolean) {
+  return useQuery({
+    queryKey: ["snapshot-ticket"],
+    enabled,
+    staleTime: ticketLife,
+    refetchInterval: ticketLife,
+    queryFn: ({ signal }) => call<{ ticket: string }>("POST", "/api/tickets", { kind: "snapshot" }, signal),
+  });
+}
+
+/** How it looks there now: a still, renewed now and then. Cameras that are not pulled are left alone. */
+export function CameraPicture({ camera, className }: { camera: Camera; className?: string }) {
+  const online = camera.state === "online";
+  const ticket = useSnapshotTicket(online);
+  const [turn, setTurn] = useState(() => Date.now());
+  useEffect(() => {
+    if (!online) return;
+    const timer = setInterval(() => {
+      if (!document.hidden) setTurn(Date.now());
+    }, refreshEvery);
+    return () => clearInterval(timer);
+  }, [online]);
+  return (
+    <div className={cn("flex items-center justify-center overflow-hidden rounded bg-black", className)}>
+      {online && ticket.data ? (
+        <img
+          src={`/api/cameras/${camera.id}/snapshot.jpg?width=256&turn=${turn}&ticket=${encodeURIComponent(ticket.data.ticket)}`}
+          alt=""
+          decoding="async"
+          className="size-full object-cover"
+        />
+      ) : (
+        <Cctv className="text-faint size-5 stroke-[1.5]" aria-hidden />
+      )}
+    </div>
+  );
+}
