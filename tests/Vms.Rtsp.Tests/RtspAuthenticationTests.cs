@@ -28,7 +28,7 @@ public sealed class RtspAuthenticationTests
             ("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
         })
         {
-            var authentication = new RtspAuthentication("Mufasa", "Circle of Life", () => "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ");
+            var authentication = new RtspAuthentication("Mufasa", "Circle of Life", allowBasic: true, () => "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ");
             authentication.OnUnauthorized(
                 [$"Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", algorithm={algorithm}, nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\""],
                 answered: false, alreadyRepeated: false);
@@ -108,7 +108,7 @@ public sealed class RtspAuthenticationTests
     [Fact]
     public void Without_credentials_nothing_is_answered()
     {
-        var authentication = new RtspAuthentication(null, null);
+        var authentication = new RtspAuthentication(null, null, allowBasic: true);
 
         Assert.Equal(RtspUnauthorizedOutcome.NoCredentials, authentication.OnUnauthorized([Digest("1")], answered: false, alreadyRepeated: false));
         Assert.Null(authentication.Authorize("DESCRIBE", Uri));
@@ -116,7 +116,7 @@ public sealed class RtspAuthenticationTests
 
     private static string Digest(string nonce) => $"Digest realm=\"a\", nonce=\"{nonce}\", qop=\"auth\"";
 
-    private static RtspAuthentication Create() => new("admin", "secret", () => "c");
+    private static RtspAuthentication Create() => new("admin", "secret", allowBasic: true, () => "c");
 
     private static string? Answer(string[] challenges)
     {

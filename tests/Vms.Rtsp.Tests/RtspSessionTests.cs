@@ -16,7 +16,7 @@ public sealed class RtspSessionTests
             ["rtsp://10.0.0.5/s", "rtsp://10.0.0.5/s", "rtsp://10.0.0.5/s/trackID=1", "rtsp://10.0.0.5/s/"],
             camera.Requests.Select(r => r.Uri));
         Assert.Equal("1234", camera.Requests[3].Headers["Session"]);
-        Assert.Equal((byte)0, session.Transport!.RtpChannel);
+        Assert.Equal((byte)0, session.Tracks[0].RtpChannel);
         Assert.Equal((ushort)1, session.RtpInfo[0].Sequence);
         Assert.All(camera.Requests, r => Assert.NotNull(r.Headers["User-Agent"]));      // go2rtc #235: 401 without it
     }
@@ -273,11 +273,71 @@ public sealed class RtspSessionTests
     public void UDP_asks_for_its_ports()
     {
         var camera = new ScriptedCamera().On("SETUP", "200 OK\nSession: 1\nTransport: RTP/AVP;unicast;client_port=5000-5001;server_port=6000-6001");
-        var session = Play(camera, o => o with { Transport = RtspTransport.Udp, ClientRtpPort = 5000 });
+        var session = Play(camera, o => o with { Transport = RtspTransport.Udp, ClientRtpPort = track => 5000 + (2 * track) });
 
         Assert.Equal(RtspSessionState.Playing, session.State);
         Assert.Contains("client_port=5000-5001", camera.Requests.Single(r => r.Method == "SETUP").Headers["Transport"], StringComparison.Ordinal);
-        Assert.Equal(6000, session.Transport!.ServerRtpPort);
+        Assert.Equal(6000, session.Tracks[0].Transport.ServerRtpPort);
+    }
+
+    private const string TwoTracks = "v=0\r\nm=audio 0 RTP/AVP 0\r\na=sendonly\r\na=control:back\r\nm=audio 0 RTP/AVP 8\r\na=control:sound\r\n"
+        + "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:picture\r\nm=audio 0 RTP/AVP 97\r\na=rtpmap:97 SPEEX/16000\r\na=control:other\r\n";
+
+    [Theory]
+    [InlineData(RtspTransport.Tcp, "RTP/AVP/TCP;unicast;interleaved=0-1", "RTP/AVP/TCP;unicast;interleaved=2-3")]
+    [InlineData(RtspTransport.Udp, "RTP/AVP;unicast;client_port=5000-5001", "RTP/AVP;unicast;client_port=5002-5003")]
+    public void Every_track_that_is_wanted_is_set_up_in_the_same_session_the_video_track_first(RtspTransport transport, string video, string audio)
+    {
+        var camera = new ScriptedCamera()
+            .On("DESCRIBE", "200 OK\nContent-Base: rtsp://10.0.0.5/s/\n\n" + TwoTracks)
+            .On("SETUP", r => "200 OK\nSession: 1\nTransport: " + r.Headers["Transport"]);
+        var session = Play(camera, o => o with { Transport = transport, ClientRtpPort = track => 5000 + (2 * track), AlsoPulled = m => m.Encoding == "PCMA" });
+
+        var setups = camera.Requests.Where(r => r.Method == "SETUP").ToList();
+        Assert.Equal(["rtsp://10.0.0.5/s/picture", "rtsp://10.0.0.5/s/sound"], setups.Select(r => r.Uri));
+        Assert.Equal([video, audio], setups.Select(r => r.Headers["Transport"]));
+        Assert.Equal("1", setups[1].Headers["Session"]);
+        Assert.Equal(["H264", "PCMA"], session.Tracks.Select(t => t.Media.Encoding));
+        Assert.Equal(["audio SPEEX/16000"], session.LeftOut);
+        Assert.Equal(RtspSessionState.Playing, session.State);
+    }
+
+    [Fact]
+    public void An_audio_track_whose_SETUP_is_refused_is_left_out()
+    {
+        var camera = new ScriptedCamera()
+            .On("DESCRIBE", "200 OK\nContent-Base: rtsp://10.0.0.5/s/\n\n" + TwoTracks)
+            .On("SETUP", r => r.Uri.EndsWith("sound", StringComparison.Ordinal) ? "461 Unsupported Transport" : "200 OK\nSession: 1");
+        var session = Play(camera, o => o with { AlsoPulled = m => m.Encoding == "PCMA" });
+
+        Assert.Equal(RtspSessionState.Playing, session.State);
+        Assert.Single(session.Tracks);
+        Assert.Contains("audio PCMA/8000 (SETUP was answered 461 Unsupported Transport)", session.LeftOut);
+    }
+
+    [Fact]
+    public void Multicast_goes_to_the_group_that_the_camera_names()
+    {
+        var camera = new ScriptedCamera().On("SETUP", "200 OK\nSession: 1\nTransport: RTP/AVP;multicast;destination=239.1.2.3;port=5000-5001;ttl=16");
+        var session = Play(camera, o => o with { Transport = RtspTransport.Multicast });
+
+        var transport = session.Tracks[0].Transport;
+        Assert.Equal("RTP/AVP;multicast", camera.Requests.Single(r => r.Method == "SETUP").Headers["Transport"]);
+        Assert.Equal(("239.1.2.3", 5000, 5001, 16), (transport.Destination, transport.MulticastRtpPort, transport.MulticastRtcpPort, transport.TimeToLive));
+    }
+
+    [Theory]
+    [InlineData(false, false, false)]
+    [InlineData(true, false, true)]
+    [InlineData(false, true, true)]
+    public void Basic_credentials_are_sent_only_over_TLS_or_where_allowed(bool secure, bool allowed, bool sent)
+    {
+        var camera = new ScriptedCamera().On("DESCRIBE", "401 Unauthorized\nWWW-Authenticate: Basic realm=\"IPC\"");
+        var session = Play(camera, o => o with { IsSecure = secure, AllowBasicInClear = allowed });
+
+        Assert.Equal(sent, camera.Requests.Any(r => r.Headers["Authorization"] is not null));
+        Assert.Equal(RtspFailureKind.BadCredentials, session.Failure!.Kind);
+        Assert.Equal(!sent, session.Failure.Detail.Contains("rtsps://", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -89,4 +89,15 @@ public sealed class RtspUrlTests
 
         Assert.Equal(expected, RtspUrl.BaseOf(url, headers).Resolve(control).RequestUri);
     }
+
+    [Theory]
+    [InlineData("rtsps://c/s", 322, "rtsps://c/s")]
+    [InlineData("RTSPS://c:8322/s", 8322, "rtsps://c:8322/s")]
+    [InlineData("rtsps://c:554/s", 554, "rtsps://c:554/s")]
+    public void The_secure_scheme_has_its_own_port(string text, int port, string requestUri)
+    {
+        Assert.True(RtspUrl.TryParse(text, out var url));
+
+        Assert.Equal((true, port, requestUri), (url.IsSecure, url.Port, url.RequestUri));
+    }
 }

@@ -19,6 +19,7 @@ internal static class MediaApp
         var services = plane.Services;
 
         services.AddSingleton(new IngestOptions());
+        services.AddSingleton(s => AdmissionOptions.From(s.GetRequiredService<IConfiguration>()));
         services.AddSingleton(s => StreamLogDirectory.ForData(plane.Options.DataDirectory, s.GetRequiredService<ILogger<StreamLogDirectory>>()));
         services.AddSingleton<StreamRegistry>();
         services.AddSingleton(s => IIngestLoop.Create(

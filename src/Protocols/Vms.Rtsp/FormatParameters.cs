@@ -29,13 +29,14 @@ public sealed class FormatParameters
     }
 
     /// <summary>
-    /// The NAL units of sprop-parameter-sets (RFC 6184 §8.1), in order. A hint only: what the camera sends in-band wins. What is
+    /// The NAL units of sprop-parameter-sets (RFC 6184 §8.1), or of sprop-vps, -sps and -pps (RFC 7798 §7.1), in order. Some may be missing. A hint only: what the camera sends in-band wins. What is
     /// not base64 is left out, a start code in front (V380) is cut off.
     /// </summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> ParameterSets()
     {
         var sets = new List<ReadOnlyMemory<byte>>();
-        foreach (string text in (this["sprop-parameter-sets"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        string all = string.Join(',', this["sprop-parameter-sets"], this["sprop-vps"], this["sprop-sps"], this["sprop-pps"]);
+        foreach (string text in all.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             // Some cameras leave the padding away.
             string padded = text.TrimEnd('=').PadRight((text.TrimEnd('=').Length + 3) / 4 * 4, '=');

@@ -19,6 +19,9 @@ public enum RtspUnauthorizedOutcome
 
     /// <summary>No challenge that is spoken here.</summary>
     UnsupportedScheme,
+
+    /// <summary>Only Basic is offered, and the connection would show the password to everybody on the way.</summary>
+    BasicInClear,
 }
 
 /// <summary>
@@ -30,6 +33,7 @@ public sealed class RtspAuthentication
 {
     private readonly string? _username;
     private readonly string _password;
+    private readonly bool _allowBasic;
     private readonly Func<string> _clientNonce;
     private RtspChallenge? _challenge;
     private bool _accepted;         // the current nonce was part of an answer the camera accepted
@@ -37,13 +41,15 @@ public sealed class RtspAuthentication
 
     /// <param name="username">Null or empty: no credentials.</param>
     /// <param name="password">Null counts as empty.</param>
-    public RtspAuthentication(string? username, string? password)
-        : this(username, password, () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)))
+    /// <param name="allowBasic">The connection is encrypted, or the operator wants it.</param>
+    public RtspAuthentication(string? username, string? password, bool allowBasic)
+        : this(username, password, allowBasic, () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)))
     {
     }
 
-    internal RtspAuthentication(string? username, string? password, Func<string> clientNonce)
+    internal RtspAuthentication(string? username, string? password, bool allowBasic, Func<string> clientNonce)
     {
+        _allowBasic = allowBasic;
         _username = string.IsNullOrEmpty(username) ? null : username;
         _password = password ?? "";
         _clientNonce = clientNonce;
@@ -78,6 +84,9 @@ public sealed class RtspAuthentication
         // Without a challenge there is nothing new to answer with.
         if (challenge is null)
             return answered ? RtspUnauthorizedOutcome.Rejected : RtspUnauthorizedOutcome.UnsupportedScheme;
+
+        if (challenge.Scheme == RtspAuthenticationScheme.Basic && !_allowBasic)
+            return RtspUnauthorizedOutcome.BasicInClear;
 
         // A nonce that worked before has run out; some cameras do not say stale=true, some ask anew at every SETUP.
         bool old = challenge.Scheme != RtspAuthenticationScheme.Basic

@@ -41,8 +41,8 @@ public sealed partial class RtspSession
             return;
         }
 
-        Video = _options.VideoEncodings.Select(Description.FirstVideo).FirstOrDefault(m => m is not null);
-        if (Video is null)
+        var video = _options.VideoEncodings.Select(Description.FirstVideo).FirstOrDefault(m => m is not null);
+        if (video is null)
         {
             string[] found = [.. Description.Media.Where(m => m.IsVideo).Select(m => m.Encoding.Length == 0 ? "unknown" : m.Encoding)];
             Fail(RtspFailureKind.UnsupportedCodec, found.Length == 0
@@ -53,39 +53,95 @@ public sealed partial class RtspSession
 
         _base = RtspUrl.BaseOf(_options.Url.WithoutCredentials(), message.Headers);
         _aggregate = _base.Resolve(Description.Control);
-        SetUp(Video, now);
+        Select(video, Description);
+        SetUpNext(now);
     }
 
-    private void SetUp(MediaDescription track, TimeSpan now)
+    private void Select(MediaDescription video, SessionDescription description)
     {
+        _toSetUp.Enqueue(video);
+        foreach (var media in description.Media)
+        {
+            if (ReferenceEquals(media, video) || media.IsBackchannel)
+                continue;
+            if (!media.IsVideo && _toSetUp.Count < MaxTracks && _options.AlsoPulled(media))
+                _toSetUp.Enqueue(media);
+            else
+                _leftOut.Add(NameOf(media));
+        }
+    }
+
+    private void SetUpNext(TimeSpan now)
+    {
+        if (!_toSetUp.TryPeek(out var track))
+        {
+            State = RtspSessionState.Starting;
+            Send(new("PLAY", _aggregate.RequestUri) { Headers = [new("Range", "npt=0.000-")] }, now);
+            return;
+        }
+
         State = RtspSessionState.SettingUp;
-        string transport = _options.Transport == RtspTransport.Tcp
-            ? "RTP/AVP/TCP;unicast;interleaved=0-1"
-            : string.Create(CultureInfo.InvariantCulture, $"RTP/AVP;unicast;client_port={_options.ClientRtpPort}-{_options.ClientRtpPort + 1}");
+        int index = _tracks.Count;
+        string transport = _options.Transport switch
+        {
+            RtspTransport.Udp when _options.ClientRtpPort(index) is var port =>
+                string.Create(CultureInfo.InvariantCulture, $"RTP/AVP;unicast;client_port={port}-{port + 1}"),
+            RtspTransport.Multicast => "RTP/AVP;multicast",
+            _ => string.Create(CultureInfo.InvariantCulture, $"RTP/AVP/TCP;unicast;interleaved={2 * index}-{(2 * index) + 1}"),
+        };
         Send(new("SETUP", _base.Resolve(track.Control).RequestUri) { Headers = [new("Transport", transport)] }, now);
     }
 
     private void SetupAnswered(RtspMessage message, TimeSpan now)
     {
         RememberSession(message);
+        var track = _toSetUp.Dequeue();
+        bool isVideo = _tracks.Count == 0;
         if (!message.IsSuccess)
         {
-            Refuse("SETUP", message);
+            if (isVideo)
+            {
+                Refuse("SETUP", message);
+                return;
+            }
+
+            _leftOut.Add($"{NameOf(track)} (SETUP was answered {Status(message)})");
+            SetUpNext(now);
             return;
         }
 
-        // A reply that says nothing of the kind means what was asked for.
         var transport = TransportHeader.Parse(message.Headers["Transport"]);
-        bool interleaved = transport.IsInterleaved || (_options.Transport == RtspTransport.Tcp && transport.ServerRtpPort is null);
-        if (transport.IsMulticast || interleaved != (_options.Transport == RtspTransport.Tcp))
+        if (!IsAsAsked(transport))
         {
-            Fail(RtspFailureKind.TransportRefused, "The camera answered SETUP with another transport than the one asked for.");
-            return;
+            if (isVideo)
+            {
+                Fail(RtspFailureKind.TransportRefused, "The camera answered SETUP with another transport than the one asked for.");
+                return;
+            }
+
+            _leftOut.Add($"{NameOf(track)} (another transport)");
+        }
+        else
+        {
+            _tracks.Add(new(_tracks.Count, track) { Transport = transport });
         }
 
-        Transport = transport;
-        State = RtspSessionState.Starting;
-        Send(new("PLAY", _aggregate.RequestUri) { Headers = [new("Range", "npt=0.000-")] }, now);
+        SetUpNext(now);
+    }
+
+    /// <summary>A reply that says nothing of the kind means what was asked for.</summary>
+    private bool IsAsAsked(TransportHeader transport) => _options.Transport switch
+    {
+        RtspTransport.Udp => !transport.IsInterleaved && !transport.IsMulticast,
+        RtspTransport.Multicast => transport is { IsInterleaved: false, Destination: not null, MulticastRtpPort: not null },
+        _ => !transport.IsMulticast && (transport.IsInterleaved || transport.ServerRtpPort is null),
+    };
+
+    private static string NameOf(MediaDescription media)
+    {
+        string kind = media.IsVideo ? "video" : media.IsAudio ? "audio" : "data";
+        string encoding = media.Encoding.Length == 0 ? "unknown" : new(media.Encoding.Where(c => c is > ' ' and <= '~').ToArray());
+        return string.Create(CultureInfo.InvariantCulture, $"{kind} {encoding}{(media.ClockRate > 0 ? $"/{media.ClockRate}" : "")}{(media.Channels > 1 ? $"/{media.Channels}" : "")}");
     }
 
     private void PlayAnswered(RtspMessage message, TimeSpan now)

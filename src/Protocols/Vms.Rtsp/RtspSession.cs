@@ -17,6 +17,9 @@ namespace Vms.Rtsp;
 /// </remarks>
 public sealed partial class RtspSession
 {
+    /// <summary>Tracks that are pulled at most; more are left out.</summary>
+    public const int MaxTracks = 8;
+
     private const int MaxDetail = 120;
     private static readonly TimeSpan s_defaultSessionTimeout = TimeSpan.FromSeconds(60);    // RFC 2326 §12.37
     private static readonly TimeSpan s_longestKeepAlive = TimeSpan.FromSeconds(30);
@@ -25,6 +28,9 @@ public sealed partial class RtspSession
     private readonly RtspSessionOptions _options;
     private readonly RtspAuthentication _authentication;
     private readonly Queue<byte[]> _outgoing = new();
+    private readonly List<RtspTrack> _tracks = [];
+    private readonly Queue<MediaDescription> _toSetUp = new();
+    private readonly List<string> _leftOut = [];
     private RtspUrl _base;
     private RtspUrl _aggregate;
     private PendingRequest? _pending;
@@ -37,7 +43,7 @@ public sealed partial class RtspSession
     public RtspSession(RtspSessionOptions options)
     {
         _options = options;
-        _authentication = new(options.Username, options.Password);
+        _authentication = new(options.Username, options.Password, options.IsSecure || options.AllowBasicInClear);
         _base = _aggregate = options.Url.WithoutCredentials();
     }
 
@@ -48,11 +54,11 @@ public sealed partial class RtspSession
 
     public SessionDescription? Description { get; private set; }
 
-    /// <summary>The track that is pulled; set from SettingUp on.</summary>
-    public MediaDescription? Video { get; private set; }
+    /// <summary>The tracks that are pulled, the video track first; complete from Starting on.</summary>
+    public IReadOnlyList<RtspTrack> Tracks => _tracks;
 
-    /// <summary>What SETUP agreed on; set from Starting on. RTP may use other channels than those asked for.</summary>
-    public TransportHeader? Transport { get; private set; }
+    /// <summary>What the camera offers and is not pulled, in words for the operator; complete from Starting on.</summary>
+    public IReadOnlyList<string> LeftOut => _leftOut;
 
     public IReadOnlyList<RtpInfo> RtpInfo { get; private set; } = [];
 
@@ -189,6 +195,9 @@ public sealed partial class RtspSession
                 break;
             case RtspUnauthorizedOutcome.NoCredentials:
                 Fail(RtspFailureKind.CredentialsMissing, "The camera asks for a user name and a password.");
+                break;
+            case RtspUnauthorizedOutcome.BasicInClear:
+                Fail(RtspFailureKind.BadCredentials, "The camera takes the password only in the clear (Basic). Use rtsps://, or allow it for this camera.");
                 break;
             case RtspUnauthorizedOutcome.Rejected:
                 Fail(RtspFailureKind.BadCredentials, "The camera refuses the user name or the password.");

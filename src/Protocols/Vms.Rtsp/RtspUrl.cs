@@ -14,17 +14,25 @@ public sealed record RtspUrl
 {
     public const int DefaultPort = 554;
 
+    /// <summary>Of <c>rtsps://</c>: RTSP in TLS.</summary>
+    public const int DefaultSecurePort = 322;
+
     /// <summary>Longer text is refused.</summary>
     public const int MaxLength = 4096;
 
     private const string Scheme = "rtsp://";
+    private const string SecureScheme = "rtsps://";
 
-    private RtspUrl(string host, int port, string pathAndQuery)
+    private RtspUrl(bool isSecure, string host, int port, string pathAndQuery)
     {
+        IsSecure = isSecure;
         Host = host;
         Port = port;
         PathAndQuery = pathAndQuery;
     }
+
+    /// <summary><c>rtsps://</c></summary>
+    public bool IsSecure { get; }
 
     /// <summary>Name or address; IPv6 without brackets.</summary>
     public string Host { get; }
@@ -40,15 +48,15 @@ public sealed record RtspUrl
     /// <summary>Decoded; null when the text had no password.</summary>
     public string? Password { get; private init; }
 
-    /// <summary>What goes into a request line: no credentials, the port only where it is not 554.</summary>
-    public string RequestUri => Scheme + Authority + PathAndQuery;
+    /// <summary>What goes into a request line: no credentials, the port only where it is not the scheme's.</summary>
+    public string RequestUri => (IsSecure ? SecureScheme : Scheme) + Authority + PathAndQuery;
 
     private string Authority
     {
         get
         {
             string host = Host.Contains(':') ? $"[{Host.Replace("%", "%25", StringComparison.Ordinal)}]" : Host;
-            return Port == DefaultPort ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{Port}");
+            return Port == (IsSecure ? DefaultSecurePort : DefaultPort) ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{Port}");
         }
     }
 
@@ -63,8 +71,8 @@ public sealed record RtspUrl
         text = text?.Trim();
         return text is { Length: > 0 and <= MaxLength }
             && !text.AsSpan().ContainsAnyInRange('\0', ' ')
-            && TryStripScheme(text, out string rest)
-            && TryParseAuthority(rest, out url);
+            && TryStripScheme(text, out bool isSecure, out string rest)
+            && TryParseAuthority(isSecure, rest, out url);
     }
 
     /// <summary>
@@ -110,20 +118,22 @@ public sealed record RtspUrl
         return this with { PathAndQuery = path + separator + control };
     }
 
-    private static bool StartsWithScheme(string text) => text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
+    private static bool StartsWithScheme(string text) =>
+        text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || text.StartsWith(SecureScheme, StringComparison.OrdinalIgnoreCase);
 
-    private static bool TryStripScheme(string text, out string rest)
+    private static bool TryStripScheme(string text, out bool isSecure, out string rest)
     {
         rest = text;
+        isSecure = text.StartsWith(SecureScheme, StringComparison.OrdinalIgnoreCase);
         while (StartsWithScheme(rest))
-            rest = rest[Scheme.Length..];
+            rest = rest[(rest.IndexOf('/') + 2)..];
 
         return rest.Length > 0 && rest.Length < text.Length;
     }
 
     /// <summary>User information ends at the last '@' before the path; a password with an unescaped '/' shows in what would then be
     /// the port, and a later '@' is tried.</summary>
-    private static bool TryParseAuthority(string rest, [NotNullWhen(true)] out RtspUrl? url)
+    private static bool TryParseAuthority(bool isSecure, string rest, [NotNullWhen(true)] out RtspUrl? url)
     {
         int path = rest.AsSpan().IndexOfAny('/', '?');
         int at = rest.LastIndexOf('@', path < 0 ? rest.Length - 1 : path);
@@ -132,9 +142,9 @@ public sealed record RtspUrl
             string place = rest[(at + 1)..];
             path = place.AsSpan().IndexOfAny('/', '?');
             string authority = path < 0 ? place : place[..path];
-            if (TryParseHost(authority, out string host, out int port))
+            if (TryParseHost(authority, isSecure ? DefaultSecurePort : DefaultPort, out string host, out int port))
             {
-                url = new RtspUrl(host, port, path < 0 ? "" : place[path..]);
+                url = new RtspUrl(isSecure, host, port, path < 0 ? "" : place[path..]);
                 if (at >= 0)
                     url = url.WithUserInformation(rest[..at]);
                 return true;
@@ -162,10 +172,10 @@ public sealed record RtspUrl
     /// <summary>A percent sign that starts no escape stays as it is: passwords have them.</summary>
     private static string Decode(string text) => System.Uri.UnescapeDataString(text);
 
-    private static bool TryParseHost(string authority, out string host, out int port)
+    private static bool TryParseHost(string authority, int defaultPort, out string host, out int port)
     {
         host = authority;
-        port = DefaultPort;
+        port = defaultPort;
         string portText = "";
         if (authority.StartsWith('['))
         {

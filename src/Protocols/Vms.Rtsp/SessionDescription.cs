@@ -154,7 +154,10 @@ public sealed class SessionDescription
         private static (string Encoding, int ClockRate, int Channels) Static(int format, string? parameters) => format switch
         {
             0 => ("PCMU", 8000, 1),
+            2 => ("G726-32", 8000, 1),
             8 => ("PCMA", 8000, 1),
+            10 => ("L16", 44100, 2),
+            11 => ("L16", 44100, 1),
             26 => ("JPEG", 90000, 1),
             32 => ("MPV", 90000, 1),
             33 => ("MP2T", 90000, 1),

@@ -23,6 +23,17 @@ public sealed record TransportHeader
 
     public int? ServerRtcpPort { get; private init; }
 
+    /// <summary>Multicast: the group.</summary>
+    public string? Destination { get; private init; }
+
+    /// <summary>Multicast: port of RTP in the group.</summary>
+    public int? MulticastRtpPort { get; private init; }
+
+    public int? MulticastRtcpPort { get; private init; }
+
+    /// <summary>Multicast: how many routers a packet passes; only reported, a receiver has no use for it.</summary>
+    public int? TimeToLive { get; private init; }
+
     /// <summary>What the camera claims; some lie, so it is only reported.</summary>
     public uint? Ssrc { get; private init; }
 
@@ -44,6 +55,9 @@ public sealed record TransportHeader
                 "MULTICAST" => header with { IsMulticast = true },
                 "INTERLEAVED" => header.WithChannels(text),
                 "SERVER_PORT" => header.WithServerPorts(text),
+                "DESTINATION" => header with { Destination = text.Length == 0 ? null : text },
+                "PORT" => header.WithMulticastPorts(text),
+                "TTL" => header with { TimeToLive = Number(text) },
                 "SSRC" => header with { Ssrc = ParseSsrc(text) },
                 "SOURCE" => header with { Source = text.Length == 0 ? null : text },
                 _ when key.EndsWith("/TCP", StringComparison.OrdinalIgnoreCase) => header with { IsInterleaved = true },
@@ -74,6 +88,14 @@ public sealed record TransportHeader
         return low is null or 0 or > 65535
             ? this
             : this with { ServerRtpPort = low, ServerRtcpPort = high is > 0 and <= 65535 ? high : low < 65535 ? low + 1 : null };
+    }
+
+    private TransportHeader WithMulticastPorts(string text)
+    {
+        var (low, high) = Pair(text);
+        return low is null or 0 or > 65535
+            ? this
+            : this with { MulticastRtpPort = low, MulticastRtcpPort = high is > 0 and <= 65535 ? high : low < 65535 ? low + 1 : null };
     }
 
     private static (int? Low, int? High) Pair(string text)

@@ -18,6 +18,10 @@ public sealed record StreamLogOptions
     /// <summary>History that recording rules ask for before an event.</summary>
     public TimeSpan PreRoll { get; init; }
 
+    /// <summary>Asked before the log grows by so many bytes, on any thread: why it must not, or null. What memory all logs together may
+    /// take is for their owner to say.</summary>
+    public Func<long, string?>? GrowthRefusal { get; init; }
+
     internal StreamLogOptions Validated()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(InitialCapacityBytes, MinCapacityBytes);

@@ -64,8 +64,11 @@ public sealed partial class StreamLogWriter
     }
 
     /// <summary>Any thread. The file is complete except for what it continues.</summary>
+    /// <exception cref="IOException">No room, or none that the owner grants.</exception>
     private RingFile Prepare(long capacity)
     {
+        if (_options.GrowthRefusal?.Invoke(capacity - _ring.Capacity) is { } refusal)
+            throw new IOException(refusal);
         string consequence = $"It stays as it is and is tried again in {s_refusedGrowthPause.TotalSeconds} s; a reader that pauses loses samples earlier.";
         return Create(_directory, Name, RandomId(), capacity, consequence);
     }

@@ -92,7 +92,7 @@ public sealed class CamerasTests : IClassFixture<CamerasTests.Fixture>
     [Theory]
     [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","siteId":"nowhere"}""", "siteId:siteNotFound")]
     [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","recording":{"stream":"sub"}}""", "recording.stream:noSubStream")]
-    [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","transport":"multicast"}""", "transport:transportNotSupported")]
+    [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","transport":"pigeon"}""", "transport:invalidValue")]
     [InlineData("""{"name":"x"}""", "mainUrl:required")]
     [InlineData("""{"name":5,"mainUrl":"rtsp://h/x"}""", "name:invalidType")]
     [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","recording":{"segmentSeconds":"soon"}}""", "recording.segmentSeconds:invalidType")]
@@ -186,7 +186,8 @@ public sealed class CamerasTests : IClassFixture<CamerasTests.Fixture>
         Assert.StartsWith($"http://vms.example:8081/webrtc/cam_{id}/whep?stream=main&ticket=", live.Text("whepUrl"), StringComparison.Ordinal);
         Assert.StartsWith($"ws://vms.example:8081/mse/cam_{id}?stream=main&ticket=", live.Text("mseUrl"), StringComparison.Ordinal);
         Assert.StartsWith($"rtsp://vms.example:8554/cam_{id}?ticket=", live.Text("rtspUrl"), StringComparison.Ordinal);
-        Assert.Null(live.Text("hlsUrl"));
+        Assert.StartsWith($"http://vms.example:8081/hls/cam_{id}/index.m3u8?stream=main&ticket=", live.Text("hlsUrl"), StringComparison.Ordinal);
+        Assert.StartsWith($"http://vms.example:8081/dash/cam_{id}/index.mpd?stream=main&ticket=", live.Text("dashUrl"), StringComparison.Ordinal);
 
         using var sub = await _world.Http.PostAsJsonAsync($"/api/cameras/{id}/live", new { stream = "sub" });
         await sub.ProblemAsync(404, "streamNotFound");

@@ -202,6 +202,25 @@ public sealed class FrontDoorTests : IAsyncLifetime
         await refused.ProblemAsync(401, "unauthenticated");
     }
 
+    [Fact]
+    public async Task Live_segments_with_a_ticket_in_their_path_pass_and_the_plane_decides()
+    {
+        await using var media = new FakeSocketMedia(_world.Options);
+        await media.StartAsync();
+        using var anonymous = _world.Anonymous();
+        foreach (var transport in (string[])["hls", "dash"])
+        {
+            using var segment = await anonymous.GetAsync($"/{transport}/cam_{_id}/main/t/a.b/1.m4s?_HLS_msn=1");
+            Assert.Equal($"/{transport}/cam_{_id}/main/t/a.b/1.m4s?_HLS_msn=1 by ", await segment.Content.ReadAsStringAsync());
+            using var entry = await anonymous.GetAsync($"/{transport}/cam_{_id}/index");
+            await entry.ProblemAsync(401, "unauthenticated");
+            using var bare = await anonymous.GetAsync($"/{transport}/cam_{_id}/main/1.m4s");
+            await bare.ProblemAsync(401, "unauthenticated");
+            using var known = await _world.Http.GetAsync($"/{transport}/cam_{_id}/main/1.m4s");
+            Assert.Matches(" by .+$", await known.Content.ReadAsStringAsync());
+        }
+    }
+
     private void MapArchive(WebApplication app)
     {
         app.MapGet("/api/cameras/{id}/timeline", (HttpContext context) =>
@@ -256,6 +275,8 @@ public sealed class FrontDoorTests : IAsyncLifetime
                     Interlocked.Decrement(ref _open);
                 }
             });
+            app.MapGet("/{transport:regex(hls|dash)}/{**rest}", (HttpContext context) =>
+                Results.Text($"{context.Request.Path}{context.Request.QueryString} by {context.Request.Headers["X-Vms-Identity"]}"));
             app.MapPost("/webrtc/cam_{id}/whep", async (HttpContext context, string id) =>
             {
                 using var reader = new StreamReader(context.Request.Body);

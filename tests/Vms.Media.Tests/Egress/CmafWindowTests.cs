@@ -96,10 +96,11 @@ public sealed class CmafWindowTests : IAsyncLifetime
 
     private CmafWindow Open(int samples)
     {
-        _camera.Write(50);
+        int first = Math.Min(samples, 300);
+        _camera.Write(first);
         var window = new CmafWindow(TimeProvider.System, _counters, CmafStream.GroupOfPictures(_camera.Stream));
         Attach(window);
-        for (int i = 50; i < samples; i += 25)
+        for (int i = first; i < samples; i += 25)
         {
             _camera.Write(Math.Min(25, samples - i));
             Run();

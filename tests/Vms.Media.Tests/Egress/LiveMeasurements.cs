@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -123,22 +124,22 @@ public sealed class LiveMeasurements(ITestOutputHelper output)
         await using var host = await EgressHost.StartAsync();
         var camera = await host.AddRunningCameraAsync(FootageSpec.FullHd);
         var playlist = (await HlsViewer.OpenAsync(host)).Playlist;
-        var delays = new System.Collections.Concurrent.ConcurrentQueue<double>();
-        long bytes = 0;
-        var threads = Enumerable.Range(0, viewers).Select(i => new Thread(() => Follow(playlist, delays, ref bytes)) { IsBackground = true, Name = "test hls" }).ToList();
+        var delays = new ConcurrentQueue<double>();
+        var bytes = new long[1];
+        var threads = Enumerable.Range(0, viewers).Select(i => new Thread(() => Follow(playlist, delays, bytes)) { IsBackground = true, Name = "test hls" }).ToList();
         threads.ForEach(t => t.Start());
         await Pass(TimeSpan.FromSeconds(8));
 
         delays.Clear();
         var before = CpuByThread();
         var processBefore = Environment.CpuUsage.TotalTime;
-        long bytesBefore = Interlocked.Read(ref bytes);
+        long bytesBefore = Interlocked.Read(ref bytes[0]);
         await Pass(s_window);
         var after = CpuByThread();
         double seconds = (Environment.CpuUsage.TotalTime - processBefore).TotalSeconds - (Sum(after, "test hls") - Sum(before, "test hls"));
         var measured = delays.ToList();
         output.WriteLine($"{viewers} viewers: {seconds / (viewers * s_window.TotalMinutes):F4} CPU-s per viewer-minute, " +
-            $"{(Interlocked.Read(ref bytes) - bytesBefore) * 8 / s_window.TotalSeconds / viewers / 1e6:F2} Mbit/s each");
+            $"{(Interlocked.Read(ref bytes[0]) - bytesBefore) * 8 / s_window.TotalSeconds / viewers / 1e6:F2} Mbit/s each");
         output.WriteLine(string.Join(", ", after.GroupBy(t => t.Key.Name).Select(g => (g.Key, Cpu: g.Sum(t => t.Value) - Sum(before, g.Key)))
             .OrderByDescending(g => g.Cpu).Take(5).Select(g => $"{g.Key} {g.Cpu:F2}")));
         Print("capture of a part's first sample to its last byte received ms", measured);
@@ -199,42 +200,52 @@ public sealed class LiveMeasurements(ITestOutputHelper output)
         }
     }
 
-    /// <summary>A Low-Latency HLS player without a picture, on a thread of its own: blocking reload, then the part.</summary>
-    private static void Follow(Uri playlist, System.Collections.Concurrent.ConcurrentQueue<double> delays, ref long bytes)
+    /// <summary>A Low-Latency HLS player without a picture, on a thread of its own: blocking reload, then the part. Ends with the server.</summary>
+    private static void Follow(Uri playlist, ConcurrentQueue<double> delays, long[] bytes)
     {
-        using var client = new TcpClient();
-        client.NoDelay = true;
+        using var client = new TcpClient { NoDelay = true };
         client.Connect(IPAddress.Loopback, playlist.Port);
         using var stream = client.GetStream();
         var buffer = new byte[1 << 20];
         string folder = playlist.AbsolutePath[..^"live.m3u8".Length];
-        string text = Encoding.ASCII.GetString(Get("live.m3u8"));
-        var (number, part) = HlsViewer.Hint(text);
-        while (true)
+        string query = "";
+        while (TryGet("live.m3u8" + query, out int at, out int length))
         {
-            text = Encoding.ASCII.GetString(Get($"live.m3u8?_HLS_msn={number}&_HLS_part={part}"));
+            string text = Encoding.ASCII.GetString(buffer, at, length);
             string last = HlsViewer.Parts(text)[^1];
-            Get(last);
+            if (!TryGet(last, out _, out length))
+                return;
+            Interlocked.Add(ref bytes[0], length);
             // The part's own time: that of its segment and the parts before it.
-            int at = text.LastIndexOf("#EXT-X-PROGRAM-DATE-TIME:", StringComparison.Ordinal) + 25;
-            var started = DateTimeOffset.Parse(text.AsSpan(at, 24), CultureInfo.InvariantCulture);
+            int time = text.LastIndexOf("#EXT-X-PROGRAM-DATE-TIME:", StringComparison.Ordinal) + 25;
+            var started = DateTimeOffset.Parse(text.AsSpan(time, 24), CultureInfo.InvariantCulture);
             int index = int.Parse(last.Split('.')[1], CultureInfo.InvariantCulture);
             delays.Enqueue((TimeProvider.System.GetUtcNow() - started).TotalMilliseconds - index * 200);
-            (number, part) = HlsViewer.Hint(text);
+            var (number, part) = HlsViewer.Hint(text);
+            query = $"?_HLS_msn={number}&_HLS_part={part}";
         }
 
-        ReadOnlySpan<byte> Get(string file)
+        bool TryGet(string file, out int at, out int length)
         {
+            (at, length) = (0, 0);
             stream.Write(Encoding.ASCII.GetBytes($"GET {folder}{file} HTTP/1.1\r\nHost: x\r\n\r\n"));
-            int have = 0, end;
-            while ((end = buffer.AsSpan(0, have).IndexOf("\r\n\r\n"u8)) < 0)
-                have += stream.Read(buffer.AsSpan(have));
-            string head = Encoding.ASCII.GetString(buffer, 0, end);
-            Assert.StartsWith("HTTP/1.1 200", head, StringComparison.Ordinal);
-            int length = int.Parse(head.Split("Content-Length: ")[1].Split('\r')[0], CultureInfo.InvariantCulture);
-            while (have < end + 4 + length)
-                have += stream.Read(buffer.AsSpan(have));
-            return buffer.AsSpan(end + 4, length);
+            int have = 0, read;
+            while ((at = buffer.AsSpan(0, have).IndexOf("\r\n\r\n"u8) + 4) < 4)
+            {
+                if ((read = stream.Read(buffer.AsSpan(have))) == 0)
+                    return false;
+                have += read;
+            }
+
+            length = int.Parse(Encoding.ASCII.GetString(buffer, 0, at).Split("Content-Length: ")[1].Split('\r')[0], CultureInfo.InvariantCulture);
+            while (have < at + length)
+            {
+                if ((read = stream.Read(buffer.AsSpan(have))) == 0)
+                    return false;
+                have += read;
+            }
+
+            return true;
         }
     }
 

@@ -56,6 +56,24 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Where_no_datagram_arrives_auto_falls_back_to_TCP_and_an_explicit_choice_says_so()
+    {
+        await using var server = await IngestRig.CameraAsync(o => o with { Cameras = 2 });
+        server.Camera(1).Faults.DropUdp = true;     // the sockets are one for all its cameras
+        server.Camera(1).Faults.RefuseTcp = true;
+        await using var rig = new IngestRig();
+        var auto = rig.Pull(server.UrlOf(1));
+        var asked = rig.Pull(server.UrlOf(2), s => s.Transport = Transport.Udp);
+
+        await IngestRig.UntilAsync(asked, PullStateKind.Offline, PullReason.NoVideo);
+        Assert.Contains("UDP", asked.State.Detail, StringComparison.Ordinal);
+        server.Camera(1).Faults.RefuseTcp = false;      // a camera that takes one TCP client at a time, and is free again
+
+        await IngestRig.UntilAsync(auto, PullStateKind.Online);
+        Assert.Equal(0, server.UdpErrors);
+    }
+
+    [Fact]
     public async Task A_camera_that_plays_and_sends_nothing_is_offline_without_video()
     {
         await using var server = await IngestRig.CameraAsync();
@@ -301,7 +319,7 @@ public sealed class FaultTests
     }
 
     /// <summary>Each sample holds exactly the bytes of its frame.</summary>
-    private static void AssertUndamaged(LogReading log, H264Footage footage)
+    private static void AssertUndamaged(LogReading log, VideoFootage footage)
     {
         var frames = footage.ToSamples();
         Assert.All(log.Samples, s => Assert.Equal(4 + FrameStamp.SeiLength + frames[(int)(s.Stamp.Frame % frames.Count)].Length, s.Bytes));

@@ -20,6 +20,8 @@ internal sealed class IngestRig : IAsyncDisposable
     {
         ConnectTimeout = TimeSpan.FromSeconds(2),
         RequestTimeout = TimeSpan.FromSeconds(2),
+        FirstPacketTimeout = TimeSpan.FromSeconds(1),
+        AudioWatchdog = TimeSpan.FromSeconds(1),
         WatchdogMinimum = TimeSpan.FromSeconds(2.5),
         WatchdogMaximum = TimeSpan.FromSeconds(5),
         BackoffMinimum = TimeSpan.FromMilliseconds(100),
@@ -33,13 +35,13 @@ internal sealed class IngestRig : IAsyncDisposable
     private readonly List<Pipeline> _pipelines = [];
     private readonly IIngestLoop _loop;
 
-    public IngestRig(IngestOptions? options = null, ILoggerFactory? loggers = null)
+    public IngestRig(IngestOptions? options = null, ILoggerFactory? loggers = null, AdmissionOptions? admission = null)
     {
         options ??= Fast;
         Clock = TimeProvider.System;
         Progress = new(Clock);
         _loop = IIngestLoop.Create(options, Clock, Progress);
-        Shared = new(new StreamLogDirectory(_directory["rings"]), new StreamRegistry(), _loop, options, Clock, loggers ?? NullLoggerFactory.Instance);
+        Shared = new(new StreamLogDirectory(_directory["rings"]), new StreamRegistry(), _loop, options, admission ?? new AdmissionOptions(), Clock, loggers ?? NullLoggerFactory.Instance);
     }
 
     public TimeProvider Clock { get; }
@@ -58,7 +60,7 @@ internal sealed class IngestRig : IAsyncDisposable
 
     public static PipelineSpec Spec(string url, string cameraId = "c1", Action<PipelineSpec>? change = null)
     {
-        var spec = new PipelineSpec { CameraId = cameraId, Stream = "main", Url = url, Username = "admin", Password = "secret", Generation = 1 };
+        var spec = new PipelineSpec { CameraId = cameraId, Stream = "main", Url = url, Username = "admin", Password = "secret", Generation = 1, AllowBasicInClear = true };
         change?.Invoke(spec);
         return spec;
     }
@@ -66,7 +68,7 @@ internal sealed class IngestRig : IAsyncDisposable
     /// <summary>A camera that runs alone, with the small footage unless told otherwise.</summary>
     public static async Task<FakeCameraServer> CameraAsync(Func<FakeCameraOptions, FakeCameraOptions>? change = null, FootageSpec? footage = null)
     {
-        var options = new FakeCameraOptions { Footage = await H264Footage.LoadAsync(footage ?? FootageSpec.Small) };
+        var options = new FakeCameraOptions { Footage = await VideoFootage.LoadAsync(footage ?? FootageSpec.Small) };
         return FakeCameraServer.Start(change?.Invoke(options) ?? options);
     }
 

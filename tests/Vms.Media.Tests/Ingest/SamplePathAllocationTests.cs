@@ -26,8 +26,10 @@ public sealed class SamplePathAllocationTests
         using var log = StreamLogWriter.Open(logs, live.LogName, new(), TimeProvider.System);
         var counters = new IngestCounters();
         var time = new IngestTime(TimeSpan.FromSeconds(1), 1_000_000);
-        var video = new VideoTrackReceiver(new SampleAppender(live, log, counters, null, time), counters);
-        video.BeginRun(new MediaDescription { PayloadType = 96 }, reorder ? TimeSpan.FromMilliseconds(100) : TimeSpan.Zero);
+        var appender = new SampleAppender(live, log, counters, null, time);
+        var video = new VideoTrackReceiver(appender, counters);
+        appender.BeginRun([]);
+        video.BeginRun(new MediaDescription { PayloadType = 96, Encoding = "H264" }, reorder ? TimeSpan.FromMilliseconds(100) : TimeSpan.Zero);
         var packetizer = new H264Packetizer(new H264PacketizerOptions());
         packetizer.SetParameterSets(Vms.Codecs.H264.AvcDecoderConfiguration.Build(footage.Sps.Span, footage.Pps.Span));
 

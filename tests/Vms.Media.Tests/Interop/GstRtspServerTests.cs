@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
 using Vms.Codecs;
 using Vms.Codecs.H264;
 using Vms.Contracts.Media;
@@ -10,12 +8,11 @@ using Vms.Media.Tests.Ingest;
 using Vms.StreamLog;
 using Vms.Testing;
 using Vms.Testing.Footage;
-using Vms.Testing.Processes;
 
 namespace Vms.Media.Tests.Interop;
 
 /// <summary>Against a server that nobody of ours wrote. The footage's pictures are told apart by the hash of their slices.</summary>
-public sealed partial class GstRtspServerTests
+public sealed class GstRtspServerTests
 {
     private const int Seconds = 8;
 
@@ -25,9 +22,9 @@ public sealed partial class GstRtspServerTests
     public async Task Every_picture_of_eight_seconds_comes_exactly_once_and_in_order(Transport transport, bool digest)
     {
         var footage = await H264Footage.LoadAsync(FootageSpec.Small);
-        await using var server = await StartAsync(footage, digest ? ["--user", "admin", "--password", "se cret%"] : []);
+        await using var server = await GstCamera.StartAsync(footage, digest ? ["--user", "admin", "--password", "se cret%"] : []);
         await using var rig = new IngestRig(new IngestOptions { RequestTimeout = TimeSpan.FromSeconds(10) });
-        var pipeline = rig.Pull($"rtsp://127.0.0.1:{PortOf(server)}/camera", s =>
+        var pipeline = rig.Pull($"rtsp://127.0.0.1:{GstCamera.PortOf(server)}/camera", s =>
         {
             s.Transport = transport;
             s.Password = digest ? "se cret%" : "unused";
@@ -46,27 +43,16 @@ public sealed partial class GstRtspServerTests
     public async Task A_wrong_password_is_told_from_a_wrong_path()
     {
         var footage = await H264Footage.LoadAsync(FootageSpec.Small);
-        await using var closed = await StartAsync(footage, ["--user", "admin", "--password", "right"]);
-        await using var open = await StartAsync(footage, []);
+        await using var closed = await GstCamera.StartAsync(footage, ["--user", "admin", "--password", "right"]);
+        await using var open = await GstCamera.StartAsync(footage, []);
         await using var rig = new IngestRig();
 
-        var refused = rig.Pull($"rtsp://127.0.0.1:{PortOf(closed)}/camera", s => s.Password = "wrong");
-        var absent = rig.Pull($"rtsp://127.0.0.1:{PortOf(open)}/nothing");
+        var refused = rig.Pull($"rtsp://127.0.0.1:{GstCamera.PortOf(closed)}/camera", s => s.Password = "wrong");
+        var absent = rig.Pull($"rtsp://127.0.0.1:{GstCamera.PortOf(open)}/nothing");
 
         await IngestRig.UntilAsync(refused, PullStateKind.Unauthorized, PullReason.BadCredentials);
         await IngestRig.UntilAsync(absent, PullStateKind.Offline, PullReason.NoSuchPath);
     }
-
-    private static async Task<ChildProcess> StartAsync(H264Footage footage, IEnumerable<string> options)
-    {
-        string script = Path.Combine(TestPaths.Repository, "tests", "Vms.Media.Tests", "Interop", "gst_camera.py");
-        string fps = footage.Spec.FrameRate.ToString(CultureInfo.InvariantCulture);
-        var server = await ChildProcess.StartAsync("/usr/bin/python3", [script, footage.Path, "--fps", fps, .. options]);
-        await server.WaitForOutputAsync(output => Listening().IsMatch(output), TimeSpan.FromSeconds(30));
-        return server;
-    }
-
-    private static string PortOf(ChildProcess server) => Listening().Match(server.Output).Groups[1].Value;
 
     private static async Task<List<string>> PicturesAsync(Pipeline pipeline, int count)
     {
@@ -104,7 +90,4 @@ public sealed partial class GstRtspServerTests
             hash.AppendData(slice.Span);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
-
-    [GeneratedRegex("listening ([0-9]+)")]
-    private static partial Regex Listening();
 }

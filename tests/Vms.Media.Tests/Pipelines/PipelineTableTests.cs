@@ -121,6 +121,36 @@ public sealed class PipelineTableTests : IAsyncDisposable
         Assert.True(status.RetryAtUnixMs > 0);
     }
 
+    [Theory]
+    [InlineData(1, long.MaxValue, "VMS_MAX_STREAMS", "at most 1 streams", "has 1")]
+    [InlineData(0, 20 << 20, "VMS_MAX_LOG_BYTES", "may take 20971520 bytes", "take 16777216")]
+    public async Task Beyond_a_limit_of_the_node_a_stream_is_refused_and_its_state_says_why(int maxStreams, long maxLogBytes, string setting, string limit, string figure)
+    {
+        await using var rig = new IngestRig(admission: new() { MaxStreams = maxStreams, MaxLogBytes = maxLogBytes });
+        using var table = NewTable(rig);
+        int fitting = maxStreams > 0 ? maxStreams : 2;
+        for (int n = 1; n <= fitting; n++)
+            await table.ApplyAsync(Spec(1, s => s.CameraId = $"c{n}"), CancellationToken.None);
+        await Eventually.TrueAsync(() => rig.Shared.LogMemory.UsedBytes == fitting * (8L << 20));
+
+        var refused = await Assert.ThrowsAsync<RpcException>(() => table.ApplyAsync(Spec(1, s => s.CameraId = "late"), CancellationToken.None));
+
+        Assert.Equal(RpcStatus.ResourceExhausted, refused.Status);
+        foreach (string part in (string[])[setting, limit, figure])
+            Assert.Contains(part, refused.Detail, StringComparison.Ordinal);
+        var status = table.Refused.Single();
+        Assert.Equal(("late", "offline", "limitReached", 0L), (status.CameraId, status.State, status.Reason, status.Generation));
+        Assert.Equal(refused.Detail, status.Detail);
+        Assert.Equal(1, table.Refusals);
+
+        // An edit of a stream that is there needs no more room; one that goes leaves its own.
+        await table.ApplyAsync(Spec(2, s => s.CameraId = "c1"), CancellationToken.None);
+        await table.RemoveAsync("c1", "main", 3, CancellationToken.None);
+        await table.ApplyAsync(Spec(1, s => s.CameraId = "late"), CancellationToken.None);
+        Assert.Empty(table.Refused);
+        await table.StopAsync(CancellationToken.None);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _table.StopAsync(CancellationToken.None);
@@ -129,7 +159,7 @@ public sealed class PipelineTableTests : IAsyncDisposable
         _data.Dispose();
     }
 
-    private PipelineTable NewTable()
+    private PipelineTable NewTable(IngestRig? rig = null)
     {
         var options = PlaneOptions.From(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -137,7 +167,7 @@ public sealed class PipelineTableTests : IAsyncDisposable
             ["VMS_RUN_DIR"] = _data["run"],
         }).Build());
         Directory.CreateDirectory(options.KeysDirectory);
-        return new(_rig.Shared, options, NodeKey.LoadOrCreate(options), NullLogger<PipelineTable>.Instance);
+        return new((rig ?? _rig).Shared, options, NodeKey.LoadOrCreate(options), NullLogger<PipelineTable>.Instance);
     }
 
     private static PipelineSpec Spec(long generation, Action<PipelineSpec>? change = null)

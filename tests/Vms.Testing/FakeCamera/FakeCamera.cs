@@ -98,6 +98,9 @@ public sealed class FakeCamera
     /// <summary>An interleaved header that promises 65,535 bytes of RTP which never come as such.</summary>
     public void SendOversizedLength() => SendRaw(new byte[] { (byte)'$', 0, 0xFF, 0xFF });
 
+    /// <summary>The next packet of every track beside the video is lost on its way.</summary>
+    public void SkipSound() => ForEachConnection(connection => connection.SkipSound());
+
     /// <summary>From the next frame on another piece of footage, beginning with its keyframe: new resolution, new parameter sets.</summary>
     public void SwitchTo(VideoFootage footage)
     {
@@ -113,6 +116,10 @@ public sealed class FakeCamera
     internal int TicksPerFrame => 90_000 / _packets.Footage.Spec.FrameRate;
 
     internal FootagePackets Packets => _packets;
+
+    internal IReadOnlyList<SideTrack> SideTracks => _options.SideTracks;
+
+    internal long EpochNs => _epochNs;
 
     internal uint TimestampBase => (uint)(Number * 2246822519L);
 

@@ -5,6 +5,10 @@ public sealed class FakeCameraFaults
 {
     private volatile bool _refusePath;
     private volatile bool _stopSending;
+    private volatile bool _stopSound;
+    private volatile bool _stopVideo;
+    private volatile bool _noVideoInSdp;
+    private volatile bool _dropUdp;
     private volatile bool _stopAnswering;
     private volatile bool _noParameterSetsInSdp;
     private volatile bool _noParameterSetsInBand;
@@ -27,6 +31,18 @@ public sealed class FakeCameraFaults
 
     /// <summary>No media, no RTCP; connections stay open and requests are answered.</summary>
     public bool StopSending { get => _stopSending; set => _stopSending = value; }
+
+    /// <summary>No packets of tracks beside the video.</summary>
+    public bool StopSound { get => _stopSound; set => _stopSound = value; }
+
+    /// <summary>No packets of the video; the other tracks go on.</summary>
+    public bool StopVideo { get => _stopVideo; set => _stopVideo = value; }
+
+    /// <summary>The description names only the tracks beside the video.</summary>
+    public bool NoVideoInSdp { get => _noVideoInSdp; set => _noVideoInSdp = value; }
+
+    /// <summary>UDP is agreed to, and no datagram ever leaves: a firewall.</summary>
+    public bool DropUdp { get => _dropUdp; set => _dropUdp = value; }
 
     /// <summary>Requests are read and never answered.</summary>
     public bool StopAnswering { get => _stopAnswering; set => _stopAnswering = value; }

@@ -23,8 +23,14 @@ public sealed record FakeCameraOptions
 
     public int Cameras { get; init; } = 1;
 
+    /// <summary>Tracks of every camera beside its video.</summary>
+    public IReadOnlyList<SideTrack> SideTracks { get; init; } = [];
+
     /// <summary>0: any free port.</summary>
     public int Port { get; init; }
+
+    /// <summary>Where multicast goes, when it is asked for; null: it is refused.</summary>
+    public System.Net.IPEndPoint? MulticastGroup { get; init; }
 
     /// <summary>Even; RTCP goes from the next one. 0: any free pair.</summary>
     public int UdpPort { get; init; }

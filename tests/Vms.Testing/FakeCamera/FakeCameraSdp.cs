@@ -11,11 +11,19 @@ internal static class FakeCameraSdp
         if (camera.Faults.UnsupportedCodecOnly)
             return head + "m=video 0 RTP/AVP 97\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:97 VP9/90000\r\na=control:trackID=0\r\n";
 
+        string sides = string.Concat(camera.SideTracks.Select((track, i) =>
+            $"m={track.Media} 0 RTP/AVP {track.PayloadType}\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:{track.PayloadType} {track.Mapping}\r\n"
+            + (track.Parameters is null ? "" : $"a=fmtp:{track.PayloadType} {track.Parameters}\r\n")
+            + $"a=control:trackID={i + 1}\r\n"));
+        if (camera.Faults.NoVideoInSdp)
+            return head + sides;
+
         byte payloadType = FakeCameraServer.PayloadType;
         return head
             + $"m=video 0 RTP/AVP {payloadType}\r\nc=IN IP4 0.0.0.0\r\n"
             + (camera.Footage is H265Footage h265 ? OfH265(h265, camera.Faults, payloadType) : OfH264((H264Footage)camera.Footage, camera.Faults, payloadType))
-            + $"a=framerate:{camera.Footage.Spec.FrameRate}\r\na=control:trackID=0\r\n";
+            + $"a=framerate:{camera.Footage.Spec.FrameRate}\r\na=control:trackID=0\r\n"
+            + sides;
     }
 
     private static string OfH264(H264Footage footage, FakeCameraFaults faults, byte payloadType)

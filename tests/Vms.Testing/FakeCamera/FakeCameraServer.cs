@@ -83,6 +83,8 @@ public sealed partial class FakeCameraServer : IAsyncDisposable
         listener.Bind(new IPEndPoint(IPAddress.Loopback, options.Port));
         listener.Listen(1024);
         var (rtp, rtcp) = BindUdpPair(options.UdpPort);
+        foreach (var socket in (Socket[])[rtp, rtcp])
+            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastInterface, IPAddress.Loopback.GetAddressBytes());
         return new FakeCameraServer(options, listener, rtp, rtcp);
     }
 
@@ -201,6 +203,9 @@ public sealed partial class FakeCameraServer : IAsyncDisposable
 
     private void SendUdp(Socket socket, ReadOnlySpan<byte> packet, SocketAddress to)
     {
+        if (_cameras.Any(camera => camera.Faults.DropUdp))
+            return;
+
         try
         {
             socket.SendTo(packet, SocketFlags.None, to);

@@ -102,7 +102,7 @@ internal sealed class RtpSession
     public long Pump(long nowNs)
     {
         long due = _camera.FrameAt(nowNs);
-        if (_camera.Faults.StopSending)
+        if (_camera.Faults.StopSending || _camera.Faults.StopVideo)
         {
             _waitKeyframe = true;
             _lastFrame = due;

@@ -26,6 +26,7 @@ internal sealed partial class RtspConnection
     private int _pendingTo;
     private FakeCamera? _camera;
     private RtpSession? _session;
+    private readonly Dictionary<int, SideTrackSession> _sides = [];
     private long _lastActivityNs = FrameStamp.NowNs;
     private volatile bool _closed;
 
@@ -96,6 +97,8 @@ internal sealed partial class RtspConnection
 
             FlushPending();
             long next = session.Pump(nowNs);
+            foreach (var side in _sides.Values)
+                next = Math.Min(next, side.Pump(nowNs));
             return _pendingTo > _pendingFrom ? Math.Min(next, nowNs + 2_000_000) : next;
         }
     }
@@ -141,6 +144,15 @@ internal sealed partial class RtspConnection
         {
             if (_session is { IsPlaying: true, IsTcp: true })
                 Send(bytes.Span);
+        }
+    }
+
+    public void SkipSound()
+    {
+        lock (_gate)
+        {
+            foreach (var side in _sides.Values)
+                side.Skip();
         }
     }
 
@@ -288,9 +300,25 @@ internal sealed partial class RtspConnection
         string transport = request.Headers.GetValueOrDefault("Transport", "");
         bool tcp = transport.Contains("TCP", StringComparison.OrdinalIgnoreCase);
         var port = ClientPort().Match(transport);
-        if ((tcp && camera.Faults.RefuseTcp) || (!tcp && (camera.Faults.RefuseUdp || !port.Success)))
+        if ((tcp && camera.Faults.RefuseTcp) || (!tcp && (camera.Faults.RefuseUdp || (!port.Success && _server.Options.MulticastGroup is null))))
         {
             Reply(request, "461 Unsupported Transport", "");
+            return;
+        }
+
+        var named = TrackNumber().Match(request.Uri);
+        if (named.Success && int.Parse(named.Groups[1].ValueSpan, CultureInfo.InvariantCulture) is > 0 and var track)
+        {
+            SetUpSide(request, camera, track, tcp, transport, port);
+            return;
+        }
+
+        if (transport.Contains("multicast", StringComparison.OrdinalIgnoreCase) && _server.Options.MulticastGroup is { } group)
+        {
+            var everybody = RtpSession.OverUdp(this, camera, _server, group.Address, group.Port);
+            lock (_gate)
+                _session = everybody;
+            Reply(request, "200 OK", Session() + $"Transport: RTP/AVP;multicast;destination={group.Address};port={group.Port}-{group.Port + 1};ttl=1\r\n");
             return;
         }
 
@@ -313,6 +341,30 @@ internal sealed partial class RtspConnection
             + $"Transport: RTP/AVP;unicast;client_port={rtp}-{rtp + 1};server_port={_server.UdpPort}-{_server.UdpPort + 1};ssrc={udp.Ssrc:X8}\r\n");
     }
 
+    private void SetUpSide(RtspRequest request, FakeCamera camera, int track, bool tcp, string transport, Match port)
+    {
+        if (track > camera.SideTracks.Count)
+        {
+            Reply(request, "404 Not Found", "");
+            return;
+        }
+
+        int number = tcp
+            ? int.Parse(Interleaved().Match(transport).Groups[1].ValueSpan, CultureInfo.InvariantCulture)
+            : int.Parse(port.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        var side = new SideTrackSession(this, camera, _server, camera.SideTracks[track - 1])
+        {
+            Channel = number,
+            RtpTo = tcp ? null : new IPEndPoint(_client, number).Serialize(),
+            RtcpTo = tcp ? null : new IPEndPoint(_client, number + 1).Serialize(),
+        };
+        lock (_gate)
+            _sides[track] = side;
+        Reply(request, "200 OK", Session() + (tcp
+            ? $"Transport: RTP/AVP/TCP;unicast;interleaved={number}-{number + 1}\r\n"
+            : $"Transport: RTP/AVP;unicast;client_port={number}-{number + 1};server_port={_server.UdpPort}-{_server.UdpPort + 1}\r\n"));
+    }
+
     private void Play(RtspRequest request)
     {
         lock (_gate)
@@ -326,6 +378,8 @@ internal sealed partial class RtspConnection
             long now = FrameStamp.NowNs;
             string info = _session.Play(request.Uri, now);
             _session.Start(now);
+            foreach (var side in _sides.Values)
+                side.Start(now);
             Reply(request, "200 OK", Session() + $"Range: npt=now-\r\nRTP-Info: {info}\r\n");
         }
 
@@ -344,6 +398,9 @@ internal sealed partial class RtspConnection
             Send(reply);
         _server.WakePacer();
     }
+
+    [GeneratedRegex("trackID=([0-9]{1,2})$")]
+    private static partial Regex TrackNumber();
 
     [GeneratedRegex("interleaved=([0-9]{1,3})")]
     private static partial Regex Interleaved();

@@ -10,6 +10,7 @@ const reasons: Record<string, string> = {
   badCredentials: "it refuses the user name or password",
   unsupportedCodec: "its video format is not supported",
   noVideo: "it is connected but sends no video",
+  badCertificate: "its certificate is not the expected one, or TLS fails",
   protocolViolation: "it sends something that is not RTSP",
   mediaUnavailable: "the media service is restarting",
 };

@@ -23,7 +23,16 @@ internal static class FrontDoorRoutes
         Media(app.MapGet("/mse/cam_{id}", (string id, string? stream, HttpContext c, Planes planes) =>
             planes.Media.ForwardAsync(c)), "ForwardMse", "fMP4 over WebSocket.").Produces(101);
         Media(app.MapGet("/hls/cam_{id}/{**rest}", (string id, string? rest, string? stream, HttpContext c, Planes planes) =>
-            planes.Media.ForwardAsync(c)), "ForwardHls", "Live HLS.").Produces<string>(200, "application/vnd.apple.mpegurl");
+            planes.Media.ForwardAsync(c)), "ForwardHls", "Live HLS: index.m3u8 and what it names.").Produces<string>(200, "application/vnd.apple.mpegurl");
+        Media(app.MapGet("/dash/cam_{id}/{**rest}", (string id, string? rest, string? stream, HttpContext c, Planes planes) =>
+            planes.Media.ForwardAsync(c)), "ForwardDash", "Live DASH: index.mpd and what it names.").Produces<string>(200, "application/dash+xml");
+        // The ticket stands in the path, where the media plane reads it: it knows who watches already when the ticket expires.
+        foreach (var transport in (string[])["hls", "dash"])
+        {
+            app.MapGet($"/{transport}/cam_{{id}}/{{stream}}/t/{{ticket}}/{{file}}", (string id, string stream, string ticket, string file, HttpContext c, Planes planes) =>
+                planes.Media.ForwardAsync(c)).AllowAnonymous().ExcludeFromDescription();
+        }
+
         Describe(app.MapGet("/api/cameras/{id}/snapshot.jpg", (string id, int? width, string? stream, string? at, HttpContext c, Planes planes) =>
             at is null ? planes.Media.ForwardAsync(c) : NotFromTheArchive().ExecuteAsync(c)), "ForwardSnapshot", "The newest picture, scaled down to width; a placeholder says why in X-Vms-Placeholder.")
             .WithTags("Live").WithMetadata(new AcceptsTicket(TicketKind.Snapshot)).RequireAuthorization(Permissions.LiveView)

@@ -148,7 +148,7 @@ internal sealed partial class PlaneForwarder : IDisposable
             request.Headers.TryAddWithoutValidation(HeaderNames.Upgrade, "websocket");
         }
 
-        if (!byTicket)
+        if (!byTicket && context.User.Identity?.IsAuthenticated == true)
             request.Headers.TryAddWithoutValidation(TicketGate.IdentityHeader, Uri.EscapeDataString(context.User.FindFirstValue(ClaimTypes.Name) ?? ""));
         return request;
     }

@@ -25,7 +25,14 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
             Url = url,
             Username = settings.Username ?? "",
             Password = PasswordOf(row, nodeKey),
-            Transport = settings.Transport switch { "tcp" => Transport.Tcp, "udp" => Transport.Udp, _ => Transport.Auto },
+            Transport = settings.Transport switch
+            {
+                "tcp" => Transport.Tcp,
+                "udp" => Transport.Udp,
+                "multicast" => Transport.Multicast,
+                "http" => Transport.Http,
+                _ => Transport.Auto,
+            },
             // Somebody always wants a stream that is recorded or analysed.
             OnDemand = settings.OnDemand && stream != recorded && stream != analysed,
             PreRollSeconds = settings.Recording.PreRoll,

@@ -15,6 +15,9 @@ internal interface IIngestLoop : IDisposable
     /// called by two threads at a time. The sockets stay open: they are the caller's.</summary>
     Task RunAsync(RtspMediaSession session, CancellationToken cancellationToken);
 
+    /// <summary>The loop for sessions in TLS, whose sockets must be asynchronous ones of .NET.</summary>
+    IIngestLoop ForTls { get; }
+
     /// <summary>The implementation for this system.</summary>
     static IIngestLoop Create(IngestOptions options, TimeProvider clock, Hosting.ProgressMonitor progress) =>
         OperatingSystem.IsLinux() && !options.Portable

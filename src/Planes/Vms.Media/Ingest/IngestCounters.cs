@@ -18,6 +18,10 @@ internal sealed class IngestCounters
     private long _foreignPackets;
     private long _garbageBytes;
     private long _reconnects;
+    private long _otherSamples;
+    private long _lostOther;
+    private long _earlySamples;
+    private int _silentTracks;
     private double _fps;
     private double _bitrate;
 
@@ -31,8 +35,20 @@ internal sealed class IngestCounters
     /// <summary>Bytes of these packets.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>Samples in the stream log.</summary>
+    /// <summary>Video samples in the stream log.</summary>
     public long Samples => Volatile.Read(ref _samples);
+
+    /// <summary>Audio and metadata samples in the stream log.</summary>
+    public long OtherSamples => Volatile.Read(ref _otherSamples);
+
+    /// <summary>Audio and metadata samples that came damaged, or not at all as far as their packets tell.</summary>
+    public long LostOtherSamples => Volatile.Read(ref _lostOther);
+
+    /// <summary>Audio and metadata samples left out because they came before the first picture of a session.</summary>
+    public long EarlySamples => Volatile.Read(ref _earlySamples);
+
+    /// <summary>Audio tracks that bring nothing while pictures come.</summary>
+    public int SilentTracks => Volatile.Read(ref _silentTracks);
 
     /// <summary>RTP packets that never came.</summary>
     public long LostPackets => Volatile.Read(ref _lostPackets);
@@ -52,7 +68,7 @@ internal sealed class IngestCounters
     /// <summary>Sessions that were playing and ended.</summary>
     public long Reconnects => Volatile.Read(ref _reconnects);
 
-    /// <summary>Samples per second, measured; 0 while nothing comes.</summary>
+    /// <summary>Video samples per second, measured; 0 while nothing comes.</summary>
     public double Fps => Volatile.Read(ref _fps);
 
     public double BitrateBps => Volatile.Read(ref _bitrate);
@@ -67,6 +83,14 @@ internal sealed class IngestCounters
     }
 
     public void Sample() => Volatile.Write(ref _samples, _samples + 1);
+
+    public void OtherSample() => Volatile.Write(ref _otherSamples, _otherSamples + 1);
+
+    public void LoseOther(long count) => Volatile.Write(ref _lostOther, _lostOther + count);
+
+    public void Early() => Volatile.Write(ref _earlySamples, _earlySamples + 1);
+
+    public void Silent(int tracks) => Volatile.Write(ref _silentTracks, tracks);
 
     public void LosePackets(long count) => Volatile.Write(ref _lostPackets, _lostPackets + count);
 
@@ -102,6 +126,7 @@ internal sealed class IngestCounters
     public void StopMeasuring()
     {
         _windowStart = TimeSpan.Zero;
+        Silent(0);
         Volatile.Write(ref _fps, 0);
         Volatile.Write(ref _bitrate, 0);
     }

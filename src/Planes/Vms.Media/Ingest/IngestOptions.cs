@@ -15,6 +15,12 @@ internal sealed record IngestOptions
     /// <summary>Nor does it wait longer, however long the GOP is: between its keyframes pictures come, too.</summary>
     public TimeSpan WatchdogMaximum { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>An audio track that brings nothing for so long while pictures come is called silent.</summary>
+    public TimeSpan AudioWatchdog { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>UDP: the camera plays, and the first packet is to come within this time.</summary>
+    public TimeSpan FirstPacketTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>First wait of the back-off; it doubles up to <see cref="BackoffMaximum"/>.</summary>
     public TimeSpan BackoffMinimum { get; init; } = TimeSpan.FromMilliseconds(250);
 

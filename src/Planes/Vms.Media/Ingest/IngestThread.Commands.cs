@@ -78,11 +78,12 @@ internal sealed partial class IngestThread
 
     private void Watch(Driven driven, RtspMediaSession session)
     {
-        driven.Tokens.Add(Add(new(SourceKind.Control, session.Control, driven, null), connecting: false));
-        if (session.Udp is { } udp)
+        driven.Tokens.Add(Add(new(SourceKind.Control, session.Control.Socket, driven, null), connecting: false));
+        session.PortsOpened = (track, udp) =>
         {
-            driven.Tokens.Add(Add(new(SourceKind.Rtp, udp.Rtp, driven, null), connecting: false));
-            driven.Tokens.Add(Add(new(SourceKind.Rtcp, udp.Rtcp, driven, null), connecting: false));
-        }
+            udp.Rtp.Blocking = udp.Rtcp.Blocking = false;
+            driven.Tokens.Add(Add(new(SourceKind.Rtp, udp.Rtp, driven, null) { Track = track }, connecting: false));
+            driven.Tokens.Add(Add(new(SourceKind.Rtcp, udp.Rtcp, driven, null) { Track = track }, connecting: false));
+        };
     }
 }

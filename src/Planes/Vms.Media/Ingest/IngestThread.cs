@@ -67,7 +67,10 @@ internal sealed partial class IngestThread : IDisposable
         Rtcp,
     }
 
-    private sealed record Source(SourceKind Kind, Socket Socket, Driven? Driven, Connecting? Connecting);
+    private sealed record Source(SourceKind Kind, Socket Socket, Driven? Driven, Connecting? Connecting)
+    {
+        public int Track { get; init; }
+    }
 
     private sealed record Connecting(Socket Socket, TimeSpan Deadline, TaskCompletionSource<SocketError> Result)
     {
@@ -156,7 +159,7 @@ internal sealed partial class IngestThread : IDisposable
         for (int i = 0; i < MaxReadsPerSocket && session.End is null; i++)
         {
             var space = session.ReceiveSpace.Span;
-            int received = LinuxStreamSocket.Receive(session.Control, space);
+            int received = LinuxStreamSocket.Receive(session.Control.Socket, space);
             if (received > 0)
                 session.ControlReceived(received, now);
             else if (received == 0)
@@ -178,9 +181,9 @@ internal sealed partial class IngestThread : IDisposable
             for (int d = 0; d < count; d++)
             {
                 if (source.Kind == SourceKind.Rtp)
-                    session.RtpReceived(_datagrams.Datagram(d), _datagrams.SourceAddress(d), now);
+                    session.RtpReceived(source.Track, _datagrams.Datagram(d), _datagrams.SourceAddress(d), now);
                 else
-                    session.RtcpReceived(_datagrams.Datagram(d), _datagrams.SourceAddress(d), now);
+                    session.RtcpReceived(source.Track, _datagrams.Datagram(d), _datagrams.SourceAddress(d), now);
             }
 
             // -1 is an ICMP answer to a datagram of ours (no RTCP port open there): the read has cleared it.

@@ -11,13 +11,17 @@ namespace Vms.Media.Ingest;
 internal sealed class IngestThreads : IIngestLoop
 {
     private readonly IngestThread[] _threads;
+    private readonly SocketIngest _portable;
 
     public IngestThreads(IngestOptions options, TimeProvider clock, ProgressMonitor progress)
     {
+        _portable = new(clock);
         _threads = [.. Enumerable.Range(1, options.Threads).Select(n => new IngestThread(n, options, clock, progress))];
         foreach (var thread in _threads)
             thread.Start();
     }
+
+    public IIngestLoop ForTls => _portable;
 
     public Task<SocketError> ConnectAsync(Socket socket, EndPoint address, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -38,12 +42,8 @@ internal sealed class IngestThreads : IIngestLoop
         }
     }
 
-    public Task RunAsync(RtspMediaSession session, CancellationToken cancellationToken)
-    {
-        if (session.Udp is { } udp)
-            udp.Rtp.Blocking = udp.Rtcp.Blocking = false;
-        return LeastBusy().RunAsync(session, cancellationToken);
-    }
+    public Task RunAsync(RtspMediaSession session, CancellationToken cancellationToken) =>
+        LeastBusy().RunAsync(session, cancellationToken);
 
     public void Dispose()
     {

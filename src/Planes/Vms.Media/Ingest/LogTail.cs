@@ -1,11 +1,12 @@
+using Vms.Rtsp;
 using Vms.StreamLog;
 
 namespace Vms.Media.Ingest;
 
 /// <summary>Where an earlier writer of a stream log stopped.</summary>
-/// <param name="MaxPts">Largest PTS since its last keyframe.</param>
+/// <param name="MaxPts">By track: the largest PTS since the last keyframe; null where there is none.</param>
 /// <param name="CaptureTimeUs">Of its last sample.</param>
-internal readonly record struct LogTail(long MaxPts, long CaptureTimeUs)
+internal sealed record LogTail(IReadOnlyList<long?> MaxPts, long CaptureTimeUs)
 {
     /// <summary>Null when the log holds nothing.</summary>
     public static LogTail? Read(StreamLogDirectory logs, string name, TimeProvider clock)
@@ -16,18 +17,22 @@ internal readonly record struct LogTail(long MaxPts, long CaptureTimeUs)
         using (reader)
         {
             reader.SeekToLastKeyframe();
-            LogTail? tail = null;
+            var maxPts = new long?[RtspSession.MaxTracks];
+            long? captureTimeUs = null;
             while (true)
             {
                 var outcome = reader.TryRead(out var lease);
                 if (outcome is ReadOutcome.Empty or ReadOutcome.Closed)
-                    return tail;
+                    return captureTimeUs is { } last ? new(maxPts, last) : null;
                 if (outcome != ReadOutcome.Sample)
                     continue;
 
                 var header = lease.Header;
-                if (lease.Commit())
-                    tail = new(Math.Max(header.Pts, tail?.MaxPts ?? long.MinValue), header.CaptureTimeUs);
+                if (!lease.Commit() || header.TrackId >= maxPts.Length)
+                    continue;
+
+                maxPts[header.TrackId] = Math.Max(header.Pts, maxPts[header.TrackId] ?? long.MinValue);
+                captureTimeUs = header.CaptureTimeUs;
             }
         }
     }

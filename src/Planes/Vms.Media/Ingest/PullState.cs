@@ -24,6 +24,12 @@ internal enum PullReason
     NoVideo,
     Timeout,
     ProtocolViolation,
+
+    /// <summary>The node has as many streams, or as much memory in stream logs, as it may.</summary>
+    LimitReached,
+
+    /// <summary>TLS: not the pinned certificate, or none that can be agreed on.</summary>
+    BadCertificate,
 }
 
 /// <param name="Detail">One sentence for the operator, without credentials; empty when all is well.</param>

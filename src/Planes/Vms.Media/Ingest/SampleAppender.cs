@@ -2,15 +2,19 @@ using Vms.Codecs;
 using Vms.Media.Streams;
 using Vms.Rtp.Payloads;
 using Vms.Rtp.Time;
+using Vms.Rtsp;
 using Vms.StreamLog;
 
 namespace Vms.Media.Ingest;
 
 /// <summary>
-/// Puts the access units of one stream into its log: gives each its PTS on a line that goes on over reconnects and restarts of
-/// this plane, its track table version, and the flags that tell readers where something is missing and why. Lives as long as the
-/// pipeline; used by one session at a time, on its ingest thread. No allocation, except when the tracks change.
+/// Puts the samples of one stream's tracks into its log, in the order of their arrival: gives each its PTS on a line of its track
+/// that goes on over reconnects and restarts of this plane, its track table version, and the flags that tell readers where
+/// something is missing and why. Lives as long as the pipeline; used by one session at a time, on its ingest thread. No
+/// allocation, except when the tracks change.
 /// </summary>
+/// <remarks>A run begins with a picture: what the other tracks bring before it is counted and left out. From the run's first
+/// picture on equal capture times have equal PTS on all tracks; each track's own clock leads it from there.</remarks>
 internal sealed class SampleAppender
 {
     public const int VideoTimescale = 90_000;
@@ -23,12 +27,11 @@ internal sealed class SampleAppender
     private readonly StreamLogWriter _log;
     private readonly IngestCounters _counters;
 
-    private GapCause _pending;              // of the next sample's discontinuity
-    private bool _inRun;
-    private bool _hasLast;
-    private long _shift;                    // PTS in the log = PTS of the run + this
-    private long _maxPts;
-    private TimeSpan _lastAt;
+    private readonly PtsLine[] _lines = [.. Enumerable.Range(0, RtspSession.MaxTracks).Select(_ => new PtsLine())];
+    private readonly PtsLine _video;
+    private IReadOnlyList<TrackInfo> _others = [];
+    private long _runStartUs;               // capture time at which the PTS of all tracks would be zero
+    private TimeSpan _lastAt;               // of the last video sample
     private bool _awaitKeyframe;
     private GapCause _awaitCause;
     private uint _appliedSets = NoSets;
@@ -44,13 +47,17 @@ internal sealed class SampleAppender
         _log = log;
         _counters = counters;
         _tracksVersion = log.TracksVersion;
+        _video = _lines[VideoTrack];
         live.PublishTracks(log.Tracks);
         if (tail is not { } last)
             return;
 
-        _pending = GapCause.MediaRestart;
-        _hasLast = true;
-        _maxPts = last.MaxPts;
+        foreach (var track in log.Tracks)
+        {
+            if (last.MaxPts[track.Id] is { } pts)
+                _lines[track.Id].Restore(track, pts);
+        }
+
         _lastAt = now.Monotonic - TimeSpan.FromMicroseconds(Math.Max(0, now.UtcUs - last.CaptureTimeUs));
     }
 
@@ -64,9 +71,14 @@ internal sealed class SampleAppender
     public bool IsWatched => _live.IsSubscribed;
 
     /// <summary>A new session with the camera begins.</summary>
-    public void BeginRun()
+    /// <param name="others">Its tracks beside the video track.</param>
+    public void BeginRun(IReadOnlyList<TrackInfo> others)
     {
-        _inRun = false;
+        _others = others;
+        foreach (var line in _lines)
+            line.InRun = false;
+        foreach (var track in others)
+            _lines[track.Id].BeTrack(track);
         _appliedSets = NoSets;      // another description may have come with it
         _keyframeAt = null;
         _awaitKeyframe = false;
@@ -76,8 +88,11 @@ internal sealed class SampleAppender
     /// <summary>The session is over. The reason of the gap is that of the first break since the last sample.</summary>
     public void EndRun(GapCause cause)
     {
-        if (_pending == GapCause.None && _hasLast)
-            _pending = cause;
+        foreach (var line in _lines)
+        {
+            if (line.Pending == GapCause.None && line.HasLast)
+                line.Pending = cause;
+        }
     }
 
     /// <param name="source">Whose unit it is: describes the track when the unit needs another description.</param>
@@ -113,14 +128,16 @@ internal sealed class SampleAppender
             _appliedSets = info.ParameterSetsVersion;
         }
 
-        if (_pending != GapCause.None)
-            cause = _pending;
-        else if (!_hasLast)
+        if (_video.Pending != GapCause.None)
+            cause = _video.Pending;
+        else if (!_video.HasLast)
             cause = GapCause.None;      // nothing before it is missing
         if (cause != GapCause.None)
             flags |= SampleFlags.Discontinuity;
 
-        long pts = Place(time.Pts, now);
+        if (!_video.InRun)
+            PlaceVideo(time, now);
+        long pts = time.Pts + _video.Shift;
         var header = new SampleHeader(VideoTrack, flags, cause, _tracksVersion, pts, time.CaptureTimeUs);
         if (_log.Append(header, unit.Data) != AppendResult.Appended)
         {
@@ -128,15 +145,48 @@ internal sealed class SampleAppender
             return;
         }
 
-        _pending = GapCause.None;
+        _video.Appended(pts);
         _awaitKeyframe = false;
-        _maxPts = Math.Max(_maxPts, pts);
         _lastAt = now.Monotonic;
-        _hasLast = _appended = true;
+        _appended = true;
         RunSamples++;
         _counters.Sample();
         if (info.IsKeyframe)
             MeasureGop(now);
+    }
+
+    /// <summary>A sample of another track than video.</summary>
+    /// <param name="track">One of those that <see cref="BeginRun"/> named.</param>
+    public void Append(TrackInfo track, in PayloadSample sample, in SampleTime time)
+    {
+        var line = _lines[track.Id];
+        if (sample.DroppedBefore > 0)
+            _counters.LoseOther(sample.DroppedBefore);
+        if (RunSamples == 0 || (!line.InRun && !line.TryPlace(time, _runStartUs)))
+        {
+            _counters.Early();
+            return;
+        }
+
+        var cause = line.Pending != GapCause.None ? line.Pending
+            : !line.HasLast ? GapCause.None
+            : sample.DroppedBefore > 0 ? GapCause.PacketLoss
+            : time.IsDiscontinuity ? GapCause.ClockStep
+            : GapCause.None;
+        var flags = cause != GapCause.None ? SampleFlags.Discontinuity : SampleFlags.None;
+        long pts = time.Pts + line.Shift;
+        if (line.HasLast && pts <= line.MaxPts)
+            pts = line.MaxPts + 1;      // nothing but video has an output order of its own
+        if (_log.Append(new(track.Id, flags, cause, _tracksVersion, pts, time.CaptureTimeUs), sample.Data) != AppendResult.Appended)
+        {
+            _counters.LoseOther(1);
+            line.Pending = GapCause.PacketLoss;
+            return;
+        }
+
+        line.Appended(pts);
+        _appended = true;
+        _counters.OtherSample();
     }
 
     /// <summary>Wakes the subscribers once for everything the pass appended.</summary>
@@ -152,7 +202,7 @@ internal sealed class SampleAppender
     /// <summary>While nothing comes: readers learn that the writer lives.</summary>
     public void Heartbeat() => _log.Heartbeat();
 
-    private GapCause LossCause() => _pending != GapCause.None ? _pending : _awaitKeyframe ? _awaitCause : GapCause.PacketLoss;
+    private GapCause LossCause() => _video.Pending != GapCause.None ? _video.Pending : _awaitKeyframe ? _awaitCause : GapCause.PacketLoss;
 
     /// <summary>This sample is lost, and what follows needs it.</summary>
     private void Await(GapCause cause)
@@ -162,17 +212,14 @@ internal sealed class SampleAppender
         _awaitCause = cause;
     }
 
-    /// <summary>The first sample of a run stands as far behind the last one of the run before as time has passed.</summary>
-    private long Place(long runPts, in IngestTime now)
+    /// <summary>The first picture of a run stands as far behind the last one of the run before as time has passed.</summary>
+    private void PlaceVideo(in SampleTime time, in IngestTime now)
     {
-        if (!_inRun)
-        {
-            long passed = (long)((now.Monotonic - _lastAt).TotalSeconds * VideoTimescale);
-            _shift = (_hasLast ? _maxPts + Math.Max(Frame, passed) : 0) - runPts;
-            _inRun = true;
-        }
-
-        return runPts + _shift;
+        long passed = (long)((now.Monotonic - _lastAt).TotalSeconds * VideoTimescale);
+        long pts = _video.HasLast ? _video.MaxPts + Math.Max(Frame, passed) : 0;
+        _video.Shift = pts - time.Pts;
+        _video.InRun = true;
+        _runStartUs = time.CaptureTimeUs - new MediaTime(pts, VideoTimescale).ToMicroseconds();
     }
 
     /// <returns>True when samples from now on decode with other parameters than those before.</returns>
@@ -180,7 +227,7 @@ internal sealed class SampleAppender
     {
         uint before = _tracksVersion;
         if (track is not null)
-            _tracksVersion = _log.SetTracks([track]);
+            _tracksVersion = _log.SetTracks([track, .. _others]);
         if (_tracksVersion == before)
             return false;
 
@@ -198,5 +245,59 @@ internal sealed class SampleAppender
         }
 
         _keyframeAt = now.Monotonic;
+    }
+
+    /// <summary>Where a track's PTS stands.</summary>
+    private sealed class PtsLine
+    {
+        private TrackInfo? _track;
+
+        public bool InRun { get; set; }
+
+        /// <summary>PTS in the log = PTS of the run + this.</summary>
+        public long Shift { get; set; }
+
+        /// <summary>Of the next sample's discontinuity.</summary>
+        public GapCause Pending { get; set; }
+
+        public bool HasLast { get; private set; }
+
+        public long MaxPts { get; private set; }
+
+        /// <summary>A sample stands in the log.</summary>
+        public void Appended(long pts)
+        {
+            MaxPts = HasLast ? Math.Max(MaxPts, pts) : pts;
+            HasLast = true;
+            Pending = GapCause.None;
+        }
+
+        /// <summary>What an earlier writer of the log left.</summary>
+        public void Restore(TrackInfo track, long maxPts)
+        {
+            _track = track;
+            Appended(maxPts);
+            Pending = GapCause.MediaRestart;
+        }
+
+        /// <summary>Another track than before begins a line of its own.</summary>
+        public void BeTrack(TrackInfo track)
+        {
+            if (_track is not null && _track.Timescale != track.Timescale)
+                HasLast = false;
+            _track = track;
+        }
+
+        /// <summary>Begins a run beside the video track's. False while the sample is older than the line.</summary>
+        public bool TryPlace(in SampleTime time, long runStartUs)
+        {
+            long pts = MediaTime.FromMicroseconds(time.CaptureTimeUs - runStartUs, _track!.Timescale).Ticks;
+            if (!HasLast && pts < 0)
+                return false;
+
+            Shift = (HasLast ? Math.Max(pts, MaxPts + 1) : pts) - time.Pts;
+            InRun = true;
+            return true;
+        }
     }
 }

@@ -11,6 +11,8 @@ internal sealed class SocketIngest(TimeProvider clock) : IIngestLoop
     private const int MaxDatagramBytes = 65536;
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
 
+    public IIngestLoop ForTls => this;
+
     public async Task<SocketError> ConnectAsync(Socket socket, EndPoint address, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(timeout, clock);
@@ -34,17 +36,16 @@ internal sealed class SocketIngest(TimeProvider clock) : IIngestLoop
     {
         using var ended = new CancellationTokenSource();
         var gate = new Lock();
+        List<Task> datagrams = [];      // under the gate until the session has ended
+        session.PortsOpened = (track, udp) =>
+        {
+            datagrams.Add(Task.Run(() => ReceiveDatagramsAsync(udp.Rtp, track, session, session.RtpReceived, gate, ended)));
+            datagrams.Add(Task.Run(() => ReceiveDatagramsAsync(udp.Rtcp, track, session, session.RtcpReceived, gate, ended)));
+        };
         Guard(session, gate, ended, session.Start);
         using var registration = cancellationToken.Register(() => Guard(session, gate, ended, session.Stop));
-
-        List<Task> loops = [TickAsync(session, gate, ended), ReceiveControlAsync(session, gate, ended)];
-        if (session.Udp is { } udp)
-        {
-            loops.Add(ReceiveDatagramsAsync(udp.Rtp, session, session.RtpReceived, gate, ended));
-            loops.Add(ReceiveDatagramsAsync(udp.Rtcp, session, session.RtcpReceived, gate, ended));
-        }
-
-        await Task.WhenAll(loops);
+        await Task.WhenAll(TickAsync(session, gate, ended), ReceiveControlAsync(session, gate, ended), session.Control.WriteAsync(ended.Token));
+        await Task.WhenAll(datagrams);
     }
 
     public void Dispose()
@@ -53,7 +54,7 @@ internal sealed class SocketIngest(TimeProvider clock) : IIngestLoop
 
     private delegate void SessionCall(in IngestTime now);
 
-    private delegate void DatagramCall(ReadOnlySpan<byte> datagram, ReadOnlySpan<byte> source, in IngestTime now);
+    private delegate void DatagramCall(int track, ReadOnlySpan<byte> datagram, ReadOnlySpan<byte> source, in IngestTime now);
 
     private void Guard(RtspMediaSession session, Lock gate, CancellationTokenSource ended, SessionCall call)
     {
@@ -90,11 +91,17 @@ internal sealed class SocketIngest(TimeProvider clock) : IIngestLoop
             var error = SocketError.Success;
             try
             {
-                received = await session.Control.ReceiveAsync(session.ReceiveSpace, SocketFlags.None, ended.Token);
+                received = session.Control.Secure is { } secure
+                    ? await secure.ReadAsync(session.ReceiveSpace, ended.Token)
+                    : await session.Control.Socket.ReceiveAsync(session.ReceiveSpace, SocketFlags.None, ended.Token);
             }
             catch (SocketException e)
             {
                 error = e.SocketErrorCode;
+            }
+            catch (IOException)
+            {
+                error = SocketError.ConnectionReset;
             }
             catch (OperationCanceledException)
             {
@@ -111,7 +118,8 @@ internal sealed class SocketIngest(TimeProvider clock) : IIngestLoop
         }
     }
 
-    private async Task ReceiveDatagramsAsync(Socket socket, RtspMediaSession session, DatagramCall call, Lock gate, CancellationTokenSource ended)
+    private async Task ReceiveDatagramsAsync(
+        Socket socket, int track, RtspMediaSession session, DatagramCall call, Lock gate, CancellationTokenSource ended)
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(MaxDatagramBytes, pinned: true);
         var any = new IPEndPoint(socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
@@ -122,7 +130,7 @@ internal sealed class SocketIngest(TimeProvider clock) : IIngestLoop
                 var received = await socket.ReceiveFromAsync(buffer, SocketFlags.None, any, ended.Token);
                 var address = ((IPEndPoint)received.RemoteEndPoint).Address;
                 byte[] source = (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).GetAddressBytes();
-                Guard(session, gate, ended, (in now) => call(buffer.AsSpan(0, received.ReceivedBytes), source, now));
+                Guard(session, gate, ended, (in now) => call(track, buffer.AsSpan(0, received.ReceivedBytes), source, now));
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionRefused)
             {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -12,7 +13,8 @@ namespace Vms.Media.Pipelines;
 /// <summary>
 /// Tells the event stream when a camera goes away and comes back: <c>camera.offline</c> once its main stream has not been
 /// online for <see cref="OfflineAfter"/>, <c>camera.online</c> when it plays again. A camera that never played since this plane
-/// started is offline too, unless it is on demand.
+/// started is offline too, unless it is on demand. An audio track that dies beside its pictures is <c>camera.audio.lost</c>, and
+/// <c>camera.audio.back</c> later.
 /// </summary>
 internal sealed partial class CameraEvents : BackgroundService
 {
@@ -27,7 +29,9 @@ internal sealed partial class CameraEvents : BackgroundService
     private readonly TimeProvider _clock;
     private readonly ILogger<CameraEvents> _logger;
     private readonly ConcurrentDictionary<Pipeline, Told> _told = new();
-    private readonly Channel<Happened> _events = Channel.CreateBounded<Happened>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<Happened> _events;
+    private readonly Meter _meter = new("Vms.Media.Events");
+    private readonly Counter<long> _dropped;
 
     public CameraEvents(PipelineTable table, BusConnection bus, TimeProvider clock, ILogger<CameraEvents> logger)
     {
@@ -35,7 +39,16 @@ internal sealed partial class CameraEvents : BackgroundService
         _bus = bus;
         _clock = clock;
         _logger = logger;
+        _dropped = _meter.CreateCounter<long>("vms_media_events_dropped_total", null, "Events that waited for NATS too long: the oldest go first.");
+        _events = Channel.CreateBounded<Happened>(
+            new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest }, _ => _dropped.Add(1));
         table.Removed += pipeline => _told.TryRemove(pipeline, out _);
+    }
+
+    public override void Dispose()
+    {
+        _meter.Dispose();
+        base.Dispose();
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(LookAsync(stoppingToken), SendAsync(stoppingToken));
@@ -48,7 +61,10 @@ internal sealed partial class CameraEvents : BackgroundService
             foreach (var pipeline in _table.All)
             {
                 if (pipeline.Live.Name == "main")
+                {
                     Look(pipeline, _clock.GetUtcNow());
+                    LookAtSound(pipeline, _clock.GetUtcNow());
+                }
             }
         }
     }
@@ -75,6 +91,18 @@ internal sealed partial class CameraEvents : BackgroundService
 
         told.Offline = true;
         Tell(pipeline, "camera.offline", told.AwaySince.Value, state);
+    }
+
+    /// <summary>Only beside pictures: without them the camera is away, and that is told.</summary>
+    private void LookAtSound(Pipeline pipeline, DateTimeOffset now)
+    {
+        var told = _told.GetOrAdd(pipeline, _ => new());
+        bool silent = pipeline.Counters.SilentTracks > 0;
+        if (pipeline.State.Kind != PullStateKind.Online || silent == told.Silent)
+            return;
+
+        told.Silent = silent;
+        Tell(pipeline, silent ? "camera.audio.lost" : "camera.audio.back", now, pipeline.State);
     }
 
     private void Tell(Pipeline pipeline, string type, DateTimeOffset at, PullState state)
@@ -135,6 +163,8 @@ internal sealed partial class CameraEvents : BackgroundService
         public DateTimeOffset? AwaySince { get; set; }
 
         public bool Offline { get; set; }
+
+        public bool Silent { get; set; }
     }
 
     private static partial class Log

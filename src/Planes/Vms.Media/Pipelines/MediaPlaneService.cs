@@ -24,7 +24,7 @@ internal static class MediaPlaneService
         app.MapUnary(Service + "ListPipelines", ListPipelinesRequest.Parser, (_, _) =>
         {
             var list = new PipelineList();
-            list.Pipelines.AddRange(table.All.Select(PipelineStatuses.Of));
+            list.Pipelines.AddRange(table.All.Select(PipelineStatuses.Of).Concat(table.Refused));
             return Task.FromResult(list);
         });
     }

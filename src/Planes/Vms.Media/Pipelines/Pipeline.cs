@@ -91,6 +91,7 @@ internal sealed partial class Pipeline : IAsyncDisposable
                 return;
 
             using (log)
+            using (_shared.LogMemory.Count(log))
             {
                 await PullAsync(log, tail);
                 if (_removed)
@@ -106,7 +107,7 @@ internal sealed partial class Pipeline : IAsyncDisposable
     private async Task PullAsync(StreamLogWriter log, LogTail? tail)
     {
         var samples = new SampleAppender(Live, log, Counters, tail, IngestTime.Now(_shared.Clock));
-        var video = new VideoTrackReceiver(samples, Counters);
+        var tracks = new TrackReceivers(samples, Counters);
         while (!_stop.IsCancellationRequested)
         {
             PipelineSpec spec;
@@ -118,7 +119,7 @@ internal sealed partial class Pipeline : IAsyncDisposable
             }
 
             var puller = new RtspPuller(
-                PipelineSpecs.ToPull(spec), Live, video, samples, Counters, _shared.Loop, _shared.PlayGate, _shared.Options, _shared.Clock,
+                PipelineSpecs.ToPull(spec, _shared.Admission.AllowBasicInClear), Live, tracks, samples, Counters, _shared.Loop, _shared.PlayGate, _shared.Options, _shared.Clock,
                 _shared.Loggers.CreateLogger<RtspPuller>());
             puller.StateChanged += () => Publish(puller.State);
             Publish(puller.State);
@@ -136,7 +137,7 @@ internal sealed partial class Pipeline : IAsyncDisposable
             try
             {
                 var log = StreamLogWriter.Open(
-                    _shared.Logs, Live.LogName, PipelineSpecs.ToLog(Spec), _shared.Clock, _shared.Loggers.CreateLogger<StreamLogWriter>());
+                    _shared.Logs, Live.LogName, PipelineSpecs.ToLog(Spec) with { GrowthRefusal = _shared.LogMemory.Refusal }, _shared.Clock, _shared.Loggers.CreateLogger<StreamLogWriter>());
                 return (log, log.Reopened ? LogTail.Read(_shared.Logs, Live.LogName, _shared.Clock) : null);
             }
             catch (Exception e) when (e is StreamLogException or IOException)

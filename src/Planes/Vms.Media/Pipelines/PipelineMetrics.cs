@@ -14,7 +14,13 @@ internal sealed class PipelineMetrics : IDisposable
     {
         _table = table;
         _meter.CreateObservableCounter("vms_media_lost_samples_total", Losses, null, "Access units that came, wholly or in part, and are not in the stream log.");
-        Count("vms_media_samples_total", c => c.Samples, "Samples put into stream logs.");
+        _meter.CreateObservableCounter("vms_media_refused_streams_total", () => table.Refusals, null, "Streams not taken on because of a limit of the node.");
+        _meter.CreateObservableGauge("vms_media_log_bytes", () => table.LogBytes, "By", "Memory of all stream logs.");
+        Count("vms_media_samples_total", c => c.Samples, "Video samples put into stream logs.");
+        Count("vms_media_other_samples_total", c => c.OtherSamples, "Audio and metadata samples put into stream logs.");
+        Count("vms_media_lost_other_samples_total", c => c.LostOtherSamples, "Audio and metadata samples that came damaged or not at all.");
+        Count("vms_media_early_samples_total", c => c.EarlySamples, "Audio and metadata samples left out because no picture of the session had come yet.");
+        _meter.CreateObservableGauge("vms_media_silent_tracks", () => Each(p => (long)p.Counters.SilentTracks), null, "Audio tracks that bring nothing while pictures come.");
         Count("vms_media_packets_total", c => c.Packets, "RTP packets received.");
         Count("vms_media_received_bytes_total", c => c.Bytes, "Bytes of these packets.");
         Count("vms_media_lost_packets_total", c => c.LostPackets, "RTP packets that never came.");

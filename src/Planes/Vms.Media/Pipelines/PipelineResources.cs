@@ -6,8 +6,14 @@ namespace Vms.Media.Pipelines;
 
 /// <summary>What all pipelines of the node share.</summary>
 internal sealed class PipelineResources(
-    StreamLogDirectory logs, StreamRegistry streams, IIngestLoop loop, IngestOptions options, TimeProvider clock, ILoggerFactory loggers) : IDisposable
+    StreamLogDirectory logs, StreamRegistry streams, IIngestLoop loop, IngestOptions options, AdmissionOptions admission, TimeProvider clock,
+    ILoggerFactory loggers) : IDisposable
 {
+    public AdmissionOptions Admission => admission;
+
+    /// <summary>Memory of all stream logs of the node.</summary>
+    public LogMemory LogMemory { get; } = new(admission.MaxLogBytes);
+
     public StreamLogDirectory Logs => logs;
 
     public StreamRegistry Streams => streams;

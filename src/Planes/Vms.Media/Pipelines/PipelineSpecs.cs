@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Vms.Contracts.Media;
 using Vms.Media.Ingest.Rtsp;
 using Vms.Rtsp;
@@ -14,7 +15,9 @@ internal static class PipelineSpecs
         if (spec.Stream is not ("main" or "sub"))
             return "stream is neither main nor sub.";
         if (!RtspUrl.TryParse(spec.Url, out _))
-            return "url is no rtsp:// URL.";
+            return "url is neither rtsp:// nor rtsps://.";
+        if (spec.TlsCertificateSha256.Length > 0 && ToHash(spec.TlsCertificateSha256) is null)
+            return "tls_certificate_sha256 is no SHA-256 in hexadecimal digits.";
         try
         {
             _ = StreamLogDirectory.NameOf(spec.CameraId, spec.Stream);
@@ -27,10 +30,11 @@ internal static class PipelineSpecs
     }
 
     /// <summary>Credentials may stand in the URL; those in fields of their own win.</summary>
-    public static RtspPullSpec ToPull(PipelineSpec spec)
+    /// <param name="allowBasicInClear">For every camera of the node.</param>
+    public static RtspPullSpec ToPull(PipelineSpec spec, bool allowBasicInClear)
     {
         if (!RtspUrl.TryParse(spec.Url, out var url))
-            throw new ArgumentException("url is no rtsp:// URL.", nameof(spec));
+            throw new ArgumentException("url is neither rtsp:// nor rtsps://.", nameof(spec));
 
         bool own = spec.Username.Length > 0;
         return new(
@@ -39,8 +43,27 @@ internal static class PipelineSpecs
             url.WithoutCredentials(),
             own ? spec.Username : url.Username,
             own ? spec.Password : url.Password,
-            spec.Transport switch { Transport.Tcp => RtspTransport.Tcp, Transport.Udp => RtspTransport.Udp, _ => null },
-            spec.OnDemand);
+            spec.Transport switch
+            {
+                Transport.Tcp => RtspTransport.Tcp,
+                Transport.Udp => RtspTransport.Udp,
+                Transport.Multicast => RtspTransport.Multicast,
+                Transport.Http => RtspTransport.Http,
+                _ => null,
+            },
+            spec.OnDemand,
+            spec.AllowBasicInClear || allowBasicInClear,
+            ToHash(spec.TlsCertificateSha256));
+    }
+
+    /// <summary>As certificate tools print it: with or without colons.</summary>
+    private static ReadOnlyMemory<byte>? ToHash(string text)
+    {
+        string digits = text.Replace(":", "", StringComparison.Ordinal);
+        if (digits.Length != 2 * SHA256.HashSizeInBytes || !digits.All(char.IsAsciiHexDigit))
+            return null;
+
+        return new(Convert.FromHexString(digits));
     }
 
     public static StreamLogOptions ToLog(PipelineSpec spec) => new()

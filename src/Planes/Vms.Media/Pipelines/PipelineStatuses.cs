@@ -31,8 +31,21 @@ internal static class PipelineStatuses
             status.Height = video.Height;
         }
 
+        status.AudioCodec = pipeline.Live.Tracks.FirstOrDefault(t => t.IsAudio)?.Codec.ToString() ?? "";
+
         return status;
     }
+
+    /// <summary>Of a stream that a limit of the node keeps out.</summary>
+    public static PipelineStatus Refused(PipelineSpec spec, string limit, long sinceUnixMs) => new()
+    {
+        CameraId = spec.CameraId,
+        Stream = spec.Stream,
+        State = Word(PullStateKind.Offline),
+        Reason = Word(PullReason.LimitReached),
+        Detail = limit,
+        StateSinceUnixMs = sinceUnixMs,
+    };
 
     private static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Google.Protobuf;
 using Vms.Contracts.Media;
 using Vms.Hosting;
@@ -16,7 +17,9 @@ internal sealed partial class PipelineTable : IHostedService, IDisposable
     private readonly DesiredStateStore<AppliedPipelines> _store;
     private readonly ILogger<PipelineTable> _logger;
     private readonly SemaphoreSlim _changing = new(1);
+    private readonly ConcurrentDictionary<string, PipelineStatus> _refused = new();     // by log name
     private bool _stopped;      // under _changing
+    private long _refusals;
     private volatile IReadOnlyDictionary<string, Pipeline> _pipelines = new Dictionary<string, Pipeline>();     // by log name; replaced, not edited
 
     public PipelineTable(PipelineResources shared, PlaneOptions options, NodeKey key, ILogger<PipelineTable> logger)
@@ -27,6 +30,15 @@ internal sealed partial class PipelineTable : IHostedService, IDisposable
     }
 
     public IEnumerable<Pipeline> All => _pipelines.Values;
+
+    /// <summary>What was asked for and is beyond a limit of the node. Generation 0: nothing of it is applied, so control asks again.</summary>
+    public IEnumerable<PipelineStatus> Refused => _refused.Values;
+
+    /// <summary>Memory of all stream logs.</summary>
+    public long LogBytes => _shared.LogMemory.UsedBytes;
+
+    /// <summary>How often a stream was refused because of a limit.</summary>
+    public long Refusals => Volatile.Read(ref _refusals);
 
     /// <summary>A pipeline's state was replaced, or it is new or gone. Any thread; handlers must not block.</summary>
     public event Action<Pipeline>? Changed;
@@ -43,7 +55,7 @@ internal sealed partial class PipelineTable : IHostedService, IDisposable
         var pipelines = new Dictionary<string, Pipeline>();
         foreach (var spec in applied?.Pipelines ?? [])
         {
-            if (PipelineSpecs.Fault(spec) is null)
+            if (PipelineSpecs.Fault(spec) is null && Limit(spec, pipelines.Count) is null)
                 pipelines[KeyOf(spec.CameraId, spec.Stream)] = Begin(spec);
         }
 
@@ -68,8 +80,8 @@ internal sealed partial class PipelineTable : IHostedService, IDisposable
     }
 
     /// <summary>The same generation again changes nothing, a newer one replaces the pipeline.</summary>
-    /// <exception cref="RpcException">InvalidArgument; FailedPrecondition for a generation older than the one applied; Unavailable
-    /// while the plane stops.</exception>
+    /// <exception cref="RpcException">InvalidArgument; FailedPrecondition for a generation older than the one applied; ResourceExhausted beyond
+    /// a limit of the node; Unavailable while the plane stops.</exception>
     public async Task ApplyAsync(PipelineSpec spec, CancellationToken cancellationToken)
     {
         if (PipelineSpecs.Fault(spec) is { } fault)
@@ -92,9 +104,14 @@ internal sealed partial class PipelineTable : IHostedService, IDisposable
 
                 present.Replace(spec);
             }
+            else if (Limit(spec, _pipelines.Count) is { } limit)
+            {
+                throw new RpcException(RpcStatus.ResourceExhausted, limit);
+            }
             else
             {
                 _pipelines = new Dictionary<string, Pipeline>(_pipelines) { [key] = Begin(spec) };
+                _refused.TryRemove(key, out _);
             }
 
             Save();
@@ -114,6 +131,7 @@ internal sealed partial class PipelineTable : IHostedService, IDisposable
         try
         {
             string key = KeyOf(cameraId, stream);
+            _refused.TryRemove(key, out _);
             if (!_pipelines.TryGetValue(key, out var pipeline))
                 return;
             if (pipeline.Spec.Generation > generation)
@@ -134,6 +152,26 @@ internal sealed partial class PipelineTable : IHostedService, IDisposable
     public void Dispose() => _changing.Dispose();
 
     private static string KeyOf(string cameraId, string stream) => $"{cameraId}.{stream}";
+
+    /// <summary>Which limit of the node one more stream would pass, with the current figure; null when it may come. Remembers the refusal.</summary>
+    private string? Limit(PipelineSpec spec, int streams)
+    {
+        int max = _shared.Admission.MaxStreams;
+        string? limit = max > 0 && streams >= max
+            ? $"This node pulls at most {max} streams (VMS_MAX_STREAMS), and has {streams}."
+            : _shared.LogMemory.Refusal(PipelineSpecs.ToLog(spec).InitialCapacityBytes);
+        if (limit is null)
+            return null;
+
+        Interlocked.Increment(ref _refusals);
+        string key = KeyOf(spec.CameraId, spec.Stream);
+        var now = _shared.Clock.GetUtcNow();
+        if (!_refused.ContainsKey(key))
+            Log.LimitReached(_logger, spec.CameraId, spec.Stream, limit);
+        var since = _refused.TryGetValue(key, out var before) ? before.StateSinceUnixMs : now.ToUnixTimeMilliseconds();
+        _refused[key] = PipelineStatuses.Refused(spec, limit, since);
+        return limit;
+    }
 
     private Pipeline Begin(PipelineSpec spec)
     {
@@ -160,6 +198,9 @@ internal sealed partial class PipelineTable : IHostedService, IDisposable
 
         [LoggerMessage(2022, LogLevel.Information, "Camera {CameraId}.{Stream}: generation {Generation} applied")]
         public static partial void Applied(ILogger logger, string cameraId, string stream, long generation);
+
+        [LoggerMessage(2024, LogLevel.Warning, "Camera {CameraId}.{Stream}: not taken on. {Limit}")]
+        public static partial void LimitReached(ILogger logger, string cameraId, string stream, string limit);
 
         [LoggerMessage(2023, LogLevel.Information, "Camera {CameraId}.{Stream}: removed with generation {Generation}")]
         public static partial void Removed(ILogger logger, string cameraId, string stream, long generation);

@@ -2,7 +2,7 @@ namespace Vms.Control.Features.Cameras;
 
 /// <summary>Body of <c>POST /api/cameras</c>, and what a merge patch is applied to.</summary>
 /// <param name="MainUrl">rtsp:// or rtsps://. Credentials in it are moved to their fields.</param>
-/// <param name="Transport">auto, tcp or udp.</param>
+/// <param name="Transport">auto, tcp, udp, multicast or http.</param>
 /// <param name="OnDemand">Connect only while somebody watches or records.</param>
 /// <param name="Generation">Patch only: refuse (409) when the camera changed since this generation was read.</param>
 internal sealed record CameraRequest(

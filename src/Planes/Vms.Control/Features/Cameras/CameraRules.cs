@@ -8,8 +8,7 @@ internal static class CameraRules
     public const int MaxNameLength = 64;
     public const int MaxCredentialLength = 128;
 
-    private static readonly string[] s_transports = ["auto", "tcp", "udp"];
-    private static readonly string[] s_futureTransports = ["multicast", "http"];
+    private static readonly string[] s_transports = ["auto", "tcp", "udp", "multicast", "http"];
     private static readonly string[] s_modes = ["continuous", "motion", "event", "off"];
     private static readonly string[] s_streams = ["main", "sub"];
 
@@ -39,7 +38,7 @@ internal static class CameraRules
             main,
             sub.Length == 0 ? null : sub,
             string.IsNullOrEmpty(username) ? null : username,
-            OneOf(request.Transport, s_transports, s_futureTransports, "transport", "transportNotSupported", problems),
+            OneOf(request.Transport, s_transports, [], "transport", "", problems),
             request.OnDemand ?? false,
             CheckRecording(request.Recording ?? new RecordingRequest(), hasSub: sub.Length > 0, problems),
             new AnalyticsSettings(request.Analytics?.Enabled ?? false));

@@ -46,7 +46,9 @@ internal static class StartLive
             ticket, expiresAt,
             $"http{secure}://{media}/webrtc/cam_{id}/whep?stream={stream}&ticket={ticket}",
             $"ws{secure}://{media}/mse/cam_{id}?stream={stream}&ticket={ticket}",
-            HlsUrl: null, DashUrl: null, RtspUrl(context.Request, options, id, stream, ticket)));
+            $"http{secure}://{media}/hls/cam_{id}/index.m3u8?stream={stream}&ticket={ticket}",
+            $"http{secure}://{media}/dash/cam_{id}/index.mpd?stream={stream}&ticket={ticket}",
+            RtspUrl(context.Request, options, id, stream, ticket)));
     }
 
     /// <summary>Null when the server is off, or its port was left to chance and is unknown here.</summary>

@@ -85,6 +85,7 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, TimePro
         window.Configure(_init);
         foreach (var chunk in _gop)
             window.Add(chunk);
+        window.Begin();
     });
 
     /// <summary>Any thread; the window is disposed of.</summary>

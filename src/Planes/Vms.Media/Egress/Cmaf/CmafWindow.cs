@@ -97,7 +97,7 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
         }
     }
 
-    /// <summary>Completes when a part or a segment has been finished. Take it before looking.</summary>
+    /// <summary>Completes when a part or a segment has been finished, at the latest after about a second. Take it before looking.</summary>
     public Task Change
     {
         get
@@ -129,6 +129,26 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
             _begun = _segments.Count > 0;
         if (_begun)
             Signal();
+    }
+
+    /// <summary>Until the condition holds, the window is closed or the patience is over.</summary>
+    /// <returns>The condition holds.</returns>
+    public async ValueTask<bool> WaitAsync(Func<bool> condition, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (condition())
+            return true;
+        long start = time.GetTimestamp();
+        while (time.GetElapsedTime(start) < patience && !cancellationToken.IsCancellationRequested)
+        {
+            var change = Change;
+            if (condition())
+                return true;
+            if (IsDisposed)
+                return false;
+            await change;
+        }
+
+        return condition();
     }
 
     /// <summary>There is more than what grows.</summary>
@@ -323,6 +343,9 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
         if (init != _init && _segments.TrueForAll(s => s.Run.Init != init) && _inits.Remove(init))
             init.Message.Release();
     }
+
+    /// <summary>Lets waiting requests look whether they have waited long enough.</summary>
+    public void Wake() => Signal();
 
     private void Signal()
     {

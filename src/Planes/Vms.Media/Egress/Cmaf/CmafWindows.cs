@@ -50,8 +50,15 @@ internal sealed class CmafWindows : IDisposable
             if (!_held.TryGetValue(stream, out var held))
             {
                 var window = new CmafWindow(_time, Counters, CmafStream.GroupOfPictures(stream));
-                var egress = _streams.Share(stream, e => e.BeginEarlier());
-                egress.Attach(window);
+                bool isNew = false;
+                var egress = _streams.Share(stream, e =>
+                {
+                    isNew = true;
+                    e.BeginEarlier();
+                    e.Attach(window);       // before it is opened: not a sample is missed
+                });
+                if (!isNew)
+                    egress.Attach(window);
                 held = new Held(stream, egress, window, stream.Demand());
                 _held.Add(stream, held);
             }
@@ -77,10 +84,13 @@ internal sealed class CmafWindows : IDisposable
         _timer.Dispose();
     }
 
+    // Requests that wait look up once a second: a timer for each would cost more than all the rest of them.
     private void CloseIdle()
     {
         long now = _time.GetTimestamp();
         Close(h => _time.GetElapsedTime(h.LastUse, now) > Idle);
+        foreach (var (_, window) in All)
+            window.Wake();
     }
 
     private void Close(Func<Held, bool> which)

@@ -78,31 +78,6 @@ internal static class SegmentEndpoints
         return (window, video, string.IsNullOrEmpty(ticket) ? $"{stream}/" : $"{stream}/t/{Uri.EscapeDataString(ticket)}/", null);
     }
 
-    /// <summary>Until the condition holds, the window has gone or <see cref="CmafWindows.Patience"/> is over.</summary>
-    public static async ValueTask<bool> WaitAsync(CmafWindow window, Func<bool> condition, CancellationToken cancellationToken)
-    {
-        if (condition())
-            return true;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(CmafWindows.Patience);
-        try
-        {
-            while (true)
-            {
-                var change = window.Change;
-                if (condition())
-                    return true;
-                if (window.IsDisposed)
-                    return false;
-                await change.WaitAsync(patience.Token);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            return condition();
-        }
-    }
-
     private static Task ServeAsync(
         HttpContext context, LiveStream live, CmafWindows windows, SegmentViewer viewer, string file, OtherFile answer)
     {
@@ -186,7 +161,7 @@ internal static class SegmentEndpoints
         CmafPart? part = null;
         var outcome = window.TryTake(number, index, out part);
         if (outcome == PartOutcome.Coming)
-            await WaitAsync(window, () => (outcome = window.TryTake(number, index, out part)) != PartOutcome.Coming, cancellationToken);
+            await window.WaitAsync(() => (outcome = window.TryTake(number, index, out part)) != PartOutcome.Coming, CmafWindows.Patience, cancellationToken);
         return part;
     }
 

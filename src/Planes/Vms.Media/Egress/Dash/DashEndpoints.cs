@@ -31,7 +31,7 @@ internal static class DashEndpoints
     private static async Task SendManifestAsync(HttpContext context, CmafWindow window, string baseUrl, string? location)
     {
         string? manifest = null;
-        await SegmentEndpoints.WaitAsync(window, () => (manifest = window.Manifest(baseUrl, location)) is not null, context.RequestAborted);
+        await window.WaitAsync(() => (manifest = window.Manifest(baseUrl, location)) is not null, CmafWindows.Patience, context.RequestAborted);
         if (manifest is null)
         {
             await SegmentEndpoints.NotReady(context).ExecuteAsync(context);

@@ -62,9 +62,9 @@ internal static class HlsEndpoints
         // When it does not come in time, the camera is away: the playlist as it is keeps players going, where the 503 of the
         // specification makes them give up after a few.
         if (number is { } wanted)
-            await SegmentEndpoints.WaitAsync(window, () => window.Has(wanted, part), context.RequestAborted);
+            await window.WaitAsync(() => window.Has(wanted, part), CmafWindows.Patience, context.RequestAborted);
         else
-            await SegmentEndpoints.WaitAsync(window, () => window.HasSegment, context.RequestAborted);
+            await window.WaitAsync(() => window.HasSegment, CmafWindows.Patience, context.RequestAborted);
         if (window.Playlist(skip) is not { } playlist)
         {
             await SegmentEndpoints.NotReady(context).ExecuteAsync(context);

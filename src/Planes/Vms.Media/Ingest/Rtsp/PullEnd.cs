@@ -16,6 +16,12 @@ internal enum PullEndKind
 
     /// <summary>The camera answers and sends no pictures.</summary>
     NoVideo,
+
+    /// <summary>It plays over UDP or multicast, and not one packet comes.</summary>
+    NoPackets,
+
+    /// <summary>TLS: the certificate is not the one that was pinned, or no agreement was reached.</summary>
+    TlsRefused,
     PeerClosed,
     ProtocolViolation,
     Redirected,

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Vms.Rtsp;
 
@@ -23,6 +22,9 @@ internal sealed partial class RtspMediaSession
     public void ControlReceived(int count, in IngestTime now)
     {
         _end += count;
+        if (_tunnelUntil is not null && !OpenTunnel(now))
+            return;
+
         while (End is null)
         {
             var item = _reader.Read(_buffer.AsSpan(_start, _end - _start));
@@ -40,8 +42,7 @@ internal sealed partial class RtspMediaSession
                         break;
                     }
 
-                    _rtsp.Receive(item.Message!, now.Monotonic);
-                    AfterSignalling(now);
+                    Answered(item.Message!, now);
                     break;
                 case RtspItemKind.Violation:
                     _rtsp.Violate(item.Violation);
@@ -68,6 +69,46 @@ internal sealed partial class RtspMediaSession
 
         string detail = error == SocketError.Success ? "The camera closed the connection." : $"The connection to the camera broke ({error}).";
         Finish(new(PullEndKind.PeerClosed, detail));
+    }
+
+    private void Answered(RtspMessage message, in IngestTime now)
+    {
+        try
+        {
+            _rtsp.Receive(message, now.Monotonic);
+            AfterSignalling(now);
+        }
+        catch (SocketException e)
+        {
+            Finish(new(PullEndKind.Unreachable, $"No socket for the camera's packets: {e.SocketErrorCode}."));
+        }
+    }
+
+    /// <returns>True once the camera has agreed; RTSP begins then.</returns>
+    private bool OpenTunnel(in IngestTime now)
+    {
+        int consumed = RtspHttpTunnel.ReadAnswer(_buffer.AsSpan(_start, _end - _start), out int status);
+        if (consumed == 0)
+        {
+            if (_end - _start > RtspMessageReader.MaxHeaderBytes)
+                Finish(new(PullEndKind.ProtocolViolation, "Headers of an answer are too long."));
+            return false;
+        }
+
+        _start += consumed;
+        if (status != 200)
+        {
+            Finish(new(
+                status is 401 or 403 ? PullEndKind.BadCredentials : status == 404 ? PullEndKind.NoSuchPath : PullEndKind.ProtocolViolation,
+                status == 0 ? "What answers there does not speak HTTP." : $"The camera refuses RTSP over HTTP: {status}."));
+            return false;
+        }
+
+        _tunnelUntil = null;
+        Transmit(Control.SendUpstream(_tunnel!.PostRequest()));
+        _rtsp.Start(now.Monotonic);
+        AfterSignalling(now);
+        return true;
     }
 
     private void MakeRoom(int wanted)
@@ -101,68 +142,19 @@ internal sealed partial class RtspMediaSession
         Finish(nonsense ? new(PullEndKind.ProtocolViolation, "What answers there does not speak RTSP.") : PullEnd.From(failure));
     }
 
-    private void OpenMedia()
-    {
-        _mediaOpen = true;
-        _rtpChannel = _rtsp.Transport!.RtpChannel ?? 0;
-        _rtcpChannel = _rtsp.Transport.RtcpChannel ?? 1;
-        _video.BeginRun(_rtsp.Video!, Udp is null ? TimeSpan.Zero : _options.ReorderWait);
-        if (Udp is not null)
-            OpenFirewall(_rtsp.Transport);
-    }
-
-    /// <summary>One datagram out on each port lets those of the camera through a stateful firewall.</summary>
-    private void OpenFirewall(TransportHeader transport)
-    {
-        ReadOnlySpan<byte> rtp = [0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];           // an RTP header without payload
-        ReadOnlySpan<byte> rtcp = [0x80, 201, 0, 1, 0, 0, 0, 0];                    // an empty receiver report
-        if (transport.ServerRtpPort is { } rtpPort)
-            SendDatagram(Udp!.Rtp, rtp, rtpPort);
-        if (transport.ServerRtcpPort is { } rtcpPort)
-            SendDatagram(Udp!.Rtcp, rtcp, rtcpPort);
-    }
-
-    private void SendReport(in IngestTime now)
-    {
-        int length = _video.WriteReport(_report.AsSpan(4), _ssrc, Cname, now);
-        if (Udp is not null)
-        {
-            if (_rtsp.Transport!.ServerRtcpPort is { } port)
-                SendDatagram(Udp.Rtcp, _report.AsSpan(4, length), port);
-            return;
-        }
-
-        _report[0] = (byte)'$';
-        _report[1] = _rtcpChannel;
-        _report[2] = (byte)(length >> 8);
-        _report[3] = (byte)length;
-        SendControl(_report.AsSpan(0, 4 + length));
-    }
-
     private void Flush()
     {
         while (_rtsp.TryTakeOutgoing(out byte[] bytes))
             SendControl(bytes);
     }
 
-    /// <summary>Requests are small: a camera that lets the socket's buffer fill up with them reads no more.</summary>
-    private void SendControl(ReadOnlySpan<byte> bytes)
-    {
-        int sent = Control.Send(bytes, SocketFlags.None, out var error);
-        if (error != SocketError.Success || sent < bytes.Length)
-            Finish(new(PullEndKind.PeerClosed, $"The camera takes no more requests ({(error == SocketError.Success ? SocketError.WouldBlock : error)})."));
-    }
+    private void SendControl(ReadOnlySpan<byte> bytes) =>
+        Transmit(_tunnel is null ? Control.Send(bytes) : Control.SendUpstream(RtspHttpTunnel.Encode(bytes)));
 
-    /// <summary>Lost ones do not matter.</summary>
-    private void SendDatagram(Socket socket, ReadOnlySpan<byte> bytes, int port)
+    /// <summary>Requests are small: a camera that lets the socket's buffer fill up with them reads no more.</summary>
+    private void Transmit(SocketError error)
     {
-        try
-        {
-            socket.SendTo(bytes, SocketFlags.None, new IPEndPoint(_peer, port));
-        }
-        catch (SocketException e) when (e.SocketErrorCode is not SocketError.NotSocket)
-        {
-            _counters.Foreign();
-        }
+        if (error != SocketError.Success)
+            Finish(new(PullEndKind.PeerClosed, $"The camera takes no more requests ({error})."));
     }
 }

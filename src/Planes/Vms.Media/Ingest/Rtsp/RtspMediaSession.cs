@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Vms.Rtp.Rtcp;
 using Vms.Rtsp;
 
@@ -20,7 +19,7 @@ internal sealed partial class RtspMediaSession : IDisposable
 
     private readonly RtspSession _rtsp;
     private readonly RtspMessageReader _reader = new();
-    private readonly VideoTrackReceiver _video;
+    private readonly TrackReceivers _tracks;
     private readonly SampleAppender _samples;
     private readonly IngestCounters _counters;
     private readonly IngestOptions _options;
@@ -29,15 +28,17 @@ internal sealed partial class RtspMediaSession : IDisposable
     private readonly TaskCompletionSource _playing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _firstSample = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly byte[] _report = new byte[4 + RtcpWriter.MaxCompoundSize];
-    private readonly uint _ssrc = (uint)Random.Shared.NextInt64();
+    private readonly List<UdpPortPair> _udp = [];            // by track
+    private readonly RtspTransport _transport;
+    private readonly RtspHttpTunnel? _tunnel;
 
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(InitialBufferBytes, pinned: true);
     private int _start;
     private int _end;
     private bool _mediaOpen;            // SETUP is agreed: RTP may come
     private bool _heard;                // at least one RTSP message came
-    private byte _rtpChannel;
-    private byte _rtcpChannel;
+    private readonly byte[] _channels = new byte[byte.MaxValue + 1];     // interleaved channel → 1 + 2 × track, + 1 for RTCP; 0: nobody's
+    private TimeSpan? _tunnelUntil;     // the answer to the tunnel's GET is awaited
     private TimeSpan? _playingSince;
     private TimeSpan? _farewellUntil;   // TEARDOWN is on its way; media counts no more
     private TimeSpan _reportAt;
@@ -46,24 +47,28 @@ internal sealed partial class RtspMediaSession : IDisposable
     private long _garbageCounted;
 
     /// <param name="control">Connected. Owned.</param>
-    /// <param name="udp">Null for RTP over the RTSP connection. Owned.</param>
     public RtspMediaSession(
-        RtspSessionOptions rtsp, Socket control, UdpPortPair? udp, VideoTrackReceiver video, SampleAppender samples, IngestCounters counters, IngestOptions options)
+        RtspSessionOptions rtsp, ControlConnection control, TrackReceivers tracks, SampleAppender samples, IngestCounters counters, IngestOptions options)
     {
-        _rtsp = new(rtsp);
+        _rtsp = new(rtsp with { ClientRtpPort = OpenPorts });
+        _transport = rtsp.Transport;
+        _tunnel = control.IsTunnel ? new(rtsp.Url) : null;
         Control = control;
-        Udp = udp;
-        _video = video;
+        _tracks = tracks;
         _samples = samples;
         _counters = counters;
         _options = options;
-        _peer = ((IPEndPoint)control.RemoteEndPoint!).Address;
+        _peer = control.Peer;
         _peerAddress = (_peer.IsIPv4MappedToIPv6 ? _peer.MapToIPv4() : _peer).GetAddressBytes();
     }
 
-    public Socket Control { get; }
+    public ControlConnection Control { get; }
 
-    public UdpPortPair? Udp { get; }
+    /// <summary>Told of each pair of sockets that datagrams of a track come to; set by the loop before <see cref="Start"/>.</summary>
+    public Action<int, UdpPortPair>? PortsOpened { get; set; }
+
+    /// <summary>What the camera offers and is not pulled.</summary>
+    public IReadOnlyList<string> LeftOut => _rtsp.LeftOut;
 
     /// <summary>Completes, elsewhere, when the camera has agreed to play.</summary>
     public Task Playing => _playing.Task;
@@ -82,12 +87,19 @@ internal sealed partial class RtspMediaSession : IDisposable
 
     /// <summary>Its bytes are to be received soon: somebody waits for the pictures, or they come in datagrams, of which the system keeps
     /// only so many.</summary>
-    public bool IsUrgent => Udp is not null || _samples.IsWatched;
+    public bool IsUrgent => _udp.Count > 0 || _samples.IsWatched;
 
     public void Start(in IngestTime now)
     {
-        _rtsp.Start(now.Monotonic);
-        AfterSignalling(now);
+        if (_tunnel is null)
+        {
+            _rtsp.Start(now.Monotonic);
+            AfterSignalling(now);
+            return;
+        }
+
+        _tunnelUntil = now.Monotonic + _options.RequestTimeout;
+        Transmit(Control.Send(_tunnel.GetRequest()));
     }
 
     /// <summary>Says TEARDOWN where there is something to tear down, and waits a moment for the answer: closing a connection on which
@@ -119,13 +131,19 @@ internal sealed partial class RtspMediaSession : IDisposable
             return;
         }
 
+        if (now.Monotonic >= _tunnelUntil)
+        {
+            Finish(new(PullEndKind.Timeout, $"No answer to GET within {_options.RequestTimeout.TotalSeconds:0.#} s: the camera has no RTSP over HTTP there."));
+            return;
+        }
+
         _rtsp.Tick(now.Monotonic);
         AfterSignalling(now);
         if (End is not null)
             return;
 
         if (_mediaOpen)
-            _video.Tick(now);
+            _tracks.Tick(now);
         _counters.Measure(now.Monotonic);
         _counters.Garbage(_reader.GarbageBytes - _garbageCounted);
         _garbageCounted = _reader.GarbageBytes;
@@ -142,7 +160,7 @@ internal sealed partial class RtspMediaSession : IDisposable
         if (now.Monotonic >= _reportAt && End is null)
         {
             _reportAt = now.Monotonic + s_reportInterval;
-            SendReport(now);
+            SendReports(now);
         }
     }
 
@@ -156,7 +174,8 @@ internal sealed partial class RtspMediaSession : IDisposable
     public void Dispose()
     {
         Control.Dispose();
-        Udp?.Dispose();
+        foreach (var udp in _udp)
+            udp.Dispose();
     }
 
     /// <summary>The camera lives as long as pictures come; an open connection says nothing.</summary>
@@ -164,13 +183,22 @@ internal sealed partial class RtspMediaSession : IDisposable
     {
         var limit = 2 * _samples.Gop;
         limit = limit < _options.WatchdogMinimum ? _options.WatchdogMinimum : limit > _options.WatchdogMaximum ? _options.WatchdogMaximum : limit;
-        var last = _video.LastUnitAt ?? since;
+        _counters.Silent(_tracks.CountSilent(since, _options.AudioWatchdog, now));
+        if (_udp.Count > 0 && !_tracks.Video.HasPackets && !_tracks.HasOnlyOthers && now.Monotonic - since >= _options.FirstPacketTimeout)
+        {
+            string way = _transport == RtspTransport.Multicast ? "multicast" : "UDP";
+            Finish(new(PullEndKind.NoPackets, $"The camera plays, and no packet came over {way} within {_options.FirstPacketTimeout.TotalSeconds:0.#} s: a firewall, most often."));
+            return;
+        }
+
+        var last = _tracks.Video.LastSampleAt ?? since;
         if (now.Monotonic - last < limit)
             return;
 
+        string time = $"{limit.TotalSeconds:0.#} s";
         Finish(_reader.GarbageBytes > _garbageAtUnit
-            ? new(PullEndKind.ProtocolViolation, $"The camera sends bytes that are neither RTSP nor RTP, and no picture for {limit.TotalSeconds:0.#} s.")
-            : new(PullEndKind.NoVideo, $"The camera is connected and sent no picture for {limit.TotalSeconds:0.#} s."));
+            ? new(PullEndKind.ProtocolViolation, $"The camera sends bytes that are neither RTSP nor RTP, and no picture for {time}.")
+            : new(PullEndKind.NoVideo, _tracks.HasOnlyOthers ? $"The camera sends sound or metadata, and no picture for {time}." : $"The camera is connected and sent no picture for {time}."));
     }
 
     private void EndFarewell() => Finish(PullEnd.From(_rtsp.Failure!));

@@ -1,5 +1,9 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Vms.Rtsp;
 
 namespace Vms.Media.Ingest.Rtsp;
@@ -7,31 +11,30 @@ namespace Vms.Media.Ingest.Rtsp;
 internal sealed partial class RtspPuller
 {
     private const int MaxAddresses = 4;     // of a name; more are not tried
+    private const int MaxNamed = 6;         // tracks that are not pulled; an operator reads it
+    private const int HttpPort = 80;        // of a tunnel whose URL names no other port
+    private const int HttpsPort = 443;
 
     /// <summary>Connects, plays, and stays until it ends. Follows one redirect.</summary>
     private async Task<(PullEnd End, bool Played)> TryOnceAsync(RtspUrl url, bool redirected, CancellationToken cancellationToken)
     {
-        UdpPortPair? udp = null;
-        Socket? control = null;
+        ControlConnection? control = null;
         try
         {
-            (control, var failure) = await ConnectAsync(url, cancellationToken);
+            (control, var failure) = await OpenAsync(url, cancellationToken);
             if (control is null)
                 return (failure!, false);
 
             await WithHeartbeat(_playGate.WaitAsync(cancellationToken));
             using var place = new PlayGatePlace(_playGate);
-            if (_transport == RtspTransport.Udp)
-                udp = UdpPortPair.Open(((IPEndPoint)control.LocalEndPoint!).Address);
-
-            using var session = new RtspMediaSession(Options(url, redirected, udp), control, udp, _video, _samples, _counters, _options);
-            (control, udp) = (null, null);      // the session's now
-            var run = _loop.RunAsync(session, cancellationToken);
+            using var session = new RtspMediaSession(Options(url, redirected), control, _tracks, _samples, _counters, _options);
+            control = null;         // the session's now
+            var run = (url.IsSecure ? _loop.ForTls : _loop).RunAsync(session, cancellationToken);
             await Task.WhenAny(session.Playing, run);
             place.Dispose();
             if (await Task.WhenAny(session.FirstSample, run) == session.FirstSample)
             {
-                Enter(PullStateKind.Online, PullReason.None, "", null);
+                Enter(PullStateKind.Online, PullReason.None, LeftOut(session), null);
                 Log.Playing(_logger, _spec.CameraId, _spec.Stream, _transport);
             }
 
@@ -54,27 +57,98 @@ internal sealed partial class RtspPuller
         finally
         {
             control?.Dispose();
-            udp?.Dispose();
         }
     }
 
-    /// <summary>Credentials go to the host they were entered for and to no other, whatever a redirect says.</summary>
-    private RtspSessionOptions Options(RtspUrl url, bool redirected, UdpPortPair? udp)
+    /// <summary>What the operator reads at a stream that plays.</summary>
+    private static string LeftOut(RtspMediaSession session) =>
+        session.LeftOut.Count == 0 ? "" : $"Not pulled: {string.Join(", ", session.LeftOut.Take(MaxNamed))}.";
+
+    /// <summary>Credentials go to the host they were entered for and to no other, whatever a redirect says, and not out of TLS.</summary>
+    private RtspSessionOptions Options(RtspUrl url, bool redirected)
     {
-        bool sameHost = url.Host.Equals(_spec.Url.Host, StringComparison.OrdinalIgnoreCase);
+        bool sameHost = url.Host.Equals(_spec.Url.Host, StringComparison.OrdinalIgnoreCase) && (url.IsSecure || !_spec.Url.IsSecure);
         return new()
         {
             Url = url,
             Username = sameHost ? _spec.Username : null,
             Password = sameHost ? _spec.Password : null,
-            Transport = _transport,
-            ClientRtpPort = udp?.RtpPort ?? 0,
+            Transport = TransportOf(url),
+            IsSecure = url.IsSecure,
+            AllowBasicInClear = _spec.AllowBasicInClear,
+            VideoEncodings = VideoFormats.Encodings,
+            AlsoPulled = TrackFormat.IsSupported,
             RequestTimeout = _options.RequestTimeout,
             RedirectFollowed = redirected,
         };
     }
 
-    private async Task<(Socket? Socket, PullEnd? Failure)> ConnectAsync(RtspUrl url, CancellationToken cancellationToken)
+    /// <summary>In TLS the packets come on the connection, too: outside of it they would be for everybody.</summary>
+    private RtspTransport TransportOf(RtspUrl url) =>
+        url.IsSecure && _transport is RtspTransport.Udp or RtspTransport.Multicast ? RtspTransport.Tcp : _transport;
+
+    /// <summary>Everything that must stand before the first request.</summary>
+    private async Task<(ControlConnection? Connection, PullEnd? Failure)> OpenAsync(RtspUrl url, CancellationToken cancellationToken)
+    {
+        bool tunnel = _transport == RtspTransport.Http;
+        int port = !tunnel ? url.Port
+            : url.IsSecure ? (url.Port == RtspUrl.DefaultSecurePort ? HttpsPort : url.Port)
+            : url.Port == RtspUrl.DefaultPort ? HttpPort : url.Port;
+        ControlConnection? upstream = null;
+        if (tunnel)
+        {
+            (upstream, var failure) = await OpenOneAsync(url, port, null, cancellationToken);
+            if (upstream is null)
+                return (null, failure);
+        }
+
+        var (down, why) = await OpenOneAsync(url, port, upstream, cancellationToken);
+        if (down is null)
+            upstream?.Dispose();
+        return (down, why);
+    }
+
+    private async Task<(ControlConnection? Connection, PullEnd? Failure)> OpenOneAsync(
+        RtspUrl url, int port, ControlConnection? upstream, CancellationToken cancellationToken)
+    {
+        var (socket, failure) = await ConnectAsync(url, port, cancellationToken);
+        if (socket is null)
+            return (null, failure);
+        if (!url.IsSecure)
+            return (new(socket, null, upstream), null);
+
+        var secure = new SslStream(new NetworkStream(socket, ownsSocket: false), leaveInnerStreamOpen: false);
+        try
+        {
+            using var limit = new CancellationTokenSource(_options.ConnectTimeout, _clock);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            await WithHeartbeat(secure.AuthenticateAsClientAsync(TlsOptions(url), both.Token));
+            return (new(socket, secure, upstream), null);
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException)
+        {
+            await secure.DisposeAsync();
+            socket.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            return (null, e is OperationCanceledException
+                ? new(PullEndKind.Timeout, $"{url.Host} port {port} does not finish the TLS handshake.")
+                : new(PullEndKind.TlsRefused, _spec.CertificateSha256 is null
+                    ? $"No TLS with {url.Host} port {port}: {e.Message}"
+                    : $"No TLS with {url.Host} port {port}, or another certificate than the pinned one."));
+        }
+    }
+
+    /// <summary>Cameras sign their own certificates: without a pinned one any is taken, which keeps listeners out and no impostor.</summary>
+    private SslClientAuthenticationOptions TlsOptions(RtspUrl url) => new()
+    {
+        TargetHost = url.Host,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+        RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null
+            && (_spec.CertificateSha256 is not { } pinned || pinned.Span.SequenceEqual(certificate.GetCertHash(HashAlgorithmName.SHA256))),
+    };
+
+    private async Task<(Socket? Socket, PullEnd? Failure)> ConnectAsync(RtspUrl url, int port, CancellationToken cancellationToken)
     {
         IPAddress[] addresses;
         try
@@ -96,7 +170,7 @@ internal sealed partial class RtspPuller
         foreach (var address in addresses.Take(MaxAddresses))
         {
             var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            var connected = _loop.ConnectAsync(socket, new IPEndPoint(address, url.Port), _options.ConnectTimeout, cancellationToken);
+            var connected = (url.IsSecure ? _loop.ForTls : _loop).ConnectAsync(socket, new IPEndPoint(address, port), _options.ConnectTimeout, cancellationToken);
             await WithHeartbeat(connected);
             var error = await connected;
             if (error == SocketError.Success)
@@ -105,8 +179,8 @@ internal sealed partial class RtspPuller
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             failure = error == SocketError.TimedOut
-                ? new(PullEndKind.Timeout, $"{address} port {url.Port} does not answer.")
-                : new(PullEndKind.Unreachable, $"{address} port {url.Port} cannot be reached ({error}).");
+                ? new(PullEndKind.Timeout, $"{address} port {port} does not answer.")
+                : new(PullEndKind.Unreachable, $"{address} port {port} cannot be reached ({error}).");
         }
 
         return (null, failure ?? new(PullEndKind.Unreachable, $"The name {url.Host} has no address."));

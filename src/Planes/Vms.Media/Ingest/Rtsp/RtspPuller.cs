@@ -18,7 +18,7 @@ internal sealed partial class RtspPuller
 
     private readonly RtspPullSpec _spec;
     private readonly LiveStream _live;
-    private readonly VideoTrackReceiver _video;
+    private readonly TrackReceivers _tracks;
     private readonly SampleAppender _samples;
     private readonly IngestCounters _counters;
     private readonly IIngestLoop _loop;
@@ -29,16 +29,17 @@ internal sealed partial class RtspPuller
     private readonly Backoff _backoff;
     private RtspTransport _transport;
     private bool _transportSwitched;
+    private bool _hasPlayed;            // this puller, at any time
     private volatile PullState _state;
 
     /// <param name="playGate">Shared by all pullers of the node: how many may be between DESCRIBE and PLAY.</param>
     public RtspPuller(
-        RtspPullSpec spec, LiveStream live, VideoTrackReceiver video, SampleAppender samples, IngestCounters counters, IIngestLoop loop,
+        RtspPullSpec spec, LiveStream live, TrackReceivers tracks, SampleAppender samples, IngestCounters counters, IIngestLoop loop,
         SemaphoreSlim playGate, IngestOptions options, TimeProvider clock, ILogger logger)
     {
         _spec = spec;
         _live = live;
-        _video = video;
+        _tracks = tracks;
         _samples = samples;
         _counters = counters;
         _loop = loop;
@@ -63,7 +64,7 @@ internal sealed partial class RtspPuller
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var demand = new DemandWatch(_live, _clock);
-        _video.Forget();
+        _tracks.Video.Forget();
         try
         {
             while (!cancellationToken.IsCancellationRequested)
@@ -100,13 +101,14 @@ internal sealed partial class RtspPuller
             _samples.EndRun(end.Kind == PullEndKind.Stopped ? GapCause.Disabled : GapCause.CameraOffline);
             _counters.Reconnected();
             _transportSwitched = false;
+            _hasPlayed = true;
             if (_clock.GetElapsedTime(started) >= _options.StableAfter)
                 _backoff.Reset();
         }
 
         if (end.Kind == PullEndKind.Stopped)
             return;
-        if (end.Kind == PullEndKind.TransportRefused && _spec.Transport is null)
+        if (end.Kind is PullEndKind.TransportRefused or PullEndKind.NoPackets && _spec.Transport is null)
         {
             _transport = _transport == RtspTransport.Tcp ? RtspTransport.Udp : RtspTransport.Tcp;
             if (!_transportSwitched)
@@ -130,7 +132,7 @@ internal sealed partial class RtspPuller
         var wait = kind switch
         {
             PullStateKind.Unauthorized => _options.UnauthorizedPause,
-            PullStateKind.Unsupported => _options.UnsupportedPause,
+            PullStateKind.Unsupported when !_hasPlayed => _options.UnsupportedPause,     // else it came back without its picture
             _ => _backoff.Next(),
         };
         bool again = wait == TimeSpan.Zero && played;
@@ -164,7 +166,8 @@ internal sealed partial class RtspPuller
         PullEndKind.BadCredentials => (PullStateKind.Unauthorized, PullReason.BadCredentials),
         PullEndKind.UnsupportedCodec => (PullStateKind.Unsupported, PullReason.UnsupportedCodec),
         PullEndKind.NoSuchPath => (PullStateKind.Offline, PullReason.NoSuchPath),
-        PullEndKind.NoVideo => (PullStateKind.Offline, PullReason.NoVideo),
+        PullEndKind.NoVideo or PullEndKind.NoPackets => (PullStateKind.Offline, PullReason.NoVideo),
+        PullEndKind.TlsRefused => (PullStateKind.Offline, PullReason.BadCertificate),
         PullEndKind.Timeout => (PullStateKind.Offline, PullReason.Timeout),
         PullEndKind.Unreachable or PullEndKind.PeerClosed => (PullStateKind.Offline, PullReason.Unreachable),
         _ => (PullStateKind.Offline, PullReason.ProtocolViolation),

@@ -47,6 +47,27 @@ internal sealed class UdpPortPair : IDisposable
         }
     }
 
+    /// <summary>The two ports of a multicast group. Several sockets may share them: packets of other senders are told by their source.</summary>
+    /// <param name="rtcpPort">0: none is named; the sender's reports are not received then.</param>
+    /// <param name="local">Our address on the connection to the camera: the group is joined there.</param>
+    /// <exception cref="SocketException">The group cannot be joined.</exception>
+    public static UdpPortPair Join(IPAddress group, int rtpPort, int rtcpPort, IPAddress local)
+    {
+        var rtp = Join(group, rtpPort, local);
+        try
+        {
+            return new(rtp, rtcpPort > 0 ? Join(group, rtcpPort, local) : Bind(local, 0), rtpPort);
+        }
+        catch
+        {
+            rtp.Dispose();
+            throw;
+        }
+    }
+
+    public static bool IsMulticast(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 ? address.IsIPv6Multicast : address.GetAddressBytes()[0] is >= 224 and <= 239;
+
     public void Dispose()
     {
         Rtp.Dispose();
@@ -60,6 +81,30 @@ internal sealed class UdpPortPair : IDisposable
         {
             socket.ReceiveBufferSize = ReceiveBufferBytes;
             socket.Bind(new IPEndPoint(local, port));
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static Socket Join(IPAddress group, int port, IPAddress local)
+    {
+        var socket = new Socket(group.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            socket.ReceiveBufferSize = ReceiveBufferBytes;
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+
+            // Bound to the group, Linux keeps datagrams of other groups out; Windows binds to local addresses only.
+            var any = group.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
+            socket.Bind(new IPEndPoint(OperatingSystem.IsWindows() ? any : group, port));
+            if (group.AddressFamily == AddressFamily.InterNetwork)
+                socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.AddMembership, new MulticastOption(group, local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local));
+            else
+                socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.AddMembership, new IPv6MulticastOption(group, local.ScopeId));
             return socket;
         }
         catch
