@@ -275,8 +275,12 @@ public sealed class FrontDoorTests : IAsyncLifetime
                     Interlocked.Decrement(ref _open);
                 }
             });
-            app.MapGet("/{transport:regex(hls|dash)}/{**rest}", (HttpContext context) =>
-                Results.Text($"{context.Request.Path}{context.Request.QueryString} by {context.Request.Headers["X-Vms-Identity"]}"));
+            foreach (var transport in (string[])["hls", "dash"])
+            {
+                app.MapGet($"/{transport}/{{**rest}}", (HttpContext context) =>
+                    Results.Text($"{context.Request.Path}{context.Request.QueryString} by {context.Request.Headers["X-Vms-Identity"]}"));
+            }
+
             app.MapPost("/webrtc/cam_{id}/whep", async (HttpContext context, string id) =>
             {
                 using var reader = new StreamReader(context.Request.Body);
