@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Vms.CameraSim;
+using Vms.Codecs;
 using Vms.Testing.FakeCamera;
 using Vms.Testing.Footage;
 
@@ -28,6 +29,7 @@ await using var server = FakeCameraServer.Start(new FakeCameraOptions
     Password = options.Password ?? "",
     Authentication = options.User is null ? RtspAuthentication.None : RtspAuthentication.DigestSha256 | RtspAuthentication.DigestMd5,
     WirePaced = options.WirePaced,
+    Audio = options.Audio == CodecKind.None ? null : await AudioFootage.LoadAsync(options.Audio),
 });
 foreach (var camera in server.Cameras)
     Console.WriteLine($"listening {server.UrlOf(camera.Number)}");
@@ -70,5 +72,5 @@ async Task<VideoFootage> FootageOfAsync(int camera)
         "360p" => FootageSpec.Small,
         _ => DemoScenes.Of(camera, options.Clips),
     };
-    return await VideoFootage.LoadAsync(spec with { ShowFrameCounter = options.ShowFrameCounter });
+    return await VideoFootage.LoadAsync(spec with { ShowFrameCounter = options.ShowFrameCounter, Codec = options.Codec });
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Vms.Codecs;
 
 namespace Vms.CameraSim;
 
@@ -11,6 +12,8 @@ internal sealed record SimOptions
           --port P             RTSP port; 0 (default): any
           --cameras N          how many, 1 to 1000 (default 1)
           --footage F          1080p | 1080p60s | 360p | demo (default 360p)
+          --codec C            h264 (default) | h265
+          --audio A            aac | opus | pcma | pcmu: a second track (default: none)
           --clips DIR          demo: real clips instead of drawn scenes (else $VMS_DEMO_CLIPS)
           --user U --password W   ask for digest authentication
           --udp-port P         even; RTP over UDP comes from it; 0 (default): any
@@ -25,6 +28,11 @@ internal sealed record SimOptions
     public int Cameras { get; init; } = 1;
 
     public string Footage { get; init; } = "360p";
+
+    public CodecKind Codec { get; init; } = CodecKind.H264;
+
+    /// <summary>None: no sound.</summary>
+    public CodecKind Audio { get; init; }
 
     public string? Clips { get; init; } = Environment.GetEnvironmentVariable("VMS_DEMO_CLIPS");
 
@@ -59,6 +67,12 @@ internal sealed record SimOptions
                 ("--cameras", _) when IsNumber(value, 1000, out int cameras) && cameras > 0 => options with { Cameras = cameras },
                 ("--udp-port", _) when IsNumber(value, 65534, out int port) && port % 2 == 0 => options with { UdpPort = port },
                 ("--footage", "1080p" or "1080p60s" or "360p" or "demo") => options with { Footage = value },
+                ("--codec", "h264") => options with { Codec = CodecKind.H264 },
+                ("--codec", "h265") => options with { Codec = CodecKind.H265 },
+                ("--audio", "aac") => options with { Audio = CodecKind.Aac },
+                ("--audio", "opus") => options with { Audio = CodecKind.Opus },
+                ("--audio", "pcma") => options with { Audio = CodecKind.PcmA },
+                ("--audio", "pcmu") => options with { Audio = CodecKind.PcmU },
                 ("--clips", _) => options with { Clips = value },
                 ("--user", _) => options with { User = value },
                 ("--password", _) => options with { Password = value },

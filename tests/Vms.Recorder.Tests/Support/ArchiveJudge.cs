@@ -34,9 +34,10 @@ internal static class ArchiveJudge
     }
 
     /// <summary>ffmpeg decodes the file without a word.</summary>
-    public static async Task AssertDecodesAsync(string path)
+    /// <param name="level">"error" for G.711, of which ffmpeg says that it guessed one channel to be mono.</param>
+    public static async Task AssertDecodesAsync(string path, string level = "warning")
     {
-        string said = await ChildProcess.RunAsync("ffmpeg", ["-v", "warning", "-xerror", "-i", path, "-f", "null", "-"]);
+        string said = await ChildProcess.RunAsync("ffmpeg", ["-v", level, "-xerror", "-i", path, "-f", "null", "-"]);
         Assert.True(said.Length == 0, $"{path}: {said}");
     }
 

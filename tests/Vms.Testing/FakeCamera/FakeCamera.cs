@@ -26,6 +26,8 @@ public sealed class FakeCamera
     private int _teardowns;
     private int _clientRtcp;
 
+    private int _audioFramesSent;
+
     internal FakeCamera(int number, FakeCameraOptions options, VideoFootage footage, long epochNs)
     {
         Number = number;
@@ -41,6 +43,11 @@ public sealed class FakeCamera
     public FakeCameraFaults Faults { get; }
 
     public VideoFootage Footage => _packets.Footage;
+
+    public AudioFootage? Audio => _options.Audio;
+
+    /// <summary>Frames of sound handed to any client.</summary>
+    public int AudioFramesSent => Volatile.Read(ref _audioFramesSent);
 
     /// <summary>Frames handed to any client.</summary>
     public int FramesSent => Volatile.Read(ref _framesSent);
@@ -155,6 +162,8 @@ public sealed class FakeCamera
     }
 
     internal void CountFrame() => Interlocked.Increment(ref _framesSent);
+
+    internal void CountAudioFrame() => Interlocked.Increment(ref _audioFramesSent);
 
     internal void CountLogin(bool right)
     {

@@ -10,6 +10,7 @@ public sealed class FakeCameraFaults
     private volatile bool _noVideoInSdp;
     private volatile bool _dropUdp;
     private volatile bool _stopAnswering;
+    private volatile bool _stopSendingAudio;
     private volatile bool _noParameterSetsInSdp;
     private volatile bool _noParameterSetsInBand;
     private volatile bool _unsupportedCodecOnly;
@@ -46,6 +47,9 @@ public sealed class FakeCameraFaults
 
     /// <summary>Requests are read and never answered.</summary>
     public bool StopAnswering { get => _stopAnswering; set => _stopAnswering = value; }
+
+    /// <summary>The sound stops; the picture goes on. <see cref="StopSending"/> is the other way round.</summary>
+    public bool StopSendingAudio { get => _stopSendingAudio; set => _stopSendingAudio = value; }
 
     public bool NoParameterSetsInSdp { get => _noParameterSetsInSdp; set => _noParameterSetsInSdp = value; }
 

@@ -21,6 +21,9 @@ public sealed record FakeCameraOptions
     /// <summary>Footage of single cameras instead of <see cref="Footage"/>: number of the camera, from 1.</summary>
     public IReadOnlyDictionary<int, VideoFootage> FootageOf { get; init; } = new Dictionary<int, VideoFootage>();
 
+    /// <summary>Sound of all cameras, as a second track; null for none.</summary>
+    public AudioFootage? Audio { get; init; }
+
     public int Cameras { get; init; } = 1;
 
     /// <summary>Tracks of every camera beside its video.</summary>

@@ -26,6 +26,7 @@ internal sealed partial class RtspConnection
     private int _pendingTo;
     private FakeCamera? _camera;
     private RtpSession? _session;
+    private AudioSession? _audio;
     private readonly Dictionary<int, SideTrackSession> _sides = [];
     private long _lastActivityNs = FrameStamp.NowNs;
     private volatile bool _closed;
@@ -42,7 +43,7 @@ internal sealed partial class RtspConnection
 
     public bool IsClosed => _closed;
 
-    public bool IsPlaying => _session is { IsPlaying: true };
+    public bool IsPlaying => _session is { IsPlaying: true } || _audio is { IsPlaying: true };
 
     /// <summary>Too much waits for the client to be read.</summary>
     public bool IsBehind => _pendingTo - _pendingFrom > MaxPending;
@@ -87,7 +88,7 @@ internal sealed partial class RtspConnection
     {
         lock (_gate)
         {
-            if (_closed || _session is not { IsPlaying: true } session)
+            if (_closed || !IsPlaying)
                 return long.MaxValue;
             if (nowNs - _lastActivityNs > _server.Options.SessionTimeout.Ticks * 100)
             {
@@ -96,7 +97,9 @@ internal sealed partial class RtspConnection
             }
 
             FlushPending();
-            long next = session.Pump(nowNs);
+            long next = _session is { IsPlaying: true } session ? session.Pump(nowNs) : long.MaxValue;
+            if (_audio is { IsPlaying: true } audio)
+                next = Math.Min(next, audio.Pump(nowNs));
             foreach (var side in _sides.Values)
                 next = Math.Min(next, side.Pump(nowNs));
             return _pendingTo > _pendingFrom ? Math.Min(next, nowNs + 2_000_000) : next;
@@ -266,7 +269,11 @@ internal sealed partial class RtspConnection
                 break;
             case "TEARDOWN":
                 lock (_gate)
+                {
                     _session?.Stop();
+                    _audio?.Stop();
+                }
+
                 Reply(request, "200 OK", Session());
                 break;
             default:
@@ -307,7 +314,7 @@ internal sealed partial class RtspConnection
         }
 
         var named = TrackNumber().Match(request.Uri);
-        if (named.Success && int.Parse(named.Groups[1].ValueSpan, CultureInfo.InvariantCulture) is > 0 and var track)
+        if (named.Success && int.Parse(named.Groups[1].ValueSpan, CultureInfo.InvariantCulture) is >= FakeCameraSdp.FirstSideTrack and var track)
         {
             SetUpSide(request, camera, track, tcp, transport, port);
             return;
@@ -326,6 +333,12 @@ internal sealed partial class RtspConnection
         {
             var channel = Interleaved().Match(transport);
             int number = channel.Success ? int.Parse(channel.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
+            if (IsSound(request, camera))
+            {
+                SetUpSound(request, camera, number, null, $"RTP/AVP/TCP;unicast;interleaved={number}-{number + 1}");
+                return;
+            }
+
             var session = RtpSession.OverTcp(this, camera, _server, number);
             lock (_gate)
                 _session = session;
@@ -334,6 +347,14 @@ internal sealed partial class RtspConnection
         }
 
         int rtp = int.Parse(port.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        if (IsSound(request, camera))
+        {
+            SetUpSound(
+                request, camera, 0, new IPEndPoint(_client, rtp),
+                $"RTP/AVP;unicast;client_port={rtp}-{rtp + 1};server_port={_server.UdpPort}-{_server.UdpPort + 1}");
+            return;
+        }
+
         var udp = RtpSession.OverUdp(this, camera, _server, _client, rtp);
         lock (_gate)
             _session = udp;
@@ -343,7 +364,8 @@ internal sealed partial class RtspConnection
 
     private void SetUpSide(RtspRequest request, FakeCamera camera, int track, bool tcp, string transport, Match port)
     {
-        if (track > camera.SideTracks.Count)
+        int index = track - FakeCameraSdp.FirstSideTrack;
+        if (index >= camera.SideTracks.Count)
         {
             Reply(request, "404 Not Found", "");
             return;
@@ -352,7 +374,7 @@ internal sealed partial class RtspConnection
         int number = tcp
             ? int.Parse(Interleaved().Match(transport).Groups[1].ValueSpan, CultureInfo.InvariantCulture)
             : int.Parse(port.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
-        var side = new SideTrackSession(this, camera, _server, camera.SideTracks[track - 1])
+        var side = new SideTrackSession(this, camera, _server, camera.SideTracks[index])
         {
             Channel = number,
             RtpTo = tcp ? null : new IPEndPoint(_client, number).Serialize(),
@@ -365,19 +387,31 @@ internal sealed partial class RtspConnection
             : $"Transport: RTP/AVP;unicast;client_port={number}-{number + 1};server_port={_server.UdpPort}-{_server.UdpPort + 1}\r\n"));
     }
 
+    private static bool IsSound(RtspRequest request, FakeCamera camera) =>
+        camera.Audio is not null && request.Uri.TrimEnd('/').EndsWith("trackID=1", StringComparison.Ordinal);
+
+    private void SetUpSound(RtspRequest request, FakeCamera camera, int channel, IPEndPoint? rtp, string transport)
+    {
+        var audio = new AudioSession(this, camera, _server, camera.Audio!, channel, rtp);
+        lock (_gate)
+            _audio = audio;
+        Reply(request, "200 OK", Session() + $"Transport: {transport};ssrc={audio.Ssrc:X8}\r\n");
+    }
+
     private void Play(RtspRequest request)
     {
         lock (_gate)
         {
-            if (_session is null)
+            if (_session is null && _audio is null)
             {
                 Reply(request, "455 Method Not Valid in This State", "");
                 return;
             }
 
             long now = FrameStamp.NowNs;
-            string info = _session.Play(request.Uri, now);
-            _session.Start(now);
+            string info = string.Join(',', new[] { _session?.Play(request.Uri, now), _audio?.Play(request.Uri, now) }.OfType<string>());
+            _session?.Start(now);
+            _audio?.Start(now);
             foreach (var side in _sides.Values)
                 side.Start(now);
             Reply(request, "200 OK", Session() + $"Range: npt=now-\r\nRTP-Info: {info}\r\n");

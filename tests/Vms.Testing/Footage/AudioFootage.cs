@@ -59,7 +59,7 @@ public sealed class AudioFootage
         return
         [
             .. packets.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => line.Split(',').Select(field => int.Parse(field, CultureInfo.InvariantCulture)).ToArray())
+                .Select(line => line.Split(',').Take(2).Select(field => int.Parse(field, CultureInfo.InvariantCulture)).ToArray())
                 .Select(packet => new AudioFrame(file.AsMemory(packet[1], packet[0]), ticks)),
         ];
     }

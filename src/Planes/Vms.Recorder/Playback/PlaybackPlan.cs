@@ -34,6 +34,9 @@ internal sealed record PlaybackPlan(IReadOnlyList<PlannedRun> Runs, long ShownFr
     /// <summary>No camera's B-frames need more room; a table that says so has lost its beginning.</summary>
     private const long MaxLeadTicks = 2 * FragmentEntry.TicksPerSecond;
 
+    /// <summary>Sound in a keyframe's fragment may come from before that keyframe.</summary>
+    private const long SoundLeadTicks = FragmentEntry.TicksPerSecond / 2;
+
     /// <summary>Capture times are estimates; a smaller hole between two segments is none.</summary>
     private const long ToleranceUs = 500_000;
 
@@ -57,6 +60,7 @@ internal sealed record PlaybackPlan(IReadOnlyList<PlannedRun> Runs, long ShownFr
             tables.Add((segment, table));
             // A segment's first picture comes as much after its media time 0 as decoding needs.
             lead = Math.Max(lead, Math.Min(table[0].StartTicks, MaxLeadTicks));
+            if (segment.Tracks.Count > 1) lead = Math.Max(lead, SoundLeadTicks);
         }
 
         var runs = new List<PlannedRun>();

@@ -26,4 +26,7 @@ internal static class RecordingState
 
     public const string NoVideo = "noVideo";
     public const string StreamLogMissing = "streamLogMissing";
+
+    /// <summary>No track of the stream is video that a segment can hold.</summary>
+    public const string Unsupported = "unsupported";
 }

@@ -48,7 +48,7 @@ internal sealed partial class RecordingWriter
         {
             Add(header, sequence, payload, video);
         }
-        else
+        else if (video)
         {
             _ledger.SampleBeforeKeyframe();
             Pend(GapCause.ParametersChanged);
@@ -85,7 +85,8 @@ internal sealed partial class RecordingWriter
         return header;
     }
 
-    /// <summary>Ends fragment and segment where this sample wants it; false when there is no segment it could stand in.</summary>
+    /// <summary>Ends fragment and segment where this sample wants it; false when there is no segment it could stand in: a picture that
+    /// cannot be decoded, or sound from before the first keyframe.</summary>
     private bool Place(in SampleHeader header, bool keyframe, int bytes)
     {
         if (_segment is null)
@@ -114,7 +115,11 @@ internal sealed partial class RecordingWriter
 
     private void Add(in SampleHeader header, long sequence, ReadOnlySpan<byte> payload, bool video)
     {
-        BookPendingGap(header.CaptureTimeUs);
+        if (video)
+        {
+            BookPendingGap(header.CaptureTimeUs);   // the books are kept for the picture
+        }
+
         if (!_builder.AddSample(header, sequence, payload))
         {
             FinishFragment(header);
@@ -123,6 +128,11 @@ internal sealed partial class RecordingWriter
 
         _clock.Recorded(header, video);
         _lastSampleAt = _context.Time.GetTimestamp();
+        if (!video)
+        {
+            return;
+        }
+
         _ledger.SampleSeen(header.CaptureTimeUs);
         if (_state != RecordingState.Recording)
         {

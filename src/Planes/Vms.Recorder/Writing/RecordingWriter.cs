@@ -237,14 +237,20 @@ internal sealed partial class RecordingWriter
         _tracks = carried;
         if (carried.Length == 0)
         {
-            Log.NothingToRecord(_context.Logger, CameraId, Stream);
+            string codecs = string.Join(", ", tracks.Select(t => t.Codec));
+            Log.NothingToRecord(_context.Logger, CameraId, Stream, codecs);
+            SetState(RecordingState.Failed, RecordingState.Unsupported, $"No video that can be stored: {codecs}");
+        }
+        else if (_reason == RecordingState.Unsupported)
+        {
             SetState(RecordingState.Waiting, RecordingState.NoVideo);
         }
 
         return carried.Length > 0;
     }
 
-    /// <summary>The tracks a segment can hold, video first; none when there is no video.</summary>
+    /// <summary>The tracks a segment can hold, the video first, for it sets the segment's timeline; none when there is no video.
+    /// Sound and metadata that have no sample entry are left out.</summary>
     private static TrackInfo[] Storable(IReadOnlyList<TrackInfo> tracks)
     {
         TrackInfo[] carried =
@@ -277,8 +283,8 @@ internal sealed partial class RecordingWriter
         [LoggerMessage(3130, LogLevel.Warning, "Camera {CameraId} {Stream}: {Count} samples were overwritten before they were recorded")]
         public static partial void Overrun(ILogger logger, string cameraId, string stream, long count);
 
-        [LoggerMessage(3131, LogLevel.Warning, "Camera {CameraId} {Stream}: no track that can be stored")]
-        public static partial void NothingToRecord(ILogger logger, string cameraId, string stream);
+        [LoggerMessage(3131, LogLevel.Warning, "Camera {CameraId} {Stream}: no video that can be stored among {Codecs}")]
+        public static partial void NothingToRecord(ILogger logger, string cameraId, string stream, string codecs);
 
         [LoggerMessage(3132, LogLevel.Information, "Camera {CameraId} {Stream}: goes on in {Path} at sample {Sequence}, nothing lost")]
         public static partial void Resumed(ILogger logger, string cameraId, string stream, string path, long sequence);

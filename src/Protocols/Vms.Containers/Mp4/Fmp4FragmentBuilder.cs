@@ -16,6 +16,10 @@ public sealed class Fmp4FragmentBuilder
     /// <summary>More samples in one fragment are refused; the caller's limit of a second is far below it.</summary>
     public const int MaxSamples = 16_384;
 
+    // Tracks meet by capture time. What comes this much earlier than the segment's first picture still gets its place; longer is a clock's fault.
+    private const long MaxEarlyUs = 1_000_000;
+    private const long PauseUs = 1_000_000;
+
     private readonly BoxWriter _box = new(4096);
     private readonly int[] _trackOfId = new int[byte.MaxValue + 1];
     private FragmentTrack[] _tracks = [];
@@ -29,6 +33,7 @@ public sealed class Fmp4FragmentBuilder
     private long _lastSequence;
     private long _firstCaptureUs;
     private long _lastCaptureUs;
+    private long _firstTrackCaptureUs;  // of the first track's newest sample
     private bool _lent;                 // the payload buffer still holds the fragment that Finish gave out
 
     /// <summary>Samples in the fragment being built.</summary>
@@ -37,10 +42,20 @@ public sealed class Fmp4FragmentBuilder
     /// <summary>Payload bytes in the fragment being built.</summary>
     public int PayloadBytes { get; private set; }
 
-    /// <summary>Stream time the fragment being built covers so far, up to the start of its last sample; the first track's.</summary>
-    public TimeSpan Duration => SampleCount == 0 || _tracks[0].Count == 0
-        ? TimeSpan.Zero
-        : TimeSpan.FromSeconds((double)(_tracks[0].MaxPts - _tracks[0].MinPts) / _tracks[0].Info.Timescale);
+    /// <summary>Stream time the fragment being built covers so far, up to the start of its last sample; that of its longest track.</summary>
+    public TimeSpan Duration
+    {
+        get
+        {
+            double seconds = 0;
+            foreach (var track in _tracks)
+            {
+                if (track.Count > 0) seconds = Math.Max(seconds, (double)(track.MaxPts - track.MinPts) / track.Info.Timescale);
+            }
+
+            return TimeSpan.FromSeconds(seconds);
+        }
+    }
 
     /// <summary>Samples whose time had to be moved to keep decode times rising: a camera that repeats or turns back timestamps.</summary>
     public long TimesMoved
@@ -96,12 +111,14 @@ public sealed class Fmp4FragmentBuilder
 
     /// <summary>
     /// Whether the fragment may end before this sample. False inside a group of reordered pictures: their decode times are only
-    /// known together. A keyframe always may begin a fragment, and so may a sample of another track than the first.
+    /// known together. A keyframe always may begin a fragment; a sample of another track than the first may only while the first
+    /// pauses, since nobody can tell whether such a group is complete before its next sample is here.
     /// </summary>
     public bool CanEndBefore(in SampleHeader next)
     {
         if (SampleCount == 0) return false;
-        return next.IsKeyframe || IndexOf(next.TrackId) != 0 || !_tracks[0].IsInsideReordering(next.Pts);
+        if (IndexOf(next.TrackId) != 0) return _tracks[0].Count == 0 || next.CaptureTimeUs - _firstTrackCaptureUs > PauseUs;
+        return next.IsKeyframe || !_tracks[0].IsInsideReordering(next.Pts);
     }
 
     /// <summary>Copies one sample into the fragment.</summary>
@@ -120,16 +137,19 @@ public sealed class Fmp4FragmentBuilder
 
         var track = _tracks[index];
         if (!track.IsStarted) StartTrack(track, header);
-        if (SampleCount == 0)
+        else if (index > 0 && header.IsDiscontinuity) track.Rebase(OriginOf(track, header));
+        if (SampleCount == 0) _firstSequence = sequence;
+        if (index == 0 || _tracks[0].Count == 0)
         {
-            _firstSequence = sequence;
-            _firstCaptureUs = header.CaptureTimeUs;
+            // The fragment's wall clock is that of the first track, where it has samples of it.
+            if (SampleCount == 0 || (index == 0 && track.Count == 0)) _firstCaptureUs = header.CaptureTimeUs;
+            _lastCaptureUs = header.CaptureTimeUs;
         }
 
+        if (index == 0) _firstTrackCaptureUs = header.CaptureTimeUs;
         track.Add(header.Pts, payload.Length, header.IsKeyframe);
         _payloads[index].Append(payload);
         _lastSequence = sequence;
-        _lastCaptureUs = header.CaptureTimeUs;
         SampleCount++;
         PayloadBytes += payload.Length;
         return true;
@@ -193,9 +213,10 @@ public sealed class Fmp4FragmentBuilder
 
     private void DeriveTimes()
     {
-        // Decode times must not be negative: when a segment starts with B-frames, its whole timeline starts that much later.
+        // Decode times must not be negative: when a segment starts with B-frames, or with sound from before its first picture, its
+        // whole timeline starts that much later.
         bool firstFragment = _fragmentNumber == 0;
-        if (firstFragment) _leadTicks = _tracks[0].RequiredDelay();
+        if (firstFragment) _leadTicks = Math.Max(_tracks[0].RequiredDelay(), EarliestSound());
         foreach (var track in _tracks)
         {
             if (track.Count == 0) continue;
@@ -266,10 +287,29 @@ public sealed class Fmp4FragmentBuilder
 
     private void StartTrack(FragmentTrack track, in SampleHeader first)
     {
-        // Tracks meet by capture time: their PTS need not share an origin.
         if (SampleCount == 0 && _fragmentNumber == 0) _segmentCaptureUs = first.CaptureTimeUs;
-        long sinceStartUs = Math.Max(0, first.CaptureTimeUs - _segmentCaptureUs);
-        track.Start(first.Pts - MediaTime.FromMicroseconds(sinceStartUs, track.Info.Timescale).Ticks - LeadOf(track));
+        track.Start(OriginOf(track, first));
+    }
+
+    // Tracks meet by capture time: their PTS need not share an origin.
+    private long OriginOf(FragmentTrack track, in SampleHeader sample)
+    {
+        long sinceStartUs = Math.Max(-MaxEarlyUs, sample.CaptureTimeUs - _segmentCaptureUs);
+        return sample.Pts - MediaTime.FromMicroseconds(sinceStartUs, track.Info.Timescale).Ticks - LeadOf(track);
+    }
+
+    /// <summary>By how much a track begins before media time 0, in the first track's timescale.</summary>
+    private long EarliestSound()
+    {
+        long earliest = 0;
+        for (int i = 1; i < _tracks.Length; i++)
+        {
+            if (_tracks[i].Count == 0) continue;
+            long start = _tracks[i].MinPts - _tracks[i].Clock.PtsOrigin;
+            earliest = Math.Max(earliest, -MediaTime.Rescale(start, _tracks[i].Info.Timescale, _tracks[0].Info.Timescale));
+        }
+
+        return earliest;
     }
 
     private long LeadOf(FragmentTrack track) => MediaTime.Rescale(_leadTicks, _tracks[0].Info.Timescale, track.Info.Timescale);

@@ -59,6 +59,16 @@ internal sealed class FragmentTrack(TrackInfo info)
         Clock = Clock with { PtsOrigin = ptsOrigin };
     }
 
+    /// <summary>The track's timestamps go on elsewhere: from here on the same media time is another PTS.</summary>
+    public void Rebase(long ptsOrigin)
+    {
+        long by = ptsOrigin - Clock.PtsOrigin;
+        foreach (ref long pts in _pts.AsSpan(0, Count)) pts += by;
+        MinPts += by;
+        MaxPts += by;
+        Clock = Clock with { PtsOrigin = ptsOrigin };
+    }
+
     /// <summary>Back to before the first sample of a segment; the usual distance of samples is kept as a first guess.</summary>
     public void Reset()
     {
@@ -83,7 +93,7 @@ internal sealed class FragmentTrack(TrackInfo info)
         }
         else
         {
-            _reordered |= pts < _pts[Count - 1];
+            _reordered |= info.IsVideo && pts < _pts[Count - 1];
             _sinceMax = pts > MaxPts ? 0 : _sinceMax + 1;
             MinPts = Math.Min(MinPts, pts);
             MaxPts = Math.Max(MaxPts, pts);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Vms.Codecs;
 using Vms.Codecs.H264;
+using Vms.Codecs.H265;
 
 namespace Vms.Containers.Mp4;
 
@@ -13,11 +14,9 @@ public static class InBandParameterSets
     /// <returns>4-byte length-prefixed NAL units; empty for a track that has none.</returns>
     public static ReadOnlyMemory<byte> Of(TrackInfo track)
     {
-        if (track.Codec != CodecKind.H264 || !AvcDecoderConfiguration.TryParse(track.CodecParameters, out var configuration)) return default;
-
         var bytes = new List<byte>();
         Span<byte> length = stackalloc byte[4];
-        foreach (var nal in configuration.Sps.Concat(configuration.Pps))
+        foreach (var nal in SetsOf(track))
         {
             BinaryPrimitives.WriteUInt32BigEndian(length, (uint)nal.Length);
             bytes.AddRange(length);
@@ -26,4 +25,11 @@ public static class InBandParameterSets
 
         return bytes.ToArray();
     }
+
+    private static IEnumerable<ReadOnlyMemory<byte>> SetsOf(TrackInfo track) => track.Codec switch
+    {
+        CodecKind.H264 when AvcDecoderConfiguration.TryParse(track.CodecParameters, out var avc) => avc.Sps.Concat(avc.Pps),
+        CodecKind.H265 when HevcDecoderConfiguration.TryParse(track.CodecParameters, out var hevc) => hevc.Vps.Concat(hevc.Sps).Concat(hevc.Pps),
+        _ => [],
+    };
 }
