@@ -20,8 +20,13 @@ public sealed class SegmentViewersTests : IAsyncLifetime
     {
         _options = new PlaneOptions
         {
-            DataDirectory = _directory.Path, RunDirectory = _directory["run"], BindAddress = "127.0.0.1",
-            HttpPort = 0, MediaPort = 0, PlaybackPort = 0, WebRtcPort = 0,
+            DataDirectory = _directory.Path,
+            RunDirectory = _directory["run"],
+            BindAddress = "127.0.0.1",
+            HttpPort = 0,
+            MediaPort = 0,
+            PlaybackPort = 0,
+            WebRtcPort = 0,
         };
         _camera = new CameraFeed(new StreamLogDirectory(_directory.Create("rings")), "1", await H264Footage.LoadAsync(FootageSpec.Small));
         _camera.Write(40);
