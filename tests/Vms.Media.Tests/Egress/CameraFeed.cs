@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Vms.Codecs;
-using Vms.Codecs.H264;
 using Vms.Media.Streams;
 using Vms.StreamLog;
 using Vms.Testing.Footage;
@@ -11,7 +10,7 @@ namespace Vms.Media.Tests.Egress;
 internal sealed class CameraFeed : IAsyncDisposable
 {
     private const int Timescale = 90_000;
-    private H264Footage _footage;
+    private VideoFootage _footage;
     private IReadOnlyList<byte[]> _samples;
     private int _position;
     private readonly StreamLogWriter _writer;
@@ -20,13 +19,13 @@ internal sealed class CameraFeed : IAsyncDisposable
     private bool _discontinuity;
     private long _pts = 12_345_678;
 
-    public CameraFeed(StreamLogDirectory logs, string cameraId, H264Footage footage)
+    public CameraFeed(StreamLogDirectory logs, string cameraId, VideoFootage footage)
     {
         _footage = footage;
         _samples = footage.ToSamples();
         Stream = new LiveStream(cameraId, "main", logs, TimeProvider.System);
         _writer = StreamLogWriter.Open(logs, Stream.LogName, new StreamLogOptions(), TimeProvider.System);
-        Publish(TrackOf(footage));
+        Publish(footage.Track);
     }
 
     public LiveStream Stream { get; }
@@ -41,10 +40,6 @@ internal sealed class CameraFeed : IAsyncDisposable
     public ConcurrentDictionary<uint, DateTimeOffset> WrittenAt { get; } = new();
 
     private TimeSpan Interval => TimeSpan.FromSeconds(1.0 / _footage.Spec.FrameRate);
-
-    public static TrackInfo TrackOf(H264Footage footage) => new(
-        0, CodecKind.H264, Timescale, AvcDecoderConfiguration.Build(footage.Sps.Span, footage.Pps.Span),
-        footage.Spec.Width, footage.Spec.Height);
 
     /// <summary>Writes samples without waiting; the last one was captured now.</summary>
     public void Write(int count)
@@ -67,10 +62,10 @@ internal sealed class CameraFeed : IAsyncDisposable
     /// <summary>The camera goes on with another resolution or profile.</summary>
     public async Task SwitchAsync(FootageSpec spec)
     {
-        _footage = await H264Footage.LoadAsync(spec);
+        _footage = await VideoFootage.LoadAsync(spec);
         _samples = _footage.ToSamples();
         _position = 0;
-        Publish(TrackOf(_footage));
+        Publish(_footage.Track);
     }
 
     public async Task PauseAsync()

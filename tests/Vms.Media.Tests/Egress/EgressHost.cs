@@ -131,7 +131,7 @@ internal sealed class EgressHost : IAsyncDisposable
 
     public async Task<CameraFeed> AddCameraAsync(FootageSpec spec, string id = "1")
     {
-        var camera = new CameraFeed(_logs, id, await H264Footage.LoadAsync(spec));
+        var camera = new CameraFeed(_logs, id, await VideoFootage.LoadAsync(spec));
         _cameras.Add(camera);
         Streams.Add(camera.Stream);
         return camera;

@@ -59,8 +59,7 @@ public sealed class MseViewingTests
         Assert.Equal(7, stream.OutstandingMessages);       // description, init and five fragments, not five times
         foreach (var socket in sockets)
             socket.Dispose();
-        await Eventually.TrueAsync(() => host.Egress.Mse.Streams.Count == 0 && stream.OutstandingMessages == 0);
-        Assert.Equal(0, camera.Stream.DemandCount);
+        await Eventually.TrueAsync(() => host.Egress.Mse.Streams.Count == 0 && stream.OutstandingMessages == 0 && camera.Stream.DemandCount == 0);
     }
 
     [Fact]
@@ -79,6 +78,20 @@ public sealed class MseViewingTests
         Assert.Contains("avc1.42", mime.Text!, StringComparison.Ordinal);
         Assert.Equal("ftyp", BoxType((await ReadAsync(socket)).Bytes, 0));
         Fragment(await ReadAsync(socket));
+    }
+
+    [Fact]
+    public async Task H265_goes_to_viewers_that_play_it_and_the_others_are_told()
+    {
+        await using var host = await EgressHost.StartAsync();
+        (await host.AddCameraAsync(FootageSpec.SmallH265)).Write(5);
+        using var able = await OpenAsync(host.Mse("1"), """{"type":"mse","value":"avc1.640028,hvc1.1.6.L120.90"}""");
+        Assert.Contains("hvc1.1.", (await ReadAsync(able)).Text!, StringComparison.Ordinal);
+        Assert.True((await ReadAsync(able)).Bytes.AsSpan().IndexOf("hvcC"u8) > 0);
+        Fragment(await ReadAsync(able));
+
+        using var unable = await OpenAsync(host.Mse("1"), """{"type":"mse","value":"avc1.640028"}""");
+        Assert.Contains("unsupportedCodec", (await ReadAsync(unable)).Text!, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -39,6 +39,16 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public async Task An_H265_camera_has_stills_too()
+    {
+        await using var host = await EgressHost.StartAsync();
+        (await host.AddCameraAsync(FootageSpec.SmallH265)).Write(FootageSpec.SmallH265.GopLength + 3);
+        using var directory = new TestDirectory();
+        await File.WriteAllBytesAsync(directory["snapshot.jpg"], await host.Http.GetByteArrayAsync(host.Snapshot("1")));
+        Assert.Equal([FootageSpec.SmallH265.GopLength], await FfProbe.FrameNumbersAsync(directory["snapshot.jpg"]));
+    }
+
+    [Fact]
     public async Task Those_who_ask_within_a_second_share_one_picture()
     {
         await using var host = await EgressHost.StartAsync();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Vms.Codecs;
 using Vms.Codecs.H264;
+using Vms.Codecs.H265;
 using Vms.Media.Streams;
 using Vms.Native.Ffmpeg;
 using Vms.StreamLog;
@@ -45,13 +46,31 @@ internal sealed record NewestKeyframe(PictureCodec Codec, ReadOnlyMemory<byte> B
             return PictureCodec.Mjpeg;
         }
 
-        if (track.Codec != CodecKind.H264 || !AvcDecoderConfiguration.TryParse(track.CodecParameters, out var sets))
+        PictureCodec codec;
+        if (track.Codec == CodecKind.H264 && AvcDecoderConfiguration.TryParse(track.CodecParameters, out var avc))
+        {
+            codec = PictureCodec.H264;
+            WriteSets(avc.Sps.Concat(avc.Pps), output);
+        }
+        else if (track.Codec == CodecKind.H265 && HevcDecoderConfiguration.TryParse(track.CodecParameters, out var hevc))
+        {
+            codec = PictureCodec.H265;
+            WriteSets(hevc.Vps.Concat(hevc.Sps).Concat(hevc.Pps), output);
+        }
+        else
+        {
             return null;
-        foreach (var set in sets.Sps.Concat(sets.Pps))
-            WriteNal(set.Span, output);
+        }
+
         foreach (var nal in new NalUnits(sample))
             WriteNal(nal, output);
-        return PictureCodec.H264;
+        return codec;
+    }
+
+    private static void WriteSets(IEnumerable<ReadOnlyMemory<byte>> sets, ArrayBufferWriter<byte> output)
+    {
+        foreach (var set in sets)
+            WriteNal(set.Span, output);
     }
 
     private static void WriteNal(ReadOnlySpan<byte> nal, ArrayBufferWriter<byte> output)

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Vms.Codecs;
 using Vms.Codecs.H264;
+using Vms.Codecs.H265;
 using Vms.Containers.Mp4;
 
 namespace Vms.Media.Egress.Cmaf;
@@ -14,20 +15,29 @@ internal static class CmafCodecs
         codecs = track.Codec switch
         {
             CodecKind.H264 when AvcDecoderConfiguration.TryParse(track.CodecParameters, out var avc) => avc.CodecString,
+            CodecKind.H265 when HevcDecoderConfiguration.TryParse(track.CodecParameters, out var hevc) => hevc.CodecString,
             _ => null,
         };
         return codecs is not null && track.IsVideo && Fmp4Writer.CanCarry(track.Codec);
     }
 
     /// <summary>As the stream declares it; null when it does not.</summary>
-    public static double? FrameRate(TrackInfo track) => TryReadSps(track, out var sps) ? sps.FrameRate : null;
+    public static double? FrameRate(TrackInfo track) => Describe(track).FrameRate;
 
     /// <summary>Pictures that may be shown before one decoded earlier; null when not known.</summary>
-    public static int? ReorderDepth(TrackInfo track) => TryReadSps(track, out var sps) ? sps.MaxNumReorderFrames : null;
+    public static int? ReorderDepth(TrackInfo track) => Describe(track).ReorderDepth;
 
-    private static bool TryReadSps(TrackInfo track, out H264Sps sps)
+    private static (double? FrameRate, int? ReorderDepth) Describe(TrackInfo track)
     {
-        sps = default;
-        return track.Codec == CodecKind.H264 && AvcDecoderConfiguration.TryParse(track.CodecParameters, out var avc) && H264Sps.TryParse(avc.Sps[0].Span, out sps);
+        if (track.Codec == CodecKind.H264 && AvcDecoderConfiguration.TryParse(track.CodecParameters, out var avc)
+            && H264Sps.TryParse(avc.Sps[0].Span, out var h264))
+        {
+            return (h264.FrameRate, h264.MaxNumReorderFrames);
+        }
+
+        return track.Codec == CodecKind.H265 && HevcDecoderConfiguration.TryParse(track.CodecParameters, out var hevc)
+            && hevc.Sps.Count > 0 && H265Sps.TryParse(hevc.Sps[0].Span, out var h265)
+            ? (h265.FrameRate, h265.MaxNumReorderPictures)
+            : (null, null);
     }
 }

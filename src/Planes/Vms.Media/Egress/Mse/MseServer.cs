@@ -41,7 +41,7 @@ internal sealed partial class MseServer
     public async Task ServeAsync(HttpContext context, Stream transport, LiveStream stream, string user, CancellationToken stopping)
     {
         var reader = new WebSocketReader(transport);
-        if (await ReadHelloAsync(reader, context.RequestAborted) is { } refusal)
+        if (await ReadHelloAsync(reader, stream, context.RequestAborted) is { } refusal)
         {
             await RefuseAsync(transport, refusal);
             return;
@@ -86,7 +86,7 @@ internal sealed partial class MseServer
 
     /// <summary>The viewer speaks first: the codecs it can play, or nothing in particular.</summary>
     /// <returns>Why it is not served; null when it is.</returns>
-    private static async Task<Refusal?> ReadHelloAsync(WebSocketReader reader, CancellationToken cancellationToken)
+    private static async Task<Refusal?> ReadHelloAsync(WebSocketReader reader, LiveStream stream, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(s_helloPatience);
@@ -96,8 +96,7 @@ internal sealed partial class MseServer
             var hello = opcode == WebSocketOpcode.Text ? JsonSerializer.Deserialize(payload.Span, MseJson.Default.MseHello) : null;
             if (hello?.Type != "mse")
                 return new Refusal(InvalidPayload, "helloExpected");
-            bool takesH264 = string.IsNullOrEmpty(hello.Value) || hello.Value.Contains("avc1", StringComparison.OrdinalIgnoreCase);
-            return takesH264 ? null : new Refusal(PolicyViolation, "unsupportedCodec");
+            return Plays(hello.Value, stream) ? null : new Refusal(PolicyViolation, "unsupportedCodec");
         }
         catch (Exception e) when (e is JsonException or WebSocketProtocolException)
         {
@@ -107,6 +106,16 @@ internal sealed partial class MseServer
         {
             return new Refusal(PolicyViolation, "helloExpected");
         }
+    }
+
+    /// <param name="codecs">What the viewer names; it decides about profiles when it sees the stream's own codec string.</param>
+    private static bool Plays(string? codecs, LiveStream stream)
+    {
+        if (stream.Tracks.FirstOrDefault(t => t.IsVideo) is not { } video)
+            return true;    // not known yet
+        if (!CmafCodecs.TryDescribe(video, out var own))
+            return false;
+        return string.IsNullOrEmpty(codecs) || codecs.Contains(own[..4], StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>go2rtc's error message for its players, and a close reason for everybody.</summary>
