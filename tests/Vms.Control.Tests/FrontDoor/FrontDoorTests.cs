@@ -208,10 +208,15 @@ public sealed class FrontDoorTests : IAsyncLifetime
         await using var media = new FakeSocketMedia(_world.Options);
         await media.StartAsync();
         using var anonymous = _world.Anonymous();
+        var ticket = (await _world.Http.PostAsync($"/api/cameras/{_id}/live", new { })).Text("ticket");
         foreach (var transport in (string[])["hls", "dash"])
         {
-            using var segment = await anonymous.GetAsync($"/{transport}/cam_{_id}/main/t/a.b/1.m4s?_HLS_msn=1");
-            Assert.Equal($"/{transport}/cam_{_id}/main/t/a.b/1.m4s?_HLS_msn=1 by ", await segment.Content.ReadAsStringAsync());
+            using var segment = await anonymous.GetAsync($"/{transport}/cam_{_id}/main/t/{ticket}/1.m4s?_HLS_msn=1");
+            Assert.Equal($"/{transport}/cam_{_id}/main/t/{ticket}/1.m4s?_HLS_msn=1 by ", await segment.Content.ReadAsStringAsync());
+            using var forged = await anonymous.GetAsync($"/{transport}/cam_{_id}/main/t/a.b/1.m4s");
+            await forged.ProblemAsync(401, "ticketRequired");
+            using var other = await anonymous.GetAsync($"/{transport}/cam_other/main/t/{ticket}/1.m4s");
+            await other.ProblemAsync(401, "ticketRequired");
             using var entry = await anonymous.GetAsync($"/{transport}/cam_{_id}/index");
             await entry.ProblemAsync(401, "unauthenticated");
             using var bare = await anonymous.GetAsync($"/{transport}/cam_{_id}/main/1.m4s");

@@ -102,7 +102,11 @@ export function startMse(video: HTMLVideoElement, urls: string[], events: Sessio
     const message = JSON.parse(text) as { type: string; value: string };
     if (message.type === "error")
       return message.value.endsWith("unsupportedCodec")
-        ? end("unsupportedCodec", "This browser cannot play the camera's video format. Recording is not affected.", true)
+        ? end(
+            "unsupportedCodec",
+            "This browser cannot play the camera's video format. Recording is not affected.",
+            true,
+          )
         : end("mseRefused", message.value);
     if (message.type !== "mse") return;
     if (!MediaSource.isTypeSupported(message.value))

@@ -30,7 +30,7 @@ internal static class FrontDoorRoutes
         foreach (var transport in (string[])["hls", "dash"])
         {
             app.MapGet($"/{transport}/cam_{{id}}/{{stream}}/t/{{ticket}}/{{file}}", (string id, string stream, string ticket, string file, HttpContext c, Planes planes) =>
-                planes.Media.ForwardAsync(c)).AllowAnonymous().ExcludeFromDescription();
+                planes.Media.ForwardAsync(c)).AddEndpointFilter(IssuedTicketAsync).AllowAnonymous().ExcludeFromDescription();
         }
 
         Describe(app.MapGet("/api/cameras/{id}/snapshot.jpg", (string id, int? width, string? stream, string? at, HttpContext c, Planes planes) =>
@@ -59,6 +59,16 @@ internal static class FrontDoorRoutes
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
         .WithName(name).WithSummary(summary + " Bearer or ticket.").AddEndpointFilter(KnownCameraAsync)
         .ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
+
+    /// <summary>The ticket is part of the path, and may have expired while its holder watches.</summary>
+    private static async ValueTask<object?> IssuedTicketAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var context = invocation.HttpContext;
+        var tickets = context.RequestServices.GetRequiredService<TicketVerifier>();
+        return tickets.WasIssued((string)context.GetRouteValue("ticket")!, TicketKind.Live, (string)context.GetRouteValue("id")!)
+            ? await next(invocation)
+            : Problems.Of(StatusCodes.Status401Unauthorized, "ticketRequired", "A valid ticket is required", "Ask the API for a new one.");
+    }
 
     /// <summary>404 for an id that never was. Deleted cameras pass: their recordings remain. Without the database the plane decides.</summary>
     private static async ValueTask<object?> KnownCameraAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)

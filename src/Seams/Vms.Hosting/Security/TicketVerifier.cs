@@ -20,6 +20,22 @@ public sealed class TicketVerifier(PlaneOptions options, TimeProvider time) : ID
     /// <summary>True when the ticket was signed by this installation, has not expired and opens this camera for this purpose.</summary>
     public bool TryVerify(string text, TicketKind kind, string? cameraId, [NotNullWhen(true)] out Ticket? ticket)
     {
+        if (!TryRead(text, kind, cameraId, out ticket))
+            return false;
+        if (ticket.ExpiresAt > time.GetUtcNow())
+            return true;
+        ticket = null;
+        return false;
+    }
+
+    /// <summary>As <see cref="TryVerify"/> for a ticket that may have expired: whoever held it when it was valid may be watching still, and the
+    /// plane that serves them knows.</summary>
+    public bool WasIssued(string text, TicketKind kind, string? cameraId) => TryRead(text, kind, cameraId, out _);
+
+    public void Dispose() => _key?.Dispose();
+
+    private bool TryRead(string text, TicketKind kind, string? cameraId, [NotNullWhen(true)] out Ticket? ticket)
+    {
         ticket = null;
         if (text is null || text.Length > MaxTicketLength)
             return false;
@@ -41,13 +57,11 @@ public sealed class TicketVerifier(PlaneOptions options, TimeProvider time) : ID
             return false;
         }
 
-        if (read is null || read.Kind != kind || read.ExpiresAt <= time.GetUtcNow() || (cameraId is not null && !read.Opens(cameraId)))
+        if (read is null || read.Kind != kind || (cameraId is not null && !read.Opens(cameraId)))
             return false;
         ticket = read;
         return true;
     }
-
-    public void Dispose() => _key?.Dispose();
 
     private bool IsSigned(byte[] payload, byte[] signature)
     {
