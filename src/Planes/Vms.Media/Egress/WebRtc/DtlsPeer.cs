@@ -86,7 +86,9 @@ internal sealed class DtlsPeer(WebRtcSession session)
     {
         lock (_gate)
         {
-            if (_waiting.Count > 0 || (_closing && !IsClosed))
+            if (IsClosed)
+                _waiting.Clear();       // it came before the end and is not for anybody any more
+            else if (_waiting.Count > 0 || _closing)
                 return true;
             _scheduled = false;
             return false;
