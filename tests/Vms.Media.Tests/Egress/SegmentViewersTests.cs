@@ -1,10 +1,10 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Hosting;
 using Vms.Media.Egress;
 using Vms.Media.Egress.Cmaf;
 using Vms.StreamLog;
 using Vms.Testing;
 using Vms.Testing.Footage;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Vms.Media.Tests.Egress;
 
