@@ -16,4 +16,7 @@ public enum CodecKind : byte
 
     /// <summary>ONVIF metadata (`vnd.onvif.metadata`): XML documents, for analytics.</summary>
     OnvifMetadata = 10,
+
+    /// <summary>What uncompressed sound is wrapped in for browsers; no camera sends it and nothing records it.</summary>
+    Flac = 11,
 }

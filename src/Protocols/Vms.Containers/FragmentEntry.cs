@@ -4,7 +4,7 @@ namespace Vms.Containers;
 
 /// <summary>Where one stored fragment lies in its segment file and on the two clocks.</summary>
 /// <param name="Offset">First byte of the fragment's `uuid` box in the file.</param>
-/// <param name="Length">Bytes of `uuid` + `moof` + `mdat`.</param>
+/// <param name="Length">Bytes of `uuid` + `moof` + `mdat` and the `free` that fills the last block.</param>
 /// <param name="StartTicks">Earliest presentation time in the fragment, 90 kHz media time of the segment.</param>
 /// <param name="DurationTicks">Up to where the next fragment starts, as far as known when it was written; 90 kHz.</param>
 /// <param name="SampleCount">Samples of all tracks.</param>

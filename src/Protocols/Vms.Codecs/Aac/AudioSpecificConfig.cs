@@ -77,6 +77,17 @@ public readonly record struct AudioSpecificConfig(int ObjectType, int SamplingRa
         return [(byte)(bits >> 8), (byte)bits];
     }
 
+    /// <summary>An access unit in which nothing is heard: one element without a spectrum (§4.4.2.1).</summary>
+    /// <param name="channels">1 or 2; null for more.</param>
+    public static byte[]? Silence(int channels) => channels switch
+    {
+        // SCE, tag 0; global_gain 0; ics_info with max_sfb 0; no pulse, TNS, gain control; END
+        1 => [0b000_0000_0, 0b0000000_0, 0b00_0_00000, 0b0_0_0_0_0_111],
+        // CPE, tag 0, common window; ics_info; ms_mask_present 0; twice global_gain 0, no pulse, TNS, gain control; END
+        2 => [0b001_0000_1, 0b0_00_0_0000, 0b00_0_00_000, 0b00000_0_0_0, 0b00000000, 0b0_0_0_111_00],
+        _ => null,
+    };
+
     private static int ObjectTypeOf(ref BitReader reader)
     {
         int type = (int)reader.Bits(5);

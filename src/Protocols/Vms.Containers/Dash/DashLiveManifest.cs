@@ -12,8 +12,16 @@ public readonly record struct DashSegment(long Number, long StartTicks, long Dur
 /// <param name="Start">Since the manifest's availability start.</param>
 /// <param name="OffsetTicks">The media time that is presented at <paramref name="Start"/>.</param>
 /// <param name="Codecs">RFC 6381.</param>
+/// <param name="Sound">Null: there is none.</param>
 public sealed record DashPeriod(
-    long Id, TimeSpan Start, long OffsetTicks, string InitUri, string Codecs, int Width, int Height, IReadOnlyList<DashSegment> Segments);
+    long Id, TimeSpan Start, long OffsetTicks, string InitUri, string Codecs, int Width, int Height, IReadOnlyList<DashSegment> Segments,
+    DashSound? Sound = null);
+
+/// <summary>Sound in segments of its own, which begin and end with those of the video.</summary>
+/// <param name="Codecs">RFC 6381.</param>
+/// <param name="VideoPrefix">In front of the names of the video's files, which are without it those of both together.</param>
+/// <param name="SoundPrefix">In front of the names of its own.</param>
+public sealed record DashSound(string Codecs, string VideoPrefix, string SoundPrefix);
 
 /// <summary>
 /// A dynamic MPD (ISO/IEC 23009-1 §5.3, live profile): numbered segments with a timeline. The last ones it lists grow or are about
@@ -29,6 +37,9 @@ public sealed record DashLiveManifest(
     long BandwidthBps, IReadOnlyList<DashPeriod> Periods)
 {
     public const string ContentType = "application/dash+xml";
+
+    /// <summary>What G.711 takes as it is packaged; others take less.</summary>
+    private const int SoundBandwidthBps = 160_000;
 
     private static readonly TimeSpan s_updatePeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_latency = TimeSpan.FromSeconds(1.5);
@@ -58,10 +69,24 @@ public sealed record DashLiveManifest(
         text.Append("    <AdaptationSet id=\"1\" contentType=\"video\" mimeType=\"video/mp4\" segmentAlignment=\"true\">\n");
         text.Append(CultureInfo.InvariantCulture,
             $"      <Representation id=\"video\" codecs=\"{period.Codecs}\" bandwidth=\"{BandwidthBps}\" width=\"{period.Width}\" height=\"{period.Height}\">\n");
+        WriteSegments(text, period, period.Sound?.VideoPrefix ?? "");
+        if (period.Sound is { } sound)
+        {
+            text.Append("    <AdaptationSet id=\"2\" contentType=\"audio\" mimeType=\"audio/mp4\" segmentAlignment=\"true\">\n");
+            text.Append(CultureInfo.InvariantCulture, $"      <Representation id=\"sound\" codecs=\"{sound.Codecs}\" bandwidth=\"{SoundBandwidthBps}\">\n");
+            WriteSegments(text, period, sound.SoundPrefix);
+        }
+
+        text.Append("  </Period>\n");
+    }
+
+    /// <summary>Up to the end of the adaptation set.</summary>
+    private void WriteSegments(StringBuilder text, DashPeriod period, string prefix)
+    {
         var offset = SegmentDuration - PartDuration;
         text.Append(CultureInfo.InvariantCulture,
             $"        <SegmentTemplate timescale=\"{FragmentEntry.TicksPerSecond}\" presentationTimeOffset=\"{period.OffsetTicks}\" startNumber=\"{period.Segments[0].Number}\"");
-        text.Append(CultureInfo.InvariantCulture, $" initialization=\"{period.InitUri}\" media=\"$Number$.m4s\"");
+        text.Append(CultureInfo.InvariantCulture, $" initialization=\"{prefix}{period.InitUri}\" media=\"{prefix}$Number$.m4s\"");
         text.Append(CultureInfo.InvariantCulture, $" availabilityTimeOffset=\"{offset.TotalSeconds:F3}\" availabilityTimeComplete=\"false\">\n");
         text.Append("          <SegmentTimeline>\n");
         long next = -1;
@@ -74,7 +99,7 @@ public sealed record DashLiveManifest(
             next = segment.StartTicks + segment.DurationTicks;
         }
 
-        text.Append("          </SegmentTimeline>\n        </SegmentTemplate>\n      </Representation>\n    </AdaptationSet>\n  </Period>\n");
+        text.Append("          </SegmentTimeline>\n        </SegmentTemplate>\n      </Representation>\n    </AdaptationSet>\n");
     }
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);

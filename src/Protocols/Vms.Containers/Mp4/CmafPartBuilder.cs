@@ -50,6 +50,9 @@ public sealed class CmafPartBuilder
         }
     }
 
+    /// <summary>The number of a fragment that is built elsewhere and goes between these.</summary>
+    public uint NextSequence() => ++_sequence;
+
     /// <summary>Writes the header of one part and the payload behind it.</summary>
     /// <param name="destination">At least <see cref="HeaderBytes"/> + payload.</param>
     /// <returns>Bytes written.</returns>
@@ -163,7 +166,8 @@ public sealed class CmafPartBuilder
 
         public Times Next(in SampleHeader header)
         {
-            if (header.IsDiscontinuity && _lastDts >= 0)
+            bool restarts = header.IsDiscontinuity && _lastDts >= 0;
+            if (restarts)
             {
                 long gap = MediaTime.FromMicroseconds(Math.Max(0, header.CaptureTimeUs - _lastCaptureUs), info.Timescale).Ticks;
                 StartAt(header.Pts, _maxTime + Math.Max(gap, Room + _nominal));
@@ -173,7 +177,8 @@ public sealed class CmafPartBuilder
             long ideal = _waiting.EnqueueDequeue(presentation, presentation);
             long dts = Math.Max(ideal, _lastDts + 1);
             long step = ideal - _lastDts;
-            if (_lastDts >= 0 && step > 0 && step <= (long)info.Timescale * MaxNominalSeconds) _nominal = (int)step;
+            // The time the camera was away is not how long a picture lasts: it would become the longest part of a playlist, for ever.
+            if (!restarts && _lastDts >= 0 && step > 0 && step <= (long)info.Timescale * MaxNominalSeconds) _nominal = (int)step;
 
             _lastDts = dts;
             _maxTime = Math.Max(_maxTime, Math.Max(presentation, dts));

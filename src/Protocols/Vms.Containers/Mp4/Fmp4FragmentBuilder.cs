@@ -4,8 +4,9 @@ using Vms.Codecs;
 namespace Vms.Containers.Mp4;
 
 /// <summary>
-/// Collects samples in decode order and turns them into one stored fragment: `uuid` (<see cref="FragmentHeader"/>) + `moof` + `mdat`,
-/// one contiguous run of bytes that is written once and never patched. Decode times come from the complete fragment.
+/// Collects samples in decode order and turns them into one stored fragment: `uuid` (<see cref="FragmentHeader"/>) + `moof` + `mdat`
+/// + <see cref="FreeBox"/>, one contiguous run of whole blocks that is written once and never patched. Decode times come from the
+/// complete fragment.
 /// </summary>
 /// <remarks>
 /// Use: <see cref="BeginSegment"/> (or <see cref="ResumeSegment"/>), then per fragment <see cref="AddSample"/> … <see cref="Finish(out FragmentHeader)"/>.
@@ -200,6 +201,7 @@ public sealed class Fmp4FragmentBuilder
         for (int i = 1; i < _payloads.Length; i++) _payloads[0].Append(_payloads[i].Payload);
 
         int uuidBytes = FragmentHeader.SizeOf(_tracks.Length);
+        FreeBox.Write(_payloads[0].Extend(FreeBox.SizeBehind(uuidBytes + _box.Length + _payloads[0].Length)));
         var fragment = _payloads[0].WithHeader(uuidBytes + _box.Length);
         var bytes = fragment.Span;
         _box.Written.CopyTo(bytes[uuidBytes..]);
@@ -317,7 +319,7 @@ public sealed class Fmp4FragmentBuilder
     private int IndexOf(byte trackId) => _trackOfId[trackId] - 1;
 
     private int HeaderBytes(int samples) =>
-        FragmentHeader.SizeOf(_tracks.Length) + 8 + 16 + _tracks.Length * (8 + 16 + 4 + 20 + 20) + samples * 16 + 8;
+        FragmentHeader.SizeOf(_tracks.Length) + 8 + 16 + _tracks.Length * (8 + 16 + 4 + 20 + 20) + samples * 16 + 8 + FreeBox.MaxBytes;
 
     private bool SameTracks(IReadOnlyList<TrackInfo> tracks)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Vms.Codecs;
 
 namespace Vms.Containers.Mp4;
 
@@ -44,7 +45,7 @@ public static class Fmp4FragmentScanner
     }
 
     /// <summary>Whether one fragment's bytes are exactly what was written.</summary>
-    /// <param name="fragment">`uuid` + `moof` + `mdat`.</param>
+    /// <param name="fragment">All of it, from its `uuid` box to the end of its last block.</param>
     public static bool IsGood(ReadOnlySpan<byte> fragment) =>
         FragmentHeader.TryRead(fragment, out var header) && header.Length == fragment.Length
         && Crc32C.Of(fragment[FragmentHeader.SizeAt(fragment)..]) == FragmentHeader.ContentChecksumAt(fragment);
@@ -117,16 +118,16 @@ public static class Fmp4FragmentScanner
 
         uint expected = FragmentHeader.ContentChecksumAt(header);
         long position = fragment.Offset + FragmentHeader.SizeAt(header);
-        uint state = Crc32C.Start;
+        uint checksum = 0;
         while (position < fragment.EndOffset)
         {
             var bytes = ReadAt(file, position, buffer.AsSpan(0, (int)Math.Min(buffer.Length, fragment.EndOffset - position)));
             if (bytes.IsEmpty) return false;
-            state = Crc32C.Update(state, bytes);
+            checksum = Crc32C.Append(checksum, bytes);
             position += bytes.Length;
         }
 
-        return Crc32C.Finish(state) == expected;
+        return checksum == expected;
     }
 
     private static FragmentScan Summarize(Stream file, long start, List<FragmentEntry> found, byte[] buffer)

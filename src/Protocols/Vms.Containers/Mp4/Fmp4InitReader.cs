@@ -12,7 +12,7 @@ public static class Fmp4InitReader
 
     /// <param name="fileStart">The first bytes of the file; more than the init segment is fine.</param>
     /// <param name="tracks">In the order of their track_ID.</param>
-    /// <param name="initBytes">Length of `ftyp` + `moov`: where the first fragment begins.</param>
+    /// <param name="initBytes">Length of `ftyp` + `moov` and the `free` that fills their block: where the first fragment begins.</param>
     public static bool TryRead(ReadOnlySpan<byte> fileStart, [NotNullWhen(true)] out IReadOnlyList<TrackInfo>? tracks, out int initBytes)
     {
         tracks = null;
@@ -29,6 +29,7 @@ public static class Fmp4InitReader
             found.Add(track);
         }
 
+        if (reader.Next() && reader.Is("free"u8)) initBytes = reader.PayloadOffset + reader.Payload.Length;
         tracks = found;
         return found.Count > 0;
     }

@@ -13,10 +13,22 @@ public static class Fmp4Writer
     public static bool CanCarry(CodecKind codec) => SampleEntry.CanWrite(codec);
 
     /// <exception cref="NotSupportedException">A track's codec is not <see cref="CanCarry"/>.</exception>
-    public static void WriteInit(IBufferWriter<byte> destination, IReadOnlyList<TrackInfo> tracks)
+    /// <param name="firstIndex">Position of the first one in the track table that fragments go by.</param>
+    public static void WriteInit(IBufferWriter<byte> destination, IReadOnlyList<TrackInfo> tracks, int firstIndex = 0)
     {
         var box = new BoxWriter();
-        MovieHeaderWriter.Write(box, [.. tracks.Select(track => new[] { track })], presentation: null);
+        MovieHeaderWriter.Write(box, [.. tracks.Select(track => new[] { track })], presentation: null, firstIndex);
         destination.Write(box.Written);
+    }
+
+    /// <summary>As <see cref="WriteInit"/>, filled up to whole blocks by a <see cref="FreeBox"/>: how a file begins that fragments are stored in.</summary>
+    public static byte[] StoredInit(IReadOnlyList<TrackInfo> tracks)
+    {
+        var init = new ArrayBufferWriter<byte>(FreeBox.BlockBytes);
+        WriteInit(init, tracks);
+        byte[] stored = new byte[init.WrittenCount + FreeBox.SizeBehind(init.WrittenCount)];
+        init.WrittenSpan.CopyTo(stored);
+        FreeBox.Write(stored.AsSpan(init.WrittenCount));
+        return stored;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Vms.Codecs;
 
 namespace Vms.Containers.Mp4;
 
@@ -17,7 +18,7 @@ namespace Vms.Containers.Mp4;
 /// <param name="SampleCount">Samples of all tracks.</param>
 /// <param name="StartsWithKeyframe">The first sample of the first track is a keyframe.</param>
 /// <param name="FragmentNumber">The `mfhd` sequence_number: 1 for the first fragment of a segment.</param>
-/// <param name="Length">Bytes of `uuid` + `moof` + `mdat`.</param>
+/// <param name="Length">Bytes of `uuid` + `moof` + `mdat` + `free`.</param>
 public readonly record struct FragmentHeader(
     uint TracksVersion, ulong Epoch, long FirstSequence, long LastSequence, long FirstCaptureTimeUs, long LastCaptureTimeUs,
     long StartTicks, int DurationTicks, int SampleCount, bool StartsWithKeyframe, uint FragmentNumber, int Length)

@@ -17,7 +17,7 @@ public readonly record struct FragmentPatch(
     uint FragmentNumber, long ShiftTicks, IReadOnlyList<TrackInfo> Tracks, IReadOnlyList<uint> SampleDescriptions,
     ReadOnlyMemory<byte> ParameterSets)
 {
-    /// <param name="buffer">The stored fragment (`uuid` + `moof` + `mdat`), and room for the parameter sets behind it. Changed in place.</param>
+    /// <param name="buffer">The stored fragment (`uuid` + `moof` + `mdat` + `free`), and room for the parameter sets behind it. Changed in place.</param>
     /// <returns>False when this is not a fragment that <see cref="Fmp4FragmentBuilder"/> wrote for such tracks.</returns>
     public bool TryApply(Span<byte> buffer)
     {

@@ -13,13 +13,14 @@ internal static class MovieHeaderWriter
 
     /// <param name="tracks">Per track the versions of its codec parameters: one sample entry each.</param>
     /// <param name="presentation">Null for an init segment: no edit list, no duration.</param>
-    public static void Write(BoxWriter box, IReadOnlyList<IReadOnlyList<TrackInfo>> tracks, Presentation? presentation)
+    /// <param name="firstIndex">Position of the first track, see <see cref="Fmp4Writer.TrackIdAt"/>.</param>
+    public static void Write(BoxWriter box, IReadOnlyList<IReadOnlyList<TrackInfo>> tracks, Presentation? presentation, int firstIndex = 0)
     {
         WriteFileType(box);
         int moov = box.Begin("moov"u8);
-        WriteMovieHeader(box, nextTrackId: Fmp4Writer.TrackIdAt(tracks.Count));
-        for (int i = 0; i < tracks.Count; i++) WriteTrack(box, Fmp4Writer.TrackIdAt(i), tracks[i], presentation);
-        WriteMovieExtends(box, tracks.Count, presentation);
+        WriteMovieHeader(box, nextTrackId: Fmp4Writer.TrackIdAt(firstIndex + tracks.Count));
+        for (int i = 0; i < tracks.Count; i++) WriteTrack(box, Fmp4Writer.TrackIdAt(firstIndex + i), tracks[i], presentation);
+        WriteMovieExtends(box, firstIndex, tracks.Count, presentation);
         box.End(moov);
     }
 
@@ -127,7 +128,7 @@ internal static class MovieHeaderWriter
         box.End(edts);
     }
 
-    private static void WriteMovieExtends(BoxWriter box, int tracks, Presentation? presentation)
+    private static void WriteMovieExtends(BoxWriter box, int firstIndex, int tracks, Presentation? presentation)
     {
         int mvex = box.Begin("mvex"u8);
         if (presentation is { } shown)
@@ -140,7 +141,7 @@ internal static class MovieHeaderWriter
         for (int i = 0; i < tracks; i++)
         {
             int trex = box.BeginFull("trex"u8, 0, 0);
-            box.U32(Fmp4Writer.TrackIdAt(i));
+            box.U32(Fmp4Writer.TrackIdAt(firstIndex + i));
             box.U32(1);                 // default_sample_description_index
             box.U32(0);                 // default duration, size and flags: every fragment writes its own
             box.U32(0);

@@ -14,11 +14,14 @@ internal sealed class PayloadBuffer(int headroom)
 
     public int Length { get; private set; }
 
-    public void Append(ReadOnlySpan<byte> bytes)
+    public void Append(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Extend(bytes.Length));
+
+    /// <summary>Room behind what is there, for the caller to fill at once.</summary>
+    public Span<byte> Extend(int bytes)
     {
-        Reserve(_headroom + Length + bytes.Length);
-        bytes.CopyTo(_buffer.AsSpan(_headroom + Length));
-        Length += bytes.Length;
+        Reserve(_headroom + Length + bytes);
+        Length += bytes;
+        return _buffer.AsSpan(_headroom + Length - bytes, bytes);
     }
 
     public ReadOnlySpan<byte> Payload => _buffer.AsSpan(_headroom, Length);

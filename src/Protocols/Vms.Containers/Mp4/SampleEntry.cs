@@ -1,21 +1,23 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Vms.Codecs;
+using Vms.Codecs.Flac;
 
 namespace Vms.Containers.Mp4;
 
 /// <summary>Sample entries of `stsd`: what a decoder needs before a track's first sample.</summary>
 /// <remarks>
-/// H.264 avc1, H.265 hvc1, AAC mp4a and Opus are standard. G.711 (alaw, ulaw), L16 (twos) and MJPEG (jpeg) are QuickTime's entries,
+/// H.264 avc1, H.265 hvc1, AAC mp4a, Opus and fLaC are standard. G.711 (alaw, ulaw), L16 (twos) and MJPEG (jpeg) are QuickTime's entries,
 /// which ffmpeg and VLC read inside MP4 and browsers do not. G.726 and metadata have none.
 /// </remarks>
 internal static class SampleEntry
 {
     private const int VisualSampleEntryBytes = 78;
     private const int AudioSampleEntryBytes = 28;
+    private const uint LastMetadataBlock = 0x8000_0000;
 
     public static bool CanWrite(CodecKind codec) => codec is CodecKind.H264 or CodecKind.H265 or CodecKind.Mjpeg
-        or CodecKind.Aac or CodecKind.Opus or CodecKind.PcmA or CodecKind.PcmU or CodecKind.L16;
+        or CodecKind.Aac or CodecKind.Opus or CodecKind.PcmA or CodecKind.PcmU or CodecKind.L16 or CodecKind.Flac;
 
     public static void Write(BoxWriter box, TrackInfo track)
     {
@@ -39,6 +41,11 @@ internal static class SampleEntry
                 int opus = BeginAudio(box, track, "Opus"u8, OpusChannels(track.CodecParameters.Span));
                 WriteConfiguration(box, "dOps"u8, track.CodecParameters.Span);
                 box.End(opus);
+                break;
+            case CodecKind.Flac:
+                int flac = BeginAudio(box, track, "fLaC"u8, (byte)FlacFrame.ChannelsOf(track.CodecParameters.Span));
+                WriteFlac(box, track.CodecParameters.Span);
+                box.End(flac);
                 break;
             case CodecKind.PcmA:
                 box.End(BeginAudio(box, track, "alaw"u8, channels: 1));
@@ -64,6 +71,7 @@ internal static class SampleEntry
             : entry.Payload.Length < AudioSampleEntryBytes ? null
             : entry.Is("mp4a"u8) ? ReadAac(entry, id, timescale)
             : entry.Is("Opus"u8) ? ReadOpus(entry, id, timescale)
+            : entry.Is("fLaC"u8) ? ReadFlac(entry, id, timescale)
             : entry.Is("alaw"u8) ? new TrackInfo(id, CodecKind.PcmA, timescale, default, 0, 0)
             : entry.Is("ulaw"u8) ? new TrackInfo(id, CodecKind.PcmU, timescale, default, 0, 0)
             : entry.Is("twos"u8) ? new TrackInfo(id, CodecKind.L16, timescale, new[] { entry.Payload[17] }, 0, 0)
@@ -111,6 +119,20 @@ internal static class SampleEntry
         box.Bytes(content);
         box.End(configuration);
     }
+
+    /// <summary>FLAC in ISOBMFF §3.3.2: version and flags, then the metadata blocks: here STREAMINFO (type 0) as the last.</summary>
+    private static void WriteFlac(BoxWriter box, ReadOnlySpan<byte> streamInfo)
+    {
+        int dfLa = box.BeginFull("dfLa"u8, 0, 0);
+        box.U32(LastMetadataBlock | (uint)streamInfo.Length);
+        box.Bytes(streamInfo);
+        box.End(dfLa);
+    }
+
+    private static TrackInfo? ReadFlac(BoxReader entry, byte id, int timescale) =>
+        BoxReader.TryFind(entry.Payload[AudioSampleEntryBytes..], "dfLa"u8, out var dfLa) && dfLa.Length >= 8 + FlacFrame.StreamInfoBytes
+            ? new TrackInfo(id, CodecKind.Flac, timescale, dfLa.Slice(8, FlacFrame.StreamInfoBytes).ToArray(), 0, 0)
+            : null;
 
     private static TrackInfo? ReadVisual(BoxReader entry, byte id, int timescale, CodecKind codec, ReadOnlySpan<byte> configuration)
     {

@@ -49,6 +49,9 @@ public sealed class SampleClock(int rate)
     /// <summary>Units whose timestamp was not believed.</summary>
     public long Restamped { get; private set; }
 
+    /// <summary>True while the camera's timestamps stand still: media time is as exact as arrival is.</summary>
+    public bool GoesByArrival => _repeats > 1;
+
     /// <summary>True while the camera's sender reports lead the capture time.</summary>
     public bool FollowsReports => _wall.FollowsReports;
 

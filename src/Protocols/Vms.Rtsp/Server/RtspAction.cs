@@ -28,6 +28,27 @@ public enum RtspActionKind
 
     /// <summary>Stop sending and forget the tracks, then send <see cref="RtspAction.Reply"/>.</summary>
     TearDown,
+
+    /// <summary>The client wants to send what <see cref="RtspAction.Description"/> says: <see cref="RtspServerSession.Announced"/> or
+    /// <see cref="RtspServerSession.Refuse"/>.</summary>
+    Announce,
+
+    /// <summary>Get ready to receive section <see cref="RtspAction.Track"/> of the announced description, then
+    /// <see cref="RtspServerSession.SetUpToRecord"/> or <see cref="RtspServerSession.Refuse"/>.</summary>
+    SetUpToRecord,
+
+    /// <summary>Receive, then <see cref="RtspServerSession.Recorded"/> or <see cref="RtspServerSession.Refuse"/>.</summary>
+    Record,
+}
+
+/// <summary>What a right is for.</summary>
+public enum RtspPurpose
+{
+    Watch,
+    Publish,
+
+    /// <summary>The request does not say: either will do.</summary>
+    Either,
 }
 
 /// <summary>See <see cref="RtspActionKind"/>.</summary>
@@ -39,6 +60,11 @@ public readonly record struct RtspAction(RtspActionKind Kind)
     public RtspTarget? Target { get; init; }
 
     public RtspCredential Credential { get; init; }
+
+    /// <summary>What <see cref="Credential"/> has to be good for.</summary>
+    public RtspPurpose Purpose { get; init; }
+
+    public SessionDescription? Description { get; init; }
 
     public RtspTransportOffer Transport { get; init; }
 

@@ -5,7 +5,8 @@ namespace Vms.Rtsp.Server;
 
 /// <summary>
 /// The server's side of one RTSP connection (RFC 2326 A.2) with its one session:
-/// Init → SETUP → Ready → PLAY → Playing → PAUSE → Ready; TEARDOWN leads back to Init. Sans-IO: takes requests, says what to do, makes the replies.
+/// Init → SETUP → Ready → PLAY → Playing → PAUSE → Ready; TEARDOWN leads back to Init. A publisher goes Init → ANNOUNCE → Announced → SETUP →
+/// Ready → RECORD → Playing. Sans-IO: takes requests, says what to do, makes the replies.
 /// </summary>
 /// <remarks>One request at a time: every <see cref="Receive"/> ends in exactly one reply. One caller at a time.</remarks>
 /// <param name="sessionId">Unguessable.</param>
@@ -15,7 +16,7 @@ public sealed class RtspServerSession(string sessionId, bool offersUdp)
     /// <summary>A client that says nothing for so long may be forgotten; it is told at SETUP.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
-    private const string Methods = "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, GET_PARAMETER, SET_PARAMETER, TEARDOWN";
+    private const string Methods = "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, ANNOUNCE, RECORD, GET_PARAMETER, SET_PARAMETER, TEARDOWN";
     private const int MaxMethodLength = 32;
 
     private RtspMessage _request = new();
@@ -23,12 +24,15 @@ public sealed class RtspServerSession(string sessionId, bool offersUdp)
     private RtspTransportOffer _transport;
     private string? _grantedPath;
     private RtspCredential _granted;
+    private RtspPurpose _grantedFor;
+    private SessionDescription? _announced;     // by a publisher
     private string? _path;              // of the session
     private bool _interleaved;          // of its tracks
 
     /// <summary>A track is set up.</summary>
     public bool IsReady { get; private set; }
 
+    /// <summary>Media flow, in whichever direction.</summary>
     public bool IsPlaying { get; private set; }
 
     /// <summary>What the client has last shown and was accepted; empty before.</summary>
@@ -42,7 +46,7 @@ public sealed class RtspServerSession(string sessionId, bool offersUdp)
         if (request.IsResponse || request.CSeq is null || request.Method.Length > MaxMethodLength)
             return ReplyAndClose(400);
         bool asterisk = request.Uri == "*";
-        if (!asterisk && !RtspTarget.TryParse(request.Uri, out _target))
+        if (!asterisk && !(_announced is null ? RtspTarget.TryParse(request.Uri, out _target) : RtspTarget.TryParse(request.Uri, _announced, out _target)))
             return Refuse(400);
 
         var credential = RtspCredential.Of(_target, request.Headers["Authorization"]);
@@ -50,17 +54,25 @@ public sealed class RtspServerSession(string sessionId, bool offersUdp)
             return _grantedPath is null ? Challenge() : Go();
         if (IsReady && _target!.Path != _path)
             return Reply(455, ("Allow", Methods));      // one presentation a session
+        var purpose = PurposeOf(request.Method);
         if (_grantedPath == _target!.Path && (credential.IsEmpty || credential == _granted))
-            return Go();
+        {
+            if (purpose == RtspPurpose.Either || purpose == _grantedFor)
+                return Go();
+            credential = _granted;      // the same right, for something else
+        }
+
         if (credential.IsEmpty)
             return Challenge();
-        return new(RtspActionKind.Authorize) { Target = _target, Credential = credential };
+        return new(RtspActionKind.Authorize) { Target = _target, Credential = credential, Purpose = purpose };
     }
 
     /// <summary>The credential is good for the target.</summary>
-    public RtspAction Authorized(RtspCredential credential)
+    /// <param name="purpose">What for.</param>
+    public RtspAction Authorized(RtspCredential credential, RtspPurpose purpose = RtspPurpose.Watch)
     {
         _granted = credential;
+        _grantedFor = purpose;
         _grantedPath = _target!.Path;
         return Go();
     }
@@ -100,6 +112,41 @@ public sealed class RtspServerSession(string sessionId, bool offersUdp)
             : Reply(200, SessionHeader, ("Range", "npt=now-"), ("RTP-Info", information));
     }
 
+    /// <summary>What the client wants to send can be taken.</summary>
+    public RtspAction Announced(SessionDescription description)
+    {
+        _announced = description;
+        return Reply(200);
+    }
+
+    /// <summary>The track may be sent.</summary>
+    /// <param name="rtpPort">Where to, over UDP; RTCP goes to the next.</param>
+    public RtspAction SetUpToRecord(int rtpPort)
+    {
+        _path = _target!.Path;
+        _interleaved = _transport.IsInterleaved;
+        IsReady = true;
+        string transport = _interleaved
+            ? string.Create(CultureInfo.InvariantCulture, $"RTP/AVP/TCP;unicast;interleaved={_transport.RtpChannel}-{_transport.RtcpChannel};mode=record")
+            : string.Create(CultureInfo.InvariantCulture, $"RTP/AVP;unicast;client_port={_transport.ClientRtpPort}-{_transport.ClientRtcpPort};server_port={rtpPort}-{rtpPort + 1};mode=record");
+        return Reply(200, ("Transport", transport), SessionHeader);
+    }
+
+    /// <summary>Packets are taken from now on.</summary>
+    public RtspAction Recorded()
+    {
+        IsPlaying = true;
+        return Reply(200, SessionHeader);
+    }
+
+    private RtspPurpose PurposeOf(string method) => method switch
+    {
+        "ANNOUNCE" or "RECORD" => RtspPurpose.Publish,
+        "SETUP" or "PAUSE" => _announced is null ? RtspPurpose.Watch : RtspPurpose.Publish,
+        "DESCRIBE" or "PLAY" => RtspPurpose.Watch,
+        _ => RtspPurpose.Either,
+    };
+
     /// <summary>The request may be carried out.</summary>
     private RtspAction Go()
     {
@@ -119,17 +166,26 @@ public sealed class RtspServerSession(string sessionId, bool offersUdp)
                 return new(RtspActionKind.Describe) { Target = _target };
             case "SETUP" when _target is not null:
                 return ChooseTransport();
-            case "PLAY" when IsPlaying:
+            case "ANNOUNCE" when _target is not null && !IsReady:
+                return SessionDescription.Parse(_request.Body.Span) is { } description
+                    ? new(RtspActionKind.Announce) { Target = _target, Description = description }
+                    : Refuse(400);
+            case "RECORD" when IsPlaying && _announced is not null:
                 return Reply(200, SessionHeader);
-            case "PLAY" when IsReady && _target is not null:
+            case "RECORD" when IsReady && _announced is not null && _target is not null:
+                return new(RtspActionKind.Record) { Target = _target };
+            case "PLAY" when IsPlaying && _announced is null:
+                return Reply(200, SessionHeader);
+            case "PLAY" when IsReady && _announced is null && _target is not null:
                 return new(RtspActionKind.Play) { Target = _target };
-            case "PAUSE" when IsReady:
+            case "PAUSE" when IsReady && _announced is null:
                 IsPlaying = false;
                 return Reply(200, SessionHeader) with { Kind = RtspActionKind.Pause };
             case "TEARDOWN" when IsReady:
                 IsReady = IsPlaying = false;
+                _announced = null;
                 return Reply(200) with { Kind = RtspActionKind.TearDown };
-            case "PLAY" or "PAUSE" or "TEARDOWN" or "DESCRIBE" or "SETUP":
+            case "PLAY" or "PAUSE" or "TEARDOWN" or "DESCRIBE" or "SETUP" or "ANNOUNCE" or "RECORD":
                 return Reply(455, ("Allow", Methods));
             default:
                 return Reply(501, ("Public", Methods));
@@ -142,9 +198,13 @@ public sealed class RtspServerSession(string sessionId, bool offersUdp)
             return Reply(455, ("Allow", Methods));
         if (_target!.Track is not { } track)
             return Refuse(459);         // aggregate operation not allowed
-        if (!RtspTransportOffer.TryChoose(_request.Headers["Transport"], offersUdp, out _transport) || (IsReady && _transport.IsInterleaved != _interleaved))
+        if (!RtspTransportOffer.TryChoose(_request.Headers["Transport"], offersUdp, _announced is not null, out _transport) || (IsReady && _transport.IsInterleaved != _interleaved))
             return Refuse(461);
-        return new(RtspActionKind.SetUp) { Target = _target, Transport = _transport, Track = track };
+        if (_announced is null)
+            return new(RtspActionKind.SetUp) { Target = _target, Transport = _transport, Track = track };
+        if (_transport is { IsInterleaved: true, RtpChannel: null })
+            _transport = _transport with { RtpChannel = (byte)(2 * track), RtcpChannel = (byte)((2 * track) + 1) };
+        return new(RtspActionKind.SetUpToRecord) { Target = _target, Transport = _transport, Track = track };
     }
 
     private (string, string) SessionHeader => ("Session", string.Create(CultureInfo.InvariantCulture, $"{sessionId};timeout={(int)Timeout.TotalSeconds}"));
@@ -181,6 +241,8 @@ public sealed class RtspServerSession(string sessionId, bool offersUdp)
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
+        405 => "Method Not Allowed",
+        409 => "Conflict",
         415 => "Unsupported Media Type",
         453 => "Not Enough Bandwidth",
         454 => "Session Not Found",

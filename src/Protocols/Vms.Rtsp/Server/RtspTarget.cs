@@ -44,6 +44,31 @@ public sealed record RtspTarget(string Path, int? Track, string? Ticket, string 
         return true;
     }
 
+    /// <summary>As <see cref="TryParse(string, out RtspTarget?)"/> for a client that has announced a description: a track's URL ends, before or
+    /// behind the query, with the last part of its control, and <see cref="Track"/> is its place in the description.</summary>
+    public static bool TryParse(string uri, SessionDescription announced, [NotNullWhen(true)] out RtspTarget? target)
+    {
+        for (int i = 0; i < announced.Media.Count; i++)
+        {
+            string control = (announced.Media[i].Control ?? "").Split('?')[0].TrimEnd('/');
+            string name = control[(control.LastIndexOf('/') + 1)..];
+            int at = name.Length == 0 ? -1 : uri.LastIndexOf("/" + name, StringComparison.Ordinal);
+            int end = at + 1 + name.Length;
+            if (at < 0 || (end < uri.Length && uri[end] is not ('?' or '/')))
+                continue;
+            if (!TryParse(uri.Remove(at, end - at), out target))
+                return false;
+            target = target with { Track = i };
+            return true;
+        }
+
+        if (!TryParse(uri, out target))
+            return false;
+        if (announced.Media.Count == 1)
+            target = target with { Track = 0 };     // set up by the presentation's own URL
+        return true;
+    }
+
     /// <summary>Takes <c>/trackID=N</c> and closing slashes off the end.</summary>
     /// <returns>False when the number is none.</returns>
     private static bool TryCutTrack(ref string text, out int? track)

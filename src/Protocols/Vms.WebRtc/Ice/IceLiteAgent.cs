@@ -24,15 +24,15 @@ public enum IceCheckOutcome
 
 /// <summary>
 /// The lite side of ICE (RFC 8445 §2.5, §7.3): answers the peer's checks, remembers which addresses passed, sends to the
-/// one the peer nominated, and gives up when the checks stop.
+/// one the peer nominated, and gives up when nothing authentic comes any more.
 /// </summary>
 /// <remarks>
-/// Waiting → first valid check → Checked → USE-CANDIDATE → Nominated → no valid check for <see cref="ConsentTimeout"/> → Expired.
+/// Waiting → first valid check → Checked → USE-CANDIDATE → Nominated → no valid check or report for <see cref="ConsentTimeout"/> → Expired.
 /// A later nomination moves the session to the new address (a phone changing networks). One caller at a time.
 /// </remarks>
 public sealed class IceLiteAgent
 {
-    /// <summary>A browser checks every 2.5 s; 30 s without any is the end (as consent, RFC 7675 §5.1).</summary>
+    /// <summary>A browser checks every 2.5 s; 30 s without a check or a report is the end (as consent, RFC 7675 §5.1).</summary>
     public static readonly TimeSpan ConsentTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Addresses remembered; one more replaces the stalest that is not selected.</summary>
@@ -47,7 +47,7 @@ public sealed class IceLiteAgent
     private readonly TimeSpan[] _validatedAt = new TimeSpan[MaxValidated];
     private byte[]? _remoteFragment;
     private int _validatedCount;
-    private TimeSpan _lastCheck;
+    private TimeSpan _lastHeard;
     private TransportAddress _selected;
 
     /// <param name="local">Ours, as announced in the SDP.</param>
@@ -55,12 +55,16 @@ public sealed class IceLiteAgent
     /// <param name="now">Starts the time in which the first check has to arrive.</param>
     public IceLiteAgent(IceCredentials local, string? remoteFragment, TimeSpan now)
     {
+        LocalFragment = local.UserFragment;
         _localFragment = Encoding.ASCII.GetBytes(local.UserFragment);
         _localPassword = Encoding.ASCII.GetBytes(local.Password);
-        _lastCheck = now;
+        _lastHeard = now;
         if (remoteFragment is not null)
             SetRemoteFragment(remoteFragment);
     }
+
+    /// <summary>Ours, as the peer has it from the SDP.</summary>
+    public string LocalFragment { get; }
 
     public bool HasSelected { get; private set; }
 
@@ -75,9 +79,16 @@ public sealed class IceLiteAgent
         return colon > 0;
     }
 
+    public bool HasRemoteFragment(string remoteFragment) =>
+        _remoteFragment is not null && _remoteFragment.AsSpan().SequenceEqual(Encoding.ASCII.GetBytes(remoteFragment));
+
     public void SetRemoteFragment(string remoteFragment) => _remoteFragment = Encoding.ASCII.GetBytes(remoteFragment);
 
-    public bool IsExpired(TimeSpan now) => now - _lastCheck > ConsentTimeout;
+    /// <summary>Something authentic came over the session that shows that the peer wants it, as a check does: peers such as pion report
+    /// (SRTCP) and do not check again while they receive.</summary>
+    public void Hear(TimeSpan now) => _lastHeard = now;
+
+    public bool IsExpired(TimeSpan now) => now - _lastHeard > ConsentTimeout;
 
     public bool IsValidated(in TransportAddress address) => IndexOf(address) >= 0;
 
@@ -107,7 +118,7 @@ public sealed class IceLiteAgent
         builder.AddFingerprint();
         responseLength = builder.Length;
 
-        _lastCheck = now;
+        _lastHeard = now;
         bool isNew = Remember(from, now);
         if (request.UseCandidate && (!HasSelected || _selected != from))
         {
@@ -119,13 +130,16 @@ public sealed class IceLiteAgent
         return isNew ? IceCheckOutcome.Validated : IceCheckOutcome.Refreshed;
     }
 
+    /// <summary>Meant for this agent: a check between an old and a new one of the same session (RFC 8445 §9).</summary>
+    public bool IsNamedBy(in StunMessage request) => TryReadLocalFragment(request, out var local) && local.SequenceEqual(_localFragment);
+
     private bool IsForUs(in StunMessage request)
     {
-        if (!TryReadLocalFragment(request, out var local) || !local.SequenceEqual(_localFragment))
+        if (!IsNamedBy(request))
             return false;
 
         // A check may overtake the peer's answer: until then its own fragment is not known.
-        return _remoteFragment is null || request.Username[(local.Length + 1)..].SequenceEqual(_remoteFragment);
+        return _remoteFragment is null || request.Username[(_localFragment.Length + 1)..].SequenceEqual(_remoteFragment);
     }
 
     private IceCheckOutcome Refuse(

@@ -2,22 +2,28 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Vms.WebRtc.Sdp;
 
-/// <summary>Our answer to a viewer's offer (RFC 3264 §6, RFC 8829 §5.3): one H.264 video sent, everything else refused.</summary>
+/// <summary>Our answer to a viewer's offer (RFC 3264 §6, RFC 8829 §5.3): one H.264 video
+/// sent, the sound beside it where both sides have it, everything else refused.</summary>
 public sealed class SdpAnswer
 {
-    private SdpAnswer(string text, NegotiatedVideo video)
+    private SdpAnswer(string text, NegotiatedVideo video, NegotiatedSound? sound)
     {
         Text = text;
         Video = video;
+        Sound = sound;
     }
 
     public string Text { get; }
 
     public NegotiatedVideo Video { get; }
 
+    /// <summary>Null: none is sent.</summary>
+    public NegotiatedSound? Sound { get; }
+
+    /// <param name="sound">Null: the stream has none that could be sent.</param>
     /// <returns><see cref="SdpRefusal.None"/> and an answer, or why there is none.</returns>
     public static SdpRefusal TryCreate(
-        ReadOnlySpan<char> offer, LocalTransport local, LocalVideo video, out SdpAnswer? answer)
+        ReadOnlySpan<char> offer, LocalTransport local, LocalVideo video, LocalSound? sound, out SdpAnswer? answer)
     {
         answer = null;
         if (!SdpDescription.TryParse(offer, out var description))
@@ -31,9 +37,10 @@ public sealed class SdpAnswer
 
         bool nack = format.Feedback.Contains("nack");
         byte? rtx = nack ? format.RtxPayloadType : null;
+        var (heard, agreed) = sound is null ? default : NegotiatedSound.Choose(description, section, sound.Format);
         answer = new SdpAnswer(
-            Write(description, section, format, rtx, local, video),
-            new NegotiatedVideo(format.PayloadType, rtx, nack, transport));
+            Write(description, section, format, rtx, local, video, heard, agreed, sound),
+            new NegotiatedVideo(format.PayloadType, rtx, nack, transport), agreed);
         return SdpRefusal.None;
     }
 
@@ -61,15 +68,18 @@ public sealed class SdpAnswer
     }
 
     private static string Write(
-        SdpDescription offer, SdpMediaSection accepted, H264Format format, byte? rtx, LocalTransport local, LocalVideo video)
+        SdpDescription offer, SdpMediaSection accepted, H264Format format, byte? rtx, LocalTransport local, LocalVideo video,
+        SdpMediaSection? heard, NegotiatedSound? agreed, LocalSound? sound)
     {
         var writer = new SdpWriter();
-        bool bundled = accepted.Mid is { } mid && offer.BundleGroup().Contains(mid);
-        writer.SessionHeader(bundled ? [accepted.Mid!] : []);
+        var bundle = offer.BundleGroup();
+        writer.SessionHeader(offer.Media.Where(s => s == accepted || s == heard).Select(s => s.Mid!).Where(bundle.Contains));
         foreach (var section in offer.Media)
         {
             if (section == accepted)
                 WriteAccepted(writer, section, format, rtx, local, video);
+            else if (section == heard)
+                WriteHeard(writer, section, agreed!, local, sound!);
             else
                 WriteRefused(writer, section);
         }
@@ -80,7 +90,7 @@ public sealed class SdpAnswer
     private static void WriteAccepted(
         SdpWriter writer, SdpMediaSection section, H264Format format, byte? rtx, LocalTransport local, LocalVideo video)
     {
-        writer.VideoLine(local, section.Protocol, rtx is null ? $"{format.PayloadType}" : $"{format.PayloadType} {rtx}");
+        writer.MediaLine("video", local, section.Protocol, rtx is null ? $"{format.PayloadType}" : $"{format.PayloadType} {rtx}");
         if (section.Mid is { } mid)
             writer.Line("a=mid:" + mid);
         writer.Line("a=sendonly");
@@ -103,6 +113,16 @@ public sealed class SdpAnswer
         }
 
         writer.Source(video, rtx is not null);
+    }
+
+    private static void WriteHeard(SdpWriter writer, SdpMediaSection section, NegotiatedSound agreed, LocalTransport local, LocalSound sound)
+    {
+        writer.MediaLine("audio", local, section.Protocol, agreed.Formats);
+        writer.Line("a=mid:" + section.Mid);
+        writer.Line("a=sendonly");
+        writer.Transport(local, "passive");
+        agreed.Write(writer);
+        writer.Source(sound);
     }
 
     /// <summary>Port 0 and one of the offered formats (RFC 3264 §6), outside the bundle (RFC 9143 §7.3.3).</summary>

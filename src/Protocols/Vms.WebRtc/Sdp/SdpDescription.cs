@@ -34,7 +34,11 @@ public sealed class SdpDescription
     /// <summary>The first session-level attribute of that name.</summary>
     public string? Find(string name) => Find(Attributes, name);
 
-    public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out SdpDescription? description)
+    public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out SdpDescription? description) =>
+        TryParseFragment(text, out description) && description.Media.Count > 0;
+
+    /// <summary>As <see cref="TryParse"/>; media sections may be missing.</summary>
+    internal static bool TryParseFragment(ReadOnlySpan<char> text, [NotNullWhen(true)] out SdpDescription? description)
     {
         description = null;
         if (text.Length > MaxLength)
@@ -72,8 +76,6 @@ public sealed class SdpDescription
             }
         }
 
-        if (media.Count == 0)
-            return false;
         description = new SdpDescription(session, media);
         return true;
     }

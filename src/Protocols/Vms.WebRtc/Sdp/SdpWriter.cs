@@ -27,21 +27,27 @@ internal sealed class SdpWriter
     }
 
     /// <summary>The <c>m=</c> line's transport: default address and port of the first candidate (RFC 8839 §4.2.1.2).</summary>
-    public void VideoLine(LocalTransport local, string protocol, string formats)
+    public void MediaLine(string kind, LocalTransport local, string protocol, string formats)
     {
         var first = local.Candidates[0].EndPoint;
         var family = first.AddressFamily == AddressFamily.InterNetworkV6 ? "IP6" : "IP4";
-        Line(string.Create(CultureInfo.InvariantCulture, $"m=video {first.Port} {protocol} {formats}"));
+        Line(string.Create(CultureInfo.InvariantCulture, $"m={kind} {first.Port} {protocol} {formats}"));
         Line($"c=IN {family} {first.Address}");
     }
 
     public void Transport(LocalTransport local, string setup)
     {
         Line("a=rtcp-mux");
-        Line("a=ice-ufrag:" + local.Ice.UserFragment);
-        Line("a=ice-pwd:" + local.Ice.Password);
         Line("a=fingerprint:" + local.Fingerprint);
         Line("a=setup:" + setup);
+        Ice(local);
+    }
+
+    /// <summary>Credentials and candidates (RFC 8839 §5).</summary>
+    public void Ice(LocalTransport local)
+    {
+        Line("a=ice-ufrag:" + local.Ice.UserFragment);
+        Line("a=ice-pwd:" + local.Ice.Password);
         for (int i = 0; i < local.Candidates.Count; i++)
             Line("a=candidate:" + local.Candidates[i].ToSdp(i));
         Line("a=end-of-candidates");
@@ -56,6 +62,13 @@ internal sealed class SdpWriter
         Line(string.Create(CultureInfo.InvariantCulture, $"a=ssrc:{video.Ssrc} cname:{video.Cname}"));
         if (rtx)
             Line(string.Create(CultureInfo.InvariantCulture, $"a=ssrc:{video.RtxSsrc} cname:{video.Cname}"));
+    }
+
+    /// <summary>The sound belongs to the media stream of the video.</summary>
+    public void Source(LocalSound sound)
+    {
+        Line($"a=msid:{sound.Cname} audio");
+        Line(string.Create(CultureInfo.InvariantCulture, $"a=ssrc:{sound.Ssrc} cname:{sound.Cname}"));
     }
 
     public override string ToString() => _text.ToString();
