@@ -40,7 +40,6 @@ internal sealed class PrivateNats
             }
             authorization { user: vms, password: "{{password}}" }
             """));
-        ServiceUser.Own(_home);
     }
 
     /// <summary>For <c>VMS_NATS</c> of the planes. Holds the password: goes into the environment, never into a log.</summary>
@@ -65,7 +64,7 @@ internal sealed class PrivateNats
             [.. arguments, "guard", .. ServiceUser.Name is { } user ? (string[])["--user", user] : [], "--", _program, "-c", Configuration],
             new Dictionary<string, string?> { ["DOTNET_gcServer"] = "0", ["DOTNET_GCHeapHardLimit"] = "0x2000000" },
             limits, IsAliveAsync, StopPatience: TimeSpan.FromSeconds(12),
-            BeforeStart: StillRunningAsync)
+            BeforeStart: async cancellationToken => await StillRunningAsync(cancellationToken) ?? ServiceUser.Own(_home))
         {
             IsGuarded = true,
         };
@@ -74,12 +73,27 @@ internal sealed class PrivateNats
     /// <summary>A former server whose guard was killed is asked to stop and waited for: two servers on one store would be a mess.</summary>
     private async Task<string?> StillRunningAsync(CancellationToken cancellationToken)
     {
-        if (await IsAliveAsync(cancellationToken) is not null)
-            return null;
-        if (OperatingSystem.IsLinux() && File.Exists(PidFile)
-            && int.TryParse(await File.ReadAllTextAsync(PidFile, cancellationToken), CultureInfo.InvariantCulture, out var pid))
+        if (OperatingSystem.IsLinux() && FormerServer() is { } pid)
+        {
             PosixProcess.Signal(pid, PosixSignalNumber.Terminate);
-        return $"port {_port} is still taken by the former server";
+            return $"the former server (pid {pid}) is still ending";
+        }
+
+        return await IsAliveAsync(cancellationToken) is null ? $"port {_port} is still taken by a nats-server" : null;
+    }
+
+    /// <summary>The process of the pid file, if it is a server of this store, on whichever port.</summary>
+    private int? FormerServer()
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(PidFile), CultureInfo.InvariantCulture, out var pid)
+                && File.ReadAllText($"/proc/{pid}/cmdline").Contains(Configuration, StringComparison.Ordinal) ? pid : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;    // no such file, no such process
+        }
     }
 
     /// <summary>A nats-server greets every connection with INFO.</summary>

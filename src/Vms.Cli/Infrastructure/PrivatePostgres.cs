@@ -55,8 +55,6 @@ internal sealed class PrivatePostgres
         if (!File.Exists(Path.Combine(postgres.Data, "PG_VERSION")))
             postgres.InitDb();
         postgres.CheckVersion();
-        ServiceUser.Own(postgres._home);
-        ServiceUser.Own(postgres._socketDirectory);
         return postgres;
     }
 
@@ -96,7 +94,8 @@ internal sealed class PrivatePostgres
                 }
             },
             StopPatience: TimeSpan.FromSeconds(20),
-            BeforeStart: _ => Task.FromResult(StillRunning()))
+            // The files change hands only when nobody writes them any more.
+            BeforeStart: _ => Task.FromResult(StillRunning() ?? ServiceUser.Own(_home) ?? ServiceUser.Own(_socketDirectory)))
         {
             IsGuarded = true,
             StartPatience = TimeSpan.FromSeconds(60),
@@ -179,7 +178,8 @@ internal sealed class PrivatePostgres
         // A half-made cluster of an interrupted first start holds nothing yet.
         if (Directory.Exists(Data))
             Directory.Delete(Data, recursive: true);
-        ServiceUser.Own(_home);
+        if (ServiceUser.Own(_home) is { } vanishing)
+            throw new InfrastructureException(vanishing);
         var start = new ProcessStartInfo(Path.Combine(_bin, OperatingSystem.IsWindows() ? "initdb.exe" : "initdb"),
             ["-D", Data, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C"])
         {

@@ -49,7 +49,23 @@ internal sealed partial class ChildProcess(ChildSpec spec, ChildLimiter limiter,
     {
         while (!stop.IsCancellationRequested)
         {
-            if (spec.BeforeStart is not null && await spec.BeforeStart(stop) is { } reason)
+            string? reason;
+            try
+            {
+                reason = spec.BeforeStart is null ? null : await spec.BeforeStart(stop);
+            }
+            catch (InfrastructureException e)
+            {
+                if (_firstAnswer.TrySetException(e))
+                    return;
+                reason = e.Message;     // it ran before: perhaps it will again
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            if (reason is not null)
             {
                 if (!_saidWaiting)
                     Log.Waiting(logger, spec.Name, reason);

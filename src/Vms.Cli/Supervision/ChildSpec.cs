@@ -10,7 +10,8 @@ namespace Vms.Cli.Supervision;
 /// <param name="Limits">What it may take of the machine.</param>
 /// <param name="IsAlive">Null when well, else what is wrong, in a few words.</param>
 /// <param name="StopPatience">How long an ordered stop may take before the process is killed.</param>
-/// <param name="BeforeStart">Runs before every start; a reason to wait (and to try again shortly), or null to go ahead.</param>
+/// <param name="BeforeStart">Runs before every start; a reason to wait (and to try again shortly), or null to go ahead. An
+/// <see cref="Infrastructure.InfrastructureException"/> before the first good answer ends the start.</param>
 internal sealed record ChildSpec(
     string Name,
     string FileName,

@@ -13,6 +13,9 @@ public sealed partial class JetStream
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_retryDelayMax = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often "subjects overlap" may mean that another process is making the very same stream: 3 s in all.</summary>
+    private const int OverlapPatience = 5;
+
     private readonly BusConnection _bus;
     private readonly BusOptions _options;
     private readonly ILogger _logger;
@@ -141,24 +144,44 @@ public sealed partial class JetStream
     /// <summary>Runs beside a new session until everything declared stands again, or the session ends.</summary>
     internal async Task DeclareAllAsync(CancellationToken sessionEnded)
     {
-        Func<CancellationToken, Task>[] all;
-        lock (_gate) all = [.. _order.Select(key => _declared[key])];
+        List<Func<CancellationToken, Task>> missing;
+        lock (_gate) missing = [.. _order.Select(key => _declared[key])];
 
+        try
+        {
+            for (var attempt = 0; ; attempt++)
+            {
+                missing = await DeclareAsync(missing, warn: attempt == 0, sessionEnded);
+                if (missing.Count == 0) return;
+                await DelayAsync(attempt, sessionEnded);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The next session declares everything again.
+        }
+    }
+
+    /// <returns>What may succeed a moment later: a server that has just started answers before its streams are all there.</returns>
+    private async Task<List<Func<CancellationToken, Task>>> DeclareAsync(
+        IReadOnlyList<Func<CancellationToken, Task>> all, bool warn, CancellationToken cancellationToken)
+    {
+        var again = new List<Func<CancellationToken, Task>>();
         foreach (var declare in all)
         {
             try
             {
-                await declare(sessionEnded);
+                await declare(cancellationToken);
             }
             catch (BusException e)
             {
-                Log.DeclarationFailed(_logger, e.Message);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
+                var mayCome = e.IsTransient || e.ApiError == JetStreamError.StreamNotFound;
+                if (mayCome) again.Add(declare);
+                if (warn || !mayCome) Log.DeclarationFailed(_logger, e.Message);
             }
         }
+
+        return again;
     }
 
     private TimeSpan PatienceFor(BusException e) =>
@@ -202,10 +225,20 @@ public sealed partial class JetStream
     private async Task ApplyAsync(StreamConfig config, CancellationToken cancellationToken)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(config, JetStreamJson.Default.StreamConfig);
-        var reply = Parse(await CallAsync("STREAM.CREATE." + config.Name, body, cancellationToken), JetStreamJson.Default.ApiReply);
-        if (reply.Error is { ErrCode: JetStreamError.StreamNameInUse })   // it exists with another configuration
-            reply = Parse(await CallAsync("STREAM.UPDATE." + config.Name, body, cancellationToken), JetStreamJson.Default.ApiReply);
-        ThrowIf(reply.Error, "Stream " + config.Name);
+        for (var attempt = 0; ; attempt++)
+        {
+            var reply = Parse(await CallAsync("STREAM.CREATE." + config.Name, body, cancellationToken), JetStreamJson.Default.ApiReply);
+            if (reply.Error is { ErrCode: JetStreamError.StreamNameInUse })   // it exists with another configuration
+                reply = Parse(await CallAsync("STREAM.UPDATE." + config.Name, body, cancellationToken), JetStreamJson.Default.ApiReply);
+            if (reply.Error is not { ErrCode: JetStreamError.SubjectsOverlap } || attempt == OverlapPatience)
+            {
+                ThrowIf(reply.Error, "Stream " + config.Name);
+                return;
+            }
+
+            // Two planes declare it at the same moment: nats-server tells the later one that its subjects are taken.
+            await DelayAsync(attempt, cancellationToken);
+        }
     }
 
     private async Task ApplyAsync(string stream, ConsumerConfig config, CancellationToken cancellationToken)

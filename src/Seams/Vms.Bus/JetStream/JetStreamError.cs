@@ -9,5 +9,6 @@ public static class JetStreamError
     public const int NoMessageFound = 10037;
     public const int StreamNameInUse = 10058;
     public const int StreamNotFound = 10059;
+    public const int SubjectsOverlap = 10065;
     public const int WrongLastSequence = 10071;
 }

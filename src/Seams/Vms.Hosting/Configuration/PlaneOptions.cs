@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Net;
 using Microsoft.Extensions.Configuration;
 
 namespace Vms.Hosting;
@@ -13,6 +14,8 @@ public sealed record PlaneOptions
 
     private const int DefaultRtspConnections = 500;
     private const int MaxRtspConnections = 10_000;
+    private const int MaxAddresses = 8;
+    private const int MaxTranscodes = 64;
 
     /// <summary>VMS_DATA: recordings, database, keys and settings. Absolute.</summary>
     public required string DataDirectory { get; init; }
@@ -39,8 +42,29 @@ public sealed record PlaneOptions
     /// null when it is off.</summary>
     public int? RtspPort { get; init; }
 
+    /// <summary>VMS_RTSPS_PORT: the same in TLS (TCP alone). 0 takes any free port, null when it is off: unless it is set, or there is a
+    /// certificate of the operator's.</summary>
+    public int? RtspsPort { get; init; }
+
+    /// <summary>VMS_TLS_CERTIFICATE: PEM file with the certificate and those between it and its root. Null: one that is self-signed.</summary>
+    public string? TlsCertificate { get; init; }
+
+    /// <summary>VMS_TLS_KEY: PEM file with its private key; null: the same file.</summary>
+    public string? TlsKey { get; init; }
+
     /// <summary>VMS_RTSP_CONNECTIONS: RTSP clients at a time.</summary>
     public int RtspConnections { get; init; } = DefaultRtspConnections;
+
+    /// <summary>VMS_WEBRTC_ADDRESSES: addresses under which viewers reach the WebRTC port from outside, besides the machine's own. A port of
+    /// 0 is VMS_WEBRTC_PORT's number.</summary>
+    public IReadOnlyList<IPEndPoint> WebRtcAddresses { get; init; } = [];
+
+    /// <summary>VMS_ICE_SERVERS and the credentials that go with them.</summary>
+    public IceServers IceServers { get; init; } = IceServers.None;
+
+    /// <summary>VMS_TRANSCODES: videos converted for browsers at a time, by all processes of this node; 0 switches it off. A conversion takes
+    /// about a processor.</summary>
+    public int Transcodes { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>VMS_POSTGRES: Npgsql connection string. Null where the process needs no database.</summary>
     public string? Postgres { get; init; }
@@ -72,7 +96,18 @@ public sealed record PlaneOptions
             PlaybackPort = Port(configuration, "VMS_PLAYBACK_PORT", 8082),
             WebRtcPort = Port(configuration, "VMS_WEBRTC_PORT", 8189),
             RtspPort = configuration["VMS_RTSP_PORT"] is "" or Off ? null : Port(configuration, "VMS_RTSP_PORT", 8554),
+            RtspsPort = configuration["VMS_RTSPS_PORT"] switch
+            {
+                "" or Off => null,
+                null when Setting(configuration, "VMS_RTSPS_PORT") is null && configuration["VMS_TLS_CERTIFICATE"] is null or "" => null,
+                _ => Port(configuration, "VMS_RTSPS_PORT", 8322),
+            },
+            TlsCertificate = configuration["VMS_TLS_CERTIFICATE"] is { Length: > 0 } certificate ? Path.GetFullPath(certificate) : null,
+            TlsKey = configuration["VMS_TLS_KEY"] is { Length: > 0 } key ? Path.GetFullPath(key) : null,
             RtspConnections = Number(configuration, "VMS_RTSP_CONNECTIONS", DefaultRtspConnections, 1, MaxRtspConnections),
+            WebRtcAddresses = Addresses(configuration, "VMS_WEBRTC_ADDRESSES"),
+            IceServers = IceServers.From(configuration),
+            Transcodes = Number(configuration, "VMS_TRANSCODES", Math.Max(1, Environment.ProcessorCount / 2), 0, MaxTranscodes),
             Postgres = Setting(configuration, "VMS_POSTGRES"),
             Nats = Setting(configuration, "VMS_NATS"),
         };
@@ -112,5 +147,18 @@ public sealed record PlaneOptions
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
             : throw new ValidationException($"{key} is '{text}'; expected a number from {least} to {most}");
+    }
+
+    private static List<IPEndPoint> Addresses(IConfiguration configuration, string key)
+    {
+        var addresses = new List<IPEndPoint>();
+        foreach (var text in (Setting(configuration, key) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!IPEndPoint.TryParse(text, out var address) || address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any))
+                throw new ValidationException($"{key} has '{text}'; expected IP addresses, each with or without a port (203.0.113.7:8189, [2001:db8::7]:8189)");
+            addresses.Add(address);
+        }
+
+        return addresses.Count <= MaxAddresses ? addresses : throw new ValidationException($"{key} has {addresses.Count} addresses; expected at most {MaxAddresses}");
     }
 }

@@ -10,7 +10,8 @@ namespace Vms.Hosting;
 /// the metric names (<c>vms_recording_lost_seconds_total</c>).
 /// </summary>
 /// <remarks>A measurement with labels builds its key as a string: code that runs per sample keeps a field and publishes it
-/// through an observable instrument.</remarks>
+/// through an observable instrument. What an observable instrument no longer reports (a viewer that left, a camera that was deleted) is
+/// gone from the text and makes room.</remarks>
 public sealed class PrometheusMetrics : IDisposable
 {
     /// <summary>Label sets of one instrument; more are counted in <c>vms_metrics_series_dropped_total</c> instead of eating memory.</summary>
@@ -23,6 +24,7 @@ public sealed class PrometheusMetrics : IDisposable
     private readonly MeterListener _listener = new();
     private readonly Lock _render = new();
     private long _droppedSeries;
+    private long _look;     // number of this rendering
 
     public PrometheusMetrics()
     {
@@ -41,7 +43,9 @@ public sealed class PrometheusMetrics : IDisposable
     {
         lock (_render)
         {
+            _look++;
             _listener.RecordObservableInstruments();
+            ForgetUnreported();
             var text = new StringBuilder(4096);
             foreach (var (instrument, series) in _series.OrderBy(s => s.Key.Name, StringComparer.Ordinal))
             {
@@ -75,7 +79,22 @@ public sealed class PrometheusMetrics : IDisposable
             series = all.GetOrAdd(key, static (_, i) => new Series(TypeOf(i)), instrument);
         }
 
+        series.Look = Volatile.Read(ref _look);
         series.Record(value, set: instrument.IsObservable || IsGauge(instrument));
+    }
+
+    private void ForgetUnreported()
+    {
+        foreach (var (instrument, all) in _series)
+        {
+            if (!instrument.IsObservable)
+                continue;
+            foreach (var (labels, series) in all)
+            {
+                if (series.Look != _look)
+                    all.TryRemove(labels, out _);
+            }
+        }
     }
 
     private static bool IsGauge(Instrument instrument) =>
@@ -111,6 +130,9 @@ public sealed class PrometheusMetrics : IDisposable
         private readonly Lock _gate = new();
         private double _value;
         private long _count;
+
+        /// <summary>The rendering that an observable instrument has last reported it for.</summary>
+        public long Look { get; set; }
 
         public void Record(double value, bool set)
         {

@@ -12,6 +12,7 @@ public enum TicketKind
     [JsonStringEnumMemberName("playback")] Playback,
     [JsonStringEnumMemberName("snapshot")] Snapshot,
     [JsonStringEnumMemberName("export")] Export,
+    [JsonStringEnumMemberName("publish")] Publish,
 }
 
 /// <summary>

@@ -12,6 +12,8 @@ internal static class SystemLibraries
     public const string AvCodec = "avcodec-59";
     public const string AvUtil = "avutil-57";
     public const string SwScale = "swscale-6";
+    public const string SwResample = "swresample-4";
+    public const string Opus = "opus-0";
     public const string TurboJpeg = "turbojpeg-0";
 
     private static readonly Lock s_lock = new();
@@ -51,6 +53,8 @@ internal static class SystemLibraries
             AvCodec => (windows ? "avcodec-59.dll" : "libavcodec.so.59", "snapshots need FFmpeg 5", "libavcodec59"),
             AvUtil => (windows ? "avutil-57.dll" : "libavutil.so.57", "snapshots need FFmpeg 5", "libavutil57"),
             SwScale => (windows ? "swscale-6.dll" : "libswscale.so.6", "snapshots need FFmpeg 5", "libswscale6"),
+            SwResample => (windows ? "swresample-4.dll" : "libswresample.so.4", "sound of AAC cameras by WebRTC needs FFmpeg 5", "libswresample4"),
+            Opus => (windows ? "opus.dll" : "libopus.so.0", "sound of AAC cameras by WebRTC needs libopus", "libopus0"),
             TurboJpeg => (windows ? "turbojpeg.dll" : "libturbojpeg.so.0", "snapshots need libjpeg-turbo", "libturbojpeg0"),
             _ => (null, "", ""),
         };

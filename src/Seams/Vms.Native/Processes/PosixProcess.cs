@@ -17,6 +17,11 @@ public static partial class PosixProcess
     private const int PrioProcess = 0;
     private const int ErrnoNoSuchProcess = 3;
 
+    // <sys/resource.h>, x86-64 and arm64
+    private const int FileSize = 1;
+    private const int CoreSize = 4;
+    private const int AddressSpace = 9;
+
     /// <summary>Starts a session of its own, so that Ctrl-C in the terminal reaches the supervisor alone. Does nothing when the
     /// process leads one already.</summary>
     public static void StartSession() => _ = setsid();
@@ -26,6 +31,25 @@ public static partial class PosixProcess
 
     /// <summary>Lowers (positive) or raises (negative, needs privilege) the scheduling priority. False when not permitted.</summary>
     public static bool SetNice(int pid, int nice) => setpriority(PrioProcess, pid, nice) == 0;
+
+    /// <summary>Takes from another process of ours the writing of files and of core dumps, and address space beyond a ceiling. As far as permitted.</summary>
+    /// <param name="addressSpaceBytes">Null for no ceiling.</param>
+    public static void Confine(int pid, long? addressSpaceBytes)
+    {
+        Limit(pid, FileSize, 0);
+        Limit(pid, CoreSize, 0);
+        if (addressSpaceBytes is { } bytes)
+            Limit(pid, AddressSpace, (ulong)bytes);
+    }
+
+    private static unsafe void Limit(int pid, int resource, ulong value)
+    {
+        var limit = (Soft: value, Hard: value);
+        _ = prlimit(pid, resource, &limit, null);
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int prlimit(int pid, int resource, (ulong Soft, ulong Hard)* limit, (ulong Soft, ulong Hard)* before);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int setsid();

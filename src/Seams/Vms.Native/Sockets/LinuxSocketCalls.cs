@@ -26,7 +26,10 @@ internal static unsafe partial class LinuxSocketCalls
     internal const int EFD_CLOEXEC = 0x80000;
     internal const int EFD_NONBLOCK = 0x800;
 
+    internal const int MSG_PEEK = 0x02;
+    internal const int MSG_TRUNC = 0x20;
     internal const int MSG_DONTWAIT = 0x40;
+    internal const int MSG_NOSIGNAL = 0x4000;
 
     /// <summary>Returns a new descriptor; the handle closes it.</summary>
     [LibraryImport(Library, SetLastError = true)]
@@ -55,6 +58,10 @@ internal static unsafe partial class LinuxSocketCalls
     /// <summary>Bytes received, 0 at the end of the stream.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial nint recv(SafeSocketHandle socket, void* buffer, nuint length, int flags);
+
+    /// <summary>Bytes sent. The last field of the header is not the kernel's.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint sendmsg(SafeSocketHandle socket, MessageHeader* message, int flags);
 
     /// <summary>Number of datagrams received.</summary>
     [LibraryImport(Library, SetLastError = true)]

@@ -55,6 +55,11 @@ public sealed unsafe class ReadinessPoller : IDisposable
     public void Change(Socket socket, ulong token, bool connecting) =>
         Control(LinuxSocketCalls.EPOLL_CTL_MOD, Descriptor(socket), Interest(connecting), token);
 
+    /// <summary>What the socket is watched for from now on; an error is told in any case.</summary>
+    /// <param name="readiness">None, readable or writable.</param>
+    public void Watch(Socket socket, ulong token, Readiness readiness) =>
+        Control(LinuxSocketCalls.EPOLL_CTL_MOD, Descriptor(socket), readiness == Readiness.None ? 0 : Interest(readiness == Readiness.Writable), token);
+
     /// <summary>Before the socket is closed.</summary>
     public void Remove(Socket socket) => Control(LinuxSocketCalls.EPOLL_CTL_DEL, Descriptor(socket), 0, 0);
 

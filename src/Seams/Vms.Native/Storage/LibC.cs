@@ -7,6 +7,7 @@ namespace Vms.Native.Storage;
 /// (posix_fadvise: the error itself).</summary>
 internal static partial class LibC
 {
+    internal const int EINVAL = 22;
     internal const int ENOSPC = 28;
     internal const int EDQUOT = 122;
 
@@ -17,6 +18,14 @@ internal static partial class LibC
     internal const int O_DIRECTORY = 0x10000;      // 0x4000 on ARM64, see DirectoryFlag
     internal const int O_DIRECTORY_ARM64 = 0x4000;
     internal const int O_CLOEXEC = 0x80000;
+
+    internal const int O_DIRECT = 0x4000;           // 0x10000 on ARM64, see DirectFlag
+    internal const int O_DIRECT_ARM64 = 0x10000;
+    internal const int F_GETFL = 3;
+    internal const int F_SETFL = 4;
+
+    internal static int DirectFlag =>
+        RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? O_DIRECT_ARM64 : O_DIRECT;
 
     internal static int DirectoryFlag =>
         RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? O_DIRECTORY_ARM64 : O_DIRECTORY;
@@ -29,6 +38,10 @@ internal static partial class LibC
 
     [LibraryImport("libc")]
     internal static partial int posix_fadvise(SafeFileHandle fd, long offset, long length, int advice);
+
+    /// <summary>F_GETFL: the flags, or -1. F_SETFL: 0, or -1; EINVAL where the file system has no O_DIRECT.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int fcntl(SafeFileHandle fd, int command, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int syncfs(SafeFileHandle fd);

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Vms.Native.Storage;
 
 /// <summary>What a recording file needs beyond reading and writing at an offset (which <see cref="RandomAccess"/> does by
-/// pwrite/pread): reserve space, start write-back early, give the page cache back. Everything here but <see cref="TrimReserved"/>
+/// pwrite/pread): reserve space, start write-back early, pass the page cache by or give it back. Everything here but <see cref="TrimReserved"/>
 /// is advice: where the system or the file system cannot do it, nothing happens and nothing is lost.</summary>
 public static class StorageFile
 {
@@ -51,6 +51,28 @@ public static class StorageFile
         {
             _ = LibC.posix_fadvise(file, offset, length, LibC.POSIX_FADV_DONTNEED);
         }
+    }
+
+    /// <summary>From now on writes go past the page cache (O_DIRECT), or through it again. Direct writes begin, end and lie in memory at
+    /// multiples of a block, else they fail.</summary>
+    /// <returns>False where the file system has no such thing, and on Windows, where it is chosen when a file is opened.</returns>
+    public static bool TrySetDirect(SafeFileHandle file, bool direct)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return false;
+        }
+
+        int flags = LibC.fcntl(file, LibC.F_GETFL, 0);
+        return flags >= 0
+            && LibC.fcntl(file, LibC.F_SETFL, direct ? flags | LibC.DirectFlag : flags & ~LibC.DirectFlag) == 0;
+    }
+
+    /// <summary>Does this error say that the file system does not take such a write past the page cache?</summary>
+    public static bool IsRefusal(IOException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return OperatingSystem.IsLinux() && error.HResult == LibC.EINVAL;
     }
 
     /// <summary>Does this error say that the disk, or the user's quota on it, is full?</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Vms.Codecs;
 using Vms.Native.Files;
 
 namespace Vms.StreamLog.Layout;
