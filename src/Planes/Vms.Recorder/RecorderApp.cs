@@ -39,6 +39,7 @@ internal static class RecorderApp
         services.AddSingleton<RetentionPolicies>();
         services.AddSingleton<RetentionSweep>();
         services.AddSingleton<PoolCommitter>();
+        services.AddSingleton<DirectWrites>();
         services.AddSingleton<PoolWriter>();
         services.AddSingleton<DrainLoop>();
         services.AddSingleton<TailRecovery>();

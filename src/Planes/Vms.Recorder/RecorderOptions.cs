@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Vms.Hosting;
+using Vms.Recorder.Writing;
 
 namespace Vms.Recorder;
 
@@ -17,6 +18,9 @@ internal sealed record RecorderOptions
     /// <summary>VMS_RECORDER_POOL_BYTES: ceiling on what all recordings may take together; 0 for the whole file system.</summary>
     public long PoolBytes { get; init; }
 
+    /// <summary>VMS_RECORDER_DIRECT_IO: whether recordings are written past the page cache.</summary>
+    public DirectIoMode DirectIo { get; init; } = DirectIoMode.Auto;
+
     /// <summary>Space reserved behind a growing file at a time, where the file system is roomy.</summary>
     public long ReserveStep { get; init; } = 16L << 20;
 
@@ -29,12 +33,21 @@ internal sealed record RecorderOptions
     /// <summary>How often retention looks.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <exception cref="ValidationException">A value is not a number or out of range; the message names the key.</exception>
+    /// <exception cref="ValidationException">A value is not one of those expected; the message names the key.</exception>
     public static RecorderOptions From(IConfiguration configuration) => new()
     {
         MinFreeBytes = (long)Number(configuration, "VMS_RECORDER_MIN_FREE_BYTES", 2L << 30),
         HeadroomHours = Number(configuration, "VMS_RECORDER_HEADROOM_HOURS", 1),
         PoolBytes = (long)Number(configuration, "VMS_RECORDER_POOL_BYTES", 0),
+        DirectIo = Direct(configuration, "VMS_RECORDER_DIRECT_IO"),
+    };
+
+    private static DirectIoMode Direct(IConfiguration configuration, string key) => PlaneOptions.Setting(configuration, key) switch
+    {
+        null or "auto" => DirectIoMode.Auto,
+        "on" => DirectIoMode.On,
+        "off" => DirectIoMode.Off,
+        var text => throw new ValidationException($"{key} is '{text}'; expected auto, on or off"),
     };
 
     private static double Number(IConfiguration configuration, string key, double fallback)

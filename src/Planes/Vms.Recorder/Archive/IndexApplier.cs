@@ -12,7 +12,7 @@ internal sealed partial class IndexApplier(
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(10);
 
     /// <summary>Segments of many cameras end together: one transaction for them, not one each.</summary>
-    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_gather = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan s_keepDeletions = TimeSpan.FromDays(30);
 

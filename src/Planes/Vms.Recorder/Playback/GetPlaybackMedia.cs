@@ -11,7 +11,7 @@ namespace Vms.Recorder.Playback;
 internal static class GetPlaybackMedia
 {
     // 90 kHz ticks of about 3000 years: a playlist's time never gets there.
-    private const long MaxTicks = 1L << 53;
+    internal const long MaxTicks = 1L << 53;
 
     private const string CacheControl = "private, max-age=3600, immutable";
 
@@ -55,9 +55,9 @@ internal static class GetPlaybackMedia
         return new RecordedBody(default, [new SentRun(segment, fragments, patch, default)]);
     }
 
-    private static IResult NoSegment => Problems.NotFound("noSegment", "This part of the recording does not exist or has been deleted");
+    internal static IResult NoSegment => Problems.NotFound("noSegment", "This part of the recording does not exist or has been deleted");
 
-    private static bool TryReadSpan(string name, out int first, out int last)
+    internal static bool TryReadSpan(string name, out int first, out int last)
     {
         last = 0;
         int dash = name.IndexOf('-', StringComparison.Ordinal);

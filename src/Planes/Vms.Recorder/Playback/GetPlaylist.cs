@@ -6,26 +6,37 @@ using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Playback;
 
-/// <summary>GET /api/cameras/{id}/playback/index.m3u8?from&amp;to[&amp;stream]: the recording as an HLS VOD playlist.</summary>
+/// <summary>GET /api/cameras/{id}/playback/index.m3u8?from&amp;to[&amp;stream][&amp;converted=true]: the recording as an HLS VOD playlist, with
+/// what few browsers play converted to H.264 where asked for.</summary>
 internal static class GetPlaylist
 {
     private const long TargetTicks = 4 * FragmentEntry.TicksPerSecond;
 
     public static async Task<IResult> Handle(
-        HttpContext context, ArchiveIndex index, PlaybackOptions options, CancellationToken cancellationToken)
+        HttpContext context, ArchiveIndex index, PlaybackOptions options, PieceConversion conversion, CancellationToken cancellationToken)
     {
         if (!PlaybackRequest.TryRead(context, options.MaxPlaylist, out var request, out var problem)) return problem;
 
         var segments = await index.FindAsync(request.CameraId, request.Stream, request.From, request.To, cancellationToken);
         if (PlaybackPlan.Create(segments, request.From, request.To) is not { } plan) return NoRecording;
+        bool converted = context.Request.Query["converted"] == "true";
+        if (converted && await WhyNotAsync(plan, conversion) is var (code, detail)) return GetConvertedMedia.Refuse(context, code, detail);
 
         context.Response.Headers.CacheControl = "private, no-cache";
-        return TypedResults.Text(Write(plan, PlaybackUrls.Of(context, request.Stream)), HlsVodPlaylist.ContentType);
+        return TypedResults.Text(Write(plan, PlaybackUrls.Of(context, request.Stream), converted), HlsVodPlaylist.ContentType);
     }
 
     public static IResult NoRecording => Problems.NotFound("noRecording", "Nothing is recorded in this time");
 
-    internal static string Write(PlaybackPlan plan, PlaybackUrls urls)
+    private static async ValueTask<(string Code, string Detail)?> WhyNotAsync(PlaybackPlan plan, PieceConversion conversion)
+    {
+        if (!plan.Runs.Any(run => PieceConversion.IsNeededFor(run.Segment))) return (ConversionException.NotNeeded, "It is in H.264, which browsers play as it is");
+        if (conversion.IsOff) return (ConversionException.Off, "VMS_TRANSCODES is 0");
+        return await conversion.IsAvailableAsync() ? null : (ConversionException.Unavailable, "ffmpeg with an H.264 encoder is missing");
+    }
+
+    /// <param name="converted">Pieces that few browsers play are to be converted.</param>
+    internal static string Write(PlaybackPlan plan, PlaybackUrls urls, bool converted = false)
     {
         var segments = new List<HlsSegment>();
         long time = plan.StartTicks;     // gaps take no time on a playlist
@@ -34,15 +45,25 @@ internal static class GetPlaylist
         PlannedRun? before = null;
         foreach (var run in plan.Runs)
         {
-            if (before is null || !before.Segment.Tracks.SequenceEqual(run.Segment.Tracks)) init = urls.Init(run.Segment);
+            bool convert = converted && PieceConversion.IsNeededFor(run.Segment);
+            if (before is null || !before.Segment.Tracks.SequenceEqual(run.Segment.Tracks))
+            {
+                init = convert
+                    ? urls.ConvertedInit(run.Segment, run.FirstIndex, run.FirstIndex + EndOfPiece(run.Fragments.Span, 0) - 1)
+                    : urls.Init(run.Segment);
+            }
+
             int start = segments.Count;
             for (int first = 0, end; first < run.Fragments.Length; first = end)
             {
                 end = EndOfPiece(run.Fragments.Span, first);
                 var fragment = run.Fragments.Span[first];
                 long duration = run.Fragments.Span[end - 1].EndTicks - fragment.StartTicks;
+                int last = run.FirstIndex + end - 1;
                 segments.Add(new HlsSegment(
-                    urls.Media(run.Segment, run.FirstIndex + first, run.FirstIndex + end - 1, time, number),
+                    convert
+                        ? urls.ConvertedMedia(run.Segment, run.FirstIndex + first, last, time, number)
+                        : urls.Media(run.Segment, run.FirstIndex + first, last, time, number),
                     init,
                     duration,
                     IsDiscontinuous: segments.Count == start && !run.Continues,

@@ -12,6 +12,7 @@ internal sealed class PlaybackMetrics : IDisposable
     private readonly Counter<long> _unreadable;
     private readonly Counter<long> _refused;
     private readonly UpDownCounter<int> _active;
+    private readonly Counter<long> _converted;
 
     public PlaybackMetrics()
     {
@@ -20,6 +21,7 @@ internal sealed class PlaybackMetrics : IDisposable
         _unreadable = _meter.CreateCounter<long>("vms_playback_unreadable_total", null, "Bodies that ended early because the archive could not be read, by reason.");
         _refused = _meter.CreateCounter<long>("vms_playback_refused_total", null, "Requests refused because too many bodies were being sent.");
         _active = _meter.CreateUpDownCounter<int>("vms_playback_active", null, "Bodies being sent now.");
+        _converted = _meter.CreateCounter<long>("vms_playback_converted_total", null, "Pieces converted for browsers that do not play the recording's codec.");
     }
 
     public void Started(BodyKind kind)
@@ -35,6 +37,8 @@ internal sealed class PlaybackMetrics : IDisposable
     }
 
     public void Unreadable(UnreadableReason reason) => _unreadable.Add(1, Tag("reason", reason));
+
+    public void Converted() => _converted.Add(1);
 
     public void Refused() => _refused.Add(1);
 

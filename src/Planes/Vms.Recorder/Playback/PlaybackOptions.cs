@@ -14,4 +14,17 @@ internal sealed record PlaybackOptions
     public TimeSpan MaxPlaylist { get; init; } = TimeSpan.FromHours(25);
 
     public TimeSpan MaxClip { get; init; } = TimeSpan.FromHours(25);
+
+    /// <summary>A converted piece is kept so long for whoever asks for it, too.</summary>
+    public TimeSpan ConvertedAge { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Of converted pieces kept.</summary>
+    public long MaxConvertedBytes { get; init; } = 64 << 20;
+
+    /// <summary>How long a piece waits for its turn to be converted; then the viewer is told to come again. Longer than a live conversion goes
+    /// on after its last viewer, who may have come over from there.</summary>
+    public TimeSpan ConversionWait { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The longest that converting a piece of some seconds may take.</summary>
+    public TimeSpan ConversionPatience { get; init; } = TimeSpan.FromSeconds(60);
 }

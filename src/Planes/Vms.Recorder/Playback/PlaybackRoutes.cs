@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Vms.Hosting;
+using Vms.Hosting.Transcoding;
 using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Playback;
@@ -13,6 +14,9 @@ internal static class PlaybackRoutes
         services.AddSingleton<FragmentReader>();
         services.AddSingleton<PlaybackMetrics>();
         services.AddSingleton<BodySender>();
+        services.AddSingleton<TranscodeSlots>();
+        services.AddSingleton<Transcoders>();
+        services.AddSingleton<PieceConversion>();
         return services.AddCors();
     }
 
@@ -30,6 +34,8 @@ internal static class PlaybackRoutes
         camera.MapMethods("/playback/index.m3u8", read, GetPlaylist.Handle);
         camera.MapMethods("/playback/{segmentId}/init.mp4", read, GetPlaybackMedia.HandleInit);
         camera.MapMethods("/playback/{segmentId}/{fragments}.m4s", read, GetPlaybackMedia.HandleMedia);
+        camera.MapMethods("/playback/{segmentId}/h264/{fragments}/init.mp4", read, GetConvertedMedia.HandleInit);
+        camera.MapMethods("/playback/{segmentId}/h264/{fragments}/media.m4s", read, GetConvertedMedia.HandleMedia);
         camera.MapMethods("/clip.mp4", read, GetClip.Handle);
     }
 

@@ -19,6 +19,13 @@ internal sealed class PlaybackUrls(string stream, string? ticket)
     public string Media(SegmentRow segment, int first, int last, long startTicks, uint number) =>
         string.Create(CultureInfo.InvariantCulture, $"{segment.Id:N}/{first}-{last}.m4s?t={startTicks}&n={number}&{Common(segment)}");
 
+    /// <summary>The init segment of what <see cref="ConvertedMedia"/> of the same recording leads to.</summary>
+    public string ConvertedInit(SegmentRow segment, int first, int last) =>
+        string.Create(CultureInfo.InvariantCulture, $"{segment.Id:N}/h264/{first}-{last}/init.mp4?{Common(segment)}");
+
+    public string ConvertedMedia(SegmentRow segment, int first, int last, long startTicks, uint number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{segment.Id:N}/h264/{first}-{last}/media.m4s?t={startTicks}&n={number}&{Common(segment)}");
+
     private string Common(SegmentRow segment)
     {
         string query = string.Create(CultureInfo.InvariantCulture, $"at={segment.From.ToUnixTimeMilliseconds()}");

@@ -28,6 +28,7 @@ internal sealed partial class PoolWriter : IDisposable
     private readonly PoolCommitter _committer;
     private readonly RetentionSweep _retention;
     private readonly EventOutbox _events;
+    private readonly DirectWrites _direct;
     private readonly RecorderOptions _options;
     private readonly ILogger _logger;
     private readonly Progress _progress;
@@ -42,6 +43,7 @@ internal sealed partial class PoolWriter : IDisposable
         PoolCommitter committer,
         RetentionSweep retention,
         EventOutbox events,
+        DirectWrites direct,
         RecorderOptions options,
         ProgressMonitor progress,
         ILogger<PoolWriter> logger)
@@ -52,6 +54,7 @@ internal sealed partial class PoolWriter : IDisposable
         _committer = committer;
         _retention = retention;
         _events = events;
+        _direct = direct;
         _options = options;
         _logger = logger;
         _progress = progress.Register("pool writer", s_patience);
@@ -141,7 +144,8 @@ internal sealed partial class PoolWriter : IDisposable
                     CurrentSegment.Write(_pool.Layout, segment);
                 }
 
-                segment.Append(fragment, job.Header, ReserveStep());
+                segment.Append(fragment, job.Header, ReserveStep(), _direct.Wanted(Queue.QueuedBytes));
+                _direct.Wrote(segment.IsDirect);
                 break;
             }
             catch (IOException e) when (StorageFile.IsDiskFull(e) && _retention.MakeRoom(fragment.Length))

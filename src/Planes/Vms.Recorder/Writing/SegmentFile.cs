@@ -20,6 +20,7 @@ internal sealed class SegmentFile
 {
     private readonly Lock _gate = new();
     private readonly byte[] _init;
+    private readonly int _initBytes;
     private readonly ArrayBufferWriter<byte> _gops = new(4096);
     private readonly byte[] _lastBox;
     private SafeFileHandle? _handle;
@@ -30,6 +31,8 @@ internal sealed class SegmentFile
     private long _length;
     private long _reserved;
     private long _uncommitted;
+    private bool _direct;           // the handle writes past the page cache
+    private bool _directRefused;    // by the file system, for this file
     private bool _closed;
 
     public SegmentFile(SegmentName name, string path, IReadOnlyList<TrackInfo> tracks)
@@ -37,17 +40,17 @@ internal sealed class SegmentFile
         Name = name;
         Path = path;
         Tracks = tracks;
-        var init = new ArrayBufferWriter<byte>(1024);
-        Fmp4Writer.WriteInit(init, tracks);
-        _init = init.WrittenSpan.ToArray();
+        _init = Fmp4Writer.StoredInit(tracks);
+        _initBytes = _init.Length;
         _lastBox = new byte[FragmentHeader.SizeOf(tracks.Count)];
         _gops.Write([GopTable.FormatVersion]);
     }
 
     /// <summary>Goes on with a file from an earlier run, behind its last good fragment.</summary>
-    public SegmentFile(SegmentName name, string path, IReadOnlyList<TrackInfo> tracks, FragmentHeader first, FragmentScan scan)
+    public SegmentFile(SegmentName name, string path, IReadOnlyList<TrackInfo> tracks, int initBytes, FragmentHeader first, FragmentScan scan)
         : this(name, path, tracks)
     {
+        _initBytes = initBytes;
         foreach (var entry in scan.Fragments)
         {
             GopTable.Append(_gops, _lastEntry, entry);
@@ -74,6 +77,9 @@ internal sealed class SegmentFile
 
     public SafeFileHandle? Handle => _handle;
 
+    /// <summary>The last fragment went past the page cache. Writer thread.</summary>
+    public bool IsDirect => _direct;
+
     /// <summary>The `uuid` box of the last fragment, to resume behind it. Only while nothing is written.</summary>
     public ReadOnlySpan<byte> LastBox => _lastBox;
 
@@ -94,7 +100,7 @@ internal sealed class SegmentFile
                     UnixTime.FromMicroseconds(_first.FirstCaptureTimeUs),
                     UnixTime.FromMicroseconds(EndUs(_last)),
                     Path,
-                    _init.Length,
+                    _initBytes,
                     withGops ? _gops.WrittenSpan.ToArray() : default(ReadOnlyMemory<byte>),
                     Tracks,
                     _first.Epoch,
@@ -114,8 +120,9 @@ internal sealed class SegmentFile
         Math.Max(fragment.LastCaptureTimeUs + 1, fragment.FirstCaptureTimeUs + (fragment.DurationTicks * 100L / 9));
 
     /// <summary>Writes one fragment behind the others; the first one creates the file. Writer thread.</summary>
+    /// <param name="direct">Past the page cache, if that is possible.</param>
     /// <exception cref="IOException">Nothing was added: the file ends where it did.</exception>
-    public void Append(ReadOnlySpan<byte> fragment, in FragmentHeader header, long reserveStep)
+    public void Append(ReadOnlySpan<byte> fragment, in FragmentHeader header, long reserveStep, bool direct)
     {
         Open();
         if (reserveStep > 0 && _length + fragment.Length > _reserved)
@@ -126,7 +133,7 @@ internal sealed class SegmentFile
 
         try
         {
-            RandomAccess.Write(_handle!, fragment, _length);
+            Write(fragment, direct);
         }
         catch (IOException)
         {
@@ -134,7 +141,6 @@ internal sealed class SegmentFile
             throw;
         }
 
-        StorageFile.StartWriteback(_handle!, _length, fragment.Length);
         lock (_gate)
         {
             var entry = header.ToEntry(_length);
@@ -214,6 +220,36 @@ internal sealed class SegmentFile
         _handle = null;
     }
 
+    private void Write(ReadOnlySpan<byte> fragment, bool direct)
+    {
+        // A file that began before fragments were whole blocks goes on through the page cache until it is complete.
+        UseDirect(direct && !_directRefused && (_length | (long)fragment.Length) % FreeBox.BlockBytes == 0);
+        try
+        {
+            RandomAccess.Write(_handle!, fragment, _length);
+        }
+        catch (IOException e) when (_direct && StorageFile.IsRefusal(e))
+        {
+            _directRefused = true;
+            UseDirect(false);
+            RandomAccess.Write(_handle!, fragment, _length);
+        }
+
+        if (!_direct)
+        {
+            StorageFile.StartWriteback(_handle!, _length, fragment.Length);
+        }
+    }
+
+    private void UseDirect(bool direct)
+    {
+        if (direct != _direct)
+        {
+            _direct = StorageFile.TrySetDirect(_handle!, direct) ? direct : !direct;
+            _directRefused |= direct && !_direct;
+        }
+    }
+
     private void Open()
     {
         if (_handle is not null)
@@ -222,6 +258,7 @@ internal sealed class SegmentFile
         }
 
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        _direct = false;
         _handle = File.OpenHandle(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         if (_fragments > 0)
         {

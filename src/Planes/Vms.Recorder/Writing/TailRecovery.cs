@@ -76,7 +76,7 @@ internal sealed partial class TailRecovery(ArchiveLayout layout, ILogger<TailRec
         byte[] box = new byte[FragmentHeader.SizeOf(tracks.Count)];
         file.Position = scan.Fragments[0].Offset;
         file.ReadExactly(box);
-        return FragmentHeader.TryRead(box, out var first) ? new SegmentFile(name, path, tracks, first, scan) : null;
+        return FragmentHeader.TryRead(box, out var first) ? new SegmentFile(name, path, tracks, initBytes, first, scan) : null;
     }
 
     private IEnumerable<string> NewestByName(string cameraId, string stream) =>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Vms.Containers.Mp4;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Gaps;
@@ -25,8 +26,8 @@ internal readonly record struct WriteJob(
 /// What the drain thread hands to the writer thread of a pool, in order. Fragments are copied into one ring of bytes, so that the
 /// queue is bounded in bytes and allocates nothing; when there is no room the drain thread leaves the samples in the stream log.
 /// </summary>
-/// <remarks>One producer, one consumer.</remarks>
-internal sealed class WriteQueue(int capacityBytes = WriteQueue.DefaultCapacityBytes)
+/// <remarks>One producer, one consumer. Fragments of whole blocks lie at whole blocks of memory, so that a disk can take them from there.</remarks>
+internal sealed class WriteQueue
 {
     /// <summary>Room for the largest fragment there can be (1 MiB and one sample of at most 16 MiB), wherever the ring stands.
     /// Pages that are never used cost no memory: the ring starts over whenever it is empty.</summary>
@@ -36,7 +37,7 @@ internal sealed class WriteQueue(int capacityBytes = WriteQueue.DefaultCapacityB
     private const int MaxJobs = 4096;
 
     private readonly object _gate = new();      // waited on, which a Lock cannot do
-    private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(capacityBytes, pinned: true);
+    private readonly Memory<byte> _bytes;
     private readonly WriteJob[] _jobs = new WriteJob[MaxJobs];
     private int _firstJob;
     private int _jobCount;
@@ -44,6 +45,13 @@ internal sealed class WriteQueue(int capacityBytes = WriteQueue.DefaultCapacityB
     private int _tail;          // where the oldest one begins
     private int _queuedBytes;
     private long _doneJobs;
+
+    public WriteQueue(int capacityBytes = DefaultCapacityBytes)
+    {
+        byte[] array = GC.AllocateUninitializedArray<byte>(capacityBytes + FreeBox.BlockBytes, pinned: true);
+        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
+        _bytes = array.AsMemory((int)(-address & (FreeBox.BlockBytes - 1)), capacityBytes);
+    }
 
     public int QueuedBytes => Volatile.Read(ref _queuedBytes);
 
@@ -71,7 +79,7 @@ internal sealed class WriteQueue(int capacityBytes = WriteQueue.DefaultCapacityB
             }
         }
 
-        fragment.CopyTo(_bytes.AsSpan(place));      // the consumer does not look there before the job is in
+        fragment.CopyTo(_bytes.Span[place..]);      // the consumer does not look there before the job is in
         lock (_gate)
         {
             _head = place + fragment.Length;
@@ -111,7 +119,7 @@ internal sealed class WriteQueue(int capacityBytes = WriteQueue.DefaultCapacityB
         }
     }
 
-    public ReadOnlySpan<byte> BytesOf(in WriteJob job) => _bytes.AsSpan(job.Offset, job.Length);
+    public ReadOnlySpan<byte> BytesOf(in WriteJob job) => _bytes.Span.Slice(job.Offset, job.Length);
 
     /// <summary>Frees the place of the job taken last.</summary>
     public void Done(in WriteJob job)

@@ -1,0 +1,189 @@
+using System.Buffers;
+using System.ComponentModel;
+using Vms.Codecs;
+using Vms.Containers;
+using Vms.Containers.Mp4;
+using Vms.Hosting.Transcoding;
+using Vms.Recorder.Archive;
+
+namespace Vms.Recorder.Playback;
+
+/// <summary>Which fragments of which segment.</summary>
+internal readonly record struct PieceKey(Guid Segment, int First, int Last);
+
+/// <summary>
+/// Has pieces of the archive converted to H.264 for viewers whose browser plays nothing else: a child a piece, as many at a time as
+/// the node may, each piece once for all who ask within a minute. The archive is only read. Any thread.
+/// </summary>
+internal sealed partial class PieceConversion(
+    Transcoders transcoders, TranscodeSlots slots, FragmentReader reader, PlaybackOptions options, PlaybackMetrics metrics, TimeProvider time,
+    ILogger<PieceConversion> logger)
+{
+    /// <summary>The converter's time begins here: pictures of the piece may decode before it begins.</summary>
+    private const long StartMs = 10_000;
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<PieceKey, Entry> _pieces = [];
+
+    public bool IsOff => slots.Count == 0;
+
+    /// <summary>Recorded with a codec that few browsers play.</summary>
+    public static bool IsNeededFor(SegmentRow segment) => segment.Tracks.Any(t => t.Codec is CodecKind.H265 or CodecKind.Mjpeg);
+
+    public async ValueTask<bool> IsAvailableAsync() => await transcoders.FindAsync() is not null;
+
+    /// <exception cref="ConversionException">It cannot be had; the code says why.</exception>
+    /// <exception cref="RecordingUnreadableException">It is not on the disk (any more).</exception>
+    public async Task<ConvertedPiece> GetAsync(SegmentRow segment, FragmentEntry[] table, int first, int last, CancellationToken cancellationToken)
+    {
+        var key = new PieceKey(segment.Id, first, last);
+        Entry? entry;
+        lock (_gate)
+        {
+            Forget(_pieces.Values.Sum(e => e.Bytes) > options.MaxConvertedBytes);
+            if (!_pieces.TryGetValue(key, out entry))
+            {
+                // Whoever else comes for it shares the work, so nobody's leaving ends it.
+                entry = new Entry(Task.Run(() => ConvertAsync(segment, table.AsMemory(first..(last + 1))), CancellationToken.None), time.GetTimestamp());
+                _pieces.Add(key, entry);
+            }
+        }
+
+        try
+        {
+            var piece = await entry.Piece.WaitAsync(cancellationToken);
+            entry.Bytes = piece.Bytes;
+            return piece;
+        }
+        catch (Exception) when (entry.Piece.IsFaulted)
+        {
+            lock (_gate)
+            {
+                if (_pieces.TryGetValue(key, out var present) && present == entry)
+                    _pieces.Remove(key);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task<ConvertedPiece> ConvertAsync(SegmentRow segment, ReadOnlyMemory<FragmentEntry> fragments)
+    {
+        if (await transcoders.FindAsync() is not { } encoder)
+            throw new ConversionException(ConversionException.Unavailable, "ffmpeg with an H.264 encoder is missing");
+        using var slot = await TakeSlotAsync();
+        using var patience = new CancellationTokenSource(options.ConversionPatience, time);
+        string reason;
+        try
+        {
+            using var child = TranscoderProcess.Start(encoder, encoder.Convert("mp4", StartMs));
+            var feeding = FeedAsync(child.Input, segment, fragments, patience.Token);
+            long duration = fragments.Span[^1].EndTicks - fragments.Span[0].StartTicks;
+            var piece = await ConvertedPiece.ReadAsync(child.Output, StartMs, duration, fragments.Span[0].CaptureTimeUs, patience.Token);
+            if (piece is null)
+                child.Kill();       // nobody reads what it writes any more
+            await feeding;
+            if (await child.WaitAsync(patience.Token) == 0 && piece is not null)
+            {
+                metrics.Converted();
+                return piece;
+            }
+
+            reason = child.Complaint;
+        }
+        catch (OperationCanceledException)
+        {
+            reason = $"it did not end within {options.ConversionPatience.TotalSeconds:0} s";
+        }
+        catch (Exception e) when (e is IOException or Win32Exception)
+        {
+            reason = e.Message;
+        }
+
+        transcoders.GiveUp(encoder, reason);
+        Log.Failed(logger, segment.Path, reason);
+        throw new ConversionException(ConversionException.Failed, reason);
+    }
+
+    /// <summary>The piece as it would be sent, behind an init segment of its own.</summary>
+    private async Task FeedAsync(Stream input, SegmentRow segment, ReadOnlyMemory<FragmentEntry> fragments, CancellationToken cancellationToken)
+    {
+        var init = new ArrayBufferWriter<byte>();
+        Fmp4Writer.WriteInit(init, segment.Tracks);
+        long shift = (StartMs * FragmentEntry.TicksPerSecond / 1000) - fragments.Span[0].StartTicks;
+        uint[] descriptions = new uint[segment.Tracks.Count];
+        Array.Fill(descriptions, 1u);
+        var body = new RecordedBody(init.WrittenMemory, [new SentRun(segment, fragments, new FragmentPatch(1, shift, segment.Tracks, descriptions, default), default)]);
+        await using var source = new RecordedBodyStream(body, reader);
+        try
+        {
+            await source.CopyToAsync(input, cancellationToken);
+        }
+        catch (IOException)
+        {
+            // The child has ended early: what it wrote, or what it complained about, says why.
+        }
+        finally
+        {
+            input.Close();
+        }
+    }
+
+    /// <exception cref="ConversionException">None came free.</exception>
+    private async Task<IDisposable> TakeSlotAsync()
+    {
+        long began = time.GetTimestamp();
+        while (true)
+        {
+            if (slots.TryTake() is { } slot)
+                return slot;
+            if (slots.Count == 0 || time.GetElapsedTime(began) > options.ConversionWait)
+                throw new ConversionException(ConversionException.Limit, $"This node converts {slots.Count} videos at a time (VMS_TRANSCODES)");
+            await Task.Delay(s_look, time);
+        }
+    }
+
+    /// <summary>Under the gate. Old pieces, and all that are ready when there is too much of them.</summary>
+    private void Forget(bool all)
+    {
+        List<PieceKey>? old = null;
+        foreach (var (key, entry) in _pieces)
+        {
+            if (entry.Piece.IsCompleted && (all || time.GetElapsedTime(entry.At) > options.ConvertedAge))
+                (old ??= []).Add(key);
+        }
+
+        foreach (var key in old ?? [])
+            _pieces.Remove(key);
+    }
+
+    private sealed class Entry(Task<ConvertedPiece> piece, long at)
+    {
+        public Task<ConvertedPiece> Piece => piece;
+
+        public long At => at;
+
+        /// <summary>Once somebody has it.</summary>
+        public long Bytes { get; set; }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3401, LogLevel.Warning, "Playback: a piece of {Path} cannot be converted: {Reason}")]
+        public static partial void Failed(ILogger logger, string path, string reason);
+    }
+}
+
+/// <summary>A piece cannot be had in H.264.</summary>
+internal sealed class ConversionException(string code, string message) : Exception(message)
+{
+    public const string Limit = "transcodeLimit";
+    public const string Off = "transcodeOff";
+    public const string Unavailable = "transcodeUnavailable";
+    public const string NotNeeded = "conversionNotNeeded";
+    public const string Failed = "conversionFailed";
+
+    public string Code => code;
+}
