@@ -1,5 +1,6 @@
 using System.Runtime;
 using Vms.Hosting;
+using Vms.Media.Conversion;
 using Vms.Media.Egress;
 using Vms.Media.Ingest;
 using Vms.Media.Pipelines;
@@ -27,6 +28,7 @@ internal static class MediaApp
         services.AddSingleton<PipelineResources>();
         services.AddSingleton<PipelineTable>().AddHostedService(s => s.GetRequiredService<PipelineTable>());
         services.AddSingleton<PipelineMetrics>();
+        services.AddConversions();
         services.AddLiveEgress();
         services.AddSnapshots();
 
@@ -38,6 +40,7 @@ internal static class MediaApp
         app.MapPipelines();
         app.MapLiveEgress();
         app.MapSnapshots();
+        app.MapConversions();
         return app;
     }
 

@@ -1,5 +1,6 @@
 using Vms.Hosting;
 using Vms.Media;
+using Vms.Media.Egress.Sound;
 using Vms.Media.Snapshots;
 
 if (args is [DecoderWorker.Argument])
@@ -7,6 +8,13 @@ if (args is [DecoderWorker.Argument])
     using var input = Console.OpenStandardInput();
     using var output = Console.OpenStandardOutput();
     return DecoderWorker.Run(input, output);
+}
+
+if (args is [SoundWorker.Argument])
+{
+    using var input = Console.OpenStandardInput();
+    using var output = Console.OpenStandardOutput();
+    return SoundWorker.Run(input, output);
 }
 
 return await PlaneMain.RunAsync("media", async () =>

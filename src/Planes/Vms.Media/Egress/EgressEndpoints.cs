@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Vms.Hosting;
 using Vms.Media.Egress.Dash;
 using Vms.Media.Egress.Hls;
@@ -15,6 +16,7 @@ internal static class EgressEndpoints
     {
         services.AddSingleton<LiveEgress>();
         services.AddHostedService(s => s.GetRequiredService<LiveEgress>());
+        services.AddSingleton<IConnectionListenerFactory, HlsListenerFactory>();
         return services;
     }
 

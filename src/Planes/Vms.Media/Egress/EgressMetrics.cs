@@ -18,6 +18,7 @@ internal sealed class EgressMetrics : IDisposable
             "vms_live_viewers", () => Viewers(webRtc, mse, segmentViewers, rtsp), description: "Viewers by camera, stream and transport");
         _meter.CreateObservableGauge("vms_cmaf_window_bytes", () => windows.All.Sum(w => w.Window.Bytes), description: "Bytes of the segments kept for HLS and DASH viewers");
         Counter("vms_cmaf_segments_cut_total", () => windows.Counters.SegmentsCut, "Segments ended without a keyframe because they were as long as they may be");
+        Counter("vms_cmaf_sound_left_out_total", () => windows.Counters.SoundLeftOut, "Frames of sound that could not be packaged for MSE, HLS and DASH, or came too late for their place");
         Counter("vms_cmaf_segments_dropped_total", () => windows.Counters.SegmentsDropped, "Segments that left their window early because it held too many bytes");
         if (rtsp is not null)
             AddRtsp(rtsp);
@@ -32,8 +33,14 @@ internal sealed class EgressMetrics : IDisposable
         Counter("vms_webrtc_datagrams_malformed_total", () => counters.MalformedDatagrams, "Datagrams received that are nothing we speak");
         Counter("vms_webrtc_datagrams_unauthenticated_total", () => counters.UnauthenticatedDatagrams, "Datagrams received without a valid check or with a wrong sum");
         Counter("vms_webrtc_handshakes_deferred_total", () => counters.HandshakesDropped, "DTLS datagrams left unread because too many handshakes were going on");
+        var sound = webRtc.SoundCounters;
+        Counter("vms_sound_packets_converted_total", () => sound.PacketsConverted, "Opus packets made of AAC for WebRTC viewers");
+        Counter("vms_sound_frames_dropped_total", () => sound.FramesDropped, "AAC frames and Opus packets that found no room on the way through the converter");
+        Counter("vms_sound_frames_unfit_total", () => sound.FramesUnfit, "Sound frames too long for a packet");
+        Counter("vms_sound_converters_lost_total", () => sound.ConvertersLost, "Converters of sound that ended or stood still; they are started again");
         Counter("vms_webrtc_packets_retransmitted_total", () => counters.Retransmitted, "Answers to NACKs");
         Counter("vms_webrtc_frames_skipped_total", () => counters.FramesSkipped, "Access units left out for viewers on a full way");
+        Counter("vms_webrtc_ice_restarts_total", () => counters.IceRestarts, "Restarts of ICE: viewers that changed networks and kept their session");
     }
 
     public void Dispose() => _meter.Dispose();

@@ -13,6 +13,9 @@ internal sealed partial class EgressThread : IDisposable
     /// <summary>Longest sleep: proof of life, and readers look for a log that moved.</summary>
     private static readonly TimeSpan s_longestSleep = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>The same without a viewer: proof of life only.</summary>
+    private static readonly TimeSpan s_longestIdle = TimeSpan.FromSeconds(2);
+
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly ILogger _logger;
@@ -95,7 +98,7 @@ internal sealed partial class EgressThread : IDisposable
     {
         RunPosted();
         var now = Now;
-        var due = now + s_longestSleep;
+        var due = now + (_streams.Count > 0 ? s_longestSleep : s_longestIdle);
         foreach (var stream in _streams)
         {
             if (stream.WantsTurn(now))
@@ -127,7 +130,7 @@ internal sealed partial class EgressThread : IDisposable
         }
     }
 
-    private static int RoundUp(TimeSpan sleep) => (int)Math.Ceiling(Math.Min(sleep.TotalMilliseconds, s_longestSleep.TotalMilliseconds));
+    private static int RoundUp(TimeSpan sleep) => (int)Math.Ceiling(Math.Min(sleep.TotalMilliseconds, s_longestIdle.TotalMilliseconds));
 
     private static partial class Log
     {

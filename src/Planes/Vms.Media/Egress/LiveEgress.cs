@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Vms.Hosting;
 using Vms.Media.Egress.Cmaf;
+using Vms.Media.Egress.Hls;
 using Vms.Media.Egress.Mse;
 using Vms.Media.Egress.Rtsp;
 using Vms.Media.Egress.WebRtc;
@@ -30,17 +31,23 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
         _streams = streams;
         _threads = new EgressThreads(time, progress, loggers.CreateLogger<EgressThread>());
         WebRtc = TryCreateWebRtc(options, progress, time, loggers, _threads);
-        _packaged = new SharedStreams<CmafStream>(_threads, (stream, thread) => new CmafStream(stream, thread, time));
+        var cmafCounters = new CmafCounters();
+        _packaged = new SharedStreams<CmafStream>(_threads, (stream, thread) => new CmafStream(stream, thread, cmafCounters, time));
         Mse = new MseServer(_packaged, time, loggers.CreateLogger<MseServer>());
-        Windows = new CmafWindows(_packaged, time);
+        Windows = new CmafWindows(_packaged, cmafCounters, time);
         SegmentViewers = new SegmentViewers(tickets, time);
-        Viewers = WebRtc is null ? null : new ViewerSessions(WebRtc);
+        if (OperatingSystem.IsLinux())
+            Hls = new HlsServer(streams, Windows, SegmentViewers, time, progress, loggers.CreateLogger<HlsServer>());
+        Viewers = WebRtc is null ? null : new ViewerSessions(WebRtc, options.IceServers, time);
         _control = new ControlAccess(options, time);
-        if (options.RtspPort is { } port)
+        if (options.RtspPort is not null || options.RtspsPort is not null)
         {
+            var address = IPAddress.Parse(options.BindAddress);
             Rtsp = new RtspServer(
-                new IPEndPoint(IPAddress.Parse(options.BindAddress), port), options.RtspConnections, _threads, streams,
-                new RtspAccess(tickets, _control), time, loggers.CreateLogger<RtspServer>());
+                options.RtspPort is { } port ? new IPEndPoint(address, port) : null,
+                options.RtspsPort is { } securePort ? new IPEndPoint(address, securePort) : null,
+                options.RtspsPort is null ? null : ServerCertificate.LoadOrCreate(options, time),
+                options.RtspConnections, _threads, streams, new RtspAccess(tickets, _control), time, loggers.CreateLogger<RtspServer>());
         }
 
         _metrics = new EgressMetrics(WebRtc, Mse, Windows, SegmentViewers, Rtsp);
@@ -59,6 +66,9 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
 
     public SegmentViewers SegmentViewers { get; }
 
+    /// <summary>Null where Kestrel answers alone.</summary>
+    public HlsServer? Hls { get; }
+
     /// <summary>The streams that are packaged for MSE, HLS or DASH.</summary>
     public IReadOnlyList<CmafStream> Packaged => _packaged.All;
 
@@ -71,6 +81,8 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
         _threads.Start();
         WebRtc?.Start();
         Rtsp?.Start();
+        if (OperatingSystem.IsLinux())
+            Hls?.Start();
         return Task.CompletedTask;
     }
 
@@ -99,6 +111,8 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
             return;
         _stopped = true;
         _streams.Removed -= OnStreamRemoved;
+        if (OperatingSystem.IsLinux())
+            Hls?.Dispose();
         Mse.Stop();
         Windows.Stop();
         WebRtc?.Stop();
@@ -120,7 +134,7 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
         var bind = new IPEndPoint(IPAddress.Parse(options.BindAddress), options.WebRtcPort);
         try
         {
-            return new WebRtcServer(bind, threads, progress, time, loggers.CreateLogger<WebRtcServer>());
+            return new WebRtcServer(bind, options.WebRtcAddresses, threads, progress, time, loggers.CreateLogger<WebRtcServer>());
         }
         catch (Exception e) when (e is DllNotFoundException or OpenSslException)
         {

@@ -25,7 +25,7 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
     private uint _tracksVersion;
     private ulong _epoch;               // with _nextSequence: where to go on after the log had to be opened again
     private long _nextSequence = -1;
-    private bool _broken;               // the next sample does not continue the one before it
+    private uint _broken;               // tracks whose next sample does not continue the one before it, as bits
     private bool _signalled;
 
     public LiveStream Stream => stream;
@@ -175,7 +175,8 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
         if (header.TracksVersion != _tracksVersion)
             ReadTracks(header.TracksVersion);
 
-        if (_broken)
+        uint track = 1u << (header.TrackId & 31);
+        if ((_broken & track) != 0)
             header = header with { Flags = header.Flags | SampleFlags.Discontinuity };
         bool wanted = Wants(header.TrackId);
         if (wanted)
@@ -189,13 +190,14 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
             Publish(header);
         else
             Discard();
-        _broken &= !whole;
+        if (whole)
+            _broken &= ~track;
     }
 
     private void Break()
     {
         _tracksVersion = 0;
-        _broken = true;
+        _broken = uint.MaxValue;
         Gap();
     }
 

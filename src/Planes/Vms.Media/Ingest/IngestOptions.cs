@@ -48,6 +48,12 @@ internal sealed record IngestOptions
     /// <summary>The same while nobody watches: the recorder comes by five times a second, and TCP keeps the bytes meanwhile.</summary>
     public TimeSpan UnwatchedNap { get; init; } = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>The same once all sessions are older than <see cref="SettledAfter"/>: what their first arrivals set, the clocks among it, is
+    /// set, and two frames of 25 fps are read at once.</summary>
+    public TimeSpan SettledNap { get; init; } = TimeSpan.FromMilliseconds(80);
+
+    public TimeSpan SettledAfter { get; init; } = TimeSpan.FromSeconds(30);
+
     public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
 
     /// <summary>Use the portable implementation on Linux, too.</summary>

@@ -201,6 +201,7 @@ internal sealed partial class IngestThread : IDisposable
         }
 
         bool urgent = false;
+        bool settled = true;
         foreach (var driven in _driven)
         {
             try
@@ -214,9 +215,10 @@ internal sealed partial class IngestThread : IDisposable
 
             driven.Session.EndPass();
             urgent |= driven.Session.IsUrgent;
+            settled &= driven.Session.IsSettled(now);
         }
 
-        _nap = urgent ? _options.Nap : _options.UnwatchedNap;
+        _nap = urgent ? _options.Nap : settled ? _options.SettledNap : _options.UnwatchedNap;
         Reap();
     }
 

@@ -30,6 +30,9 @@ internal enum PullReason
 
     /// <summary>TLS: not the pinned certificate, or none that can be agreed on.</summary>
     BadCertificate,
+
+    /// <summary>A stream that is sent to us, and nobody sends.</summary>
+    NoPublisher,
 }
 
 /// <param name="Detail">One sentence for the operator, without credentials; empty when all is well.</param>

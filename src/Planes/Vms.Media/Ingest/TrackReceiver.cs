@@ -23,6 +23,9 @@ internal abstract class TrackReceiver(IngestCounters counters)
     /// <summary>A packet of the track came in this run.</summary>
     public bool HasPackets { get; private set; }
 
+    /// <summary>The camera's timestamps say nothing: packets are to be read as they come.</summary>
+    public bool GoesByArrival => Clock.GoesByArrival;
+
     protected IngestCounters Counters => counters;
 
     protected SampleClock Clock { get; private set; } = new(1);

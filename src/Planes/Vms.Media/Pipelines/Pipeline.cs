@@ -1,5 +1,6 @@
 using Vms.Contracts.Media;
 using Vms.Media.Ingest;
+using Vms.Media.Ingest.Push;
 using Vms.Media.Ingest.Rtsp;
 using Vms.Media.Streams;
 using Vms.StreamLog;
@@ -8,7 +9,7 @@ namespace Vms.Media.Pipelines;
 
 /// <summary>
 /// One stream of one camera, as long as control wants it: its <see cref="LiveStream"/>, its stream log, and one
-/// <see cref="RtspPuller"/> after another, a new one for each edit. Log and viewers stay across edits.
+/// <see cref="RtspPuller"/> (or <see cref="PushReceiver"/>) after another, a new one for each edit. Log and viewers stay across edits.
 /// </summary>
 internal sealed partial class Pipeline : IAsyncDisposable
 {
@@ -118,14 +119,28 @@ internal sealed partial class Pipeline : IAsyncDisposable
                 _puller = life;
             }
 
-            var puller = new RtspPuller(
-                PipelineSpecs.ToPull(spec, _shared.Admission.AllowBasicInClear), Live, tracks, samples, Counters, _shared.Loop, _shared.PlayGate, _shared.Options, _shared.Clock,
-                _shared.Loggers.CreateLogger<RtspPuller>());
-            puller.StateChanged += () => Publish(puller.State);
-            Publish(puller.State);
-            await puller.RunAsync(life.Token);
+            await (PipelineSpecs.IsPush(spec) ? ReceiveAsync() : PullAsync());
             lock (_gate)
                 _puller = null;
+
+            Task ReceiveAsync()
+            {
+                var receiver = new PushReceiver(
+                    Live, tracks, samples, Counters, _shared.Options, _shared.Clock, _shared.Loggers.CreateLogger<PushReceiver>());
+                receiver.StateChanged += () => Publish(receiver.State);
+                Publish(receiver.State);
+                return receiver.RunAsync(life.Token);
+            }
+
+            Task PullAsync()
+            {
+                var puller = new RtspPuller(
+                    PipelineSpecs.ToPull(spec, _shared.Admission.AllowBasicInClear), Live, tracks, samples, Counters, _shared.Loop, _shared.PlayGate, _shared.Options,
+                    _shared.Clock, _shared.Loggers.CreateLogger<RtspPuller>());
+                puller.StateChanged += () => Publish(puller.State);
+                Publish(puller.State);
+                return puller.RunAsync(life.Token);
+            }
         }
     }
 

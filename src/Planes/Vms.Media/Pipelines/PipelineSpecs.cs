@@ -9,13 +9,18 @@ namespace Vms.Media.Pipelines;
 /// <summary>Reads what control asks for.</summary>
 internal static class PipelineSpecs
 {
+    /// <summary>The URL of a stream that is sent to us.</summary>
+    private const string Push = "push:";
+
+    public static bool IsPush(PipelineSpec spec) => spec.Url == Push;
+
     /// <summary>What is wrong with a spec, in one sentence; null when it can be applied.</summary>
     public static string? Fault(PipelineSpec spec)
     {
         if (spec.Stream is not ("main" or "sub"))
             return "stream is neither main nor sub.";
-        if (!RtspUrl.TryParse(spec.Url, out _))
-            return "url is neither rtsp:// nor rtsps://.";
+        if (!IsPush(spec) && !RtspUrl.TryParse(spec.Url, out _))
+            return "url is neither rtsp:// nor rtsps:// nor push:.";
         if (spec.TlsCertificateSha256.Length > 0 && ToHash(spec.TlsCertificateSha256) is null)
             return "tls_certificate_sha256 is no SHA-256 in hexadecimal digits.";
         try

@@ -23,19 +23,28 @@ internal sealed record NewestKeyframe(PictureCodec Codec, ReadOnlyMemory<byte> B
 
         while (reader.TryRead(out var lease) is var outcome && outcome is not (ReadOutcome.Empty or ReadOutcome.Closed))
         {
-            if (outcome != ReadOutcome.Sample || !lease.Header.IsKeyframe || !reader.TryGetTracks(lease.Header.TracksVersion, out var tracks))
+            if (outcome != ReadOutcome.Sample)
                 continue;
-            var id = lease.Header.TrackId;
-            if (tracks.FirstOrDefault(t => t.Id == id && t.IsVideo) is not { } track)
-                continue;
-            var output = new ArrayBufferWriter<byte>(lease.Payload.Length + 1024);
-            var codec = Write(track, lease.Payload, output);
-            var capturedAt = DateTimeOffset.UnixEpoch.AddMicroseconds(lease.Header.CaptureTimeUs);
-            if (lease.Commit() && codec is { } known)
-                return new NewestKeyframe(known, output.WrittenMemory, capturedAt);
+            var keyframe = Take(reader, lease);
+            // Also what is of no use: a sample that is not committed is given again, for ever.
+            if (lease.Commit() && keyframe is not null)
+                return keyframe;
         }
 
         return null;
+    }
+
+    private static NewestKeyframe? Take(StreamLogReader reader, in SampleLease lease)
+    {
+        var header = lease.Header;
+        if (!header.IsKeyframe || !reader.TryGetTracks(header.TracksVersion, out var tracks)
+            || tracks.FirstOrDefault(t => t.Id == header.TrackId && t.IsVideo) is not { } track)
+            return null;
+
+        var output = new ArrayBufferWriter<byte>(lease.Payload.Length + 1024);
+        return Write(track, lease.Payload, output) is { } codec
+            ? new NewestKeyframe(codec, output.WrittenMemory, DateTimeOffset.UnixEpoch.AddMicroseconds(header.CaptureTimeUs))
+            : null;
     }
 
     private static PictureCodec? Write(TrackInfo track, ReadOnlySpan<byte> sample, ArrayBufferWriter<byte> output)

@@ -16,8 +16,11 @@ internal sealed partial class PictureDecoding : IDisposable
     /// <summary>Callers that wait for their turn; one more is refused.</summary>
     private const int MaxWaiting = 64;
 
-    /// <summary>A 1080p keyframe takes 25 ms; the start of the child on a busy machine is the longest part.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    /// <summary>A 1080p keyframe takes 25 ms of a processor, for which the child has to wait behind everything else (nice 10).</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>For the first answer of a child: on a busy machine its start is by far the longest part.</summary>
+    private static readonly TimeSpan s_startPatience = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(1);
 
@@ -79,16 +82,17 @@ internal sealed partial class PictureDecoding : IDisposable
     /// <summary>Not cancelled by the caller: the child would be left in the middle of an answer.</summary>
     private async Task<JpegPicture> AskAsync(PictureCodec codec, ReadOnlyMemory<byte> picture, int maxWidth, int quality)
     {
-        using var patience = new CancellationTokenSource(s_patience, _time);
+        var limit = _child is null ? s_startPatience : s_patience;
+        using var patience = new CancellationTokenSource(limit, _time);
         try
         {
-            var child = _child ??= Start();
+            var child = _child ??= DecoderChild.Start(DecoderWorker.Argument);
             await SendAsync(child.StandardInput.BaseStream, codec, picture, maxWidth, quality, patience.Token);
             return await ReceiveAsync(child.StandardOutput.BaseStream, patience.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or System.ComponentModel.Win32Exception)
         {
-            string reason = e is OperationCanceledException ? $"did not answer within {s_patience.TotalSeconds:0} s" : "ended on it";
+            string reason = e is OperationCanceledException ? $"did not answer within {limit.TotalSeconds:0} s" : "ended on it";
             Log.ChildLost(_logger, codec, picture.Length, reason);
             End();
             throw new PictureException($"The decoder {reason}");
@@ -120,35 +124,6 @@ internal sealed partial class PictureDecoding : IDisposable
         return decoded ? new JpegPicture(body.ToArray(), width, height) : throw new PictureException(Encoding.UTF8.GetString(body));
     }
 
-    /// <summary>Nothing of our environment goes along: it holds secrets.</summary>
-    private static Process Start()
-    {
-        var start = new ProcessStartInfo
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-            WorkingDirectory = Path.GetTempPath(),
-        };
-        string name = Path.Combine(AppContext.BaseDirectory, "vms-media");
-        string program = OperatingSystem.IsWindows() ? name + ".exe" : name;
-        if (File.Exists(program))
-        {
-            start.FileName = program;
-        }
-        else
-        {
-            start.FileName = "dotnet";
-            start.ArgumentList.Add(name + ".dll");
-        }
-
-        start.ArgumentList.Add(DecoderWorker.Argument);
-        foreach (var key in start.Environment.Keys.Where(k => k is not ("PATH" or "SystemRoot" or "DOTNET_ROOT" or "TMPDIR" or "TEMP")).ToList())
-            start.Environment.Remove(key);
-        start.Environment["DOTNET_GCHeapHardLimit"] = "0x8000000";      // 128 MiB: messages; pictures lie outside the managed heap
-        return Process.Start(start)!;
-    }
-
     private void EndIdle()
     {
         if (!_turn.Wait(0))
@@ -168,16 +143,7 @@ internal sealed partial class PictureDecoding : IDisposable
         if (_child is not { } child)
             return;
         _child = null;
-        try
-        {
-            child.Kill();
-        }
-        catch (InvalidOperationException)
-        {
-            // It has ended by itself.
-        }
-
-        child.Dispose();
+        DecoderChild.End(child);
     }
 
     private static partial class Log

@@ -25,9 +25,9 @@ internal static class SnapshotEndpoints
         var store = app.Services.GetRequiredService<SnapshotStore>();
         app.MapGet("/api/cameras/{id}/snapshot.jpg", (string id, HttpContext context, string stream = "main", int width = SnapshotStore.DefaultWidth) =>
             GetAsync(id, stream, width, context, streams, store)).RequireTicket(TicketKind.Snapshot);
-        app.MapUnary("vms.media.v1.MediaPlane/CaptureSnapshot", CaptureSnapshotRequest.Parser, async (request, _) =>
+        app.MapUnary("vms.media.v1.MediaPlane/CaptureSnapshot", CaptureSnapshotRequest.Parser, async (request, context) =>
         {
-            if (!streams.TryGet(request.CameraId, request.Stream, out var live))
+            if (await streams.FindAsync(request.CameraId, request.Stream, context.CancellationToken) is not { } live)
                 throw new RpcException(RpcStatus.NotFound, "streamNotFound");
             var snapshot = await store.TakeAsync(live, Width(request.MaxWidth));
             return new CapturedSnapshot
@@ -45,7 +45,7 @@ internal static class SnapshotEndpoints
     {
         if (width is < MinWidth or > MaxWidth)
             return Problems.Fields(new FieldProblem("width", "outOfRange", $"Use {MinWidth} to {MaxWidth}"));
-        if (!streams.TryGet(id, stream, out var live))
+        if (await streams.FindAsync(id, stream, context.RequestAborted) is not { } live)
             return Problems.NotFound("streamNotFound", "There is no such stream");
         var snapshot = await store.TakeAsync(live, width);
         var headers = context.Response.Headers;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vms.Codecs;
+using Vms.Media.Ingest.Push;
 using Vms.StreamLog;
 
 namespace Vms.Media.Streams;
@@ -28,7 +29,7 @@ internal sealed class LiveStream
 
     public string CameraId { get; }
 
-    /// <summary>"main" or "sub".</summary>
+    /// <summary>"main" or "sub"; "main-h264" or "sub-h264" where it is converted.</summary>
     public string Name { get; }
 
     public string LogName { get; }
@@ -39,11 +40,17 @@ internal sealed class LiveStream
     /// <summary>Somebody in this plane waits for its samples: a viewer.</summary>
     public bool IsSubscribed => !_subscribers.IsEmpty;
 
+    /// <summary>Where a publisher comes in; null for a camera that is pulled.</summary>
+    public PublishPoint? PublishPoint { get; internal set; }
+
     /// <summary>How many hold a <see cref="Demand"/> now.</summary>
     public int DemandCount => Volatile.Read(ref _demand);
 
     /// <summary>Raised when the first demand arrives and when the last one leaves. Handlers must not block.</summary>
     internal event Action<LiveStream>? DemandChanged;
+
+    /// <summary>Raised when <see cref="Tracks"/> was replaced, mostly on an ingest thread. Handlers must not block.</summary>
+    internal event Action<LiveStream>? TracksChanged;
 
     /// <summary>A new reader, owned by the caller; null while the stream has no log yet.</summary>
     public StreamLogReader? TryOpenReader() =>
@@ -76,7 +83,11 @@ internal sealed class LiveStream
             subscriber.Signal();
     }
 
-    internal void PublishTracks(IReadOnlyList<TrackInfo> tracks) => _tracks = tracks;
+    internal void PublishTracks(IReadOnlyList<TrackInfo> tracks)
+    {
+        _tracks = tracks;
+        TracksChanged?.Invoke(this);
+    }
 
     private void ReleaseDemand()
     {

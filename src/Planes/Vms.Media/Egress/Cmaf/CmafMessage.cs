@@ -15,6 +15,9 @@ internal enum CmafMessageKind : byte
     /// <summary>One access unit as <c>moof</c> + <c>mdat</c>.</summary>
     Fragment,
 
+    /// <summary>Some frames of sound as <c>moof</c> + <c>mdat</c>, for those who hear them.</summary>
+    Sound,
+
     /// <summary>Close or pong, for one viewer.</summary>
     Control,
 }

@@ -16,6 +16,16 @@ internal sealed class CmafPart(CmafMessage[] chunks, long durationTicks, bool is
 
     public int Bytes { get; } = chunks.Sum(c => c.PayloadLength);
 
+    /// <summary>Of the sound among them.</summary>
+    public int SoundBytes { get; } = chunks.Sum(c => c.Kind == CmafMessageKind.Sound ? c.PayloadLength : 0);
+
+    public int BytesOf(SegmentTracks tracks) => tracks switch
+    {
+        SegmentTracks.Video => Bytes - SoundBytes,
+        SegmentTracks.Sound => SoundBytes,
+        _ => Bytes,
+    };
+
     /// <summary>Only by who holds a share, or under the gate of the window that does.</summary>
     public CmafPart Share()
     {

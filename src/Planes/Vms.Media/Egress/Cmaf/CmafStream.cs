@@ -10,9 +10,8 @@ namespace Vms.Media.Egress.Cmaf;
 
 /// <summary>Turns one stream into fragments, one per access unit, and gives each to all its MSE viewers and to the window that HLS
 /// and DASH are served from.</summary>
-/// <remarks>Egress thread only, but for <see cref="Viewers"/> and the attaching and detaching. Video only: a browser would wait
-/// for an audio track that a camera has announced and does not send.</remarks>
-internal sealed class CmafStream(LiveStream stream, EgressThread thread, TimeProvider time)
+/// <remarks>Egress thread only, but for <see cref="Viewers"/> and the attaching and detaching.</remarks>
+internal sealed class CmafStream(LiveStream stream, EgressThread thread, CmafCounters counters, TimeProvider time)
     : StreamEgress(stream, thread, time)
 {
     /// <summary>The GOP that a newcomer starts from; a longer one has to be waited out.</summary>
@@ -29,6 +28,9 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, TimePro
     private readonly List<CmafChunk> _gop = [];
     private CmafInit? _init;
     private CmafMessage? _description;
+    private CmafMessage? _soundDescription;     // of video and sound
+    private TrackInfo? _soundTrack;             // as the camera sends it
+    private CmafSound? _sound;
     private CmafMessage? _staged;
     private int _stagedPayload;
     private int _gopBytes;
@@ -61,9 +63,9 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, TimePro
         Volatile.Write(ref _viewers, [.. _viewers, viewer]);
         if (_description is not null)
         {
-            viewer.Configure(_description, _init!.Message);
+            Configure(viewer);
             foreach (var chunk in _gop)
-                viewer.Enqueue(chunk.Message);
+                Give(viewer, chunk.Message);
         }
 
         viewer.Pump();
@@ -84,7 +86,13 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, TimePro
             return;
         window.Configure(_init);
         foreach (var chunk in _gop)
-            window.Add(chunk);
+        {
+            if (chunk.Message.Kind == CmafMessageKind.Sound)
+                window.AddSound(chunk.Message);
+            else
+                window.Add(chunk);
+        }
+
         window.Begin();
     });
 
@@ -116,25 +124,55 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, TimePro
 
     protected override void ReachedEnd() => _window?.Begin();
 
+    /// <summary>What is announced is in the track table; whether it comes is looked after by <see cref="CmafSound"/>.</summary>
+    protected override void Configure(IReadOnlyList<TrackInfo> tracks)
+    {
+        SoundPackaging.TryFind(tracks, out var source, out var packaging);
+        bool changed = source is null ? _soundTrack is not null : !source.Equals(_soundTrack);
+        if (changed)
+        {
+            _soundTrack = source;
+            _sound = packaging is null ? null : new CmafSound(packaging, counters);
+        }
+
+        var before = Video;
+        base.Configure(tracks);
+        if (changed && Video is { } video && video.Equals(before))
+            Configure(video);
+    }
+
     protected override void Configure(TrackInfo video)
     {
         ReleaseGop();
         ReleaseInit();
+        _sound?.Restart();
 
         CmafCodecs.TryDescribe(video, out var codecs);
         _builder.Begin([video], Math.Min(CmafCodecs.ReorderDepth(video) ?? UnknownReorderDepth, CmafPartBuilder.MaxReorderDepth));
-        var init = new ArrayBufferWriter<byte>();
-        Fmp4Writer.WriteInit(init, [video]);
-        _init = new CmafInit(Message(CmafMessageKind.Init, WebSocketOpcode.Binary, init.WrittenSpan), codecs!, video);
-        _description = Message(CmafMessageKind.Description, WebSocketOpcode.Text, JsonSerializer.SerializeToUtf8Bytes(
-            new MseHello("mse", $"video/mp4; codecs=\"{codecs}\""), MseJson.Default.MseHello));
+        CmafSoundInit? sound = null;
+        if (_sound is { Packaging: var packaging })
+        {
+            sound = new CmafSoundInit(Init([video, packaging.Track]), Init([packaging.Track], CmafSound.TrackIndex), packaging.Codecs);
+            _soundDescription = Describe($"{codecs},{packaging.Codecs}");
+        }
+
+        _init = new CmafInit(Init([video]), codecs!, video, sound);
+        _description = Describe(codecs!);
         foreach (var viewer in _viewers)
-            viewer.Configure(_description, _init.Message);
+            Configure(viewer);
         _window?.Configure(_init);
     }
 
+    protected override bool Wants(byte trackId) => base.Wants(trackId) || IsSound(trackId);
+
     protected override void Stage(in SampleHeader header, ReadOnlySpan<byte> payload)
     {
+        if (IsSound(header.TrackId))
+        {
+            _sound!.Stage(payload);
+            return;
+        }
+
         _staged = _pool.Rent();
         var room = _staged.Rent(
             CmafMessageKind.Fragment, header.IsKeyframe, WebSocketOpcode.Binary, CmafPartBuilder.HeaderBytes + payload.Length);
@@ -144,8 +182,19 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, TimePro
 
     protected override void Publish(in SampleHeader header)
     {
+        if (IsSound(header.TrackId))
+        {
+            _sound!.Publish(header);
+            if (_sound.IsFull)
+                SendSound();
+            return;
+        }
+
+        SendSound();
         var message = _staged!;
         _staged = null;
+        if (header.IsDiscontinuity)
+            _sound?.Restart();
         if (header.IsKeyframe)
             ReleaseGop();
         else if (_gop.Count == 0)
@@ -169,6 +218,7 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, TimePro
 
         _window?.Add(chunk);
         message.Release();
+        _sound?.Follow(chunk);
     }
 
     protected override void Discard()
@@ -180,6 +230,7 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, TimePro
     protected override void Gap()
     {
         ReleaseGop();
+        _sound?.Restart();
         foreach (var viewer in _viewers)
             viewer.WaitForKeyframe();
         _window?.Break();
@@ -232,9 +283,53 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, TimePro
     private void ReleaseInit()
     {
         _description?.Release();
-        _init?.Message.Release();
-        (_description, _init) = (null, null);
+        _soundDescription?.Release();
+        _init?.Release();
+        (_description, _soundDescription, _init) = (null, null, null);
     }
+
+    private bool IsSound(byte trackId) => _soundTrack is { } track && track.Id == trackId;
+
+    /// <summary>What waits of the sound, as one fragment for those who hear it.</summary>
+    private void SendSound()
+    {
+        if (_sound is not { HasPending: true } sound || _gop.Count == 0)
+            return;
+        var message = _pool.Rent();
+        sound.Write(_builder.NextSequence(), message.Rent(CmafMessageKind.Sound, isKeyframe: false, WebSocketOpcode.Binary, sound.PendingBytes));
+        Keep(new CmafChunk(message, 0, 0, 0, 0, IsDiscontinuity: false));
+        foreach (var viewer in _viewers)
+        {
+            Give(viewer, message);
+            viewer.Pump();
+        }
+
+        _window?.AddSound(message);
+        message.Release();
+    }
+
+    private static void Give(MseViewer viewer, CmafMessage fragment)
+    {
+        if (fragment.Kind != CmafMessageKind.Sound || viewer.Hears)
+            viewer.Enqueue(fragment);
+    }
+
+    /// <summary>Sound is for viewers that have said they can play it.</summary>
+    private void Configure(MseViewer viewer)
+    {
+        viewer.Hears = _init!.Sound is { } sound && viewer.Plays(sound.Codecs);
+        viewer.Configure(viewer.Hears ? _soundDescription! : _description!, viewer.Hears ? _init.All : _init.Video);
+    }
+
+    private CmafMessage Init(IReadOnlyList<TrackInfo> tracks, int firstIndex = 0)
+    {
+        var init = new ArrayBufferWriter<byte>();
+        Fmp4Writer.WriteInit(init, tracks, firstIndex);
+        return Message(CmafMessageKind.Init, WebSocketOpcode.Binary, init.WrittenSpan);
+    }
+
+    private CmafMessage Describe(string codecs) => Message(CmafMessageKind.Description, WebSocketOpcode.Text, JsonSerializer.SerializeToUtf8Bytes(
+        new MseHello("mse", $"video/mp4; codecs=\"{codecs}\""), MseJson.Default.MseHello));
 
     private CmafMessage Message(CmafMessageKind kind, WebSocketOpcode opcode, ReadOnlySpan<byte> bytes)
     {

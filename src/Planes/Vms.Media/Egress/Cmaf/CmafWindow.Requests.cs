@@ -34,8 +34,8 @@ internal sealed partial class CmafWindow
     {
         lock (_gate)
         {
-            if (_segments.Count == 0)
-                return false;
+            if (!_begun || _segments.Count == 0 || _segments is [{ Parts.Count: 0 }])
+                return false;       // there is no playlist yet
             if (number < _segments[0].Number)
                 return true;
             long index = number - _segments[0].Number;
@@ -93,17 +93,29 @@ internal sealed partial class CmafWindow
     }
 
     /// <summary>The bytes of a segment that grows no more.</summary>
-    public long? LengthOf(long number)
+    public long? LengthOf(long number, SegmentTracks tracks)
     {
         lock (_gate)
-            return _segments.Find(s => s.Number == number && !s.IsGrowing)?.Bytes;
+        {
+            return _segments.Find(s => s.Number == number && !s.IsGrowing) is not { } segment ? null
+                : tracks == SegmentTracks.All ? segment.Bytes : segment.Parts.Sum(p => (long)p.BytesOf(tracks));
+        }
     }
 
     /// <returns>The init segment of that name; a copy, it is asked for once.</returns>
-    public byte[]? Init(long number)
+    public byte[]? Init(long number, SegmentTracks tracks)
     {
         lock (_gate)
-            return _segments.Find(s => s.Run.InitNumber == number)?.Run.Init.Message.Payload.ToArray();
+        {
+            var init = _segments.Find(s => s.Run.InitNumber == number)?.Run.Init;
+            var message = tracks switch
+            {
+                SegmentTracks.Video => init?.Video,
+                SegmentTracks.Sound => init?.Sound?.Alone,
+                _ => init?.All,
+            };
+            return message?.Payload.ToArray();
+        }
     }
 
     /// <param name="baseUrl">As in <see cref="DashLiveManifest"/>.</param>
@@ -144,8 +156,10 @@ internal sealed partial class CmafWindow
         }
 
         var since = TimeSpan.FromMicroseconds(StartUs(run) - startUs);
+        var init = run.Init;
         return new DashPeriod(
-            run.Number, since, run.StartTicks, run.InitUri, run.Init.Codecs, run.Init.Video.Width, run.Init.Video.Height, listed);
+            run.Number, since, run.StartTicks, run.InitUri, init.Codecs, init.Track.Width, init.Track.Height, listed,
+            init.Sound is null ? null : new DashSound(init.Sound.Codecs, SegmentRequest.VideoPrefix, SegmentRequest.SoundPrefix));
     }
 
     private static HlsLiveSegment Describe(CmafSegment segment) => new(

@@ -50,7 +50,7 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
     private readonly Lock _gate = new();
     private readonly List<CmafSegment> _segments = [];
     private readonly List<CmafMessage> _pending = [];       // of the part that grows; shares
-    private readonly HashSet<CmafInit> _inits = [];         // whose messages we share
+    private readonly HashSet<CmafInit> _inits = [];         // of which we hold a share
     private readonly int _targetSeconds = TargetSeconds(groupOfPictures);
     private TaskCompletionSource? _change;
     private CmafInit? _init;
@@ -71,6 +71,9 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
     private RenderedPlaylist? _delta;
     private bool _begun;
     private bool _disposed;
+
+    /// <summary>Called when <see cref="Change"/> completes, on the thread that made it; must not block. Set before the first sample.</summary>
+    public Action<CmafWindow>? Changed { get; init; }
 
     /// <summary>The longest that a segment may be.</summary>
     public TimeSpan TargetDuration => TimeSpan.FromSeconds(_targetSeconds);
@@ -184,6 +187,16 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
         Signal();
     }
 
+    /// <summary>Some sound, in front of the picture that comes next; it belongs to the segment that grows.</summary>
+    public void AddSound(CmafMessage sound)
+    {
+        lock (_gate)
+        {
+            if (!_disposed && Growing is not null)
+                _pending.Add(sound.Share());
+        }
+    }
+
     public void Add(in CmafChunk chunk)
     {
         bool changed = false;
@@ -204,7 +217,7 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
 
             if (Growing is null)
                 BeginSegment(chunk);
-            if (_pending.Count == 0)
+            if (_partTicks == 0)
                 _partIsIndependent = chunk.IsKeyframe;
             if (chunk.IsKeyframe)
                 _lastKeyframeTicks = chunk.DecodeTicks;
@@ -234,7 +247,7 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
             foreach (var segment in _segments)
                 segment.Release();
             foreach (var init in _inits)
-                init.Message.Release();
+                init.Release();
             _pending.Clear();
             _segments.Clear();
             _inits.Clear();
@@ -285,7 +298,7 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
         {
             long named = _run is { } before && before.Init == _init ? before.InitNumber : _number;
             if (_inits.Add(_init!))
-                _init!.Message.Share();
+                _init!.Share();
             _run = new CmafRun(_number, named, _init!, first.PresentationTicks, first.CaptureTimeUs);
         }
 
@@ -297,8 +310,8 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
 
     private void EndPart()
     {
-        if (_pending.Count == 0)
-            return;
+        if (_partTicks == 0)
+            return;     // sound at most: it goes with the next part
         var part = new CmafPart([.. _pending], _partTicks, _partIsIndependent);
         _pending.Clear();
         _longestPart = Math.Max(_longestPart, _partTicks);
@@ -328,6 +341,9 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
     {
         if (_hasLast && !_isBroken)
             EndSegment(_last.DecodeTicks + _last.DurationTicks);
+        foreach (var sound in _pending)
+            sound.Release();
+        _pending.Clear();
         _isBroken = true;
     }
 
@@ -341,7 +357,7 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
         var init = oldest.Run.Init;
         oldest.Release();
         if (init != _init && _segments.TrueForAll(s => s.Run.Init != init) && _inits.Remove(init))
-            init.Message.Release();
+            init.Release();
     }
 
     /// <summary>Lets waiting requests look whether they have waited long enough.</summary>
@@ -353,5 +369,6 @@ internal sealed partial class CmafWindow(TimeProvider time, CmafCounters counter
         lock (_gate)
             (waiting, _change) = (_change, null);
         waiting?.TrySetResult();
+        Changed?.Invoke(this);
     }
 }

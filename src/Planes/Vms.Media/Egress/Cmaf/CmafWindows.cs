@@ -21,14 +21,19 @@ internal sealed class CmafWindows : IDisposable
     private readonly ITimer _timer;
     private bool _stopped;
 
-    public CmafWindows(SharedStreams<CmafStream> streams, TimeProvider time)
+    public CmafWindows(SharedStreams<CmafStream> streams, CmafCounters counters, TimeProvider time)
     {
         _streams = streams;
+        Counters = counters;
         _time = time;
         _timer = time.CreateTimer(_ => CloseIdle(), null, s_sweep, s_sweep);
     }
 
-    public CmafCounters Counters { get; } = new();
+    /// <summary>A window has changed, see <see cref="CmafWindow.Changed"/>.</summary>
+    public event Action<CmafWindow>? Changed;
+
+    /// <summary>Of all windows, and of the streams that fill them.</summary>
+    public CmafCounters Counters { get; }
 
     /// <summary>A snapshot.</summary>
     public IReadOnlyList<(LiveStream Stream, CmafWindow Window)> All
@@ -49,7 +54,7 @@ internal sealed class CmafWindows : IDisposable
                 return null;
             if (!_held.TryGetValue(stream, out var held))
             {
-                var window = new CmafWindow(_time, Counters, CmafStream.GroupOfPictures(stream));
+                var window = new CmafWindow(_time, Counters, CmafStream.GroupOfPictures(stream)) { Changed = w => Changed?.Invoke(w) };
                 bool isNew = false;
                 var egress = _streams.Share(stream, e =>
                 {

@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Vms.Codecs;
 using Vms.Hosting;
+using Vms.Media.Egress.Hls;
 using Vms.Media.Streams;
 
 namespace Vms.Media.Egress.Cmaf;
@@ -16,13 +17,13 @@ internal delegate Task<bool> OtherFile(HttpContext context, CmafWindow window, S
 /// </summary>
 internal static class SegmentEndpoints
 {
-    private const string MediaType = "video/mp4";
+    public const string MediaType = "video/mp4";
 
     /// <summary>Written to the connection at a time: what it buffers anyway.</summary>
     private const int FlushBytes = 64 << 10;
 
     /// <summary>What is served here never changes.</summary>
-    private const string Immutable = "private, max-age=60, immutable";
+    public const string Immutable = "private, max-age=60, immutable";
 
     /// <summary>Maps both kinds of addresses of everything but the entry page.</summary>
     /// <param name="transport">hls or dash.</param>
@@ -31,6 +32,7 @@ internal static class SegmentEndpoints
         endpoints.MapGet($"/{transport}/cam_{{id}}/{{stream}}/t/{{ticket}}/{{file}}", (HttpContext context, string id, string stream, string ticket, string file, StreamRegistry streams) =>
         {
             AllowAnyOrigin(context);
+            CloseBehind(context, transport);
             if (!streams.TryGet(id, stream, out var live))
                 return NoStream().ExecuteAsync(context);
             var viewer = viewers.Admit(ticket, live, transport);
@@ -61,7 +63,10 @@ internal static class SegmentEndpoints
         HttpContext context, string id, string stream, string transport, StreamRegistry streams, CmafWindows windows, SegmentViewers viewers)
     {
         AllowAnyOrigin(context);
-        if (!streams.TryGet(id, stream, out var live))
+        CloseBehind(context, transport);
+        if (TicketGate.Admit(context, TicketKind.Live, id) is null && !streams.TryGet(id, stream, out _))
+            return (null, null, "", NoTicket());
+        if (await streams.FindAsync(id, stream, context.RequestAborted) is not { } live)
             return (null, null, "", NoStream());
         string? ticket = context.Request.Query["ticket"];
         bool byUrl = !string.IsNullOrEmpty(ticket) && !context.IsLocalSocket();
@@ -86,10 +91,10 @@ internal static class SegmentEndpoints
         if (!SegmentRequest.TryParse(file, out var request))
             return AnswerAsync(context, window, viewer, file, answer);
         if (request.IsInit)
-            return SendInitAsync(context, window, request.Number);
+            return SendInitAsync(context, window, request);
         return request.Part is { } part
-            ? SendPartAsync(context, window, viewer, request.Number, part)
-            : SendSegmentAsync(context, windows, live, window, viewer, request.Number);
+            ? SendPartAsync(context, window, viewer, request, part)
+            : SendSegmentAsync(context, windows, live, window, viewer, request);
     }
 
     private static async Task AnswerAsync(HttpContext context, CmafWindow window, SegmentViewer viewer, string file, OtherFile answer)
@@ -98,17 +103,17 @@ internal static class SegmentEndpoints
             await Absent().ExecuteAsync(context);
     }
 
-    private static Task SendInitAsync(HttpContext context, CmafWindow window, long number)
+    private static Task SendInitAsync(HttpContext context, CmafWindow window, SegmentRequest request)
     {
-        if (window.Init(number) is not { } init)
+        if (window.Init(request.Number, request.Tracks) is not { } init)
             return Absent().ExecuteAsync(context);
         Head(context.Response, init.Length);
         return context.Response.Body.WriteAsync(init, 0, init.Length, context.RequestAborted);
     }
 
-    private static async Task SendPartAsync(HttpContext context, CmafWindow window, SegmentViewer viewer, long number, int index)
+    private static async Task SendPartAsync(HttpContext context, CmafWindow window, SegmentViewer viewer, SegmentRequest request, int index)
     {
-        if (await TakeAsync(window, number, index, context.RequestAborted) is not { } part)
+        if (await TakeAsync(window, request.Number, index, context.RequestAborted) is not { } part)
         {
             await Absent().ExecuteAsync(context);
             return;
@@ -116,8 +121,8 @@ internal static class SegmentEndpoints
 
         try
         {
-            Head(context.Response, part.Bytes);
-            await WriteAsync(context, viewer, part);
+            Head(context.Response, part.BytesOf(request.Tracks));
+            await WriteAsync(context, viewer, part, request.Tracks);
         }
         finally
         {
@@ -126,9 +131,10 @@ internal static class SegmentEndpoints
     }
 
     /// <summary>A finished segment with its length; one that grows part by part, as they come, until it ends.</summary>
-    private static async Task SendSegmentAsync(HttpContext context, CmafWindows windows, LiveStream live, CmafWindow window, SegmentViewer viewer, long number)
+    private static async Task SendSegmentAsync(HttpContext context, CmafWindows windows, LiveStream live, CmafWindow window, SegmentViewer viewer, SegmentRequest request)
     {
-        long? length = window.LengthOf(number);
+        long number = request.Number;
+        long? length = window.LengthOf(number, request.Tracks);
         for (int index = 0; ; index++)
         {
             if (await TakeAsync(window, number, index, context.RequestAborted) is not { } part)
@@ -144,7 +150,7 @@ internal static class SegmentEndpoints
             {
                 if (index == 0)
                     Head(context.Response, length);
-                await WriteAsync(context, viewer, part);
+                await WriteAsync(context, viewer, part, request.Tracks);
             }
             finally
             {
@@ -165,12 +171,14 @@ internal static class SegmentEndpoints
         return part;
     }
 
-    private static async Task WriteAsync(HttpContext context, SegmentViewer viewer, CmafPart part)
+    private static async Task WriteAsync(HttpContext context, SegmentViewer viewer, CmafPart part, SegmentTracks tracks)
     {
         var body = context.Response.BodyWriter;
         int unflushed = 0;
         foreach (var chunk in part.Chunks)
         {
+            if (tracks != SegmentTracks.All && tracks == SegmentTracks.Sound != (chunk.Kind == CmafMessageKind.Sound))
+                continue;
             body.Write(chunk.Payload.Span);
             unflushed += chunk.PayloadLength;
             if (unflushed < FlushBytes)
@@ -181,7 +189,7 @@ internal static class SegmentEndpoints
 
         if (unflushed > 0)
             await body.FlushAsync(context.RequestAborted);
-        viewer.CountSent(part.Bytes);
+        viewer.CountSent(part.BytesOf(tracks));
     }
 
     private static void Head(HttpResponse response, long? length)
@@ -195,6 +203,13 @@ internal static class SegmentEndpoints
     {
         context.Response.Headers.RetryAfter = "2";
         return Problems.Of(StatusCodes.Status503ServiceUnavailable, "streamNotReady", "The camera sends no picture yet");
+    }
+
+    /// <summary>The player's next requests are <see cref="HlsServer"/>'s, which sees new connections first.</summary>
+    private static void CloseBehind(HttpContext context, string transport)
+    {
+        if (transport == HlsEndpoints.Transport && OperatingSystem.IsLinux() && HlsListener.IsBehind(context))
+            context.Response.Headers.Connection = "close";
     }
 
     private static void AllowAnyOrigin(HttpContext context) => context.Response.Headers.AccessControlAllowOrigin = "*";

@@ -53,15 +53,21 @@ internal sealed class SegmentViewers(TicketVerifier tickets, TimeProvider time)
     /// <summary>Those who asked in the last seconds.</summary>
     public IReadOnlyList<SegmentViewer> Present => [.. _viewers.Values.Where(v => time.GetElapsedTime(v.LastUse) < s_present)];
 
+    /// <summary>Whoever has come with this ticket before, within the last minute.</summary>
+    public SegmentViewer? Known(string ticket, LiveStream stream, string transport)
+    {
+        if (!_viewers.TryGetValue((ticket, stream, transport), out var known) || time.GetElapsedTime(known.LastUse) >= s_remembered)
+            return null;
+        known.Use(time.GetTimestamp());
+        return known;
+    }
+
     /// <summary>Whoever comes with a ticket in the URL's path.</summary>
     /// <returns>Null: the ticket is not valid, or there are too many.</returns>
     public SegmentViewer? Admit(string ticket, LiveStream stream, string transport)
     {
-        if (_viewers.TryGetValue((ticket, stream, transport), out var known) && time.GetElapsedTime(known.LastUse) < s_remembered)
-        {
-            known.Use(time.GetTimestamp());
+        if (Known(ticket, stream, transport) is { } known)
             return known;
-        }
 
         return tickets.TryVerify(ticket, TicketKind.Live, stream.CameraId, out var valid) ? Enter(ticket, stream, transport, valid.User) : null;
     }

@@ -13,7 +13,7 @@ namespace Vms.Media.Egress.Hls;
 /// </summary>
 internal static class HlsEndpoints
 {
-    private const string Transport = "hls";
+    public const string Transport = "hls";
     private const string PlaylistFile = "live.m3u8";
 
     /// <summary>Where nothing has been measured yet: enough for what cameras send.</summary>
@@ -22,12 +22,14 @@ internal static class HlsEndpoints
     /// <summary>No segment has more parts.</summary>
     private const int MaxParts = 1000;
 
+    public static ReadOnlySpan<byte> PlaylistFileUtf8 => "live.m3u8"u8;
+
     public static void Map(IEndpointRouteBuilder endpoints, CmafWindows windows, SegmentViewers viewers)
     {
         endpoints.MapGet("/hls/cam_{id}/index.m3u8", async (string id, HttpContext context, StreamRegistry streams, string stream = "main") =>
         {
             var (window, video, baseUrl, problem) = await SegmentEndpoints.EnterAsync(context, id, stream, Transport, streams, windows, viewers);
-            await (problem?.ExecuteAsync(context) ?? SendVariantAsync(context, window!, video!, baseUrl + PlaylistFile));
+            await (problem?.ExecuteAsync(context) ?? SendVariantAsync(context, window!, video!, SoundOf(streams, id, stream), baseUrl + PlaylistFile));
         });
         SegmentEndpoints.Map(endpoints, Transport, windows, viewers, async (context, window, viewer, file) =>
         {
@@ -38,9 +40,14 @@ internal static class HlsEndpoints
         });
     }
 
-    private static Task SendVariantAsync(HttpContext context, CmafWindow window, TrackInfo video, string uri)
+    private static SoundPackaging? SoundOf(StreamRegistry streams, string id, string stream) =>
+        streams.TryGet(id, stream, out var live) && SoundPackaging.TryFind(live.Tracks, out _, out var sound) ? sound : null;
+
+    private static Task SendVariantAsync(HttpContext context, CmafWindow window, TrackInfo video, SoundPackaging? sound, string uri)
     {
         CmafCodecs.TryDescribe(video, out var codecs);
+        if (sound is not null)
+            codecs += "," + sound.HlsCodecs;
         long bandwidth = window.BandwidthBps is > 0 and var measured ? measured : UnknownBandwidthBps;
         context.Response.Headers.CacheControl = "no-cache";
         return TypedResults.Text(

@@ -14,12 +14,13 @@ internal sealed class MseConnection : IDisposable
     private bool _disposed;
     private bool _closing;
 
+    /// <param name="codecs">What the viewer can play, in its words.</param>
     /// <param name="aborted">The connection is gone.</param>
-    public MseConnection(WebSocketReader reader, MseOutput output, LiveStream stream, string user, DateTimeOffset openedAt, CancellationToken aborted)
+    public MseConnection(WebSocketReader reader, MseOutput output, LiveStream stream, string user, string codecs, DateTimeOffset openedAt, CancellationToken aborted)
     {
         _reader = reader;
         Stream = stream;
-        Viewer = new MseViewer(output, user, openedAt, Abort);
+        Viewer = new MseViewer(output, user, openedAt, Abort) { Codecs = codecs };
         _ended = CancellationTokenSource.CreateLinkedTokenSource(aborted);
     }
 

@@ -14,7 +14,7 @@ internal static class MseEndpoint
     {
         if (!WebSocketUpgrade.IsRequested(context))
             return Problems.Of(StatusCodes.Status426UpgradeRequired, "webSocketExpected", "This URL is for a WebSocket");
-        if (!streams.TryGet(id, stream, out var live))
+        if (await streams.FindAsync(id, stream, context.RequestAborted) is not { } live)
             return Problems.NotFound("streamNotFound", "There is no such stream");
         if (egress.Mse.IsFull)
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, "tooManyViewers", "There are too many viewers");

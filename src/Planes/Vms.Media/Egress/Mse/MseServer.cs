@@ -41,7 +41,8 @@ internal sealed partial class MseServer
     public async Task ServeAsync(HttpContext context, Stream transport, LiveStream stream, string user, CancellationToken stopping)
     {
         var reader = new WebSocketReader(transport);
-        if (await ReadHelloAsync(reader, stream, context.RequestAborted) is { } refusal)
+        var (codecs, refusal) = await ReadHelloAsync(reader, stream, context.RequestAborted);
+        if (refusal is not null)
         {
             await RefuseAsync(transport, refusal);
             return;
@@ -49,7 +50,7 @@ internal sealed partial class MseServer
 
         using var demand = stream.Demand();
         using var connection = new MseConnection(
-            reader, MseOutput.For(context, transport), stream, user, _time.GetUtcNow(), context.RequestAborted);
+            reader, MseOutput.For(context, transport), stream, user, codecs, _time.GetUtcNow(), context.RequestAborted);
         using var atStop = stopping.Register(connection.End);
         _connections[connection] = true;
         var shared = _streams.Share(stream);
@@ -85,8 +86,8 @@ internal sealed partial class MseServer
     }
 
     /// <summary>The viewer speaks first: the codecs it can play, or nothing in particular.</summary>
-    /// <returns>Why it is not served; null when it is.</returns>
-    private static async Task<Refusal?> ReadHelloAsync(WebSocketReader reader, LiveStream stream, CancellationToken cancellationToken)
+    /// <returns>What it names, and why it is not served; null when it is.</returns>
+    private static async Task<(string Codecs, Refusal? Refusal)> ReadHelloAsync(WebSocketReader reader, LiveStream stream, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(s_helloPatience);
@@ -95,16 +96,16 @@ internal sealed partial class MseServer
             var (opcode, payload) = await reader.ReadAsync(patience.Token);
             var hello = opcode == WebSocketOpcode.Text ? JsonSerializer.Deserialize(payload.Span, MseJson.Default.MseHello) : null;
             if (hello?.Type != "mse")
-                return new Refusal(InvalidPayload, "helloExpected");
-            return Plays(hello.Value, stream) ? null : new Refusal(PolicyViolation, "unsupportedCodec");
+                return ("", new Refusal(InvalidPayload, "helloExpected"));
+            return (hello.Value ?? "", Plays(hello.Value, stream) ? null : new Refusal(PolicyViolation, "unsupportedCodec"));
         }
         catch (Exception e) when (e is JsonException or WebSocketProtocolException)
         {
-            return new Refusal(InvalidPayload, "helloExpected");
+            return ("", new Refusal(InvalidPayload, "helloExpected"));
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            return new Refusal(PolicyViolation, "helloExpected");
+            return ("", new Refusal(PolicyViolation, "helloExpected"));
         }
     }
 

@@ -32,6 +32,12 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
 
     public DateTimeOffset OpenedAtUtc => openedAtUtc;
 
+    /// <summary>As it said in its hello.</summary>
+    public string Codecs { get; init; } = "";
+
+    /// <summary>It gets the sound as well. Egress thread.</summary>
+    public bool Hears { get; set; }
+
     public long FragmentsSent { get; private set; }
 
     public long BytesSent { get; private set; }
@@ -55,6 +61,9 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
         }
     }
 
+    /// <summary>It has named a codec of this kind; about profiles it decides itself when it sees the whole name.</summary>
+    public bool Plays(string codec) => Codecs.Contains(codec[..4], StringComparison.OrdinalIgnoreCase);
+
     public void WaitForKeyframe()
     {
         lock (_gate)
@@ -69,7 +78,7 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
                 return;
             if (_waitsForKeyframe && !fragment.IsKeyframe)
             {
-                FragmentsDropped++;
+                CountDropped(fragment);
                 return;
             }
 
@@ -78,7 +87,7 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
                 DropFragments();
                 if (!fragment.IsKeyframe)
                 {
-                    FragmentsDropped++;
+                    CountDropped(fragment);
                     _waitsForKeyframe = true;
                     return;
                 }
@@ -233,15 +242,22 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
         for (int i = _queue.Count; i > 0; i--)
         {
             var message = _queue.Dequeue();
-            if (message.Kind != CmafMessageKind.Fragment)
+            if (message.Kind is not (CmafMessageKind.Fragment or CmafMessageKind.Sound))
             {
                 _queue.Enqueue(message);
                 continue;
             }
 
             _queuedBytes -= message.Length;
-            FragmentsDropped++;
+            CountDropped(message);
             message.Release();
         }
+    }
+
+    /// <summary>Pictures are counted; the sound goes with them.</summary>
+    private void CountDropped(CmafMessage fragment)
+    {
+        if (fragment.Kind == CmafMessageKind.Fragment)
+            FragmentsDropped++;
     }
 }

@@ -7,7 +7,7 @@ using Vms.Hosting;
 
 namespace Vms.Media.Egress.Rtsp;
 
-/// <summary>Asks control over its local socket whether a user may watch a camera. What was right is right for a minute: fifty
+/// <summary>Asks control over its local socket whether a user may watch a camera, or send its pictures. What was right is right for a minute: fifty
 /// sessions of one recorder are one question. Any thread.</summary>
 internal sealed class ControlAccess : IDisposable
 {
@@ -34,16 +34,16 @@ internal sealed class ControlAccess : IDisposable
     }
 
     public async ValueTask<(RtspVerdict Verdict, string User)> CheckAsync(
-        string username, string password, string cameraId, string address, CancellationToken cancellationToken)
+        string username, string password, string cameraId, string address, bool publish, CancellationToken cancellationToken)
     {
         // Passwords are not kept, not even hashed in a way that another process could test.
-        string key = Convert.ToHexString(HMACSHA256.HashData(_key, JsonSerializer.SerializeToUtf8Bytes((string[])[username, password, cameraId])));
+        string key = Convert.ToHexString(HMACSHA256.HashData(_key, JsonSerializer.SerializeToUtf8Bytes((string[])[username, password, cameraId, publish ? "publish" : "watch"])));
         if (_granted.TryGetValue(key, out var known) && _time.GetElapsedTime(known.At) < Memory)
             return (RtspVerdict.Granted, known.User);
 
         try
         {
-            using var response = await _http.PostAsJsonAsync("local/viewers", new { username, password, cameraId, address }, cancellationToken);
+            using var response = await _http.PostAsJsonAsync("local/viewers", new { username, password, cameraId, address, publish }, cancellationToken);
             if (response.StatusCode != HttpStatusCode.OK)
                 return (VerdictOf(response.StatusCode), "");
             if (_granted.Count >= MaxRemembered)
@@ -61,7 +61,8 @@ internal sealed class ControlAccess : IDisposable
 
     private static RtspVerdict VerdictOf(HttpStatusCode status) => status switch
     {
-        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.BadRequest => RtspVerdict.Refused,
+        HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest => RtspVerdict.Refused,
+        HttpStatusCode.Forbidden => RtspVerdict.NotAllowed,
         HttpStatusCode.TooManyRequests => RtspVerdict.Throttled,
         _ => RtspVerdict.Unknown,
     };

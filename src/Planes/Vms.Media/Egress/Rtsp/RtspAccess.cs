@@ -10,6 +10,9 @@ internal enum RtspVerdict
     /// <summary>Wrong, expired, or not for this camera.</summary>
     Refused,
 
+    /// <summary>Right, and its account may not do this.</summary>
+    NotAllowed,
+
     /// <summary>Too many wrong tries.</summary>
     Throttled,
 
@@ -17,17 +20,38 @@ internal enum RtspVerdict
     Unknown,
 }
 
-/// <summary>Whether a credential opens a camera: tickets by their signature, passwords by asking control. Any thread.</summary>
+/// <param name="Purpose">What it was granted for.</param>
+internal readonly record struct RtspAnswer(RtspVerdict Verdict, string User, RtspPurpose Purpose);
+
+/// <summary>Whether a credential opens a camera, to watch it or to send its pictures: tickets by their signature, passwords by asking control.
+/// Any thread.</summary>
 internal sealed class RtspAccess(TicketVerifier tickets, ControlAccess control)
 {
+    /// <param name="purpose">Either: the first that is granted.</param>
     /// <param name="address">Of the client: control slows down guessing by it.</param>
-    public async ValueTask<(RtspVerdict Verdict, string User)> CheckAsync(
-        RtspCredential credential, string cameraId, string address, CancellationToken cancellationToken)
+    public async ValueTask<RtspAnswer> CheckAsync(
+        RtspCredential credential, RtspPurpose purpose, string cameraId, string address, CancellationToken cancellationToken)
     {
+        if (purpose == RtspPurpose.Either)
+        {
+            var watch = await CheckAsync(credential, RtspPurpose.Watch, cameraId, address, cancellationToken);
+            // A wrong password is tried once: each try counts.
+            return watch.Verdict == RtspVerdict.NotAllowed || (credential.Ticket is not null && watch.Verdict == RtspVerdict.Refused)
+                ? await CheckAsync(credential, RtspPurpose.Publish, cameraId, address, cancellationToken)
+                : watch;
+        }
+
+        bool publish = purpose == RtspPurpose.Publish;
         if (credential.Ticket is { } text)
-            return tickets.TryVerify(text, TicketKind.Live, cameraId, out var ticket) ? (RtspVerdict.Granted, ticket.User) : (RtspVerdict.Refused, "");
-        return credential is { Username: { } username, Password: { } password }
-            ? await control.CheckAsync(username, password, cameraId, address, cancellationToken)
-            : (RtspVerdict.Refused, "");
+        {
+            return tickets.TryVerify(text, publish ? TicketKind.Publish : TicketKind.Live, cameraId, out var ticket)
+                ? new(RtspVerdict.Granted, ticket.User, purpose)
+                : new(RtspVerdict.Refused, "", purpose);
+        }
+
+        if (credential is not { Username: { } username, Password: { } password })
+            return new(RtspVerdict.Refused, "", purpose);
+        var (verdict, user) = await control.CheckAsync(username, password, cameraId, address, publish, cancellationToken);
+        return new(verdict, user, purpose);
     }
 }

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Vms.Codecs;
+using Vms.Media.Ingest;
 using Vms.Media.Streams;
 using Vms.Native.Udp;
 using Vms.Rtsp;
@@ -21,12 +23,16 @@ internal enum RtspEnd
     TimedOut,
     StreamRemoved,
     TracksReplaced,
+
+    /// <summary>A publisher's session is over: replaced, without pictures, or no longer wanted.</summary>
+    PublishingEnded,
     Shutdown,
 }
 
-/// <summary>One RTSP client: reads its requests, carries out what <see cref="RtspServerSession"/> says, holds what its session needs.</summary>
+/// <summary>One RTSP client: reads its requests, carries out what <see cref="RtspServerSession"/> says, holds what its session needs. What a
+/// publisher sends is in <c>RtspConnection.Publishing.cs</c>.</summary>
 /// <remarks>One loop reads; <see cref="End"/>, <see cref="Look"/> and the properties from any thread.</remarks>
-internal sealed class RtspConnection : IDisposable
+internal sealed partial class RtspConnection : IDisposable
 {
     private const int MaxBodyBytes = 64 * 1024;
     private const int FirstBufferBytes = 4096;
@@ -48,6 +54,7 @@ internal sealed class RtspConnection : IDisposable
 
     private readonly RtspServer _server;
     private readonly Socket _socket;
+    private readonly SslStream? _secure;
     private readonly IPEndPoint _remote;
     private readonly RtspServerSession _session;
     private readonly RtspMessageReader _reader = new(MaxBodyBytes);
@@ -61,6 +68,7 @@ internal sealed class RtspConnection : IDisposable
     private RtspStream? _shared;
     private RtspViewer? _viewer;
     private RtspCredential _credential;
+    private RtspPurpose _purpose;
     private TimeSpan _lastHeard;
     private TimeSpan _partialSince = TimeSpan.MaxValue;
     private TimeSpan _checkedAt;
@@ -68,16 +76,18 @@ internal sealed class RtspConnection : IDisposable
     private bool _disposed;
 
     /// <param name="socket">Owned from now on.</param>
-    public RtspConnection(RtspServer server, Socket socket)
+    /// <param name="secure">TLS on it, the handshake done; null without. Owned.</param>
+    public RtspConnection(RtspServer server, Socket socket, SslStream? secure)
     {
         _server = server;
         _socket = socket;
+        _secure = secure;
         _remote = (IPEndPoint)socket.RemoteEndPoint!;
         _openedAt = _lastHeard = server.Now;
         OpenedAtUtc = server.Time.GetUtcNow();
         Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        _session = new RtspServerSession(Id, server.OffersUdp);
-        Output = new RtspOutput(socket, () => End(RtspEnd.SendFailed));
+        _session = new RtspServerSession(Id, server.OffersUdp && secure is null);     // datagrams would be in the clear
+        Output = new RtspOutput(socket, secure, () => End(RtspEnd.SendFailed));
     }
 
     /// <summary>Of its session.</summary>
@@ -121,7 +131,7 @@ internal sealed class RtspConnection : IDisposable
         {
             // End was called.
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
         {
             End(RtspEnd.PeerClosed);
         }
@@ -149,7 +159,7 @@ internal sealed class RtspConnection : IDisposable
     {
         if (User is null && now - _openedAt > s_patience || now - _partialSince > s_patience)
             End(RtspEnd.TooSlow);
-        else if (Viewer is not RtspTcpViewer && now - _lastHeard > RtspServerSession.Timeout + s_timeoutGrace)
+        else if (Viewer is not RtspTcpViewer && _publishing is null && now - _lastHeard > RtspServerSession.Timeout + s_timeoutGrace)
             End(RtspEnd.TimedOut);      // an interleaved session lives as long as its socket takes something
         else if (User is not null && !_checking && now - _checkedAt > s_recheckInterval)
             _ = RecheckAsync();
@@ -168,7 +178,9 @@ internal sealed class RtspConnection : IDisposable
 
         if (viewer is not null)
             _ = _shared!.DetachAsync(viewer, goodbye: false);
+        StopPublishing(RtspEnd.PeerClosed);
         Output.Close();
+        _secure?.Dispose();
         _socket.Dispose();
         if (_shared is not null)
         {
@@ -182,19 +194,23 @@ internal sealed class RtspConnection : IDisposable
     /// <returns>False when the peer has closed, or sends what nobody can read.</returns>
     private async ValueTask<bool> ReceiveAsync()
     {
-        if (_buffer.Length - _length < ReceiveStep)
-            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + ReceiveStep));
-        int received = await _socket.ReceiveAsync(_buffer.AsMemory(_length), SocketFlags.None, _ended.Token);
+        int step = _publishing is null ? ReceiveStep : PublishingStep;
+        if (_buffer.Length - _length < step)
+            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + step));
+        int received = _secure is null
+            ? await _socket.ReceiveAsync(_buffer.AsMemory(_length), SocketFlags.None, _ended.Token)
+            : await _secure.ReadAsync(_buffer.AsMemory(_length), _ended.Token);
         _length += received;
         return received > 0;
     }
 
-    /// <summary>The next request; frames (receiver reports) only show that the client lives.</summary>
+    /// <summary>The next request. Frames are a publisher's media; those of a viewer (receiver reports) only show that it lives.</summary>
     /// <exception cref="OperationCanceledException">What comes is not RTSP: the connection was ended.</exception>
     private RtspMessage? TakeMessage()
     {
         int consumed = 0;
         RtspMessage? message = null;
+        var now = _publishing is null ? default : IngestTime.Now(_server.Time);
         while (message is null)
         {
             var item = _reader.Read(_buffer.AsSpan(consumed, _length - consumed));
@@ -210,7 +226,11 @@ internal sealed class RtspConnection : IDisposable
                 break;
             _lastHeard = _server.Now;
             message = item.Message;
+            if (item.Kind == RtspItemKind.Interleaved && _publishing is not null)
+                Receive(item.Channel, item.Payload, now);
         }
+
+        _publishing?.EndPass();
 
         _buffer.AsSpan(consumed, _length - consumed).CopyTo(_buffer);
         _length -= consumed;
@@ -230,13 +250,22 @@ internal sealed class RtspConnection : IDisposable
             switch (action.Kind)
             {
                 case RtspActionKind.Authorize:
-                    action = await AuthorizeAsync(action.Target!, action.Credential);
+                    action = await AuthorizeAsync(action);
                     continue;
                 case RtspActionKind.Describe:
                     action = await DescribeAsync(action.Target!);
                     continue;
                 case RtspActionKind.SetUp:
                     action = await SetUpAsync(action);
+                    continue;
+                case RtspActionKind.Announce:
+                    action = Announce(action);
+                    continue;
+                case RtspActionKind.SetUpToRecord:
+                    action = SetUpToRecord(action);
+                    continue;
+                case RtspActionKind.Record:
+                    action = await RecordAsync();
                     continue;
                 case RtspActionKind.Play:
                     await PlayAsync();
@@ -247,6 +276,7 @@ internal sealed class RtspConnection : IDisposable
                 case RtspActionKind.TearDown:
                     await StopAsync(goodbye: true);
                     _tracks.Clear();
+                    StopPublishing(RtspEnd.PeerClosed);
                     break;
                 default:
                     break;
@@ -257,31 +287,32 @@ internal sealed class RtspConnection : IDisposable
         }
     }
 
-    private async ValueTask<RtspAction> AuthorizeAsync(RtspTarget target, RtspCredential credential)
+    private async ValueTask<RtspAction> AuthorizeAsync(RtspAction action)
     {
-        if (!RtspPath.TryParse(target.Path, out var cameraId, out _))
+        if (!RtspPath.TryParse(action.Target!.Path, out var cameraId, out _))
             return _session.Refuse(404);
-        var (verdict, user) = await _server.Access.CheckAsync(credential, cameraId, _remote.Address.ToString(), _ended.Token);
-        if (verdict == RtspVerdict.Granted)
+        var answer = await _server.Access.CheckAsync(action.Credential, action.Purpose, cameraId, _remote.Address.ToString(), _ended.Token);
+        if (answer.Verdict == RtspVerdict.Granted)
         {
-            (User, _credential, _checkedAt) = (user, credential, _server.Now);
-            return _session.Authorized(credential);
+            (User, _credential, _purpose, _checkedAt) = (answer.User, action.Credential, answer.Purpose, _server.Now);
+            return _session.Authorized(action.Credential, answer.Purpose);
         }
 
         _server.Counters.CountUnauthorized();
-        return _session.Refuse(verdict == RtspVerdict.Refused ? 401 : 503);
+        return _session.Refuse(answer.Verdict is RtspVerdict.Refused or RtspVerdict.NotAllowed ? 401 : 503);
     }
 
-    /// <summary>Tickets expire, accounts are closed: then the session ends. While control is away, nothing changes.</summary>
+    /// <summary>Tickets expire, accounts are closed: then the session ends. While control is away, nothing changes. A publisher's ticket is good
+    /// for as long as it goes on sending.</summary>
     private async Task RecheckAsync()
     {
-        if (Stream is not { } stream)
+        if (Stream is not { } stream || (_publishing is not null && _credential.Ticket is not null))
             return;
         _checking = true;
         try
         {
-            var (verdict, _) = await _server.Access.CheckAsync(_credential, stream.CameraId, _remote.Address.ToString(), _ended.Token);
-            if (verdict == RtspVerdict.Refused)
+            var answer = await _server.Access.CheckAsync(_credential, _purpose, stream.CameraId, _remote.Address.ToString(), _ended.Token);
+            if (answer.Verdict is RtspVerdict.Refused or RtspVerdict.NotAllowed)
                 End(RtspEnd.Unauthorized);
             _checkedAt = _server.Now;
         }
@@ -304,7 +335,8 @@ internal sealed class RtspConnection : IDisposable
     /// <summary>What the camera sends, once it has said so: one that is pulled on demand begins now.</summary>
     private async ValueTask<(int Status, IReadOnlyList<TrackInfo> Tracks)> TracksAsync(RtspTarget target)
     {
-        if (!RtspPath.TryParse(target.Path, out var cameraId, out var name) || !_server.Registry.TryGet(cameraId, name, out var stream))
+        if (!RtspPath.TryParse(target.Path, out var cameraId, out var name)
+            || await _server.Registry.FindAsync(cameraId, name, _ended.Token) is not { } stream)
             return (404, []);
         if (Stream != stream)
         {

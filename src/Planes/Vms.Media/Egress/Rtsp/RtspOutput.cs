@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace Vms.Media.Egress.Rtsp;
@@ -16,6 +17,7 @@ internal sealed class RtspOutput
     private static readonly TimeSpan s_stallLimit = TimeSpan.FromSeconds(20);
 
     private readonly Socket _socket;
+    private readonly SslStream? _secure;
     private readonly Action _broken;
     private readonly Lock _gate = new();
     private readonly Queue<RtspUnit> _queue = new();
@@ -28,12 +30,15 @@ internal sealed class RtspOutput
     private TimeSpan _stalledSince;
 
     /// <param name="socket">Not owned.</param>
+    /// <param name="secure">TLS on it; null without. Not owned.</param>
     /// <param name="broken">Nothing can be sent any more. May be called more than once.</param>
-    public RtspOutput(Socket socket, Action broken)
+    public RtspOutput(Socket socket, SslStream? secure, Action broken)
     {
         _socket = socket;
+        _secure = secure;
         _socket.NoDelay = true;
-        _socket.Blocking = false;       // for the synchronous sends; receiving is asynchronous
+        if (secure is null)
+            _socket.Blocking = false;       // for the synchronous sends; receiving is asynchronous
         _broken = broken;
     }
 
@@ -107,7 +112,10 @@ internal sealed class RtspOutput
             _pumping = true;
         }
 
-        Run();
+        if (_secure is null)
+            Run();
+        else
+            _ = RunSecureAsync(_secure);
     }
 
     /// <summary>One thread looks in now and then.</summary>
@@ -156,6 +164,26 @@ internal sealed class RtspOutput
             if (sent < unit.Length)
             {
                 _ = FinishAsync(unit, sent);
+                return;
+            }
+
+            Done(unit);
+        }
+    }
+
+    /// <summary>As <see cref="Run"/>, through TLS: a write completes at once as long as the socket takes everything.</summary>
+    private async Task RunSecureAsync(SslStream secure)
+    {
+        while (TryTake(out var unit))
+        {
+            try
+            {
+                await secure.WriteAsync(unit.Bytes);
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+            {
+                unit.Release();
+                Fail();
                 return;
             }
 

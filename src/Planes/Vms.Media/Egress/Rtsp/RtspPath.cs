@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Vms.Media.Egress.Rtsp;
 
-/// <summary>Where cameras are on the RTSP server: <c>/cam_{id}</c>, and <c>/cam_{id}/sub</c>.</summary>
+/// <summary>Where cameras are on the RTSP server: <c>/cam_{id}</c>, and <c>/cam_{id}/sub</c>; converted, <c>/cam_{id}/main-h264</c>.</summary>
 internal static class RtspPath
 {
     private const string Prefix = "/cam_";
@@ -22,7 +22,7 @@ internal static class RtspPath
             id = id[..slash];
         }
 
-        if (id.Length is 0 or > MaxIdLength || stream is not ("main" or "sub"))
+        if (id.Length is 0 or > MaxIdLength || stream is not ("main" or "sub" or "main-h264" or "sub-h264"))
             return false;
         cameraId = id;
         return true;

@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using Vms.Hosting;
 using Vms.Media.Streams;
 using Vms.Native.Udp;
 
 namespace Vms.Media.Egress.Rtsp;
 
 /// <summary>Offers every camera over RTSP (RFC 2326) to recorders, players and other systems: one TCP port, and two UDP ports for
-/// those that want datagrams.</summary>
+/// those that want datagrams. The port with TLS is in <c>RtspServer.Secure.cs</c>.</summary>
 internal sealed partial class RtspServer : IDisposable
 {
     /// <summary>Connections that have not yet shown a right: one more ends the oldest of them.</summary>
@@ -18,7 +20,7 @@ internal sealed partial class RtspServer : IDisposable
     private static readonly TimeSpan s_bindRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromSeconds(1);
 
-    private readonly IPEndPoint _bind;
+    private readonly IPEndPoint? _bind;
     private readonly int _maxConnections;
     private readonly int _threads;
     private readonly ILogger _logger;
@@ -31,14 +33,19 @@ internal sealed partial class RtspServer : IDisposable
     private UdpMediaSocket? _rtcp;
     private RtspDatagrams[] _datagrams = [];        // by number of egress thread
     private Task _accepting = Task.CompletedTask;
+    private Task _acceptingSecure = Task.CompletedTask;
     private bool _disposed;
 
     /// <param name="bind">Where to listen; port 0 takes any.</param>
+    /// <param name="secureBind">Where to listen for TLS; null: nowhere.</param>
+    /// <param name="certificate">With <paramref name="secureBind"/>. Owned.</param>
     /// <param name="maxConnections">One more is closed at once.</param>
     public RtspServer(
-        IPEndPoint bind, int maxConnections, EgressThreads threads, StreamRegistry registry, RtspAccess access, TimeProvider time,
-        ILogger<RtspServer> logger)
+        IPEndPoint? bind, IPEndPoint? secureBind, ServerCertificate? certificate, int maxConnections, EgressThreads threads, StreamRegistry registry,
+        RtspAccess access, TimeProvider time, ILogger<RtspServer> logger)
     {
+        _secureBind = secureBind;
+        _certificate = certificate;
         _bind = bind;
         _maxConnections = maxConnections;
         _threads = threads.Count;
@@ -78,8 +85,10 @@ internal sealed partial class RtspServer : IDisposable
 
     public void Start()
     {
-        bool listens = TryListen();
-        _accepting = AcceptAsync(listens);
+        if (_bind is not null)
+            _accepting = AcceptAsync(TryListen(_bind));
+        if (_secureBind is not null)
+            _acceptingSecure = AcceptSecureAsync(_secureBind);
         _look = Time.CreateTimer(_ => Look(), null, s_lookInterval, s_lookInterval);
     }
 
@@ -96,6 +105,7 @@ internal sealed partial class RtspServer : IDisposable
         _stop.Cancel();
         _look?.Dispose();
         _listener?.Dispose();
+        _secureListener?.Dispose();
         foreach (var (connection, _) in _connections)
             connection.End(RtspEnd.Shutdown);
     }
@@ -111,6 +121,7 @@ internal sealed partial class RtspServer : IDisposable
             sender.Dispose();
         _rtp?.Dispose();
         _rtcp?.Dispose();
+        _certificate?.Dispose();
         _stop.Dispose();
     }
 
@@ -124,7 +135,7 @@ internal sealed partial class RtspServer : IDisposable
             while (!listens)
             {
                 await Task.Delay(s_bindRetry, Time, _stop.Token);
-                listens = TryListen();
+                listens = TryListen(_bind!);
             }
         }
         catch (OperationCanceledException)
@@ -138,7 +149,7 @@ internal sealed partial class RtspServer : IDisposable
             {
                 var socket = await _listener!.AcceptAsync(_stop.Token);
                 if (_connections.Count < _maxConnections)
-                    _ = ServeAsync(socket);
+                    _ = ServeAsync(socket, secure: null);
                 else
                     socket.Dispose();
             }
@@ -155,15 +166,17 @@ internal sealed partial class RtspServer : IDisposable
         }
     }
 
-    private async Task ServeAsync(Socket socket)
+    private async Task ServeAsync(Socket socket, SslStream? secure)
     {
         RtspConnection connection;
         try
         {
-            connection = new RtspConnection(this, socket);
+            connection = new RtspConnection(this, socket, secure);
         }
         catch (SocketException)
         {
+            if (secure is not null)
+                await secure.DisposeAsync();
             socket.Dispose();       // gone already
             return;
         }
@@ -205,44 +218,51 @@ internal sealed partial class RtspServer : IDisposable
     }
 
     /// <returns>False when the port is taken. Another program may let go of it: recording does not wait for that.</returns>
-    private bool TryListen()
+    private bool TryListen(IPEndPoint bind)
     {
-        var socket = new Socket(_bind.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            if (_bind.AddressFamily == AddressFamily.InterNetworkV6)
-                socket.DualMode = true;
-            socket.Bind(_bind);
-            socket.Listen();
-        }
-        catch (SocketException e)
-        {
-            socket.Dispose();
-            Log.PortTaken(_logger, _bind, e.SocketErrorCode, s_bindRetry);
+        if (OpenListener(bind, "VMS_RTSP_PORT") is not { } socket)
             return false;
-        }
 
         _listener = socket;
-        if (TryBindPair())
+        if (TryBindPair(bind))
             _datagrams = [.. Enumerable.Range(0, _threads).Select(_ => new RtspDatagrams(_rtp!, _rtcp!, Counters))];
         else
-            Log.NoUdp(_logger, _bind);
+            Log.NoUdp(_logger, bind);
         Log.Listening(_logger, LocalEndPoint!, UdpPorts.Rtp, UdpPorts.Rtcp);
         return true;
     }
 
-    /// <summary>RTP on an even port and RTCP on the next (RFC 3550 §11): the RTSP port's number or the one below it.</summary>
-    private bool TryBindPair()
+    private Socket? OpenListener(IPEndPoint bind, string setting)
     {
-        for (int i = 0; i < (_bind.Port == 0 ? MaxPortTries : 1); i++)
+        var socket = new Socket(bind.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (bind.AddressFamily == AddressFamily.InterNetworkV6)
+                socket.DualMode = true;
+            socket.Bind(bind);
+            socket.Listen();
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            Log.PortTaken(_logger, bind, setting, e.SocketErrorCode, s_bindRetry);
+            return null;
+        }
+    }
+
+    /// <summary>RTP on an even port and RTCP on the next (RFC 3550 §11): the RTSP port's number or the one below it.</summary>
+    private bool TryBindPair(IPEndPoint bind)
+    {
+        for (int i = 0; i < (bind.Port == 0 ? MaxPortTries : 1); i++)
         {
             UdpMediaSocket? rtp = null;
             try
             {
-                rtp = UdpMediaSocket.Bind(new IPEndPoint(_bind.Address, _bind.Port & ~1), SocketBufferBytes, 1 << 16);
+                rtp = UdpMediaSocket.Bind(new IPEndPoint(bind.Address, bind.Port & ~1), SocketBufferBytes, 1 << 16);
                 if (rtp.LocalEndPoint.Port % 2 == 0)
                 {
-                    _rtcp = UdpMediaSocket.Bind(new IPEndPoint(_bind.Address, rtp.LocalEndPoint.Port + 1), 1 << 18, 1 << 16);
+                    _rtcp = UdpMediaSocket.Bind(new IPEndPoint(bind.Address, rtp.LocalEndPoint.Port + 1), 1 << 18, 1 << 16);
                     _rtp = rtp;
                     return true;
                 }
@@ -263,8 +283,8 @@ internal sealed partial class RtspServer : IDisposable
         [LoggerMessage(2540, LogLevel.Information, "RTSP viewers on {EndPoint} (UDP {RtpPort}, {RtcpPort})")]
         public static partial void Listening(ILogger logger, IPEndPoint endPoint, int rtpPort, int rtcpPort);
 
-        [LoggerMessage(2541, LogLevel.Error, "TCP {EndPoint} for RTSP viewers (VMS_RTSP_PORT) cannot be opened ({Error}); trying again every {Retry}")]
-        public static partial void PortTaken(ILogger logger, IPEndPoint endPoint, SocketError error, TimeSpan retry);
+        [LoggerMessage(2541, LogLevel.Error, "TCP {EndPoint} for RTSP viewers ({Setting}) cannot be opened ({Error}); trying again every {Retry}")]
+        public static partial void PortTaken(ILogger logger, IPEndPoint endPoint, string setting, SocketError error, TimeSpan retry);
 
         [LoggerMessage(2542, LogLevel.Warning, "The UDP ports for RTSP viewers at {EndPoint} are taken; TCP only")]
         public static partial void NoUdp(ILogger logger, IPEndPoint endPoint);
@@ -277,6 +297,12 @@ internal sealed partial class RtspServer : IDisposable
 
         [LoggerMessage(2545, LogLevel.Debug, "Camera {CameraId} {Stream}: RTSP session {SessionId} plays over {Transport}")]
         public static partial void Playing(ILogger logger, string cameraId, string stream, string sessionId, string transport);
+
+        [LoggerMessage(2547, LogLevel.Information, "RTSP viewers with TLS on {EndPoint}")]
+        public static partial void ListeningSecure(ILogger logger, IPEndPoint endPoint);
+
+        [LoggerMessage(2548, LogLevel.Debug, "RTSP viewer {Address}: no agreement on TLS ({Reason})")]
+        public static partial void NoTls(ILogger logger, string address, string reason);
 
         [LoggerMessage(2546, LogLevel.Debug, "Camera {CameraId} {Stream}: RTSP session {SessionId} ended ({End})")]
         public static partial void Ended(ILogger logger, string cameraId, string stream, string sessionId, RtspEnd end);

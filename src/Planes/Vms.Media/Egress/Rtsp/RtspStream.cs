@@ -15,12 +15,16 @@ internal sealed class RtspStream : StreamEgress
     private const int MaxTracks = 8;
     private static readonly TimeSpan s_reportInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the answer to PLAY waits for something to begin with, so that it can say where that begins.</summary>
+    private static readonly TimeSpan s_startPatience = TimeSpan.FromSeconds(2);
+
     private readonly RtspDatagrams? _datagrams;
     private readonly uint _firstSsrc = (uint)RandomNumberGenerator.GetInt32(1, int.MaxValue - MaxTracks);
     private readonly string _cname = "vms-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
     private readonly RtspUnitPool _pool = new();
     private readonly RtspTrack?[] _tracks = new RtspTrack?[MaxTracks];
     private readonly List<RtspUnit> _gop = [];
+    private readonly List<Newcomer> _newcomers = [];        // they wait for a start
     private RtspTrack? _staged;
     private int _videoTracks;           // bits
     private bool _flows;                // since the last start nothing is missing
@@ -44,10 +48,38 @@ internal sealed class RtspStream : StreamEgress
     /// <summary>Any thread.</summary>
     public uint SsrcOf(int track) => _firstSsrc + (uint)track;
 
-    /// <summary>The viewer gets everything from the last keyframe on. Any thread.</summary>
+    /// <summary>The viewer gets everything from the last keyframe on; where there is none yet, it is waited for. Any thread.</summary>
     /// <param name="reply">Called on the egress thread: answers PLAY, given where each track begins.</param>
-    /// <returns>When the reply is out.</returns>
-    public Task AttachAsync(RtspViewer viewer, Func<IReadOnlyList<RtspTrackStart>, byte[]> reply) => OnThreadAsync(() =>
+    /// <returns>When the reply is out, or the viewer was detached before.</returns>
+    public async Task AttachAsync(RtspViewer viewer, Func<IReadOnlyList<RtspTrackStart>, byte[]> reply)
+    {
+        var newcomer = new Newcomer(viewer, reply);
+        await OnThreadAsync(() =>
+        {
+            newcomer.Deadline = Thread.Now + s_startPatience;
+            if (_gop.Exists(u => viewer.Wants(u.TrackId)))
+                Begin(newcomer);
+            else
+                _newcomers.Add(newcomer);
+            Hurry();
+        });
+        await newcomer.Begun.Task;
+    }
+
+    private void Begin(Newcomer newcomer)
+    {
+        try
+        {
+            Begin(newcomer.Viewer, newcomer.Reply);
+            newcomer.Begun.SetResult();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            newcomer.Begun.SetException(e);     // one viewer's trouble, not the thread's
+        }
+    }
+
+    private void Begin(RtspViewer viewer, Func<IReadOnlyList<RtspTrackStart>, byte[]> reply)
     {
         var first = new List<RtspUnit>();
         foreach (var track in _tracks)
@@ -62,8 +94,29 @@ internal sealed class RtspStream : StreamEgress
         foreach (var report in first.Take(reports))
             report.Release();
         Volatile.Write(ref _viewers, [.. _viewers, viewer]);
-        Hurry();
-    });
+    }
+
+    /// <summary>Those who waited for a start, once there is one or their time is over.</summary>
+    /// <returns>When the next one's time is over.</returns>
+    private TimeSpan BeginNewcomers(TimeSpan now)
+    {
+        var next = TimeSpan.MaxValue;
+        for (int i = 0; i < _newcomers.Count;)
+        {
+            var newcomer = _newcomers[i];
+            if (now < newcomer.Deadline && !_gop.Exists(u => newcomer.Viewer.Wants(u.TrackId)))
+            {
+                next = Earlier(next, newcomer.Deadline);
+                i++;
+                continue;
+            }
+
+            _newcomers.RemoveAt(i);
+            Begin(newcomer);
+        }
+
+        return next;
+    }
 
     /// <summary>Any thread.</summary>
     /// <param name="goodbye">The viewer is told (RTCP BYE).</param>
@@ -71,6 +124,12 @@ internal sealed class RtspStream : StreamEgress
     public Task DetachAsync(RtspViewer viewer, bool goodbye) => OnThreadAsync(() =>
     {
         Volatile.Write(ref _viewers, [.. _viewers.Where(v => v != viewer)]);
+        if (_newcomers.Find(n => n.Viewer == viewer) is { } newcomer)
+        {
+            _newcomers.Remove(newcomer);
+            newcomer.Begun.SetResult();
+        }
+
         viewer.Stop();
         if (!goodbye)
             return;
@@ -155,9 +214,10 @@ internal sealed class RtspStream : StreamEgress
 
     protected override TimeSpan Send(TimeSpan now)
     {
+        var next = _newcomers.Count > 0 ? BeginNewcomers(now) : TimeSpan.MaxValue;
         if (now >= _nextReport)
             SendReports(now);
-        var next = _nextReport;
+        next = Earlier(next, _nextReport);
         var viewers = _viewers;
         for (int i = 0; i < viewers.Length; i++)
         {
@@ -203,7 +263,7 @@ internal sealed class RtspStream : StreamEgress
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                done.SetException(e);       // one viewer's trouble, not the thread's
+                done.SetException(e);       // as with a viewer that begins
             }
         });
         return done.Task;
@@ -231,5 +291,17 @@ internal sealed class RtspStream : StreamEgress
             unit.Release();
         _gop.Clear();
         _gopBytes = 0;
+    }
+
+    /// <summary>Has asked to play.</summary>
+    private sealed class Newcomer(RtspViewer viewer, Func<IReadOnlyList<RtspTrackStart>, byte[]> reply)
+    {
+        public RtspViewer Viewer => viewer;
+
+        public Func<IReadOnlyList<RtspTrackStart>, byte[]> Reply => reply;
+
+        public TimeSpan Deadline { get; set; }
+
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -6,8 +6,9 @@ namespace Vms.Media.Egress.WebRtc;
 
 /// <summary>The addresses under which a viewer may reach the media port: host candidates. Any thread.</summary>
 /// <param name="bound">What the socket is bound to.</param>
+/// <param name="announced">What the operator says leads here too: a router that forwards the port (VMS_WEBRTC_ADDRESSES).</param>
 /// <param name="time">Ages the list: addresses come and go with cables and leases.</param>
-internal sealed class HostAddresses(IPEndPoint bound, TimeProvider time)
+internal sealed class HostAddresses(IPEndPoint bound, IReadOnlyList<IPEndPoint> announced, TimeProvider time)
 {
     /// <summary>A candidate costs the browser checks; machines with more addresses name the one to use (VMS_BIND).</summary>
     private const int MaxAddresses = 8;
@@ -23,7 +24,7 @@ internal sealed class HostAddresses(IPEndPoint bound, TimeProvider time)
         {
             if (_known.Count == 0 || time.GetElapsedTime(_knownSince) > s_maxAge)
             {
-                _known = Find();
+                _known = [.. Find().Concat(announced.Select(a => a.Port == 0 ? new IPEndPoint(a.Address, bound.Port) : a)).Distinct()];
                 _knownSince = time.GetTimestamp();
             }
 

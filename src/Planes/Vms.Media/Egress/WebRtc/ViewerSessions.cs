@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Vms.Codecs;
 using Vms.Codecs.H264;
+using Vms.Hosting;
 using Vms.Media.Streams;
 using Vms.WebRtc.Sdp;
 
@@ -21,29 +22,34 @@ internal sealed record ViewerDescription(WebRtcSession? Session, string? Sdp, Vi
 }
 
 /// <summary>Signalling without its transport: what WHEP and the WebSocket signalling have in common. Any thread.</summary>
-internal sealed class ViewerSessions(WebRtcServer server)
+/// <param name="iceServers">What viewers may use besides.</param>
+internal sealed class ViewerSessions(WebRtcServer server, IceServers iceServers, TimeProvider time)
 {
     /// <summary>An on-demand camera is given this long to describe itself.</summary>
     private static readonly TimeSpan s_trackPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>The viewer offers, we answer.</summary>
-    public async Task<ViewerDescription> AnswerAsync(LiveStream stream, string user, string offer, CancellationToken cancellationToken)
+    /// <param name="hears">False: sound that is agreed is not sent before the viewer asks for it.</param>
+    public async Task<ViewerDescription> AnswerAsync(
+        LiveStream stream, string user, string offer, bool hears, CancellationToken cancellationToken)
     {
         using var demand = stream.Demand();
         var (profile, problem) = await FindProfileAsync(stream, cancellationToken);
         if (problem is not null)
             return ViewerDescription.Of(problem);
-        if (server.TryOpen(stream, user, profile) is not { } session)
+        if (server.TryOpen(stream, user, profile, WebRtcSound.FormatOf(stream.Tracks)) is not { } session)
             return ViewerDescription.Of(TooMany());
 
-        var refusal = SdpAnswer.TryCreate(offer, server.Describe(session), session.Video, out var answer);
+        var refusal = SdpAnswer.TryCreate(offer, server.Describe(session), session.Video, session.Sound, out var answer);
         if (refusal != SdpRefusal.None)
         {
             server.Close(session, SessionEnd.ClosedByViewer);
             return ViewerDescription.Of(Refused(refusal));
         }
 
-        server.Accept(session, answer!.Video);
+        server.Accept(session, answer!.Video, answer.Sound);
+        if (!hears)
+            session.TrySwitchSound(false);
         return ViewerDescription.Of(session, answer.Text);
     }
 
@@ -54,23 +60,43 @@ internal sealed class ViewerSessions(WebRtcServer server)
         var (profile, problem) = await FindProfileAsync(stream, cancellationToken);
         if (problem is not null)
             return ViewerDescription.Of(problem);
-        return server.TryOpen(stream, user, profile) is { } session
-            ? ViewerDescription.Of(session, SdpOffer.Create(server.Describe(session), session.Video))
+        return server.TryOpen(stream, user, profile, WebRtcSound.FormatOf(stream.Tracks)) is { } session
+            ? ViewerDescription.Of(session, SdpOffer.Create(server.Describe(session), session.Video, session.Sound))
             : ViewerDescription.Of(TooMany());
     }
 
     /// <returns>Why the answer is of no use; null when the session starts.</returns>
     public ViewerProblem? TryAccept(WebRtcSession session, string answer)
     {
-        var refusal = SdpOffer.TryReadAnswer(answer, session.Video.Profile, out var negotiated);
+        var refusal = SdpOffer.TryReadAnswer(answer, session.Video.Profile, session.Sound, out var negotiated, out var sound);
         if (refusal != SdpRefusal.None)
         {
             server.Close(session, SessionEnd.ClosedByViewer);
             return Refused(refusal);
         }
 
-        server.Accept(session, negotiated!);
+        server.Accept(session, negotiated!, sound);
         return null;
+    }
+
+    /// <summary>STUN and TURN servers for a viewer, with credentials that are its own.</summary>
+    public IReadOnlyList<IceServer> IceServersFor(string user) => iceServers.For(user, time.GetUtcNow());
+
+    /// <summary>What a viewer has patched: candidates, which are not needed, or new credentials.</summary>
+    /// <returns>Our new credentials; null when nothing is to be said.</returns>
+    public string? Patch(WebRtcSession session, SdpFragment fragment)
+    {
+        if (fragment.UserFragment is not { } theirs || session.HasRemoteFragment(theirs))
+            return null;
+        server.RestartIce(session, theirs);
+        return fragment.Answer(server.Describe(session));
+    }
+
+    /// <summary>We offer again, with new credentials of ours; the answer comes with <see cref="TryAccept"/>.</summary>
+    public string Restart(WebRtcSession session)
+    {
+        server.RestartIce(session, remoteFragment: null);
+        return SdpOffer.Create(server.Describe(session), session.Video, session.Sound);
     }
 
     public bool TryFind(string sessionId, [NotNullWhen(true)] out WebRtcSession? session) => server.TryFind(sessionId, out session);

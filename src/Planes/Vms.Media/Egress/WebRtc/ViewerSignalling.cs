@@ -13,7 +13,7 @@ internal static class ViewerSignalling
     {
         endpoints.MapUnary($"{Service}/OfferViewerSession", OfferViewerSessionRequest.Parser, async (request, context) =>
         {
-            if (!streams.TryGet(request.CameraId, request.Stream, out var live))
+            if (await streams.FindAsync(request.CameraId, request.Stream, context.CancellationToken) is not { } live)
                 throw new RpcException(RpcStatus.NotFound, "streamNotFound");
             var offer = await sessions.OfferAsync(live, request.User, context.CancellationToken);
             if (offer.Problem is { } problem)
@@ -29,6 +29,11 @@ internal static class ViewerSignalling
                 throw Translate(problem);
             return Task.FromResult(new AnswerViewerSessionReply());
         });
+
+        endpoints.MapUnary($"{Service}/RestartViewerSession", RestartViewerSessionRequest.Parser, (request, _) =>
+            sessions.TryFind(request.SessionId, out var session)
+                ? Task.FromResult(new ViewerOffer { SessionId = session.Id, Sdp = sessions.Restart(session) })
+                : throw new RpcException(RpcStatus.NotFound, "sessionNotFound"));
 
         endpoints.MapUnary($"{Service}/CloseViewerSession", CloseViewerSessionRequest.Parser, (request, _) =>
         {

@@ -12,6 +12,7 @@ internal sealed class WebRtcCounters
     private long _handshakesDropped;
     private long _retransmitted;
     private long _framesSkipped;
+    private long _iceRestarts;
 
     public long Packets => Volatile.Read(ref _packets);
 
@@ -37,6 +38,11 @@ internal sealed class WebRtcCounters
 
     /// <summary>Access units left out for viewers on a full way.</summary>
     public long FramesSkipped => Volatile.Read(ref _framesSkipped);
+
+    /// <summary>Sessions that went on under new ICE credentials.</summary>
+    public long IceRestarts => Volatile.Read(ref _iceRestarts);
+
+    public void IceRestarted() => Interlocked.Increment(ref _iceRestarts);
 
     public void Retransmit() => Interlocked.Increment(ref _retransmitted);
 

@@ -9,7 +9,7 @@ namespace Vms.Media.Egress.WebRtc;
 /// <summary>The receiving thread: tells the protocols on the socket apart by their first byte (RFC 7983).</summary>
 internal sealed partial class WebRtcServer
 {
-    private static readonly TimeSpan s_receiveTimeout = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_receiveTimeout = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_sweepInterval = TimeSpan.FromSeconds(1);
 
     private void Receive()
@@ -87,7 +87,7 @@ internal sealed partial class WebRtcServer
         if (message.Type != StunMessageType.BindingRequest)
             return;     // an indication keeps a NAT open and wants no answer
 
-        if (!IceLiteAgent.TryReadLocalFragment(message, out var fragment) || !_sessions.TryFindByFragment(fragment, out var session))
+        if (!IceLiteAgent.TryReadLocalFragment(message, out var named) || !_sessions.TryFindByFragment(named, out var session))
         {
             Counters.Unauthenticated();
             return;
@@ -101,6 +101,10 @@ internal sealed partial class WebRtcServer
                 break;
             case IceCheckOutcome.Validated or IceCheckOutcome.Selected:
                 _sessions.Bind(from.Address, session);
+                var stale = session.Forget(out var fragment);
+                foreach (var address in stale)
+                    _sessions.Forget(address, session);
+                _sessions.Forget(fragment);
                 if (from.Tcp is not null)
                     from.Tcp.IsValidated = true;
                 break;
@@ -130,7 +134,7 @@ internal sealed partial class WebRtcServer
         // A viewer sends no media; what is no RTCP is not for us.
         if (!RtpPacketView.IsRtcp(datagram))
             return;
-        if (session.ReceiveReport(datagram) == SrtcpOutcome.Forged)
+        if (session.ReceiveReport(datagram, Now) == SrtcpOutcome.Forged)
             Counters.Unauthenticated();
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Vms.Hosting;
+using Vms.Media.Egress.Sound;
 using Vms.Media.Streams;
 using Vms.Native.OpenSsl;
 using Vms.Native.Udp;
@@ -39,10 +40,12 @@ internal sealed partial class WebRtcServer : IDisposable
     private volatile bool _stopping;
 
     /// <param name="bind">Where to listen; port 0 takes any.</param>
+    /// <param name="announced">Addresses from outside that lead here, see <see cref="HostAddresses"/>.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
     /// <exception cref="DllNotFoundException">OpenSSL 3 is missing.</exception>
     public WebRtcServer(
-        IPEndPoint bind, EgressThreads threads, ProgressMonitor progress, TimeProvider time, ILogger<WebRtcServer> logger)
+        IPEndPoint bind, IReadOnlyList<IPEndPoint> announced, EgressThreads threads, ProgressMonitor progress, TimeProvider time,
+        ILogger<WebRtcServer> logger)
     {
         _time = time;
         _started = time.GetTimestamp();
@@ -50,17 +53,19 @@ internal sealed partial class WebRtcServer : IDisposable
         _dtls = new DtlsServerContext(time);
         _fingerprint = DtlsFingerprint.Sha256Of(_dtls.CertificateDer.Span);
         _socket = UdpMediaSocket.Bind(bind, SocketBufferBytes, SocketBufferBytes);
-        _addresses = new HostAddresses(_socket.LocalEndPoint, time);
+        _addresses = new HostAddresses(_socket.LocalEndPoint, announced, time);
         _handshakes = new DtlsHandshakes(_dtls, _socket, Counters, Play, Close);
         _senders = [.. Enumerable.Range(0, threads.Count).Select(_ => _socket.CreateSender())];
         _streams = new SharedStreams<WebRtcStream>(
-            threads, (stream, thread) => new WebRtcStream(stream, thread, _senders[thread.Number], Counters, time));
+            threads, (stream, thread) => new WebRtcStream(stream, thread, _senders[thread.Number], Counters, SoundCounters, time, logger));
         _tcp = IceTcpListener.TryListen(_socket.LocalEndPoint, time, logger, ReceiveByTcp, OnTcpEnded);
         _progress = progress.Register("webrtc receive");
         _receiver = new Thread(Receive) { Name = "vms webrtc receive", IsBackground = true };
     }
 
     public WebRtcCounters Counters { get; } = new();
+
+    public SoundCounters SoundCounters { get; } = new();
 
     /// <summary>Where viewers send to.</summary>
     public IPEndPoint LocalEndPoint => _socket.LocalEndPoint;
@@ -69,7 +74,8 @@ internal sealed partial class WebRtcServer : IDisposable
 
     public IReadOnlyList<WebRtcStream> Streams => _streams.All;
 
-    private TimeSpan Now => _time.GetElapsedTime(_started);
+    /// <summary>Monotonic, the sessions' clock.</summary>
+    public TimeSpan Now => _time.GetElapsedTime(_started);
 
     public void Start()
     {
@@ -81,17 +87,18 @@ internal sealed partial class WebRtcServer : IDisposable
 
     /// <summary>Opens a session for a viewer. Nothing is sent before <see cref="Accept"/> and the peer's checks.</summary>
     /// <param name="profile">Of the stream, see <see cref="LocalVideo"/>.</param>
+    /// <param name="sound">Of the stream; null when it has none that can be sent.</param>
     /// <returns>Null when there are <see cref="MaxSessions"/>.</returns>
-    public WebRtcSession? TryOpen(LiveStream stream, string user, H264ProfileLevelId profile)
+    public WebRtcSession? TryOpen(LiveStream stream, string user, H264ProfileLevelId profile, SoundFormat? sound)
     {
         if (_sessions.Count >= MaxSessions || _stopping)
             return null;
 
-        var ssrcs = (Media: RandomSsrc(), Rtx: RandomSsrc());
+        var ssrcs = (Media: RandomSsrc(), Rtx: RandomSsrc(), Sound: RandomSsrc());
         var video = new LocalVideo(ssrcs.Media, ssrcs.Rtx, "vms-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)), profile);
         var session = new WebRtcSession(
             Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SessionIdBytes)), user, stream, _streams.Share(stream), stream.Demand(),
-            video, _time.GetUtcNow(), Now);
+            video, sound is { } format ? new LocalSound(ssrcs.Sound, video.Cname, format) : null, _time.GetUtcNow(), Now);
         _sessions.Add(session);
         return session;
     }
@@ -107,10 +114,21 @@ internal sealed partial class WebRtcServer : IDisposable
     }
 
     /// <summary>Both descriptions are known.</summary>
-    public void Accept(WebRtcSession session, NegotiatedVideo negotiated)
+    public void Accept(WebRtcSession session, NegotiatedVideo negotiated, NegotiatedSound? sound)
     {
-        session.Accept(negotiated);
+        session.Accept(negotiated, sound);
         Play(session);
+    }
+
+    /// <summary>Gives a session new ICE credentials (RFC 8445 §9); DTLS, keys and numbers go on. The old ones count until the peer has chosen a
+    /// way by a check with the new ones.</summary>
+    /// <param name="remoteFragment">The peer's new one; null when its answer will say.</param>
+    public void RestartIce(WebRtcSession session, string? remoteFragment)
+    {
+        _sessions.Forget(session.RestartIce(remoteFragment, Now));
+        _sessions.AddFragment(session, session.Credentials.UserFragment);
+        Counters.IceRestarted();
+        Log.Restarted(_logger, session.Stream.CameraId, session.Stream.Name, session.Id[..8]);
     }
 
     public bool TryFind(string id, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out WebRtcSession? session) =>
@@ -200,6 +218,9 @@ internal sealed partial class WebRtcServer : IDisposable
 
         [LoggerMessage(2512, LogLevel.Debug, "Camera {CameraId} {Stream}: WebRTC session {SessionId} ended ({End}) after {Packets} packets")]
         public static partial void Ended(ILogger logger, string cameraId, string stream, string sessionId, SessionEnd end, long packets);
+
+        [LoggerMessage(2514, LogLevel.Debug, "Camera {CameraId} {Stream}: WebRTC session {SessionId} restarts ICE")]
+        public static partial void Restarted(ILogger logger, string cameraId, string stream, string sessionId);
 
         [LoggerMessage(2513, LogLevel.Error, "Receiving from WebRTC viewers failed; going on")]
         public static partial void ReceiveFailed(ILogger logger, Exception exception);

@@ -30,7 +30,8 @@ internal enum SessionEnd
 internal sealed class WebRtcSession : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly IceLiteAgent _ice;
+    private IceLiteAgent _ice;
+    private IceLiteAgent? _nextIce;         // restarted: counts once the peer has chosen a way with it
     private readonly TimeSpan _openedAt;
     private readonly List<TransportAddress> _addresses = [];
     private readonly List<IceTcpConnection> _connections = [];
@@ -40,11 +41,13 @@ internal sealed class WebRtcSession : IDisposable
     private PeerPath? _selected;
     private PeerPath _lastDtlsPath;
     private NegotiatedVideo? _negotiated;
+    private NegotiatedSound? _negotiatedSound;
+    private bool _hears = true;
     private WebRtcViewer? _viewer;
 
     public WebRtcSession(
-        string id, string user, LiveStream stream, WebRtcStream egress, IDisposable demand, LocalVideo video, DateTimeOffset openedAtUtc,
-        TimeSpan now)
+        string id, string user, LiveStream stream, WebRtcStream egress, IDisposable demand, LocalVideo video, LocalSound? sound,
+        DateTimeOffset openedAtUtc, TimeSpan now)
     {
         Id = id;
         User = user;
@@ -52,6 +55,7 @@ internal sealed class WebRtcSession : IDisposable
         Egress = egress;
         Demand = demand;
         Video = video;
+        Sound = sound;
         OpenedAtUtc = openedAtUtc;
         Credentials = IceCredentials.Generate();
         Dtls = new DtlsPeer(this);
@@ -73,9 +77,23 @@ internal sealed class WebRtcSession : IDisposable
 
     public LocalVideo Video { get; }
 
+    /// <summary>What we can send; null: the stream had none when the session was opened.</summary>
+    public LocalSound? Sound { get; }
+
     public DateTimeOffset OpenedAtUtc { get; }
 
-    public IceCredentials Credentials { get; }
+    /// <summary>The newest of ours.</summary>
+    public IceCredentials Credentials { get; private set; }
+
+    /// <summary>Of ours, those under which the peer may still check.</summary>
+    public IReadOnlyList<string> Fragments
+    {
+        get
+        {
+            lock (_gate)
+                return _nextIce is null ? [_ice.LocalFragment] : [_ice.LocalFragment, _nextIce.LocalFragment];
+        }
+    }
 
     public DtlsPeer Dtls { get; }
 
@@ -105,13 +123,51 @@ internal sealed class WebRtcSession : IDisposable
     }
 
     /// <summary>What both sides agreed on is known.</summary>
-    public void Accept(NegotiatedVideo negotiated)
+    public void Accept(NegotiatedVideo negotiated, NegotiatedSound? sound)
     {
         lock (_gate)
         {
-            _negotiated = negotiated;
-            _ice.SetRemoteFragment(negotiated.Transport.UserFragment);
+            if (_negotiated is null)        // an answer to a restart says nothing new but the fragment
+                (_negotiated, _negotiatedSound) = (negotiated, sound);
+            (_nextIce ?? _ice).SetRemoteFragment(negotiated.Transport.UserFragment);
         }
+    }
+
+    /// <summary>The viewer wants the sound that was agreed, or does not for now.</summary>
+    /// <returns>False when none was agreed.</returns>
+    public bool TrySwitchSound(bool on)
+    {
+        lock (_gate)
+        {
+            if (_negotiatedSound is null)
+                return false;
+            _hears = on;
+            if (_viewer?.Sound is { } sound)
+                sound.IsOn = on;
+        }
+
+        Egress.Signal();
+        return true;
+    }
+
+    /// <summary>New credentials of ours for the peer's new ones; a restart that has not come to anything is replaced.</summary>
+    /// <returns>A fragment of ours that counts no more.</returns>
+    public string? RestartIce(string? remoteFragment, TimeSpan now)
+    {
+        lock (_gate)
+        {
+            var abandoned = _nextIce?.LocalFragment;
+            Credentials = IceCredentials.Generate();
+            _nextIce = new IceLiteAgent(Credentials, remoteFragment, now);
+            return abandoned;
+        }
+    }
+
+    /// <summary>The peer's credentials are these already: no restart.</summary>
+    public bool HasRemoteFragment(string fragment)
+    {
+        lock (_gate)
+            return (_nextIce ?? _ice).HasRemoteFragment(fragment);
     }
 
     public IceCheckOutcome Check(
@@ -120,7 +176,8 @@ internal sealed class WebRtcSession : IDisposable
         var address = from.Address;
         lock (_gate)
         {
-            var outcome = _ice.HandleRequest(request, address, now, response, out responseLength);
+            var agent = _nextIce?.IsNamedBy(request) == true ? _nextIce : _ice;
+            var outcome = agent.HandleRequest(request, address, now, response, out responseLength);
             if (outcome is IceCheckOutcome.Validated or IceCheckOutcome.Selected && !_addresses.Contains(address))
             {
                 _addresses.Add(address);
@@ -138,10 +195,35 @@ internal sealed class WebRtcSession : IDisposable
         }
     }
 
+    /// <summary>After a check: what it has made stale. The peer has chosen a way with its new credentials, or has more addresses than are
+    /// remembered.</summary>
+    /// <param name="fragment">Of ours, that counts no more; else null.</param>
+    public IReadOnlyList<TransportAddress> Forget(out string? fragment)
+    {
+        fragment = null;
+        lock (_gate)
+        {
+            if (_nextIce is { HasSelected: true })
+            {
+                fragment = _ice.LocalFragment;
+                (_ice, _nextIce) = (_nextIce, null);
+            }
+            else if (_addresses.Count <= 2 * IceLiteAgent.MaxValidated)
+            {
+                return [];      // both agents' fit
+            }
+
+            List<TransportAddress> stale = [.. _addresses.Where(a => !IsKnown(a))];
+            _addresses.RemoveAll(stale.Contains);
+            _connections.RemoveAll(c => stale.Contains(c.Address));
+            return stale;
+        }
+    }
+
     public bool IsValidated(in TransportAddress address)
     {
         lock (_gate)
-            return _ice.IsValidated(address);
+            return IsKnown(address);
     }
 
     /// <summary>Its media goes this way.</summary>
@@ -156,7 +238,7 @@ internal sealed class WebRtcSession : IDisposable
     {
         lock (_gate)
         {
-            if (_ice.IsExpired(now))
+            if (_ice.IsExpired(now) && _nextIce?.IsExpired(now) != false)
                 return _viewer is null ? SessionEnd.NeverConnected : SessionEnd.ConsentExpired;
             return _viewer is null && now - _openedAt > IceLiteAgent.ConsentTimeout ? SessionEnd.NeverConnected : SessionEnd.None;
         }
@@ -189,7 +271,8 @@ internal sealed class WebRtcSession : IDisposable
             if (!_negotiated.Transport.Fingerprint.Matches(_peerCertificate))
                 return SessionEnd.WrongFingerprint;
 
-            started = new WebRtcViewer(_srtp, Video, _negotiated, _selected ?? _lastDtlsPath, segmentation, counters);
+            var sound = Sound is { } local && _negotiatedSound is { } agreed ? new ViewerSound(local, agreed, _hears) : null;
+            started = new WebRtcViewer(_srtp, Video, _negotiated, _selected ?? _lastDtlsPath, segmentation, counters, sound);
             _srtp = null;       // the viewer's now
             Volatile.Write(ref _viewer, started);
             return SessionEnd.None;
@@ -198,7 +281,8 @@ internal sealed class WebRtcSession : IDisposable
 
     /// <summary>Takes a report of the peer.</summary>
     /// <param name="datagram">Decrypted in place.</param>
-    public SrtcpOutcome ReceiveReport(Span<byte> datagram)
+    /// <param name="now">An authentic report is a sign of life.</param>
+    public SrtcpOutcome ReceiveReport(Span<byte> datagram, TimeSpan now)
     {
         bool asked;
         lock (_gate)
@@ -208,6 +292,7 @@ internal sealed class WebRtcSession : IDisposable
             var outcome = _srtcp.Unprotect(datagram, out int length);
             if (outcome != SrtcpOutcome.Accepted)
                 return outcome;
+            _ice.Hear(now);
             asked = ReadFeedback(datagram[..length], _viewer.Feedback);
         }
 
@@ -235,6 +320,8 @@ internal sealed class WebRtcSession : IDisposable
     }
 
     public void Dispose() => TryEnd(SessionEnd.Shutdown, out _);
+
+    private bool IsKnown(in TransportAddress address) => _ice.IsValidated(address) || _nextIce?.IsValidated(address) == true;
 
     /// <returns>True when there is something for the sender to do.</returns>
     private bool ReadFeedback(ReadOnlySpan<byte> compound, RtpFeedback feedback)

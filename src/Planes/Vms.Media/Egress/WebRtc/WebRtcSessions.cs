@@ -21,9 +21,22 @@ internal sealed class WebRtcSessions
 
     public void Add(WebRtcSession session)
     {
-        _byFragment[session.Credentials.UserFragment] = session;
+        AddFragment(session, session.Credentials.UserFragment);
         _byId[session.Id] = session;
     }
+
+    public void AddFragment(WebRtcSession session, string fragment) => _byFragment[fragment] = session;
+
+    /// <summary>One of our user fragments counts no more.</summary>
+    public void Forget(string? fragment)
+    {
+        if (fragment is not null)
+            _byFragment.TryRemove(fragment, out _);
+    }
+
+    /// <summary>The peer is not there any more.</summary>
+    public void Forget(in TransportAddress address, WebRtcSession session) =>
+        _byAddress.TryRemove(new KeyValuePair<TransportAddress, WebRtcSession>(address, session));
 
     /// <summary>The peer has proved that it can be reached there. An address moves with its browser to the newer session.</summary>
     public void Bind(in TransportAddress address, WebRtcSession session) => _byAddress[address] = session;
@@ -31,9 +44,10 @@ internal sealed class WebRtcSessions
     public void Remove(WebRtcSession session)
     {
         _byId.TryRemove(session.Id, out _);
-        _byFragment.TryRemove(session.Credentials.UserFragment, out _);
+        foreach (var fragment in session.Fragments)
+            Forget(fragment);
         foreach (var address in session.Addresses)
-            _byAddress.TryRemove(new KeyValuePair<TransportAddress, WebRtcSession>(address, session));
+            Forget(address, session);
     }
 
     public bool TryFind(string id, [NotNullWhen(true)] out WebRtcSession? session) => _byId.TryGetValue(id, out session);

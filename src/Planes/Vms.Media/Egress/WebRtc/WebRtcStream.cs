@@ -1,4 +1,5 @@
 using Vms.Codecs;
+using Vms.Media.Egress.Sound;
 using Vms.Media.Streams;
 using Vms.Native.Udp;
 using Vms.Rtp;
@@ -30,12 +31,15 @@ internal sealed class WebRtcStream : StreamEgress
 
     /// <param name="sender">The egress thread's own, shared by its streams.</param>
     public WebRtcStream(
-        LiveStream stream, EgressThread thread, UdpSender sender, WebRtcCounters counters, TimeProvider time)
+        LiveStream stream, EgressThread thread, UdpSender sender, WebRtcCounters counters, SoundCounters sound, TimeProvider time, ILogger logger)
         : base(stream, thread, time)
     {
+        Sound = new WebRtcSound(stream.CameraId, Signal, sound, time, logger);
         _sender = sender;
         _counters = counters;
     }
+
+    public WebRtcSound Sound { get; }
 
     /// <summary>Replaced, never edited. Any thread.</summary>
     public IReadOnlyList<WebRtcViewer> Viewers => Volatile.Read(ref _viewers);
@@ -61,11 +65,33 @@ internal sealed class WebRtcStream : StreamEgress
     /// <summary>A burst of the viewer is still to come.</summary>
     internal bool IsBehind(WebRtcViewer viewer) => viewer.IsBehind(_history);
 
+    public override void Close()
+    {
+        base.Close();
+        Sound.Dispose();
+    }
+
+    protected override void Configure(IReadOnlyList<TrackInfo> tracks)
+    {
+        base.Configure(tracks);
+        Sound.Configure(tracks);
+    }
+
+    protected override bool Wants(byte trackId) => base.Wants(trackId) || Sound.Wants(trackId);
+
+    protected override void ReachedEnd() => Sound.ReachedEnd();
+
     protected override void Configure(TrackInfo video) => _packetizer.SetParameterSets(video.CodecParameters.Span);
 
     protected override void Stage(in SampleHeader header, ReadOnlySpan<byte> payload)
     {
         _mark = _history.Mark();
+        if (Sound.Wants(header.TrackId))
+        {
+            Sound.Stage(payload);
+            return;
+        }
+
         if (!header.IsKeyframe && _history.Keyframe < 0)
         {
             _staged = false;        // nobody could decode it
@@ -86,18 +112,25 @@ internal sealed class WebRtcStream : StreamEgress
 
     protected override void Publish(in SampleHeader header)
     {
-        if (_staged)
+        if (Sound.Wants(header.TrackId))
+            Sound.Publish(header, Thread.Now);
+        else if (_staged)
             _timeline.Take(header);
     }
 
     protected override void Discard() => _history.RollBack(_mark);
 
-    protected override void Gap() => _history.ForgetKeyframe();
+    protected override void Gap()
+    {
+        _history.ForgetKeyframe();
+        Sound.Gap();
+    }
 
     protected override TimeSpan Send(TimeSpan now)
     {
         var viewers = _viewers;
         var next = TimeSpan.MaxValue;
+        Sound.Work(now, HasListeners(viewers));
         for (int i = 0; i < viewers.Length; i++)
         {
             var due = SendTo(viewers[i], i, now);
@@ -107,6 +140,17 @@ internal sealed class WebRtcStream : StreamEgress
 
         Flush();
         return next;
+    }
+
+    private static bool HasListeners(WebRtcViewer[] viewers)
+    {
+        foreach (var viewer in viewers)
+        {
+            if (viewer.Sound is { IsOn: true })
+                return true;
+        }
+
+        return false;
     }
 
     /// <returns>When this viewer wants to be served again without a new sample.</returns>
@@ -123,6 +167,19 @@ internal sealed class WebRtcStream : StreamEgress
 
     private void SendByUdp(WebRtcViewer viewer, in UdpPeer peer, int tag, TimeSpan now)
     {
+        // First: a few short packets that must not wait behind a keyframe.
+        for (int pending = viewer.Sound?.Pending(Sound) ?? 0; pending > 0; pending--)
+        {
+            var room = Room();
+            _sender.Commit(peer, viewer.WriteSound(Sound, room), tag, segmented: false);
+        }
+
+        if (viewer.Sound?.IsReportDue(now) == true)
+        {
+            var room = Room();
+            _sender.Commit(peer, viewer.WriteSoundReport(room, Sound.Timeline, Time, now), tag, segmented: false);
+        }
+
         while (viewer.TryTakeRetransmission(_history, now, out var lost))
         {
             var room = Room();
@@ -148,6 +205,17 @@ internal sealed class WebRtcStream : StreamEgress
         var room = _scratch.AsSpan();
         int packets = 0;
         int bytes = 0;
+        for (int pending = viewer.Sound?.Pending(Sound) ?? 0; pending > 0; pending--)
+        {
+            int length = viewer.WriteSound(Sound, room);
+            if (!connection.Append(room[..length]))
+                break;      // the video finds the same, and skips
+            packets++;
+            bytes += length;
+        }
+
+        if (viewer.Sound?.IsReportDue(now) == true)
+            connection.Append(room[..viewer.WriteSoundReport(room, Sound.Timeline, Time, now)]);
         for (int burst = viewer.BurstAllowed(_history, now, paced: false); burst > 0; burst--)
         {
             int length = viewer.WriteNext(_history, room);

@@ -20,6 +20,10 @@ internal sealed class WebRtcViewer : IDisposable
     /// <summary>Packets in one go: an unpaced keyframe overflows receive buffers along the way.</summary>
     private const int BurstPackets = 16;
 
+    /// <summary>As many go in one go when nothing more waits: an ordinary frame of a main stream has some 20, and a second burst of a
+    /// few costs as much as the first.</summary>
+    private const int LastBurstPackets = 32;
+
     /// <summary>Frames that a restart may repeat: one tick each, they must stay before the stream's next timestamp.</summary>
     private const int MaxCatchUpFrames = 1500;
 
@@ -48,8 +52,10 @@ internal sealed class WebRtcViewer : IDisposable
     private long _octets;
 
     public WebRtcViewer(
-        SrtpSender srtp, LocalVideo local, NegotiatedVideo negotiated, PeerPath path, bool segmented, WebRtcCounters counters)
+        SrtpSender srtp, LocalVideo local, NegotiatedVideo negotiated, PeerPath path, bool segmented, WebRtcCounters counters,
+        ViewerSound? sound)
     {
+        Sound = sound;
         _counters = counters;
         _srtp = srtp;
         _local = local;
@@ -62,6 +68,9 @@ internal sealed class WebRtcViewer : IDisposable
 
     /// <summary>What the viewer tells us; the receive thread writes, the egress thread reads.</summary>
     public RtpFeedback Feedback { get; } = new();
+
+    /// <summary>Null: none was agreed.</summary>
+    public ViewerSound? Sound { get; }
 
     /// <summary>The way its packets go now.</summary>
     public PeerPath Path => Volatile.Read(ref _destination).Path;
@@ -137,8 +146,15 @@ internal sealed class WebRtcViewer : IDisposable
         if (now < _nextBurst)
             return 0;
         _nextBurst = now + s_burstInterval;
-        return (int)Math.Min(pending, BurstPackets);
+        return (int)(pending <= LastBurstPackets ? pending : BurstPackets);
     }
+
+    /// <summary>As <see cref="WriteNext"/>, of the sound.</summary>
+    public int WriteSound(WebRtcSound sound, Span<byte> room) => Sound!.WriteNext(sound.History, _srtp, room);
+
+    /// <summary>As <see cref="WriteReport"/>, of the sound.</summary>
+    public int WriteSoundReport(Span<byte> room, RtpTimeline timeline, TimeProvider time, TimeSpan now) =>
+        Sound!.WriteReport(timeline, _srtp, UnixMicroseconds(time), now, room);
 
     /// <returns>When the next burst or report is due; <see cref="TimeSpan.MaxValue"/> before the first packet.</returns>
     public TimeSpan DueAfter(RtpHistory history)
@@ -204,6 +220,7 @@ internal sealed class WebRtcViewer : IDisposable
     /// <summary>The way to the viewer is full: nothing more before the next keyframe.</summary>
     public void SkipToNextKeyframe(RtpHistory history)
     {
+        Sound?.Skip();
         if (!_waiting)
             Wait(history, resumeFrom: history.Head);
     }

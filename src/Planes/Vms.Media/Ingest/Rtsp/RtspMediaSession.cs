@@ -85,9 +85,12 @@ internal sealed partial class RtspMediaSession : IDisposable
     /// <summary>At least one sample of this session is in the log.</summary>
     public bool HasPlayed => _firstSample.Task.IsCompleted;
 
-    /// <summary>Its bytes are to be received soon: somebody waits for the pictures, or they come in datagrams, of which the system keeps
-    /// only so many.</summary>
-    public bool IsUrgent => _udp.Count > 0 || _samples.IsWatched;
+    /// <summary>Its bytes are to be received soon: somebody waits for the pictures, their time is that of their arrival, or they come in
+    /// datagrams, of which the system keeps only so many.</summary>
+    public bool IsUrgent => _udp.Count > 0 || _samples.IsWatched || _tracks.Video.GoesByArrival;
+
+    /// <summary>It has played for so long that its clocks no longer go by single arrivals.</summary>
+    public bool IsSettled(in IngestTime now) => now.Monotonic - _playingSince >= _options.SettledAfter;
 
     public void Start(in IngestTime now)
     {

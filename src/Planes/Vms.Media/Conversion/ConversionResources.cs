@@ -1,0 +1,11 @@
+using Vms.Hosting.Transcoding;
+using Vms.StreamLog;
+
+namespace Vms.Media.Conversion;
+
+/// <summary>What all conversions share.</summary>
+internal sealed record ConversionResources(
+    StreamLogDirectory Logs, TranscodeSlots Slots, Transcoders Transcoders, ConversionOptions Options, TimeProvider Time, ILoggerFactory Loggers)
+{
+    public ConversionCounters Counters { get; } = new();
+}
