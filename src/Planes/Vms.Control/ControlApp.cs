@@ -104,6 +104,7 @@ internal static class ControlApp
 
         services.AddSingleton<FeedHub>();
         services.AddSingleton<Signalling>();
+        services.AddSingleton<MediaConversion>();
         services.AddSingleton<CameraStateFeed>().AddHostedService(s => s.GetRequiredService<CameraStateFeed>());
         services.AddSingleton<Alerts>();
         services.AddSingleton<RecorderStorage>();

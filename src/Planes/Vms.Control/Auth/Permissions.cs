@@ -6,6 +6,7 @@ internal static class Permissions
     public const string CamerasRead = "cameras.read";
     public const string CamerasWrite = "cameras.write";
     public const string LiveView = "live.view";
+    public const string StreamsPublish = "streams.publish";
     public const string RecordingsRead = "recordings.read";
     public const string RecordingsExport = "recordings.export";
     public const string RecordingsDelete = "recordings.delete";
@@ -14,6 +15,6 @@ internal static class Permissions
 
     public static IReadOnlyList<string> All { get; } =
     [
-        CamerasRead, CamerasWrite, LiveView, RecordingsRead, RecordingsExport, RecordingsDelete, EventsRead, SystemRead,
+        CamerasRead, CamerasWrite, LiveView, StreamsPublish, RecordingsRead, RecordingsExport, RecordingsDelete, EventsRead, SystemRead,
     ];
 }

@@ -7,6 +7,9 @@ internal static class Role
     public const string Operator = "operator";
     public const string Viewer = "viewer";
 
+    /// <summary>An encoder: sends the pictures of push cameras and sees nothing.</summary>
+    public const string Publisher = "publisher";
+
     private static readonly Dictionary<string, string[]> s_permissions = new(StringComparer.Ordinal)
     {
         [Admin] = [.. Permissions.All],
@@ -16,6 +19,7 @@ internal static class Role
             Permissions.EventsRead, Permissions.SystemRead,
         ],
         [Viewer] = [Permissions.CamerasRead, Permissions.LiveView, Permissions.RecordingsRead, Permissions.EventsRead],
+        [Publisher] = [Permissions.StreamsPublish],
     };
 
     /// <summary>An unknown role has no permission.</summary>

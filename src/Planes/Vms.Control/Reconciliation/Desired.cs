@@ -37,6 +37,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
             OnDemand = settings.OnDemand && stream != recorded && stream != analysed,
             PreRollSeconds = settings.Recording.PreRoll,
             SiteId = settings.SiteId,
+            AllowBasicInClear = settings.AllowBasicInClear,
             Generation = generation,
         };
 

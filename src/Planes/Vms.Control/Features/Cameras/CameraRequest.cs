@@ -1,9 +1,10 @@
 namespace Vms.Control.Features.Cameras;
 
 /// <summary>Body of <c>POST /api/cameras</c>, and what a merge patch is applied to.</summary>
-/// <param name="MainUrl">rtsp:// or rtsps://. Credentials in it are moved to their fields.</param>
+/// <param name="MainUrl">rtsp:// or rtsps://; credentials in it are moved to their fields. push: for a camera that sends to this server.</param>
 /// <param name="Transport">auto, tcp, udp, multicast or http.</param>
 /// <param name="OnDemand">Connect only while somebody watches or records.</param>
+/// <param name="AllowBasicInClear">Send the password to a camera that asks for it with Basic, where everybody on the way can read it.</param>
 /// <param name="Generation">Patch only: refuse (409) when the camera changed since this generation was read.</param>
 internal sealed record CameraRequest(
     string? Name = null,
@@ -13,6 +14,7 @@ internal sealed record CameraRequest(
     string? Password = null,
     string? Transport = null,
     bool? OnDemand = null,
+    bool? AllowBasicInClear = null,
     bool? Enabled = null,
     string? SiteId = null,
     RecordingRequest? Recording = null,

@@ -10,14 +10,14 @@ internal sealed record CameraRow(
 {
     public const string Columns = """
         id, name, enabled, site_id, main_url, sub_url, username, transport, on_demand, recording, analytics, password_protected,
-        generation, main_generation, sub_generation, recording_generation, analysis_generation, created_at, updated_at
+        generation, main_generation, sub_generation, recording_generation, analysis_generation, created_at, updated_at, allow_basic_in_clear
         """;
 
     public static CameraRow Read(NpgsqlDataReader row) => new(
         row.GetString(0),
         new CameraSettings(
             row.GetString(1), row.GetBoolean(2), row.GetString(3), row.GetString(4), row.StringOrNull(5), row.StringOrNull(6),
-            row.GetString(7), row.GetBoolean(8),
+            row.GetString(7), row.GetBoolean(8), row.GetBoolean(19),
             JsonSerializer.Deserialize<RecordingSettings>(row.GetString(9), JsonSerializerOptions.Web)!,
             JsonSerializer.Deserialize<AnalyticsSettings>(row.GetString(10), JsonSerializerOptions.Web)!),
         row.StringOrNull(11),
@@ -39,11 +39,11 @@ internal sealed record CameraRow(
     }
 
     public Task<int> InsertAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(
-        $"insert into control.camera ({Columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18, $19)",
+        $"insert into control.camera ({Columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
         Values(), cancellationToken);
 
     public Task<int> UpdateAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(
-        $"update control.camera set ({Columns}) = ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18, $19) where id = $1",
+        $"update control.camera set ({Columns}) = ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18, $19, $20) where id = $1",
         Values(), cancellationToken);
 
     private object?[] Values() =>
@@ -51,7 +51,7 @@ internal sealed record CameraRow(
         Id, Settings.Name, Settings.Enabled, Settings.SiteId, Settings.MainUrl, Settings.SubUrl, Settings.Username, Settings.Transport,
         Settings.OnDemand, JsonSerializer.Serialize(Settings.Recording, JsonSerializerOptions.Web),
         JsonSerializer.Serialize(Settings.Analytics, JsonSerializerOptions.Web), PasswordProtected,
-        Generations.Camera, Generations.Main, Generations.Sub, Generations.Recording, Generations.Analysis, CreatedAt, UpdatedAt,
+        Generations.Camera, Generations.Main, Generations.Sub, Generations.Recording, Generations.Analysis, CreatedAt, UpdatedAt, Settings.AllowBasicInClear,
     ];
 }
 

@@ -40,6 +40,7 @@ internal static class CameraRules
             string.IsNullOrEmpty(username) ? null : username,
             OneOf(request.Transport, s_transports, [], "transport", "", problems),
             request.OnDemand ?? false,
+            request.AllowBasicInClear ?? false,
             CheckRecording(request.Recording ?? new RecordingRequest(), hasSub: sub.Length > 0, problems),
             new AnalyticsSettings(request.Analytics?.Enabled ?? false));
     }
@@ -80,7 +81,7 @@ internal static class CameraRules
 
         if (CameraUrl.TryParse(text, out var url, out credentials))
             return url.Value;
-        problems.Add(new FieldProblem(field, "invalidUrl", "Expected rtsp://host[:port]/path or rtsps://host[:port]/path"));
+        problems.Add(new FieldProblem(field, "invalidUrl", "Expected rtsp://host[:port]/path or rtsps://host[:port]/path, or push: for a camera that sends to this server"));
         return "";
     }
 

@@ -10,6 +10,7 @@ internal sealed record CameraSettings(
     string? Username,
     string Transport,
     bool OnDemand,
+    bool AllowBasicInClear,
     RecordingSettings Recording,
     AnalyticsSettings Analytics);
 

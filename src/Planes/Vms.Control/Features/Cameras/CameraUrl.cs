@@ -3,11 +3,14 @@ using System.Globalization;
 
 namespace Vms.Control.Features.Cameras;
 
-/// <summary>Address of a camera stream: <c>rtsp://</c> or <c>rtsps://</c>, never with credentials. Path and query stay byte for byte
-/// as the operator wrote them: many cameras compare them literally.</summary>
+/// <summary>Address of a camera stream: <c>rtsp://</c> or <c>rtsps://</c>, never with credentials, or <c>push:</c> for one that sends to us.
+/// Path and query stay byte for byte as the operator wrote them: many cameras compare them literally.</summary>
 internal sealed record CameraUrl
 {
     public const int MaxLength = 2048;
+
+    /// <summary>The camera, or a program, connects to us and sends (RTSP ANNOUNCE).</summary>
+    public const string Push = "push:";
 
     private CameraUrl(string value) => Value = value;
 
@@ -23,6 +26,12 @@ internal sealed record CameraUrl
         url = null;
         credentials = null;
         text = text?.Trim();
+        if (string.Equals(text, Push, StringComparison.OrdinalIgnoreCase))
+        {
+            url = new CameraUrl(Push);
+            return true;
+        }
+
         if (text is not { Length: > 0 and <= MaxLength } || text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)))
             return false;
 

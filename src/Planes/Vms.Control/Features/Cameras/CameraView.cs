@@ -15,6 +15,7 @@ internal sealed record CameraView(
     bool HasPassword,
     string Transport,
     bool OnDemand,
+    bool AllowBasicInClear,
     string State,
     string? StateReason,
     string? StateDetail,
@@ -33,7 +34,7 @@ internal sealed record CameraView(
         var recording = settings.Recording;
         return new CameraView(
             row.Id, settings.Name, settings.Enabled, settings.SiteId, settings.MainUrl, settings.SubUrl, settings.Username,
-            row.PasswordProtected is not null, settings.Transport, settings.OnDemand,
+            row.PasswordProtected is not null, settings.Transport, settings.OnDemand, settings.AllowBasicInClear,
             state.State, state.StateReason, state.StateDetail, state.StateSince, state.RetryAt,
             new RecordingView(
                 recording.Mode, state.Recording.State, state.Recording.StateReason, [], recording.Stream, recording.Format,

@@ -5,7 +5,7 @@ using Vms.Hosting;
 
 namespace Vms.Control.Features.Live;
 
-/// <summary>POST /local/viewers, on control's local socket alone: the media plane asks whether a user may watch, for RTSP clients
+/// <summary>POST /local/viewers, on control's local socket alone: the media plane asks whether a user may watch or publish, for RTSP clients
 /// that know a user name and a password and nothing of tickets. Guessing is slowed down as at the login.</summary>
 internal static partial class CheckViewer
 {
@@ -13,7 +13,8 @@ internal static partial class CheckViewer
         new AuthorizationPolicyBuilder().RequireAssertion(c => c.Resource is HttpContext http && http.IsLocalSocket()).Build();
 
     /// <param name="Address">Of the RTSP client.</param>
-    public sealed record Request(string? Username, string? Password, string? CameraId, string? Address);
+    /// <param name="Publish">It wants to send, not to watch.</param>
+    public sealed record Request(string? Username, string? Password, string? CameraId, string? Address, bool Publish = false);
 
     public sealed record Response(string Username);
 
@@ -38,9 +39,9 @@ internal static partial class CheckViewer
         }
 
         throttle.Succeeded(address, username);
-        return Role.Allows(account.Role, Permissions.LiveView)
+        return Role.Allows(account.Role, request.Publish ? Permissions.StreamsPublish : Permissions.LiveView)
             ? TypedResults.Ok(new Response(account.Username))
-            : Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "The account may not watch live video");
+            : Problems.Of(StatusCodes.Status403Forbidden, "forbidden", request.Publish ? "The account may not publish streams" : "The account may not watch live video");
     }
 
     private static ProblemHttpResult Refused() =>

@@ -14,19 +14,23 @@ internal static class StartLive
     private static readonly TimeSpan s_lifetime = TimeSpan.FromMinutes(15);
 
     /// <param name="Stream">main (the default) or sub.</param>
-    public sealed record Request(string? Stream);
+    /// <param name="Converted">True: converted to H.264, for a browser that has found that it cannot play the stream.</param>
+    public sealed record Request(string? Stream, bool? Converted);
 
     /// <summary>A null URL: this way of watching is not available.</summary>
+    /// <param name="Stream">The stream that the addresses lead to.</param>
+    /// <param name="IceServers">STUN and TURN servers for WebRTC, as <c>RTCConfiguration</c> has them.</param>
     public sealed record Response(
-        string Ticket, DateTimeOffset ExpiresAt, string? WhepUrl, string? MseUrl, string? HlsUrl, string? DashUrl, string? RtspUrl);
+        string Ticket, DateTimeOffset ExpiresAt, string Stream, string? WhepUrl, string? MseUrl, string? HlsUrl, string? DashUrl, string? RtspUrl,
+        string? RtspsUrl, IReadOnlyList<IceServer> IceServers);
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/api/cameras/{id}/live", Handle).WithName(nameof(StartLive)).WithSummary("Get a ticket and the addresses to watch a camera at.").WithTags("Live").RequireAuthorization(Permissions.LiveView)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        string id, Request? request, HttpContext context, NpgsqlDataSource database, TicketSigner signer, PlaneOptions options, TimeProvider time,
-        CancellationToken cancellationToken)
+        string id, Request? request, HttpContext context, NpgsqlDataSource database, TicketSigner signer, PlaneOptions options, MediaConversion conversion,
+        TimeProvider time, CancellationToken cancellationToken)
     {
         var stream = request?.Stream ?? "main";
         if (stream is not ("main" or "sub"))
@@ -38,23 +42,34 @@ internal static class StartLive
         if (!camera.Settings.Enabled)
             return Problems.Of(StatusCodes.Status409Conflict, "cameraDisabled", "The camera is switched off", "Enable it to watch it.");
 
+        if (request?.Converted == true)
+        {
+            var (converted, problem) = await conversion.PrepareAsync(context, id, stream, cancellationToken);
+            if (problem is not null)
+                return problem;
+            stream = converted!;
+        }
+
         var expiresAt = time.GetUtcNow() + s_lifetime;
-        var ticket = signer.Sign(new Ticket(TicketKind.Live, SignedIn.From(context.User)!.Username, [id], expiresAt));
+        var user = SignedIn.From(context.User)!.Username;
+        var ticket = signer.Sign(new Ticket(TicketKind.Live, user, [id], expiresAt));
         var media = MediaAuthority(context.Request, options);
         var secure = context.Request.IsHttps ? "s" : "";
         return TypedResults.Ok(new Response(
-            ticket, expiresAt,
+            ticket, expiresAt, stream,
             $"http{secure}://{media}/webrtc/cam_{id}/whep?stream={stream}&ticket={ticket}",
             $"ws{secure}://{media}/mse/cam_{id}?stream={stream}&ticket={ticket}",
             $"http{secure}://{media}/hls/cam_{id}/index.m3u8?stream={stream}&ticket={ticket}",
             $"http{secure}://{media}/dash/cam_{id}/index.mpd?stream={stream}&ticket={ticket}",
-            RtspUrl(context.Request, options, id, stream, ticket)));
+            RtspUrl("rtsp", options.RtspPort, context.Request, id, stream, ticket),
+            RtspUrl("rtsps", options.RtspsPort, context.Request, id, stream, ticket),
+            options.IceServers.For(user, time.GetUtcNow())));
     }
 
     /// <summary>Null when the server is off, or its port was left to chance and is unknown here.</summary>
-    private static string? RtspUrl(HttpRequest request, PlaneOptions options, string id, string stream, string ticket) =>
-        options.RtspPort is > 0 and { } port
-            ? $"rtsp://{new HostString(request.Host.Host, port).ToUriComponent()}/cam_{id}{(stream == "sub" ? "/sub" : "")}?ticket={ticket}"
+    private static string? RtspUrl(string scheme, int? configured, HttpRequest request, string id, string stream, string ticket) =>
+        configured is > 0 and { } port
+            ? $"{scheme}://{new HostString(request.Host.Host, port).ToUriComponent()}/cam_{id}{(stream == "main" ? "" : "/" + stream)}?ticket={ticket}"
             : null;
 
     /// <summary>The host as the browser knows it, with the media plane's port. A port that was left to chance (0) is unknown here:

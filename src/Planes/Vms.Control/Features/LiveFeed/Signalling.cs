@@ -7,7 +7,8 @@ namespace Vms.Control.Features.LiveFeed;
 
 /// <summary>WebRTC signalling over the live feed: the media plane offers, the browser answers. Any thread.</summary>
 /// <remarks><c>stream.request</c> → <c>stream.offer</c>; <c>stream.answer</c>; <c>stream.candidate</c> needs no action (the media plane is
-/// ICE-lite: it learns the browser's address from its checks, RFC 8445 §7.3.1.3); <c>stream.close</c>.</remarks>
+/// ICE-lite: it learns the browser's address from its checks, RFC 8445 §7.3.1.3); <c>stream.restart</c> → <c>stream.offer</c> for the same
+/// session, to be answered again; <c>stream.close</c>.</remarks>
 internal sealed class Signalling(DesiredState desired, PlaneOptions options, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(5);
@@ -45,7 +46,7 @@ internal sealed class Signalling(DesiredState desired, PlaneOptions options, Tim
     /// <summary>Every other message; null when there is nothing to say.</summary>
     public async Task<FeedMessage?> HandleAsync(ViewerSessions viewers, ClientMessage message, CancellationToken cancellationToken)
     {
-        if (message.Type is not ("stream.answer" or "stream.candidate" or "stream.close"))
+        if (message.Type is not ("stream.answer" or "stream.candidate" or "stream.restart" or "stream.close"))
             return Error(message, "unknownType", "This message type is not known");
         if (message.SessionId is null || !viewers.Has(message.SessionId))
             return Error(message, "sessionNotFound", "This connection has no such session");
@@ -55,6 +56,13 @@ internal sealed class Signalling(DesiredState desired, PlaneOptions options, Tim
             if (message.Type == "stream.close")
             {
                 await CloseAsync(viewers, message.SessionId, cancellationToken);
+            }
+            else if (message.Type == "stream.restart")
+            {
+                var offer = await _media.UnaryAsync(
+                    "vms.media.v1.MediaPlane/RestartViewerSession", new RestartViewerSessionRequest { SessionId = message.SessionId },
+                    ViewerOffer.Parser, s_deadline, cancellationToken);
+                return new StreamOfferMessage(message.RequestId, offer.SessionId, offer.Sdp);
             }
             else if (message.Type == "stream.answer")
             {
@@ -101,6 +109,7 @@ internal sealed class Signalling(DesiredState desired, PlaneOptions options, Tim
 
     private static string CodeOf(RpcException e) => e.Status switch
     {
+        RpcStatus.NotFound when e.Detail == "sessionNotFound" => "sessionNotFound",
         RpcStatus.NotFound => "streamNotFound",
         RpcStatus.InvalidArgument => "invalidInput",
         RpcStatus.FailedPrecondition => "streamNotReady",

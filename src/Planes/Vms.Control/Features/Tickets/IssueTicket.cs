@@ -20,8 +20,12 @@ internal static class IssueTicket
     /// <summary>Pages that show stills renew them, and this with them.</summary>
     private static readonly TimeSpan s_snapshotLifetime = TimeSpan.FromMinutes(10);
 
-    /// <param name="Kind">ws, playback or snapshot.</param>
-    /// <param name="CameraIds">The cameras it opens; all of them when absent.</param>
+    /// <summary>An encoder is set up once and connects again by itself; one that stays for ever has a user name and a password. A session
+    /// that has begun outlives it.</summary>
+    private static readonly TimeSpan s_publishLifetime = TimeSpan.FromHours(24);
+
+    /// <param name="Kind">ws, playback, snapshot or publish.</param>
+    /// <param name="CameraIds">The cameras it opens; all of them when absent. To publish, they have to be named.</param>
     /// <param name="From">Playback: nothing before.</param>
     /// <param name="To">Playback: nothing after.</param>
     public sealed record Request(string? Kind, IReadOnlyList<string>? CameraIds, DateTimeOffset? From, DateTimeOffset? To);
@@ -39,15 +43,18 @@ internal static class IssueTicket
             "ws" => (TicketKind.Ws, s_wsLifetime, Permissions.CamerasRead),
             "playback" => (TicketKind.Playback, s_playbackLifetime, Permissions.RecordingsRead),
             "snapshot" => (TicketKind.Snapshot, s_snapshotLifetime, Permissions.LiveView),
+            "publish" => (TicketKind.Publish, s_publishLifetime, Permissions.StreamsPublish),
             _ => default,
         };
         if (permission is null)
         {
             fields.Add(request.Kind == "export"
-                ? new FieldProblem("kind", "kindNotSupported", "'export' is not available in this version; use ws, playback or snapshot")
-                : new FieldProblem("kind", "invalidValue", "Use ws, playback or snapshot"));
+                ? new FieldProblem("kind", "kindNotSupported", "'export' is not available in this version; use ws, playback, snapshot or publish")
+                : new FieldProblem("kind", "invalidValue", "Use ws, playback, snapshot or publish"));
         }
 
+        if (request is { Kind: "publish", CameraIds: null })
+            fields.Add(new FieldProblem("cameraIds", "required", "Name the cameras whose pictures are to be sent"));
         if (request.CameraIds is { Count: 0 or > MaxCameras })
             fields.Add(new FieldProblem("cameraIds", "outOfRange", $"Name 1 to {MaxCameras} cameras, or none for all"));
         if (request.From >= request.To)
