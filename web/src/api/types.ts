@@ -16,6 +16,7 @@ export interface CameraStream {
   height?: number | null;
   fps?: number | null;
   bitrateBps?: number | null;
+  audioCodec?: string | null;
 }
 
 export interface Camera {
@@ -29,6 +30,7 @@ export interface Camera {
   hasPassword: boolean;
   transport: "auto" | "tcp" | "udp";
   onDemand: boolean;
+  allowBasicInClear: boolean;
   state: CameraStateName;
   stateReason?: string | null;
   stateDetail?: string | null;
@@ -55,6 +57,7 @@ export interface CameraInput {
   username?: string | null;
   password?: string | null;
   transport?: "auto" | "tcp" | "udp";
+  allowBasicInClear?: boolean;
   enabled?: boolean;
   recording?: { mode?: string; segmentSeconds?: number; retention?: { maxAgeDays?: number | null } };
   analytics?: { enabled: boolean };
@@ -69,9 +72,13 @@ export interface Me {
 
 export interface LiveAnswer {
   ticket: string;
+  /** The one that the addresses lead to; a name of its own where it is converted. */
+  stream: string;
   expiresAt: string;
   whepUrl: string;
   mseUrl: string;
+  hlsUrl: string;
+  iceServers: { urls: string[]; username?: string; credential?: string }[];
 }
 
 export interface Timeline {

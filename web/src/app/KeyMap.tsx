@@ -7,6 +7,7 @@ const groups: { title: string; keys: [string, string][] }[] = [
     keys: [
       ["1 – 4", "Layout: 1, 4, 9 or 16 tiles"],
       ["F", "Full screen"],
+      ["M", "Listen to the camera, or mute it"],
       ["Enter", "Enlarge the tile, and back"],
       ["← →", "Page of cameras"],
     ],

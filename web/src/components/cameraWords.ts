@@ -10,6 +10,8 @@ const reasons: Record<string, string> = {
   badCredentials: "it refuses the user name or password",
   unsupportedCodec: "its video format is not supported",
   noVideo: "it is connected but sends no video",
+  noPublisher: "nobody sends its pictures to this server",
+  limitReached: "this server has as many streams as it may",
   badCertificate: "its certificate is not the expected one, or TLS fails",
   protocolViolation: "it sends something that is not RTSP",
   mediaUnavailable: "the media service is restarting",
@@ -65,3 +67,11 @@ export const toneDot: Record<Tone, string> = {
   warn: "bg-warn",
   alarm: "bg-alarm",
 };
+
+/** A video format as people write it; takes the API's names and those of RFC 6381. */
+export function codecWords(codec: string | null | undefined): string {
+  if (!codec) return "another format";
+  if (/^(h265|hevc|hvc1|hev1)/i.test(codec)) return "H.265";
+  if (/^(h264|avc)/i.test(codec)) return "H.264";
+  return /^(mjpeg|mp4v|jpeg)/i.test(codec) ? "MJPEG" : codec;
+}

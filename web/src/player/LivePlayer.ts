@@ -1,12 +1,16 @@
 import {
   initialState,
   next,
+  nextTransport,
+  transportNames,
   type PlayerError,
   type PlayerEvent,
   type PlayerState,
   type Transport,
+  type Way,
 } from "./playerState";
 import type { LiveSession } from "./session";
+import { startHls } from "./hlsSession";
 import { startMse } from "./mseSession";
 import { startWebRtc } from "./webRtcSession";
 
@@ -14,8 +18,27 @@ import { startWebRtc } from "./webRtcSession";
 export interface LiveAddress {
   whep: string[];
   mse: string[];
+  hls: string[];
+  /** STUN and TURN servers of the operator. */
+  iceServers: RTCIceServer[];
   /** Unix milliseconds; a stream that plays goes on after it. */
   expiresAt: number;
+}
+
+/** What to ask for: a stream of the camera, or one converted to H.264 for browsers that play nothing else. */
+export interface LiveSource {
+  stream: "main" | "sub";
+  converted: boolean;
+}
+
+/** Not now: worth a retry, with these words until then. */
+export class LiveBusyError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
 /** Refusal that a retry does not mend (no permission, no such camera). */
@@ -29,8 +52,11 @@ export class LiveRefusedError extends Error {
 }
 
 export interface LivePlayerOptions {
+  /** In the order to try: the next one gets its turn when this browser cannot play the one before. */
+  sources: LiveSource[];
   /** Asks control for an address. Throws `LiveRefusedError` for a refusal; any other error is worth a retry. */
-  address: () => Promise<LiveAddress>;
+  address: (source: LiveSource) => Promise<LiveAddress>;
+  onSource: (source: LiveSource) => void;
   onState: (state: PlayerState) => void;
 }
 
@@ -38,18 +64,35 @@ export interface LivePlayerOptions {
 const silentAfterMs = 3000;
 /** WebRTC without a decoded frame for this long: the stream cannot be decoded that way (B-frames), MSE can. */
 const webRtcFirstFrameMs = 4000;
+/** The same where a relay may have to be found first. */
+const relayedFirstFrameMs = 8000;
+
+/** Why the picture does not come the best way, for ways of WebRTC. */
+const wayReasons: Record<Way, string | undefined> = {
+  udp: undefined,
+  tcp: "UDP does not get through to the server.",
+  relay: "There is no direct way to the server.",
+};
+
+function firstTransport(): Transport {
+  return "RTCPeerConnection" in window ? "webrtc" : "mse";
+}
 
 /**
- * Shows a live stream in a video element: WebRTC first, MSE when that fails, and again by itself when either is lost. Keeps the
+ * Shows a live stream in a video element: WebRTC first (UDP, TCP, a relay, as ICE finds them), MSE when that fails, low-latency HLS when WebSockets
+ * fail, too, and again by itself when the picture is lost. Says why it is not the first of them. Keeps the
  * last address, so that a reconnect needs no answer from control while the ticket is valid. A plain class: React only shows its state.
  */
 export class LivePlayer {
   #state: PlayerState = initialState;
   #session: LiveSession | null = null;
   #address: LiveAddress | null = null;
+  #source = 0;
   /** A browser without WebRTC (switched off by policy) starts with what it has. */
-  #transport: Transport = "RTCPeerConnection" in window ? "webrtc" : "mse";
-  #webRtcFailures = 0;
+  #transport: Transport = firstTransport();
+  #failures = 0; // of this transport since the last picture
+  #way: Way | undefined;
+  #reasons: string[] = []; // why the transports before this one are not used
   #closed = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #firstFrame: ReturnType<typeof setTimeout> | undefined;
@@ -57,6 +100,7 @@ export class LivePlayer {
   #frames = 0;
   #lastFrameAt = 0;
   #frameCallback = 0;
+  #heard = false;
   readonly #startedAt = performance.now();
 
   constructor(
@@ -80,6 +124,18 @@ export class LivePlayer {
     return this.#lastFrameAt === 0 ? null : performance.now() - this.#lastFrameAt;
   }
 
+  /** Switches the sound. Off at first; on only after something the viewer did, or browsers refuse. */
+  hear(on: boolean, volume: number): void {
+    this.video.volume = volume;
+    this.video.muted = !on;
+    if (on === this.#heard) return;
+    this.#heard = on;
+    if (!this.#session || this.#session.hear(on)) return;
+    this.#session.close();
+    this.#session = null;
+    this.#start();
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
@@ -95,28 +151,56 @@ export class LivePlayer {
     if (this.#closed) return;
     this.#dispatch({ type: "start", transport: this.#transport });
     const address = this.#currentAddress();
+    this.#way = undefined;
     if (this.#transport === "webrtc") {
-      this.#firstFrame = setTimeout(
-        () => this.#end({ code: "webrtcNoPicture", message: "WebRTC brought no picture." }, true),
-        webRtcFirstFrameMs,
-      );
-      this.#session = startWebRtc(
-        this.video,
-        address.then((a) => a.whep),
-        { onEnd: this.#end },
-      );
-      address.catch(this.#onAddressError);
+      const begin = () => {
+        if (this.#closed) return;
+        this.#expectFrame(webRtcFirstFrameMs);
+        const session = startWebRtc(this.video, address, this.#heard, { onEnd: this.#end, onWay: this.#onWay });
+        this.#session = session;
+        address.then(({ iceServers }) => {
+          if (iceServers.length > 0 && this.#session === session && this.#state.kind === "connecting")
+            this.#expectFrame(relayedFirstFrameMs);
+        }, this.#onAddressError);
+      };
+      // The server begins to convert before it says where: that takes a moment, which is not WebRTC's fault.
+      if (this.options.sources[this.#source]!.converted) address.then(begin, this.#onAddressError);
+      else begin();
     } else {
+      const isMse = this.#transport === "mse";
       address.then((a) => {
-        if (!this.#closed) this.#session = startMse(this.video, a.mse, { onEnd: this.#end });
+        if (this.#closed) return;
+        this.#session = isMse
+          ? startMse(this.video, a.mse, this.#heard, { onEnd: this.#end })
+          : startHls(this.video, a.hls, { onEnd: this.#end });
       }, this.#onAddressError);
     }
   };
 
+  #expectFrame(withinMs: number) {
+    clearTimeout(this.#firstFrame);
+    this.#firstFrame = setTimeout(
+      () => this.#end({ code: "webrtcNoPicture", message: "It connected and brought no picture." }, true),
+      withinMs,
+    );
+  }
+
+  #onWay = (way: Way) => {
+    this.#way = way;
+    this.video.dataset["way"] = way;
+    if (this.#state.kind === "playing") this.#showPlaying();
+  };
+
+  #showPlaying() {
+    const reason = [...this.#reasons, ...(this.#way ? [wayReasons[this.#way]] : [])].filter(Boolean).join(" ");
+    this.video.dataset["reason"] = reason;
+    this.#dispatch({ type: "frame", transport: this.#transport, way: this.#way, reason: reason || undefined });
+  }
+
   /** The kept one while it is valid: control may be down just now. */
   async #currentAddress(): Promise<LiveAddress> {
     if (this.#address && this.#address.expiresAt > Date.now() + 1000) return this.#address;
-    return (this.#address = await this.options.address());
+    return (this.#address = await this.options.address(this.options.sources[this.#source]!));
   }
 
   #onAddressError = (error: unknown) => {
@@ -125,6 +209,7 @@ export class LivePlayer {
     clearTimeout(this.#firstFrame);
     if (error instanceof LiveRefusedError)
       this.#dispatch({ type: "refused", error: { code: error.code, message: error.message } });
+    else if (error instanceof LiveBusyError) this.#wait({ code: error.code, message: error.message });
     else this.#wait({ code: "controlUnreachable", message: "The server does not answer." });
   };
 
@@ -134,16 +219,43 @@ export class LivePlayer {
     this.#session?.close();
     this.#session = null;
     const played = this.#state.kind === "playing" || this.#state.kind === "stalled";
-    if (error.code === "ticketRequired") this.#address = null;
-    if (this.#transport === "webrtc" && (permanent || !played)) {
-      // Twice no WebRTC picture: this network or this stream is for MSE.
-      this.#webRtcFailures += permanent ? 2 : 1;
-      if (this.#webRtcFailures >= 2) this.#transport = "mse";
-    } else if (this.#transport === "mse" && permanent) {
-      return this.#dispatch({ type: "refused", error });
+    // A converted stream that brings nothing is asked for anew: the server says why it does not come.
+    if (error.code === "ticketRequired" || (!played && this.options.sources[this.#source]!.converted))
+      this.#address = null;
+    permanent ||= error.code === "unsupportedCodec";
+    if (this.#transport === "mse" && permanent) {
+      // What MSE cannot decode, HLS cannot either: another source, or none.
+      if (error.code !== "unsupportedCodec" || this.#source + 1 === this.options.sources.length)
+        return this.#dispatch({ type: "refused", error });
+      this.#nextSource();
+    } else if (permanent || !played) {
+      // Twice no picture: this network or this stream is for the next one.
+      this.#failures += permanent ? 2 : 1;
+      if (this.#failures >= 2) this.#fallBack(error);
     }
     this.#wait(error);
   };
+
+  #fallBack(error: PlayerError) {
+    const failed = this.#transport;
+    this.#failures = 0;
+    this.#transport = nextTransport[failed];
+    if (failed === "hls") this.#reasons = [];
+    else this.#reasons.push(`${transportNames[failed]}: ${error.message}`);
+    if (this.#transport === "webrtc") this.#transport = firstTransport();
+  }
+
+  /** This browser cannot play the codec. */
+  #nextSource() {
+    this.#source++;
+    this.#address = null;
+    this.#transport = firstTransport();
+    this.#failures = 0;
+    this.#reasons = [];
+    const source = this.options.sources[this.#source]!;
+    this.video.dataset["converted"] = String(source.converted);
+    this.options.onSource(source);
+  }
 
   #wait(error: PlayerError) {
     this.#dispatch({ type: "lost", error });
@@ -160,8 +272,8 @@ export class LivePlayer {
     if (this.#frames === 1) this.video.dataset["firstFrameMs"] = (now - this.#startedAt).toFixed(0);
     if (this.#state.kind !== "playing" && this.#session) {
       clearTimeout(this.#firstFrame);
-      this.#webRtcFailures = 0;
-      this.#dispatch({ type: "frame", transport: this.#transport });
+      this.#failures = 0;
+      this.#showPlaying();
     }
   };
 

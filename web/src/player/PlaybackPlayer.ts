@@ -1,4 +1,4 @@
-import Hls, { type Fragment } from "hls.js";
+import Hls, { type ErrorData, type Fragment } from "hls.js";
 
 /** How much of the archive one playlist spans around the wanted time. */
 const beforeMs = 60_000;
@@ -10,14 +10,24 @@ const frameSeconds = 1 / 25;
 export type PlaybackState =
   | { kind: "empty" }
   | { kind: "loading" }
-  | { kind: "ready" }
+  | { kind: "ready"; convertedFrom: string | null }
   | { kind: "nothing"; at: number }
   | { kind: "failed"; message: string };
 
 export interface PlaybackOptions {
-  /** URL of a VOD playlist for a span, with whatever credential it needs. */
-  playlist: (from: number, to: number) => Promise<string>;
+  /** URL of a VOD playlist for a span, with whatever credential it needs; in H.264 whatever was recorded when `converted`. */
+  playlist: (from: number, to: number, converted: boolean) => Promise<string>;
   onState: (state: PlaybackState) => void;
+}
+
+/** The format in which the browser refused the recording; null for any other error. */
+function unplayableFormat(data: ErrorData): string | null {
+  if (
+    data.details !== Hls.ErrorDetails.BUFFER_ADD_CODEC_ERROR &&
+    data.details !== Hls.ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR
+  )
+    return null;
+  return /codecs="?([^"; ]+)/.exec(data.mimeType ?? "")?.[1] ?? "";
 }
 
 /**
@@ -31,6 +41,8 @@ export class PlaybackPlayer {
   #wanted: number;
   #closed = false;
   #load = 0;
+  /** The recorded format that this browser turned out not to play. */
+  #convertedFrom: string | null = null;
 
   constructor(
     readonly video: HTMLVideoElement,
@@ -81,7 +93,7 @@ export class PlaybackPlayer {
     this.options.onState({ kind: "loading" });
     let url: string;
     try {
-      url = await this.options.playlist(span.from, span.to);
+      url = await this.options.playlist(span.from, span.to, this.#convertedFrom !== null);
     } catch (error) {
       if (load === this.#load)
         this.options.onState({ kind: "failed", message: error instanceof Error ? error.message : "Not available." });
@@ -98,11 +110,18 @@ export class PlaybackPlayer {
       const media = this.#mediaOf(at);
       if (media === null) return this.options.onState({ kind: "nothing", at });
       this.video.currentTime = media;
-      this.options.onState({ kind: "ready" });
+      this.options.onState({ kind: "ready", convertedFrom: this.#convertedFrom });
       if (play) void this.video.play().catch(() => undefined);
     });
     hls.on(Hls.Events.ERROR, (_, data) => {
-      if (!data.fatal) return;
+      const unplayable = unplayableFormat(data);
+      if (unplayable !== null && this.#convertedFrom === null) {
+        this.#convertedFrom = unplayable;
+        this.#window = null;
+        void this.#loadAround(at, play);
+        return;
+      }
+      if (!data.fatal || this.#hls !== hls) return;
       const status = data.response?.code;
       if (status === 404) this.options.onState({ kind: "nothing", at });
       else

@@ -12,19 +12,12 @@ const silenceMs = 1500;
 /** A port that a firewall swallows neither opens nor fails: then the next address gets its turn. */
 const openTimeoutMs = 1500;
 
-const candidates = [
-  "avc1.42E01E",
-  "avc1.4D4028",
-  "avc1.640028",
-  "avc1.640033",
-  "hvc1.1.6.L120.90",
-  "mp4a.40.2",
-  "opus",
-  "flac",
-];
+const pictureCodecs = ["avc1.42E01E", "avc1.4D4028", "avc1.640028", "avc1.640033", "hvc1.1.6.L120.90"];
+const soundCodecs = ["mp4a.40.2", "opus", "flac"];
 
-function playableCodecs(): string {
-  return candidates
+/** Sound that is not named is not sent. */
+function playableCodecs(sound: boolean): string {
+  return (sound ? [...pictureCodecs, ...soundCodecs] : pictureCodecs)
     .filter(
       (c) =>
         MediaSource.isTypeSupported(`video/mp4; codecs="${c}"`) ||
@@ -37,11 +30,12 @@ function playableCodecs(): string {
  * fMP4 over WebSocket: we say what we can play, the server answers with the type, then init segment and fragments.
  * Keeps near the live edge by playing a little faster while there is more buffered than needed.
  */
-export function startMse(video: HTMLVideoElement, urls: string[], events: SessionEvents): LiveSession {
+export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean, events: SessionEvents): LiveSession {
   let ended = false;
   let socket: WebSocket | null = null;
   let source: MediaSource | null = null;
   let buffer: SourceBuffer | null = null;
+  let bufferedTracks = 0;
   let objectUrl: string | null = null;
   let queue: ArrayBuffer[] = [];
   let silence: ReturnType<typeof setTimeout> | undefined;
@@ -77,7 +71,7 @@ export function startMse(video: HTMLVideoElement, urls: string[], events: Sessio
       clearTimeout(impatience);
       prefer(urls, index);
       listen();
-      attempt.send(JSON.stringify({ type: "mse", value: playableCodecs() }));
+      attempt.send(JSON.stringify({ type: "mse", value: playableCodecs(sound) }));
     };
     attempt.onmessage = ({ data }) => {
       listen();
@@ -111,19 +105,25 @@ export function startMse(video: HTMLVideoElement, urls: string[], events: Sessio
     if (message.type !== "mse") return;
     if (!MediaSource.isTypeSupported(message.value))
       return end("unsupportedCodec", `This browser cannot play ${message.value}.`, true);
-    if (buffer && source?.readyState === "open") {
+    const tracks = message.value.split(",").length;
+    if (buffer && source?.readyState === "open" && tracks === bufferedTracks) {
       buffer.changeType(message.value);
       return;
     }
-    source = new MediaSource();
+    // The first one, or sound came or went: a buffer keeps the number of its tracks.
+    if (objectUrl) URL.revokeObjectURL(objectUrl);
+    buffer = null;
+    queue = [];
+    bufferedTracks = tracks;
+    const opening = (source = new MediaSource());
     objectUrl = URL.createObjectURL(source);
     video.srcObject = null;
     video.src = objectUrl;
     source.addEventListener(
       "sourceopen",
       () => {
-        if (ended || !source) return;
-        buffer = source.addSourceBuffer(message.value);
+        if (ended || source !== opening) return;
+        buffer = opening.addSourceBuffer(message.value);
         buffer.mode = "segments";
         buffer.addEventListener("updateend", onAppended);
         pump();
@@ -189,5 +189,5 @@ export function startMse(video: HTMLVideoElement, urls: string[], events: Sessio
     if (objectUrl) URL.revokeObjectURL(objectUrl);
   }
 
-  return { close };
+  return { close, hear: (on) => sound || !on };
 }

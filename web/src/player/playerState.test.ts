@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { initialState, next, retryDelay, type PlayerEvent, type PlayerState } from "./playerState";
+import { initialState, next, nextTransport, retryDelay, type PlayerEvent, type PlayerState } from "./playerState";
 
 const lost: PlayerEvent = { type: "lost", error: { code: "closed", message: "The connection closed." } };
 
@@ -22,11 +22,13 @@ describe("live player states", () => {
     expect(first).toMatchObject({ kind: "waiting", attempt: 1, retryInMs: retryDelay(0) });
     const second = next(next(first, { type: "start", transport: "mse" }), lost);
     expect(second).toMatchObject({ kind: "waiting", attempt: 2, retryInMs: retryDelay(1) });
-    expect(retryDelay(0) + retryDelay(1)).toBeLessThan(2000);
+    // Whenever in the first second and a half the server comes back, the next try is near.
+    for (let attempt = 0, elapsed = 0; elapsed < 1500; elapsed += retryDelay(attempt++))
+      expect(retryDelay(attempt)).toBeLessThanOrEqual(elapsed < 1300 ? 200 : 400);
   });
 
   it("backs off while losses go on, and forgets them with a picture", () => {
-    let state = run(...Array.from({ length: 9 }, () => lost));
+    let state = run(...Array.from({ length: 20 }, () => lost));
     expect(state).toMatchObject({ kind: "waiting", retryInMs: 8000 });
     state = next(state, { type: "frame", transport: "webrtc" });
     expect(next(state, lost)).toMatchObject({ attempt: 1, retryInMs: retryDelay(0) });
@@ -38,6 +40,18 @@ describe("live player states", () => {
       transport: "webrtc",
       since: 42,
     });
+  });
+
+  it("says by which way and why, and renders once for it", () => {
+    const direct = run({ type: "frame", transport: "webrtc", way: "udp" });
+    const relayed = next(direct, { type: "frame", transport: "webrtc", way: "relay", reason: "No direct way." });
+    expect(relayed).toMatchObject({ kind: "playing", way: "relay", reason: "No direct way." });
+    expect(next(relayed, { type: "frame", transport: "webrtc", way: "relay", reason: "No direct way." })).toBe(relayed);
+  });
+
+  it("tries every transport and then the first one again", () => {
+    expect(nextTransport[nextTransport[nextTransport.webrtc]]).toBe("webrtc");
+    expect([nextTransport.webrtc, nextTransport.mse]).toEqual(["mse", "hls"]);
   });
 
   it("does not retry what was refused", () => {

@@ -2,38 +2,64 @@ import { useEffect, useRef, useState } from "react";
 import { call } from "@/api/client";
 import { ApiError } from "@/api/problem";
 import type { LiveAnswer } from "@/api/types";
-import { LivePlayer, LiveRefusedError, type LiveAddress } from "./LivePlayer";
+import { LiveBusyError, LivePlayer, LiveRefusedError, type LiveAddress, type LiveSource } from "./LivePlayer";
 import { initialState, type PlayerState } from "./playerState";
 
-/** Plays a camera in the returned video element for as long as `active`. Renders on a change of state, never per frame. */
-export function useLivePlayer(cameraId: string, stream: "main" | "sub", active: boolean) {
+/**
+ * Plays a camera in the returned video element for as long as `active`. Where this browser cannot play the stream, the sub stream
+ * gets its turn, then a converted one. Renders on a change of state, never per frame.
+ */
+export function useLivePlayer(
+  cameraId: string,
+  stream: "main" | "sub",
+  hasSub: boolean,
+  active: boolean,
+  heard: boolean,
+  volume: number,
+) {
   const video = useRef<HTMLVideoElement>(null);
   const player = useRef<LivePlayer>(null);
   const [state, setState] = useState<PlayerState>(initialState);
+  const [source, setSource] = useState<LiveSource>({ stream, converted: false });
 
   useEffect(() => {
     if (!active || !video.current) return;
-    const live = new LivePlayer(video.current, { address: () => addressOf(cameraId, stream), onState: setState });
+    const sources: LiveSource[] = [{ stream, converted: false }];
+    if (hasSub && stream === "main") sources.push({ stream: "sub", converted: false });
+    sources.push({ stream, converted: true });
+    setSource(sources[0]!);
+    const live = new LivePlayer(video.current, {
+      sources,
+      address: (wanted) => addressOf(cameraId, wanted),
+      onSource: setSource,
+      onState: setState,
+    });
     player.current = live;
     return () => {
       live.close();
       player.current = null;
       setState(initialState);
     };
-  }, [cameraId, stream, active]);
+  }, [cameraId, stream, hasSub, active]);
 
-  return { video, player, state };
+  useEffect(() => {
+    player.current?.hear(heard, volume);
+  }, [cameraId, stream, hasSub, active, heard, volume]);
+
+  return { video, player, state, source };
 }
 
 /** Media's own port first; the front door when that one is not reachable from here. */
-async function addressOf(cameraId: string, stream: "main" | "sub"): Promise<LiveAddress> {
+async function addressOf(cameraId: string, source: LiveSource): Promise<LiveAddress> {
   try {
-    const live = await call<LiveAnswer>("POST", `/api/cameras/${cameraId}/live`, { stream });
-    const query = `?stream=${stream}&ticket=${encodeURIComponent(live.ticket)}`;
+    const live = await call<LiveAnswer>("POST", `/api/cameras/${cameraId}/live`, source);
+    const query = `?stream=${live.stream}&ticket=${encodeURIComponent(live.ticket)}`;
     const socketOrigin = location.origin.replace(/^http/, "ws");
     return {
       whep: [live.whepUrl, `${location.origin}/webrtc/cam_${cameraId}/whep${query}`],
       mse: [live.mseUrl, `${socketOrigin}/mse/cam_${cameraId}${query}`],
+      hls: [live.hlsUrl, `${location.origin}/hls/cam_${cameraId}/index.m3u8${query}`],
+      iceServers: live.iceServers,
       expiresAt: Date.parse(live.expiresAt),
     };
   } catch (error) {
@@ -44,6 +70,7 @@ async function addressOf(cameraId: string, stream: "main" | "sub"): Promise<Live
       error.problem.status !== 429
     )
       throw new LiveRefusedError(error.code, error.message);
+    if (error instanceof ApiError && error.problem.status >= 500) throw new LiveBusyError(error.code, error.message);
     throw error;
   }
 }

@@ -1,54 +1,127 @@
+import type { LiveAddress } from "./LivePlayer";
+import { restartedAnswer, restartFragment } from "./iceRestart";
 import { prefer, type LiveSession, type SessionEvents } from "./session";
 
 /** Longest wait for a connected transport before the next transport gets its chance. */
 const connectTimeoutMs = 3000;
+/** The same where a relay may have to be found first. */
+const relayedTimeoutMs = 7000;
 /** A port that a firewall swallows does not fail: then the next address gets its turn. */
 const answerTimeoutMs = 1500;
+/** The way to the server is silent for this long: look for another one. */
+const disconnectedMs = 1000;
+/** Longest wait for a new way before everything begins again. */
+const restartTimeoutMs = 4000;
 
 /**
  * WHEP (RFC 9725): one POST with the offer, one answer. The server is ICE-lite with host candidates in its answer, so the offer
- * leaves at once, without waiting for candidates of our own.
+ * leaves at once, without waiting for candidates of our own. When the way to the server is lost (another network), ICE is restarted and the session goes
+ * on.
  */
-export function startWebRtc(video: HTMLVideoElement, whepUrls: Promise<string[]>, events: SessionEvents): LiveSession {
+export function startWebRtc(
+  video: HTMLVideoElement,
+  address: Promise<Pick<LiveAddress, "whep" | "iceServers">>,
+  sound: boolean,
+  events: SessionEvents,
+): LiveSession {
+  const media = new MediaStream();
   const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   const abort = new AbortController();
   let resource: string | null = null;
+  let answer = "";
   let ended = false;
+  let heard = sound;
+  let restart: ReturnType<typeof setTimeout> | undefined;
 
   const end = (code: string, message: string, permanent = false) => {
     if (ended) return;
     close();
     events.onEnd({ code, message }, permanent);
   };
-  const timer = setTimeout(() => end("webrtcTimeout", "No WebRTC connection within 3 s."), connectTimeoutMs);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const expectConnection = (withinMs: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => end("webrtcTimeout", "No way to the server was found."), withinMs);
+  };
+  expectConnection(connectTimeoutMs);
 
+  // Sound is agreed on from the start and sent when somebody listens: switching it needs no new connection.
   peer.addTransceiver("video", { direction: "recvonly" });
+  peer.addTransceiver("audio", { direction: "recvonly" });
   peer.ontrack = ({ track, receiver }) => {
     // Show every frame as soon as it is there; the jitter buffer still grows when the network needs it.
-    if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
-    video.srcObject = new MediaStream([track]);
+    if (track.kind === "video" && "jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
+    media.addTrack(track);
+    if (video.srcObject !== media) video.srcObject = media;
     void video.play().catch(() => undefined);
   };
   peer.onconnectionstatechange = () => {
-    if (peer.connectionState === "connected") clearTimeout(timer);
-    if (peer.connectionState === "failed" || peer.connectionState === "closed")
-      end("webrtcLost", "The WebRTC connection was lost.");
-    if (peer.connectionState === "disconnected")
-      setTimeout(
-        () => peer.connectionState === "disconnected" && end("webrtcLost", "The WebRTC connection was lost."),
-        1500,
-      );
+    clearTimeout(restart);
+    if (peer.connectionState === "connected") {
+      clearTimeout(timer);
+      void tellWay();
+    }
+    if (peer.connectionState === "failed") void restartIce();
+    if (peer.connectionState === "closed") lost();
+    if (peer.connectionState === "disconnected") restart = setTimeout(() => void restartIce(), disconnectedMs);
   };
+  const onOnline = () => void restartIce();
+  window.addEventListener("online", onOnline);
+
+  function lost() {
+    end("webrtcLost", "The WebRTC connection was lost.");
+  }
+
+  /** New credentials on both sides, another way, the same stream (WHEP's PATCH). */
+  async function restartIce() {
+    if (ended || !resource || peer.signalingState !== "stable") return;
+    clearTimeout(timer);
+    timer = setTimeout(lost, restartTimeoutMs);
+    try {
+      await peer.setLocalDescription(await peer.createOffer({ iceRestart: true }));
+      const response = await fetch(resource, {
+        method: "PATCH",
+        headers: { "content-type": "application/trickle-ice-sdpfrag", "if-match": "*" },
+        body: restartFragment(peer.localDescription?.sdp ?? ""),
+        signal: AbortSignal.any([abort.signal, AbortSignal.timeout(answerTimeoutMs)]),
+      });
+      if (response.status !== 200) return lost(); // the server has forgotten the session
+      answer = restartedAnswer(answer, await response.text());
+      if (!ended) await peer.setRemoteDescription({ type: "answer", sdp: answer });
+    } catch {
+      lost();
+    }
+  }
+
+  async function tellWay() {
+    const stats = await peer.getStats();
+    let selected: string | undefined;
+    stats.forEach((s: { type: string; selectedCandidatePairId?: string }) => {
+      if (s.type === "transport") selected = s.selectedCandidatePairId;
+    });
+    const pair = selected ? (stats.get(selected) as { localCandidateId: string } | undefined) : undefined;
+    const local = pair
+      ? (stats.get(pair.localCandidateId) as { candidateType: string; protocol: string } | undefined)
+      : undefined;
+    if (!ended && local)
+      events.onWay?.(local.candidateType === "relay" ? "relay" : local.protocol === "tcp" ? "tcp" : "udp");
+  }
 
   void negotiate();
 
   async function negotiate() {
     try {
-      const [urls] = await Promise.all([whepUrls, peer.setLocalDescription()]);
+      const [{ whep: urls, iceServers }, offer] = await Promise.all([address, peer.createOffer()]);
+      if (ended) return;
+      if (iceServers.length > 0) {
+        peer.setConfiguration({ ...peer.getConfiguration(), iceServers });
+        expectConnection(relayedTimeoutMs);
+      }
+      await peer.setLocalDescription(offer);
       for (const [i, url] of urls.entries()) {
         let response: Response;
         try {
-          response = await fetch(url, {
+          response = await fetch(sound ? url : `${url}&sound=off`, {
             method: "POST",
             headers: { "content-type": "application/sdp" },
             body: peer.localDescription?.sdp ?? "",
@@ -69,9 +142,14 @@ export function startWebRtc(video: HTMLVideoElement, whepUrls: Promise<string[]>
         }
         prefer(urls, i);
         const location = response.headers.get("location");
-        resource = location ? new URL(location, response.url).toString() : null;
-        const answer = await response.text();
+        if (location) {
+          const session = new URL(location, response.url);
+          session.search = new URL(url, window.location.href).search; // the front door wants the ticket again
+          resource = session.toString();
+        }
+        answer = await response.text();
         if (!ended) await peer.setRemoteDescription({ type: "answer", sdp: answer });
+        if (heard !== sound) tell(heard);
         return;
       }
     } catch (error) {
@@ -79,15 +157,32 @@ export function startWebRtc(video: HTMLVideoElement, whepUrls: Promise<string[]>
     }
   }
 
+  function hear(on: boolean): boolean {
+    if (heard === on) return true;
+    heard = on;
+    tell(on);
+    return true;
+  }
+
+  function tell(on: boolean) {
+    if (!resource || ended) return; // told when there is an answer
+    const body = JSON.stringify({ sound: on });
+    void fetch(resource, { method: "PATCH", headers: { "content-type": "application/json" }, body }).catch(
+      () => undefined,
+    );
+  }
+
   function close() {
     if (ended) return;
     ended = true;
     clearTimeout(timer);
+    clearTimeout(restart);
+    window.removeEventListener("online", onOnline);
     abort.abort();
     peer.onconnectionstatechange = null;
     peer.close();
     if (resource) void fetch(resource, { method: "DELETE", keepalive: true }).catch(() => undefined);
   }
 
-  return { close };
+  return { close, hear };
 }

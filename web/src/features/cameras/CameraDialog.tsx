@@ -22,6 +22,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
       subUrl: text("subUrl") || null,
       username: text("username") || null,
       transport: text("transport") as "auto" | "tcp" | "udp",
+      allowBasicInClear: form.has("allowBasicInClear"),
       enabled: form.has("enabled"),
       recording: {
         mode: form.has("record") ? "continuous" : "off",
@@ -55,6 +56,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
           defaultValue={camera?.mainUrl}
           placeholder="rtsp://192.168.1.20/stream1"
           inputMode="url"
+          hint="Or push: for a camera or program that sends its stream to this server."
           required
           error={error?.field("mainUrl")}
         />
@@ -125,6 +127,20 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
               className="size-4 accent-(--color-accent)"
             />
             Switched on
+          </label>
+          <label className="flex items-start gap-2">
+            <input
+              type="checkbox"
+              name="allowBasicInClear"
+              defaultChecked={camera?.allowBasicInClear ?? false}
+              className="mt-0.5 size-4 accent-(--color-accent)"
+            />
+            <span>
+              Send the password unencrypted
+              <span className="text-soft block text-[13px]">
+                Only for an old camera that asks for it this way: anyone on the network can then read it.
+              </span>
+            </span>
           </label>
         </div>
         {error && !error.problem.fields && (

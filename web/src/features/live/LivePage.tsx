@@ -1,5 +1,5 @@
 import { Cctv, ChevronLeft, ChevronRight, Maximize } from "lucide-react";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useCameras } from "@/api/cameras";
 import { useShortcuts } from "@/app/useShortcuts";
@@ -8,11 +8,15 @@ import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { columnsOf, layoutFor, layouts, pageCount, pageOf, parseLayout, type Layout } from "./layouts";
 import { LiveTile } from "./LiveTile";
+import { rememberedVolume, rememberVolume } from "@/player/volume";
 
 /** The wall. Layout, page and enlarged camera stand in the address. */
 export function LivePage() {
   const [search, setSearch] = useSearchParams();
   const wall = useRef<HTMLDivElement>(null);
+  // One camera is heard at a time.
+  const [heard, setHeard] = useState<string | null>(null);
+  const [volume, setVolume] = useState(rememberedVolume);
   const cameras = useCameras();
   const all = cameras.data ?? [];
   const layout = parseLayout(search.get("layout")) ?? layoutFor(all.length);
@@ -38,9 +42,22 @@ export function LivePage() {
   const fullScreen = () =>
     void (document.fullscreenElement ? document.exitFullscreen() : wall.current?.requestFullscreen());
 
+  const changeVolume = (value: number) => {
+    setVolume(value);
+    rememberVolume(value);
+  };
+  // The tile that is large, pointed at or in focus; else the one that is heard.
+  const switchSound = () => {
+    const pointed = wall.current?.querySelector<HTMLElement>("[data-tile]:hover, [data-tile]:focus-within");
+    const id = (shown.length === 1 ? shown[0]?.id : pointed?.dataset["tile"]) ?? heard;
+    const camera = shown.find((c) => c.id === id);
+    if (camera?.streams.some((s) => s.audioCodec)) setHeard(heard === camera.id ? null : camera.id);
+  };
+
   useShortcuts({
     ...Object.fromEntries(layouts.map((l, i) => [String(i + 1), () => choose(l)])),
     f: fullScreen,
+    m: switchSound,
     ArrowLeft: () => turn(-1),
     ArrowRight: () => turn(1),
     Escape: () => change({ camera: null }),
@@ -81,6 +98,10 @@ export function LivePage() {
             camera={camera}
             enlarged={enlarged !== undefined || layout === 1}
             onEnlarge={() => change({ camera: enlarged ? null : camera.id })}
+            heard={heard === camera.id}
+            volume={volume}
+            onHear={(on) => setHeard(on ? camera.id : null)}
+            onVolume={changeVolume}
           />
         ))}
         {!enlarged &&

@@ -3,8 +3,10 @@ import { useEffect, useRef, useState } from "react";
 import type { Camera } from "@/api/types";
 import { recordingWords, stateWords, toneText } from "@/components/cameraWords";
 import { cn } from "@/components/cn";
+import { ConvertedMark } from "@/components/ConvertedMark";
 import { duration } from "@/components/time";
-import type { PlayerState } from "@/player/playerState";
+import { transportNames, type PlayerState } from "@/player/playerState";
+import { SoundControl } from "./SoundControl";
 import { useLivePlayer } from "@/player/useLivePlayer";
 import type { LivePlayer } from "@/player/LivePlayer";
 
@@ -13,15 +15,31 @@ export function LiveTile({
   camera,
   enlarged,
   onEnlarge,
+  heard,
+  volume,
+  onHear,
+  onVolume,
 }: {
   camera: Camera;
   enlarged: boolean;
   onEnlarge: () => void;
+  heard: boolean;
+  volume: number;
+  onHear: (heard: boolean) => void;
+  onVolume: (volume: number) => void;
 }) {
   // Small tiles of a camera that has a sub stream do not pull the large one through the network.
   const stream = !enlarged && camera.subUrl ? "sub" : "main";
   const watchable = camera.state !== "disabled" && camera.state !== "unsupported";
-  const { video, player, state } = useLivePlayer(camera.id, stream, watchable);
+  const { video, player, state, source } = useLivePlayer(
+    camera.id,
+    stream,
+    camera.subUrl != null,
+    watchable,
+    heard,
+    volume,
+  );
+  const hasSound = Boolean(camera.streams.find((s) => s.name === stream)?.audioCodec);
   const noPicture = !watchable || state.kind !== "playing";
   return (
     <div
@@ -29,14 +47,15 @@ export function LiveTile({
       tabIndex={0}
       aria-label={`${camera.name}, ${stateWords(camera).text}. Enlarge`}
       aria-pressed={enlarged}
-      onDoubleClick={onEnlarge}
-      onKeyDown={(e) => e.key === "Enter" && onEnlarge()}
+      data-tile={camera.id}
+      onDoubleClick={(e) => !(e.target as Element).closest("button, input") && onEnlarge()}
+      onKeyDown={(e) => e.key === "Enter" && e.target === e.currentTarget && onEnlarge()}
       className="group relative min-h-0 min-w-0 overflow-hidden bg-black -outline-offset-2"
     >
       <video
         ref={video}
         data-camera-id={camera.id}
-        muted
+        muted={!heard}
         playsInline
         autoPlay
         className={cn("size-full object-contain transition-opacity duration-150", noPicture && "opacity-35")}
@@ -48,15 +67,32 @@ export function LiveTile({
           {recordingWords(camera).text}
         </span>
       </div>
-      {state.kind === "playing" && <Corner player={player} transport={state.transport} />}
+      {hasSound && (
+        <div className="pointer-events-none absolute right-2 bottom-9">
+          <SoundControl camera={camera.name} heard={heard} volume={volume} onHear={onHear} onVolume={onVolume} />
+        </div>
+      )}
+      {source.converted && !noPicture && (
+        <ConvertedMark codec={camera.streams.find((s) => s.name === source.stream)?.codec} />
+      )}
+      {state.kind === "playing" && <Corner player={player} state={state} />}
     </div>
   );
 }
 
-const transportWords = { webrtc: "WebRTC", mse: "MSE" };
+const wayWords = { udp: "", tcp: " over TCP", relay: " over a relay" };
 
-/** Transport and age of the picture. Written straight into the element: no render while sixteen tiles play. */
-function Corner({ player, transport }: { player: React.RefObject<LivePlayer | null>; transport: "webrtc" | "mse" }) {
+/**
+ * Transport and age of the picture, and why it is not the best transport. The age is written straight into the element: no render while sixteen tiles
+ * play.
+ */
+function Corner({
+  player,
+  state,
+}: {
+  player: React.RefObject<LivePlayer | null>;
+  state: Extract<PlayerState, { kind: "playing" }>;
+}) {
   const text = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     const timer = setInterval(() => {
@@ -67,9 +103,14 @@ function Corner({ player, transport }: { player: React.RefObject<LivePlayer | nu
     return () => clearInterval(timer);
   }, [player]);
   return (
-    <div className="tabular text-soft pointer-events-none absolute top-2 right-2 rounded bg-black/55 px-1.5 py-0.5 text-[11px] opacity-0 transition-opacity group-hover:opacity-100 group-focus-visible:opacity-100">
-      {transportWords[transport]}
+    <div
+      data-testid="transport"
+      className="tabular text-soft pointer-events-none absolute top-2 right-2 rounded bg-black/55 px-1.5 py-0.5 text-[11px] opacity-0 transition-opacity group-hover:opacity-100 group-focus-visible:opacity-100"
+    >
+      {transportNames[state.transport]}
+      {state.way && wayWords[state.way]}
       <span ref={text} />
+      {state.reason && <p className="max-w-56 text-balance">{state.reason}</p>}
     </div>
   );
 }

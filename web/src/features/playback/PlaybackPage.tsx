@@ -17,6 +17,7 @@ import { Link, useSearchParams } from "react-router";
 import { useCameras } from "@/api/cameras";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
+import { ConvertedMark } from "@/components/ConvertedMark";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { clock, dayAndClock, duration, toLocalInput, zoneName } from "@/components/time";
 import { Button } from "@/components/ui/Button";
@@ -109,7 +110,7 @@ function Playback({
     if (!video.current) return;
     const archive = new PlaybackPlayer(
       video.current,
-      { playlist: (from, to) => playlistUrl(cameraId, from, to), onState: setState },
+      { playlist: (from, to, converted) => playlistUrl(cameraId, from, to, converted), onState: setState },
       start,
     );
     player.current = archive;
@@ -166,6 +167,7 @@ function Playback({
           onPause={() => setPaused(true)}
           onLoadedMetadata={(e) => (e.currentTarget.playbackRate = speed)}
         />
+        {state.kind === "ready" && state.convertedFrom !== null && <ConvertedMark codec={state.convertedFrom} />}
         {state.kind === "nothing" && (
           <div className="absolute inset-0">
             <EmptyState

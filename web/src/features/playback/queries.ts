@@ -30,8 +30,8 @@ export async function playbackTicket(cameraId: string): Promise<string> {
   return encodeURIComponent(ticket);
 }
 
-export async function playlistUrl(cameraId: string, from: number, to: number): Promise<string> {
-  return `/api/cameras/${cameraId}/playback/index.m3u8?from=${iso(from)}&to=${iso(to)}&ticket=${await playbackTicket(cameraId)}`;
+export async function playlistUrl(cameraId: string, from: number, to: number, converted: boolean): Promise<string> {
+  return `/api/cameras/${cameraId}/playback/index.m3u8?from=${iso(from)}&to=${iso(to)}${converted ? "&converted=true" : ""}&ticket=${await playbackTicket(cameraId)}`;
 }
 
 export async function clipUrl(cameraId: string, from: number, to: number): Promise<string> {
