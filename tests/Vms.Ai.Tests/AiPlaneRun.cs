@@ -11,7 +11,7 @@ namespace Vms.Ai.Tests;
 /// <summary>The AI plane on a data directory of its own, called as control calls it.</summary>
 internal sealed class AiPlaneRun : IAsyncDisposable
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
 
     private readonly WebApplication _app;
     private readonly RpcChannel _channel;

@@ -48,6 +48,30 @@ public sealed class JetStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_planes_may_declare_the_same_stream_or_bucket_at_the_same_moment()
+    {
+        const int planes = 4, rounds = 40;
+        var buses = new List<TestBus>();
+        try
+        {
+            for (var i = 0; i < planes; i++) buses.Add(await TestBus.ConnectAsync(_nats));
+            for (var round = 0; round < rounds; round++)
+            {
+                var events = new StreamConfig { Name = "E" + round, Subjects = [$"round.{round}.>"] };
+                var status = new KvConfig { Name = "b" + round, Storage = StreamStorage.Memory, MaxBytes = 64 * 1024 };
+                await Task.WhenAll(buses.Select(b => b.JetStream.EnsureStreamAsync(events, Ct)));
+                var buckets = await Task.WhenAll(buses.Select(b => b.JetStream.EnsureBucketAsync(status, Ct)));
+                await buckets[0].PutAsync("k", Bytes("v"), Ct);
+                Assert.All(await Task.WhenAll(buckets.Select(b => b.GetAsync("k", Ct))), value => Assert.Equal("v", value!.Text));
+            }
+        }
+        finally
+        {
+            foreach (var bus in buses) await bus.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task The_same_message_id_is_stored_once()
     {
         await using var bus = await TestBus.ConnectAsync(_nats);
@@ -206,8 +230,8 @@ public sealed class JetStreamTests : IAsyncLifetime
         var publishing = bus.JetStream.PublishAsync("vms.events.a", Bytes("patient"), null, Ct);
         Assert.False(ensuring.IsCompleted || publishing.IsCompleted);
         await _nats.RestartAsync();
-        await ensuring.WaitAsync(TimeSpan.FromSeconds(20));
-        await publishing.WaitAsync(TimeSpan.FromSeconds(20));
+        await ensuring.WaitAsync(TimeSpan.FromSeconds(60));
+        await publishing.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(1, await bus.JetStream.CountAsync("EVENTS", Ct));
     }
 

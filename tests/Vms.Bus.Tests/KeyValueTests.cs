@@ -217,7 +217,7 @@ public sealed class KeyValueTests : IAsyncLifetime
         public async Task<List<string>> NextAsync(int count)
         {
             var entries = new List<string>();
-            while (entries.Count < count) entries.Add(await _seen.Reader.ReadAsync(Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Ct));
+            while (entries.Count < count) entries.Add(await _seen.Reader.ReadAsync(Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Ct));
             return entries;
         }
 

@@ -40,13 +40,13 @@ public sealed class TestBus : IAsyncDisposable
         return bus;
     }
 
-    public Task ConnectedAsync() => Connection.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20));
+    public Task ConnectedAsync() => Connection.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
 
     /// <summary>The ordered stop of a process.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
-        await _running.WaitAsync(TimeSpan.FromSeconds(20));
+        await _running.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     public async ValueTask DisposeAsync()

@@ -58,7 +58,7 @@ public sealed class SupervisionTests
             limiter, log, NullLogger.Instance, TimeProvider.System);
         child.Start();
         await Eventually.TrueAsync(() => File.Exists(directory["up"]));
-        await child.StopAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        await child.StopAsync().WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class SupervisionTests
             Shell($"exit {PlaneMain.ConfigurationExitCode}") with { IsAlive = _ => Task.FromResult<string?>("not there") },
             limiter, log, NullLogger.Instance, TimeProvider.System);
         child.Start();
-        await Assert.ThrowsAsync<Infrastructure.InfrastructureException>(() => child.FirstAnswer.WaitAsync(TimeSpan.FromSeconds(20)));
+        await Assert.ThrowsAsync<Infrastructure.InfrastructureException>(() => child.FirstAnswer.WaitAsync(TimeSpan.FromSeconds(60)));
         await child.StopAsync();
     }
 

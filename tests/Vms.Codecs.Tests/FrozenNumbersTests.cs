@@ -5,7 +5,7 @@ public sealed class FrozenNumbersTests
 {
     [Fact]
     public void Codecs_keep_their_numbers() =>
-        Assert.Equal("None=0 H264=1 H265=2 Aac=3 PcmA=4 PcmU=5 Opus=6 G726=7 L16=8 Mjpeg=9 OnvifMetadata=10", Numbers<CodecKind>());
+        Assert.Equal("None=0 H264=1 H265=2 Aac=3 PcmA=4 PcmU=5 Opus=6 G726=7 L16=8 Mjpeg=9 OnvifMetadata=10 Flac=11", Numbers<CodecKind>());
 
     [Fact]
     public void Flags_keep_their_numbers() =>

@@ -46,6 +46,26 @@ public sealed class ObservationTests
     }
 
     [Fact]
+    public void What_is_no_longer_reported_is_gone_from_the_metrics_and_makes_room()
+    {
+        using var metrics = new PrometheusMetrics();
+        using var meter = new Meter("Vms.Test");
+        IReadOnlyList<int> cameras = [.. Enumerable.Range(0, 4096)];
+        meter.CreateObservableGauge("vms_test_viewers", () => cameras.Select(c => new Measurement<int>(1, new KeyValuePair<string, object?>("camera", c))));
+        var lost = meter.CreateCounter<long>("vms_test_lost_total");
+        lost.Add(3);
+        Assert.Contains("vms_test_viewers{camera=\"4095\"} 1\n", metrics.Render(), StringComparison.Ordinal);
+
+        cameras = [4095, 5000];
+        metrics.Render();       // makes the room
+        var text = metrics.Render();
+        Assert.Equal(
+            ["vms_test_viewers{camera=\"4095\"} 1", "vms_test_viewers{camera=\"5000\"} 1"],
+            text.Split('\n').Where(l => l.StartsWith("vms_test_viewers", StringComparison.Ordinal)));
+        Assert.Contains("vms_test_lost_total 3\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_message_with_a_line_break_stays_one_line()
     {
         using var output = new MemoryStream();

@@ -61,7 +61,7 @@ public sealed class EchoServer : IAsyncDisposable
         return server;
     }
 
-    public Task Seen(int number) => Cancelled.GetOrAdd(number, _ => new TaskCompletionSource()).Task.WaitAsync(TimeSpan.FromSeconds(20));
+    public Task Seen(int number) => Cancelled.GetOrAdd(number, _ => new TaskCompletionSource()).Task.WaitAsync(TimeSpan.FromSeconds(60));
 
     public async ValueTask DisposeAsync()
     {

@@ -8,7 +8,7 @@ namespace Vms.Rpc.Tests;
 /// <summary>@grpc/grpc-js calls our server, and our client calls a server of @grpc/grpc-js.</summary>
 public sealed class PeerInteropTests
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -34,7 +34,7 @@ public sealed class PeerProcess : IAsyncDisposable
     public async Task<JsonObject?> NextAsync()
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
         return await _lines.Reader.WaitToReadAsync(deadline.Token) ? await _lines.Reader.ReadAsync(deadline.Token) : null;
     }
 

@@ -7,7 +7,7 @@ namespace Vms.Rpc.Tests;
 /// <summary>Our client against our server, over TCP and over a unix socket.</summary>
 public sealed class RpcCallTests : IAsyncLifetime
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
 
     private EchoServer _server = null!;
     private RpcChannel _channel = null!;

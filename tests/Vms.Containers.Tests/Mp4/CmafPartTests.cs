@@ -61,6 +61,24 @@ public sealed class CmafPartTests : IDisposable
     }
 
     [Fact]
+    public void The_first_picture_of_a_camera_that_was_away_lasts_no_longer_than_the_others()
+    {
+        var footage = TestFootage.Plain;
+        var builder = new CmafPartBuilder();
+        builder.Begin([footage.Track], 0);
+        byte[] part = new byte[1 << 20];
+        int last = 0;
+        foreach (var sample in footage.Samples)
+            last = builder.WriteHeader(sample.Header, sample.Payload.Length, part).Duration;
+        long end = footage.Samples[^1].Header.CaptureTimeUs;
+
+        var first = footage.Samples[0].Header;
+        var back = builder.WriteHeader(
+            first with { Flags = first.Flags | SampleFlags.Discontinuity, CaptureTimeUs = end + 5_000_000 }, footage.Samples[0].Payload.Length, part);
+        Assert.Equal(last, back.Duration);
+    }
+
+    [Fact]
     public void Writing_a_part_allocates_nothing()
     {
         var footage = TestFootage.WithBFrames;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Vms.Codecs;
+using Vms.Codecs.Flac;
 using Vms.Containers.Mp4;
 using Vms.Testing;
 using Vms.Testing.Footage;
@@ -85,6 +86,7 @@ public sealed class CodecTests
             (await AudioFootage.LoadAsync(CodecKind.PcmU)).Track with { Id = 4 },
             new(5, CodecKind.L16, 44_100, new byte[] { 2 }, 0, 0),
             new(6, CodecKind.Mjpeg, 90_000, default, 800, 600),
+            new(7, CodecKind.Flac, 8000, FlacFrame.StreamInfo(8000, 1), 0, 0),
         ];
         var init = new ArrayBufferWriter<byte>();
         Fmp4Writer.WriteInit(init, tracks);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Vms.Containers.Mp4;
 
 namespace Vms.Containers.Tests.Mp4;
@@ -16,10 +15,9 @@ internal sealed class TestSegment
 
     public static TestSegment Write(TestFootage footage, TimeSpan? fragmentLimit = null)
     {
-        var init = new ArrayBufferWriter<byte>();
-        Fmp4Writer.WriteInit(init, [footage.Track]);
+        byte[] init = Fmp4Writer.StoredInit([footage.Track]);
         var file = new MemoryStream();
-        file.Write(init.WrittenSpan);
+        file.Write(init);
         var builder = new Fmp4FragmentBuilder();
         builder.BeginSegment([footage.Track], 1, epoch: 7);
         var entries = new List<FragmentEntry>();
@@ -33,7 +31,7 @@ internal sealed class TestSegment
         }
 
         Append(builder.Finish(out var last).Span, last);
-        return new TestSegment { File = file.ToArray(), InitBytes = init.WrittenCount, Fragments = entries, Headers = headers };
+        return new TestSegment { File = file.ToArray(), InitBytes = init.Length, Fragments = entries, Headers = headers };
 
         void Append(ReadOnlySpan<byte> bytes, in FragmentHeader header)
         {

@@ -191,6 +191,7 @@ public sealed class CamerasTests : IClassFixture<CamerasTests.Fixture>
         Assert.StartsWith($"rtsp://vms.example:8554/cam_{id}?ticket=", live.Text("rtspUrl"), StringComparison.Ordinal);
         Assert.StartsWith($"http://vms.example:8081/hls/cam_{id}/index.m3u8?stream=main&ticket=", live.Text("hlsUrl"), StringComparison.Ordinal);
         Assert.StartsWith($"http://vms.example:8081/dash/cam_{id}/index.mpd?stream=main&ticket=", live.Text("dashUrl"), StringComparison.Ordinal);
+        Assert.Empty(live.GetProperty("iceServers").EnumerateArray());
 
         using var sub = await _world.Http.PostAsJsonAsync($"/api/cameras/{id}/live", new { stream = "sub" });
         await sub.ProblemAsync(404, "streamNotFound");

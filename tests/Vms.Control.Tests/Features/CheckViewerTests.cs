@@ -50,6 +50,31 @@ public sealed class CheckViewerTests
         await closed.ProblemAsync(401, "badCredentials");
     }
 
+    [Fact]
+    public async Task An_encoders_account_may_publish_and_nothing_else_and_an_operator_may_not()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        using var media = Local(world);
+        await SetRoleAsync("publisher");
+        using var publish = await AskToPublishAsync();
+        Assert.Equal("admin", (await publish.JsonAsync()).Text("username"));
+        using var watch = await AskAsync(media, ControlWorld.AdminPassword);
+        await watch.ProblemAsync(403, "forbidden");
+
+        await SetRoleAsync("operator");
+        using var refused = await AskToPublishAsync();
+        await refused.ProblemAsync(403, "forbidden");
+
+        Task<HttpResponseMessage> AskToPublishAsync() =>
+            media.PostAsJsonAsync("/local/viewers", new { username = "admin", password = ControlWorld.AdminPassword, cameraId = "1", address = "10.0.0.9", publish = true });
+
+        async Task SetRoleAsync(string role)
+        {
+            await using var command = world.Database.CreateCommand($"update control.account set role = '{role}'");
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
     private static Task<HttpResponseMessage> AskAsync(HttpClient media, string password, string address = "10.0.0.9") =>
         media.PostAsJsonAsync("/local/viewers", new { username = "admin", password, cameraId = "1", address });
 

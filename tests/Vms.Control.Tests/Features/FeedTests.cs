@@ -87,6 +87,10 @@ public sealed class FeedTests
         await SendAsync(feed, new { type = "stream.answer", sessionId = offer.Text("sessionId"), sdp = "v=0 answer" });
         await Eventually.TrueAsync(() => media.Answers.GetValueOrDefault("session-" + id) == "v=0 answer");
 
+        await SendAsync(feed, new { type = "stream.restart", requestId = "again", sessionId = offer.Text("sessionId") });
+        var again = await NextAsync(feed, "stream.offer");
+        Assert.Equal(("again", "session-" + id, "v=0 another offer"), (again.Text("requestId"), again.Text("sessionId"), again.Text("sdp")));
+
         await SendAsync(feed, new { type = "stream.answer", sessionId = "of-somebody-else", sdp = "v=0" });
         Assert.Equal("sessionNotFound", (await NextAsync(feed, "error")).Text("code"));
         await SendAsync(feed, new { type = "stream.request", requestId = "r2", cameraId = "nope", stream = "main" });
@@ -219,5 +223,5 @@ public sealed class FeedTests
 
     private static Uri Url(ControlWorld world, string? ticket) => new($"ws://{world.Address.Authority}/api/ws?ticket={ticket}");
 
-    private static CancellationToken Deadline() => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+    private static CancellationToken Deadline() => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 }

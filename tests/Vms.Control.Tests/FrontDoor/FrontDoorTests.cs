@@ -130,7 +130,7 @@ public sealed class FrontDoorTests : IAsyncLifetime
     {
         using (var response = await _world.Http.GetAsync($"/api/cameras/{_id}/playback/endless", HttpCompletionOption.ResponseHeadersRead))
             Assert.Equal(200, (int)response.StatusCode);
-        await _cancelledUpstream.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await _cancelledUpstream.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]

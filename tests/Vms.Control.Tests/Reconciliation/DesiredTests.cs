@@ -30,6 +30,13 @@ public sealed class DesiredTests : IDisposable
     }
 
     [Fact]
+    public void Basic_in_the_clear_is_the_cameras_own_choice()
+    {
+        Assert.False(Desired.Of(Row(s => s), _key).Main!.AllowBasicInClear);
+        Assert.True(Desired.Of(Row(s => s with { AllowBasicInClear = true }), _key).Main!.AllowBasicInClear);
+    }
+
+    [Fact]
     public void The_small_stream_is_analysed_where_there_is_one()
     {
         Assert.Equal("main", Desired.Of(Row(s => s with { Analytics = new AnalyticsSettings(true) }), _key).Analysis!.Stream);

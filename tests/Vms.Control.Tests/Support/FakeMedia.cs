@@ -20,6 +20,9 @@ internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "medi
 
     public string State { get; set; } = "online";
 
+    /// <summary>Why it converts nothing; null when it does.</summary>
+    public RpcException? Conversion { get; set; }
+
     protected override void Map(WebApplication app)
     {
         app.MapUnary("vms.media.v1.MediaPlane/ListPipelines", ListPipelinesRequest.Parser, (_, _) =>
@@ -60,11 +63,20 @@ internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "medi
             Calls.Enqueue($"offer {request.CameraId}.{request.Stream} {request.User}");
             return Task.FromResult(new ViewerOffer { SessionId = "session-" + request.CameraId, Sdp = "v=0 offer" });
         });
+        app.MapUnary("vms.media.v1.MediaPlane/PrepareConversion", PrepareConversionRequest.Parser, (request, _) =>
+        {
+            if (Conversion is { } refusal)
+                throw refusal;
+            Calls.Enqueue($"prepare {request.CameraId}.{request.Stream}");
+            return Task.FromResult(new PreparedConversion { Stream = request.Stream + "-h264" });
+        });
         app.MapUnary("vms.media.v1.MediaPlane/AnswerViewerSession", ViewerAnswer.Parser, (answer, _) =>
         {
             Answers[answer.SessionId] = answer.Sdp;
             return Task.FromResult(new AnswerViewerSessionReply());
         });
+        app.MapUnary("vms.media.v1.MediaPlane/RestartViewerSession", RestartViewerSessionRequest.Parser, (request, _) =>
+            Task.FromResult(new ViewerOffer { SessionId = request.SessionId, Sdp = "v=0 another offer" }));
         app.MapUnary("vms.media.v1.MediaPlane/CloseViewerSession", CloseViewerSessionRequest.Parser, (request, _) =>
         {
             Calls.Enqueue("close " + request.SessionId);

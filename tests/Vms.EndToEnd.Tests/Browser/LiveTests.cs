@@ -37,13 +37,12 @@ public sealed class LiveTests
         await chromium.CountFramesAsync(id!);
         await Eventually.TrueAsync(async () => await chromium.FramesSeenAsync() >= 25);
         Assert.Contains(await chromium.NumbersSeenAsync(), n => n >= 0);
-        Assert.Empty(chromium.Errors);
+        chromium.AssertNoErrors();
     }
 
     [Fact]
     public async Task The_first_live_picture_comes_within_300_ms_of_the_click()
     {
-        const int tries = 20;
         using var directory = new TestDirectory();
         await using var cameras = await SimulatedCameras.StartAsync(1, "360p");
         await using var product = await ProductRun.StartAsync(directory);
@@ -53,35 +52,56 @@ public sealed class LiveTests
         var page = chromium.Page;
         await chromium.SignInAsync(product);
 
+        // The first one also loads the page's script: not what an operator at the wall waits for.
+        await FirstPictureAsync(page);
+        // How long six frames of an idle page take (100 ms) says whether the machine had other things to do.
+        var (p95, idle95, all) = await FirstPicturesAsync(page, tries: 20);
+        Soak.Measured($"first live picture in Chromium after the click: p95 {p95:0} ms of {all} (WebRTC); six frames of an idle page: p95 {idle95:0} ms");
+        Assert.Equal("webrtc", await page.Locator("video").GetAttributeAsync("data-transport"));
+        Assert.True(p95 <= 300, $"p95 {p95:0} ms");
+    }
+
+    private static async Task<(double P95, double FramesP95, string All)> FirstPicturesAsync(IPage page, int tries)
+    {
         var times = new List<double>();
-        for (var i = 0; i < tries + 1; i++)
+        var frames = new List<double>();
+        for (var i = 0; i < tries; i++)
         {
-            await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Cameras" }).ClickAsync();
-            await page.Locator("li[data-state=online]").WaitForAsync();
-            // From the click itself to the first frame that the browser shows.
-            var time = await page.EvaluateAsync<double>(
-                """
-                () => new Promise((resolve) => {
-                  const start = performance.now();
-                  const watch = new MutationObserver(() => {
-                    const video = document.querySelector("video");
-                    if (!video) return;
-                    watch.disconnect();
-                    video.requestVideoFrameCallback((now) => resolve(now - start));
-                  });
-                  watch.observe(document.body, { childList: true, subtree: true });
-                  document.querySelector('a[href="/live"]').click();
-                })
-                """);
+            var (time, idle) = await FirstPictureAsync(page);
             times.Add(time);
+            frames.Add(idle);
         }
 
-        // The first one also loads the page's script: not what an operator at the wall waits for.
-        var sorted = times.Skip(1).Order().ToArray();
-        var p95 = sorted[(int)Math.Ceiling(sorted.Length * 0.95) - 1];
-        Soak.Measured($"first live picture in Chromium after the click: p50 {sorted[sorted.Length / 2]:0} ms, p95 {p95:0} ms of {sorted.Length} tries (WebRTC)");
-        Assert.Equal("webrtc", await page.Locator("video").GetAttributeAsync("data-transport"));
-        Assert.True(p95 <= 300, $"p95 {p95:0} ms: {string.Join(' ', sorted.Select(t => t.ToString("0")))}");
+        return (P95(times), P95(frames), string.Join(' ', times.Order().Select(t => t.ToString("0"))));
+
+        static double P95(List<double> values) => values.Order().ElementAt((int)Math.Ceiling(values.Count * 0.95) - 1);
+    }
+
+    /// <summary>From the click itself to the first frame that the browser shows; and before it, how long six frames of the page took.</summary>
+    private static async Task<(double Time, double SixFrames)> FirstPictureAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Cameras" }).ClickAsync();
+        await page.Locator("li[data-state=online]").WaitForAsync();
+        var values = await page.EvaluateAsync<double[]>(
+            """
+            async () => {
+              const before = performance.now();
+              for (let i = 0; i < 6; i++) await new Promise(requestAnimationFrame);
+              const start = performance.now();
+              const shown = new Promise((resolve) => {
+                const watch = new MutationObserver(() => {
+                  const video = document.querySelector("video");
+                  if (!video) return;
+                  watch.disconnect();
+                  video.requestVideoFrameCallback(resolve);
+                });
+                watch.observe(document.body, { childList: true, subtree: true });
+              });
+              document.querySelector('a[href="/live"]').click();
+              return [(await shown) - start, start - before];
+            }
+            """);
+        return (values[0], values[1]);
     }
 
     [Fact]
@@ -95,9 +115,8 @@ public sealed class LiveTests
         await using var chromium = await Chromium.StartAsync();
         await chromium.SignInAsync(product);
         await chromium.Page.Locator("video[data-state=playing][data-transport=webrtc]").WaitForAsync();
-        await Soak.RunForAsync(TimeSpan.FromSeconds(2));
         await chromium.CountFramesAsync(id);
-        var first = await chromium.ReceivedAsync();
+        var first = await FullestAsync(chromium);
 
         foreach (var victim in (string[])["control", "recorder", "ai"])
         {
@@ -106,8 +125,8 @@ public sealed class LiveTests
             await Eventually.TrueAsync(async () => await chromium.FramesSeenAsync() >= before + 25);
         }
 
-        // What arrived, not what a busy compositor chose to paint.
-        var last = await chromium.ReceivedAsync();
+        // What arrived, not what a busy compositor chose to paint. Frames may come late, and then all at once; what is lost never comes.
+        var last = await FullestAsync(chromium);
         var frames = last.FramesReceived - first.FramesReceived;
         var seconds = last.Seconds - first.Seconds;
         Soak.Measured($"WebRTC viewer while control, recorder and ai were killed: {frames} frames in {seconds:0.0} s, {last.PacketsLost} packets lost, "
@@ -116,6 +135,21 @@ public sealed class LiveTests
         Assert.Equal(1, last.Peers);
         Assert.Equal(0, last.PacketsLost);
         Assert.InRange(frames, (seconds * 25) - 3, (seconds * 25) + 3);
+    }
+
+    /// <summary>Of fifty looks the one with the most frames for its time: the one with the fewest on their way.</summary>
+    private static async Task<Chromium.Received> FullestAsync(Chromium chromium)
+    {
+        var fullest = await chromium.ReceivedAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            await Soak.RunForAsync(TimeSpan.FromMilliseconds(40));
+            var next = await chromium.ReceivedAsync();
+            if (next.FramesReceived - fullest.FramesReceived > (next.Seconds - fullest.Seconds) * 25)
+                fullest = next;
+        }
+
+        return fullest;
     }
 
     [Fact]
@@ -141,11 +175,11 @@ public sealed class LiveTests
         await chromium.CountFramesAsync(id);
         await Eventually.TrueAsync(async () => await chromium.FramesSeenAsync() >= 25);
 
-        await product.KillAndAwaitRestartAsync("control");
+        var away = await product.KillAndAwaitRestartAsync("control");
         var before = await chromium.FramesSeenAsync();
         await Eventually.TrueAsync(async () => await chromium.FramesSeenAsync() >= before + 50);
         var pause = await chromium.LongestPauseMsAsync();
-        Soak.Measured($"MSE viewer through the front door while control was killed: longest pause {pause:0} ms");
+        Soak.Measured($"MSE viewer through the front door while control was killed: longest pause {pause:0} ms; control was away for {away.TotalMilliseconds:0} ms");
         Assert.InRange(pause, 0, 2000);
     }
 }

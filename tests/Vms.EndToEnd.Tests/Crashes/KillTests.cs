@@ -39,7 +39,7 @@ public sealed class KillTests
         var ids = await RecordAllAsync(product, cameras);
         var from = DateTimeOffset.UtcNow.AddSeconds(-5);
 
-        await product.KillAndAwaitRestartAsync("media");
+        var away = await product.KillAndAwaitRestartAsync("media");
         foreach (var id in ids)
             await product.Api.AwaitRecordingAsync(id);
         await Soak.RunForAsync(TimeSpan.FromSeconds(5));
@@ -51,7 +51,7 @@ public sealed class KillTests
             var seconds = (gap["to"]!.GetValue<DateTimeOffset>() - gap["from"]!.GetValue<DateTimeOffset>()).TotalSeconds;
             // At most 1.5 s until media accepts access units again, and then up to a GOP (1 s here) to the next keyframe.
             Assert.InRange(seconds, 0.01, 1.5 + 1.0 + 0.5);
-            Soak.Measured($"kill -9 of media: gap of {seconds:0.00} s, cause mediaRestart");
+            Soak.Measured($"kill -9 of media: gap of {seconds:0.00} s, cause mediaRestart; back and ready after {away.TotalSeconds:0.00} s");
         }
 
         await product.StopAsync();
@@ -92,7 +92,7 @@ public sealed class KillTests
         await using var product = await ProductRun.StartAsync(directory);
         var pid = product.PidOf("ai");
         await ChildProcess.RunAsync("kill", ["-STOP", $"{pid}"]);
-        await Eventually.TrueAsync(() => product.PidOf("ai") != pid, TimeSpan.FromSeconds(40));
+        await Eventually.TrueAsync(() => product.PidOf("ai") != pid, TimeSpan.FromMinutes(2));
         Assert.Matches($@"ai \(pid {pid}\) is stuck: no answer within 2 s", product.Log);
     }
 

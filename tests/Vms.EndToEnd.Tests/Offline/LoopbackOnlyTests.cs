@@ -46,7 +46,7 @@ public sealed class LoopbackOnlyTests
         await chromium.Page.Locator("video[data-state=ready]").WaitForAsync();
         await chromium.CountFramesAsync(camera);
         await Eventually.TrueAsync(async () => await chromium.FramesSeenAsync() >= 25);
-        Assert.Empty(chromium.Errors);
+        chromium.AssertNoErrors();
         await product.StopAsync();
     }
 }

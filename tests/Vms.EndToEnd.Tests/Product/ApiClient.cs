@@ -66,7 +66,7 @@ public sealed class ApiClient : IDisposable
         await Eventually.TrueAsync(
             async () => await GetAsync($"/api/cameras/{cameraId}") is var camera
                 && camera["state"]!.GetValue<string>() == "online" && camera["recording"]!["state"]!.GetValue<string>() == "recording",
-            TimeSpan.FromSeconds(30));
+            TimeSpan.FromMinutes(2));
 
     public void Dispose() => _http.Dispose();
 

@@ -10,13 +10,15 @@ public sealed partial class ProductRun : IAsyncDisposable
 {
     public const string AdminPassword = "correct-horse-9";
 
-    private static readonly TimeSpan s_start = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_start = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan s_stop = TimeSpan.FromMinutes(2);
 
     /// <summary>The first demo on a machine encodes its scenes.</summary>
     private static readonly TimeSpan s_demoStart = TimeSpan.FromMinutes(5);
 
     private ChildProcess _up = null!;
     private string? _adminPassword = AdminPassword;
+    private int? _transcodes;
 
     private ProductRun(string data) => DataDirectory = data;
 
@@ -41,7 +43,12 @@ public sealed partial class ProductRun : IAsyncDisposable
     private static string Vms => Path.Combine(TestPaths.Artifacts, "vms", "vms");
 
     /// <summary>Starts and waits for the line <c>ready</c>; signs in as the administrator.</summary>
-    public static Task<ProductRun> StartAsync(TestDirectory directory) => StartAsync(directory, run => run.UpAsync());
+    /// <param name="transcodes">VMS_TRANSCODES; null for the default.</param>
+    public static Task<ProductRun> StartAsync(TestDirectory directory, int? transcodes = null) => StartAsync(directory, run =>
+    {
+        run._transcodes = transcodes;
+        return run.UpAsync();
+    });
 
     /// <summary><c>./dev run --demo</c>, as a newcomer types it.</summary>
     public static Task<ProductRun> StartDemoAsync(TestDirectory directory) =>
@@ -87,6 +94,7 @@ public sealed partial class ProductRun : IAsyncDisposable
                 ["VMS_WEBRTC_PORT"] = $"{WebRtcPort}",
                 ["VMS_RTSP_PORT"] = "0",
                 ["VMS_ADMIN_PASSWORD"] = _adminPassword,
+                ["VMS_TRANSCODES"] = _transcodes?.ToString(CultureInfo.InvariantCulture),
             });
         await _up.WaitForOutputAsync(o => o.Contains("\nready http://", StringComparison.Ordinal), patience);
     }
@@ -100,12 +108,15 @@ public sealed partial class ProductRun : IAsyncDisposable
     };
 
     /// <summary><c>kill -9</c>, and wait until a new process stands in its place and the planes are ready again.</summary>
-    public async Task KillAndAwaitRestartAsync(string name)
+    /// <returns>How long that took.</returns>
+    public async Task<TimeSpan> KillAndAwaitRestartAsync(string name)
     {
         var old = PidOf(name);
+        var start = TimeProvider.System.GetTimestamp();
         await ChildProcess.RunAsync("kill", ["-9", $"{old}"]);
         await Eventually.TrueAsync(() => TryPidOf(name) is { } pid && pid != old && Directory.Exists($"/proc/{pid}"), s_start);
         await Eventually.TrueAsync(Api.IsReadyAsync, s_start);
+        return TimeProvider.System.GetElapsedTime(start);
     }
 
     /// <summary>Every process that belongs to this data directory.</summary>
@@ -134,8 +145,8 @@ public sealed partial class ProductRun : IAsyncDisposable
     public async Task StopAsync()
     {
         _up.Signal(PosixSignalNumber.Terminate);
-        await _up.WaitForExitAsync(TimeSpan.FromSeconds(40));
-        await Eventually.TrueAsync(() => Processes().Count == 0, TimeSpan.FromSeconds(5));
+        await _up.WaitForExitAsync(s_stop);
+        await Eventually.TrueAsync(() => Processes().Count == 0);
     }
 
     /// <summary><c>kill -9</c> of the supervisor alone.</summary>
@@ -149,7 +160,7 @@ public sealed partial class ProductRun : IAsyncDisposable
         if (!_up.HasExited)
         {
             _up.Signal(PosixSignalNumber.Terminate);
-            await Task.WhenAny(_up.WaitForExitAsync(TimeSpan.FromSeconds(40)));
+            await Task.WhenAny(_up.WaitForExitAsync(s_stop));
         }
 
         await _up.DisposeAsync();
@@ -157,7 +168,7 @@ public sealed partial class ProductRun : IAsyncDisposable
         Directory.CreateDirectory(log);
         await File.WriteAllTextAsync(Path.Combine(log, $"{HttpPort}.log"), Log);
         // PostgreSQL's files go with the directory: wait for the last process to let go of them.
-        await Eventually.TrueAsync(() => Processes().Count == 0, TimeSpan.FromSeconds(20));
+        await Eventually.TrueAsync(() => Processes().Count == 0);
     }
 
     private int? TryPidOf(string name)

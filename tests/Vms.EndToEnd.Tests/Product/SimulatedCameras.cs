@@ -17,12 +17,13 @@ public sealed class SimulatedCameras : IAsyncDisposable
     }
 
     /// <param name="footage">1080p or 360p.</param>
-    public static async Task<SimulatedCameras> StartAsync(int cameras, string footage)
+    /// <param name="codec">h264 or h265.</param>
+    public static async Task<SimulatedCameras> StartAsync(int cameras, string footage, string codec = "h264")
     {
         var port = FreePort.Tcp();
         var process = await ChildProcess.StartAsync(
             Path.Combine(TestPaths.Artifacts, "vms", "camera-sim"),
-            ["--port", port.ToString(CultureInfo.InvariantCulture), "--cameras", cameras.ToString(CultureInfo.InvariantCulture), "--footage", footage]);
+            ["--port", port.ToString(CultureInfo.InvariantCulture), "--cameras", cameras.ToString(CultureInfo.InvariantCulture), "--footage", footage, "--codec", codec]);
         // The first start on a machine encodes the footage.
         await process.WaitForOutputAsync(o => o.Contains("listening", StringComparison.Ordinal), TimeSpan.FromMinutes(4));
         return new SimulatedCameras(process, port);

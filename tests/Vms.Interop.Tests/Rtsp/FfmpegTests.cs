@@ -30,6 +30,14 @@ public sealed class FfmpegTests(RepublishedCamera camera) : IClassFixture<Republ
     }
 
     [Fact]
+    public async Task Every_picture_comes_once_in_TLS()
+    {
+        var numbers = await Pictures.DecodeAsync(camera.SecureUrl, Frames);
+
+        Pictures.AssertConsecutive(numbers, camera.FootageFrames, Frames);
+    }
+
+    [Fact]
     public async Task Without_a_credential_there_is_no_picture()
     {
         var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => ChildProcess.RunAsync(

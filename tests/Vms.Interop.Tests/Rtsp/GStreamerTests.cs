@@ -11,6 +11,7 @@ public sealed class GStreamerTests(RepublishedCamera camera) : IClassFixture<Rep
     [Theory]
     [InlineData("tcp")]
     [InlineData("udp")]
+    [InlineData("tls")]
     public async Task Every_picture_comes_once(string protocol)
     {
         using var folder = new TestDirectory();
@@ -18,7 +19,7 @@ public sealed class GStreamerTests(RepublishedCamera camera) : IClassFixture<Rep
         await ChildProcess.RunAsync(
             "gst-launch-1.0",
             [
-                "-q", "rtspsrc", $"location={camera.Url}", $"protocols={protocol}", "latency=100", "!", "rtph264depay", "!", "h264parse", "!",
+                "-q", "rtspsrc", $"location={(protocol == "tls" ? camera.SecureUrl : camera.Url)}", $"protocols={(protocol == "tls" ? "tcp" : protocol)}", "tls-validation-flags=0", "latency=100", "!", "rtph264depay", "!", "h264parse", "!",
                 "video/x-h264,stream-format=byte-stream,alignment=au", "!", "identity", $"eos-after={Frames}", "!", "filesink", $"location={file}",
             ]);
 

@@ -10,6 +10,8 @@ namespace Vms.Media.Tests.Egress;
 internal sealed class CameraFeed : IAsyncDisposable
 {
     private const int Timescale = 90_000;
+    private const long SoundOrigin = 777_777;
+    private readonly Lock _gate = new();        // the test changes what the running camera sends
     private VideoFootage _footage;
     private IReadOnlyList<byte[]> _samples;
     private int _position;
@@ -18,10 +20,14 @@ internal sealed class CameraFeed : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private bool _discontinuity;
     private long _pts = 12_345_678;
+    private long _soundTicks;
+    private int _soundPosition;
 
-    public CameraFeed(StreamLogDirectory logs, string cameraId, VideoFootage footage)
+    /// <param name="sound">Beside the video; null: none.</param>
+    public CameraFeed(StreamLogDirectory logs, string cameraId, VideoFootage footage, AudioFootage? sound = null)
     {
         _footage = footage;
+        Sound = sound;
         _samples = footage.ToSamples();
         Stream = new LiveStream(cameraId, "main", logs, TimeProvider.System);
         _writer = StreamLogWriter.Open(logs, Stream.LogName, new StreamLogOptions(), TimeProvider.System);
@@ -29,6 +35,16 @@ internal sealed class CameraFeed : IAsyncDisposable
     }
 
     public LiveStream Stream { get; }
+
+    public AudioFootage? Sound { get; }
+
+    /// <summary>The camera goes on announcing its sound and sends none.</summary>
+    public bool IsMute { get; set; }
+
+    /// <summary>Frames of sound written so far.</summary>
+    public int SoundWritten { get; private set; }
+
+
 
     /// <summary>Samples written so far.</summary>
     public int Written { get; private set; }
@@ -44,8 +60,12 @@ internal sealed class CameraFeed : IAsyncDisposable
     /// <summary>Writes samples without waiting; the last one was captured now.</summary>
     public void Write(int count)
     {
-        for (int i = count - 1; i >= 0; i--)
-            WriteNext(i * Interval);
+        lock (_gate)
+        {
+            for (int i = count - 1; i >= 0; i--)
+                WriteNext(i * Interval);
+        }
+
         Stream.SignalSubscribers();
     }
 
@@ -55,17 +75,24 @@ internal sealed class CameraFeed : IAsyncDisposable
     /// <summary>What a reconnect looks like: PTS from another origin.</summary>
     public void Reconnect()
     {
-        _pts = Random.Shared.Next();
-        _discontinuity = true;
+        lock (_gate)
+        {
+            _pts = Random.Shared.Next();
+            _discontinuity = true;
+        }
     }
 
     /// <summary>The camera goes on with another resolution or profile.</summary>
     public async Task SwitchAsync(FootageSpec spec)
     {
-        _footage = await VideoFootage.LoadAsync(spec);
-        _samples = _footage.ToSamples();
-        _position = 0;
-        Publish(_footage.Track);
+        var footage = await VideoFootage.LoadAsync(spec);
+        lock (_gate)
+        {
+            _footage = footage;
+            _samples = footage.ToSamples();
+            _position = 0;
+            Publish(footage.Track);
+        }
     }
 
     public async Task PauseAsync()
@@ -97,8 +124,35 @@ internal sealed class CameraFeed : IAsyncDisposable
 
     private void Publish(TrackInfo track)
     {
-        _writer.SetTracks([track]);
-        Stream.PublishTracks([track]);
+        TrackInfo[] tracks = Sound is null ? [track] : [track, Sound.Track];
+        _writer.SetTracks(tracks);
+        Stream.PublishTracks(tracks);
+    }
+
+    /// <summary>Sound up to the end of the picture that has just been written, each frame once it is over; captured as the picture says.</summary>
+    private void WriteSound(long pictureUs)
+    {
+        if (Sound is null)
+            return;
+        int rate = Sound.Track.Timescale;
+        long picture = MediaTime.FromTimeSpan(Written * Interval, rate).Ticks;
+        while (true)
+        {
+            var frame = Sound.Frames[_soundPosition % Sound.Frames.Count];
+            if (_soundTicks + frame.Ticks > picture + MediaTime.FromTimeSpan(Interval, rate).Ticks)
+                return;
+            var header = new SampleHeader(
+                Sound.Track.Id, SampleFlags.None, GapCause.None, _writer.TracksVersion, SoundOrigin + _soundTicks,
+                pictureUs + MediaTime.Rescale(_soundTicks - picture, rate, 1_000_000));
+            if (!IsMute)
+            {
+                Assert.Equal(AppendResult.Appended, _writer.Append(header, frame.Data.Span));
+                SoundWritten++;
+            }
+
+            _soundPosition++;
+            _soundTicks += frame.Ticks;
+        }
     }
 
     private void WriteNext(TimeSpan age)
@@ -114,6 +168,7 @@ internal sealed class CameraFeed : IAsyncDisposable
         Assert.Equal(AppendResult.Appended, _writer.Append(header, _samples[at]));
         Last = (_pts, now);
         WrittenAt[(uint)_pts] = now;
+        WriteSound(header.CaptureTimeUs);
         _discontinuity = false;
         _pts += Timescale / _footage.Spec.FrameRate;
         Written++;

@@ -20,7 +20,7 @@ public sealed class CmafWindowTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _camera = new CameraFeed(new StreamLogDirectory(_directory.Create("rings")), "1", await H264Footage.LoadAsync(FootageSpec.Small));
-        _stream = new CmafStream(_camera.Stream, _thread, TimeProvider.System);
+        _stream = new CmafStream(_camera.Stream, _thread, new CmafCounters(), TimeProvider.System);
     }
 
     public async ValueTask DisposeAsync()

@@ -12,7 +12,7 @@ namespace Vms.Media.Tests.Egress;
 /// <summary>The DTLS server against OpenSSL's own client program.</summary>
 public sealed partial class DtlsServerTests
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
 
     [Theory]
     [InlineData("SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80", 7, 0)]

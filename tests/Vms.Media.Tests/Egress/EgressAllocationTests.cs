@@ -1,7 +1,9 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
+using Vms.Codecs;
 using Vms.Hosting;
 using Vms.Media.Egress;
+using Vms.Media.Egress.Sound;
 using Vms.Media.Egress.WebRtc;
 using Vms.Native.Udp;
 using Vms.StreamLog;
@@ -25,12 +27,14 @@ public sealed class EgressAllocationTests
     {
         using var directory = new TestDirectory();
         await using var camera = new CameraFeed(
-            new StreamLogDirectory(directory.Create("rings")), "1", await H264Footage.LoadAsync(FootageSpec.Small));
+            new StreamLogDirectory(directory.Create("rings")), "1", await H264Footage.LoadAsync(FootageSpec.Small),
+            await AudioFootage.LoadAsync(CodecKind.Opus));
         using var socket = UdpMediaSocket.Bind(new IPEndPoint(IPAddress.Loopback, 0), 1 << 20, 1 << 20);
         using var sender = socket.CreateSender();
         using var thread = new EgressThread(0, TimeProvider.System, new ProgressMonitor(TimeProvider.System), NullLogger.Instance);
         var counters = new WebRtcCounters();
-        var stream = new WebRtcStream(camera.Stream, thread, sender, counters, TimeProvider.System);
+        var stream = new WebRtcStream(
+            camera.Stream, thread, sender, counters, new SoundCounters(), TimeProvider.System, NullLogger.Instance);
         thread.Add(stream);
         stream.Open();
         camera.Write(30);
@@ -43,6 +47,7 @@ public sealed class EgressAllocationTests
         // grown is opened anew.
         Assert.InRange(allocated.Count(bytes => bytes > 0), 0, 3);
         Assert.All(stream.Viewers, v => Assert.True(v.PacketsSent > Frames));
+        Assert.All(stream.Viewers, v => Assert.InRange(v.Sound!.PacketsSent, 2 * Frames, 4 * Frames + 200));      // 50 a second, 25 pictures
         stream.Close();
     }
 
@@ -75,7 +80,9 @@ public sealed class EgressAllocationTests
         var key = new SrtpMasterKey(profile, new byte[16], new byte[profile.SaltLength()]);
         var local = new LocalVideo((uint)(number + 1), (uint)(number + 1000), "test", new H264ProfileLevelId(0x4D, 0, 0x1F));
         var transport = new RemoteTransport("abcd", DtlsFingerprint.Sha256Of([1]));
+        var sound = new ViewerSound(
+            new LocalSound((uint)(number + 2000), "test", SoundFormat.Opus), new NegotiatedSound(Opus: 111, PcmU: null, PcmA: null), isOn: true);
         var peer = new UdpPeer(0x7F000001, (ushort)to.Port, IsV6: false);
-        return new WebRtcViewer(new SrtpSender(key), local, new NegotiatedVideo(96, 97, true, transport), new PeerPath(peer, null), segmented, counters);
+        return new WebRtcViewer(new SrtpSender(key), local, new NegotiatedVideo(96, 97, true, transport), new PeerPath(peer, null), segmented, counters, sound);
     }
 }

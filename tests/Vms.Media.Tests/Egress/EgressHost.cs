@@ -7,10 +7,13 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Vms.Codecs;
 using Vms.Contracts.Media;
 using Vms.Hosting;
+using Vms.Media.Conversion;
 using Vms.Media.Egress;
 using Vms.Media.Snapshots;
 using Vms.Media.Streams;
@@ -24,15 +27,16 @@ namespace Vms.Media.Tests.Egress;
 /// <summary>Live egress of the media plane on loopback, with its HTTP endpoints and test pages, and nothing else of the plane.</summary>
 internal sealed class EgressHost : IAsyncDisposable
 {
-    private static readonly TimeSpan s_rpcDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_rpcDeadline = TimeSpan.FromSeconds(60);
     private readonly TestDirectory _directory = new();
     private readonly WebApplication _app;
     private readonly StreamLogDirectory _logs;
     private readonly TicketSigner _signer;
     private readonly Channel<JsonElement> _results = Channel.CreateUnbounded<JsonElement>();
     private readonly List<CameraFeed> _cameras = [];
+    private int _requests;
 
-    private EgressHost()
+    private EgressHost(Func<PlaneOptions, PlaneOptions>? change)
     {
         var options = new PlaneOptions
         {
@@ -42,9 +46,11 @@ internal sealed class EgressHost : IAsyncDisposable
             HttpPort = 0,
             MediaPort = 0,
             PlaybackPort = 0,
-            WebRtcPort = 0,
+            WebRtcPort = FreePort.Udp(),      // for UDP and TCP: with 0 the number may be taken for the other one
             RtspPort = 0,
+            Transcodes = 1,
         };
+        options = change?.Invoke(options) ?? options;
         _logs = new StreamLogDirectory(_directory.Create("rings"));
         _signer = TicketSigner.LoadOrCreate(options);
 
@@ -62,11 +68,19 @@ internal sealed class EgressHost : IAsyncDisposable
         web.Services.AddSingleton<StreamRegistry>();
         web.Services.AddSingleton<ProgressMonitor>();
         web.Services.AddSingleton<TicketVerifier>();
+        web.Services.AddSingleton(new ConversionOptions { Linger = TimeSpan.FromSeconds(1) });
+        web.Services.AddConversions();
         web.Services.AddLiveEgress();
         web.Services.AddSnapshots();
         _app = web.Build();
+        _app.Use((context, next) =>
+        {
+            Interlocked.Increment(ref _requests);
+            return next(context);
+        });
         _app.MapLiveEgress();
         _app.MapSnapshots();
+        _app.MapConversions();
         _app.MapGet("/pages/{name}", (string name) => TypedResults.Text(
             File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Egress", "Pages", name)), "text/html"));
         _app.MapGet("/players/{name}", (string name) => TypedResults.PhysicalFile(
@@ -94,10 +108,20 @@ internal sealed class EgressHost : IAsyncDisposable
             await channel.UnaryAsync(
                 "vms.media.v1.MediaPlane/AnswerViewerSession", answer, AnswerViewerSessionReply.Parser, s_rpcDeadline, cancellationToken);
         });
+        _app.MapPost("/signal/{session}/restart", async (string session, CancellationToken cancellationToken) =>
+        {
+            using var channel = new RpcChannel(RpcUrl);
+            var offer = await channel.UnaryAsync(
+                "vms.media.v1.MediaPlane/RestartViewerSession", new RestartViewerSessionRequest { SessionId = session }, ViewerOffer.Parser, s_rpcDeadline, cancellationToken);
+            return TypedResults.Ok(new { sessionId = offer.SessionId, sdp = offer.Sdp });
+        });
     }
 
     /// <summary>What the plane has logged.</summary>
     public TestLog Log { get; } = new();
+
+    /// <summary>HTTP requests that have arrived.</summary>
+    public int Requests => Volatile.Read(ref _requests);
 
     public Uri Url { get; private set; } = null!;
 
@@ -106,13 +130,19 @@ internal sealed class EgressHost : IAsyncDisposable
 
     public HttpClient Http { get; } = new();
 
+    /// <summary>The first one that was added.</summary>
+    public CameraFeed Camera => _cameras[0];
+
     public LiveEgress Egress => _app.Services.GetRequiredService<LiveEgress>();
 
     public StreamRegistry Streams => _app.Services.GetRequiredService<StreamRegistry>();
 
-    public static async Task<EgressHost> StartAsync()
+    public Conversions Conversions => _app.Services.GetRequiredService<Conversions>();
+
+    /// <param name="change">Other settings than the usual ones.</param>
+    public static async Task<EgressHost> StartAsync(Func<PlaneOptions, PlaneOptions>? change = null)
     {
-        var host = new EgressHost();
+        var host = new EgressHost(change);
         await host._app.StartAsync();
         var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
         host.Url = new Uri(addresses.Addresses.First());
@@ -120,18 +150,24 @@ internal sealed class EgressHost : IAsyncDisposable
         return host;
     }
 
+    /// <summary>What the operator's settings say.</summary>
+    public static IceServers IceServersOf(string urls, string turnSecret) => IceServers.From(
+        new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["VMS_ICE_SERVERS"] = urls, ["VMS_TURN_SECRET"] = turnSecret }).Build());
+
     /// <summary>A camera that has sent one and a half GOPs and goes on in real time.</summary>
-    public async Task<CameraFeed> AddRunningCameraAsync(FootageSpec spec, string id = "1")
+    public async Task<CameraFeed> AddRunningCameraAsync(FootageSpec spec, string id = "1", CodecKind sound = CodecKind.None)
     {
-        var camera = await AddCameraAsync(spec, id);
+        var camera = await AddCameraAsync(spec, id, sound);
         camera.Write(spec.GopLength * 3 / 2);
         camera.Run();
         return camera;
     }
 
-    public async Task<CameraFeed> AddCameraAsync(FootageSpec spec, string id = "1")
+    /// <param name="sound">None: no track of it.</param>
+    public async Task<CameraFeed> AddCameraAsync(FootageSpec spec, string id = "1", CodecKind sound = CodecKind.None)
     {
-        var camera = new CameraFeed(_logs, id, await VideoFootage.LoadAsync(spec));
+        var tone = sound == CodecKind.None ? null : await AudioFootage.LoadAsync(sound);
+        var camera = new CameraFeed(_logs, id, await VideoFootage.LoadAsync(spec), tone);
         _cameras.Add(camera);
         Streams.Add(camera.Stream);
         return camera;
@@ -151,8 +187,8 @@ internal sealed class EgressHost : IAsyncDisposable
     public Uri Mse(string cameraId, string? ticket = null, string stream = "main") =>
         new($"ws://{Url.Authority}/mse/cam_{cameraId}?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");
 
-    public string Rtsp(string cameraId, string? ticket = null) =>
-        $"rtsp://{Egress.Rtsp!.LocalEndPoint}/cam_{cameraId}?ticket={ticket ?? Ticket(cameraId)}";
+    public string Rtsp(string cameraId, string? ticket = null, string path = "") =>
+        $"rtsp://{Egress.Rtsp!.LocalEndPoint}/cam_{cameraId}{path}?ticket={ticket ?? Ticket(cameraId)}";
 
     public Uri Hls(string cameraId, string? ticket = null, string stream = "main") =>
         new(Url, $"/hls/cam_{cameraId}/index.m3u8?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");

@@ -8,11 +8,12 @@ internal sealed partial class HlsViewer(HttpClient http, Uri playlist)
 {
     public Uri Playlist => playlist;
 
-    public static async Task<HlsViewer> OpenAsync(EgressHost host, string camera = "1")
+    public static async Task<HlsViewer> OpenAsync(EgressHost host, string camera = "1", string stream = "main", HttpClient? http = null)
     {
-        var entry = host.Hls(camera);
-        var text = await host.Http.GetStringAsync(entry);
-        return new HlsViewer(host.Http, new Uri(entry, text.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]));
+        var entry = host.Hls(camera, stream: stream);
+        http ??= host.Http;
+        var text = await http.GetStringAsync(entry);
+        return new HlsViewer(http, new Uri(entry, text.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]));
     }
 
     public Task<string> ReloadAsync(string directives = "") => http.GetStringAsync(new Uri(playlist, directives.Length > 0 ? "?" + directives : ""));

@@ -149,7 +149,7 @@ public sealed class MseViewingTests
 
     private static async Task<(string? Text, byte[] Bytes, string? CloseReason)> ReadAsync(ClientWebSocket socket)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var message = new MemoryStream();
         var buffer = new byte[64 * 1024];
         while (true)

@@ -63,8 +63,9 @@ public sealed class SegmentViewersTests : IAsyncLifetime
     {
         using var threads = new EgressThreads(_time, new ProgressMonitor(_time), NullLogger<EgressThread>.Instance);
         threads.Start();
-        var packaged = new SharedStreams<CmafStream>(threads, (stream, thread) => new CmafStream(stream, thread, _time));
-        using var windows = new CmafWindows(packaged, _time);
+        var counters = new CmafCounters();
+        var packaged = new SharedStreams<CmafStream>(threads, (stream, thread) => new CmafStream(stream, thread, counters, _time));
+        using var windows = new CmafWindows(packaged, counters, _time);
         var window = windows.Use(_camera.Stream)!;
         await Eventually.TrueAsync(() => window.Playlist(skip: false) is not null);
         var stream = packaged.All.Single();

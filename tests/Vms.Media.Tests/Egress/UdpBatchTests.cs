@@ -6,7 +6,7 @@ namespace Vms.Media.Tests.Egress;
 /// <summary>Batches of datagrams: what goes in comes out, by whichever calls.</summary>
 public sealed class UdpBatchTests
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
     public static TheoryData<bool, bool, bool> Ways => new()
     {

@@ -7,6 +7,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Vms.Rtp;
 using Vms.Rtp.Rtcp;
+using Vms.Testing;
+using Vms.Testing.Viewers;
 using Vms.WebRtc.Ice;
 using Vms.WebRtc.Sdp;
 using Vms.WebRtc.Srtp;
@@ -31,6 +33,12 @@ internal sealed record PeerOptions
     /// <summary>By TCP (RFC 4571) instead of UDP.</summary>
     public bool Tcp { get; init; }
 
+    /// <summary>Offers to hear Opus and G.711.</summary>
+    public bool Sound { get; init; }
+
+    /// <summary>Hears nothing of it for now (<c>sound=off</c>).</summary>
+    public bool Muted { get; init; }
+
     /// <summary>Keeps the packets, decrypted (GCM only).</summary>
     public bool Keep { get; init; }
 }
@@ -43,11 +51,13 @@ internal sealed class WebRtcPeer : IDisposable
 {
     private const byte MediaType = 96;
     private const byte RtxType = 97;
+    private const byte OpusType = 111;
     private static readonly TimeSpan s_checkInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly PeerOptions _options;
-    private readonly Socket _socket;
-    private readonly IceCredentials _ice = IceCredentials.Generate();
+    private Socket _socket;                 // the thread's own once it runs
+    private volatile Socket? _nextSocket;
+    private volatile IceCredentials _ice = IceCredentials.Generate();
     private readonly DtlsClient _dtls;
     private readonly Thread _thread;
     private readonly HashSet<ushort> _lost = [];
@@ -61,19 +71,17 @@ internal sealed class WebRtcPeer : IDisposable
     private AesGcm? _media;
     private byte[] _mediaSalt = [];
     private uint _ssrc;
+    private uint _soundSsrc;
+    private long _soundHighest = -1;
     private long _highest = -1;
     private volatile bool _stopping;
+    private volatile bool _checks = true;
 
     private WebRtcPeer(PeerOptions options)
     {
         _options = options;
         _dtls = new DtlsClient(options.Profiles);
-        _socket = options.Tcp
-            ? new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
-            : new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        _socket.ReceiveBufferSize = 4 << 20;
-        _socket.ReceiveTimeout = 20;
-        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _socket = OpenSocket();
         _thread = new Thread(Run) { IsBackground = true, Name = "test viewer" };
     }
 
@@ -99,7 +107,25 @@ internal sealed class WebRtcPeer : IDisposable
     /// <summary>Packets that did not decrypt.</summary>
     public int Forged { get; private set; }
 
+    /// <summary>Datagrams from somebody else than our server: a port that was another viewer's before gets what is still sent to that one.</summary>
+    public int FromStrangers { get; private set; }
+
+    /// <summary>Packets of our server that are another viewer's.</summary>
+    public int Foreign { get; private set; }
+
     public int SenderReports { get; private set; }
+
+    /// <summary>The last sender report of the video and of the sound.</summary>
+    public (RtcpSenderReport? Video, RtcpSenderReport? Sound) Reports { get; private set; }
+
+    /// <summary>The answer, as it came.</summary>
+    public string Answer { get; private set; } = "";
+
+    /// <summary>Packets of sound, decrypted.</summary>
+    public ConcurrentQueue<PeerPacket> SoundKept { get; } = new();
+
+    /// <summary>Numbers of sound packets skipped over by the server.</summary>
+    public int SoundHoles { get; private set; }
 
     public bool SaidGoodbye { get; private set; }
 
@@ -125,13 +151,55 @@ internal sealed class WebRtcPeer : IDisposable
         var peer = new WebRtcPeer(options ?? new PeerOptions());
         using var content = new StringContent(peer.Offer());
         content.Headers.ContentType = new MediaTypeHeaderValue("application/sdp");
-        using var response = await host.Http.PostAsync(host.Whep(cameraId), content);
+        var address = host.Whep(cameraId);
+        using var response = await host.Http.PostAsync(options is { Muted: true } ? new Uri(address + "&sound=off") : address, content);
         var answer = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode == HttpStatusCode.Created, answer);
         peer.Location = new Uri(host.Url, response.Headers.Location!);
+        peer.Answer = answer;
         peer.Take(answer);
         return peer;
     }
+
+    /// <summary>As a phone that changes networks: everything goes on from another address, and the old one is gone.</summary>
+    public void Move() => _nextSocket = OpenSocket();
+
+    /// <summary>Restarts ICE by WHEP's PATCH and moves.</summary>
+    /// <returns>The entity tag of the new ICE session.</returns>
+    public async Task<string> RestartAsync(EgressHost host)
+    {
+        var next = IceCredentials.Generate();
+        using var request = new HttpRequestMessage(HttpMethod.Patch, Location) { Content = new StringContent(Fragment(next)) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/trickle-ice-sdpfrag");
+        request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
+        using var response = await host.Http.SendAsync(request);
+        string answer = await response.Content.ReadAsStringAsync();
+        Assert.True(response.StatusCode == HttpStatusCode.OK, answer);
+        string Value(string name) => answer.Split("\r\n").Single(l => l.StartsWith($"a={name}:", StringComparison.Ordinal))[(name.Length + 3)..];
+        Assert.NotEqual(_serverFragment, Value("ice-ufrag"));
+        (_ice, _serverFragment, _serverPassword) = (next, Value("ice-ufrag"), Encoding.ASCII.GetBytes(Value("ice-pwd")));
+        Move();
+        return response.Headers.ETag!.Tag;
+    }
+
+    /// <summary>What a viewer offers, for tests of the answer alone.</summary>
+    public static string SampleOffer()
+    {
+        using var peer = new WebRtcPeer(new PeerOptions());
+        return peer.Offer();
+    }
+
+    /// <summary>Our credentials as a fragment (RFC 8840 §9).</summary>
+    public static string Fragment(IceCredentials ice) => $"""
+        a=group:BUNDLE 0
+        m=video 9 UDP/TLS/RTP/SAVPF {MediaType}
+        a=mid:0
+        a=ice-ufrag:{ice.UserFragment}
+        a=ice-pwd:{ice.Password}
+        """;
+
+    /// <summary>The same fragment again: candidates trickle in.</summary>
+    public string CurrentFragment => Fragment(_ice) + "\r\na=candidate:1 1 udp 2130706431 192.0.2.1 5000 typ host\r\n";
 
     /// <summary>Reports packets as lost.</summary>
     public void SendNack(ushort first, ushort following = 0)
@@ -169,6 +237,19 @@ internal sealed class WebRtcPeer : IDisposable
         SendReport(packet, writer.Length);
     }
 
+    /// <summary>As pion does while it receives: no STUN any more. What comes back when the server has seen everything sent before.</summary>
+    public async Task StopCheckingAsync(EgressHost host)
+    {
+        _checks = false;
+        var counters = host.Egress.WebRtc!.Counters;
+        long malformed = counters.MalformedDatagrams;
+        await Eventually.TrueAsync(() =>
+        {
+            Send([200]);
+            return counters.MalformedDatagrams > malformed + 1;
+        });
+    }
+
     /// <summary>As a browser whose page is closed.</summary>
     public void SayGoodbye()
     {
@@ -196,7 +277,7 @@ internal sealed class WebRtcPeer : IDisposable
             o=- 1 1 IN IP4 127.0.0.1
             s=-
             t=0 0
-            a=group:BUNDLE 0
+            a=group:BUNDLE 0{(_options.Sound ? " 1" : "")}
             m=video 9 UDP/TLS/RTP/SAVPF {MediaType}{(_options.Rtx ? $" {RtxType}" : "")}
             a=mid:0
             a=recvonly
@@ -211,8 +292,18 @@ internal sealed class WebRtcPeer : IDisposable
             a=rtcp-fb:{MediaType} nack pli
             a=rtpmap:{RtxType} rtx/90000
             a=fmtp:{RtxType} apt={MediaType}
+            {(_options.Sound ? SoundOffer : "")}
             """;
     }
+
+    /// <summary>Without a transport of its own: it is in the bundle.</summary>
+    private static string SoundOffer => $"""
+        m=audio 9 UDP/TLS/RTP/SAVPF {OpusType} 0 8
+        a=mid:1
+        a=recvonly
+        a=rtcp-mux
+        a=rtpmap:{OpusType} opus/48000/2
+        """;
 
     private void Take(string answer)
     {
@@ -221,11 +312,24 @@ internal sealed class WebRtcPeer : IDisposable
         _serverFragment = video.Find("ice-ufrag")!;
         _serverPassword = Encoding.ASCII.GetBytes(video.Find("ice-pwd")!);
         _ssrc = uint.Parse(video.Find("ssrc")!.Split(' ')[0]);
+        if (description.Media is [_, { Port: > 0 } sound])
+            _soundSsrc = uint.Parse(sound.Find("ssrc")!.Split(' ')[0]);
         var candidate = video.Attributes.First(a => a.Name == "candidate" && a.Value.Contains(_options.Tcp ? " tcp " : " udp ", StringComparison.Ordinal)).Value.Split(' ');
         _server = new IPEndPoint(IPAddress.Parse(candidate[4]), int.Parse(candidate[5]));
         if (_options.Tcp)
             _socket.Connect(_server);
         _thread.Start();
+    }
+
+    private Socket OpenSocket()
+    {
+        var socket = _options.Tcp
+            ? new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+            : new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.ReceiveBufferSize = 4 << 20;
+        socket.ReceiveTimeout = 20;
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket;
     }
 
     private void Run()
@@ -236,7 +340,14 @@ internal sealed class WebRtcPeer : IDisposable
         while (!_stopping)
         {
             var now = TimeProvider.System.GetElapsedTime(_start);
-            if (now >= nextCheck)
+            if (_nextSocket is { } next)
+            {
+                _socket.Dispose();
+                (_socket, _nextSocket) = (next, null);
+                nextCheck = now;
+            }
+
+            if (_checks && now >= nextCheck)
             {
                 SendCheck();
                 nextCheck = now + s_checkInterval;
@@ -245,7 +356,10 @@ internal sealed class WebRtcPeer : IDisposable
             try
             {
                 int length = _options.Tcp ? ReceiveFramed(buffer) : _socket.ReceiveFrom(buffer, ref from);
-                Dispatch(buffer.AsSpan(0, length));
+                if (_options.Tcp || from.Equals(_server))
+                    Dispatch(buffer.AsSpan(0, length));
+                else
+                    FromStrangers++;
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
             {
@@ -350,8 +464,12 @@ internal sealed class WebRtcPeer : IDisposable
             return;
         foreach (var packet in new RtcpReader(datagram[..length]))
         {
-            if (packet.TryReadSenderReport(out _))
+            if (packet.TryReadSenderReport(out var report))
+            {
                 SenderReports++;
+                Reports = report.Ssrc == _soundSsrc ? (Reports.Video, report) : (report, Reports.Sound);
+            }
+
             if (packet.TryReadGoodbye(0, out uint ssrc) && ssrc == _ssrc)
                 SaidGoodbye = true;
         }
@@ -361,9 +479,21 @@ internal sealed class WebRtcPeer : IDisposable
     {
         if (!RtpPacketView.TryParse(datagram, out var packet))
             return;
+        if (_soundSsrc != 0 && packet.Ssrc == _soundSsrc)
+        {
+            OnSound(packet, datagram);
+            return;
+        }
+
         if (packet.PayloadType == RtxType)
         {
             OnRetransmission(packet, datagram);
+            return;
+        }
+
+        if (packet.Ssrc != _ssrc)
+        {
+            Foreign++;
             return;
         }
 
@@ -396,6 +526,16 @@ internal sealed class WebRtcPeer : IDisposable
 
         if (_options.Keep)
             Keep(packet, datagram, Extend(packet.SequenceNumber));
+    }
+
+    private void OnSound(in RtpPacketView packet, ReadOnlySpan<byte> datagram)
+    {
+        long index = _soundHighest < 0 ? packet.SequenceNumber : _soundHighest + (short)(packet.SequenceNumber - (ushort)_soundHighest);
+        if (_soundHighest >= 0 && index != _soundHighest + 1)
+            SoundHoles++;
+        _soundHighest = index;
+        if (Decrypt(packet, datagram, index) is { } plain)
+            SoundKept.Enqueue(new PeerPacket(packet.SequenceNumber, packet.Timestamp, packet.Marker, packet.PayloadType, plain, datagram.ToArray()));
     }
 
     private void OnRetransmission(in RtpPacketView packet, ReadOnlySpan<byte> datagram)

@@ -49,7 +49,8 @@ public sealed class GstTransportTests : IDisposable
         var pictures = samples.Where(s => s.TrackId == 0).ToList();
         var sound = samples.Where(s => s.TrackId == track.Id).ToList();
         Assert.All(pictures.Zip(pictures.Skip(1)), pair => Assert.InRange(pair.Second.Pts - pair.First.Pts, 3500, 3700));
-        Assert.All(samples, s => Assert.Equal(GapCause.None, s.Cause));
+        // A GStreamer that gets no processor for a while sends reports whose two clocks have parted: a step of the clock, but no hole.
+        Assert.All(samples, s => Assert.True(s.Cause is GapCause.None or GapCause.ClockStep, $"{s.Cause}"));
         Assert.True(sound.Count > 10);
         double seconds = (sound[^1].Pts - sound[0].Pts) / (double)rate;
         Assert.InRange(seconds, 1.5, 4);

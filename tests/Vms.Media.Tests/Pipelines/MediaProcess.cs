@@ -8,7 +8,7 @@ namespace Vms.Media.Tests.Pipelines;
 /// <summary>The real <c>vms-media</c> as a process of its own, with a data directory that survives its death.</summary>
 internal sealed class MediaProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
 
     private readonly TestDirectory _directory = new();
     private readonly string _nats;

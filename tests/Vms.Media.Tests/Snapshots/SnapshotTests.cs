@@ -1,10 +1,13 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
+using Vms.Codecs;
 using Vms.Media.Snapshots;
+using Vms.Media.Streams;
 using Vms.Media.Tests.Egress;
 using Vms.Native.Ffmpeg;
 using Vms.Native.Processes;
+using Vms.StreamLog;
 using Vms.Testing;
 using Vms.Testing.Footage;
 using Vms.Testing.Processes;
@@ -46,6 +49,24 @@ public sealed class SnapshotTests
         using var directory = new TestDirectory();
         await File.WriteAllBytesAsync(directory["snapshot.jpg"], await host.Http.GetByteArrayAsync(host.Snapshot("1")));
         Assert.Equal([FootageSpec.SmallH265.GopLength], await FfProbe.FrameNumbersAsync(directory["snapshot.jpg"]));
+    }
+
+    [Fact]
+    public async Task A_keyframe_that_cannot_be_decoded_and_what_follows_it_are_passed_over()
+    {
+        using var directory = new TestDirectory();
+        var logs = new StreamLogDirectory(directory.Path);
+        var stream = new LiveStream("1", "main", logs, TimeProvider.System);
+        using var writer = StreamLogWriter.Open(logs, stream.LogName, new StreamLogOptions(), TimeProvider.System);
+        writer.SetTracks([new TrackInfo(0, CodecKind.H264, 90_000, default, 640, 360)]);        // no parameter sets
+        for (int i = 0; i < 3; i++)
+        {
+            var flags = i == 0 ? SampleFlags.Keyframe : SampleFlags.None;
+            writer.Append(new SampleHeader(0, flags, GapCause.None, writer.TracksVersion, 3600 * i, 40_000 * i), new byte[100]);
+        }
+
+        var reading = Task.Run(() => NewestKeyframe.Read(stream));
+        Assert.Null(await reading.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]

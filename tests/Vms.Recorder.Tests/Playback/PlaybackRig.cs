@@ -11,6 +11,7 @@ using Npgsql;
 using Vms.Codecs;
 using Vms.Containers.Mp4;
 using Vms.Hosting;
+using Vms.Hosting.Transcoding;
 using Vms.Postgres;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Gaps;
@@ -18,6 +19,7 @@ using Vms.Recorder.Playback;
 using Vms.Recorder.Tests.Support;
 using Vms.Recorder.Writing;
 using Vms.Testing;
+using Vms.Testing.Footage;
 using Vms.Testing.Servers;
 
 namespace Vms.Recorder.Tests.Playback;
@@ -66,14 +68,17 @@ internal sealed class PlaybackRig : IAsyncDisposable
 
     public PlaybackMetricsProbe Metrics { get; } = new();
 
-    public static async Task<PlaybackRig> StartAsync(PlaybackOptions? options = null)
+    public TranscodeSlots Slots => _app.Services.GetRequiredService<TranscodeSlots>();
+
+    /// <param name="transcodes">VMS_TRANSCODES.</param>
+    public static async Task<PlaybackRig> StartAsync(PlaybackOptions? options = null, int transcodes = 1)
     {
         var directory = new TestDirectory();
         var layout = new ArchiveLayout(directory.Create("recordings"));
         var tables = new IndexTables(await s_database.Value, layout);
         var open = new OpenSegments();
         var journal = IndexJournal.Open(layout, NullLogger.Instance);
-        var plane = PlaneOptions.From(new ConfigurationBuilder().AddInMemoryCollection([new("VMS_DATA", directory.Path)]).Build());
+        var plane = PlaneOptions.From(new ConfigurationBuilder().AddInMemoryCollection([new("VMS_DATA", directory.Path)]).Build()) with { Transcodes = transcodes };
         var signer = TicketSigner.LoadOrCreate(plane);
 
         var builder = WebApplication.CreateSlimBuilder();
@@ -123,9 +128,27 @@ internal sealed class PlaybackRig : IAsyncDisposable
         return recording.File;
     }
 
-    public OpenRecording Begin(Footage footage, long first, double offsetSeconds = 0, string stream = "main")
+    /// <summary>The same of footage in any codec; no B-frames.</summary>
+    public async Task<SegmentFile> RecordAsync(VideoFootage footage, long first, int count)
     {
-        var recording = new OpenRecording(footage, first, Start.AddSeconds(offsetSeconds), id => new SegmentName(
+        var samples = footage.ToSamples();
+        var recording = Begin(footage.Track, first, frame =>
+        {
+            int at = (int)(frame % samples.Count);
+            return (samples[at], footage.Frames[at].IsKeyframe, frame * Footage.TicksPerFrame);
+        });
+        recording.Append(count);
+        await CloseAsync(recording);
+        return recording.File;
+    }
+
+    public OpenRecording Begin(Footage footage, long first, double offsetSeconds = 0, string stream = "main") =>
+        Begin(footage.Track, first, footage.Sample, offsetSeconds, stream);
+
+    private OpenRecording Begin(
+        TrackInfo track, long first, Func<long, (byte[] Payload, bool Keyframe, long Pts)> sample, double offsetSeconds = 0, string stream = "main")
+    {
+        var recording = new OpenRecording(track, sample, first, Start.AddSeconds(offsetSeconds), id => new SegmentName(
             Camera, stream, id, _ids.Next(id)), _layout);
         _open.Add(recording.File);
         return recording;
@@ -162,18 +185,20 @@ internal sealed class PlaybackRig : IAsyncDisposable
 internal sealed class OpenRecording
 {
     private readonly Fmp4FragmentBuilder _builder = new();
-    private readonly Footage _footage;
+    private readonly Func<long, (byte[] Payload, bool Keyframe, long Pts)> _sample;
     private readonly DateTimeOffset _frameZero;
     private long _next;
 
-    public OpenRecording(Footage footage, long first, DateTimeOffset frameZero, Func<DateTimeOffset, SegmentName> name, ArchiveLayout layout)
+    public OpenRecording(
+        TrackInfo track, Func<long, (byte[] Payload, bool Keyframe, long Pts)> sample, long first, DateTimeOffset frameZero,
+        Func<DateTimeOffset, SegmentName> name, ArchiveLayout layout)
     {
-        _footage = footage;
+        _sample = sample;
         _next = first;
         _frameZero = frameZero;
         var segment = name(CaptureOf(first));
-        File = new SegmentFile(segment, layout.PathOf(segment), [footage.Track]);
-        _builder.BeginSegment([footage.Track], 1, 1);
+        File = new SegmentFile(segment, layout.PathOf(segment), [track]);
+        _builder.BeginSegment([track], 1, 1);
     }
 
     public SegmentFile File { get; }
@@ -186,22 +211,22 @@ internal sealed class OpenRecording
             if ((header.IsKeyframe || _builder.Duration.TotalSeconds >= 0.95) && _builder.CanEndBefore(header))
             {
                 var bytes = _builder.Finish(header, out var fragment);
-                File.Append(bytes.Span, fragment, 0);
+                File.Append(bytes.Span, fragment, 0, direct: false);
             }
 
-            _builder.AddSample(header, _next, _footage.Sample(_next).Payload);
+            _builder.AddSample(header, _next, _sample(_next).Payload);
         }
 
         if (_builder.SampleCount > 0)
         {
             var bytes = _builder.Finish(HeaderOf(_next), out var fragment);
-            File.Append(bytes.Span, fragment, 0);
+            File.Append(bytes.Span, fragment, 0, direct: false);
         }
     }
 
     private SampleHeader HeaderOf(long frame)
     {
-        var (_, keyframe, pts) = _footage.Sample(frame);
+        var (_, keyframe, pts) = _sample(frame);
         return new SampleHeader(
             0, keyframe ? SampleFlags.Keyframe : 0, GapCause.None, 1, pts, UnixTime.ToMicroseconds(CaptureOf(frame)));
     }

@@ -47,7 +47,7 @@ public sealed class BusTests
             CancellationToken.None);
         await bus.JetStream.EnsureConsumerAsync(BusLayout.EventStream, new ConsumerConfig { DurableName = "test" }, CancellationToken.None);
         JsonElement? happened = null;
-        await foreach (var message in bus.JetStream.Consumer(BusLayout.EventStream, "test").FetchAsync(1, TimeSpan.FromSeconds(20), CancellationToken.None))
+        await foreach (var message in bus.JetStream.Consumer(BusLayout.EventStream, "test").FetchAsync(1, TimeSpan.FromSeconds(60), CancellationToken.None))
         {
             Assert.Equal("vms.events.site1.cam1.recording.gap", message.Subject);
             happened = JsonDocument.Parse(message.Payload).RootElement;
@@ -67,6 +67,15 @@ public sealed class BusTests
     }
 
     private static Task StateBecomesAsync(KeyValueBucket bucket, string state) => Eventually.TrueAsync(async () =>
-        await bucket.GetAsync("cam1.main", CancellationToken.None) is { } entry
-        && RecordingStatus.Parser.ParseJson(entry.Text).State == state);
+    {
+        try
+        {
+            return await bucket.GetAsync("cam1.main", CancellationToken.None) is { } entry
+                && RecordingStatus.Parser.ParseJson(entry.Text).State == state;
+        }
+        catch (BusException e) when (e.IsTransient)
+        {
+            return false;       // the bucket was in memory: after the server's restart it has to be declared again
+        }
+    });
 }

@@ -6,7 +6,7 @@ namespace Vms.Recorder.Tests.Recordings;
 
 public sealed class RecorderPlaneTests
 {
-    private static readonly RpcCallOptions s_call = new(TimeSpan.FromSeconds(20));
+    private static readonly RpcCallOptions s_call = new(TimeSpan.FromSeconds(60));
 
     [Fact]
     public async Task A_generation_applied_changes_nothing_an_older_one_is_refused_a_newer_one_replaces()

@@ -8,7 +8,7 @@ namespace Vms.Recorder.Tests.Support;
 /// <summary>vms-recorder as a process of its own, to be killed.</summary>
 internal sealed class RecorderProcess : IAsyncDisposable
 {
-    private static readonly RpcCallOptions s_call = new(TimeSpan.FromSeconds(10));
+    private static readonly RpcCallOptions s_call = new(TimeSpan.FromSeconds(60));
 
     /// <summary>Runs the rest of its arguments in a mount namespace of their own, with a tmpfs of $1 bytes mounted on $2.</summary>
     private const string OnSmallDisk = "mount -t tmpfs -o size=$1 tmpfs \"$2\" && shift 2 && exec \"$@\"";
@@ -44,7 +44,7 @@ internal sealed class RecorderProcess : IAsyncDisposable
     public async Task StartAsync()
     {
         _process = await ChildProcess.StartAsync(_command[0], _command[1..]);
-        await Eventually.TrueAsync(IsUpAsync, TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(IsUpAsync);
     }
 
     public async Task KillAsync()
@@ -63,7 +63,7 @@ internal sealed class RecorderProcess : IAsyncDisposable
         var process = _process!;
         _process = null;
         process.Signal(PosixSignalNumber.Terminate);
-        await process.WaitForExitAsync(TimeSpan.FromSeconds(15));
+        await process.WaitForExitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(0, process.ExitCode);
         await process.DisposeAsync();
     }
@@ -105,7 +105,7 @@ internal sealed class RecorderProcess : IAsyncDisposable
             await ListAsync();
             return true;
         }
-        catch (RpcException e) when (e.Status is RpcStatus.Unavailable or RpcStatus.Unimplemented)
+        catch (RpcException e) when (e.Status is RpcStatus.Unavailable or RpcStatus.Unimplemented or RpcStatus.DeadlineExceeded)
         {
             return false;
         }

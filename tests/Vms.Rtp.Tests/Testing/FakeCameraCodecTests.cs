@@ -28,7 +28,7 @@ public sealed class FakeCameraCodecTests
             "ffmpeg",
             ["-hide_banner", "-v", "error", "-rtsp_transport", transport, "-i", server.UrlOf(1), "-t", "3", "-map", "0", "-c", "copy", folder["out.mkv"]]))
         {
-            await ffmpeg.WaitForExitAsync(TimeSpan.FromSeconds(30));
+            await ffmpeg.WaitForExitAsync(TimeSpan.FromSeconds(60));
         }
 
         var stamps = FrameStamp.FindAll(await File.ReadAllBytesAsync(folder["out.mkv"]));

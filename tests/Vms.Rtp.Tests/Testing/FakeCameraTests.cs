@@ -130,7 +130,7 @@ public sealed class FakeCameraTests
     {
         string program = Path.Combine(AppContext.BaseDirectory, "camera-sim.dll");
         await using var sim = await ChildProcess.StartAsync("dotnet", [program, "--cameras", "3", "--footage", "360p", "--stdin-lifeline"]);
-        await sim.WaitForExitAsync(TimeSpan.FromSeconds(30));       // standard input of a child is empty here
+        await sim.WaitForExitAsync(TimeSpan.FromSeconds(60));       // standard input of a child is empty here
         Assert.Equal(0, sim.ExitCode);
         Assert.Equal(3, sim.Output.Split('\n').Count(line => line.StartsWith("listening rtsp://127.0.0.1:", StringComparison.Ordinal)));
     }
@@ -145,7 +145,7 @@ public sealed class FakeCameraTests
                 "-hide_banner", "-loglevel", "warning", "-rtsp_transport", transport, "-i", url, "-t",
                 seconds.ToString(CultureInfo.InvariantCulture), "-c", "copy", "-f", "h264", "-y", path,
             ]);
-        await ffmpeg.WaitForExitAsync(TimeSpan.FromSeconds(30));
+        await ffmpeg.WaitForExitAsync(TimeSpan.FromSeconds(60));
         return ffmpeg.Output.Trim();
     }
 }

@@ -35,7 +35,7 @@ public sealed class NetworkEmulatorTests
         await using var relay = new UdpRelay((IPEndPoint)server.Client.LocalEndPoint!);
         using var one = new UdpClient("127.0.0.1", relay.Port);
         using var two = new UdpClient("127.0.0.1", relay.Port);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
 
         await one.SendAsync(new byte[] { 1 }, deadline.Token);
         var fromOne = await server.ReceiveAsync(deadline.Token);

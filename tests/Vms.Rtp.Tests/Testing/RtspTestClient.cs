@@ -41,7 +41,7 @@ internal sealed class RtspTestClient : IDisposable
 
     public async Task ReadToEndAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         try
         {
             while (await _stream.ReadAsync(_buffer, deadline.Token) > 0)

@@ -59,7 +59,7 @@ public sealed class ServerTests
         using var folder = new TestDirectory();
         await using (var child = await ChildProcess.StartAsync("sh", ["-c", "echo out; echo err >&2; exit 3"], folder: folder))
         {
-            await child.WaitForExitAsync(TimeSpan.FromSeconds(20));
+            await child.WaitForExitAsync(TimeSpan.FromSeconds(60));
             Assert.Equal(3, child.ExitCode);
             Assert.Equal(["err", "out"], child.Output.Split('\n').Order());
         }

@@ -63,6 +63,8 @@ public sealed class SampleClockTests
             Assert.Equal(FrameUs, times[i].CaptureTimeUs - times[i - 1].CaptureTimeUs);
             Assert.False(times[i].IsDiscontinuity);
         }
+
+        Assert.True(_clock.GoesByArrival);
     }
 
     [Fact]

@@ -100,8 +100,8 @@ public sealed class RtspServerSessionTests
     [InlineData("RTP/AVP;interleaved=0-1", true, 0, 0)]
     public void The_first_transport_that_both_have_is_taken(string header, bool interleaved, int rtp, int rtcp)
     {
-        Assert.True(RtspTransportOffer.TryChoose(header, offersUdp: true, out var offer));
-        Assert.Equal(new RtspTransportOffer(interleaved, rtp, rtcp), offer);
+        Assert.True(RtspTransportOffer.TryChoose(header, offersUdp: true, toRecord: false, out var offer));
+        Assert.Equal((interleaved, rtp, rtcp), (offer.IsInterleaved, offer.ClientRtpPort, offer.ClientRtcpPort));
     }
 
     [Theory]
@@ -112,11 +112,58 @@ public sealed class RtspServerSessionTests
     [InlineData("PLAY", Camera, "X: none", 455)]
     [InlineData("PLAY", Camera, "Session: other", 454)]
     [InlineData("DESCRIBE", Camera, "Require: onvif-replay", 551)]
-    [InlineData("ANNOUNCE", Camera, "X: none", 501)]
-    public void What_cannot_be_done_is_said(string method, string uri, string header, int status)
+    [InlineData("RECORD", Camera, "X: none", 455, RtspPurpose.Publish)]
+    [InlineData("ANNOUNCE", Camera, "X: none", 400, RtspPurpose.Publish)]
+    [InlineData("MAKE_COFFEE", Camera, "X: none", 501)]
+    public void What_cannot_be_done_is_said(string method, string uri, string header, int status, RtspPurpose purpose = RtspPurpose.Watch)
+    {
+        Grant(purpose);
+        Assert.StartsWith($"RTSP/1.0 {status} ", Text(Receive(method, uri, header)), StringComparison.Ordinal);
+    }
+
+    /// <summary>Controls as ffmpeg, GStreamer and live555 write them, and where they put them when the URL has a query.</summary>
+    [Theory]
+    [InlineData("streamid=0", "streamid=1", "rtsp://vms:8554/cam_1?ticket=T/streamid=1")]
+    [InlineData("stream=0", "stream=1", "rtsp://vms:8554/cam_1/stream=1?ticket=T")]
+    [InlineData("track1", "track2", "rtsp://vms:8554/cam_1/track2")]
+    [InlineData("rtsp://vms:8554/cam_1/trackID=1?ticket=T", "rtsp://vms:8554/cam_1/trackID=7?ticket=T", "rtsp://vms:8554/cam_1/trackID=7?ticket=T")]
+    public void A_publisher_goes_from_announce_to_teardown(string first, string second, string url)
+    {
+        Assert.Equal(RtspPurpose.Either, Receive("OPTIONS", Camera).Purpose);
+        _session.Authorized(new("T", null, null), RtspPurpose.Publish);
+        var announce = _session.Receive(Request("ANNOUNCE", Camera, "Content-Type: application/sdp",
+            $"v=0\nm=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=control:{first}\nm=audio 0 RTP/AVP 8\na=control:{second}\n"));
+        Assert.Equal((RtspActionKind.Announce, 2), (announce.Kind, announce.Description!.Media.Count));
+        Assert.StartsWith("RTSP/1.0 200", Text(_session.Announced(announce.Description)), StringComparison.Ordinal);
+
+        var setUp = Receive("SETUP", url, "Transport: RTP/AVP/TCP;unicast;interleaved=6-9;mode=record");
+        Assert.Equal((RtspActionKind.SetUpToRecord, 1, "/cam_1"), (setUp.Kind, setUp.Track, setUp.Target!.Path));
+        Assert.Contains("Transport: RTP/AVP/TCP;unicast;interleaved=6-9;mode=record\r\n", Text(_session.SetUpToRecord(0)), StringComparison.Ordinal);
+        Assert.StartsWith("RTSP/1.0 455", Text(Receive("PLAY", Camera, "Session: abc") is { Kind: RtspActionKind.Authorize } again ? _session.Authorized(again.Credential) : default), StringComparison.Ordinal);
+
+        _session.Authorized(new("T", null, null), RtspPurpose.Publish);
+        Assert.Equal(RtspActionKind.Record, Receive("RECORD", Camera, "Session: abc").Kind);
+        Assert.StartsWith("RTSP/1.0 200", Text(_session.Recorded()), StringComparison.Ordinal);
+        Assert.Equal(RtspActionKind.TearDown, Receive("TEARDOWN", Camera, "Session: abc").Kind);
+    }
+
+    [Fact]
+    public void A_publisher_over_UDP_is_told_where_to_send()
+    {
+        Grant(RtspPurpose.Publish);
+        var announce = _session.Receive(Request("ANNOUNCE", Camera, "X: none", "m=video 0 RTP/AVP 96\na=control:streamid=0\n"));
+        _session.Announced(announce.Description!);
+        Assert.Equal(RtspActionKind.SetUpToRecord, Receive("SETUP", Camera + "/streamid=0", "Transport: RTP/AVP/UDP;unicast;client_port=5000-5001;mode=record").Kind);
+        Assert.Contains("client_port=5000-5001;server_port=6000-6001;mode=record\r\n", Text(_session.SetUpToRecord(6000)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_right_to_watch_is_not_taken_for_one_to_publish()
     {
         Grant();
-        Assert.StartsWith($"RTSP/1.0 {status} ", Text(Receive(method, uri, header)), StringComparison.Ordinal);
+        var announce = Receive("ANNOUNCE", Camera);
+        Assert.Equal((RtspActionKind.Authorize, RtspPurpose.Publish, "T"), (announce.Kind, announce.Purpose, announce.Credential.Ticket));
+        Assert.Equal(RtspPurpose.Watch, Receive("DESCRIBE", "rtsp://vms/cam_2?ticket=T").Purpose);
     }
 
     [Fact]
@@ -133,7 +180,7 @@ public sealed class RtspServerSessionTests
     [Fact]
     public void Any_sequence_of_requests_is_survived()
     {
-        var methods = Gen.Elements("OPTIONS", "DESCRIBE", "SETUP", "PLAY", "PAUSE", "GET_PARAMETER", "SET_PARAMETER", "TEARDOWN", "RECORD", "", "ÿ");
+        var methods = Gen.Elements("OPTIONS", "DESCRIBE", "SETUP", "PLAY", "PAUSE", "GET_PARAMETER", "SET_PARAMETER", "TEARDOWN", "ANNOUNCE", "RECORD", "", "ÿ");
         var uris = Gen.Elements(Camera, Track, "*", "rtsp://", "rtsp://x", "rtsp://vms/cam_1?ticket=T/trackID=999", "rtsp://vms/cam_1/trackID=", "x://y/\u0001", "");
         var headers = Gen.Elements("Transport: RTP/AVP;client_port=1-2", "Transport: ;;,,=", "Transport: RTP/AVP/TCP", "Session: abc", "Session: ", "Authorization: Basic", "Require: a\tb", "X: y");
         var requests = from method in methods from uri in uris from header in headers select (method, uri, header);
@@ -147,7 +194,7 @@ public sealed class RtspServerSessionTests
                 if (action.Kind == RtspActionKind.Authorize)
                 {
                     granted = true;
-                    action = session.Authorized(action.Credential);
+                    action = session.Authorized(action.Credential, action.Purpose);
                 }
 
                 Assert.True(granted || action.Kind is RtspActionKind.Reply or RtspActionKind.ReplyAndClose);
@@ -156,6 +203,9 @@ public sealed class RtspServerSessionTests
                     RtspActionKind.Describe => session.Described("v=0\r\n"),
                     RtspActionKind.SetUp => session.SetUp(1, (2, 3)),
                     RtspActionKind.Play => session.Played([new(0, 1, 2)]),
+                    RtspActionKind.Announce => session.Announced(action.Description!),
+                    RtspActionKind.SetUpToRecord => session.SetUpToRecord(6000),
+                    RtspActionKind.Record => session.Recorded(),
                     _ => action,
                 };
                 Assert.StartsWith("RTSP/1.0 ", Text(action), StringComparison.Ordinal);
@@ -183,9 +233,11 @@ public sealed class RtspServerSessionTests
         }).QuickCheckThrowOnFailure();
     }
 
-    private static RtspMessage Request(string method, string uri, string header)
+    private static RtspMessage Request(string method, string uri, string header, string body = "")
     {
-        var request = new RtspMessage { Method = method, Uri = uri };
+        if (method == "ANNOUNCE" && body.Length == 0 && header == "X: y")
+            body = "m=video 0 RTP/AVP 96\na=control:streamid=0\n";      // some of the random ones go further
+        var request = new RtspMessage { Method = method, Uri = uri, Body = Encoding.UTF8.GetBytes(body) };
         request.Headers.Add("CSeq", "1");
         int colon = header.IndexOf(':', StringComparison.Ordinal);
         request.Headers.Add(header[..colon], header[(colon + 1)..].Trim());
@@ -194,10 +246,10 @@ public sealed class RtspServerSessionTests
 
     private RtspAction Receive(string method, string uri, string header = "X: none") => _session.Receive(Request(method, uri, header));
 
-    private void Grant()
+    private void Grant(RtspPurpose purpose = RtspPurpose.Watch)
     {
         Receive("OPTIONS", Camera);
-        _session.Authorized(new("T", null, null));
+        _session.Authorized(new("T", null, null), purpose);
     }
 
     private static string Text(RtspAction action) => Encoding.UTF8.GetString(action.Reply);

@@ -7,7 +7,7 @@ namespace Vms.StreamLog.Tests.Processes;
 public sealed class ProcessTests : IDisposable
 {
     private static readonly bool s_soak = Environment.GetEnvironmentVariable("VMS_SOAK") == "1";
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
 
     private readonly LogFixture _log = new();
     private readonly Random _random = new(20260101);

@@ -30,6 +30,14 @@ public sealed class H264Footage : VideoFootage
         return Parse(spec, path, await File.ReadAllBytesAsync(path));
     }
 
+    /// <summary>The footage many times over as one MP4 file, for programs that send it in real time by its timestamps.</summary>
+    /// <returns>The file's path.</returns>
+    public Task<string> ToLongFileAsync(int times = 40) => FootageFiles.MakeAsync($"{System.IO.Path.GetFileNameWithoutExtension(Path)}-x{times}.mp4", partial =>
+    [
+        "-hide_banner", "-nostdin", "-v", "error", "-f", "h264", "-framerate", $"{Spec.FrameRate}", "-i", "concat:" + string.Join('|', Enumerable.Repeat(Path, times)),
+        "-c", "copy", "-bsf:v", $"setts=ts=N*{MediaTime.VideoTimescale / Spec.FrameRate}:time_base=1/{MediaTime.VideoTimescale}", "-f", "mp4", partial,
+    ]);
+
     private static H264Footage Parse(FootageSpec spec, string path, byte[] file)
     {
         var frames = new List<FootageFrame>();

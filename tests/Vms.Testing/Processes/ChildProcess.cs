@@ -90,7 +90,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
             child._pid.TrySetResult(child._process.Id);
         }
 
-        child.Pid = await child._pid.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        child.Pid = await child._pid.Task.WaitAsync(TimeSpan.FromSeconds(60));
         return child;
     }
 
@@ -162,7 +162,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
         else
             Signal(PosixSignalNumber.Kill);
-        await WaitForExitAsync(TimeSpan.FromSeconds(30));
+        await WaitForExitAsync(TimeSpan.FromSeconds(60));
     }
 
     public async ValueTask DisposeAsync()

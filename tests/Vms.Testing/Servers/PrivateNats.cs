@@ -61,7 +61,7 @@ public sealed class PrivateNats : IAsyncDisposable
         if (OperatingSystem.IsWindows())
             await _server.KillAsync();
         _server.Signal(PosixSignalNumber.Interrupt);
-        await _server.WaitForExitAsync(TimeSpan.FromSeconds(30));
+        await _server.WaitForExitAsync(TimeSpan.FromSeconds(60));
         await _server.DisposeAsync();
         _server = null;
     }

@@ -89,7 +89,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         if (_server is not null)
         {
             _server.Signal(PosixSignalNumber.Quit);         // immediate shutdown; also ends its backends
-            await _server.WaitForExitAsync(TimeSpan.FromSeconds(20));
+            await _server.WaitForExitAsync(TimeSpan.FromSeconds(60));
             await _server.DisposeAsync();
         }
 

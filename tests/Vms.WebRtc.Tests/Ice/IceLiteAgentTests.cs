@@ -72,13 +72,16 @@ public sealed class IceLiteAgentTests
     }
 
     [Fact]
-    public void Without_checks_for_thirty_seconds_the_session_is_over()
+    public void Without_a_check_or_a_report_for_thirty_seconds_the_session_is_over()
     {
         var agent = new IceLiteAgent(s_local, "remote", TimeSpan.FromSeconds(100));
         Assert.False(agent.IsExpired(TimeSpan.FromSeconds(130)));
         Assert.True(agent.IsExpired(TimeSpan.FromSeconds(131)));
         Check(agent, s_a, now: TimeSpan.FromSeconds(131));
         Assert.False(agent.IsExpired(TimeSpan.FromSeconds(160)));
+        agent.Hear(TimeSpan.FromSeconds(160));      // a report: pion does not check again while it receives
+        Assert.False(agent.IsExpired(TimeSpan.FromSeconds(190)));
+        Assert.True(agent.IsExpired(TimeSpan.FromSeconds(191)));
     }
 
     [Fact]

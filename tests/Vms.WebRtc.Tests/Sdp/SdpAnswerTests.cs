@@ -31,7 +31,7 @@ public sealed class SdpAnswerTests
     [Theory, MemberData(nameof(Choices))]
     public void The_payload_type_fits_the_stream(string offer, string sps, byte payloadType, byte? rtx)
     {
-        Assert.Equal(SdpRefusal.None, SdpAnswer.TryCreate(Offer(offer), s_local, Video(sps), out var answer));
+        Assert.Equal(SdpRefusal.None, SdpAnswer.TryCreate(Offer(offer), s_local, Video(sps), null, out var answer));
         Assert.Equal(payloadType, answer!.Video.PayloadType);
         Assert.Equal(rtx, answer.Video.RtxPayloadType);
         Assert.True(answer.Video.Nack);
@@ -41,7 +41,7 @@ public sealed class SdpAnswerTests
     [Fact]
     public void The_answer_to_Chromium_says_all_that_it_needs()
     {
-        SdpAnswer.TryCreate(Offer("chromium-audio"), s_local, Video("4d0028"), out var answer);
+        SdpAnswer.TryCreate(Offer("chromium-audio"), s_local, Video("4d0028"), null, out var answer);
         var lines = answer!.Text.Split("\r\n");
         Assert.Equal("v=0", lines[0]);
         foreach (var line in new[]
@@ -68,7 +68,7 @@ public sealed class SdpAnswerTests
     [Fact]
     public void The_answer_can_itself_be_parsed()
     {
-        SdpAnswer.TryCreate(Offer("firefox"), s_local, Video("4d0028"), out var answer);
+        SdpAnswer.TryCreate(Offer("firefox"), s_local, Video("4d0028"), null, out var answer);
         Assert.True(SdpDescription.TryParse(answer!.Text, out var description));
         Assert.Equal(["audio", "video"], description.Media.Select(m => m.Kind));
         Assert.True(description.Media[0].IsDisabled);
@@ -95,7 +95,7 @@ public sealed class SdpAnswerTests
         var offer = remove.Length == 0
             ? Offer("firefox-without-openh264")
             : Offer("chromium").Replace(remove, insert, StringComparison.Ordinal);
-        var refusal = SdpAnswer.TryCreate(offer, s_local, Video("4d0028"), out var answer);
+        var refusal = SdpAnswer.TryCreate(offer, s_local, Video("4d0028"), null, out var answer);
         Assert.True(expected == refusal, $"{what}: {refusal}");
         Assert.Null(answer);
     }
@@ -120,7 +120,7 @@ public sealed class SdpAnswerTests
             a=rtpmap:96 h264/90000
             a=fmtp:96 Packetization-Mode=1; profile-level-id=42E01F
             """;
-        Assert.Equal(SdpRefusal.None, SdpAnswer.TryCreate(Offer, s_local, Video("42e01f"), out var answer));
+        Assert.Equal(SdpRefusal.None, SdpAnswer.TryCreate(Offer, s_local, Video("42e01f"), null, out var answer));
         Assert.Equal("abcd", answer!.Video.Transport.UserFragment);
         Assert.False(answer.Video.Nack);
         Assert.Null(answer.Video.RtxPayloadType);
@@ -146,7 +146,7 @@ public sealed class SdpAnswerTests
             var damaged = offer.ToCharArray();
             for (int hits = random.Next(1, 30); hits > 0; hits--)
                 damaged[random.Next(damaged.Length)] = (char)random.Next(9, 128);
-            SdpAnswer.TryCreate(damaged, s_local, Video("4d0028"), out _);
+            SdpAnswer.TryCreate(damaged, s_local, Video("4d0028"), null, out _);
         }
     }
 

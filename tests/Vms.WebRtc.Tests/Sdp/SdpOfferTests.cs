@@ -15,7 +15,7 @@ public sealed class SdpOfferTests
     [Fact]
     public void Our_offer_leaves_the_DTLS_role_to_the_peer_and_offers_every_profile()
     {
-        var lines = SdpOffer.Create(s_local, new LocalVideo(1, 2, "cam", s_main)).Split("\r\n");
+        var lines = SdpOffer.Create(s_local, new LocalVideo(1, 2, "cam", s_main), null).Split("\r\n");
         Assert.Contains("a=setup:actpass", lines);
         Assert.Contains("a=sendonly", lines);
         Assert.Contains("a=ice-lite", lines);
@@ -25,12 +25,12 @@ public sealed class SdpOfferTests
     [Fact]
     public void An_answer_picks_the_best_of_what_it_kept()
     {
-        Assert.Equal(SdpRefusal.None, SdpOffer.TryReadAnswer(Answer("96 98 99"), s_main, out var video));
+        Assert.Equal(SdpRefusal.None, SdpOffer.TryReadAnswer(Answer("96 98 99"), s_main, null, out var video, out _));
         Assert.Equal(98, video!.PayloadType);
         Assert.Equal((byte)99, video.RtxPayloadType);
         Assert.Equal("abcd", video.Transport.UserFragment);
 
-        Assert.Equal(SdpRefusal.None, SdpOffer.TryReadAnswer(Answer("96"), s_main, out video));
+        Assert.Equal(SdpRefusal.None, SdpOffer.TryReadAnswer(Answer("96"), s_main, null, out video, out _));
         Assert.Equal(96, video!.PayloadType);
         Assert.Null(video.RtxPayloadType);
     }
@@ -41,7 +41,7 @@ public sealed class SdpOfferTests
     [InlineData("a=recvonly", "a=inactive", SdpRefusal.NoVideo)]
     [InlineData("H264/90000", "VP8/90000", SdpRefusal.NoH264)]
     public void An_answer_that_is_of_no_use_says_why(string remove, string insert, SdpRefusal expected) =>
-        Assert.Equal(expected, SdpOffer.TryReadAnswer(Answer("96").Replace(remove, insert, StringComparison.Ordinal), s_main, out _));
+        Assert.Equal(expected, SdpOffer.TryReadAnswer(Answer("96").Replace(remove, insert, StringComparison.Ordinal), s_main, null, out _, out _));
 
     private static string Answer(string formats) => $"""
         v=0

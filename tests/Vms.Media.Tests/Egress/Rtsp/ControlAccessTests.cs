@@ -35,7 +35,7 @@ public sealed class ControlAccessTests : IDisposable
         using var access = new ControlAccess(Options, _time);
         for (int i = 0; i < 3; i++)
             Assert.Equal((RtspVerdict.Granted, "anna"), await CheckAsync(access, "right"));
-        Assert.Equal("""{"username":"anna","password":"right","cameraId":"1","address":"10.0.0.9"}""", Assert.Single(_asked));
+        Assert.Equal("""{"username":"anna","password":"right","cameraId":"1","address":"10.0.0.9","publish":false}""", Assert.Single(_asked));
 
         _time.Advance(ControlAccess.Memory);
         _status = StatusCodes.Status401Unauthorized;
@@ -44,7 +44,7 @@ public sealed class ControlAccessTests : IDisposable
 
     [Theory]
     [InlineData(401, "Refused")]
-    [InlineData(403, "Refused")]
+    [InlineData(403, "NotAllowed")]
     [InlineData(429, "Throttled")]
     [InlineData(503, "Unknown")]
     public async Task A_refusal_is_not_remembered(int status, string verdict)
@@ -67,7 +67,7 @@ public sealed class ControlAccessTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     private static ValueTask<(RtspVerdict Verdict, string User)> CheckAsync(ControlAccess access, string password) =>
-        access.CheckAsync("anna", password, "1", "10.0.0.9", CancellationToken.None);
+        access.CheckAsync("anna", password, "1", "10.0.0.9", publish: false, CancellationToken.None);
 
     private async Task<WebApplication> StartControlAsync()
     {

@@ -40,7 +40,7 @@ public sealed class RtspAllocationTests
         for (int i = 0; i < Viewers; i++)
         {
             drains.Add(await Drain.ConnectAsync(listener));
-            var output = new RtspOutput(drains[i].Server, () => { });
+            var output = new RtspOutput(drains[i].Server, null, () => { });
             var sink = new UdpPeer(0x7F000001, (ushort)rtp.LocalEndPoint.Port, IsV6: false);
             RtspViewer viewer = udp
                 ? new RtspUdpViewer(output, [new RtspUdpTrack(0, sink, sink)], hasVideo: true, rtp.HasSegmentation)

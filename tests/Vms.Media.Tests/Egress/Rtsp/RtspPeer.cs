@@ -15,7 +15,7 @@ internal sealed record ReceivedPacket(ushort Sequence, uint Timestamp, uint Ssrc
 /// <summary>An RTSP client that keeps everything it is sent.</summary>
 internal sealed class RtspPeer : IAsyncDisposable
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
 
     private readonly TcpClient _client;
     private readonly Channel<RtspMessage> _replies = Channel.CreateUnbounded<RtspMessage>();

@@ -146,7 +146,7 @@ public sealed class MjpegDepacketizerTests
         int pictures = 0;
         while (pictures < 10)
         {
-            var received = await socket.ReceiveAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            var received = await socket.ReceiveAsync().WaitAsync(TimeSpan.FromSeconds(60));
             if ((received.Buffer[1] & 0x7F) != 26)
                 continue;
             packets.Add(received.Buffer);

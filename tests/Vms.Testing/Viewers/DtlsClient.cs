@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Vms.Media.Tests.Egress;
+namespace Vms.Testing.Viewers;
 
 /// <summary>The browser's half of DTLS-SRTP, through the same OpenSSL: datagrams in, datagrams out. One caller at a time.</summary>
-internal sealed unsafe partial class DtlsClient : IDisposable
+public sealed unsafe partial class DtlsClient : IDisposable
 {
     private const string Ssl = "libssl.so.3";
     private const string Crypto = "libcrypto.so.3";
@@ -22,12 +22,12 @@ internal sealed unsafe partial class DtlsClient : IDisposable
         var (certificate, key) = s_identity.Value;
         _context = SSL_CTX_new(DTLS_client_method());
         SSL_CTX_ctrl(_context, 123, new CLong(0xFEFD), 0);      // DTLS 1.2 at least
-        Assert.Equal(0, SSL_CTX_set_tlsext_use_srtp(_context, profiles));
+        Expect(0, SSL_CTX_set_tlsext_use_srtp(_context, profiles));
         fixed (byte* der = certificate.RawData)
         {
             byte* cursor = der;
             nint x509 = d2i_X509(0, &cursor, new CLong(certificate.RawData.Length));
-            Assert.Equal(1, SSL_CTX_use_certificate(_context, x509));
+            Expect(1, SSL_CTX_use_certificate(_context, x509));
             X509_free(x509);
         }
 
@@ -35,7 +35,7 @@ internal sealed unsafe partial class DtlsClient : IDisposable
         {
             byte* cursor = der;
             nint pkey = d2i_AutoPrivateKey(0, &cursor, new CLong(key.Length));
-            Assert.Equal(1, SSL_CTX_use_PrivateKey(_context, pkey));
+            Expect(1, SSL_CTX_use_PrivateKey(_context, pkey));
             EVP_PKEY_free(pkey);
         }
 
@@ -65,13 +65,13 @@ internal sealed unsafe partial class DtlsClient : IDisposable
         if (result == 1)
             IsConnected = true;
         else
-            Assert.Equal(WantRead, SSL_get_error(_ssl, result));
+            Expect(WantRead, SSL_get_error(_ssl, result));
     }
 
     public void Receive(ReadOnlySpan<byte> datagram)
     {
         fixed (byte* bytes = datagram)
-            Assert.Equal(datagram.Length, BIO_write(_input, bytes, datagram.Length));
+            Expect(datagram.Length, BIO_write(_input, bytes, datagram.Length));
         Advance();
     }
 
@@ -88,7 +88,7 @@ internal sealed unsafe partial class DtlsClient : IDisposable
         fixed (byte* bytes = all)
         {
             if (all.Length > 0)
-                Assert.Equal(all.Length, BIO_read(_output, bytes, all.Length));
+                Expect(all.Length, BIO_read(_output, bytes, all.Length));
         }
 
         var records = new List<byte[]>();
@@ -109,7 +109,7 @@ internal sealed unsafe partial class DtlsClient : IDisposable
         var material = new byte[length];
         fixed (byte* output = material)
         fixed (byte* label = "EXTRACTOR-dtls_srtp"u8)
-            Assert.Equal(1, SSL_export_keying_material(_ssl, output, (nuint)length, label, 19, null, 0, 0));
+            Expect(1, SSL_export_keying_material(_ssl, output, (nuint)length, label, 19, null, 0, 0));
         return material;
     }
 
@@ -117,6 +117,12 @@ internal sealed unsafe partial class DtlsClient : IDisposable
     {
         SSL_free(_ssl);
         SSL_CTX_free(_context);
+    }
+
+    private static void Expect(int expected, int actual)
+    {
+        if (actual != expected)
+            throw new InvalidOperationException($"OpenSSL returned {actual}, not {expected}");
     }
 
     private static (X509Certificate2 Certificate, byte[] Key) CreateIdentity()
