@@ -98,7 +98,8 @@ function statOf(pid) {
   }
 }
 
-function programOf(pid) {
+/** Its name, cut at 15 characters. */
+export function programOf(pid) {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
   } catch {

@@ -1,23 +1,24 @@
 // Measures recording: media and recorder of the product against one `ffmpeg -c copy -f segment` per camera, both on the same
 // simulated cameras, taking turns. CPU-seconds count, not wall time: other load on the machine makes them noisier, not wrong.
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { CompilerWatch } from './compiler.mjs'
 import { countFrames } from './frames.mjs'
-import { Program, costOf } from './processes.mjs'
+import { Program, costOf, programOf, treeOf } from './processes.mjs'
+import { conclude, describe, machine, report } from './report.mjs'
 
-const budget = 1 / 2 // of ffmpeg, for media and recorder together
 const usage = `./dev bench [system] [OPTIONS]
-  --cameras N        simulated cameras (10)
+  --cameras N[,N…]   simulated cameras (10); several numbers are measured one after the other
   --seconds T        length of a measured window (30)
   --repetitions R    windows per contender (2)
-  --warm-up S        seconds of recording before the product's window (90)
+  --warm-up S        least seconds of recording before the product's window (90)
+  --settle S         after that, longest wait until the product's compilers have nothing to do (240)
   --segment S        seconds per file, for both (10)
   --footage F        1080p (10 s in a loop) or 1080p60s; 1080p25, 4 Mbit/s, GOP 50 (1080p)
   --wire-paced       the cameras write every RTP packet by itself, as real ones do
@@ -35,11 +36,18 @@ const running = new Set()
 async function main() {
   rmSync(work, { recursive: true, force: true })
   mkdirSync(work, { recursive: true })
-  const cameras = await startCameras()
-  console.log(`${options.cameras} cameras, 1080p25 4 Mbit/s${options.wirePaced ? ', wire-paced' : ''}; window ${options.seconds} s, files of ${options.segment} s; ${machine()}`)
+  const series = []
+  for (const count of options.cameras) series.push(await measureAll(count))
+  conclude(series, options)
+}
+
+/** All windows with so many cameras. */
+async function measureAll(count) {
+  const cameras = await startCameras(count)
+  console.log(`${count} cameras, 1080p25 4 Mbit/s${options.wirePaced ? ', wire-paced' : ''}; window ${options.seconds} s, files of ${options.segment} s; ${machine()}`)
 
   const contenders = { ffmpeg: recordWithFfmpeg, vms: recordWithProduct }
-  const results = { ffmpeg: [], vms: [] }
+  const results = { cameras: count, ffmpeg: [], vms: [] }
   for (let repetition = 1; repetition <= options.repetitions; repetition++) {
     for (const [name, record] of Object.entries(contenders)) {
       if (options.only && options.only !== name) continue
@@ -50,21 +58,23 @@ async function main() {
   }
 
   report(results)
+  await stop(cameras.simulator, 10_000)
+  return results
 }
 
 // ---------------------------------------------------------------- cameras
 
 /** All contenders pull from one process of simulated cameras, which is not in anybody's bill. */
-async function startCameras() {
-  const stats = join(work, 'cameras.jsonl')
-  const args = ['--cameras', options.cameras, '--footage', options.footage, '--stats', stats, ...(options.wirePaced ? ['--wire-paced'] : [])]
+async function startCameras(count) {
+  const stats = join(work, `cameras-${count}.jsonl`)
+  const args = ['--cameras', count, '--footage', options.footage, '--stats', stats, ...(options.wirePaced ? ['--wire-paced'] : [])]
   const simulator = start(join(product, 'camera-sim'), args.map(String), { log: join(work, 'cameras.log') })
   // The first use of a piece of footage encodes it.
   const urls = await waitFor('the simulated cameras', 360, simulator, () => {
     const listening = [...readFileSync(simulator.log, 'utf8').matchAll(/^listening (.+)$/gm)].map((match) => match[1])
-    return listening.length === options.cameras && listening
+    return listening.length === count && listening
   })
-  return { urls, stats: () => JSON.parse(readFileSync(stats, 'utf8').trim().split('\n').at(-1) || '{}') }
+  return { count, urls, simulator, stats: () => JSON.parse(readFileSync(stats, 'utf8').trim().split('\n').at(-1) || '{}') }
 }
 
 // ---------------------------------------------------------------- contenders
@@ -84,7 +94,7 @@ async function recordWithFfmpeg(cameras) {
       { log: join(work, `ffmpeg-${index + 1}.log`) },
     ),
   )
-  await waitFor('ffmpeg on all cameras', 120, recorders, () => cameras.stats().viewers >= options.cameras)
+  await waitFor('ffmpeg on all cameras', 120, recorders, () => cameras.stats().viewers >= cameras.count)
   await sleep(10_000) // analysis of the stream is over; there is no compiler to warm
   const window = await measure(cameras, () => sumOf(recorders.map((recorder) => costOf(recorder.pid, () => 'ffmpeg'))), recorders)
   for (const recorder of recorders) await stop(recorder, 10_000, 'SIGINT')
@@ -104,8 +114,8 @@ async function recordWithProduct(cameras) {
   }
   try {
     const vms = start(join(product, 'vms'), ['up', '--data', data, '--port', String(port)], { env, log: join(work, 'vms.log') })
-    await waitFor('the product', 240, vms, () => /^ready http/m.test(readFileSync(vms.log, 'utf8')))
-    const api = await signIn(`http://127.0.0.1:${port}/api`, password)
+    // Not until all planes are ready: on a busy machine the AI plane, which comes last, may wait for long.
+    const api = await waitFor('the product', 240, vms, () => signIn(`http://127.0.0.1:${port}/api`, password).catch(() => undefined))
     const cost = () => costOf(vms.pid, (program) => componentNames[program] ?? (program === 'vms' ? 'supervisor' : undefined))
     const idle = cost()
     for (const [index, url] of cameras.urls.entries()) {
@@ -116,12 +126,19 @@ async function recordWithProduct(cameras) {
 
     await waitFor('recording of all cameras', 120, vms, async () => {
       const { items } = await api('GET', '/cameras?limit=1000')
-      return items.filter((camera) => camera.recording.state === 'recording').length === options.cameras
+      return items.filter((camera) => camera.recording.state === 'recording').length === cameras.count
     })
+    const planes = treeOf(vms.pid).map(({ pid }) => pid).filter((pid) => ['vms-media', 'vms-recorder'].includes(programOf(pid)))
+    const compiler = new CompilerWatch(planes)
     await sleep(options.warmUp * 1000)
+    const settled = await compiler.settled(options.settle, sleep)
+    if (!settled) console.log(`  vms: the compilers are still at work ${options.warmUp + options.settle} s after the start`)
     const allocated = async () => ({ media: await allocatedBytes(run, 'media'), recorder: await allocatedBytes(run, 'recorder') })
     const before = await allocated()
+    const compiled = compiler.seconds
     const window = await measure(cameras, cost, [vms])
+    Object.assign(window, { settled, compiler: compiler.seconds - compiled })
+    compiler.stop()
     const after = await allocated()
     const left = await stop(vms, 60_000)
     if (left > 0) console.log(`  vms: ${left} processes had to be killed`)
@@ -137,13 +154,15 @@ async function recordWithProduct(cameras) {
 
 /** What the contender cost in one window, per component. */
 async function measure(cameras, cost, programs) {
+  const load = [loadavg()[0]]
   const [frames, before, startedAt] = [cameras.stats(), cost(), process.hrtime.bigint()]
   await sleep(options.seconds * 1000)
   const [after, seconds, framesNow] = [cost(), Number(process.hrtime.bigint() - startedAt) / 1e9, cameras.stats()]
   programs.forEach((program) => program.assertRunning())
   const cpu = Object.fromEntries([...after].map(([name, { cpu }]) => [name, cpu - (before.get(name)?.cpu ?? 0)]))
+  load.push(loadavg()[0])
   return {
-    seconds, cpu, pss: sumByName(after, 'pss'), shared: sumByName(after, 'shared'),
+    cameras: cameras.count, seconds, cpu, load, pss: sumByName(after, 'pss'), shared: sumByName(after, 'shared'),
     samples: framesNow.frames - frames.frames, dropped: framesNow.dropped - frames.dropped,
     cameraCpu: framesNow.cpuSeconds - frames.cpuSeconds,
   }
@@ -155,65 +174,6 @@ function finish(window, folder) {
   return result
 }
 
-// ---------------------------------------------------------------- report
-
-function describe(result) {
-  const parts = Object.entries(result.cpu).map(([name, cpu]) => `${name} ${perCameraMinute(cpu, result).toFixed(3)}`)
-  return `${parts.join(', ')} CPU-s per camera-minute; ${frameText(result.frames)}${result.dropped ? `; cameras dropped ${result.dropped}` : ''}`
-}
-
-function report({ ffmpeg, vms }) {
-  const rows = []
-  const figures = { date: new Date().toISOString(), options, machine: machine(), ffmpeg, vms }
-  const row = (name, cpu, memory, frames) =>
-    rows.push([name, cpu.toFixed(3), ffmpeg.length > 0 ? (cpu / cpuOf(ffmpeg, ['ffmpeg'])).toFixed(2) : '', memory, frames])
-  const memoryOf = (results, names) => average(results, (r) => names.reduce((sum, n) => sum + (r.pss[n] ?? 0) - (r.shared[n] ?? 0), 0))
-  const megabytes = (bytes) => (bytes / 2 ** 20 / options.cameras).toFixed(1)
-
-  if (ffmpeg.length > 0) row('ffmpeg', cpuOf(ffmpeg, ['ffmpeg']), megabytes(memoryOf(ffmpeg, ['ffmpeg'])), totalFrames(ffmpeg))
-  if (vms.length > 0) {
-    const names = [...new Set(vms.flatMap((result) => Object.keys(result.cpu)))]
-    const sets = [['media + recorder', ['media', 'recorder'], totalFrames(vms)], ['total', names, ''], ...names.sort().map((name) => [`  ${name}`, [name], ''])]
-    for (const [title, set, frames] of sets) row(title, cpuOf(vms, set), megabytes(memoryOf(vms, set)), frames)
-  }
-
-  console.log('')
-  table(['', 'CPU-s per camera-minute', 'of ffmpeg', 'MiB per camera', 'frames'], rows)
-  if (vms.length > 0) {
-    const idle = average(vms, (r) => ['media', 'recorder'].reduce((sum, n) => sum + (r.idle[n] ?? 0), 0))
-    console.log(`\nMemory is PSS without shared memory. media + recorder: ${(idle / 2 ** 20).toFixed(0)} MiB without cameras, ` +
-      `${megabytes(memoryOf(vms, ['media', 'recorder']) - idle)} MiB more per camera; ` +
-      `stream logs: ${megabytes(average(vms, (r) => r.shared.media + r.shared.recorder))} MiB per camera.`)
-    for (const plane of ['media', 'recorder'])
-      console.log(`${plane} allocated ${average(vms, (r) => r.allocated[plane] / r.samples).toFixed(0)} bytes per sample, everything in the process together.`)
-  }
-
-  console.log(`The simulated cameras took ${average([...ffmpeg, ...vms], (r) => perCameraMinute(r.cameraCpu, r)).toFixed(3)} CPU-s per camera-minute beside that.`)
-  if (ffmpeg.length > 0 && vms.length > 0) {
-    figures.ratio = cpuOf(vms, ['media', 'recorder']) / cpuOf(ffmpeg, ['ffmpeg'])
-    const verdict = figures.ratio <= budget ? 'PASS' : 'OVER BUDGET'
-    console.log(`\n${verdict}: media + recorder take ${figures.ratio.toFixed(2)} of ffmpeg's CPU; the budget is ${budget.toFixed(2)}.`)
-  }
-
-  if (options.json) writeFileSync(options.json, JSON.stringify(figures, null, 2))
-}
-
-function table(head, rows) {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)))
-  const line = (cells) => console.log(`| ${cells.map((cell, c) => (c === 0 || c === 4 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join(' | ')} |`)
-  line(head)
-  line(widths.map((width, c) => (c === 0 || c === 4 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)))
-  rows.forEach(line)
-}
-
-const perCameraMinute = (cpu, result) => cpu / options.cameras / (result.seconds / 60)
-const average = (results, value) => results.reduce((sum, result) => sum + value(result), 0) / results.length
-const cpuOf = (results, names) => average(results, (r) => perCameraMinute(names.reduce((sum, name) => sum + (r.cpu[name] ?? 0), 0), r))
-const frameText = ({ cameras, frames, lost, repeated }) => `${cameras} cameras, ${frames} frames, ${lost} lost, ${repeated} repeated`
-const totalFrames = (results) =>
-  frameText(results.map((r) => r.frames).reduce((a, b) => ({
-    cameras: Math.max(a.cameras, b.cameras), frames: a.frames + b.frames, lost: a.lost + b.lost, repeated: a.repeated + b.repeated,
-  })))
 const sumByName = (components, key) => Object.fromEntries([...components].map(([name, cost]) => [name, cost[key]]))
 
 function sumOf(maps) {
@@ -225,11 +185,6 @@ function sumOf(maps) {
   }
 
   return sum
-}
-
-function machine() {
-  const model = cpus()[0].model.trim()
-  return `${cpus().length} cores (${model}), load average ${loadavg()[0].toFixed(1)}`
 }
 
 // ---------------------------------------------------------------- programs, the API, options
@@ -303,7 +258,8 @@ function parseOptions() {
   try {
     ;({ values } = parseArgs({
       options: {
-        ...Object.fromEntries([number('cameras', 10), number('seconds', 30), number('repetitions', 2), number('warm-up', 90), number('segment', 10)]),
+        cameras: { type: 'string', default: '10' },
+        ...Object.fromEntries([number('seconds', 30), number('repetitions', 2), number('warm-up', 90), number('settle', 240), number('segment', 10)]),
         footage: { type: 'string', default: '1080p' },
         'wire-paced': { type: 'boolean', default: false },
         only: { type: 'string' },
@@ -323,13 +279,17 @@ function parseOptions() {
   }
 
   const parsed = { ...values, wirePaced: values['wire-paced'] }
-  for (const [name, key] of [['cameras', 'cameras'], ['seconds', 'seconds'], ['repetitions', 'repetitions'], ['warm-up', 'warmUp'], ['segment', 'segment']]) {
-    parsed[key] = Number(values[name])
-    if (!(parsed[key] > 0)) {
-      console.error(`bench: --${name} ${values[name]}: expected a number above 0\n${usage}`)
-      process.exit(2)
-    }
+  const refuse = (name) => {
+    console.error(`bench: --${name} ${values[name]}: expected a number above 0\n${usage}`)
+    process.exit(2)
   }
+  for (const [name, key] of [['seconds', 'seconds'], ['repetitions', 'repetitions'], ['warm-up', 'warmUp'], ['settle', 'settle'], ['segment', 'segment']]) {
+    parsed[key] = Number(values[name])
+    if (!(parsed[key] > 0)) refuse(name)
+  }
+
+  parsed.cameras = values.cameras.split(',').map(Number)
+  if (!parsed.cameras.every((count) => count > 0)) refuse('cameras')
 
   return parsed
 }
