@@ -67,7 +67,7 @@ internal static class ControlApp
         var services = plane.Services;
         var postgres = plane.Options.Postgres ?? throw new ValidationException("VMS_POSTGRES is not set; expected a connection string");
         services.AddSingleton(_ => PostgresDataSource.Create(postgres, "vms-control"));   // a factory: what the container makes it also disposes
-        services.AddHostedService<DatabaseStartup>();
+        services.AddBackgroundWork<DatabaseStartup>();
         services.AddSingleton<FirstStart>();
         services.AddSingleton<DemoCameras>();
 
@@ -89,23 +89,23 @@ internal static class ControlApp
 
         services.AddSingleton<ObservedState>();
         services.AddSingleton<CameraStates>();
-        services.AddSingleton<DesiredState>().AddHostedService(s => s.GetRequiredService<DesiredState>());
+        services.AddSingleton<DesiredState>().AddBackgroundWork<DesiredState>();
 
-        services.AddHostedService<MediaReconciler>();
-        services.AddHostedService<RecorderReconciler>();
-        services.AddHostedService<AiReconciler>();
-        services.AddHostedService<ArchiveDeletions>();
+        services.AddBackgroundWork<MediaReconciler>();
+        services.AddBackgroundWork<RecorderReconciler>();
+        services.AddBackgroundWork<AiReconciler>();
+        services.AddBackgroundWork<ArchiveDeletions>();
 
         var nats = plane.Options.Nats ?? throw new ValidationException("VMS_NATS is not set; expected nats://host:port");
         services.AddPlaneBus("control", nats);
-        services.AddHostedService<StatusWatch>();
+        services.AddBackgroundWork<StatusWatch>();
         services.AddSingleton<EventStore>();
-        services.AddHostedService<EventConsumer>();
+        services.AddBackgroundWork<EventConsumer>();
 
         services.AddSingleton<FeedHub>();
         services.AddSingleton<Signalling>();
         services.AddSingleton<MediaConversion>();
-        services.AddSingleton<CameraStateFeed>().AddHostedService(s => s.GetRequiredService<CameraStateFeed>());
+        services.AddSingleton<CameraStateFeed>().AddBackgroundWork<CameraStateFeed>();
         services.AddSingleton<Alerts>();
         services.AddSingleton<RecorderStorage>();
 

@@ -161,7 +161,7 @@ public sealed class LiveTests
         var id = await product.Api.AddCameraAsync("Entrance", cameras.UrlOf(1));
         await product.Api.AwaitRecordingAsync(id);
         await using var chromium = await Chromium.StartAsync();
-        // No WebRTC, and media's own port cannot be reached (the recorder's answers instead, and refuses): the front door is left.
+        // No WebRTC, and media's own port cannot be reached (the recorder's stands in for it, which the page's policy forbids): the front door is left.
         await chromium.Page.AddInitScriptAsync(
             $$"""
             delete window.RTCPeerConnection;

@@ -1,3 +1,4 @@
+import { openFirst } from "./openSocket";
 import { prefer, type LiveSession, type SessionEvents } from "./session";
 
 /** Behind by more than this: jump to the live edge instead of playing faster. */
@@ -8,9 +9,6 @@ const keepSeconds = 10;
 const maxQueued = 256;
 /** The socket is open but silent: the server or the network has gone. */
 const silenceMs = 1500;
-
-/** A port that a firewall swallows neither opens nor fails: then the next address gets its turn. */
-const openTimeoutMs = 1500;
 
 const pictureCodecs = ["avc1.42E01E", "avc1.4D4028", "avc1.640028", "avc1.640033", "hvc1.1.6.L120.90"];
 const soundCodecs = ["mp4a.40.2", "opus", "flac"];
@@ -46,45 +44,24 @@ export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean
     events.onEnd({ code, message }, permanent);
   };
 
-  connect(0);
-
-  function connect(index: number) {
-    const url = urls[index];
-    if (!url) return end("mseUnreachable", "The server cannot be reached.");
-    let opened = false;
-    let attempt: WebSocket;
-    try {
-      attempt = new WebSocket(url);
-    } catch {
-      return connect(index + 1); // an address the browser refuses to open (its own port rules, a policy)
-    }
-    socket = attempt;
-    const impatience = setTimeout(() => {
-      if (ended || opened) return;
-      socket = null;
-      attempt.close();
-      connect(index + 1);
-    }, openTimeoutMs);
-    attempt.binaryType = "arraybuffer";
-    attempt.onopen = () => {
-      opened = true;
-      clearTimeout(impatience);
+  const race = openFirst(
+    urls,
+    (opened, index) => {
+      socket = opened;
+      opened.binaryType = "arraybuffer";
+      opened.onmessage = ({ data }) => {
+        listen();
+        if (typeof data === "string") onText(data);
+        else onFragment(data as ArrayBuffer);
+      };
+      opened.onclose = ({ code, reason }) =>
+        end(reason || `closed${code}`, reason || "The connection closed.", code === 4415);
       prefer(urls, index);
       listen();
-      attempt.send(JSON.stringify({ type: "mse", value: playableCodecs(sound) }));
-    };
-    attempt.onmessage = ({ data }) => {
-      listen();
-      if (typeof data === "string") onText(data);
-      else onFragment(data as ArrayBuffer);
-    };
-    attempt.onclose = ({ code, reason }) => {
-      clearTimeout(impatience);
-      if (ended || socket !== attempt) return;
-      if (!opened) connect(index + 1);
-      else end(reason || `closed${code}`, reason || "The connection closed.", code === 4415);
-    };
-  }
+      opened.send(JSON.stringify({ type: "mse", value: playableCodecs(sound) }));
+    },
+    () => end("mseUnreachable", "The server cannot be reached."),
+  );
 
   /** Every message proves that the connection lives. */
   function listen() {
@@ -183,6 +160,7 @@ export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean
   function close() {
     if (ended) return;
     ended = true;
+    race.cancel();
     clearTimeout(silence);
     socket?.close();
     queue = [];

@@ -8,47 +8,47 @@ namespace Vms.Control.Data;
 /// Brings the database to this program's version whenever it becomes reachable, then runs the first-start steps. Until
 /// then the API answers 503 <c>databaseUnavailable</c>; nothing waits for PostgreSQL to start control.
 /// </summary>
-internal sealed partial class DatabaseStartup(
-    NpgsqlDataSource database, FirstStart firstStart, PlaneReadiness readiness, IHostApplicationLifetime lifetime, TimeProvider time,
-    ILogger<DatabaseStartup> logger)
-    : BackgroundService
+internal sealed partial class DatabaseStartup : BackgroundService
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_checkEvery = TimeSpan.FromSeconds(5);
 
+    private readonly NpgsqlDataSource _database;
+    private readonly FirstStart _firstStart;
+    private readonly PlaneReadiness _readiness;
+    private readonly TimeProvider _time;
+    private readonly ILogger<DatabaseStartup> _logger;
+
+    public DatabaseStartup(NpgsqlDataSource database, FirstStart firstStart, PlaneReadiness readiness, TimeProvider time, ILogger<DatabaseStartup> logger)
+    {
+        (_database, _firstStart, _readiness, _time, _logger) = (database, firstStart, readiness, time, logger);
+        readiness.Set("postgres", false, "not connected yet");
+    }
+
+    /// <remarks>Begins when the plane listens: the setup link names the port, which is known then.</remarks>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        readiness.Set("postgres", false, "not connected yet");
-        await ListeningAsync(stoppingToken);
         string? waitingFor = null;
         for (var ready = false; !ready;)
         {
             try
             {
-                await MigrationRunner.RunAsync(database, "control", typeof(DatabaseStartup).Assembly, logger, stoppingToken);
-                await firstStart.RunAsync(stoppingToken);
-                readiness.Set("postgres", true);
+                await MigrationRunner.RunAsync(_database, "control", typeof(DatabaseStartup).Assembly, _logger, stoppingToken);
+                await _firstStart.RunAsync(stoppingToken);
+                _readiness.Set("postgres", true);
                 ready = true;
             }
             catch (Exception e) when (DatabaseOutage.Is(e) || e is MigrationException)
             {
                 if (waitingFor != e.Message)
-                    Log.Waiting(logger, e.Message);
+                    Log.Waiting(_logger, e.Message);
                 waitingFor = e.Message;
-                readiness.Set("postgres", false, e.Message);
-                await Task.Delay(s_retry, time, stoppingToken);
+                _readiness.Set("postgres", false, e.Message);
+                await Task.Delay(s_retry, _time, stoppingToken);
             }
         }
 
         await WatchAsync(stoppingToken);
-    }
-
-    /// <summary>The setup link names the port, which is known once the server listens.</summary>
-    private async Task ListeningAsync(CancellationToken stoppingToken)
-    {
-        var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var started = lifetime.ApplicationStarted.Register(listening.SetResult);
-        await listening.Task.WaitAsync(stoppingToken);
     }
 
     private async Task WatchAsync(CancellationToken stoppingToken)
@@ -56,22 +56,22 @@ internal sealed partial class DatabaseStartup(
         var up = true;
         while (true)
         {
-            await Task.Delay(s_checkEvery, time, stoppingToken);
+            await Task.Delay(s_checkEvery, _time, stoppingToken);
             try
             {
-                await using var ping = database.CreateCommand("select 1");
+                await using var ping = _database.CreateCommand("select 1");
                 await ping.ExecuteScalarAsync(stoppingToken);
                 if (!up)
-                    Log.Back(logger);
+                    Log.Back(_logger);
                 up = true;
-                readiness.Set("postgres", true);
+                _readiness.Set("postgres", true);
             }
             catch (Exception e) when (DatabaseOutage.Is(e))
             {
                 if (up)
-                    Log.Away(logger, e.Message);
+                    Log.Away(_logger, e.Message);
                 up = false;
-                readiness.Set("postgres", false, e.Message);
+                _readiness.Set("postgres", false, e.Message);
             }
         }
     }

@@ -74,6 +74,9 @@ internal static class FrontDoorRoutes
     private static async ValueTask<object?> KnownCameraAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         var context = invocation.HttpContext;
+        // A ticket was issued for this camera: nothing to look up, least of all just after a start, when everybody comes back at once.
+        if (TicketHolder.Is(context.User))
+            return await next(invocation);
         var id = (string)context.GetRouteValue("id")!;
         var desired = context.RequestServices.GetRequiredService<DesiredState>();
         if (desired.Cameras?.ContainsKey(id) == true)

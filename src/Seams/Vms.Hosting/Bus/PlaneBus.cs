@@ -17,7 +17,7 @@ public static class PlaneBus
             new BusOptions { Url = url, ClientName = "vms-" + plane },
             s.GetRequiredService<ILogger<BusConnection>>(),
             s.GetRequiredService<TimeProvider>()));
-        return services.AddHostedService<Loop>();
+        return services.AddBackgroundWork<Loop>();
     }
 
     private sealed class Loop : BackgroundService
