@@ -32,6 +32,8 @@ await using var server = FakeCameraServer.Start(new FakeCameraOptions
     SideTracks = options.Audio == CodecKind.None ? [] : [SideTrack.Of(await AudioFootage.LoadAsync(options.Audio))],
 });
 foreach (var camera in server.Cameras)
+    Console.WriteLine($"camera {camera.Number} frame 0 at {camera.DueNs(0)} ns every {camera.FrameNs} ns loop {camera.LoopFrames}");
+foreach (var camera in server.Cameras)
     Console.WriteLine($"listening {server.UrlOf(camera.Number)}");
 
 using var stop = new CancellationTokenSource();

@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Vms.EndToEnd.Tests.Product;
+using Vms.Testing.Footage;
 
 namespace Vms.EndToEnd.Tests.Browser;
 
@@ -72,9 +73,9 @@ public sealed class Chromium : IAsyncDisposable
           const video = document.querySelector(`video[data-camera-id="${id}"]`);
           const canvas = document.createElement("canvas");
           const context = canvas.getContext("2d", { willReadFrequently: true });
-          const seen = (window.__seen = { frames: 0, numbers: [], maxGapMs: 0 });
+          const seen = (window.__seen = { frames: 0, numbers: [], shownMs: [], maxGapMs: 0 });
           let last = 0;
-          const onFrame = (now) => {
+          const onFrame = (now, metadata) => {
             seen.frames++;
             if (last) seen.maxGapMs = Math.max(seen.maxGapMs, now - last);
             last = now;
@@ -85,6 +86,7 @@ public sealed class Chromium : IAsyncDisposable
             const bits = Array.from({ length: 20 }, (_, i) => (row[4 * Math.round((i + 1.5) * block)] > 127 ? 1 : 0));
             const valid = bits[0] === 1 && bits[1] === 0 && bits[19] === 1 && bits.slice(2, 19).reduce((a, b) => a ^ b, 0) === 0;
             seen.numbers.push(valid ? bits.slice(2, 18).reduce((n, bit) => 2 * n + bit, 0) : null);
+            seen.shownMs.push(metadata.expectedDisplayTime);
             video.requestVideoFrameCallback(onFrame);
           };
           video.requestVideoFrameCallback(onFrame);
@@ -97,6 +99,32 @@ public sealed class Chromium : IAsyncDisposable
     public Task<int[]> NumbersSeenAsync() => Page.EvaluateAsync<int[]>("() => window.__seen.numbers.map((n) => n ?? -1)");
 
     public Task<double> LongestPauseMsAsync() => Page.EvaluateAsync<double>("() => window.__seen.maxGapMs");
+
+    /// <summary>What was shown since the counting began or the last call: burnt-in number, or -1 where it could not be read, and when, by
+    /// <see cref="FrameStamp.NowNs"/>.</summary>
+    public async Task<IReadOnlyList<(int Number, long ShownNs)>> TakeShownAsync()
+    {
+        var (page, here) = await ClocksAsync();
+        var frames = await Page.EvaluateAsync<double[]>(
+            "() => { const s = window.__seen; const all = s.numbers.flatMap((n, i) => [n ?? -1, s.shownMs[i]]); s.numbers = []; s.shownMs = []; s.maxGapMs = 0; return all; }");
+        return [.. frames.Chunk(2).Select(f => ((int)f[0], here + (long)((f[1] - page) * 1e6)))];
+    }
+
+    /// <summary>The page's clock and ours at one moment: of ten readings the one with the shortest way.</summary>
+    private async Task<(double PageMs, long HereNs)> ClocksAsync()
+    {
+        var best = (PageMs: 0d, HereNs: 0L, Way: long.MaxValue);
+        for (var i = 0; i < 10; i++)
+        {
+            var before = FrameStamp.NowNs;
+            var page = await Page.EvaluateAsync<double>("() => performance.now()");
+            var way = FrameStamp.NowNs - before;
+            if (way < best.Way)
+                best = (page, before + (way / 2), way);
+        }
+
+        return (best.PageMs, best.HereNs);
+    }
 
     /// <summary>What WebRTC has received since the page was opened.</summary>
     public async Task<Received> ReceivedAsync()

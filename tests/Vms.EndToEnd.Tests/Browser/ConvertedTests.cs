@@ -16,7 +16,7 @@ public sealed class ConvertedTests
     {
         using var directory = new TestDirectory();
         await using var cameras = await SimulatedCameras.StartAsync(1, "360p", "h265");
-        await using var product = await ProductRun.StartAsync(directory, transcodes: 2);
+        await using var product = await ProductRun.StartAsync(directory, ("VMS_TRANSCODES", "2"));
         var id = await product.Api.AddCameraAsync("Entrance", cameras.UrlOf(1));
         await product.Api.AwaitRecordingAsync(id);
         await using var chromium = await Chromium.StartAsync();

@@ -61,6 +61,31 @@ public sealed class LiveTests
         Assert.True(p95 <= 300, $"p95 {p95:0} ms");
     }
 
+    [Fact]
+    public async Task A_frame_is_shown_within_100_ms_of_the_camera_sending_it()
+    {
+        using var directory = new TestDirectory();
+        await using var cameras = await SimulatedCameras.StartAsync(1, "360p");
+        await using var product = await ProductRun.StartAsync(directory);
+        var id = await product.Api.AddCameraAsync("Entrance", cameras.UrlOf(1));
+        await product.Api.AwaitRecordingAsync(id);
+        await using var chromium = await Chromium.StartAsync();
+        await chromium.SignInAsync(product);
+        await chromium.Page.Locator("video[data-state=playing][data-transport=webrtc]").WaitForAsync();
+        await chromium.CountFramesAsync(id);
+        // What the page does first is not what its viewer sees for hours.
+        await Eventually.TrueAsync(async () => await chromium.FramesSeenAsync() >= 50);
+        await chromium.TakeShownAsync();
+        await Eventually.TrueAsync(async () => await chromium.FramesSeenAsync() >= 250);
+
+        var ages = (await chromium.TakeShownAsync()).Where(f => f.Number >= 0)
+            .Select(f => (f.ShownNs - cameras.SentNs(1, f.Number, f.ShownNs)) / 1e6).Order().ToList();
+        var p95 = ages[(int)Math.Ceiling(ages.Count * 0.95) - 1];
+        Soak.Measured($"from the camera's write to Chromium's screen by WebRTC: p50 {ages[ages.Count / 2]:0} p95 {p95:0} ms of {ages.Count} frames");
+        Assert.True(ages.Count >= 150, $"{ages.Count} frames could be read");
+        Assert.InRange(p95, 0, 100);
+    }
+
     private static async Task<(double P95, double FramesP95, string All)> FirstPicturesAsync(IPage page, int tries)
     {
         var times = new List<double>();

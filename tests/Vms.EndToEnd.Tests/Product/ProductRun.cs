@@ -18,7 +18,7 @@ public sealed partial class ProductRun : IAsyncDisposable
 
     private ChildProcess _up = null!;
     private string? _adminPassword = AdminPassword;
-    private int? _transcodes;
+    private IReadOnlyDictionary<string, string?> _settings = new Dictionary<string, string?>();
 
     private ProductRun(string data) => DataDirectory = data;
 
@@ -43,10 +43,10 @@ public sealed partial class ProductRun : IAsyncDisposable
     private static string Vms => Path.Combine(TestPaths.Artifacts, "vms", "vms");
 
     /// <summary>Starts and waits for the line <c>ready</c>; signs in as the administrator.</summary>
-    /// <param name="transcodes">VMS_TRANSCODES; null for the default.</param>
-    public static Task<ProductRun> StartAsync(TestDirectory directory, int? transcodes = null) => StartAsync(directory, run =>
+    /// <param name="settings">VMS_… settings besides those that every run has.</param>
+    public static Task<ProductRun> StartAsync(TestDirectory directory, params (string Name, string Value)[] settings) => StartAsync(directory, run =>
     {
-        run._transcodes = transcodes;
+        run._settings = settings.ToDictionary(s => s.Name, s => (string?)s.Value);
         return run.UpAsync();
     });
 
@@ -87,14 +87,13 @@ public sealed partial class ProductRun : IAsyncDisposable
             await _up.DisposeAsync();
         _up = await ChildProcess.StartAsync(
             file, [.. arguments, "--data", DataDirectory, "--port", $"{HttpPort}"],
-            new Dictionary<string, string?>
+            new Dictionary<string, string?>(_settings)
             {
                 ["VMS_MEDIA_PORT"] = $"{MediaPort}",
                 ["VMS_PLAYBACK_PORT"] = $"{PlaybackPort}",
                 ["VMS_WEBRTC_PORT"] = $"{WebRtcPort}",
                 ["VMS_RTSP_PORT"] = "0",
                 ["VMS_ADMIN_PASSWORD"] = _adminPassword,
-                ["VMS_TRANSCODES"] = _transcodes?.ToString(CultureInfo.InvariantCulture),
             });
         await _up.WaitForOutputAsync(o => o.Contains("\nready http://", StringComparison.Ordinal), patience);
     }

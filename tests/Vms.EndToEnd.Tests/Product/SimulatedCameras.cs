@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Vms.Testing;
 using Vms.Testing.Processes;
 
 namespace Vms.EndToEnd.Tests.Product;
 
 /// <summary>The program <c>camera-sim</c>: every frame it sends carries its number (SEI), so that lost and repeated ones can be counted.</summary>
-public sealed class SimulatedCameras : IAsyncDisposable
+public sealed partial class SimulatedCameras : IAsyncDisposable
 {
     private readonly ChildProcess _process;
     private readonly int _port;
@@ -31,6 +32,22 @@ public sealed class SimulatedCameras : IAsyncDisposable
 
     /// <param name="number">From 1.</param>
     public string UrlOf(int number) => $"rtsp://127.0.0.1:{_port}/cam/{number}";
+
+    /// <summary>When the camera sent the frame with this burnt-in number last, before a time.</summary>
+    /// <param name="camera">From 1.</param>
+    /// <param name="beforeNs">By <see cref="Vms.Testing.Footage.FrameStamp.NowNs"/>, and so is the answer.</param>
+    public long SentNs(int camera, int number, long beforeNs)
+    {
+        var line = Schedule().Matches(_process.Output).Single(m => Number(m, 1) == camera);
+        var (first, frame, loop) = (Number(line, 2), Number(line, 3), Number(line, 4));
+        var sent = first + (number * frame);
+        return sent + ((beforeNs - sent) / (frame * loop) * frame * loop);
+
+        static long Number(Match match, int group) => long.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(@"^camera (\d+) frame 0 at (-?\d+) ns every (\d+) ns loop (\d+)", RegexOptions.Multiline)]
+    private static partial Regex Schedule();
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 }

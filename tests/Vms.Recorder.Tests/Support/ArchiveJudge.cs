@@ -24,13 +24,12 @@ internal static class ArchiveJudge
         Assert.Equal(end, first + counters.Count);
     }
 
-    /// <summary>Reads a file that may be open for writing.</summary>
+    /// <summary>Reads a file that may be open for writing: it may be cut to its true length meanwhile.</summary>
     public static byte[] ReadShared(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         byte[] bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        return bytes;
+        return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
     }
 
     /// <summary>ffmpeg decodes the file without a word.</summary>

@@ -3,6 +3,7 @@ using Vms.Contracts.Recorder;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Tests.Support;
 using Vms.Recorder.Writing;
+using Vms.Testing;
 
 namespace Vms.Recorder.Tests.Writing;
 
@@ -14,9 +15,11 @@ public sealed class AllocationTests
         await using var rig = await new RecorderRig().StartAsync();
         using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), Rows.Start);
         // The same parts as in the running recorder, driven by this thread so that its allocations can be counted.
-        var ledger = new StreamLedger("cam1", "main", TimeProvider.System);
+        // Time stands still: on a busy machine a second without a sample is a fragment more than usual.
+        var time = new ManualTimeProvider(Rows.Start);
+        var ledger = new StreamLedger("cam1", "main", time);
         var queue = new WriteQueue();
-        var context = rig.Get<RecorderContext>() with { Queue = queue, Logger = NullLogger.Instance };
+        var context = rig.Get<RecorderContext>() with { Queue = queue, Logger = NullLogger.Instance, Time = time };
         var spec = new RecordingSpec { CameraId = "cam1", Stream = "main", Mode = "continuous", SegmentSeconds = 1800 };
         var writer = new RecordingWriter(context, spec, ledger, tail: null, resume: false);
         byte[] scratch = new byte[1 << 20];

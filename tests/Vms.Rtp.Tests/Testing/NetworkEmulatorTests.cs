@@ -48,4 +48,22 @@ public sealed class NetworkEmulatorTests
         Assert.Equal([11], (await one.ReceiveAsync(deadline.Token)).Buffer);
         Assert.Equal([22], (await two.ReceiveAsync(deadline.Token)).Buffer);
     }
+
+    [Fact]
+    public async Task Jitter_delays_and_reorders_and_loses_nothing()
+    {
+        using var server = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var relay = new UdpRelay((IPEndPoint)server.Client.LocalEndPoint!, seed: 3);
+        relay.ToServer.Jitter = TimeSpan.FromMilliseconds(50);
+        using var client = new UdpClient("127.0.0.1", relay.Port);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        for (int i = 0; i < 100; i++)
+            await client.SendAsync(new byte[] { (byte)i }, deadline.Token);
+
+        var arrived = new List<byte>();
+        while (arrived.Count < 100)
+            arrived.Add((await server.ReceiveAsync(deadline.Token)).Buffer[0]);
+        Assert.NotEqual(arrived.Order(), arrived);
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => (byte)i), arrived.Order());
+    }
 }

@@ -111,7 +111,8 @@ public sealed class FakeCamera
         }
     }
 
-    internal long FrameNs => NsPerSecond / _packets.Footage.Spec.FrameRate;
+    /// <summary>From one frame to the next.</summary>
+    public long FrameNs => NsPerSecond / _packets.Footage.Spec.FrameRate;
 
     internal int TicksPerFrame => 90_000 / _packets.Footage.Spec.FrameRate;
 
@@ -125,7 +126,11 @@ public sealed class FakeCamera
 
     internal long FrameAt(long ns) => Math.DivRem(ns - _epochNs, FrameNs).Quotient;
 
-    internal long DueNs(long frame) => _epochNs + (frame * FrameNs);
+    /// <summary>Frames until the burnt-in counter begins again.</summary>
+    public int LoopFrames => _packets.Frames.Count;
+
+    /// <summary>When a frame is sent, by <see cref="FrameStamp.NowNs"/>.</summary>
+    public long DueNs(long frame) => _epochNs + (frame * FrameNs);
 
     internal uint TimestampOf(long frame) => TimestampBase + (uint)(frame * TicksPerFrame) + (uint)(Faults.TimestampShiftSeconds * 90_000);
 

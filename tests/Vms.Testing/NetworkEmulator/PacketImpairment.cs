@@ -15,6 +15,7 @@ public sealed class PacketImpairment(int seed)
     private double _reordering;
     private int _depth = 3;
     private long _passed;
+    private long _jitterTicks;
 
     /// <summary>Share of packets that are lost, 0 to 1.</summary>
     public double Loss { get => Volatile.Read(ref _loss); set => Volatile.Write(ref _loss, value); }
@@ -26,6 +27,9 @@ public sealed class PacketImpairment(int seed)
     public double Reordering { get => Volatile.Read(ref _reordering); set => Volatile.Write(ref _reordering, value); }
 
     public int ReorderDepth { get => Volatile.Read(ref _depth); set => Volatile.Write(ref _depth, value); }
+
+    /// <summary>Each packet is late by something between nothing and this.</summary>
+    public TimeSpan Jitter { get => new(Volatile.Read(ref _jitterTicks)); set => Volatile.Write(ref _jitterTicks, value.Ticks); }
 
     public long Lost { get; private set; }
 
@@ -60,6 +64,13 @@ public sealed class PacketImpairment(int seed)
             while (_held.TryPeek(out var held) && held.Passes <= _passed)
                 sink(_held.Dequeue().Packet);
         }
+    }
+
+    /// <summary>How late the next packet is.</summary>
+    internal TimeSpan NextDelay()
+    {
+        lock (_gate)
+            return Jitter * _random.NextDouble();
     }
 
     private bool Hits(double share) => share > 0 && _random.NextDouble() < share;

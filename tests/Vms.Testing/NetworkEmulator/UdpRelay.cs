@@ -14,6 +14,7 @@ public sealed class UdpRelay : IAsyncDisposable
     private readonly Socket _front;
     private readonly Dictionary<SocketAddress, Socket> _upstreams = [];
     private readonly List<Task> _loops = [];
+    private readonly DelayLine _late = new();
     private volatile bool _stopping;
     private volatile bool _down;
 
@@ -45,7 +46,15 @@ public sealed class UdpRelay : IAsyncDisposable
         foreach (var upstream in _upstreams.Values)
             upstream.Dispose();
         await Task.WhenAll(_loops);
+        _late.Dispose();
     }
+
+    private void Pass(PacketImpairment network, ReadOnlySpan<byte> datagram, PacketImpairment.Sink send) =>
+        network.Pass(datagram, packet => _late.Pass(packet, network.NextDelay(), p =>
+        {
+            if (!_down && !_stopping)
+                send(p);
+        }));
 
     private async Task ForwardUpAsync()
     {
@@ -64,7 +73,7 @@ public sealed class UdpRelay : IAsyncDisposable
             }
 
             if (!_down)
-                ToServer.Pass(buffer.AsSpan(0, length), packet => upstream.Send(packet, SocketFlags.None, out _));
+                Pass(ToServer, buffer.AsSpan(0, length), packet => upstream.Send(packet, SocketFlags.None, out _));
         }
     }
 
@@ -74,7 +83,7 @@ public sealed class UdpRelay : IAsyncDisposable
         while (await ReceiveAsync(upstream, buffer, null) is >= 0 and int length)
         {
             if (!_down)
-                ToClient.Pass(buffer.AsSpan(0, length), packet => _front.SendTo(packet, SocketFlags.None, client));
+                Pass(ToClient, buffer.AsSpan(0, length), packet => _front.SendTo(packet, SocketFlags.None, client));
         }
     }
 

@@ -6,7 +6,7 @@ export function ConvertedMark({ codec }: { codec: string | null | undefined }) {
     <div
       data-testid="converted"
       title="This browser cannot play the camera's video format, so the server converts it. Recordings are never converted."
-      className="text-soft absolute top-2 left-2 rounded bg-black/55 px-1.5 py-0.5 text-[11px]"
+      className="text-soft rounded bg-black/55 px-1.5 py-0.5 text-[11px]"
     >
       Converted from {codecWords(codec)}
     </div>

@@ -62,6 +62,11 @@ export interface LivePlayerOptions {
 
 /** No frame for this long is a picture that stands still. */
 const silentAfterMs = 3000;
+/** A transport that showed a picture this short ago is not what fails: a plane restarts. It is not given up for another one. */
+const trustMs = 5000;
+/** After this long on a transport that is not the first, the first is tried again beside it; longer and longer while it fails. */
+const upgradeMs = 30_000;
+const longestUpgradeMs = 300_000;
 /** WebRTC without a decoded frame for this long: the stream cannot be decoded that way (B-frames), MSE can. */
 const webRtcFirstFrameMs = 4000;
 /** The same where a relay may have to be found first. */
@@ -93,6 +98,10 @@ export class LivePlayer {
   #failures = 0; // of this transport since the last picture
   #way: Way | undefined;
   #reasons: string[] = []; // why the transports before this one are not used
+  #forGood = false; // one of those reasons is not the network's
+  #upgrade: ReturnType<typeof setTimeout> | undefined;
+  #upgradeInMs = upgradeMs;
+  #probe: LiveSession | null = null;
   #closed = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #firstFrame: ReturnType<typeof setTimeout> | undefined;
@@ -112,6 +121,7 @@ export class LivePlayer {
     video.dataset["frames"] = "0";
     this.#frameCallback = video.requestVideoFrameCallback(this.#onFrame);
     this.#watch = setInterval(this.#onSecond, 1000);
+    window.addEventListener("online", this.#onOnline);
     this.#start();
   }
 
@@ -141,11 +151,20 @@ export class LivePlayer {
     clearTimeout(this.#retry);
     clearTimeout(this.#firstFrame);
     clearInterval(this.#watch);
+    window.removeEventListener("online", this.#onOnline);
+    this.#dropProbe();
     this.video.cancelVideoFrameCallback(this.#frameCallback);
     this.#session?.close();
     this.video.removeAttribute("src");
     this.video.srcObject = null;
   }
+
+  /** The computer has its network back: no reason to wait. */
+  #onOnline = () => {
+    if (this.#state.kind !== "waiting") return;
+    clearTimeout(this.#retry);
+    this.#start();
+  };
 
   #start = () => {
     if (this.#closed) return;
@@ -216,6 +235,7 @@ export class LivePlayer {
   #end = (error: PlayerError, permanent: boolean) => {
     if (this.#closed) return;
     clearTimeout(this.#firstFrame);
+    this.#dropProbe();
     this.#session?.close();
     this.#session = null;
     const played = this.#state.kind === "playing" || this.#state.kind === "stalled";
@@ -228,20 +248,29 @@ export class LivePlayer {
       if (error.code !== "unsupportedCodec" || this.#source + 1 === this.options.sources.length)
         return this.#dispatch({ type: "refused", error });
       this.#nextSource();
-    } else if (permanent || !played) {
+    } else if (permanent || !(played || this.#blameless(error))) {
       // Twice no picture: this network or this stream is for the next one.
       this.#failures += permanent ? 2 : 1;
-      if (this.#failures >= 2) this.#fallBack(error);
+      if (this.#failures >= 2) this.#fallBack(error, permanent);
     }
     this.#wait(error);
   };
 
-  #fallBack(error: PlayerError) {
+  /** The way is not what fails: it brought pictures a moment ago, or no way leads there just now (the page itself came by HTTP). */
+  #blameless(error: PlayerError): boolean {
+    if (error.code === "webrtcUnreachable") return true;
+    return this.#lastFrameAt > 0 && performance.now() - this.#lastFrameAt < trustMs;
+  }
+
+  #fallBack(error: PlayerError, permanent: boolean) {
     const failed = this.#transport;
+    this.#forGood ||= permanent && error.code !== "webrtcNoPicture";
     this.#failures = 0;
     this.#transport = nextTransport[failed];
-    if (failed === "hls") this.#reasons = [];
-    else this.#reasons.push(`${transportNames[failed]}: ${error.message}`);
+    if (failed === "hls") {
+      this.#reasons = [];
+      this.#forGood = false;
+    } else this.#reasons.push(`${transportNames[failed]}: ${error.message}`);
     if (this.#transport === "webrtc") this.#transport = firstTransport();
   }
 
@@ -252,9 +281,66 @@ export class LivePlayer {
     this.#transport = firstTransport();
     this.#failures = 0;
     this.#reasons = [];
+    this.#forGood = false;
     const source = this.options.sources[this.#source]!;
     this.video.dataset["converted"] = String(source.converted);
     this.options.onSource(source);
+  }
+
+  /** Networks change: WebRTC is tried again where nobody sees it, and takes over with its first frame. */
+  #planUpgrade() {
+    if (this.#transport === "webrtc" || firstTransport() !== "webrtc" || this.#forGood) return;
+    clearTimeout(this.#upgrade);
+    this.#upgrade = setTimeout(this.#tryUpgrade, this.#upgradeInMs);
+  }
+
+  #tryUpgrade = () => {
+    if (this.#closed || this.#state.kind !== "playing") return;
+    const probe = document.createElement("video");
+    probe.muted = true;
+    probe.playsInline = true;
+    let way: Way | undefined;
+    const failed = () => {
+      this.#dropProbe();
+      this.#upgradeInMs = Math.min(2 * this.#upgradeInMs, longestUpgradeMs);
+      this.#planUpgrade();
+    };
+    const session: LiveSession = startWebRtc(probe, this.#currentAddress(), this.#heard, {
+      onEnd: (error, permanent) => {
+        if (this.#session === session) this.#end(error, permanent);
+        else failed();
+      },
+      onWay: (found) => {
+        way = found;
+        if (this.#session === session) this.#onWay(found);
+      },
+    });
+    this.#probe = session;
+    this.#upgrade = setTimeout(failed, relayedFirstFrameMs);
+    probe.requestVideoFrameCallback(() => {
+      if (this.#closed || this.#probe !== session) return;
+      this.#probe = null;
+      clearTimeout(this.#upgrade);
+      this.#session?.close();
+      this.#session = session;
+      this.#transport = "webrtc";
+      this.#way = way;
+      this.#reasons = [];
+      this.#failures = 0;
+      this.#upgradeInMs = upgradeMs;
+      this.video.removeAttribute("src");
+      this.video.srcObject = probe.srcObject;
+      probe.srcObject = null;
+      void this.video.play().catch(() => undefined);
+      this.#showPlaying();
+    });
+  };
+
+  #dropProbe() {
+    clearTimeout(this.#upgrade);
+    const probe = this.#probe;
+    this.#probe = null;
+    probe?.close();
   }
 
   #wait(error: PlayerError) {
@@ -274,6 +360,7 @@ export class LivePlayer {
       clearTimeout(this.#firstFrame);
       this.#failures = 0;
       this.#showPlaying();
+      this.#planUpgrade();
     }
   };
 

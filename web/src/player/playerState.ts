@@ -23,13 +23,13 @@ export type PlayerEvent =
   | { type: "refused"; error: PlayerError };
 
 /**
- * Back-off after a loss: often around the second that a restarting plane takes, then growing. Not more often: Chromium holds back a
- * page's WebSockets once some twenty in a row have failed.
+ * Back-off after a loss: often around the second that a restarting plane takes, then every second, so that a link that comes back after
+ * however long brings the picture within two. Not more often: Chromium holds back a page's WebSockets once some twenty in a row have failed.
  */
-const retryDelaysMs = [100, 200, 200, 100, 100, 100, 100, 100, 200, 200, 200, 400, 600, 1000, 2000, 4000, 8000];
+const retryDelaysMs = [100, 200, 200, 100, 100, 100, 100, 100, 200, 200, 200, 400, 600, 1000];
 
 export function retryDelay(attempt: number): number {
-  return retryDelaysMs[Math.min(attempt, retryDelaysMs.length - 1)] ?? 8000;
+  return retryDelaysMs[Math.min(attempt, retryDelaysMs.length - 1)] ?? 1000;
 }
 
 export const initialState: PlayerState = { kind: "connecting", transport: "webrtc", attempt: 0 };

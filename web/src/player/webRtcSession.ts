@@ -110,6 +110,7 @@ export function startWebRtc(
   void negotiate();
 
   async function negotiate() {
+    let answered = false;
     try {
       const [{ whep: urls, iceServers }, offer] = await Promise.all([address, peer.createOffer()]);
       if (ended) return;
@@ -131,6 +132,7 @@ export function startWebRtc(
           if (ended || i + 1 === urls.length) throw error;
           continue; // the plane's own port is not reachable from here: the front door is
         }
+        answered = true;
         if (!response.ok) {
           const problem = (await response.json().catch(() => null)) as { code?: string; title?: string } | null;
           const permanent = response.status === 415 || response.status === 422 || response.status === 406;
@@ -153,7 +155,9 @@ export function startWebRtc(
         return;
       }
     } catch (error) {
-      if (!ended) end("webrtcUnreachable", error instanceof Error ? error.message : "The server cannot be reached.");
+      if (ended) return;
+      if (answered) end("webrtcFailed", error instanceof Error ? error.message : "The browser refused the answer.");
+      else end("webrtcUnreachable", "The server cannot be reached.");
     }
   }
 

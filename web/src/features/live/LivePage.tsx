@@ -46,10 +46,14 @@ export function LivePage() {
     setVolume(value);
     rememberVolume(value);
   };
-  // The tile that is large, pointed at or in focus; else the one that is heard.
+  /** The tile that is large, pointed at or in focus. */
+  const pointedAt = () =>
+    wall.current?.querySelector<HTMLElement>(
+      shown.length === 1 ? "[data-tile]" : "[data-tile]:hover, [data-tile]:focus-within",
+    );
+  // Else the one that is heard.
   const switchSound = () => {
-    const pointed = wall.current?.querySelector<HTMLElement>("[data-tile]:hover, [data-tile]:focus-within");
-    const id = (shown.length === 1 ? shown[0]?.id : pointed?.dataset["tile"]) ?? heard;
+    const id = pointedAt()?.dataset["tile"] ?? heard;
     const camera = shown.find((c) => c.id === id);
     if (camera?.streams.some((s) => s.audioCodec)) setHeard(heard === camera.id ? null : camera.id);
   };
@@ -58,6 +62,7 @@ export function LivePage() {
     ...Object.fromEntries(layouts.map((l, i) => [String(i + 1), () => choose(l)])),
     f: fullScreen,
     m: switchSound,
+    s: () => pointedAt()?.querySelector<HTMLElement>("[data-action=save]")?.click(),
     ArrowLeft: () => turn(-1),
     ArrowRight: () => turn(1),
     Escape: () => change({ camera: null }),

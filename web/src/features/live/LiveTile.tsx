@@ -1,4 +1,4 @@
-import { Loader, VideoOff } from "lucide-react";
+import { Camera as CameraIcon, Loader, VideoOff, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { Camera } from "@/api/types";
 import { recordingWords, stateWords, toneText } from "@/components/cameraWords";
@@ -6,7 +6,10 @@ import { cn } from "@/components/cn";
 import { ConvertedMark } from "@/components/ConvertedMark";
 import { duration } from "@/components/time";
 import { transportNames, type PlayerState } from "@/player/playerState";
+import { savePicture } from "./savePicture";
 import { SoundControl } from "./SoundControl";
+import { useVisible } from "./useVisible";
+import { useZoom, type Drawn } from "./useZoom";
 import { useLivePlayer } from "@/player/useLivePlayer";
 import type { LivePlayer } from "@/player/LivePlayer";
 
@@ -31,26 +34,43 @@ export function LiveTile({
   // Small tiles of a camera that has a sub stream do not pull the large one through the network.
   const stream = !enlarged && camera.subUrl ? "sub" : "main";
   const watchable = camera.state !== "disabled" && camera.state !== "unsupported";
+  const tile = useRef<HTMLDivElement>(null);
+  const visible = useVisible(tile);
   const { video, player, state, source } = useLivePlayer(
     camera.id,
     stream,
     camera.subUrl != null,
-    watchable,
+    watchable && (visible || heard),
     heard,
     volume,
   );
+  const zoom = useZoom(tile);
   const hasSound = Boolean(camera.streams.find((s) => s.name === stream)?.audioCodec);
   const noPicture = !watchable || state.kind !== "playing";
+  const save = () => video.current && void savePicture(video.current, camera.name);
+  const onKey = (e: React.KeyboardEvent) => {
+    if (e.target !== e.currentTarget) return;
+    if (e.key === "Enter") onEnlarge();
+    else if (e.key === "+" || e.key === "=") zoom.by(1.5);
+    else if (e.key === "-") zoom.by(1 / 1.5);
+    else if (e.key === "0" || (e.key === "Escape" && zoom.scale > 1)) zoom.reset();
+    else return;
+    e.preventDefault();
+  };
   return (
     <div
+      ref={tile}
       role="button"
       tabIndex={0}
       aria-label={`${camera.name}, ${stateWords(camera).text}. Enlarge`}
       aria-pressed={enlarged}
       data-tile={camera.id}
       onDoubleClick={(e) => !(e.target as Element).closest("button, input") && onEnlarge()}
-      onKeyDown={(e) => e.key === "Enter" && e.target === e.currentTarget && onEnlarge()}
-      className="group relative min-h-0 min-w-0 overflow-hidden bg-black -outline-offset-2"
+      onKeyDown={onKey}
+      className={cn(
+        "group relative min-h-0 min-w-0 overflow-hidden bg-black -outline-offset-2 select-none",
+        zoom.scale > 1 ? "cursor-grab touch-none active:cursor-grabbing" : "touch-pan-y",
+      )}
     >
       <video
         ref={video}
@@ -58,7 +78,13 @@ export function LiveTile({
         muted={!heard}
         playsInline
         autoPlay
-        className={cn("size-full object-contain transition-opacity duration-150", noPicture && "opacity-35")}
+        style={
+          zoom.scale > 1 ? { transform: `translate(${zoom.left}px, ${zoom.top}px) scale(${zoom.scale})` } : undefined
+        }
+        className={cn(
+          "size-full origin-top-left object-contain transition-opacity duration-150",
+          noPicture && "opacity-35",
+        )}
       />
       {noPicture && <NoPicture camera={camera} state={state} watchable={watchable} />}
       <div className="pointer-events-none absolute inset-x-0 bottom-0 flex items-end justify-between gap-2 bg-linear-to-t from-black/70 to-transparent px-2.5 pt-6 pb-2 opacity-0 transition-opacity duration-150 group-hover:opacity-100 group-focus-visible:opacity-100 max-md:opacity-100">
@@ -67,16 +93,57 @@ export function LiveTile({
           {recordingWords(camera).text}
         </span>
       </div>
-      {hasSound && (
-        <div className="pointer-events-none absolute right-2 bottom-9">
+      {zoom.drawn && <Rectangle drawn={zoom.drawn} />}
+      <div className="pointer-events-none absolute right-2 bottom-9 flex items-center gap-1">
+        {!noPicture && (
+          <button
+            type="button"
+            data-action="save"
+            aria-label={`Save the picture of ${camera.name}`}
+            title="Save this picture (S)"
+            onClick={save}
+            className="hover:text-accent pointer-events-auto grid size-8 place-items-center rounded-md bg-black/55 text-white opacity-0 transition-opacity duration-150 group-hover:opacity-100 group-focus-visible:opacity-100 focus-visible:opacity-100 max-md:size-11 max-md:opacity-100"
+          >
+            <CameraIcon className="size-4" aria-hidden />
+          </button>
+        )}
+        {hasSound && (
           <SoundControl camera={camera.name} heard={heard} volume={volume} onHear={onHear} onVolume={onVolume} />
-        </div>
-      )}
-      {source.converted && !noPicture && (
-        <ConvertedMark codec={camera.streams.find((s) => s.name === source.stream)?.codec} />
-      )}
+        )}
+      </div>
+      <div className="absolute top-2 left-2 flex flex-col items-start gap-1">
+        {source.converted && !noPicture && (
+          <ConvertedMark codec={camera.streams.find((s) => s.name === source.stream)?.codec} />
+        )}
+        {zoom.scale > 1 && (
+          <button
+            type="button"
+            aria-label="Show the whole picture"
+            title="Show the whole picture (0)"
+            onClick={zoom.reset}
+            className="tabular hover:text-accent flex items-center gap-1 rounded bg-black/70 px-1.5 py-0.5 text-[11px] text-white max-md:px-2.5 max-md:py-2"
+          >
+            {zoom.scale.toFixed(1)}× <X className="size-3" aria-hidden />
+          </button>
+        )}
+      </div>
       {state.kind === "playing" && <Corner player={player} state={state} />}
     </div>
+  );
+}
+
+/** What is being drawn to fill the tile. */
+function Rectangle({ drawn: { from, to } }: { drawn: Drawn }) {
+  return (
+    <div
+      className="border-accent bg-accent/15 pointer-events-none absolute border"
+      style={{
+        left: Math.min(from.x, to.x),
+        top: Math.min(from.y, to.y),
+        width: Math.abs(to.x - from.x),
+        height: Math.abs(to.y - from.y),
+      }}
+    />
   );
 }
 

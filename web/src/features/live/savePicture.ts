@@ -1,0 +1,25 @@
+/** Saves what is shown, in the size the camera sent, as "Entrance 2026-11-29 08-15-03.jpg". */
+export async function savePicture(video: HTMLVideoElement, cameraName: string): Promise<void> {
+  if (video.videoWidth === 0) return;
+  const canvas = document.createElement("canvas");
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  canvas.getContext("2d")?.drawImage(video, 0, 0);
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.95));
+  if (!blob) return;
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = fileName(cameraName, new Date());
+  link.click();
+  // The browser reads it after the click.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** Local time; without what file systems do not take. */
+export function fileName(cameraName: string, at: Date): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const clock = `${two(at.getHours())}-${two(at.getMinutes())}-${two(at.getSeconds())}`;
+  const name = cameraName.replace(/[\u0000-\u001f<>:"/\\|?*]/g, " ").trim();
+  return `${name || "Camera"} ${date} ${clock}.jpg`;
+}
