@@ -1,4 +1,3 @@
-using Microsoft.Playwright;
 using Vms.EndToEnd.Tests.Product;
 using Vms.Testing;
 using Vms.Testing.Servers;

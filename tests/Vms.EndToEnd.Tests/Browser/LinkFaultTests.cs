@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Playwright;
 using Vms.EndToEnd.Tests.Product;
 using Vms.Testing;
 using Vms.Testing.NetworkEmulator;
