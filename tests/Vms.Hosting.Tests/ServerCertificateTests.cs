@@ -47,6 +47,22 @@ public sealed class ServerCertificateTests
     }
 
     [Fact]
+    public void A_renewed_file_behind_a_link_counts_too()
+    {
+        using var directory = new TestDirectory();
+        string path = directory["link.pem"];
+        string before = Write(directory["site.pem"], "before");
+        File.CreateSymbolicLink(path, directory["site.pem"]);
+        using var served = ServerCertificate.LoadOrCreate(Options(directory, new() { ["VMS_TLS_CERTIFICATE"] = path }), _time);
+        Assert.Equal(before, served.Current.TargetCertificate.Thumbprint);
+
+        string after = Write(directory["site.pem"], "after");
+        File.SetLastWriteTimeUtc(directory["site.pem"], File.GetLastWriteTimeUtc(directory["site.pem"]).AddSeconds(5));
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(after, served.Current.TargetCertificate.Thumbprint);
+    }
+
+    [Fact]
     public void One_that_cannot_be_used_names_its_key()
     {
         using var directory = new TestDirectory();

@@ -65,6 +65,7 @@ public sealed class RtspMessageReaderTests
         { "Content-Length is text", "RTSP/1.0 200 OK\r\nContent-Length: many\r\n\r\n", RtspViolation.BadContentLength },
         { "an HTTP server answers", "HTTP/1.1 400 Bad Request\r\n\r\n", RtspViolation.NotRtsp },
         { "status is no number", "RTSP/1.0 fine\r\n\r\n", RtspViolation.NotRtsp },
+        { "more folded lines than anybody means", "RTSP/1.0 200 OK\r\nX: a\r\n" + string.Concat(Enumerable.Repeat(" b\r\n", 100)) + "\r\n", RtspViolation.NotRtsp },
     };
 
     [Theory, MemberData(nameof(Violations))]

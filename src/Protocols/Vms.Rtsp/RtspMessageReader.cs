@@ -26,6 +26,9 @@ public sealed class RtspMessageReader(int maxBodyBytes = RtspMessageReader.MaxBo
     private const int InterleavedHeaderBytes = 4;               // '$', channel, 16-bit length
     private const int MaxMethodLength = 20;
 
+    /// <summary>Each is appended to what stands there: without an end that is quadratic, before anybody has shown a credential.</summary>
+    private const int MaxFoldedLines = 64;
+
     // Every byte that StartOfFrame or StartOfMessage may accept: garbage ends at the same place however the bytes were cut.
     private static readonly SearchValues<byte> s_starts = SearchValues.Create("$rhABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_"u8);
 
@@ -239,12 +242,13 @@ public sealed class RtspMessageReader(int maxBodyBytes = RtspMessageReader.MaxBo
         return true;
     }
 
-    /// <summary>Null when the first line is neither a status line nor a request line.</summary>
+    /// <summary>Null when the first line is neither a status line nor a request line, or too many lines are folded.</summary>
     private static RtspMessage? Parse(ReadOnlySpan<byte> headers, byte[] body)
     {
         RtspMessage? message = null;
         string? name = null;
         string value = "";
+        int folded = 0;
         foreach (var range in headers.Split((byte)'\n'))
         {
             var line = headers[range].TrimEnd("\r \t"u8);
@@ -258,6 +262,8 @@ public sealed class RtspMessageReader(int maxBodyBytes = RtspMessageReader.MaxBo
 
             if (line.Length > 0 && line[0] is (byte)' ' or (byte)'\t')       // folded: belongs to the line before
             {
+                if (++folded > MaxFoldedLines)
+                    return null;
                 value += " " + Encoding.UTF8.GetString(line.Trim(" \t"u8));
                 continue;
             }

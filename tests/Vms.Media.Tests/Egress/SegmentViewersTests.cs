@@ -58,6 +58,19 @@ public sealed class SegmentViewersTests : IAsyncLifetime
         Assert.Empty(viewers.Present);
     }
 
+    [Theory]
+    [InlineData("user admin")]
+    [InlineData("admin")]
+    [InlineData("")]
+    public void The_name_of_somebody_who_watches_is_no_ticket(string guess)
+    {
+        using var verifier = new TicketVerifier(_options, _time);
+        var viewers = new SegmentViewers(verifier, _time);
+        Assert.NotNull(viewers.Enter(new Viewer("admin", null), _camera.Stream, "hls"));
+        Assert.Null(viewers.Known(guess, _camera.Stream, "hls"));
+        Assert.Null(viewers.Admit(guess, _camera.Stream, "hls"));
+    }
+
     [Fact]
     public async Task A_window_closes_fifteen_seconds_after_the_last_request_and_gives_everything_back()
     {

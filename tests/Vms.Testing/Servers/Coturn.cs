@@ -10,6 +10,7 @@ public sealed class Coturn : IAsyncDisposable
 
     private readonly TestDirectory _directory;
     private readonly ChildProcess _server;
+    private int _isDisposed;
 
     private Coturn(TestDirectory directory, ChildProcess server, int port) => (_directory, _server, Port) = (directory, server, port);
 
@@ -47,8 +48,11 @@ public sealed class Coturn : IAsyncDisposable
         }
     }
 
+    /// <summary>Also for a test that wants it gone; twice does no harm.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
+            return;
         await _server.DisposeAsync();
         _directory.Dispose();
     }

@@ -65,7 +65,7 @@ const silentAfterMs = 3000;
 /** A transport that showed a picture this short ago is not what fails: a plane restarts. It is not given up for another one. */
 const trustMs = 5000;
 /** After this long on a transport that is not the first, the first is tried again beside it; longer and longer while it fails. */
-const upgradeMs = 30_000;
+const upgradeMs = 20_000;
 const longestUpgradeMs = 300_000;
 /** WebRTC without a decoded frame for this long: the stream cannot be decoded that way (B-frames), MSE can. */
 const webRtcFirstFrameMs = 4000;
@@ -317,14 +317,14 @@ export class LivePlayer {
     });
     this.#probe = session;
     this.#upgrade = setTimeout(failed, relayedFirstFrameMs);
-    probe.requestVideoFrameCallback(() => {
+    // Not a frame callback: an element outside the page shows none.
+    probe.onloadeddata = () => {
       if (this.#closed || this.#probe !== session) return;
       this.#probe = null;
       clearTimeout(this.#upgrade);
       this.#session?.close();
       this.#session = session;
       this.#transport = "webrtc";
-      this.#way = way;
       this.#reasons = [];
       this.#failures = 0;
       this.#upgradeInMs = upgradeMs;
@@ -333,7 +333,8 @@ export class LivePlayer {
       probe.srcObject = null;
       void this.video.play().catch(() => undefined);
       this.#showPlaying();
-    });
+      if (way) this.#onWay(way);
+    };
   };
 
   #dropProbe() {
@@ -353,10 +354,12 @@ export class LivePlayer {
   #onFrame = (now: number) => {
     if (this.#closed) return;
     this.#frameCallback = this.video.requestVideoFrameCallback(this.#onFrame);
+    // Chromium shows a black frame when a WebRTC track ends: that is no picture.
+    if (!this.#session) return;
     this.#frames++;
     this.#lastFrameAt = now;
     if (this.#frames === 1) this.video.dataset["firstFrameMs"] = (now - this.#startedAt).toFixed(0);
-    if (this.#state.kind !== "playing" && this.#session) {
+    if (this.#state.kind !== "playing") {
       clearTimeout(this.#firstFrame);
       this.#failures = 0;
       this.#showPlaying();

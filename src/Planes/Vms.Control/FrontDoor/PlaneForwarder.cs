@@ -79,7 +79,7 @@ internal sealed partial class PlaneForwarder : IDisposable
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             if (!context.RequestAborted.IsCancellationRequested)
-                Log.CutOff(_logger, _plane, context.Request.Path, e.Message);
+                Log.CutOff(_logger, _plane, Loggable(context.Request.Path), e.Message);
             context.Abort();   // the client must not take half an answer for a whole one
         }
     }
@@ -108,7 +108,7 @@ internal sealed partial class PlaneForwarder : IDisposable
         }
         catch (HttpRequestException e)
         {
-            Log.Away(_logger, _plane, context.Request.Path, e.Message);
+            Log.Away(_logger, _plane, Loggable(context.Request.Path), e.Message);
             context.Response.Headers.RetryAfter = "1";
             await Problems.Of(
                 StatusCodes.Status503ServiceUnavailable, "planeUnavailable", $"The {_plane} plane is not available", "It restarts by itself. Try again in a moment.")
@@ -118,6 +118,14 @@ internal sealed partial class PlaneForwarder : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>HLS and DASH have the ticket in the path.</summary>
+    private static string Loggable(PathString path)
+    {
+        var text = path.Value ?? "";
+        var ticket = text.IndexOf("/t/", StringComparison.Ordinal);
+        return ticket < 0 ? text : text[..(ticket + 3)] + "…";
+    }
 
     private static HttpRequestMessage RequestFor(HttpContext context, bool isUpgrade)
     {

@@ -78,11 +78,11 @@ public sealed class ServerCertificate : IDisposable
 
     private void TryReload()
     {
-        var written = WrittenAt();
-        if (written == _written)
-            return;
         try
         {
+            var written = WrittenAt();
+            if (written == _written)
+                return;
             (_certificate, _current) = Read();      // the old one may still be in use by a handshake
             _written = written;
         }
@@ -95,8 +95,11 @@ public sealed class ServerCertificate : IDisposable
     /// <summary>Of whichever of the two files is newer.</summary>
     private DateTime WrittenAt()
     {
-        var (certificate, key) = (File.GetLastWriteTimeUtc(_path), File.GetLastWriteTimeUtc(_keyPath));
+        var (certificate, key) = (At(_path), At(_keyPath));
         return certificate > key ? certificate : key;
+
+        // Behind a link (certbot, Kubernetes) the link's own time never changes.
+        static DateTime At(string path) => File.GetLastWriteTimeUtc(new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path);
     }
 
     private (X509Certificate2, SslStreamCertificateContext) Read()

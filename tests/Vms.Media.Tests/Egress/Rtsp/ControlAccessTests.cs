@@ -58,6 +58,35 @@ public sealed class ControlAccessTests : IDisposable
     }
 
     [Fact]
+    public async Task Cameras_that_are_opened_together_are_one_question()
+    {
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var control = await StartControlAsync(answer.Task);
+        using var access = new ControlAccess(Options, _time);
+        var checks = Enumerable.Range(1, 20).Select(i => CheckAsync(access, "right", camera: $"{i}").AsTask()).ToList();
+        await Eventually.TrueAsync(() => _asked.Count > 0);
+        answer.SetResult();
+        Assert.All(await Task.WhenAll(checks), c => Assert.Equal(RtspVerdict.Granted, c.Verdict));
+        Assert.Single(_asked);
+    }
+
+    [Fact]
+    public async Task A_closed_account_stays_refused_while_control_lets_nobody_try()
+    {
+        await using var control = await StartControlAsync();
+        using var access = new ControlAccess(Options, _time);
+        Assert.Equal(RtspVerdict.Granted, (await CheckAsync(access, "right")).Verdict);
+        _time.Advance(ControlAccess.Memory);
+        _status = StatusCodes.Status401Unauthorized;
+        Assert.Equal(RtspVerdict.Refused, (await CheckAsync(access, "right")).Verdict);
+        _status = StatusCodes.Status429TooManyRequests;
+        Assert.Equal(RtspVerdict.Refused, (await CheckAsync(access, "right")).Verdict);
+        Assert.Equal(RtspVerdict.Throttled, (await CheckAsync(access, "never asked before")).Verdict);
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(RtspVerdict.Throttled, (await CheckAsync(access, "right")).Verdict);
+    }
+
+    [Fact]
     public async Task Without_control_nobody_knows()
     {
         using var access = new ControlAccess(Options, _time);
@@ -66,10 +95,10 @@ public sealed class ControlAccessTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private static ValueTask<(RtspVerdict Verdict, string User)> CheckAsync(ControlAccess access, string password) =>
-        access.CheckAsync("anna", password, "1", "10.0.0.9", publish: false, CancellationToken.None);
+    private static ValueTask<(RtspVerdict Verdict, string User)> CheckAsync(ControlAccess access, string password, string camera = "1") =>
+        access.CheckAsync("anna", password, camera, "10.0.0.9", publish: false, CancellationToken.None);
 
-    private async Task<WebApplication> StartControlAsync()
+    private async Task<WebApplication> StartControlAsync(Task? answer = null)
     {
         string socket = Options.SocketOf("control", "http");
         Directory.CreateDirectory(Path.GetDirectoryName(socket)!);
@@ -80,7 +109,9 @@ public sealed class ControlAccessTests : IDisposable
         app.MapPost("/local/viewers", async (HttpRequest request) =>
         {
             using var document = await JsonDocument.ParseAsync(request.Body);
-            _asked.Add(document.RootElement.GetRawText());
+            lock (_asked)
+                _asked.Add(document.RootElement.GetRawText());
+            await (answer ?? Task.CompletedTask);
             return TypedResults.StatusCode(_status);
         });
         await app.StartAsync();

@@ -48,7 +48,7 @@ internal sealed class SegmentViewers(TicketVerifier tickets, TimeProvider time)
     private static readonly TimeSpan s_remembered = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_present = TimeSpan.FromSeconds(15);
 
-    private readonly ConcurrentDictionary<(string Credential, LiveStream Stream, string Transport), SegmentViewer> _viewers = new();
+    private readonly ConcurrentDictionary<Key, SegmentViewer> _viewers = new();
 
     /// <summary>Those who asked in the last seconds.</summary>
     public IReadOnlyList<SegmentViewer> Present => [.. _viewers.Values.Where(v => time.GetElapsedTime(v.LastUse) < s_present)];
@@ -56,7 +56,7 @@ internal sealed class SegmentViewers(TicketVerifier tickets, TimeProvider time)
     /// <summary>Whoever has come with this ticket before, within the last minute.</summary>
     public SegmentViewer? Known(string ticket, LiveStream stream, string transport)
     {
-        if (!_viewers.TryGetValue((ticket, stream, transport), out var known) || time.GetElapsedTime(known.LastUse) >= s_remembered)
+        if (!_viewers.TryGetValue(new Key(IsTicket: true, ticket, stream, transport), out var known) || time.GetElapsedTime(known.LastUse) >= s_remembered)
             return null;
         known.Use(time.GetTimestamp());
         return known;
@@ -69,20 +69,23 @@ internal sealed class SegmentViewers(TicketVerifier tickets, TimeProvider time)
         if (Known(ticket, stream, transport) is { } known)
             return known;
 
-        return tickets.TryVerify(ticket, TicketKind.Live, stream.CameraId, out var valid) ? Enter(ticket, stream, transport, valid.User) : null;
+        return tickets.TryVerify(ticket, TicketKind.Live, stream.CameraId, out var valid)
+            ? Enter(new Key(IsTicket: true, ticket, stream, transport), valid.User)
+            : null;
     }
 
     /// <summary>Whoever was let in by a header.</summary>
-    public SegmentViewer? Enter(Viewer viewer, LiveStream stream, string transport) => Enter("user " + viewer.User, stream, transport, viewer.User);
+    public SegmentViewer? Enter(Viewer viewer, LiveStream stream, string transport) =>
+        Enter(new Key(IsTicket: false, viewer.User, stream, transport), viewer.User);
 
-    private SegmentViewer? Enter(string credential, LiveStream stream, string transport, string user)
+    private SegmentViewer? Enter(Key key, string user)
     {
-        if (!_viewers.TryGetValue((credential, stream, transport), out var viewer) || time.GetElapsedTime(viewer.LastUse) >= s_remembered)
+        if (!_viewers.TryGetValue(key, out var viewer) || time.GetElapsedTime(viewer.LastUse) >= s_remembered)
         {
             Forget();
             if (_viewers.Count >= MaxViewers)
                 return null;
-            viewer = _viewers.GetOrAdd((credential, stream, transport), _ => new SegmentViewer(stream, transport, user, time.GetUtcNow()));
+            viewer = _viewers.GetOrAdd(key, k => new SegmentViewer(k.Stream, k.Transport, user, time.GetUtcNow()));
         }
 
         viewer.Use(time.GetTimestamp());
@@ -97,4 +100,7 @@ internal sealed class SegmentViewers(TicketVerifier tickets, TimeProvider time)
                 _viewers.TryRemove(KeyValuePair.Create(key, viewer));
         }
     }
+
+    /// <param name="IsTicket">What a client sends as a ticket must never be taken for somebody who was let in by name.</param>
+    private readonly record struct Key(bool IsTicket, string Credential, LiveStream Stream, string Transport);
 }

@@ -80,7 +80,7 @@ internal static class HlsEndpoints
 
         var response = context.Response;
         var body = playlist.Text;
-        if (playlist.Gzip is { } gzip && context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        if (playlist.Gzip is { } gzip && TakesGzip(context.Request))
         {
             body = gzip;
             response.Headers.ContentEncoding = "gzip";
@@ -93,6 +93,9 @@ internal static class HlsEndpoints
         await response.Body.WriteAsync(body, context.RequestAborted);
         viewer.CountSent(body.Length);
     }
+
+    private static bool TakesGzip(HttpRequest request) => request.GetTypedHeaders().AcceptEncoding.Any(
+        e => e.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && e.Quality is not 0);
 
     /// <returns>False for what makes no sense (§6.2.5.2): a part without a segment, or anything far ahead.</returns>
     private static bool TryReadDirectives(IQueryCollection query, CmafWindow window, out long? number, out int? part, out bool skip)

@@ -28,6 +28,7 @@ internal sealed class HlsListenerFactory(LiveEgress egress, IMemoryPoolFactory<b
 internal sealed partial class HlsListener : IConnectionListener, IMemoryPoolFeature
 {
     private const int Backlog = 512;        // as Kestrel's own
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
     private readonly HlsServer _server;
@@ -117,7 +118,10 @@ internal sealed partial class HlsListener : IConnectionListener, IMemoryPoolFeat
             }
             catch (SocketException e)
             {
-                Log.AcceptFailed(_logger, e);       // that client has gone again, or there are no descriptors left for a moment
+                Log.AcceptFailed(_logger, e);
+                // Not that client's fault: no descriptors are left for a moment. Asking again at once would only keep a core busy.
+                if (e.SocketErrorCode != SocketError.ConnectionAborted)
+                    await Task.Delay(s_pause, _server.Time);
             }
         }
     }

@@ -171,6 +171,8 @@ internal readonly ref struct HlsRequestHead
             }
             else if (Ascii.EqualsIgnoreCase(name, "accept-encoding"u8))
             {
+                if (value.Contains((byte)';'))
+                    return false;       // weighted, perhaps with nothing
                 gzip |= value.IndexOf("gzip"u8) >= 0;
             }
             else if (ChangesTheMeaning(name))

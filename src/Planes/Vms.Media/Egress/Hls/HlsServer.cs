@@ -78,6 +78,8 @@ internal sealed partial class HlsServer : IDisposable
     /// <summary>Those of them whose answer is still to come. Any thread.</summary>
     public int Waiting => Volatile.Read(ref _waitingCount);
 
+    internal TimeProvider Time => _time;
+
     private TimeSpan Now => _time.GetElapsedTime(_started);
 
     public void Start() => _thread.Start();

@@ -14,6 +14,10 @@ internal sealed class ControlAccess : IDisposable
     /// <summary>How long an answer counts. Rights that are taken away end a session after at most this and the interval of checks.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromSeconds(60);
 
+    /// <summary>A refusal is asked again each time, but while control lets nobody try it still counts: a closed account must not go on because its
+    /// sessions ask too often.</summary>
+    private static readonly TimeSpan s_refusalCounts = TimeSpan.FromMinutes(10);
+
     private const int MaxRemembered = 10_000;
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(5);
 
@@ -21,6 +25,8 @@ internal sealed class ControlAccess : IDisposable
     private readonly HttpClient _http;
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly ConcurrentDictionary<string, (string User, long At)> _granted = new();
+    private readonly ConcurrentDictionary<string, long> _refused = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<(RtspVerdict Verdict, string User)>>> _asking = new();
 
     public ControlAccess(PlaneOptions options, TimeProvider time)
     {
@@ -36,25 +42,64 @@ internal sealed class ControlAccess : IDisposable
     public async ValueTask<(RtspVerdict Verdict, string User)> CheckAsync(
         string username, string password, string cameraId, string address, bool publish, CancellationToken cancellationToken)
     {
-        // Passwords are not kept, not even hashed in a way that another process could test.
-        string key = Convert.ToHexString(HMACSHA256.HashData(_key, JsonSerializer.SerializeToUtf8Bytes((string[])[username, password, cameraId, publish ? "publish" : "watch"])));
+        // Passwords are not kept, not even hashed in a way that another process could test. Rights are the account's, not the camera's.
+        string key = Convert.ToHexString(HMACSHA256.HashData(_key, JsonSerializer.SerializeToUtf8Bytes((string[])[username, password, publish ? "publish" : "watch"])));
         if (_granted.TryGetValue(key, out var known) && _time.GetElapsedTime(known.At) < Memory)
             return (RtspVerdict.Granted, known.User);
 
+        // Cameras that are opened together ask together.
+        var asking = _asking.GetOrAdd(key, _ => new Lazy<Task<(RtspVerdict, string)>>(() => AskOnceAsync(key, username, password, cameraId, address, publish)));
+        return await asking.Value.WaitAsync(cancellationToken);
+    }
+
+    private async Task<(RtspVerdict Verdict, string User)> AskOnceAsync(string key, string username, string password, string cameraId, string address, bool publish)
+    {
         try
         {
-            using var response = await _http.PostAsJsonAsync("local/viewers", new { username, password, cameraId, address, publish }, cancellationToken);
-            if (response.StatusCode != HttpStatusCode.OK)
-                return (VerdictOf(response.StatusCode), "");
-            if (_granted.Count >= MaxRemembered)
-                _granted.Clear();
-            _granted[key] = (username, _time.GetTimestamp());
-            return (RtspVerdict.Granted, username);
+            return await AskAsync(key, username, password, cameraId, address, publish);
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        finally
+        {
+            _asking.TryRemove(key, out _);
+        }
+    }
+
+    private async Task<(RtspVerdict Verdict, string User)> AskAsync(string key, string username, string password, string cameraId, string address, bool publish)
+    {
+        RtspVerdict verdict;
+        try
+        {
+            using var response = await _http.PostAsJsonAsync("local/viewers", new { username, password, cameraId, address, publish }, CancellationToken.None);
+            verdict = response.StatusCode == HttpStatusCode.OK ? RtspVerdict.Granted : VerdictOf(response.StatusCode);
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
             return (RtspVerdict.Unknown, "");
         }
+
+        switch (verdict)
+        {
+            case RtspVerdict.Granted:
+                Remember(_granted, key, (username, _time.GetTimestamp()));
+                _refused.TryRemove(key, out _);
+                return (verdict, username);
+            case RtspVerdict.Refused or RtspVerdict.NotAllowed:
+                _granted.TryRemove(key, out _);
+                Remember(_refused, key, _time.GetTimestamp());
+                break;
+            case RtspVerdict.Throttled when _refused.TryGetValue(key, out long at) && _time.GetElapsedTime(at) < s_refusalCounts:
+                verdict = RtspVerdict.Refused;
+                break;
+        }
+
+        return (verdict, "");
+    }
+
+    private static void Remember<T>(ConcurrentDictionary<string, T> answers, string key, T answer)
+    {
+        if (answers.Count >= MaxRemembered)
+            answers.Clear();
+        answers[key] = answer;
     }
 
     public void Dispose() => _http.Dispose();

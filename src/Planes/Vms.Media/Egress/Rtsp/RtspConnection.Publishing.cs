@@ -89,6 +89,7 @@ internal sealed partial class RtspConnection
         }
         catch (TimeoutException)
         {
+            StopPublishing(RtspEnd.TimedOut);
             return _session.Refuse(503);
         }
 
@@ -116,6 +117,7 @@ internal sealed partial class RtspConnection
     /// <summary>Only what comes from the machine that RTSP comes from counts.</summary>
     private async Task ReceiveDatagramsAsync(PublishSession session, int section, bool isRtcp, Socket socket)
     {
+        await Task.Yield();     // never on the caller, whom a flood would hold
         byte[] buffer = GC.AllocateUninitializedArray<byte>(MaxDatagramBytes, pinned: true);
         var from = new SocketAddress(socket.AddressFamily);
         var expected = new IPEndPoint(ToIPv4(_remote.Address), 0).Serialize();

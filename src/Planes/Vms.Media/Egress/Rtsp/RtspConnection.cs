@@ -111,6 +111,7 @@ internal sealed partial class RtspConnection : IDisposable
     /// <summary>Serves the client until one side ends it.</summary>
     public async Task RunAsync()
     {
+        await Task.Yield();     // never on the accept loop, which a client that always has a request ready would hold
         try
         {
             while (await ReceiveAsync())
@@ -236,8 +237,8 @@ internal sealed partial class RtspConnection : IDisposable
         _length -= consumed;
         if (message is not null || _length == 0)
             _partialSince = TimeSpan.MaxValue;
-        else if (_partialSince == TimeSpan.MaxValue)
-            _partialSince = _server.Now;
+        else if (consumed > 0 || _partialSince == TimeSpan.MaxValue)
+            _partialSince = _server.Now;    // what is partial now is new
         return message;
     }
 
@@ -380,14 +381,17 @@ internal sealed partial class RtspConnection : IDisposable
         RtspViewer viewer = _tracks.Values.First().Transport.IsInterleaved
             ? new RtspTcpViewer(Output, _tracks.Keys.Aggregate(0, (mask, track) => mask | 1 << track), hasVideo)
             : new RtspUdpViewer(Output, [.. _tracks.Select(t => UdpTrack(t.Key, t.Value.Transport))], hasVideo, _server.HasSegmentation);
+        Task attached;
         lock (_gate)
         {
             if (Ended != RtspEnd.None)
                 return;
             Volatile.Write(ref _viewer, viewer);
+            // In the lock: an end that comes now must be posted after it.
+            attached = _shared!.AttachAsync(viewer, starts => _session.Played(starts).Reply);
         }
 
-        await _shared!.AttachAsync(viewer, starts => _session.Played(starts).Reply).WaitAsync(_ended.Token);
+        await attached.WaitAsync(_ended.Token);
         _server.Playing(this);
     }
 

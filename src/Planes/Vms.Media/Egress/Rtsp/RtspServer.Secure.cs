@@ -9,7 +9,7 @@ namespace Vms.Media.Egress.Rtsp;
 /// <summary>RTSP in TLS (<c>rtsps://</c>): a port of its own; after the handshake a connection is as any other, without UDP.</summary>
 internal sealed partial class RtspServer
 {
-    /// <summary>Handshakes at a time; one more connection is closed.</summary>
+    /// <summary>Handshakes at a time; one more ends the oldest: 64 connections that say nothing must not keep everybody out.</summary>
     private const int MaxHandshakes = 64;
 
     private static readonly TimeSpan s_handshakePatience = TimeSpan.FromSeconds(10);
@@ -17,7 +17,7 @@ internal sealed partial class RtspServer
     private readonly IPEndPoint? _secureBind;
     private readonly ServerCertificate? _certificate;
     private Socket? _secureListener;
-    private int _handshakes;
+    private readonly LinkedList<CancellationTokenSource> _handshakes = new();     // oldest first; its own lock
 
     /// <summary>Null until the port could be opened, or when there is none.</summary>
     public IPEndPoint? SecureEndPoint => (IPEndPoint?)_secureListener?.LocalEndPoint;
@@ -34,7 +34,7 @@ internal sealed partial class RtspServer
                 try
                 {
                     var socket = await _secureListener.AcceptAsync(_stop.Token);
-                    if (_connections.Count + Volatile.Read(ref _handshakes) < _maxConnections && Volatile.Read(ref _handshakes) < MaxHandshakes)
+                    if (_connections.Count < _maxConnections)
                         _ = ServeSecureAsync(socket);
                     else
                         socket.Dispose();
@@ -54,13 +54,15 @@ internal sealed partial class RtspServer
 
     private async Task ServeSecureAsync(Socket socket)
     {
-        Interlocked.Increment(ref _handshakes);
+        await Task.Yield();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        limit.CancelAfter(s_handshakePatience);
+        var place = BeginHandshake(limit);
+        var remote = socket.RemoteEndPoint?.ToString() ?? "";
         SslStream? secure = null;
         try
         {
             secure = new SslStream(new NetworkStream(socket, ownsSocket: false), leaveInnerStreamOpen: false);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-            limit.CancelAfter(s_handshakePatience);
             await secure.AuthenticateAsServerAsync(
                 new SslServerAuthenticationOptions
                 {
@@ -69,9 +71,9 @@ internal sealed partial class RtspServer
                 },
                 limit.Token);
         }
-        catch (Exception e) when (e is AuthenticationException or IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            Log.NoTls(_logger, socket.RemoteEndPoint?.ToString() ?? "", e.Message);
+            Log.NoTls(_logger, remote, e.Message);
             if (secure is not null)
                 await secure.DisposeAsync();
             socket.Dispose();
@@ -79,9 +81,33 @@ internal sealed partial class RtspServer
         }
         finally
         {
-            Interlocked.Decrement(ref _handshakes);
+            EndHandshake(place);
         }
 
         await ServeAsync(socket, secure);
+    }
+
+    private LinkedListNode<CancellationTokenSource> BeginHandshake(CancellationTokenSource limit)
+    {
+        lock (_handshakes)
+        {
+            if (_handshakes.Count >= MaxHandshakes)
+            {
+                // Not cancelled here: what is called back then would run in this lock.
+                _handshakes.First!.Value.CancelAfter(TimeSpan.Zero);
+                _handshakes.RemoveFirst();
+            }
+
+            return _handshakes.AddLast(limit);
+        }
+    }
+
+    private void EndHandshake(LinkedListNode<CancellationTokenSource> place)
+    {
+        lock (_handshakes)
+        {
+            if (place.List is not null)
+                _handshakes.Remove(place);
+        }
     }
 }

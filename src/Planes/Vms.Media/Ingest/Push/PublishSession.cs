@@ -93,16 +93,14 @@ internal sealed class PublishSession
             _heardAt = now.Monotonic;
             if (_published.TrackOf(media) is not { } track)
                 return;     // left out
-            if (isRtcp)
+            try
             {
-                if (_tracks[track].ReceiveRtcp(datagram, now) && track == 0)
-                    Close(new(PullEndKind.PeerClosed, "The publisher said goodbye (RTCP BYE)."));
-                return;
+                Receive(_tracks[track], track, isRtcp, datagram, now);
             }
-
-            _tracks[track].Receive(datagram, now);
-            if (_samples!.RunSamples > 0)
-                _firstSample.TrySetResult();
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                Break(e);
+            }
         }
     }
 
@@ -127,8 +125,17 @@ internal sealed class PublishSession
         {
             if (_tracks is null || End is not null)
                 return;
-            _tracks.Tick(now);
-            _samples!.EndPass();
+            try
+            {
+                _tracks.Tick(now);
+                _samples!.EndPass();
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                Break(e);
+                return;
+            }
+
             _counters!.Measure(now.Monotonic);
             if (now.Monotonic >= _heartbeatAt)
             {
@@ -152,6 +159,23 @@ internal sealed class PublishSession
             Close(end);
     }
 
+    private void Receive(TrackReceiver receiver, int track, bool isRtcp, ReadOnlySpan<byte> datagram, in IngestTime now)
+    {
+        if (isRtcp)
+        {
+            if (receiver.ReceiveRtcp(datagram, now) && track == 0)
+                Close(new(PullEndKind.PeerClosed, "The publisher said goodbye (RTCP BYE)."));
+            return;
+        }
+
+        receiver.Receive(datagram, now);
+        if (_samples!.RunSamples > 0)
+            _firstSample.TrySetResult();
+    }
+
+    /// <summary>What one publisher sends ends its own session at most, never the stream that waits for the next.</summary>
+    private void Break(Exception error) => Close(new(PullEndKind.Internal, "The publisher's stream met an internal error.") { Error = error });
+
     /// <summary>A publisher lives as long as pictures come, as a camera does.</summary>
     private void Watch(in IngestTime now)
     {
@@ -167,7 +191,8 @@ internal sealed class PublishSession
         if (End is not null)
             return;
         End = end;
-        _samples?.EndPass();
+        if (end.Error is null)
+            _samples?.EndPass();
         _counters?.StopMeasuring();
         _attached.TrySetResult();
         _ended.TrySetResult();

@@ -48,7 +48,6 @@ internal sealed partial class PushReceiver
     /// <summary>Runs until the token ends it; a publisher is sent away then.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        _tracks.Video.Forget();
         _live.PublishPoint = _point;
         try
         {
@@ -72,6 +71,7 @@ internal sealed partial class PushReceiver
     private async Task ReceiveAsync(PublishSession session, CancellationToken cancellationToken)
     {
         Enter(PullStateKind.Connecting, PullReason.None, "");
+        _tracks.Video.Forget();     // another encoder, perhaps: its parameter sets are its own
         session.Attach(_tracks, _samples, _counters, _options, IngestTime.Now(_clock));
         while (!session.Ended.IsCompleted)
         {
