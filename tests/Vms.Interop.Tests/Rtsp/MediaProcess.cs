@@ -17,6 +17,7 @@ internal sealed partial class MediaProcess : IAsyncDisposable
     private ChildProcess? _process;
     private TicketSigner? _signer;
     private RpcChannel? _rpc;
+    private readonly int _httpPort = FreePort.Tcp();
     private int _port;
     private int _securePort;
 
@@ -42,6 +43,8 @@ internal sealed partial class MediaProcess : IAsyncDisposable
     public string Url(string cameraId, TicketKind kind) => $"{UrlWithoutTicket(cameraId)}?ticket={Ticket(cameraId, kind)}";
 
     public string SecureUrl(string cameraId, TicketKind kind) => $"rtsps://127.0.0.1:{_securePort}/cam_{cameraId}?ticket={Ticket(cameraId, kind)}";
+
+    public string WhepUrl(string cameraId) => $"http://127.0.0.1:{_httpPort}/webrtc/cam_{cameraId}/whep?ticket={Ticket(cameraId, TicketKind.Live)}";
 
     /// <summary>Control's word.</summary>
     /// <param name="url">Of a camera, or <c>push:</c>.</param>
@@ -85,7 +88,7 @@ internal sealed partial class MediaProcess : IAsyncDisposable
             ["VMS_DATA"] = _directory["data"],
             ["VMS_RUN_DIR"] = _directory["run"],
             ["VMS_RING_DIR"] = _directory.Create("rings"),
-            ["VMS_MEDIA_PORT"] = "0",
+            ["VMS_MEDIA_PORT"] = $"{_httpPort}",
             ["VMS_WEBRTC_PORT"] = "0",
             ["VMS_RTSP_PORT"] = "0",
             ["VMS_RTSPS_PORT"] = "0",

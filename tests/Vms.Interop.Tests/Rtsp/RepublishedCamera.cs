@@ -5,7 +5,7 @@ using Vms.Testing.Footage;
 
 namespace Vms.Interop.Tests.Rtsp;
 
-/// <summary>A simulated camera, the real <c>vms-media</c> that pulls it as a process of its own, and its RTSP port.</summary>
+/// <summary>A simulated camera, the real <c>vms-media</c> that pulls it as a process of its own, and its ports for viewers.</summary>
 public sealed class RepublishedCamera : IAsyncLifetime
 {
     private FakeCameraServer? _camera;
@@ -18,6 +18,8 @@ public sealed class RepublishedCamera : IAsyncLifetime
 
     /// <summary>The same in TLS.</summary>
     public string SecureUrl => _media!.SecureUrl("1", TicketKind.Live);
+
+    public string WhepUrl => _media!.WhepUrl("1");
 
     public string UrlWithoutTicket => _media!.UrlWithoutTicket("1");
 
