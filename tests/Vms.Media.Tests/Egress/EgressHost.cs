@@ -173,6 +173,14 @@ internal sealed class EgressHost : IAsyncDisposable
         return camera;
     }
 
+    /// <summary>An MJPEG camera; the caller disposes it.</summary>
+    public JpegFeed AddJpegCamera(string id = "1")
+    {
+        var camera = new JpegFeed(_logs, id);
+        Streams.Add(camera.Stream);
+        return camera;
+    }
+
     public PictureDecoding Decoding => _app.Services.GetRequiredService<PictureDecoding>();
 
     public string Ticket(string cameraId, TicketKind kind = TicketKind.Live, TimeSpan? lifetime = null) => _signer.Sign(
@@ -186,6 +194,8 @@ internal sealed class EgressHost : IAsyncDisposable
 
     public Uri Mse(string cameraId, string? ticket = null, string stream = "main") =>
         new($"ws://{Url.Authority}/mse/cam_{cameraId}?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");
+
+    public Uri Mjpeg(string cameraId, string? ticket = null) => new(Url, $"/mjpeg/cam_{cameraId}?ticket={ticket ?? Ticket(cameraId)}");
 
     public string Rtsp(string cameraId, string? ticket = null, string path = "") =>
         $"rtsp://{Egress.Rtsp!.LocalEndPoint}/cam_{cameraId}{path}?ticket={ticket ?? Ticket(cameraId)}";

@@ -26,6 +26,8 @@ internal static class FrontDoorRoutes
             planes.Media.ForwardAsync(c)), "ForwardHls", "Live HLS: index.m3u8 and what it names.").Produces<string>(200, "application/vnd.apple.mpegurl");
         Media(app.MapGet("/dash/cam_{id}/{**rest}", (string id, string? rest, string? stream, HttpContext c, Planes planes) =>
             planes.Media.ForwardAsync(c)), "ForwardDash", "Live DASH: index.mpd and what it names.").Produces<string>(200, "application/dash+xml");
+        Media(app.MapGet("/mjpeg/cam_{id}", (string id, string? stream, HttpContext c, Planes planes) =>
+            planes.Media.ForwardAsync(c)), "ForwardMjpeg", "An MJPEG camera's pictures as they came.").Produces<Stream>(200, "multipart/x-mixed-replace");
         // The ticket stands in the path, where the media plane reads it: it knows who watches already when the ticket expires.
         foreach (var transport in (string[])["hls", "dash"])
         {

@@ -15,7 +15,7 @@ internal sealed class WebClient(PlaneOptions options, IConfiguration configurati
     private const string Page = "/index.html";
     private const string HashedFolder = "/assets/";   // the bundler puts files with a content hash here, and nothing else
 
-    private static readonly string[] s_notOurs = ["/api", "/hls", "/dash", "/webrtc", "/mse", "/health", "/metrics"];
+    private static readonly string[] s_notOurs = ["/api", "/hls", "/dash", "/webrtc", "/mse", "/mjpeg", "/health", "/metrics"];
     private static readonly FileExtensionContentTypeProvider s_types = new() { Mappings = { [".webmanifest"] = "application/manifest+json" } };
 
     private readonly string _folder = configuration["VMS_WEB_DIR"] ?? Path.Combine(AppContext.BaseDirectory, "web");

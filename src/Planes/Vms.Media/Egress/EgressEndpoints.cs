@@ -20,13 +20,14 @@ internal static class EgressEndpoints
         return services;
     }
 
-    /// <summary>Maps WHEP, the MSE WebSocket, HLS, DASH and the signalling calls from control.</summary>
+    /// <summary>Maps WHEP, the MSE WebSocket, HLS, DASH, MJPEG and the signalling calls from control.</summary>
     public static void MapLiveEgress(this WebApplication app)
     {
         var egress = app.Services.GetRequiredService<LiveEgress>();
         MseEndpoint.Map(app);
         HlsEndpoints.Map(app, egress.Windows, egress.SegmentViewers);
         DashEndpoints.Map(app, egress.Windows, egress.SegmentViewers);
+        egress.Mjpeg.Map(app);
         LiveSessions.Map(app, egress);
         if (egress.Viewers is { } viewers)
         {

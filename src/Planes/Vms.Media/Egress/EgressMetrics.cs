@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Vms.Media.Egress.Cmaf;
+using Vms.Media.Egress.Mjpeg;
 using Vms.Media.Egress.Mse;
 using Vms.Media.Egress.Rtsp;
 using Vms.Media.Egress.WebRtc;
@@ -12,10 +13,10 @@ internal sealed class EgressMetrics : IDisposable
 {
     private readonly Meter _meter = new("Vms.Media.Egress");
 
-    public EgressMetrics(WebRtcServer? webRtc, MseServer mse, CmafWindows windows, SegmentViewers segmentViewers, RtspServer? rtsp)
+    public EgressMetrics(WebRtcServer? webRtc, MseServer mse, CmafWindows windows, SegmentViewers segmentViewers, MjpegEndpoint mjpeg, RtspServer? rtsp)
     {
         _meter.CreateObservableGauge(
-            "vms_live_viewers", () => Viewers(webRtc, mse, segmentViewers, rtsp), description: "Viewers by camera, stream and transport");
+            "vms_live_viewers", () => Viewers(webRtc, mse, segmentViewers, mjpeg, rtsp), description: "Viewers by camera, stream and transport");
         _meter.CreateObservableGauge("vms_cmaf_window_bytes", () => windows.All.Sum(w => w.Window.Bytes), description: "Bytes of the segments kept for HLS and DASH viewers");
         Counter("vms_cmaf_segments_cut_total", () => windows.Counters.SegmentsCut, "Segments ended without a keyframe because they were as long as they may be");
         Counter("vms_cmaf_sound_left_out_total", () => windows.Counters.SoundLeftOut, "Frames of sound that could not be packaged for MSE, HLS and DASH, or came too late for their place");
@@ -58,7 +59,7 @@ internal sealed class EgressMetrics : IDisposable
         Counter("vms_rtsp_packets_refused_total", () => counters.RefusedPackets, "RTP packets over UDP that the system would not send");
     }
 
-    private static IEnumerable<Measurement<int>> Viewers(WebRtcServer? webRtc, MseServer mse, SegmentViewers segmentViewers, RtspServer? rtsp)
+    private static IEnumerable<Measurement<int>> Viewers(WebRtcServer? webRtc, MseServer mse, SegmentViewers segmentViewers, MjpegEndpoint mjpeg, RtspServer? rtsp)
     {
         foreach (var stream in webRtc?.Streams ?? [])
             yield return Of(stream.Stream, "webrtc", stream.Viewers.Count);
@@ -66,6 +67,8 @@ internal sealed class EgressMetrics : IDisposable
             yield return Of(stream.Stream, "mse", stream.Viewers.Count);
         foreach (var viewers in segmentViewers.Present.GroupBy(v => (v.Stream, v.Transport)))
             yield return Of(viewers.Key.Stream, viewers.Key.Transport, viewers.Count());
+        foreach (var viewers in mjpeg.Viewers.GroupBy(v => v.Stream))
+            yield return Of(viewers.Key, "mjpeg", viewers.Count());
         foreach (var stream in rtsp?.Streams.All ?? [])
             yield return Of(stream.Stream, "rtsp", stream.Viewers.Count);
     }

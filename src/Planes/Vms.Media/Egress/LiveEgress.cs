@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Vms.Hosting;
 using Vms.Media.Egress.Cmaf;
 using Vms.Media.Egress.Hls;
+using Vms.Media.Egress.Mjpeg;
 using Vms.Media.Egress.Mse;
 using Vms.Media.Egress.Rtsp;
 using Vms.Media.Egress.WebRtc;
@@ -36,6 +37,7 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
         Mse = new MseServer(_packaged, time, loggers.CreateLogger<MseServer>());
         Windows = new CmafWindows(_packaged, cmafCounters, time);
         SegmentViewers = new SegmentViewers(tickets, time);
+        Mjpeg = new MjpegEndpoint(streams, time);
         if (OperatingSystem.IsLinux())
             Hls = new HlsServer(streams, Windows, SegmentViewers, time, progress, loggers.CreateLogger<HlsServer>());
         Viewers = WebRtc is null ? null : new ViewerSessions(WebRtc, options.IceServers, time);
@@ -50,7 +52,7 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
                 options.RtspConnections, _threads, streams, new RtspAccess(tickets, _control), time, loggers.CreateLogger<RtspServer>());
         }
 
-        _metrics = new EgressMetrics(WebRtc, Mse, Windows, SegmentViewers, Rtsp);
+        _metrics = new EgressMetrics(WebRtc, Mse, Windows, SegmentViewers, Mjpeg, Rtsp);
     }
 
     /// <summary>Null when OpenSSL is missing: viewers fall back to MSE.</summary>
@@ -65,6 +67,8 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
     public CmafWindows Windows { get; }
 
     public SegmentViewers SegmentViewers { get; }
+
+    public MjpegEndpoint Mjpeg { get; }
 
     /// <summary>Null where Kestrel answers alone.</summary>
     public HlsServer? Hls { get; }

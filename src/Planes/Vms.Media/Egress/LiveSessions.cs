@@ -4,8 +4,8 @@ namespace Vms.Media.Egress;
 
 /// <summary>One viewer as an operator sees it.</summary>
 /// <param name="SessionId">First half of the session's id: enough to tell them apart, too little to end it.</param>
-/// <param name="Transport">webrtc, mse, hls, dash, rtsp/tcp or rtsp/udp.</param>
-/// <param name="Sent">WebRTC: packets. MSE: fragments. HLS and DASH: requests answered. RTSP: samples.</param>
+/// <param name="Transport">webrtc, mse, hls, dash, mjpeg, rtsp/tcp or rtsp/udp.</param>
+/// <param name="Sent">WebRTC: packets. MSE: fragments. HLS and DASH: requests answered. RTSP: samples. MJPEG: pictures.</param>
 /// <param name="Retransmitted">Packets sent again; WebRTC only.</param>
 /// <param name="Skipped">WebRTC: access units, MSE: fragments, RTSP: samples left out because the viewer was too slow.</param>
 /// <param name="LossPercent">As the viewer last reported; WebRTC only.</param>
@@ -35,6 +35,8 @@ internal static class LiveSessions
         var rtsp = (egress.Rtsp?.Connections ?? []).Where(c => c is { Stream: not null, User: not null }).Select(c => new LiveSessionView(
             c.Id[..16], c.Stream!.CameraId, c.Stream.Name, c.IsUdp ? "rtsp/udp" : "rtsp/tcp", c.User!, c.OpenedAtUtc, c.Viewer is not null,
             c.Viewer?.SamplesSent ?? 0, 0, c.Viewer?.SamplesSkipped ?? 0, 0));
-        return [.. webRtc.Concat(mse).Concat(segments).Concat(rtsp)];
+        var mjpeg = egress.Mjpeg.Viewers.Select(v => new LiveSessionView(
+            null, v.Stream.CameraId, v.Stream.Name, "mjpeg", v.User, v.OpenedAtUtc, v.PicturesSent > 0, v.PicturesSent, 0, v.PicturesSkipped, 0));
+        return [.. webRtc.Concat(mse).Concat(segments).Concat(rtsp).Concat(mjpeg)];
     }
 }

@@ -12,7 +12,7 @@ internal static class LiveVideo
         if (Find(stream) is { } known)
             return known;
 
-        var arrival = new Arrival();
+        var arrival = new SampleArrival();
         stream.Subscribe(arrival);
         try
         {
@@ -31,29 +31,4 @@ internal static class LiveVideo
     }
 
     private static TrackInfo? Find(LiveStream stream) => stream.Tracks.FirstOrDefault(t => t.IsVideo);
-
-    /// <summary>Samples only come once the tracks are published.</summary>
-    private sealed class Arrival : ISampleSignal
-    {
-        private TaskCompletionSource _next = New();
-
-        public void Signal() => Volatile.Read(ref _next).TrySetResult();
-
-        /// <returns>False when the time is over.</returns>
-        public async Task<bool> WaitAsync(CancellationToken cancellationToken)
-        {
-            try
-            {
-                await Volatile.Read(ref _next).Task.WaitAsync(cancellationToken);
-                Volatile.Write(ref _next, New());
-                return true;
-            }
-            catch (OperationCanceledException)
-            {
-                return false;
-            }
-        }
-
-        private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
 }
