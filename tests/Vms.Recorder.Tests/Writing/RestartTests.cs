@@ -163,6 +163,30 @@ public sealed class RestartTests
         Assert.Equal(GapCause.Disabled, gap.Cause);
     }
 
+    [Fact]
+    public async Task A_stream_whose_folder_cannot_be_read_is_recorded_anew_and_the_others_go_on()
+    {
+        await using var rig = await new RecorderRig().StartAsync();
+        var footage = await Footage.LoadAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", footage, DateTimeOffset.UtcNow.AddHours(-1));
+        using var other = new CameraFeed(rig.Logs, "cam2", footage, DateTimeOffset.UtcNow.AddHours(-1));
+        await rig.RecordAsync("cam1", segmentSeconds: 600);
+        await rig.RecordAsync("cam2", segmentSeconds: 600);
+        other.Append(60);
+        await rig.WrittenAsync("cam2", other);
+        await rig.StopAsync();
+
+        // A folder where the note should be: as good as no permission, and root is not stopped by those.
+        string note = Directory.CreateDirectory(rig.Layout.CurrentOf("cam1", "main")).FullName;
+        await rig.StartAsync();
+        other.Append(60);
+        await rig.WrittenAsync("cam2", other);
+
+        Directory.Delete(note);
+        feed.Append(60);
+        await rig.WrittenAsync("cam1", feed);
+    }
+
     private static async Task FeedAsync(CameraFeed feed, CancellationToken cancellationToken)
     {
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
