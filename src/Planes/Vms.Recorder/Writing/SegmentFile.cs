@@ -135,7 +135,7 @@ internal sealed class SegmentFile
         {
             Write(fragment, direct);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             CutBack();
             throw;
@@ -186,7 +186,7 @@ internal sealed class SegmentFile
         {
             StorageFile.TrimReserved(_handle!, _length);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A torn tail is found by length and checksum and cut at the next start, as after a crash.
         }
@@ -270,7 +270,7 @@ internal sealed class SegmentFile
             RandomAccess.Write(_handle, _init, 0);
             _length = _init.Length;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Release();
             throw;
