@@ -163,6 +163,41 @@ public sealed class RestartTests
         Assert.Equal(GapCause.Disabled, gap.Cause);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_segment_that_vanishes_or_shrinks_before_it_is_gone_on_with_is_let_go_of_and_a_whole_one_begins(bool vanishes)
+    {
+        await using var rig = await new RecorderRig().StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), DateTimeOffset.UtcNow.AddHours(-1));
+        await rig.RecordAsync("cam1", segmentSeconds: 600);
+        feed.Append(110);
+        await rig.WrittenAsync("cam1", feed);
+        await rig.StopAsync();
+        await rig.StartAsync();
+        await Eventually.TrueAsync(() => rig.StatusOf("cam1") is { Reason: not "streamLogMissing" });
+        string lost = Assert.Single(rig.Files("cam1"));
+        if (vanishes)
+        {
+            File.Delete(lost);
+        }
+        else
+        {
+            using var file = File.OpenWrite(lost);
+            file.SetLength(file.Length / 2);
+        }
+
+        feed.Append(90);
+        await rig.WrittenAsync("cam1", feed);
+        await rig.StopAsync();
+        string next = rig.Files("cam1")[^1];
+        Assert.NotEqual(lost, next);
+        ArchiveJudge.AssertEveryFrameOnce(Footage.CountersIn(ArchiveJudge.ReadShared(next)), 125, feed.Next);
+        await ArchiveJudge.AssertDecodesAsync(next);
+        await rig.StartAsync();
+        var gap = Assert.Single(await rig.Index.GapsAsync("cam1", "main", feed.Start, feed.Now, CancellationToken.None));
+        Assert.Equal((GapCause.RecorderDown, feed.Start.AddSeconds(5)), (gap.Cause, gap.To));
+        Assert.Equal(0.6, (gap.To - gap.From).TotalSeconds, 0.05);
+    }
+
     [Fact]
     public async Task A_stream_whose_folder_cannot_be_read_is_recorded_anew_and_the_others_go_on()
     {

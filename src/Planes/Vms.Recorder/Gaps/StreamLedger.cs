@@ -229,7 +229,8 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
 /// <summary>Why a stream cannot be written.</summary>
 /// <param name="Reason">The status reason: diskFull or writeError.</param>
 /// <param name="Segment">The one that did not take a fragment; recording goes on in it.</param>
-internal sealed record WriteFailure(string Reason, string Detail, SegmentFile? Segment)
+/// <param name="SegmentLost">Unless it is this: its file is not what was written any more.</param>
+internal sealed record WriteFailure(string Reason, string Detail, SegmentFile? Segment, bool SegmentLost = false)
 {
     public const string DiskFull = "diskFull";
     public const string WriteError = "writeError";

@@ -126,7 +126,7 @@ internal sealed partial class PoolWriter : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string reason = e is IOException io && StorageFile.IsDiskFull(io) ? WriteFailure.DiskFull : WriteFailure.WriteError;
-            job.Ledger.Fail(new WriteFailure(reason, e.Message, segment));
+            job.Ledger.Fail(new WriteFailure(reason, e.Message, segment, SegmentLost: e is SegmentLostException));
             Log.WriteFailed(_logger, segment.Name.CameraId, segment.Name.Stream, segment.Path, e.Message);
         }
     }
