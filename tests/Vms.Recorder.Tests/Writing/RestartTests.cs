@@ -1,5 +1,6 @@
 using Vms.Codecs;
 using Vms.Recorder.Tests.Support;
+using Vms.Recorder.Writing;
 using Vms.StreamLog;
 using Vms.Testing;
 
@@ -196,6 +197,45 @@ public sealed class RestartTests
         var gap = Assert.Single(await rig.Index.GapsAsync("cam1", "main", feed.Start, feed.Now, CancellationToken.None));
         Assert.Equal((GapCause.RecorderDown, feed.Start.AddSeconds(5)), (gap.Cause, gap.To));
         Assert.Equal(0.6, (gap.To - gap.From).TotalSeconds, 0.05);
+    }
+
+    [Fact]
+    public async Task What_the_disk_refuses_while_a_recording_is_stopped_is_a_gap_and_its_segment_is_closed()
+    {
+        await using var rig = await new RecorderRig().StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), DateTimeOffset.UtcNow.AddHours(-1));
+        await rig.RecordAsync("cam1", segmentSeconds: 600);
+        feed.Append(110);
+        await rig.WrittenAsync("cam1", feed);
+        await rig.StopAsync();
+        await rig.StartAsync();
+        await Eventually.TrueAsync(() => rig.StatusOf("cam1") is { Reason: not "streamLogMissing" });
+        string file = Assert.Single(rig.Files("cam1"));
+        File.Move(file, file + ".away");
+        Directory.CreateDirectory(file);        // cannot be opened for writing, not even by root
+        var recordedUntil = feed.Now;
+        feed.Append(20);                        // less than a fragment: they are queued by the stop
+        await rig.StopRecordingAsync("cam1");
+
+        Assert.Equal(0, rig.Get<OpenSegments>().Count);
+        Assert.Null(rig.Ledgers.Of("cam1", "main").Failure);
+        var row = Assert.Single(await rig.Index.FindAsync("cam1", "main", feed.Start, feed.Now, CancellationToken.None));
+        Assert.True(row.Closed);
+        Assert.Equal(110, row.LastSequence);
+        var gap = Assert.Single(await rig.Index.GapsAsync("cam1", "main", feed.Start, feed.Now, CancellationToken.None));
+        Assert.Equal((GapCause.RecorderDown, recordedUntil), (gap.Cause, gap.From));
+        Assert.Equal(0.8, (gap.To - gap.From).TotalSeconds, 0.05);
+
+        // Begun again, the rest up to there is a gap of its own.
+        Directory.Delete(file);
+        File.Move(file + ".away", file);
+        feed.Append(30);
+        await rig.RecordAsync("cam1", segmentSeconds: 600);
+        feed.Append(10);
+        await rig.WrittenAsync("cam1", feed);
+        var gaps = await rig.Index.GapsAsync("cam1", "main", feed.Start, feed.Now, CancellationToken.None);
+        Assert.Equal([GapCause.RecorderDown, GapCause.Disabled], gaps.Select(g => g.Cause));
+        Assert.Equal(gaps[0].To, gaps[1].From);
     }
 
     [Fact]

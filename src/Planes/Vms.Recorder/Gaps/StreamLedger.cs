@@ -87,12 +87,13 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
         }
     }
 
-    /// <summary>Where the books of an earlier run ended.</summary>
+    /// <summary>Where the books of an earlier run ended. What was booked as a gap behind its last sample stays booked.</summary>
     public void Restore(WrittenPosition position)
     {
         lock (_gate)
         {
-            _written = position;
+            bool sameSample = _written.Epoch == position.Epoch && _written.LastSequence == position.LastSequence;
+            _written = sameSample ? position with { EndUs = Math.Max(position.EndUs, _written.EndUs) } : position;
         }
     }
 

@@ -239,6 +239,13 @@ internal sealed partial class RecordingRegistry : IDisposable
             _running = [.. _writers.Values];
             await _drain.RemoveAsync(writer);
             await _context.Queue.WrittenAsync(_context.Time);
+            if (writer.Ledger.Failure is not null)
+            {
+                // The disk refused what was queued at the end, and with it went the close: nobody else would go back.
+                await _drain.DoAsync(writer.Stop);
+                await _context.Queue.WrittenAsync(_context.Time);
+            }
+
             Log.Stopped(_logger, cameraId, stream);
         }
     }
