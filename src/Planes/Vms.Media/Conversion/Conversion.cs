@@ -209,6 +209,7 @@ internal sealed partial class Conversion : IAsyncDisposable
         ConversionEnd end;
         string complaint;
         bool brought;
+        int? exitCode = null;
         try
         {
             using var child = TranscoderProcess.Start(encoder, encoder.Convert("matroska", feed.FirstMs));
@@ -217,7 +218,7 @@ internal sealed partial class Conversion : IAsyncDisposable
             var run = new ConversionRun(feed, child, work, log, _source, Live, _shared.Counters, _shared.Options, _shared.Time);
             _working = run;
             end = await run.RunAsync(stop);
-            (complaint, brought) = (child.Complaint, run.Brought);
+            (complaint, brought, exitCode) = (child.Complaint, run.Brought, run.ExitCode);
         }
         catch (Exception e) when (e is Win32Exception or IOException)
         {
@@ -238,7 +239,8 @@ internal sealed partial class Conversion : IAsyncDisposable
 
         _shared.Counters.End(end);
         _failure = brought ? null : complaint;
-        if (!brought)
+        // Not for what the hardware cannot help: no process could be started, it stood still on a busy machine, it wrote something else.
+        if (!brought && exitCode is not (null or 0))
             _shared.Transcoders.GiveUp(encoder, complaint);
         if (brought && _shared.Time.GetElapsedTime(started) > s_fine)
             backoff.Reset();

@@ -119,16 +119,21 @@ internal sealed partial class PieceConversion(
             var feeding = FeedAsync(child.Input, segment, fragments, patience.Token);
             long duration = fragments.Span[^1].EndTicks - fragments.Span[0].StartTicks;
             var piece = await ConvertedPiece.ReadAsync(child.Output, StartMs, duration, fragments.Span[0].CaptureTimeUs, patience.Token);
-            if (piece is null)
+            bool ended = piece is not null || await child.Output.ReadAsync(new byte[1], patience.Token) == 0;
+            if (!ended)
                 child.Kill();       // nobody reads what it writes any more
             await feeding;
-            if (await child.WaitAsync(patience.Token) == 0 && piece is not null)
+            int code = await child.WaitAsync(patience.Token);
+            if (code == 0 && piece is not null)
             {
                 metrics.Converted();
                 return piece;
             }
 
             reason = child.Complaint;
+            // Not for what the hardware cannot help: no process could be started, patience was over, it wrote something else.
+            if (ended && code != 0 && piece is null)
+                transcoders.GiveUp(encoder, reason);
         }
         catch (OperationCanceledException)
         {
@@ -139,7 +144,6 @@ internal sealed partial class PieceConversion(
             reason = e.Message;
         }
 
-        transcoders.GiveUp(encoder, reason);
         Log.Failed(logger, segment.Path, reason);
         throw new ConversionException(ConversionException.Failed, reason);
     }
