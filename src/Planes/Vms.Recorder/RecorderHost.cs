@@ -76,7 +76,8 @@ internal sealed partial class RecorderHost(
                 await applier.ApplyAllAsync(deadline.Token);
             }
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException
+            or IOException or InvalidDataException or UnauthorizedAccessException)
         {
             Log.JournalKept(logger, e.Message);
         }
@@ -101,7 +102,7 @@ internal sealed partial class RecorderHost(
         {
             Log.RebuildInterrupted(logger, "the recorder stops");
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
             Log.RebuildInterrupted(logger, e.Message);
         }

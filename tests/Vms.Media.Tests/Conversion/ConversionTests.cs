@@ -155,6 +155,26 @@ public sealed class ConversionTests
     }
 
     [Fact]
+    public async Task Slots_that_cannot_be_had_are_a_failure_with_its_reason_until_they_can()
+    {
+        string locks = "";
+        await using var host = await EgressHost.StartAsync(options =>
+        {
+            File.WriteAllText(locks = Path.Combine(options.DataDirectory, "locks"), "no folder");
+            return options;
+        });
+        await host.AddRunningCameraAsync(s_calm);
+        using var watching = Stream(host).Demand();
+        await Eventually.TrueAsync(() => host.Conversions.All.Single().Failure is not null, TimeSpan.FromSeconds(10));
+        await AssertRefusedAsync(host, "1", RpcStatus.Internal, "conversionFailed");
+        Assert.Equal(1, Stream(host).DemandCount);      // ours
+
+        File.Delete(locks);
+        await ConvertedAsync(host, 1);
+        Assert.Null(host.Conversions.All.Single().Failure);
+    }
+
+    [Fact]
     public async Task What_needs_no_conversion_or_may_have_none_is_told_so()
     {
         await using var host = await EgressHost.StartAsync();

@@ -91,4 +91,35 @@ public sealed class DatabaseOutageTests
             Assert.Equal(before.Count - 1, rest.Count);
         }
     }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_file_that_was_missing_and_comes_back_is_kept_and_in_the_index_again(bool applied)
+    {
+        var postgres = await PrivatePostgres.SharedAsync();
+        await using var rig = await new RecorderRig(await postgres.CreateDatabaseAsync()).StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), s_start);
+        await rig.RecordAsync("cam1", segmentSeconds: 10);
+        feed.Append(45 * 25);
+        await rig.WrittenAsync("cam1", feed);
+        await rig.StopRecordingAsync("cam1");
+        await Eventually.TrueAsync(() => rig.Get<IndexApplier>().Available && rig.Get<IndexJournal>().Count == 0);
+        var before = await rig.Index.FindAsync("cam1", "main", s_start, feed.Now, CancellationToken.None);
+        string away = Path.Combine(rig.Data, "away.mp4");
+
+        File.Move(before[1].Path, away);
+        await rig.Get<IndexRebuild>().RunAsync(CancellationToken.None);
+        if (applied)
+        {
+            await Eventually.TrueAsync(() => rig.Get<IndexJournal>().Count == 0);
+            Assert.Equal(before.Count - 1, (await rig.Index.FindAsync("cam1", "main", s_start, feed.Now, CancellationToken.None)).Count);
+        }
+
+        File.Move(away, before[1].Path);
+        await rig.Get<IndexRebuild>().RunAsync(CancellationToken.None);
+        Assert.True(File.Exists(before[1].Path));
+        await Eventually.TrueAsync(() => rig.Get<IndexJournal>().Count == 0);
+        var after = await rig.Index.FindAsync("cam1", "main", s_start, feed.Now, CancellationToken.None);
+        Assert.Equal(before.Select(s => (s.Id, s.Version)), after.Select(s => (s.Id, s.Version)));
+        Assert.All(after, s => Assert.False(s.Gops.IsEmpty));
+    }
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Vms.Postgres;
 using Vms.Recorder.Archive;
+using Vms.Recorder.Retention;
 using Vms.Recorder.Tests.Support;
 using Vms.Testing.Servers;
 
@@ -85,10 +86,24 @@ public sealed class IndexTablesTests : IAsyncLifetime
         Assert.Contains("Index Only Scan using segment_by_time", plan.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>Changes as the recorder makes them: per segment opened, perhaps closed and reopened, perhaps deleted; gaps that grow.</summary>
+    [Fact]
+    public async Task What_was_missing_may_come_back_until_somebody_deletes_it()
+    {
+        var row = Rows.Segment(_layout, "cam1", 1, closed: true, version: 3);
+        var missing = new SegmentDeleted(Rows.Deleted(_layout, row) with { Reason = DeletionReason.Missing });
+        await _tables.ApplyAsync([new SegmentPut(row), missing, new SegmentPut(row)], CancellationToken.None);
+        Assert.Single(await _tables.FindAsync("cam1", "main", row.From, row.To, withGops: true, CancellationToken.None));
+        Assert.Empty(await _tables.DeletedAsync("cam1", "main", CancellationToken.None));
+
+        await _tables.ApplyAsync([new SegmentDeleted(Rows.Deleted(_layout, row)), new SegmentPut(row), missing], CancellationToken.None);
+        Assert.Empty(await _tables.FindAsync("cam1", "main", row.From, row.To, withGops: true, CancellationToken.None));
+        Assert.Equal([row.Id], await _tables.DeletedAsync("cam1", "main", CancellationToken.None));
+    }
+
+    /// <summary>Changes as the recorder makes them: per segment opened, perhaps closed and reopened, perhaps deleted or missing; gaps that grow.</summary>
     private Gen<List<IndexEntry>> Histories()
     {
-        var step = from segment in Gen.Choose(0, 3) from what in Gen.Choose(0, 3) select (segment, what);
+        var step = from segment in Gen.Choose(0, 3) from what in Gen.Choose(0, 4) select (segment, what);
         return from steps in Gen.ListOf(step) select Play(steps);
 
         List<IndexEntry> Play(IEnumerable<(int Segment, int What)> steps)
@@ -103,6 +118,7 @@ public sealed class IndexTablesTests : IAsyncLifetime
                     0 => new SegmentPut(Rows.Segment(_layout, "cam1", segment, closed: false, fragments[segment] * 2)),
                     1 => new SegmentPut(Rows.Segment(_layout, "cam1", segment, closed: true, (fragments[segment] * 2) + 1)),
                     2 => new GapPut(Rows.Gap("cam1", segment, fragments[segment])),
+                    3 => new SegmentDeleted(Rows.Deleted(_layout, Rows.Segment(_layout, "cam1", segment, closed: true, 1)) with { Reason = DeletionReason.Missing }),
                     _ => new SegmentDeleted(Rows.Deleted(_layout, Rows.Segment(_layout, "cam1", segment, closed: true, 1))),
                 });
             }

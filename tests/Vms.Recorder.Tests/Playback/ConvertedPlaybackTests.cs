@@ -87,6 +87,34 @@ public sealed class ConvertedPlaybackTests
         Assert.Equal((HttpStatusCode.OK, ""), await AskAsync(rig, piece));
     }
 
+    [Fact]
+    public async Task A_piece_whose_viewers_have_left_waits_for_no_slot()
+    {
+        await using var rig = await PlaybackRig.StartAsync();
+        await rig.RecordAsync(await VideoFootage.LoadAsync(s_footage), 0, 100);
+        string piece = "playback/" + Pieces(await rig.Http.GetStringAsync(rig.Url("playback/index.m3u8", 0, 60) + "&converted=true")).First();
+        using (rig.Slots.TryTake())
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rig.Http.GetByteArrayAsync(piece, patience.Token));
+            await Task.Delay(TimeSpan.FromMilliseconds(500));
+        }
+
+        await Task.Delay(TimeSpan.FromSeconds(3));      // as long as converting it takes, and more
+        Assert.Equal(0, rig.Metrics["vms_playback_converted_total"]);
+        Assert.NotEmpty(await rig.Http.GetByteArrayAsync(piece));
+    }
+
+    [Theory, InlineData(1, 60_000), InlineData(1 << 20, 300)]
+    public async Task A_piece_is_forgotten_when_it_is_too_much_or_too_old_though_nobody_asks_again(int maxBytes, int ageMs)
+    {
+        await using var rig = await PlaybackRig.StartAsync(new PlaybackOptions { MaxConvertedBytes = maxBytes, ConvertedAge = TimeSpan.FromMilliseconds(ageMs) });
+        await rig.RecordAsync(await VideoFootage.LoadAsync(s_footage), 0, 100);
+        string piece = "playback/" + Pieces(await rig.Http.GetStringAsync(rig.Url("playback/index.m3u8", 0, 60) + "&converted=true")).First();
+        Assert.NotEmpty(await rig.Http.GetByteArrayAsync(piece));
+        await Eventually.TrueAsync(() => rig.Conversion.KeptBytes == 0, TimeSpan.FromSeconds(5));
+    }
+
     private static async Task<(HttpStatusCode Status, string Code)> AskAsync(PlaybackRig rig, string url)
     {
         using var response = await rig.Http.GetAsync(url);

@@ -70,6 +70,8 @@ internal sealed class PlaybackRig : IAsyncDisposable
 
     public TranscodeSlots Slots => _app.Services.GetRequiredService<TranscodeSlots>();
 
+    public PieceConversion Conversion => _app.Services.GetRequiredService<PieceConversion>();
+
     /// <param name="transcodes">VMS_TRANSCODES.</param>
     public static async Task<PlaybackRig> StartAsync(PlaybackOptions? options = null, int transcodes = 1)
     {

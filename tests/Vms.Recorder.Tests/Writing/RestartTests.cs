@@ -1,5 +1,6 @@
 using Vms.Codecs;
 using Vms.Recorder.Tests.Support;
+using Vms.Recorder.Writing;
 using Vms.StreamLog;
 using Vms.Testing;
 
@@ -161,6 +162,104 @@ public sealed class RestartTests
         Assert.Equal(counters.Distinct().Count(), counters.Count);
         var gap = Assert.Single(await rig.Index.GapsAsync("cam1", "main", feed.Start, feed.Now, CancellationToken.None));
         Assert.Equal(GapCause.Disabled, gap.Cause);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_segment_that_vanishes_or_shrinks_before_it_is_gone_on_with_is_let_go_of_and_a_whole_one_begins(bool vanishes)
+    {
+        await using var rig = await new RecorderRig().StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), DateTimeOffset.UtcNow.AddHours(-1));
+        await rig.RecordAsync("cam1", segmentSeconds: 600);
+        feed.Append(110);
+        await rig.WrittenAsync("cam1", feed);
+        await rig.StopAsync();
+        await rig.StartAsync();
+        await Eventually.TrueAsync(() => rig.StatusOf("cam1") is { Reason: not "streamLogMissing" });
+        string lost = Assert.Single(rig.Files("cam1"));
+        if (vanishes)
+        {
+            File.Delete(lost);
+        }
+        else
+        {
+            using var file = File.OpenWrite(lost);
+            file.SetLength(file.Length / 2);
+        }
+
+        feed.Append(90);
+        await rig.WrittenAsync("cam1", feed);
+        await rig.StopAsync();
+        string next = rig.Files("cam1")[^1];
+        Assert.NotEqual(lost, next);
+        ArchiveJudge.AssertEveryFrameOnce(Footage.CountersIn(ArchiveJudge.ReadShared(next)), 125, feed.Next);
+        await ArchiveJudge.AssertDecodesAsync(next);
+        await rig.StartAsync();
+        var gap = Assert.Single(await rig.Index.GapsAsync("cam1", "main", feed.Start, feed.Now, CancellationToken.None));
+        Assert.Equal((GapCause.RecorderDown, feed.Start.AddSeconds(5)), (gap.Cause, gap.To));
+        Assert.Equal(0.6, (gap.To - gap.From).TotalSeconds, 0.05);
+    }
+
+    [Fact]
+    public async Task What_the_disk_refuses_while_a_recording_is_stopped_is_a_gap_and_its_segment_is_closed()
+    {
+        await using var rig = await new RecorderRig().StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), DateTimeOffset.UtcNow.AddHours(-1));
+        await rig.RecordAsync("cam1", segmentSeconds: 600);
+        feed.Append(110);
+        await rig.WrittenAsync("cam1", feed);
+        await rig.StopAsync();
+        await rig.StartAsync();
+        await Eventually.TrueAsync(() => rig.StatusOf("cam1") is { Reason: not "streamLogMissing" });
+        string file = Assert.Single(rig.Files("cam1"));
+        File.Move(file, file + ".away");
+        Directory.CreateDirectory(file);        // cannot be opened for writing, not even by root
+        var recordedUntil = feed.Now;
+        feed.Append(20);                        // less than a fragment: they are queued by the stop
+        await rig.StopRecordingAsync("cam1");
+
+        Assert.Equal(0, rig.Get<OpenSegments>().Count);
+        Assert.Null(rig.Ledgers.Of("cam1", "main").Failure);
+        var row = Assert.Single(await rig.Index.FindAsync("cam1", "main", feed.Start, feed.Now, CancellationToken.None));
+        Assert.True(row.Closed);
+        Assert.Equal(110, row.LastSequence);
+        var gap = Assert.Single(await rig.Index.GapsAsync("cam1", "main", feed.Start, feed.Now, CancellationToken.None));
+        Assert.Equal((GapCause.RecorderDown, recordedUntil), (gap.Cause, gap.From));
+        Assert.Equal(0.8, (gap.To - gap.From).TotalSeconds, 0.05);
+
+        // Begun again, the rest up to there is a gap of its own.
+        Directory.Delete(file);
+        File.Move(file + ".away", file);
+        feed.Append(30);
+        await rig.RecordAsync("cam1", segmentSeconds: 600);
+        feed.Append(10);
+        await rig.WrittenAsync("cam1", feed);
+        var gaps = await rig.Index.GapsAsync("cam1", "main", feed.Start, feed.Now, CancellationToken.None);
+        Assert.Equal([GapCause.RecorderDown, GapCause.Disabled], gaps.Select(g => g.Cause));
+        Assert.Equal(gaps[0].To, gaps[1].From);
+    }
+
+    [Fact]
+    public async Task A_stream_whose_folder_cannot_be_read_is_recorded_anew_and_the_others_go_on()
+    {
+        await using var rig = await new RecorderRig().StartAsync();
+        var footage = await Footage.LoadAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", footage, DateTimeOffset.UtcNow.AddHours(-1));
+        using var other = new CameraFeed(rig.Logs, "cam2", footage, DateTimeOffset.UtcNow.AddHours(-1));
+        await rig.RecordAsync("cam1", segmentSeconds: 600);
+        await rig.RecordAsync("cam2", segmentSeconds: 600);
+        other.Append(60);
+        await rig.WrittenAsync("cam2", other);
+        await rig.StopAsync();
+
+        // A folder where the note should be: as good as no permission, and root is not stopped by those.
+        string note = Directory.CreateDirectory(rig.Layout.CurrentOf("cam1", "main")).FullName;
+        await rig.StartAsync();
+        other.Append(60);
+        await rig.WrittenAsync("cam2", other);
+
+        Directory.Delete(note);
+        feed.Append(60);
+        await rig.WrittenAsync("cam1", feed);
     }
 
     private static async Task FeedAsync(CameraFeed feed, CancellationToken cancellationToken)

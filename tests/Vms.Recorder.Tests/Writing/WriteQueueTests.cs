@@ -36,6 +36,36 @@ public sealed class WriteQueueTests
         await written;
     }
 
+    [Fact]
+    public void More_jobs_without_bytes_than_anybody_expects_push_no_fragment_out()
+    {
+        var queue = new WriteQueue(Capacity);
+        var ledger = new StreamLedger("cam1", "main", TimeProvider.System);
+        var segment = Segment();
+        queue.AddClose(ledger, Segment());
+        Assert.True(queue.TryTake(TimeSpan.Zero, out var first));
+        queue.Done(first);      // the ring does not begin at its first place
+        queue.AddFragment(ledger, segment, default, new byte[100]);
+        for (int i = 0; i < 10_000; i++)
+        {
+            queue.AddGap(ledger, Rows.Gap("cam1", i, 1));
+        }
+
+        Assert.False(queue.HasRoom(1));
+        Assert.True(queue.TryTake(TimeSpan.Zero, out var job));
+        Assert.Equal((WriteKind.Fragment, segment), (job.Kind, job.Segment));
+        queue.Done(job);
+        for (int i = 0; i < 10_000; i++)
+        {
+            Assert.True(queue.TryTake(TimeSpan.Zero, out job));
+            Assert.Equal(Rows.Gap("cam1", i, 1), job.Gap);
+            queue.Done(job);
+        }
+
+        Assert.True(queue.IsEmpty);
+        Assert.True(queue.HasRoom(Capacity));
+    }
+
     /// <summary>Positive: add a fragment of that size when there is room. Else: take that many jobs.</summary>
     private static bool Survives(int[] steps)
     {

@@ -29,6 +29,7 @@ internal sealed partial class Conversion : IAsyncDisposable
     private IDisposable? _slot;                     // under the gate
     private volatile ConversionRun? _working;
     private volatile string? _failure;
+    private volatile string? _noSlot;               // why slots cannot be had at all: the disk, not the number of them
 
     public Conversion(LiveStream source, ConversionResources shared)
     {
@@ -55,13 +56,16 @@ internal sealed partial class Conversion : IAsyncDisposable
     /// <summary>Process id of the child; null while there is none.</summary>
     public int? ChildId => _working?.ChildId;
 
-    /// <summary>Why the last child brought no picture; null when it did.</summary>
-    public string? Failure => _failure;
+    /// <summary>Why the last child brought no picture, or cannot be started; null when it did.</summary>
+    public string? Failure => _noSlot ?? _failure;
+
+    /// <summary>It is not known whether a slot is free.</summary>
+    public bool HasNoSlots => _noSlot is not null;
 
     public static bool IsConverted(LiveStream stream) => stream.Name.EndsWith(Suffix, StringComparison.Ordinal);
 
     /// <summary>Begins before the first viewer is there, and waits for it.</summary>
-    /// <returns>False when all slots of the node are taken.</returns>
+    /// <returns>False when all slots of the node are taken, or cannot be had: see <see cref="HasNoSlots"/>.</returns>
     public bool TryPrepare()
     {
         var demand = Live.Demand();
@@ -91,7 +95,21 @@ internal sealed partial class Conversion : IAsyncDisposable
     private bool TryReserve()
     {
         lock (_gate)
-            return (_slot ??= _shared.Slots.TryTake()) is not null;
+        {
+            try
+            {
+                _slot ??= _shared.Slots.TryTake();
+                _noSlot = null;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                if (_noSlot != e.Message)
+                    Log.NoSlot(_logger, Live.CameraId, Live.Name, e.Message);
+                _noSlot = e.Message;
+            }
+
+            return _slot is not null;
+        }
     }
 
     private async Task RunAsync()
@@ -191,6 +209,7 @@ internal sealed partial class Conversion : IAsyncDisposable
         ConversionEnd end;
         string complaint;
         bool brought;
+        int? exitCode = null;
         try
         {
             using var child = TranscoderProcess.Start(encoder, encoder.Convert("matroska", feed.FirstMs));
@@ -199,7 +218,7 @@ internal sealed partial class Conversion : IAsyncDisposable
             var run = new ConversionRun(feed, child, work, log, _source, Live, _shared.Counters, _shared.Options, _shared.Time);
             _working = run;
             end = await run.RunAsync(stop);
-            (complaint, brought) = (child.Complaint, run.Brought);
+            (complaint, brought, exitCode) = (child.Complaint, run.Brought, run.ExitCode);
         }
         catch (Exception e) when (e is Win32Exception or IOException)
         {
@@ -220,7 +239,8 @@ internal sealed partial class Conversion : IAsyncDisposable
 
         _shared.Counters.End(end);
         _failure = brought ? null : complaint;
-        if (!brought)
+        // Not for what the hardware cannot help: no process could be started, it stood still on a busy machine, it wrote something else.
+        if (!brought && exitCode is not (null or 0))
             _shared.Transcoders.GiveUp(encoder, complaint);
         if (brought && _shared.Time.GetElapsedTime(started) > s_fine)
             backoff.Reset();
@@ -255,6 +275,9 @@ internal sealed partial class Conversion : IAsyncDisposable
 
         [LoggerMessage(2703, LogLevel.Error, "Camera {CameraId}.{Stream}: converting failed; it is tried again")]
         public static partial void Failed(ILogger logger, string cameraId, string stream, Exception exception);
+
+        [LoggerMessage(2704, LogLevel.Error, "Camera {CameraId}.{Stream}: no slot to convert in can be had ({Reason}); it is tried again")]
+        public static partial void NoSlot(ILogger logger, string cameraId, string stream, string reason);
 
         [LoggerMessage(2702, LogLevel.Error, "Stream log {Name} cannot be opened, nothing is converted into it: {Reason}")]
         public static partial void NoLog(ILogger logger, string name, string reason);

@@ -44,6 +44,8 @@ internal sealed class ConversionFeed : IDisposable
     private bool _first = true;
     private bool _needsKeyframe = true;
     private long _caughtUpAt;
+    private long _samples;      // read so far, and how many of them were pictures
+    private long _pictures;
     private byte[] _buffer = new byte[64 << 10];
 
     private ConversionFeed(
@@ -89,7 +91,7 @@ internal sealed class ConversionFeed : IDisposable
             case ReadOutcome.Sample:
                 return Take(lease);
             case ReadOutcome.Overrun:
-                _counters.Skip(_reader.LastOverrun.Count);
+                _counters.Skip(PicturesAmong(_reader.LastOverrun.Count));
                 _needsKeyframe = true;
                 return FeedStep.Again;
             case ReadOutcome.Moved:
@@ -105,6 +107,7 @@ internal sealed class ConversionFeed : IDisposable
     private FeedStep Take(in SampleLease lease)
     {
         var header = lease.Header;
+        _samples++;
         if (header.TracksVersion != _tracksVersion)
         {
             if (!_reader.TryGetTracks(header.TracksVersion, out var tracks) || tracks.FirstOrDefault(t => t.IsVideo)?.Equals(_video) != true)
@@ -118,6 +121,7 @@ internal sealed class ConversionFeed : IDisposable
             return FeedStep.Again;
         }
 
+        _pictures++;
         // A packet lost on the way leaves the line of time as it is: the child goes on over the hole.
         if (!_first && header.IsDiscontinuity && header.Cause != GapCause.PacketLoss)
             return Break(header.Cause);
@@ -167,13 +171,16 @@ internal sealed class ConversionFeed : IDisposable
         _caughtUpAt = _time.GetTimestamp();
         if (_reader.SeekToLastKeyframe() && _reader.Epoch == epoch && _reader.NextSequence > next)
         {
-            _counters.Skip(_reader.NextSequence - next);
+            _counters.Skip(PicturesAmong(_reader.NextSequence - next));
             return;
         }
 
         if (!_reader.SeekTo(epoch, next))
             _needsKeyframe = true;
     }
+
+    /// <summary>Of samples nobody has read, by the share of pictures among those read: sound comes several times as often.</summary>
+    private long PicturesAmong(long samples) => _pictures == 0 ? samples : Math.Max(1, ((samples * _pictures) + (_samples / 2)) / _samples);
 
     private long MsOf(long pts) => FirstKeyframeMs + ((pts - _basePts) * 1000 / _video.Timescale);
 

@@ -28,6 +28,9 @@ internal sealed class ConversionRun(
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>For a child whose pipe has ended to be gone itself.</summary>
+    private static readonly TimeSpan s_exit = TimeSpan.FromSeconds(2);
+
     private long _writingSince;     // timestamp; 0 while nothing is being written
     private bool _brought;
 
@@ -35,6 +38,9 @@ internal sealed class ConversionRun(
     public bool Brought => Volatile.Read(ref _brought);
 
     public int ChildId => child.Id;
+
+    /// <summary>Of a child that ended by itself; null when it did not.</summary>
+    public int? ExitCode { get; private set; }
 
     public async Task<ConversionEnd> RunAsync(CancellationToken stop)
     {
@@ -46,6 +52,8 @@ internal sealed class ConversionRun(
         try
         {
             var end = await await Task.WhenAny(feeding, taking, watching);
+            if (end == ConversionEnd.ChildEnded && !stop.IsCancellationRequested)
+                ExitCode = await ExitCodeAsync(stop);
             return stop.IsCancellationRequested ? ConversionEnd.Stopped : end;
         }
         finally
@@ -54,6 +62,20 @@ internal sealed class ConversionRun(
             child.Kill();
             await Task.WhenAll(feeding, taking, watching);
             counters.Lose(work.Clear());
+        }
+    }
+
+    private async Task<int?> ExitCodeAsync(CancellationToken stop)
+    {
+        using var patience = new CancellationTokenSource(s_exit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, patience.Token);
+        try
+        {
+            return await child.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
         }
     }
 

@@ -81,6 +81,8 @@ internal sealed class Conversions : IHostedService, IDisposable
             throw new RpcException(RpcStatus.NotFound, "streamNotFound");
         if (!conversion.TryPrepare())
         {
+            if (conversion.HasNoSlots)
+                throw new RpcException(RpcStatus.Internal, "conversionFailed");
             _shared.Counters.Refuse();
             throw new RpcException(RpcStatus.ResourceExhausted, "transcodeLimit");
         }

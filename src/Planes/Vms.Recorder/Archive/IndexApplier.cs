@@ -19,6 +19,7 @@ internal sealed partial class IndexApplier(
     private volatile bool _available;
     private bool _migrated;
     private bool _toldAway;
+    private bool _toldUnreadable;
     private DateTimeOffset _nextForget;
 
     /// <summary>The last exchange with the database went well.</summary>
@@ -51,6 +52,17 @@ internal sealed partial class IndexApplier(
                 MarkAway(e);
                 await Task.Delay(s_retry, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+            catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+            {
+                // The pool's disk, not the database: what is in the index can still be asked for.
+                if (!_toldUnreadable)
+                {
+                    _toldUnreadable = true;
+                    Log.Unreadable(logger, e.Message);
+                }
+
+                await Task.Delay(s_retry, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
@@ -65,6 +77,7 @@ internal sealed partial class IndexApplier(
             {
                 await ApplyAsync(entries, cancellationToken);
                 journal.Remove(entries.Count);
+                _toldUnreadable = false;
             }
             else
             {
@@ -162,5 +175,8 @@ internal sealed partial class IndexApplier(
 
         [LoggerMessage(3012, LogLevel.Error, "Archive index: the database refuses {Kind} {Id} ({Reason}); it is left out")]
         public static partial void Refused(ILogger logger, string kind, Guid id, string reason);
+
+        [LoggerMessage(3013, LogLevel.Error, "Archive index: the journal cannot be read or cleared ({Reason}); it is tried again")]
+        public static partial void Unreadable(ILogger logger, string reason);
     }
 }

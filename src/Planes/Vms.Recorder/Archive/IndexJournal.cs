@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
+using Vms.Recorder.Retention;
 
 namespace Vms.Recorder.Archive;
 
@@ -120,12 +121,12 @@ internal sealed partial class IndexJournal : IDisposable
         }
     }
 
-    /// <summary>Is this segment deleted as far as entries not yet in the database say?</summary>
+    /// <summary>Did somebody decide to delete this segment, as far as entries not yet in the database say? Not when its file was merely missing.</summary>
     public bool IsDeleted(Guid segmentId)
     {
         lock (_gate)
         {
-            return _pending.Exists(p => p.Entry is SegmentDeleted && p.Entry.Id == segmentId);
+            return _pending.Exists(p => p.Entry is SegmentDeleted { Deleted.Reason: not DeletionReason.Missing } && p.Entry.Id == segmentId);
         }
     }
 

@@ -5,7 +5,7 @@ namespace Vms.Recorder.Archive;
 
 /// <summary>
 /// Brings index and files together: files that the index lacks are read and added, segments it believes are still being written are
-/// closed, rows whose file is gone are removed. Runs at the start, once the database is there; changes go through the journal like
+/// closed, rows whose file is gone are removed, and come back with the file. Runs at the start, once the database is there; changes go through the journal like
 /// all others.
 /// </summary>
 internal sealed partial class IndexRebuild(
@@ -36,7 +36,13 @@ internal sealed partial class IndexRebuild(
 
     private async Task<IndexRebuildResult> RunAsync(string cameraId, string stream, CancellationToken cancellationToken)
     {
-        var pending = journal.PendingOf(cameraId, stream, static e => e is SegmentPut).Select(e => e.Id).ToHashSet();
+        // Before the tables are asked: what is applied in between is then in both answers.
+        var pending = new Dictionary<Guid, IndexEntry>();
+        foreach (var entry in journal.PendingOf(cameraId, stream, static e => e is SegmentPut or SegmentDeleted))
+        {
+            pending[entry.Id] = entry;
+        }
+
         var rows = (await tables.AllAsync(cameraId, stream, cancellationToken)).ToDictionary(r => r.Id);
         var deleted = await tables.DeletedAsync(cameraId, stream, cancellationToken);
         var result = default(IndexRebuildResult);
@@ -45,7 +51,8 @@ internal sealed partial class IndexRebuild(
         {
             cancellationToken.ThrowIfCancellationRequested();
             onDisk.Add(name.Id);
-            if (open.Contains(name.Id) || pending.Contains(name.Id))
+            var last = pending.GetValueOrDefault(name.Id);
+            if (open.Contains(name.Id) || last is SegmentPut)
             {
                 continue;
             }
@@ -54,7 +61,7 @@ internal sealed partial class IndexRebuild(
             {
                 retention.DeleteAgain(file.FullName);
             }
-            else if (!rows.TryGetValue(name.Id, out var row) || !row.Closed)
+            else if (!rows.TryGetValue(name.Id, out var row) || !row.Closed || last is SegmentDeleted)
             {
                 result += Add(name, file.FullName, known: row is not null);
             }

@@ -11,11 +11,12 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
     /// found as the last one that started before the range.</summary>
     private static readonly TimeSpan s_longestSegment = TimeSpan.FromHours(6);
 
+    // A tombstone of a file that was merely not there keeps nothing away: the file may come back.
     private const string UpsertSegment = """
         insert into recorder.segment as s (id, camera_id, stream, epoch, first_sequence, last_sequence, start_time, end_time, path,
             bytes, init_bytes, tracks, closed, version)
         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
-        where not exists (select from recorder.deletion d where d.segment_id = $1)
+        where not exists (select from recorder.deletion d where d.segment_id = $1 and d.reason <> 'missing')
         on conflict (id) do update set last_sequence = excluded.last_sequence, end_time = excluded.end_time, path = excluded.path,
             bytes = excluded.bytes, closed = excluded.closed, version = excluded.version
         where s.version < excluded.version
@@ -28,10 +29,12 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         on conflict (segment_id) do update set gops = excluded.gops
         """;
 
+    // What was missing, came back and is deleted for good then: the last word counts.
     private const string InsertDeletion = """
         insert into recorder.deletion (segment_id, camera_id, stream, start_time, path, bytes, reason, deleted_at, version)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        on conflict (segment_id) do nothing
+        on conflict (segment_id) do update set reason = excluded.reason, deleted_at = excluded.deleted_at
+        where recorder.deletion.reason = 'missing'
         """;
 
     private const string UpsertGap = """
@@ -178,10 +181,11 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         return found;
     }
 
-    /// <summary>Ids of a stream's segments whose deletion is on the books.</summary>
+    /// <summary>Ids of a stream's segments that somebody decided to delete; a file that was merely missing is none of them.</summary>
     public async Task<HashSet<Guid>> DeletedAsync(string cameraId, string stream, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select segment_id from recorder.deletion where camera_id = $1 and stream = $2");
+        await using var command = database.CreateCommand(
+            "select segment_id from recorder.deletion where camera_id = $1 and stream = $2 and reason <> 'missing'");
         command.Parameters.AddWithValue(cameraId);
         command.Parameters.AddWithValue(stream);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -87,12 +87,13 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
         }
     }
 
-    /// <summary>Where the books of an earlier run ended.</summary>
+    /// <summary>Where the books of an earlier run ended. What was booked as a gap behind its last sample stays booked.</summary>
     public void Restore(WrittenPosition position)
     {
         lock (_gate)
         {
-            _written = position;
+            bool sameSample = _written.Epoch == position.Epoch && _written.LastSequence == position.LastSequence;
+            _written = sameSample ? position with { EndUs = Math.Max(position.EndUs, _written.EndUs) } : position;
         }
     }
 
@@ -229,7 +230,8 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
 /// <summary>Why a stream cannot be written.</summary>
 /// <param name="Reason">The status reason: diskFull or writeError.</param>
 /// <param name="Segment">The one that did not take a fragment; recording goes on in it.</param>
-internal sealed record WriteFailure(string Reason, string Detail, SegmentFile? Segment)
+/// <param name="SegmentLost">Unless it is this: its file is not what was written any more.</param>
+internal sealed record WriteFailure(string Reason, string Detail, SegmentFile? Segment, bool SegmentLost = false)
 {
     public const string DiskFull = "diskFull";
     public const string WriteError = "writeError";

@@ -17,7 +17,7 @@ internal readonly record struct PieceKey(Guid Segment, int First, int Last);
 /// </summary>
 internal sealed partial class PieceConversion(
     Transcoders transcoders, TranscodeSlots slots, FragmentReader reader, PlaybackOptions options, PlaybackMetrics metrics, TimeProvider time,
-    ILogger<PieceConversion> logger)
+    ILogger<PieceConversion> logger) : IDisposable
 {
     /// <summary>The converter's time begins here: pictures of the piece may decode before it begins.</summary>
     private const long StartMs = 10_000;
@@ -26,6 +26,18 @@ internal sealed partial class PieceConversion(
 
     private readonly Lock _gate = new();
     private readonly Dictionary<PieceKey, Entry> _pieces = [];
+    private ITimer? _forgetting;
+    private bool _forgets;      // the timer runs
+
+    /// <summary>Of the pieces kept for whoever else comes.</summary>
+    public long KeptBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _pieces.Values.Sum(e => e.Bytes);
+        }
+    }
 
     public bool IsOff => slots.Count == 0;
 
@@ -42,38 +54,63 @@ internal sealed partial class PieceConversion(
         Entry? entry;
         lock (_gate)
         {
-            Forget(_pieces.Values.Sum(e => e.Bytes) > options.MaxConvertedBytes);
+            Forget(all: false);
             if (!_pieces.TryGetValue(key, out entry))
             {
-                // Whoever else comes for it shares the work, so nobody's leaving ends it.
-                entry = new Entry(Task.Run(() => ConvertAsync(segment, table.AsMemory(first..(last + 1))), CancellationToken.None), time.GetTimestamp());
+                // Whoever else comes for it shares the work, so nobody's leaving ends it once it has begun.
+                var made = entry = new Entry(key, time.GetTimestamp());
+                entry.Piece = Task.Run(() => MakeAsync(made, segment, table.AsMemory(first..(last + 1))), CancellationToken.None);
                 _pieces.Add(key, entry);
+                ForgetLater();
             }
+
+            entry.Waiters++;
         }
 
         try
         {
-            var piece = await entry.Piece.WaitAsync(cancellationToken);
-            entry.Bytes = piece.Bytes;
-            return piece;
+            return await entry.Piece.WaitAsync(cancellationToken);
         }
         catch (Exception) when (entry.Piece.IsFaulted)
         {
             lock (_gate)
-            {
-                if (_pieces.TryGetValue(key, out var present) && present == entry)
-                    _pieces.Remove(key);
-            }
-
+                Remove(entry);
             throw;
+        }
+        finally
+        {
+            lock (_gate)
+                entry.Waiters--;
         }
     }
 
-    private async Task<ConvertedPiece> ConvertAsync(SegmentRow segment, ReadOnlyMemory<FragmentEntry> fragments)
+    public void Dispose()
+    {
+        lock (_gate)
+            _forgetting?.Dispose();
+    }
+
+    private async Task<ConvertedPiece> MakeAsync(Entry entry, SegmentRow segment, ReadOnlyMemory<FragmentEntry> fragments)
+    {
+        var piece = await ConvertAsync(entry, segment, fragments);
+        lock (_gate)
+        {
+            // Counted whether or not anybody is left to take it.
+            entry.Bytes = piece.Bytes;
+            if (_pieces.Values.Sum(e => e.Bytes) > options.MaxConvertedBytes)
+                Forget(all: true);
+            if (piece.Bytes > options.MaxConvertedBytes)
+                Remove(entry);
+        }
+
+        return piece;
+    }
+
+    private async Task<ConvertedPiece> ConvertAsync(Entry entry, SegmentRow segment, ReadOnlyMemory<FragmentEntry> fragments)
     {
         if (await transcoders.FindAsync() is not { } encoder)
             throw new ConversionException(ConversionException.Unavailable, "ffmpeg with an H.264 encoder is missing");
-        using var slot = await TakeSlotAsync();
+        using var slot = await TakeSlotAsync(entry);
         using var patience = new CancellationTokenSource(options.ConversionPatience, time);
         string reason;
         try
@@ -82,16 +119,21 @@ internal sealed partial class PieceConversion(
             var feeding = FeedAsync(child.Input, segment, fragments, patience.Token);
             long duration = fragments.Span[^1].EndTicks - fragments.Span[0].StartTicks;
             var piece = await ConvertedPiece.ReadAsync(child.Output, StartMs, duration, fragments.Span[0].CaptureTimeUs, patience.Token);
-            if (piece is null)
+            bool ended = piece is not null || await child.Output.ReadAsync(new byte[1], patience.Token) == 0;
+            if (!ended)
                 child.Kill();       // nobody reads what it writes any more
             await feeding;
-            if (await child.WaitAsync(patience.Token) == 0 && piece is not null)
+            int code = await child.WaitAsync(patience.Token);
+            if (code == 0 && piece is not null)
             {
                 metrics.Converted();
                 return piece;
             }
 
             reason = child.Complaint;
+            // Not for what the hardware cannot help: no process could be started, patience was over, it wrote something else.
+            if (ended && code != 0 && piece is null)
+                transcoders.GiveUp(encoder, reason);
         }
         catch (OperationCanceledException)
         {
@@ -102,7 +144,6 @@ internal sealed partial class PieceConversion(
             reason = e.Message;
         }
 
-        transcoders.GiveUp(encoder, reason);
         Log.Failed(logger, segment.Path, reason);
         throw new ConversionException(ConversionException.Failed, reason);
     }
@@ -132,12 +173,22 @@ internal sealed partial class PieceConversion(
     }
 
     /// <exception cref="ConversionException">None came free.</exception>
-    private async Task<IDisposable> TakeSlotAsync()
+    /// <exception cref="OperationCanceledException">Everybody who waited has left.</exception>
+    private async Task<IDisposable> TakeSlotAsync(Entry entry)
     {
         long began = time.GetTimestamp();
         while (true)
         {
-            if (slots.TryTake() is { } slot)
+            lock (_gate)
+            {
+                if (entry.Waiters == 0)
+                {
+                    Remove(entry);
+                    throw new OperationCanceledException();
+                }
+            }
+
+            if (TryTakeSlot() is { } slot)
                 return slot;
             if (slots.Count == 0 || time.GetElapsedTime(began) > options.ConversionWait)
                 throw new ConversionException(ConversionException.Limit, $"This node converts {slots.Count} videos at a time (VMS_TRANSCODES)");
@@ -145,28 +196,66 @@ internal sealed partial class PieceConversion(
         }
     }
 
-    /// <summary>Under the gate. Old pieces, and all that are ready when there is too much of them.</summary>
-    private void Forget(bool all)
+    private IDisposable? TryTakeSlot()
     {
-        List<PieceKey>? old = null;
-        foreach (var (key, entry) in _pieces)
+        try
         {
-            if (entry.Piece.IsCompleted && (all || time.GetElapsedTime(entry.At) > options.ConvertedAge))
-                (old ??= []).Add(key);
+            return slots.TryTake();
         }
-
-        foreach (var key in old ?? [])
-            _pieces.Remove(key);
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConversionException(ConversionException.Failed, e.Message);
+        }
     }
 
-    private sealed class Entry(Task<ConvertedPiece> piece, long at)
+    /// <summary>Under the gate. Old pieces, or all that are ready.</summary>
+    private void Forget(bool all)
     {
-        public Task<ConvertedPiece> Piece => piece;
+        foreach (var entry in _pieces.Values.Where(e => e.Piece.IsCompleted && (all || time.GetElapsedTime(e.At) > options.ConvertedAge)).ToList())
+            Remove(entry);
+    }
+
+    /// <summary>Under the gate. The last pieces go even when nobody asks for another.</summary>
+    private void ForgetLater()
+    {
+        if (_forgets)
+            return;
+        _forgets = true;
+        _forgetting ??= time.CreateTimer(_ => ForgetNow(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _forgetting.Change(options.ConvertedAge, Timeout.InfiniteTimeSpan);
+    }
+
+    private void ForgetNow()
+    {
+        lock (_gate)
+        {
+            _forgets = false;
+            Forget(all: false);
+            if (_pieces.Count > 0)
+                ForgetLater();
+        }
+    }
+
+    /// <summary>Under the gate; another one may have its place.</summary>
+    private void Remove(Entry entry)
+    {
+        if (_pieces.TryGetValue(entry.Key, out var present) && present == entry)
+            _pieces.Remove(entry.Key);
+    }
+
+    /// <summary>All but what it was made with: under the gate.</summary>
+    private sealed class Entry(PieceKey key, long at)
+    {
+        public PieceKey Key => key;
 
         public long At => at;
 
-        /// <summary>Once somebody has it.</summary>
+        public Task<ConvertedPiece> Piece { get; set; } = null!;
+
+        /// <summary>Once it is there.</summary>
         public long Bytes { get; set; }
+
+        public int Waiters { get; set; }
     }
 
     private static partial class Log

@@ -193,11 +193,22 @@ internal sealed partial class RecordingRegistry : IDisposable
     {
         foreach (string cameraId in _desired.All.Select(s => s.CameraId).Distinct().ToList())
         {
-            if (_desired.All.Where(s => s.CameraId == cameraId)
-                .All(s => s.Mode == DesiredRecordings.Off && _context.Layout.Days(s.CameraId, s.Stream).Count == 0))
+            if (_desired.All.Where(s => s.CameraId == cameraId).All(s => s.Mode == DesiredRecordings.Off && HasNothing(s)))
             {
                 _desired = _desired.Without(cameraId);
             }
+        }
+    }
+
+    private bool HasNothing(RecordingSpec spec)
+    {
+        try
+        {
+            return _context.Layout.Days(spec.CameraId, spec.Stream).Count == 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;       // what cannot be read may be there
         }
     }
 
@@ -228,6 +239,13 @@ internal sealed partial class RecordingRegistry : IDisposable
             _running = [.. _writers.Values];
             await _drain.RemoveAsync(writer);
             await _context.Queue.WrittenAsync(_context.Time);
+            if (writer.Ledger.Failure is not null)
+            {
+                // The disk refused what was queued at the end, and with it went the close: nobody else would go back.
+                await _drain.DoAsync(writer.Stop);
+                await _context.Queue.WrittenAsync(_context.Time);
+            }
+
             Log.Stopped(_logger, cameraId, stream);
         }
     }

@@ -14,6 +14,6 @@ internal static class DeletionReason
     public const string DiskFull = "diskFull";
     public const string Requested = "requested";
 
-    /// <summary>The file was gone already.</summary>
+    /// <summary>The file was not there: nobody decided anything. Leads to no deletion when it comes back.</summary>
     public const string Missing = "missing";
 }

@@ -141,6 +141,7 @@ internal sealed partial class RetentionSweep : IDisposable
     {
         lock (_gate)
         {
+            Log.DeletedAgain(_logger, path);
             File.Delete(path);
         }
     }
@@ -345,5 +346,8 @@ internal sealed partial class RetentionSweep : IDisposable
 
         [LoggerMessage(3304, LogLevel.Information, "Removed {Path}: made when the recorder stopped, without any video")]
         public static partial void RemovedEmpty(ILogger logger, string path);
+
+        [LoggerMessage(3305, LogLevel.Warning, "Deleted {Path}: its deletion was on the books and the file still there")]
+        public static partial void DeletedAgain(ILogger logger, string path);
     }
 }

@@ -126,7 +126,7 @@ internal sealed partial class PoolWriter : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string reason = e is IOException io && StorageFile.IsDiskFull(io) ? WriteFailure.DiskFull : WriteFailure.WriteError;
-            job.Ledger.Fail(new WriteFailure(reason, e.Message, segment));
+            job.Ledger.Fail(new WriteFailure(reason, e.Message, segment, SegmentLost: e is SegmentLostException));
             Log.WriteFailed(_logger, segment.Name.CameraId, segment.Name.Stream, segment.Path, e.Message);
         }
     }
@@ -173,11 +173,24 @@ internal sealed partial class PoolWriter : IDisposable
         }
         else
         {
-            _retention.RemoveEmpty(segment.Path);
+            RemoveEmpty(segment);
         }
 
         _open.Remove(segment);
         _committer.MarkDirty(segment);
+    }
+
+    private void RemoveEmpty(SegmentFile segment)
+    {
+        try
+        {
+            _retention.RemoveEmpty(segment.Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It holds no video: not worth the process. Retention finds it again by its name.
+            Log.EmptyStays(_logger, segment.Path, e.Message);
+        }
     }
 
     private long ReserveStep() =>
@@ -193,5 +206,8 @@ internal sealed partial class PoolWriter : IDisposable
 
         [LoggerMessage(3102, LogLevel.Error, "Camera {CameraId} {Stream}: cannot write {Path} ({Reason}); recording waits and tries again")]
         public static partial void WriteFailed(ILogger logger, string cameraId, string stream, string path, string reason);
+
+        [LoggerMessage(3103, LogLevel.Warning, "Cannot remove {Path}, which holds no video ({Reason})")]
+        public static partial void EmptyStays(ILogger logger, string path, string reason);
     }
 }

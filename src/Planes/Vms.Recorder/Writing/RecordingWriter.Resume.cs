@@ -35,7 +35,12 @@ internal sealed partial class RecordingWriter
         Log.WritesAgain(_context.Logger, CameraId, Stream, failed.Reason);
         _failure = null;
         _ledger.NextRun();
-        if (_segment is { HasFragments: false })
+        if (failed.SegmentLost)
+        {
+            CloseSegment();
+            Pend(GapCause.RecorderDown);    // the sample is there, and what decodes it is not: from the next keyframe
+        }
+        else if (_segment is { HasFragments: false })
         {
             CloseSegment();
         }

@@ -166,13 +166,12 @@ internal sealed partial class RecordingWriter
         return true;
     }
 
-    /// <summary>Ends the recording: what was read is written and the segment closed.</summary>
+    /// <summary>Ends the recording: what was read is written and the segment closed. Once more when the disk did not take it.</summary>
     public void Stop()
     {
         if (_ledger.Failure is { } failure)
         {
-            GoBack(failure);
-            _ledger.NextRun();
+            GiveUp(failure);
         }
         else if (!TryFlush())
         {
@@ -183,6 +182,21 @@ internal sealed partial class RecordingWriter
         LetGoOfLog();
         _ledger.End();
         SetState(RecordingState.Stopped, "");
+    }
+
+    /// <summary>Nobody comes back for what is not on disk: that is a gap, up to now or to the last sample there was.</summary>
+    private void GiveUp(WriteFailure failure)
+    {
+        long untilUs = Math.Max(_position.EndUs, _ledger.LastCaptureTimeUs);
+        if (_ledger.CurrentOutage() is { } outage)
+        {
+            untilUs = Math.Max(untilUs, UnixTime.ToMicroseconds(outage.To));
+        }
+
+        GoBack(failure);
+        _ledger.NextRun();
+        Pend(_ledger.OutageCause);
+        BookPendingGap(untilUs);
     }
 
     /// <summary>Something unforeseen went wrong with this stream: lets go of everything. Another writer begins at what is on disk.</summary>

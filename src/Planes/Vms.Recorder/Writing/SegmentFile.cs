@@ -121,6 +121,7 @@ internal sealed class SegmentFile
 
     /// <summary>Writes one fragment behind the others; the first one creates the file. Writer thread.</summary>
     /// <param name="direct">Past the page cache, if that is possible.</param>
+    /// <exception cref="SegmentLostException">The file it goes on with is gone, or shorter than it was.</exception>
     /// <exception cref="IOException">Nothing was added: the file ends where it did.</exception>
     public void Append(ReadOnlySpan<byte> fragment, in FragmentHeader header, long reserveStep, bool direct)
     {
@@ -135,7 +136,7 @@ internal sealed class SegmentFile
         {
             Write(fragment, direct);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             CutBack();
             throw;
@@ -186,7 +187,7 @@ internal sealed class SegmentFile
         {
             StorageFile.TrimReserved(_handle!, _length);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A torn tail is found by length and checksum and cut at the next start, as after a crash.
         }
@@ -257,23 +258,50 @@ internal sealed class SegmentFile
             return;
         }
 
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
         _direct = false;
-        _handle = File.OpenHandle(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         if (_fragments > 0)
         {
+            _handle = OpenAgain();
             return;
         }
 
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        _handle = File.OpenHandle(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         try
         {
             RandomAccess.Write(_handle, _init, 0);
             _length = _init.Length;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Release();
             throw;
         }
     }
+
+    /// <summary>A file from an earlier run: never made anew, which would be fragments without their init segment.</summary>
+    private SafeFileHandle OpenAgain()
+    {
+        SafeFileHandle handle;
+        try
+        {
+            handle = File.OpenHandle(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new SegmentLostException($"{Path} is gone", e);
+        }
+
+        long length = RandomAccess.GetLength(handle);
+        if (length < _length)
+        {
+            handle.Dispose();
+            throw new SegmentLostException($"{Path} has {length} bytes where {_length} were written");
+        }
+
+        return handle;
+    }
 }
+
+/// <summary>What was written of a segment is not there any more: it cannot be gone on with, now or later.</summary>
+internal sealed class SegmentLostException(string message, Exception? cause = null) : IOException(message, cause);

@@ -10,8 +10,22 @@ internal sealed partial class TailRecovery(ArchiveLayout layout, ILogger<TailRec
     /// <summary>Fragments at the end whose content is checked: more than can have been on their way to the disk at a power cut.</summary>
     private const int VerifiedFragments = 16;
 
-    /// <summary>The newest segment with content, ready to go on; null when the stream was never recorded.</summary>
+    /// <summary>The newest segment with content, ready to go on; null when the stream was never recorded, or its folder cannot be read:
+    /// then it is recorded anew, and no other stream waits for it.</summary>
     public SegmentFile? Recover(string cameraId, string stream)
+    {
+        try
+        {
+            return FindNewest(cameraId, stream);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.NoTail(logger, cameraId, stream, e.Message);
+            return null;
+        }
+    }
+
+    private SegmentFile? FindNewest(string cameraId, string stream)
     {
         foreach (string path in CurrentSegment.Read(layout, cameraId, stream).Concat(NewestByName(cameraId, stream)))
         {
@@ -89,5 +103,8 @@ internal sealed partial class TailRecovery(ArchiveLayout layout, ILogger<TailRec
 
         [LoggerMessage(3121, LogLevel.Warning, "Cannot go on with {Path} ({Reason})")]
         public static partial void Unreadable(ILogger logger, string path, string reason);
+
+        [LoggerMessage(3122, LogLevel.Error, "Camera {CameraId} {Stream}: the recordings' folder cannot be read ({Reason}); recording begins anew")]
+        public static partial void NoTail(ILogger logger, string cameraId, string stream, string reason);
     }
 }

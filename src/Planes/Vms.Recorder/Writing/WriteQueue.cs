@@ -33,12 +33,13 @@ internal sealed class WriteQueue
     /// Pages that are never used cost no memory: the ring starts over whenever it is empty.</summary>
     public const int DefaultCapacityBytes = 64 << 20;
 
-    /// <summary>Jobs without bytes are few: two per segment, one per gap.</summary>
+    /// <summary>Fragments are taken up to here. Jobs without bytes are few (two per segment, one per gap) and never turned away: nobody
+    /// could put them off, so the ring of jobs grows for them.</summary>
     private const int MaxJobs = 4096;
 
     private readonly object _gate = new();      // waited on, which a Lock cannot do
     private readonly Memory<byte> _bytes;
-    private readonly WriteJob[] _jobs = new WriteJob[MaxJobs];
+    private WriteJob[] _jobs = new WriteJob[MaxJobs];
     private int _firstJob;
     private int _jobCount;
     private int _head;          // of the bytes: where the next fragment goes
@@ -127,7 +128,7 @@ internal sealed class WriteQueue
         lock (_gate)
         {
             _jobs[_firstJob] = default;
-            _firstJob = (_firstJob + 1) % MaxJobs;
+            _firstJob = (_firstJob + 1) % _jobs.Length;
             _jobCount--;
             _doneJobs++;
             if (job.Kind == WriteKind.Fragment)
@@ -176,7 +177,19 @@ internal sealed class WriteQueue
 
     private void Add(in WriteJob job)
     {
-        _jobs[(_firstJob + _jobCount) % MaxJobs] = job;
+        if (_jobCount == _jobs.Length)
+        {
+            var larger = new WriteJob[_jobs.Length * 2];
+            for (int i = 0; i < _jobCount; i++)
+            {
+                larger[i] = _jobs[(_firstJob + i) % _jobs.Length];
+            }
+
+            _jobs = larger;
+            _firstJob = 0;
+        }
+
+        _jobs[(_firstJob + _jobCount) % _jobs.Length] = job;
         _jobCount++;
         Monitor.Pulse(_gate);
     }

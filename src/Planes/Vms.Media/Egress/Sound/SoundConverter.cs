@@ -103,7 +103,8 @@ internal sealed partial class SoundConverter : IDisposable
             if (!TryKeep(child))
                 return;
             using var input = child.StandardInput.BaseStream;
-            new Thread(() => Receive(child.StandardOutput.BaseStream)) { Name = "vms sound from child", IsBackground = true }.Start();
+            var output = child.StandardOutput.BaseStream;       // here: once the child was let go of it throws, and that thread has no net
+            new Thread(() => Receive(output)) { Name = "vms sound from child", IsBackground = true }.Start();
             var config = _track.CodecParameters.Span;
             int channels = AudioSpecificConfig.TryParse(config, out var aac) && aac.Channels == 1 ? 1 : 2;
             input.Write(SoundMessages.Begin(channels, config));
@@ -124,6 +125,7 @@ internal sealed partial class SoundConverter : IDisposable
 
     private void Receive(Stream output)
     {
+        using var owned = output;
         try
         {
             var message = new byte[SoundMessages.MaxBytes];
