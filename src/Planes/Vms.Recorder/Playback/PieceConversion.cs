@@ -39,6 +39,16 @@ internal sealed partial class PieceConversion(
         }
     }
 
+    /// <summary>Pieces that are kept or in the making.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _pieces.Count;
+        }
+    }
+
     public bool IsOff => slots.Count == 0;
 
     /// <summary>Recorded with a codec that few browsers play.</summary>
