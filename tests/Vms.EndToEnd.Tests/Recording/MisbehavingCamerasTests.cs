@@ -32,13 +32,15 @@ public sealed class MisbehavingCamerasTests
         foreach (var id in healthy.Concat(misbehaving))
             await product.Api.AwaitRecordingAsync(id);
 
+        // Of the processes that are there now: reading a pid at the end would also find one that was started again.
+        var (media, recorder) = (product.PidOf("media"), product.PidOf("recorder"));
         var from = DateTimeOffset.UtcNow;
         var third = Soak.Length(seconds: 30, soakSeconds: 1800) / 3;
         var mischief = new CameraMischief(bad.Cameras, Seed);
         await mischief.RunForAsync(third);
-        var (mediaBefore, recorderBefore) = (PrivateMemory(product.PidOf("media")), PrivateMemory(product.PidOf("recorder")));
+        var (mediaBefore, recorderBefore) = (PrivateMemory(media), PrivateMemory(recorder));
         await mischief.RunForAsync(third * 2);
-        var (mediaAfter, recorderAfter) = (PrivateMemory(product.PidOf("media")), PrivateMemory(product.PidOf("recorder")));
+        var (mediaAfter, recorderAfter) = (PrivateMemory(media), PrivateMemory(recorder));
         mischief.End();
         foreach (var id in misbehaving)
             await Eventually.TrueAsync(async () => (await product.Api.GetAsync($"/api/cameras/{id}"))["state"]!.GetValue<string>() == "online", TimeSpan.FromMinutes(2));
@@ -49,6 +51,7 @@ public sealed class MisbehavingCamerasTests
         Soak.Measured($"{mischief.Acts} acts of {Misbehaving} cameras; media {mediaBefore} to {mediaAfter} KiB, recorder {recorderBefore} to {recorderAfter} KiB of private memory");
         Soak.Measured($"seconds of the misbehaving cameras that are neither recorded nor a booked gap: {booked.Max():0.0} at the most");
         Assert.DoesNotContain("restarting it", product.Log, StringComparison.Ordinal);
+        Assert.True(Directory.Exists($"/proc/{media}") && Directory.Exists($"/proc/{recorder}"), "a plane was restarted");
         await product.StopAsync();
 
         long frames = 0;

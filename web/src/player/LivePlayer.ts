@@ -354,8 +354,8 @@ export class LivePlayer {
   #onFrame = (now: number) => {
     if (this.#closed) return;
     this.#frameCallback = this.video.requestVideoFrameCallback(this.#onFrame);
-    // Chromium shows a black frame when a WebRTC track ends: that is no picture.
-    if (!this.#session) return;
+    // Chromium shows a black frame when a WebRTC track ends, perhaps while the next session connects: that is no picture.
+    if (!this.#session?.connected()) return;
     this.#frames++;
     this.#lastFrameAt = now;
     if (this.#frames === 1) this.video.dataset["firstFrameMs"] = (now - this.#startedAt).toFixed(0);

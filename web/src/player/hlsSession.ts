@@ -13,6 +13,7 @@ const silenceMs = 8000;
 export function startHls(video: HTMLVideoElement, urls: string[], events: SessionEvents): LiveSession {
   let ended = false;
   let player: Hls | null = null;
+  let loaded = false;
   let silence: ReturnType<typeof setTimeout> | undefined;
 
   const end = (code: string, message: string, permanent = false) => {
@@ -42,6 +43,7 @@ export function startHls(video: HTMLVideoElement, urls: string[], events: Sessio
     player = attempt;
     attempt.on(Player.Events.MANIFEST_PARSED, () => {
       prefer(urls, index);
+      loaded = true;
       void video.play().catch(() => undefined);
     });
     attempt.on(Player.Events.ERROR, (_, data) => {
@@ -65,6 +67,7 @@ export function startHls(video: HTMLVideoElement, urls: string[], events: Sessio
       return end("hlsUnsupported", "This browser cannot play HLS.");
     video.srcObject = null;
     video.src = url;
+    loaded = true;
     video.onerror = () => end("hlsFailed", "The server cannot be reached.");
     void video.play().catch(() => undefined);
   }
@@ -79,5 +82,5 @@ export function startHls(video: HTMLVideoElement, urls: string[], events: Sessio
   }
 
   // Sound is part of every segment: whether it is heard is the element's affair.
-  return { close, hear: () => true };
+  return { close, connected: () => loaded, hear: () => true };
 }

@@ -167,5 +167,5 @@ export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean
     if (objectUrl) URL.revokeObjectURL(objectUrl);
   }
 
-  return { close, hear: (on) => sound || !on };
+  return { close, connected: () => buffer !== null, hear: (on) => sound || !on };
 }

@@ -4,6 +4,8 @@ import type { PlayerError, Way } from "./playerState";
 export interface LiveSession {
   /** Stops and lets go of the element. No callback comes after it. */
   close(): void;
+  /** The transport stands: a frame that the element shows now is of this session. */
+  connected(): boolean;
   /** Brings the sound, or no longer, without a break in the picture. False: only a new session can. */
   hear(on: boolean): boolean;
 }

@@ -188,5 +188,5 @@ export function startWebRtc(
     if (resource) void fetch(resource, { method: "DELETE", keepalive: true }).catch(() => undefined);
   }
 
-  return { close, hear };
+  return { close, connected: () => peer.connectionState === "connected", hear };
 }

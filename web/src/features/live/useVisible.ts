@@ -1,7 +1,9 @@
 import { useEffect, useState, type RefObject } from "react";
 
-/** A tab that is left for a moment keeps its pictures. */
-const graceMs = 10_000;
+/** What leaves the screen for a moment (a scroll past it, a layout that settles) keeps its picture. */
+const scrolledAwayMs = 1000;
+/** So does a tab that is left for a moment. */
+const hiddenMs = 10_000;
 
 /** False for what nobody sees: scrolled away, or in a tab that has been in the background for a while. */
 export function useVisible(element: RefObject<Element | null>): boolean {
@@ -12,8 +14,8 @@ export function useVisible(element: RefObject<Element | null>): boolean {
     let leaving: ReturnType<typeof setTimeout> | undefined;
     const update = () => {
       clearTimeout(leaving);
-      if (document.hidden) leaving = setTimeout(() => setVisible(false), graceMs);
-      else setVisible(onScreen);
+      if (onScreen && !document.hidden) setVisible(true);
+      else leaving = setTimeout(() => setVisible(false), document.hidden ? hiddenMs : scrolledAwayMs);
     };
     const observer = new IntersectionObserver((entries) => {
       onScreen = entries.at(-1)?.isIntersecting ?? true;
