@@ -17,8 +17,6 @@ internal sealed class MseViewer : TcpViewer
         Send(Encoding.ASCII.GetBytes(
             $"GET {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
-        var hello = Encoding.ASCII.GetBytes("""{"type":"mse","value":""}""");
-        Send([0x81, (byte)(0x80 | hello.Length), 0, 0, 0, 0, .. hello]);     // masked with zeros
     }
 
     protected override int Take(ReadOnlySpan<byte> bytes)
@@ -53,7 +51,14 @@ internal sealed class MseViewer : TcpViewer
             return 0;
         _upgraded = bytes.StartsWith("HTTP/1.1 101"u8);
         if (!_upgraded)
+        {
             Failure = Encoding.ASCII.GetString(bytes[..end]);
+            return end + 4;
+        }
+
+        // Not before the answer (RFC 6455 §4.1): the server's first frames could overtake it.
+        var hello = """{"type":"mse","value":""}"""u8;
+        Send([0x81, (byte)(0x80 | hello.Length), 0, 0, 0, 0, .. hello]);     // masked with zeros
         return end + 4;
     }
 }
