@@ -65,7 +65,7 @@ public sealed class MjpegViewingTests
     }
 
     [Fact]
-    public async Task It_ends_with_the_viewer_and_is_refused_without_a_ticket_or_MJPEG()
+    public async Task It_ends_with_the_viewer_or_the_stream_and_is_refused_without_a_ticket_or_MJPEG()
     {
         await using var host = await EgressHost.StartAsync();
         using var camera = host.AddJpegCamera();
@@ -77,6 +77,14 @@ public sealed class MjpegViewingTests
             camera.Write();
             return host.Egress.Mjpeg.Viewers.Count == 0;
         });
+
+        using (await host.Http.GetAsync(host.Mjpeg("1"), HttpCompletionOption.ResponseHeadersRead))
+        {
+            await Eventually.TrueAsync(() => host.Egress.Mjpeg.Viewers.Count == 1);
+            host.Streams.Remove(camera.Stream);
+            await Eventually.TrueAsync(() => host.Egress.Mjpeg.Viewers.Count == 0);
+            host.Streams.Add(camera.Stream);
+        }
 
         await host.AddRunningCameraAsync(FootageSpec.Small, "2");
         Assert.Equal(HttpStatusCode.Conflict, (await host.Http.GetAsync(host.Mjpeg("2"))).StatusCode);

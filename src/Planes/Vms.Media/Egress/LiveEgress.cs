@@ -129,6 +129,7 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
         WebRtc?.CloseAll(stream);
         Mse.CloseAll(stream);
         Windows.CloseAll(stream);
+        Mjpeg.CloseAll(stream);
         Rtsp?.CloseAll(stream);
     }
 

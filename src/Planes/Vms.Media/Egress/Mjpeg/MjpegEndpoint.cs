@@ -14,14 +14,31 @@ internal sealed class MjpegEndpoint(StreamRegistry streams, TimeProvider time)
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<MjpegViewer, bool> _viewers = new();
+    private readonly ConcurrentDictionary<MjpegViewer, CancellationTokenSource> _viewers = new();
 
     public IReadOnlyList<MjpegViewer> Viewers => [.. _viewers.Keys];
 
     public void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet("/mjpeg/cam_{id}", (string id, HttpContext context, string stream = "main") => SendAsync(context, id, stream)).RequireTicket(TicketKind.Live);
+        endpoints.MapGet("/mjpeg/cam_{id}", (string id, HttpContext context, IHostApplicationLifetime lifetime, string stream = "main") =>
+            SendAsync(context, id, stream, lifetime.ApplicationStopping)).RequireTicket(TicketKind.Live);
 
-    private async Task<IResult> SendAsync(HttpContext context, string id, string name)
+    /// <summary>The pipeline is gone.</summary>
+    public void CloseAll(LiveStream stream)
+    {
+        foreach (var (_, end) in _viewers.Where(v => v.Key.Stream == stream))
+        {
+            try
+            {
+                end.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // That viewer has left by itself in the same moment.
+            }
+        }
+    }
+
+    private async Task<IResult> SendAsync(HttpContext context, string id, string name, CancellationToken stopping)
     {
         context.Response.Headers.AccessControlAllowOrigin = "*";
         if (await streams.FindAsync(id, name, context.RequestAborted) is not { } stream)
@@ -45,10 +62,12 @@ internal sealed class MjpegEndpoint(StreamRegistry streams, TimeProvider time)
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.StartAsync(context.RequestAborted);
         var viewer = new MjpegViewer(stream, context.Viewer().User, time.GetUtcNow());
-        _viewers[viewer] = true;
+        // A body without an end: the plane's stop and the camera's would wait for the viewer.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        _viewers[viewer] = end;
         try
         {
-            await viewer.SendAsync(context.Response.BodyWriter, context.RequestAborted);
+            await viewer.SendAsync(context.Response.BodyWriter, end.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
