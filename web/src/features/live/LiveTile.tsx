@@ -87,7 +87,12 @@ export function LiveTile({
         )}
       />
       {noPicture && <NoPicture camera={camera} state={state} watchable={watchable} />}
-      <div className="pointer-events-none absolute inset-x-0 bottom-0 flex items-end justify-between gap-2 bg-linear-to-t from-black/70 to-transparent px-2.5 pt-6 pb-2 opacity-0 transition-opacity duration-150 group-hover:opacity-100 group-focus-visible:opacity-100 max-md:opacity-100">
+      <div
+        className={cn(
+          "pointer-events-none absolute inset-x-0 bottom-0 flex items-end justify-between gap-2 bg-linear-to-t from-black/70 to-transparent px-2.5 pt-6 pb-2 opacity-0 transition-opacity duration-150 group-hover:opacity-100 group-focus-visible:opacity-100 max-md:opacity-100",
+          noPicture && "opacity-100", // which camera it is that shows nothing
+        )}
+      >
         <span className="truncate text-[13px] font-medium drop-shadow">{camera.name}</span>
         <span className={cn("shrink-0 text-[11px] drop-shadow", toneText[recordingWords(camera).tone])}>
           {recordingWords(camera).text}
@@ -199,7 +204,7 @@ function NoPicture({ camera, state, watchable }: { camera: Camera; state: Player
       <p className="text-soft max-w-xs text-[13px]">
         {bad
           ? [
-              words.why,
+              words.why?.replace(/\.$/, ""), // a sentence of the server's, and it goes on here
               camera.stateSince && camera.state !== "disabled"
                 ? `for ${duration(now - Date.parse(camera.stateSince))}`
                 : null,
