@@ -8,7 +8,8 @@ import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Product, startCamera, stopAll, waitFor } from './product.mjs'
+import { stopAll, waitFor } from '../processes.mjs'
+import { WatchedCamera, startCamera } from './watched.mjs'
 
 const framesPerSecond = 25
 /** What each way may cost at 50 viewers: CPU-seconds per viewer-minute, and milliseconds from camera to viewer. */
@@ -39,45 +40,45 @@ async function main() {
   rmSync(work, { recursive: true, force: true })
   mkdirSync(work, { recursive: true })
   const camera = await startCamera(binaries, work)
-  const product = await Product.start(binaries, work, camera, {})
+  const watched = await WatchedCamera.start(binaries, work, camera)
   console.log(`One 1080p25 camera of 4 Mbit/s; windows of ${options.seconds} s; ${machine()}`)
   const results = []
   try {
     for (const way of options.ways) {
       let warmUp = options.warmUp
       for (const viewers of options.viewers) {
-        const result = await measure(product, way, viewers, warmUp)
+        const result = await measure(watched, way, viewers, warmUp)
         results.push(result)
         warmUp = options.settle
         console.log(`  ${describe(result)}`)
       }
     }
   } finally {
-    await product.stop()
+    await watched.stop()
   }
 
   report(results)
 }
 
 /** One window: the viewers come, stay, are counted, and go; the next ones come when the last of these has been forgotten. */
-async function measure(product, way, viewers, warmUp) {
-  await waitFor('the end of the viewers before', 60, product.vms, async () => (await product.viewers()).length === 0)
-  const alone = await product.cost()
-  const crowd = new Crowd(way, viewers, (await product.live())[urlOf[way]])
+async function measure(watched, way, viewers, warmUp) {
+  await waitFor('the end of the viewers before', 60, watched.vms, async () => (await watched.viewers()).length === 0)
+  const alone = await watched.cost()
+  const crowd = new Crowd(way, viewers, (await watched.live())[urlOf[way]])
   try {
     await crowd.playing
     await sleep(warmUp * 1000)
-    const [atFirst, before, startedAt] = [await crowd.ask('begin'), await product.cost(), process.hrtime.bigint()]
+    const [atFirst, before, startedAt] = [await crowd.ask('begin'), await watched.cost(), process.hrtime.bigint()]
     await sleep(options.seconds * 1000)
-    const [after, seconds, seen] = [await product.cost(), Number(process.hrtime.bigint() - startedAt) / 1e9, await crowd.ask('end')]
-    product.vms.assertRunning()
+    const [after, seconds, seen] = [await watched.cost(), Number(process.hrtime.bigint() - startedAt) / 1e9, await crowd.ask('end')]
+    watched.vms.assertRunning()
     return {
       way, viewers, seconds, seen,
       cpu: after.cpu - before.cpu,
       perViewerMinute: (after.cpu - before.cpu) / viewers / (seconds / 60),
       memoryPerViewer: (after.memory - alone.memory) / viewers,
       allocatedPerSample: (after.allocated - before.allocated) / (seconds * framesPerSecond),
-      skipped: (await product.viewers()).reduce((sum, viewer) => sum + viewer.skipped, 0),
+      skipped: (await watched.viewers()).reduce((sum, viewer) => sum + viewer.skipped, 0),
       crowdCpu: seen.cpuSeconds - atFirst.cpuSeconds, load: loadavg()[0],
     }
   } finally {

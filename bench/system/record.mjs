@@ -1,16 +1,15 @@
 // Measures recording: media and recorder of the product against one `ffmpeg -c copy -f segment` per camera, both on the same
 // simulated cameras, taking turns. CPU-seconds count, not wall time: other load on the machine makes them noisier, not wrong.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { request } from 'node:http'
-import { createServer } from 'node:net'
-import { loadavg, tmpdir } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { costOf, start, stop, stopAll, waitFor } from '../processes.mjs'
+import { Product } from '../product.mjs'
 import { CompilerWatch } from './compiler.mjs'
 import { countFrames } from './frames.mjs'
-import { Program, costOf, programOf, treeOf } from './processes.mjs'
 import { conclude, describe, machine, report } from './report.mjs'
 
 const usage = `./dev bench [system] [OPTIONS]
@@ -28,10 +27,9 @@ const usage = `./dev bench [system] [OPTIONS]
 
 const options = parseOptions()
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
-const product = join(root, 'artifacts/vms')
+const binaries = join(root, 'artifacts/vms')
 const work = resolve(options.work ?? join(root, 'artifacts/bench'))
 const componentNames = { 'vms-media': 'media', 'vms-recorder': 'recorder', 'vms-control': 'control', 'vms-ai': 'ai', postgres: 'postgres', 'nats-server': 'nats' }
-const running = new Set()
 
 async function main() {
   rmSync(work, { recursive: true, force: true })
@@ -68,7 +66,7 @@ async function measureAll(count) {
 async function startCameras(count) {
   const stats = join(work, `cameras-${count}.jsonl`)
   const args = ['--cameras', count, '--footage', options.footage, '--stats', stats, ...(options.wirePaced ? ['--wire-paced'] : [])]
-  const simulator = start(join(product, 'camera-sim'), args.map(String), { log: join(work, 'cameras.log') })
+  const simulator = start(join(binaries, 'camera-sim'), args.map(String), { log: join(work, 'cameras.log') })
   // The first use of a piece of footage encodes it.
   const urls = await waitFor('the simulated cameras', 360, simulator, () => {
     const listening = [...readFileSync(simulator.log, 'utf8').matchAll(/^listening (.+)$/gm)].map((match) => match[1])
@@ -102,55 +100,50 @@ async function recordWithFfmpeg(cameras) {
 }
 
 async function recordWithProduct(cameras) {
-  const data = join(work, 'data')
-  const run = mkdtempSync(join(tmpdir(), 'vms-bench-'))
-  const ring = join('/dev/shm', basename(run))
-  const password = `bench-${Math.random().toString(36).slice(2)}`
-  const port = await freePort()
-  const env = {
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VMS_'))),
-    ...{ VMS_RUN_DIR: run, VMS_RING_DIR: ring, VMS_ADMIN_PASSWORD: password },
+  const product = await Product.start(binaries, work, {
     ...{ VMS_MEDIA_PORT: '0', VMS_PLAYBACK_PORT: '0', VMS_WEBRTC_PORT: '0', VMS_RTSP_PORT: 'off' },
-  }
+  })
   try {
-    const vms = start(join(product, 'vms'), ['up', '--data', data, '--port', String(port)], { env, log: join(work, 'vms.log') })
-    // Not until all planes are ready: on a busy machine the AI plane, which comes last, may wait for long.
-    const api = await waitFor('the product', 240, vms, () => signIn(`http://127.0.0.1:${port}/api`, password).catch(() => undefined))
-    const cost = () => costOf(vms.pid, (program) => componentNames[program] ?? (program === 'vms' ? 'supervisor' : undefined))
+    const cost = () => costOf(product.vms.pid, (program) => componentNames[program] ?? (program === 'vms' ? 'supervisor' : undefined))
     const idle = cost()
     for (const [index, url] of cameras.urls.entries()) {
-      await api('POST', '/cameras', {
+      await product.api('POST', '/cameras', {
         name: `Camera ${index + 1}`, mainUrl: url, transport: 'tcp', recording: { mode: 'continuous', segmentSeconds: options.segment },
       })
     }
 
-    await waitFor('recording of all cameras', 120, vms, async () => {
-      const { items } = await api('GET', '/cameras?limit=1000')
+    await waitFor('recording of all cameras', 120, product.vms, async () => {
+      const { items } = await product.api('GET', '/cameras?limit=1000')
       return items.filter((camera) => camera.recording.state === 'recording').length === cameras.count
     })
-    const planes = treeOf(vms.pid).map(({ pid }) => pid).filter((pid) => ['vms-media', 'vms-recorder'].includes(programOf(pid)))
-    const compiler = new CompilerWatch(planes)
+    const compiler = new CompilerWatch(product.planes('media', 'recorder'))
     await sleep(options.warmUp * 1000)
     const settled = await compiler.settled(options.settle, sleep)
     if (!settled) console.log(`  vms: the compilers are still at work ${options.warmUp + options.settle} s after the start`)
-    const allocated = async () => ({ media: await allocatedBytes(run, 'media'), recorder: await allocatedBytes(run, 'recorder') })
-    const before = await allocated()
+    const runtime = async () => ({ media: await product.runtime('media'), recorder: await product.runtime('recorder') })
+    const before = await runtime()
     const compiled = compiler.seconds
-    const window = await measure(cameras, cost, [vms])
+    const window = await measure(cameras, cost, [product.vms])
     Object.assign(window, { settled, compiler: compiler.seconds - compiled })
     compiler.stop()
-    const after = await allocated()
-    const left = await stop(vms, 60_000)
+    const after = await runtime()
+    const left = await product.stop()
     if (left > 0) console.log(`  vms: ${left} processes had to be killed`)
     return {
-      ...finish(window, join(data, 'recordings')),
+      ...finish(window, join(product.data, 'recordings')),
       idle: sumByName(idle, 'pss'),
-      allocated: { media: after.media - before.media, recorder: after.recorder - before.recorder },
+      runtime: Object.fromEntries(Object.keys(after).map((plane) => [plane, difference(before[plane], after[plane])])),
     }
   } finally {
-    for (const folder of [data, run, ring]) rmSync(folder, { recursive: true, force: true })
+    await product.stop()
+    rmSync(product.data, { recursive: true, force: true })
   }
 }
+
+const difference = (before, after) => ({
+  allocated: after.allocated - before.allocated,
+  pauses: after.pauses.map(({ seconds, count }, bucket) => ({ seconds, count: count - (before.pauses[bucket]?.count ?? 0) })),
+})
 
 /** What the contender cost in one window, per component. */
 async function measure(cameras, cost, programs) {
@@ -187,70 +180,7 @@ function sumOf(maps) {
   return sum
 }
 
-// ---------------------------------------------------------------- programs, the API, options
-
-function start(command, args, settings) {
-  const program = new Program(command, args, settings)
-  running.add(program)
-  return program
-}
-
-async function stop(program, patienceMs, signal) {
-  const left = await program.stop(patienceMs, signal)
-  running.delete(program)
-  return left
-}
-
-async function stopAll() {
-  await Promise.all([...running].map((program) => stop(program, 30_000)))
-}
-
-async function waitFor(what, seconds, programs, condition) {
-  for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await sleep(250)) {
-    const answer = await condition()
-    if (answer) return answer
-    ;[programs].flat().forEach((program) => program.assertRunning())
-  }
-
-  throw new Error(`${what}: not there after ${seconds} s; the logs are in ${work}`)
-}
-
-/** @returns a function that calls the API as the administrator. */
-async function signIn(base, password) {
-  let token = ''
-  const call = async (method, path, body) => {
-    const response = await fetch(base + path, {
-      method,
-      headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) },
-      body: body && JSON.stringify(body),
-    })
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-    return response.json()
-  }
-  token = (await call('POST', '/auth/login', { username: 'admin', password })).accessToken
-  return call
-}
-
-/** Bytes a plane has allocated on its managed heap since it started, from its metrics. */
-function allocatedBytes(run, plane) {
-  return new Promise((resolve, reject) => {
-    request({ socketPath: join(run, 'planes', `${plane}.http.sock`), path: '/metrics' }, (response) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (part) => (text += part))
-      response.on('end', () => resolve(Number(/^vms_process_allocated_bytes_total (\S+)/m.exec(text)?.[1] ?? NaN)))
-    }).on('error', reject).end()
-  })
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
-  })
-}
+// ---------------------------------------------------------------- options
 
 function parseOptions() {
   const number = (name, fallback) => [name, { type: 'string', default: String(fallback) }]

@@ -35,7 +35,7 @@ export function report({ cameras, ffmpeg, vms }) {
       `${megabytes(memoryOf(vms, ['media', 'recorder']) - idle)} MiB more per camera; ` +
       `stream logs: ${megabytes(average(vms, (r) => r.shared.media + r.shared.recorder))} MiB per camera.`)
     for (const plane of ['media', 'recorder'])
-      console.log(`${plane} allocated ${average(vms, (r) => r.allocated[plane] / r.samples).toFixed(0)} bytes per sample, everything in the process together.`)
+      console.log(`${plane} allocated ${average(vms, (r) => r.runtime[plane].allocated / r.samples).toFixed(0)} bytes per sample, everything in the process together; ${pauseText(vms.map((r) => r.runtime[plane].pauses))}.`)
     console.log(`The compiler of media and recorder took ${average(vms, (r) => perCameraMinute(r.compiler, r)).toFixed(3)} CPU-s per camera-minute of theirs.`)
   }
 
@@ -83,6 +83,16 @@ function table(head, rows, left) {
   line(head)
   line(widths.map((width, c) => (isText(c) ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)))
   rows.forEach(line)
+}
+
+/** Collections in all windows, and the bound below which 99 of 100 of their pauses lie (the histogram's own bounds, which are cumulative counts). */
+function pauseText(windows) {
+  const sums = windows[0].map(({ seconds }, bucket) => ({ seconds, count: windows.reduce((sum, window) => sum + window[bucket].count, 0) }))
+  const total = sums.at(-1)?.count ?? 0
+  if (total === 0) return 'no collection stopped it'
+  const below = ({ seconds }) => `${(seconds * 1000).toPrecision(2)} ms`
+  const percentile = (part) => below(sums.find(({ count }) => count >= part * total))
+  return `${total} collections stopped it, p99 at most ${percentile(0.99)}, none longer than ${percentile(1)}`
 }
 
 const perCameraMinute = (cpu, result) => cpu / result.cameras / (result.seconds / 60)

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const ticksPerSecond = 100 // USER_HZ, the same on every Linux architecture that .NET runs on
 
 /** A program of ours with everything it starts. It dies with this process, however that ends. */
-export class Program {
+class Program {
   constructor(command, args, { env = process.env, log }) {
     const output = openSync(log, 'w')
     this.child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...args], { env, stdio: ['ignore', output, output] })
@@ -43,6 +43,34 @@ export class Program {
     await this.ended
     return left.length
   }
+}
+
+const running = new Set()
+
+export function start(command, args, settings) {
+  const program = new Program(command, args, settings)
+  running.add(program)
+  return program
+}
+
+/** @returns how many of its processes had to be killed. */
+export async function stop(program, patienceMs, signal) {
+  const left = await program.stop(patienceMs, signal)
+  running.delete(program)
+  return left
+}
+
+export const stopAll = () => Promise.all([...running].map((program) => stop(program, 30_000)))
+
+/** Asks again until there is an answer, or one of the programs has ended. */
+export async function waitFor(what, seconds, programs, condition) {
+  for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await sleep(250)) {
+    const answer = await condition()
+    if (answer) return answer
+    ;[programs].flat().forEach((program) => program.assertRunning())
+  }
+
+  throw new Error(`${what}: not there after ${seconds} s`)
 }
 
 /** The process and all its descendants. */
