@@ -1,5 +1,6 @@
 using Npgsql;
 using Vms.Recorder.Archive;
+using Vms.Recorder.Retention;
 using Vms.Recorder.Tests.Support;
 using Vms.Testing;
 using Vms.Testing.Servers;
@@ -74,6 +75,14 @@ public sealed class RetentionTests
             Assert.Equal(3L, await command.ExecuteScalarAsync());
         }
     }
+
+    [Theory]
+    [InlineData(100_000_000_000, 1_800_000_000)]    // an hour of 500 kB a second
+    [InlineData(10_000_000_000, 1_000_000_000)]
+    [InlineData(2_000_000_000, 200_000_000)]        // holds little more than an hour: nine tenths are still filled
+    [InlineData(-5, 0)]
+    public void Headroom_is_an_hour_of_video_and_at_most_a_tenth_of_the_pool(long capacity, long expected) =>
+        Assert.Equal(expected, RetentionSweep.HeadroomBytes(bytesPerSecond: 500_000, hours: 1, capacity));
 
     [Fact]
     public async Task A_deletion_that_was_journaled_before_a_crash_is_finished_at_the_next_start()

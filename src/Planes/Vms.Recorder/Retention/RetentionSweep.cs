@@ -18,6 +18,9 @@ internal sealed partial class RetentionSweep : IDisposable
     /// <summary>So much must be free beyond the minimum before recording goes on: no stop and go at the edge.</summary>
     private const long RoomAgain = 1L << 20;
 
+    /// <summary>Of the pool.</summary>
+    private const double MostHeadroom = 0.1;
+
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
     private readonly StoragePool _pool;
@@ -194,10 +197,18 @@ internal sealed partial class RetentionSweep : IDisposable
         }
     }
 
+    /// <summary>Room for the coming hours, but never more than a part of what the pool can hold: a small disk under many cameras would be kept
+    /// empty, and every recording deleted within seconds.</summary>
+    /// <param name="bytesPerSecond">Of all recordings now.</param>
+    /// <param name="hours">As the operator set it.</param>
+    /// <param name="capacity">Bytes of recordings that the pool holds when it is full.</param>
+    internal static long HeadroomBytes(double bytesPerSecond, double hours, long capacity) =>
+        (long)Math.Min(bytesPerSecond * hours * 3600, Math.Max(0, capacity) * MostHeadroom);
+
     private void KeepHeadroom()
     {
         long free = FreeBytes();
-        long wanted = _options.MinFreeBytes + (long)(_bytesPerSecond * TimeSpan.FromHours(_options.HeadroomHours).TotalSeconds);
+        long wanted = _options.MinFreeBytes + HeadroomBytes(_bytesPerSecond, _options.HeadroomHours, UsedBytes() + free - _options.MinFreeBytes);
         if (free < wanted)
         {
             DeleteOldest(wanted - free, DeletionReason.Headroom);
