@@ -6,6 +6,7 @@ namespace Vms.Hosting;
 internal sealed class ProcessMetrics : IDisposable
 {
     private readonly Meter _meter = new("Vms.Process");
+    private readonly GcPauses _pauses;
 
     public ProcessMetrics()
     {
@@ -13,7 +14,12 @@ internal sealed class ProcessMetrics : IDisposable
             "vms_process_allocated_bytes_total", () => GC.GetTotalAllocatedBytes(), "By", "Bytes allocated on the managed heap.");
         _meter.CreateObservableCounter(
             "vms_process_cpu_seconds_total", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time, user and kernel.");
+        _pauses = new GcPauses(_meter);
     }
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose()
+    {
+        _pauses.Dispose();
+        _meter.Dispose();
+    }
 }

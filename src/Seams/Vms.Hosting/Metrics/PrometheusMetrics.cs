@@ -18,7 +18,7 @@ public sealed class PrometheusMetrics : IDisposable
     private const int MaxSeriesPerInstrument = 4096;
 
     /// <summary>Upper bounds of every histogram, in the instrument's unit (seconds in this product).</summary>
-    private static readonly double[] s_buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+    private static readonly double[] s_buckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
     private readonly ConcurrentDictionary<Instrument, ConcurrentDictionary<string, Series>> _series = new();
     private readonly MeterListener _listener = new();
