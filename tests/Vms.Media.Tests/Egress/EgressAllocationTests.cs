@@ -83,6 +83,6 @@ public sealed class EgressAllocationTests
         var sound = new ViewerSound(
             new LocalSound((uint)(number + 2000), "test", SoundFormat.Opus), new NegotiatedSound(Opus: 111, PcmU: null, PcmA: null), isOn: true);
         var peer = new UdpPeer(0x7F000001, (ushort)to.Port, IsV6: false);
-        return new WebRtcViewer(new SrtpSender(key), local, new NegotiatedVideo(96, 97, true, transport), new PeerPath(peer, null), segmented, counters, sound);
+        return new WebRtcViewer(new SrtpSender(key, k => new OpenSslGcmEncryptor(k)), local, new NegotiatedVideo(96, 97, true, transport), new PeerPath(peer, null), segmented, counters, sound);
     }
 }

@@ -4,13 +4,14 @@ using System.Security.Cryptography;
 namespace Vms.WebRtc.Srtp;
 
 /// <summary>AEAD_AES_128_GCM (RFC 7714): the header is authenticated as associated data, the tag follows the ciphertext.</summary>
-internal sealed class SrtpGcmTransform(byte[] key, byte[] salt) : SrtpTransform
+internal sealed class SrtpGcmTransform(byte[] key, byte[] salt, Func<byte[], SrtpGcmEncryptor> encryptor) : SrtpTransform
 {
-    private const int Tag = 16;
-    private const int NonceLength = 12;
+    private const int Tag = SrtpGcmEncryptor.TagLength;
+    private const int NonceLength = SrtpGcmEncryptor.NonceLength;
     private const int RtcpHeaderLength = 8;         // first header word and SSRC stay readable (§9.2)
     private const int RtcpIndexLength = 4;          // E bit and index, after the tag
-    private readonly AesGcm _aes = new(key, Tag);
+    private readonly SrtpGcmEncryptor _encryptor = encryptor(key);
+    private readonly AesGcm _aes = new(key, Tag);       // of what is received
 
     public override int TagLength => Tag;
 
@@ -19,7 +20,7 @@ internal sealed class SrtpGcmTransform(byte[] key, byte[] salt) : SrtpTransform
         Span<byte> nonce = stackalloc byte[NonceLength];
         RtpNonce(nonce, ssrc, index);
         var body = packet.Slice(headerLength, payload.Length);
-        _aes.Encrypt(nonce, payload, body, packet.Slice(headerLength + payload.Length, Tag), packet[..headerLength]);
+        _encryptor.Encrypt(nonce, payload, body, packet.Slice(headerLength + payload.Length, Tag), packet[..headerLength]);
         return headerLength + payload.Length + Tag;
     }
 
@@ -32,7 +33,7 @@ internal sealed class SrtpGcmTransform(byte[] key, byte[] salt) : SrtpTransform
         Span<byte> associated = stackalloc byte[RtcpHeaderLength + RtcpIndexLength];
         Associated(associated, packet, packet.Slice(length + Tag, RtcpIndexLength));
         var body = packet[RtcpHeaderLength..length];
-        _aes.Encrypt(nonce, body, body, packet.Slice(length, Tag), associated);
+        _encryptor.Encrypt(nonce, body, body, packet.Slice(length, Tag), associated);
         return length + Tag + RtcpIndexLength;
     }
 
@@ -50,7 +51,11 @@ internal sealed class SrtpGcmTransform(byte[] key, byte[] salt) : SrtpTransform
         return TryDecrypt(nonce, body, packet.Slice(length, Tag), associated);
     }
 
-    protected override void Dispose(bool disposing) => _aes.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        _encryptor.Dispose();
+        _aes.Dispose();
+    }
 
     // AesGcm reports a wrong tag only by exception. Forged RTCP from a validated address is rare; it is counted by the caller.
     private bool TryDecrypt(ReadOnlySpan<byte> nonce, Span<byte> body, ReadOnlySpan<byte> tag, ReadOnlySpan<byte> associated)

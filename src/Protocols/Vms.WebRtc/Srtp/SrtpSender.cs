@@ -17,10 +17,12 @@ public sealed class SrtpSender : IDisposable
     private readonly SrtpTransform _rtcp;
     private uint _rtcpIndex;    // of the next packet
 
-    public SrtpSender(SrtpMasterKey master)
+    /// <param name="master">Of this direction.</param>
+    /// <param name="gcm">Makes AES-128-GCM under a session key; null: the platform's.</param>
+    public SrtpSender(SrtpMasterKey master, Func<byte[], SrtpGcmEncryptor>? gcm = null)
     {
-        _rtp = SrtpTransform.ForRtp(master);
-        _rtcp = SrtpTransform.ForRtcp(master);
+        _rtp = SrtpTransform.ForRtp(master, gcm);
+        _rtcp = SrtpTransform.ForRtcp(master, gcm);
     }
 
     /// <inheritdoc cref="SrtpTransform.ProtectRtp"/>

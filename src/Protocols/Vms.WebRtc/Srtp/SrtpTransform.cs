@@ -8,11 +8,14 @@ internal abstract class SrtpTransform : IDisposable
     /// <summary>Bytes that authentication adds.</summary>
     public abstract int TagLength { get; }
 
-    public static SrtpTransform ForRtp(SrtpMasterKey master) => Create(
-        master, SrtpKeyLabel.RtpEncryption, SrtpKeyLabel.RtpAuthentication, SrtpKeyLabel.RtpSalt);
+    /// <param name="master">Of this direction.</param>
+    /// <param name="gcm">Makes AES-128-GCM for what is sent; null: the platform's.</param>
+    public static SrtpTransform ForRtp(SrtpMasterKey master, Func<byte[], SrtpGcmEncryptor>? gcm = null) => Create(
+        master, SrtpKeyLabel.RtpEncryption, SrtpKeyLabel.RtpAuthentication, SrtpKeyLabel.RtpSalt, gcm);
 
-    public static SrtpTransform ForRtcp(SrtpMasterKey master) => Create(
-        master, SrtpKeyLabel.RtcpEncryption, SrtpKeyLabel.RtcpAuthentication, SrtpKeyLabel.RtcpSalt);
+    /// <inheritdoc cref="ForRtp"/>
+    public static SrtpTransform ForRtcp(SrtpMasterKey master, Func<byte[], SrtpGcmEncryptor>? gcm = null) => Create(
+        master, SrtpKeyLabel.RtcpEncryption, SrtpKeyLabel.RtcpAuthentication, SrtpKeyLabel.RtcpSalt, gcm);
 
     /// <summary>Protects one RTP packet whose header already stands at the front of <paramref name="packet"/>.</summary>
     /// <param name="packet">Header, then room for the payload and the tag.</param>
@@ -47,13 +50,13 @@ internal abstract class SrtpTransform : IDisposable
     protected abstract void Dispose(bool disposing);
 
     private static SrtpTransform Create(
-        SrtpMasterKey master, SrtpKeyLabel encryption, SrtpKeyLabel authentication, SrtpKeyLabel salt)
+        SrtpMasterKey master, SrtpKeyLabel encryption, SrtpKeyLabel authentication, SrtpKeyLabel salt, Func<byte[], SrtpGcmEncryptor>? gcm)
     {
         var key = SrtpKeyDerivation.Derive(master, encryption, SrtpProfiles.KeyLength);
         var saltKey = SrtpKeyDerivation.Derive(master, salt, master.Profile.SaltLength());
         return master.Profile switch
         {
-            SrtpProfile.AeadAes128Gcm => new SrtpGcmTransform(key, saltKey),
+            SrtpProfile.AeadAes128Gcm => new SrtpGcmTransform(key, saltKey, gcm ?? SrtpGcmEncryptor.Create),
             SrtpProfile.Aes128CmSha1_80 => new SrtpCounterModeTransform(
                 AesCounterMode.Create(key), saltKey, SrtpKeyDerivation.Derive(master, authentication, 20)),
             _ => throw new ArgumentOutOfRangeException(nameof(master), master.Profile, "No such SRTP profile"),

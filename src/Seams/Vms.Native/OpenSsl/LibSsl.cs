@@ -3,7 +3,7 @@ using Vms.Native.Libraries;
 
 namespace Vms.Native.OpenSsl;
 
-/// <summary>The functions of libssl 3 and libcrypto 3 that a DTLS server needs; native names kept. C <c>long</c> is <see cref="CLong"/>.</summary>
+/// <summary>The functions of libssl 3 and libcrypto 3 that DTLS and SRTP need; native names kept. C <c>long</c> is <see cref="CLong"/>.</summary>
 internal static unsafe partial class LibSsl
 {
     private const string Ssl = SystemLibraries.Ssl;
@@ -124,6 +124,44 @@ internal static unsafe partial class LibSsl
     /// <summary>Null, or a certificate to be freed by <see cref="X509_free"/>.</summary>
     [LibraryImport(Ssl)]
     internal static partial nint SSL_get1_peer_certificate(SslHandle ssl);
+
+    // ---- AES-GCM -----------------------------------------------------------------------------------------------
+
+    /// <summary>Command of <see cref="EVP_CIPHER_CTX_ctrl"/> (openssl/evp.h).</summary>
+    internal const int EVP_CTRL_AEAD_GET_TAG = 0x10;
+
+    /// <summary>Static.</summary>
+    [LibraryImport(Crypto)]
+    internal static partial nint EVP_aes_128_gcm();
+
+    /// <summary>Freed by <see cref="EVP_CIPHER_CTX_free"/>, through <see cref="CipherContextHandle"/>.</summary>
+    [LibraryImport(Crypto)]
+    internal static partial nint EVP_CIPHER_CTX_new();
+
+    [LibraryImport(Crypto)]
+    internal static partial void EVP_CIPHER_CTX_free(nint context);
+
+    // Below: some hundred nanoseconds each, thousands of times a second, without locks or callbacks; so they skip the runtime's transition.
+
+    /// <summary>1 on success. Null for what stays as it is.</summary>
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    internal static partial int EVP_EncryptInit_ex(nint context, nint cipher, nint engine, byte* key, byte* nonce);
+
+    /// <summary>1 on success. Without <paramref name="output"/> the input is associated data.</summary>
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    internal static partial int EVP_EncryptUpdate(nint context, byte* output, int* written, byte* input, int length);
+
+    /// <summary>1 on success.</summary>
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    internal static partial int EVP_EncryptFinal_ex(nint context, byte* output, int* written);
+
+    /// <summary>1 on success.</summary>
+    [LibraryImport(Crypto)]
+    [SuppressGCTransition]
+    internal static partial int EVP_CIPHER_CTX_ctrl(nint context, int command, int number, byte* pointer);
 
     // ---- BIO, X509, errors -------------------------------------------------------------------------------------
 

@@ -31,3 +31,18 @@ internal sealed class SslHandle() : SafeHandle(0, ownsHandle: true)
         return true;
     }
 }
+
+/// <summary>Owns an EVP_CIPHER_CTX.</summary>
+internal sealed class CipherContextHandle() : SafeHandle(0, ownsHandle: true)
+{
+    public CipherContextHandle(nint context)
+        : this() => SetHandle(context);
+
+    public override bool IsInvalid => handle == 0;
+
+    protected override bool ReleaseHandle()
+    {
+        LibSsl.EVP_CIPHER_CTX_free(handle);
+        return true;
+    }
+}

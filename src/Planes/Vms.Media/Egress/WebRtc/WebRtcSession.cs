@@ -252,7 +252,7 @@ internal sealed class WebRtcSession : IDisposable
         {
             if (End != SessionEnd.None)
                 return;
-            _srtp = new SrtpSender(server);     // we are the DTLS server
+            _srtp = new SrtpSender(server, static key => new OpenSslGcmEncryptor(key));      // we are the DTLS server
             _srtcp = new SrtcpReceiver(client);
             _peerCertificate = peerCertificate;
             _lastDtlsPath = from;
