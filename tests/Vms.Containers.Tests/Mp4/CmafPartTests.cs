@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Text;
 using Vms.Codecs;
 using Vms.Containers.Mp4;
 
@@ -38,6 +40,24 @@ public sealed class CmafPartTests : IDisposable
         WriteParts(footage.Track, later, 0);
 
         Assert.Equal(9_000_000_000, PacketTimes()[0].Dts);
+    }
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("b-frames")]
+    public void Every_part_says_when_its_picture_was_captured(string name)
+    {
+        var footage = name == "plain" ? TestFootage.Plain : TestFootage.WithBFrames;
+        var builder = new CmafPartBuilder();
+        builder.Begin([footage.Track], reorderDepth: 2);
+        byte[] part = new byte[CmafPartBuilder.HeaderBytes];
+        foreach (var sample in footage.Samples)
+        {
+            var times = builder.WriteHeader(sample.Header, sample.Payload.Length, part);
+            Assert.Equal("prft", Encoding.ASCII.GetString(part, 4, 4));
+            Assert.Equal(sample.Header.CaptureTimeUs, NtpTime.ToUnixMicroseconds(BinaryPrimitives.ReadUInt64BigEndian(part.AsSpan(16))));
+            Assert.Equal(times.PresentationTime, BinaryPrimitives.ReadInt64BigEndian(part.AsSpan(24)));
+        }
     }
 
     [Fact]

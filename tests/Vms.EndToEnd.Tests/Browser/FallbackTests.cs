@@ -1,3 +1,5 @@
+using System.Globalization;
+using Microsoft.Playwright;
 using Vms.EndToEnd.Tests.Product;
 using Vms.Testing;
 using Vms.Testing.Servers;
@@ -90,7 +92,19 @@ public sealed class FallbackTests
         await Eventually.TrueAsync(async () => await chromium.FramesSeenAsync() >= 50);
         Assert.Equal(transport, await video.GetAttributeAsync("data-transport"));
         Assert.Equal(reason, await video.GetAttributeAsync("data-reason"));
+        await AssertAgeAsync(video, transport);
         await chromium.Page.Locator("[data-tile]").HoverAsync();
         Assert.Contains(reason, await chromium.Page.GetByTestId("transport").TextContentAsync() ?? "", StringComparison.Ordinal);
+    }
+
+    /// <summary>How old the tile says its picture is, from capture: at each way no less than nothing and no more than that way buffers.</summary>
+    private static async Task AssertAgeAsync(ILocator video, string transport)
+    {
+        double most = transport switch { "webrtc" => 1000, "mse" => 2000, _ => 4000 };
+        double age = -1;
+        await Eventually.TrueAsync(async () =>
+            double.TryParse(await video.GetAttributeAsync("data-age-ms"), NumberStyles.Float, CultureInfo.InvariantCulture, out age) && age < most);
+        Soak.Measured($"age of the picture by {transport}: {age:0} ms");
+        Assert.InRange(age, transport == "hls" ? 100 : 1, most);
     }
 }

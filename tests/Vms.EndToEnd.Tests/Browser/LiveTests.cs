@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Playwright;
 using Vms.EndToEnd.Tests.Product;
 using Vms.Testing;
@@ -84,6 +85,11 @@ public sealed class LiveTests
         Soak.Measured($"from the camera's write to Chromium's screen by WebRTC: p50 {ages[ages.Count / 2]:0} p95 {p95:0} ms of {ages.Count} frames");
         Assert.True(ages.Count >= 150, $"{ages.Count} frames could be read");
         Assert.InRange(p95, 0, 100);
+
+        // What the tile says of it: the server's idea of capture is when the frame arrived, and its clock is asked for by HTTP.
+        var said = double.Parse(await chromium.Page.Locator("video").GetAttributeAsync("data-age-ms") ?? "", CultureInfo.InvariantCulture);
+        Soak.Measured($"the tile says {said:0} ms");
+        Assert.InRange(said, 1, p95 + 100);
     }
 
     private static async Task<(double P95, double FramesP95, string All)> FirstPicturesAsync(IPage page, int tries)

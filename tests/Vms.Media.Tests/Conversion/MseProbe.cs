@@ -27,7 +27,7 @@ internal sealed class MseProbe : IDisposable
             Assert.Null(closed);
             if (type == WebSocketMessageType.Text)
                 Assert.Contains("avc1.", Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
-            else if (bytes.AsSpan(4).StartsWith("moof"u8))
+            else if (bytes.AsSpan(4).StartsWith("prft"u8))
                 count--;
         }
     }

@@ -77,7 +77,7 @@ public sealed class HlsViewingTests
         Assert.False(reload.IsCompleted || hinted.IsCompleted);
         camera.Write(1);
         Assert.Contains($"URI=\"{number}.{part}.m4s\"", await reload, StringComparison.Ordinal);
-        Assert.Equal("moof", Encoding.ASCII.GetString(await hinted, 4, 4));
+        Assert.Equal("prft", Encoding.ASCII.GetString(await hinted, 4, 4));
         Assert.False(beyond.IsCompleted);
         camera.Write(25 * 4);
         using var after = await beyond;

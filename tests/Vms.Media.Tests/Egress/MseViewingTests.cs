@@ -167,7 +167,7 @@ public sealed class MseViewingTests
 
     private static byte[] Fragment((string? Text, byte[] Bytes, string? CloseReason) message)
     {
-        Assert.Equal("moof", BoxType(message.Bytes, 0));
+        Assert.Equal("prft", BoxType(message.Bytes, 0));
         return message.Bytes;
     }
 

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Vms.Codecs;
 using Vms.Rtp.Rtcp;
 
 namespace Vms.Rtp.Tests.Rtcp;

@@ -1,3 +1,4 @@
+using Vms.Codecs;
 using Vms.Rtp.Rtcp;
 using Vms.Rtp.Time;
 

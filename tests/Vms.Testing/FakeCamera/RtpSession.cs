@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using Vms.Codecs;
 using Vms.Rtp.Rtcp;
 using Vms.Testing.Footage;
 using Vms.Testing.NetworkEmulator;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Security.Cryptography;
+using Vms.Codecs;
 using Vms.Rtp;
 using Vms.Rtp.Rtcp;
 

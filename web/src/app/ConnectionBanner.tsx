@@ -1,12 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
+import { noteServerTime } from "@/api/serverClock";
 
 /** Says when the server is away. Live pictures come straight from the media plane and go on meanwhile. */
 export function ConnectionBanner() {
   const health = useQuery({
     queryKey: ["health"],
     queryFn: async ({ signal }) => {
+      const sentAt = performance.now();
       const response = await fetch("/health", { signal });
+      const receivedAt = performance.now();
       if (!response.ok) throw new Error(`${response.status}`);
+      noteServerTime(((await response.json()) as { time: string }).time, sentAt, receivedAt);
       return true;
     },
     refetchInterval: 5_000,

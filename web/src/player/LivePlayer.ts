@@ -57,6 +57,8 @@ export interface LivePlayerOptions {
   /** Asks control for an address. Throws `LiveRefusedError` for a refusal; any other error is worth a retry. */
   address: (source: LiveSource) => Promise<LiveAddress>;
   onSource: (source: LiveSource) => void;
+  /** The server's clock, Unix milliseconds; null while it is not known. */
+  serverNow: () => number | null;
   onState: (state: PlayerState) => void;
 }
 
@@ -108,6 +110,7 @@ export class LivePlayer {
   #watch: ReturnType<typeof setInterval>;
   #frames = 0;
   #lastFrameAt = 0;
+  #capturedAt: number | null = null; // of the last frame, Unix milliseconds on the server
   #frameCallback = 0;
   #heard = false;
   readonly #startedAt = performance.now();
@@ -129,8 +132,14 @@ export class LivePlayer {
     return this.#state;
   }
 
+  /** Milliseconds since what is on the screen was captured; null before the first frame, and while the clocks are not known. */
+  get pictureAgeMs(): number | null {
+    const now = this.options.serverNow();
+    return this.#capturedAt === null || now === null ? null : Math.max(0, now - this.#capturedAt);
+  }
+
   /** Milliseconds since the last frame was shown; null before the first. */
-  get frameAgeMs(): number | null {
+  get #stillMs(): number | null {
     return this.#lastFrameAt === 0 ? null : performance.now() - this.#lastFrameAt;
   }
 
@@ -351,13 +360,14 @@ export class LivePlayer {
     this.#retry = setTimeout(this.#start, this.#state.retryInMs);
   }
 
-  #onFrame = (now: number) => {
+  #onFrame = (now: number, frame: VideoFrameCallbackMetadata) => {
     if (this.#closed) return;
     this.#frameCallback = this.video.requestVideoFrameCallback(this.#onFrame);
     // Chromium shows a black frame when a WebRTC track ends, perhaps while the next session connects: that is no picture.
     if (!this.#session?.connected()) return;
     this.#frames++;
     this.#lastFrameAt = now;
+    this.#capturedAt = this.#session.captureTime(frame);
     if (this.#frames === 1) this.video.dataset["firstFrameMs"] = (now - this.#startedAt).toFixed(0);
     if (this.#state.kind !== "playing") {
       clearTimeout(this.#firstFrame);
@@ -369,8 +379,9 @@ export class LivePlayer {
 
   #onSecond = () => {
     this.video.dataset["frames"] = String(this.#frames);
-    const age = this.frameAgeMs;
-    if (age !== null && age > silentAfterMs) this.#dispatch({ type: "silent", now: Date.now() - age });
+    this.video.dataset["ageMs"] = this.pictureAgeMs?.toFixed(0) ?? "";
+    const still = this.#stillMs;
+    if (still !== null && still > silentAfterMs) this.#dispatch({ type: "silent", now: Date.now() - still });
   };
 
   #dispatch(event: PlayerEvent) {

@@ -81,6 +81,9 @@ export function startHls(video: HTMLVideoElement, urls: string[], events: Sessio
     player?.destroy();
   }
 
+  // Between the frames' own times the playlist's dates count (EXT-X-PROGRAM-DATE-TIME).
+  const captureTime = () => player?.playingDate?.getTime() ?? null;
+
   // Sound is part of every segment: whether it is heard is the element's affair.
-  return { close, connected: () => loaded, hear: () => true };
+  return { close, connected: () => loaded, captureTime, hear: () => true };
 }

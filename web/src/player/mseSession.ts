@@ -1,4 +1,5 @@
 import { openFirst } from "./openSocket";
+import { readProducerTime, type ProducerTime } from "./producerTime";
 import { prefer, type LiveSession, type SessionEvents } from "./session";
 
 /** Behind by more than this: jump to the live edge instead of playing faster. */
@@ -37,6 +38,7 @@ export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean
   let objectUrl: string | null = null;
   let queue: ArrayBuffer[] = [];
   let silence: ReturnType<typeof setTimeout> | undefined;
+  let produced: ProducerTime | null = null;
 
   const end = (code: string, message: string, permanent = false) => {
     if (ended) return;
@@ -110,6 +112,7 @@ export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean
   }
 
   function onFragment(fragment: ArrayBuffer) {
+    produced = readProducerTime(fragment) ?? produced;
     queue.push(fragment);
     if (queue.length > maxQueued) return end("mseSlow", "This computer does not keep up with the stream.");
     pump();
@@ -167,5 +170,8 @@ export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean
     if (objectUrl) URL.revokeObjectURL(objectUrl);
   }
 
-  return { close, connected: () => buffer !== null, hear: (on) => sound || !on };
+  const captureTime = ({ mediaTime }: VideoFrameCallbackMetadata) =>
+    produced && produced.captured + (mediaTime - produced.mediaTime) * 1000;
+
+  return { close, connected: () => buffer !== null, captureTime, hear: (on) => sound || !on };
 }

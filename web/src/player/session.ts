@@ -6,6 +6,8 @@ export interface LiveSession {
   close(): void;
   /** The transport stands: a frame that the element shows now is of this session. */
   connected(): boolean;
+  /** When the frame that is being shown was captured, Unix milliseconds on the server's clock; null while that is not known. */
+  captureTime(frame: VideoFrameCallbackMetadata): number | null;
   /** Brings the sound, or no longer, without a break in the picture. False: only a new session can. */
   hear(on: boolean): boolean;
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { call } from "@/api/client";
 import { ApiError } from "@/api/problem";
+import { serverNow } from "@/api/serverClock";
 import type { LiveAnswer } from "@/api/types";
 import { LiveBusyError, LivePlayer, LiveRefusedError, type LiveAddress, type LiveSource } from "./LivePlayer";
 import { initialState, type PlayerState } from "./playerState";
@@ -33,6 +34,7 @@ export function useLivePlayer(
       address: (wanted) => addressOf(cameraId, wanted),
       onSource: setSource,
       onState: setState,
+      serverNow,
     });
     player.current = live;
     return () => {

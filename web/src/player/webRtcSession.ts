@@ -10,8 +10,17 @@ const relayedTimeoutMs = 7000;
 const answerTimeoutMs = 1500;
 /** The way to the server is silent for this long: look for another one. */
 const disconnectedMs = 1000;
+/** Clocks drift: asked again which capture time a timestamp stands for. */
+const clockMs = 15_000;
 /** Longest wait for a new way before everything begins again. */
 const restartTimeoutMs = 4000;
+
+/** The capture time, Unix milliseconds, of the picture with an RTP timestamp. */
+interface VideoClock {
+  timestamp: number;
+  rate: number;
+  captured: number;
+}
 
 /**
  * WHEP (RFC 9725): one POST with the offer, one answer. The server is ICE-lite with host candidates in its answer, so the offer
@@ -32,6 +41,8 @@ export function startWebRtc(
   let ended = false;
   let heard = sound;
   let restart: ReturnType<typeof setTimeout> | undefined;
+  let clock: VideoClock | null = null;
+  let clockTimer: ReturnType<typeof setTimeout> | undefined;
 
   const end = (code: string, message: string, permanent = false) => {
     if (ended) return;
@@ -60,6 +71,7 @@ export function startWebRtc(
     if (peer.connectionState === "connected") {
       clearTimeout(timer);
       void tellWay();
+      void readClock();
     }
     if (peer.connectionState === "failed") void restartIce();
     if (peer.connectionState === "closed") lost();
@@ -105,6 +117,22 @@ export function startWebRtc(
       : undefined;
     if (!ended && local)
       events.onWay?.(local.candidateType === "relay" ? "relay" : local.protocol === "tcp" ? "tcp" : "udp");
+  }
+
+  async function readClock() {
+    clearTimeout(clockTimer);
+    clockTimer = setTimeout(() => void readClock(), clock ? clockMs : answerTimeoutMs);
+    if (!resource) return;
+    try {
+      const response = await fetch(resource, {
+        signal: AbortSignal.any([abort.signal, AbortSignal.timeout(answerTimeoutMs)]),
+      });
+      if (!response.ok) return;
+      const said = (await response.json()) as { rtpTimestamp: number; clockRate: number; captureTime: string };
+      clock = { timestamp: said.rtpTimestamp, rate: said.clockRate, captured: Date.parse(said.captureTime) };
+    } catch {
+      // The picture plays on; its age is not known for so long.
+    }
   }
 
   void negotiate();
@@ -181,6 +209,7 @@ export function startWebRtc(
     ended = true;
     clearTimeout(timer);
     clearTimeout(restart);
+    clearTimeout(clockTimer);
     window.removeEventListener("online", onOnline);
     abort.abort();
     peer.onconnectionstatechange = null;
@@ -188,5 +217,11 @@ export function startWebRtc(
     if (resource) void fetch(resource, { method: "DELETE", keepalive: true }).catch(() => undefined);
   }
 
-  return { close, connected: () => peer.connectionState === "connected", hear };
+  function captureTime({ rtpTimestamp }: VideoFrameCallbackMetadata): number | null {
+    if (!clock || rtpTimestamp === undefined) return null;
+    const ticks = (rtpTimestamp - clock.timestamp) | 0; // 32 bits that wrap
+    return clock.captured + (ticks * 1000) / clock.rate;
+  }
+
+  return { close, connected: () => peer.connectionState === "connected", captureTime, hear };
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Vms.Codecs;
 
@@ -9,7 +8,8 @@ namespace Vms.Containers.Mp4;
 public readonly record struct PartTimes(long DecodeTime, long PresentationTime, int Duration);
 
 /// <summary>
-/// Live fragments: one `moof` + `mdat` per sample, the smallest thing that MSE accepts. The header has a constant size, so that it
+/// Live fragments: one `moof` + `mdat` per sample, the smallest thing that MSE accepts, and in front a `prft` that says when the sample was captured
+/// (ISO/IEC 14496-12 §8.16.5). The header has a constant size, so that it
 /// can stand in front of a payload that is copied once.
 /// </summary>
 /// <remarks>
@@ -20,11 +20,13 @@ public readonly record struct PartTimes(long DecodeTime, long PresentationTime, 
 public sealed class CmafPartBuilder
 {
     /// <summary>Bytes in front of the payload of every part.</summary>
-    public const int HeaderBytes = MoofBytes + 8;
+    public const int HeaderBytes = PrftBytes + MoofBytes + 8;
 
     /// <summary>H.264 allows no more.</summary>
     public const int MaxReorderDepth = 16;
 
+    private const int PrftBytes = 8 + 4 + 4 + 8 + 8;
+    private const uint Captured = 24;           // prft: the UTC time at which the sample was captured
     private const int MoofBytes = 8 + 16 + TrafBytes;
     private const int TrafBytes = 8 + 20 + 20 + TrunBytes;
     private const int TrunBytes = 8 + 4 + 4 + 4 + 16;
@@ -72,37 +74,30 @@ public sealed class CmafPartBuilder
         if (!track.IsStarted) Start(track, header);
         var times = track.Next(header);
 
-        var d = destination[..HeaderBytes];
-        U32(ref d, MoofBytes);
-        Type(ref d, "moof"u8);
-        U32(ref d, 16);
-        Type(ref d, "mfhd"u8);
-        U32(ref d, 0);
-        U32(ref d, ++_sequence);
-        U32(ref d, TrafBytes);
-        Type(ref d, "traf"u8);
-        U32(ref d, 20);
-        Type(ref d, "tfhd"u8);
-        U32(ref d, 0x02_0002);                  // default-base-is-moof, sample-description-index-present
-        U32(ref d, Fmp4Writer.TrackIdAt(index));
-        U32(ref d, 1);
-        U32(ref d, 20);
-        Type(ref d, "tfdt"u8);
-        U32(ref d, 0x0100_0000);                // version 1: 64 bit
-        U32(ref d, (uint)(times.Dts >> 32));
-        U32(ref d, (uint)times.Dts);
-        U32(ref d, TrunBytes);
-        Type(ref d, "trun"u8);
-        U32(ref d, 0x0F01);                     // data-offset, sample-duration, -size, -flags, composition-time-offsets
-        U32(ref d, 1);
-        U32(ref d, HeaderBytes);                // data_offset from the start of moof
-        U32(ref d, (uint)times.Duration);
-        U32(ref d, (uint)payloadBytes);
-        U32(ref d, header.IsKeyframe || !track.Info.IsVideo ? SampleDependency.Sync : SampleDependency.NonSync);
-        U32(ref d, (uint)times.CompositionOffset);
-        U32(ref d, (uint)(8 + payloadBytes));
-        Type(ref d, "mdat"u8);
-        return new PartTimes(times.Dts, times.Dts + times.CompositionOffset, times.Duration);
+        long presentation = times.Dts + times.CompositionOffset;
+        var boxes = new FixedBoxWriter(destination[..HeaderBytes]);
+        boxes.FullBox(PrftBytes, "prft"u8, version: 1, Captured);
+        boxes.U32(Fmp4Writer.TrackIdAt(index));
+        boxes.U64(NtpTime.FromUnixMicroseconds(header.CaptureTimeUs));
+        boxes.U64((ulong)presentation);
+        boxes.Box(MoofBytes, "moof"u8);
+        boxes.FullBox(16, "mfhd"u8, version: 0, flags: 0);
+        boxes.U32(++_sequence);
+        boxes.Box(TrafBytes, "traf"u8);
+        boxes.FullBox(20, "tfhd"u8, version: 0, flags: 0x02_0002);      // default-base-is-moof, sample-description-index-present
+        boxes.U32(Fmp4Writer.TrackIdAt(index));
+        boxes.U32(1);
+        boxes.FullBox(20, "tfdt"u8, version: 1, flags: 0);              // 64 bit
+        boxes.U64((ulong)times.Dts);
+        boxes.FullBox(TrunBytes, "trun"u8, version: 0, flags: 0x0F01);  // data-offset, sample-duration, -size, -flags, composition-time-offsets
+        boxes.U32(1);
+        boxes.U32(MoofBytes + 8);                                       // data_offset from the start of moof
+        boxes.U32((uint)times.Duration);
+        boxes.U32((uint)payloadBytes);
+        boxes.U32(header.IsKeyframe || !track.Info.IsVideo ? SampleDependency.Sync : SampleDependency.NonSync);
+        boxes.U32((uint)times.CompositionOffset);
+        boxes.Box(8 + payloadBytes, "mdat"u8);
+        return new PartTimes(times.Dts, presentation, times.Duration);
     }
 
     // The first track to come keeps its stream time, the others join it by capture time.
@@ -118,18 +113,6 @@ public sealed class CmafPartBuilder
         track.StartAt(first.Pts, time);
         _anchorUs = new MediaTime(time, track.Info.Timescale).ToMicroseconds() - first.CaptureTimeUs;
         _anchored = true;
-    }
-
-    private static void U32(ref Span<byte> destination, uint value)
-    {
-        BinaryPrimitives.WriteUInt32BigEndian(destination, value);
-        destination = destination[4..];
-    }
-
-    private static void Type(ref Span<byte> destination, ReadOnlySpan<byte> type)
-    {
-        type.CopyTo(destination);
-        destination = destination[4..];
     }
 
     [DoesNotReturn]

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Vms.Containers.Mp4;
 
 /// <summary>One sound sample of a fragment.</summary>
@@ -26,50 +24,26 @@ public static class CmafSoundFragment
     {
         int trun = FixedTrunBytes + samples.Length * SampleBytes;
         int payload = 0;
-        var d = destination;
-        U32(ref d, (uint)(FixedMoofBytes + samples.Length * SampleBytes));
-        Type(ref d, "moof"u8);
-        U32(ref d, 16);
-        Type(ref d, "mfhd"u8);
-        U32(ref d, 0);
-        U32(ref d, sequence);
-        U32(ref d, (uint)(8 + 20 + 20 + trun));
-        Type(ref d, "traf"u8);
-        U32(ref d, 20);
-        Type(ref d, "tfhd"u8);
-        U32(ref d, 0x02_0002);                  // default-base-is-moof, sample-description-index-present
-        U32(ref d, Fmp4Writer.TrackIdAt(trackIndex));
-        U32(ref d, 1);
-        U32(ref d, 20);
-        Type(ref d, "tfdt"u8);
-        U32(ref d, 0x0100_0000);                // version 1: 64 bit
-        U32(ref d, (uint)(decodeTime >> 32));
-        U32(ref d, (uint)decodeTime);
-        U32(ref d, (uint)trun);
-        Type(ref d, "trun"u8);
-        U32(ref d, 0x0301);                     // data-offset, sample-duration, sample-size; every sample is a sync sample
-        U32(ref d, (uint)samples.Length);
-        U32(ref d, (uint)HeaderBytes(samples.Length));
+        var boxes = new FixedBoxWriter(destination);
+        boxes.Box(FixedMoofBytes + samples.Length * SampleBytes, "moof"u8);
+        boxes.FullBox(16, "mfhd"u8, version: 0, flags: 0);
+        boxes.U32(sequence);
+        boxes.Box(8 + 20 + 20 + trun, "traf"u8);
+        boxes.FullBox(20, "tfhd"u8, version: 0, flags: 0x02_0002);      // default-base-is-moof, sample-description-index-present
+        boxes.U32(Fmp4Writer.TrackIdAt(trackIndex));
+        boxes.U32(1);
+        boxes.FullBox(20, "tfdt"u8, version: 1, flags: 0);              // 64 bit
+        boxes.U64((ulong)decodeTime);
+        boxes.FullBox(trun, "trun"u8, version: 0, flags: 0x0301);       // data-offset, sample-duration, sample-size; every sample is a sync sample
+        boxes.U32((uint)samples.Length);
+        boxes.U32((uint)HeaderBytes(samples.Length));
         foreach (var sample in samples)
         {
-            U32(ref d, (uint)sample.Ticks);
-            U32(ref d, (uint)sample.Bytes);
+            boxes.U32((uint)sample.Ticks);
+            boxes.U32((uint)sample.Bytes);
             payload += sample.Bytes;
         }
 
-        U32(ref d, (uint)(8 + payload));
-        Type(ref d, "mdat"u8);
-    }
-
-    private static void U32(ref Span<byte> destination, uint value)
-    {
-        BinaryPrimitives.WriteUInt32BigEndian(destination, value);
-        destination = destination[4..];
-    }
-
-    private static void Type(ref Span<byte> destination, ReadOnlySpan<byte> type)
-    {
-        type.CopyTo(destination);
-        destination = destination[4..];
+        boxes.Box(8 + payload, "mdat"u8);
     }
 }

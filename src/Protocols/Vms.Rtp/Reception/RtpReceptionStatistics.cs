@@ -1,3 +1,4 @@
+using Vms.Codecs;
 using Vms.Rtp.Rtcp;
 
 namespace Vms.Rtp.Reception;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Vms.Codecs;
 
 namespace Vms.Rtp.Rtcp;
 

@@ -6,24 +6,25 @@ namespace Vms.Hosting;
 
 internal static class HealthEndpoints
 {
-    internal sealed record HealthView(string Status, string Plane, IReadOnlyDictionary<string, string>? Reasons);
+    /// <param name="Time">The server's clock: players say by it how old a picture is.</param>
+    internal sealed record HealthView(string Status, string Plane, DateTimeOffset Time, IReadOnlyDictionary<string, string>? Reasons);
 
     /// <summary><c>/health</c> and <c>/health/ready</c> on every listener; <c>/metrics</c> on the local socket only.</summary>
     public static void Map(WebApplication app, string plane)
     {
-        app.MapGet("/health", (ProgressMonitor progress) =>
+        app.MapGet("/health", (ProgressMonitor progress, TimeProvider time) =>
         {
             var stalled = progress.Stalled();
             return stalled.Count == 0
-                ? TypedResults.Json(new HealthView("ok", plane, null))
+                ? TypedResults.Json(new HealthView("ok", plane, time.GetUtcNow(), null))
                 : TypedResults.Json(
-                    new HealthView("stalled", plane, stalled.ToDictionary(s => s.Loop, s => $"no progress for {s.Silent.TotalSeconds:0.0} s")),
+                    new HealthView("stalled", plane, time.GetUtcNow(), stalled.ToDictionary(s => s.Loop, s => $"no progress for {s.Silent.TotalSeconds:0.0} s")),
                     statusCode: StatusCodes.Status503ServiceUnavailable);
         }).AllowAnonymous().ExcludeFromDescription();
 
-        app.MapGet("/health/ready", (PlaneReadiness readiness) => readiness.IsReady
-            ? TypedResults.Json(new HealthView("ready", plane, null))
-            : TypedResults.Json(new HealthView("waiting", plane, readiness.Waiting), statusCode: StatusCodes.Status503ServiceUnavailable))
+        app.MapGet("/health/ready", (PlaneReadiness readiness, TimeProvider time) => readiness.IsReady
+            ? TypedResults.Json(new HealthView("ready", plane, time.GetUtcNow(), null))
+            : TypedResults.Json(new HealthView("waiting", plane, time.GetUtcNow(), readiness.Waiting), statusCode: StatusCodes.Status503ServiceUnavailable))
             .AllowAnonymous().ExcludeFromDescription();
 
         app.MapGet("/metrics", (HttpContext context, PrometheusMetrics metrics) =>

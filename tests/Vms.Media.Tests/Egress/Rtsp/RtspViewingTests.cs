@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Vms.Codecs.H264;
+using Vms.Codecs;
 using Vms.Media.Egress;
 using Vms.Media.Egress.Rtsp;
 using Vms.Rtp.Rtcp;

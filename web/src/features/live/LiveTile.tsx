@@ -168,9 +168,10 @@ function Corner({
   const text = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     const timer = setInterval(() => {
-      const age = player.current?.frameAgeMs;
+      const age = player.current?.pictureAgeMs;
       if (text.current)
-        text.current.textContent = age == null ? "" : age < 1000 ? "" : ` · ${(age / 1000).toFixed(1)} s old`;
+        text.current.textContent =
+          age == null ? "" : age < 1000 ? ` · ${age.toFixed(0)} ms old` : ` · ${(age / 1000).toFixed(1)} s old`;
     }, 500);
     return () => clearInterval(timer);
   }, [player]);

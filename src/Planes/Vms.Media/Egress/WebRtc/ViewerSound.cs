@@ -1,3 +1,4 @@
+using Vms.Codecs;
 using Vms.Rtp;
 using Vms.Rtp.Rtcp;
 using Vms.WebRtc.Sdp;

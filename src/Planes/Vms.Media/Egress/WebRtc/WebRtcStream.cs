@@ -15,6 +15,9 @@ namespace Vms.Media.Egress.WebRtc;
 /// <remarks>Egress thread only, but for <see cref="Viewers"/>, <see cref="Attach"/> and <see cref="Detach"/>.</remarks>
 internal sealed class WebRtcStream : StreamEgress
 {
+    /// <summary>The thread that is asked may be ending.</summary>
+    private static readonly TimeSpan s_answerPatience = TimeSpan.FromSeconds(2);
+
     private readonly UdpSender _sender;
     private readonly WebRtcCounters _counters;
     private readonly RtpHistory _history = new();
@@ -61,6 +64,14 @@ internal sealed class WebRtcStream : StreamEgress
         _sender.Clear();
         viewer.Dispose();
     });
+
+    /// <summary>Timestamp and capture time of the last picture; null before the first. Any thread.</summary>
+    public async Task<(uint Timestamp, long CaptureUs)?> ClockAsync(CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<(uint, long)?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Thread.Post(() => answer.TrySetResult(_timeline.LastCaptureUs > 0 ? (_timeline.LastTimestamp, _timeline.LastCaptureUs) : null));
+        return await answer.Task.WaitAsync(s_answerPatience, Time, cancellationToken);
+    }
 
     /// <summary>A burst of the viewer is still to come.</summary>
     internal bool IsBehind(WebRtcViewer viewer) => viewer.IsBehind(_history);

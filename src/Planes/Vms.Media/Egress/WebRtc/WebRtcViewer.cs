@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Vms.Codecs;
 using Vms.Rtp;
 using Vms.Rtp.Rtcp;
 using Vms.WebRtc.Sdp;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Vms.Codecs;
 using Vms.Hosting;
 using Vms.Media.Streams;
 using Vms.WebRtc.Sdp;
@@ -12,7 +13,7 @@ namespace Vms.Media.Egress.WebRtc;
 /// <summary>
 /// WHEP (draft-ietf-wish-whep): <c>POST /webrtc/cam_{id}/whep?stream=main</c> with an SDP offer gives 201 with the answer; the
 /// session is at <c>Location</c>. PATCH takes candidates that an ICE-lite server has no use for, restarts of ICE (RFC 9725 §4.3, whose rules
-/// WHEP shares) and switches the sound; DELETE ends the session.
+/// WHEP shares) and switches the sound; GET says when a picture was captured; DELETE ends the session.
 /// </summary>
 /// <remarks>The session's URL carries 128 random bits and needs no ticket: a ticket may have expired when the viewer leaves.</remarks>
 internal static class WhepEndpoints
@@ -31,6 +32,7 @@ internal static class WhepEndpoints
             PostAsync(id, stream, hears: sound != "off", context, streams, sessions, cancellationToken)).RequireTicket(TicketKind.Live);
         whep.MapPatch("{session}", (string id, string session, HttpContext context, CancellationToken cancellationToken) =>
             PatchAsync(id, session, context, sessions, cancellationToken));
+        whep.MapGet("{session}", (string id, string session, CancellationToken cancellationToken) => GetClockAsync(id, session, sessions, cancellationToken));
         whep.MapDelete("{session}", (string id, string session) => Delete(id, session, sessions));
     }
 
@@ -91,7 +93,7 @@ internal static class WhepEndpoints
     {
         try
         {
-            if (await JsonSerializer.DeserializeAsync(request.Body, SoundJson.Default.SoundPatch, cancellationToken) is not { Sound: { } on })
+            if (await JsonSerializer.DeserializeAsync(request.Body, WhepJson.Default.SoundPatch, cancellationToken) is not { Sound: { } on })
                 return Problems.Of(StatusCodes.Status400BadRequest, "malformed", "The patch says nothing of sound");
             return session.TrySwitchSound(on)
                 ? TypedResults.NoContent()
@@ -101,6 +103,18 @@ internal static class WhepEndpoints
         {
             return Problems.Of(StatusCodes.Status400BadRequest, "malformed", "The patch is not JSON");
         }
+    }
+
+    /// <summary>Our own: which capture time an RTP timestamp of the video stands for. Browsers show the timestamp of a frame, but not what sender
+    /// reports say of it.</summary>
+    private static async Task<IResult> GetClockAsync(string id, string sessionId, ViewerSessions sessions, CancellationToken cancellationToken)
+    {
+        if (!sessions.TryFind(sessionId, id, out var session))
+            return NoSuchSession();
+        return await session.Egress.ClockAsync(cancellationToken) is { } clock
+            ? TypedResults.Json(
+                new VideoClock(clock.Timestamp, MediaTime.VideoTimescale, DateTimeOffset.UnixEpoch.AddMicroseconds(clock.CaptureUs)), WhepJson.Default.VideoClock)
+            : Problems.Of(StatusCodes.Status409Conflict, "noVideo", "No picture has come yet");
     }
 
     /// <summary>Of the ICE session (RFC 9725 §4.3.1): our fragment changes with every restart.</summary>
@@ -159,7 +173,7 @@ internal static class WhepEndpoints
         headers.AccessControlExposeHeaders = "Location, ETag, Link, Accept-Patch";
         if (HttpMethods.IsOptions(context.HttpContext.Request.Method))
         {
-            headers.AccessControlAllowMethods = "POST, PATCH, DELETE, OPTIONS";
+            headers.AccessControlAllowMethods = "GET, POST, PATCH, DELETE, OPTIONS";
             headers.AccessControlAllowHeaders = "Authorization, Content-Type, If-Match";
             headers.AccessControlMaxAge = "86400";
         }
@@ -171,5 +185,13 @@ internal static class WhepEndpoints
 /// <summary>What our own player changes in a session.</summary>
 internal sealed record SoundPatch([property: JsonPropertyName("sound")] bool? Sound);
 
+/// <summary>A point on the clock of a session's video.</summary>
+/// <param name="RtpTimestamp">As in its packets.</param>
+/// <param name="ClockRate">Ticks per second.</param>
+/// <param name="CaptureTime">Of the picture with that timestamp, on the server's clock.</param>
+internal sealed record VideoClock(uint RtpTimestamp, int ClockRate, DateTimeOffset CaptureTime);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(SoundPatch))]
-internal sealed partial class SoundJson : JsonSerializerContext;
+[JsonSerializable(typeof(VideoClock))]
+internal sealed partial class WhepJson : JsonSerializerContext;

@@ -1,4 +1,4 @@
-namespace Vms.Rtp.Rtcp;
+namespace Vms.Codecs;
 
 /// <summary>64-bit NTP timestamps (RFC 3550 §4): seconds since 1900 in 32.32 fixed point.</summary>
 public static class NtpTime

@@ -1,0 +1,26 @@
+/** The server's clock as seen from here: how old a picture is must not depend on how well the viewer's computer keeps time. */
+
+/** Of the last answers, the one that took least time on its way is the most exact. */
+const remembered = 12;
+
+interface Sample {
+  /** Server time minus our monotonic time, milliseconds. */
+  offset: number;
+  roundTrip: number;
+}
+
+let samples: Sample[] = [];
+
+/** @param sentAt @param receivedAt Of the request, by `performance.now()`. */
+export function noteServerTime(time: string, sentAt: number, receivedAt: number): void {
+  const server = Date.parse(time);
+  if (Number.isNaN(server)) return;
+  const roundTrip = receivedAt - sentAt;
+  samples = [...samples.slice(1 - remembered), { offset: server + roundTrip / 2 - receivedAt, roundTrip }];
+}
+
+/** Unix milliseconds on the server; null before its first answer. */
+export function serverNow(): number | null {
+  if (samples.length === 0) return null;
+  return performance.now() + samples.reduce((a, b) => (b.roundTrip < a.roundTrip ? b : a)).offset;
+}
