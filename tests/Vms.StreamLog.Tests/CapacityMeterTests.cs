@@ -29,6 +29,32 @@ public sealed class CapacityMeterTests
     }
 
     [Fact]
+    public void Sound_and_reordered_pictures_that_step_back_over_a_second_change_nothing()
+    {
+        var meter = new CapacityMeter(TimeSpan.FromSeconds(30), TimeSpan.Zero);
+        for (int i = 0; i < 20 * 25; i++)
+        {
+            var captured = TimeSpan.FromMilliseconds(i * 40);
+            meter.Add(captured, 19_000, keyframe: i % 50 == 0, discontinuity: false);
+            meter.Add(captured - TimeSpan.FromMilliseconds(300), 1_000, keyframe: false, discontinuity: false);
+        }
+
+        AssertNear((30 + 2 * 2 + 5) * 500_000 * 1.25, meter.NeededBytes);
+        Assert.True(meter.IsSettled);
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_back_begins_another_window()
+    {
+        var meter = new CapacityMeter(TimeSpan.FromSeconds(30), TimeSpan.Zero);
+        Feed(meter, seconds: 20, bytesPerSample: 20_000, gopSamples: 25, TimeSpan.FromDays(20_000));
+        Feed(meter, seconds: 5, bytesPerSample: 20_000, gopSamples: 25, TimeSpan.FromDays(-1));
+        Assert.False(meter.IsSettled);
+        Feed(meter, seconds: 20, bytesPerSample: 20_000, gopSamples: 25, TimeSpan.FromDays(-1) + TimeSpan.FromSeconds(5));
+        AssertNear((30 + 2 * 1 + 5) * 500_000 * 1.25, meter.NeededBytes);
+    }
+
+    [Fact]
     public void An_hour_without_the_camera_is_no_keyframe_distance()
     {
         var meter = new CapacityMeter(TimeSpan.FromSeconds(30), TimeSpan.Zero);

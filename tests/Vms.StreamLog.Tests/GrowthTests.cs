@@ -113,6 +113,25 @@ public sealed class GrowthTests : IDisposable
     }
 
     [Fact]
+    public void Samples_that_arrive_late_and_all_at_once_do_not_make_the_log_larger_than_their_bitrate_asks_for()
+    {
+        using StreamLogWriter writer = _log.OpenWriter(new StreamLogOptions { InitialCapacityBytes = 4 << 20, OutageBudget = TimeSpan.FromSeconds(30) }, _time);
+        writer.SetTracks([TestSamples.Video]);
+
+        // 250 kB a second as before, but every 5 s: 125 samples without a moment between them.
+        int sent = 0;
+        WaitForGrowth(writer, () =>
+        {
+            if (sent++ % 125 == 0)
+                _time.Advance(TimeSpan.FromSeconds(5));
+            TestSamples.AppendNext(writer, length: 10_000, gop: 50);
+        }, () => sent > 125 * 30 && writer.CapacityBytes > 4 << 20);
+
+        Assert.InRange(writer.CapacityBytes, 12_000_000, 14_000_000);
+        Assert.Equal(1, writer.Growths);        // once, when the bitrate was known
+    }
+
+    [Fact]
     public void A_log_that_finds_no_room_to_grow_stays_as_it_is_and_says_so()
     {
         const long beyondAnyMachine = 1L << 50;

@@ -25,6 +25,7 @@ internal static class MediaApp
         services.AddSingleton<StreamRegistry>();
         services.AddSingleton(s => IIngestLoop.Create(
             s.GetRequiredService<IngestOptions>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ProgressMonitor>()));
+        services.AddSingleton(s => new LogMemory(s.GetRequiredService<AdmissionOptions>().MaxLogBytes));
         services.AddSingleton<PipelineResources>();
         services.AddSingleton<PipelineTable>().AddHostedService(s => s.GetRequiredService<PipelineTable>());
         services.AddSingleton<PipelineMetrics>();

@@ -6,15 +6,20 @@ namespace Vms.StreamLog;
 
 /// <summary>
 /// Growth: a new file with a new epoch, the history copied into it, renamed into place, the old file marked superseded. Growth that
-/// measurement asks for is prepared on another thread (reserving a hundred MiB takes tens of milliseconds) and
-/// entered by the next <see cref="Append"/>; a record too large for the log makes its own growth wait.
+/// measurement asks for is prepared on another thread, one log of the process at a time (reserving a hundred MiB takes tens of milliseconds,
+/// and two hundred cameras begin together), and entered by the next <see cref="Append"/>; a record too large for the log makes its own growth wait.
 /// </summary>
 public sealed partial class StreamLogWriter
 {
     private const long CapacityStep = 1 << 20;
     private static readonly TimeSpan s_refusedGrowthPause = TimeSpan.FromMinutes(1);
 
-    private Task<RingFile>? _prepared;
+    /// <summary>A log that holds this much of its stream is not in a hurry: it waits until the bitrate is known, and grows once.</summary>
+    private const double UnhurriedSeconds = 10;
+
+    private static readonly TaskScheduler s_oneAtATime = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default).ExclusiveScheduler;
+
+    private GrowthPreparation? _preparation;
     private TimeSpan? _growthRefusedAt;
 
     /// <summary>Times the log became larger.</summary>
@@ -26,21 +31,16 @@ public sealed partial class StreamLogWriter
     /// <summary>Room for a record of this size: a log holds at least four of its largest, two where it may not grow.</summary>
     private bool MakeRoomFor(long recordBytes)
     {
-        if (_prepared is { IsCompleted: true })
+        if (_preparation is { Made.IsCompleted: true })
             EnterPrepared();
         if (recordBytes <= _ring.Capacity / 4)
             return true;
-        if (_prepared is not null)
-        {
-            Task.WaitAny(_prepared);
-            EnterPrepared();
-        }
-
+        if (_preparation is not null)
+            EnterNow();
         if (recordBytes > _ring.Capacity / 4 && MayGrow(recordBytes * 4, _time.GetElapsedTime(0, _time.GetTimestamp()), out long capacity))
         {
-            StartGrowth(capacity);
-            Task.WaitAny(_prepared!);
-            EnterPrepared();
+            Plan(capacity);
+            EnterNow();
         }
 
         return recordBytes <= _ring.Capacity / 2;
@@ -48,12 +48,26 @@ public sealed partial class StreamLogWriter
 
     private void GrowAsMeasured(TimeSpan now)
     {
-        if (_meter.NeededBytes > _ring.Capacity && _prepared is null && MayGrow(_meter.NeededBytes, now, out long capacity))
-            StartGrowth(capacity);
+        if (_meter.NeededBytes <= _ring.Capacity || _preparation is not null)
+            return;
+        bool unhurried = _ring.Capacity >= UnhurriedSeconds * _meter.PeakBytesPerSecond;
+        if ((_meter.IsSettled || !unhurried) && MayGrow(_meter.NeededBytes, now, out long capacity))
+        {
+            Plan(capacity);
+            Task.Factory.StartNew(_preparation!.Run, CancellationToken.None, TaskCreationOptions.None, s_oneAtATime);
+        }
     }
 
     /// <summary>A method of its own: a lambda's captured variables are allocated on entry of the method they are in.</summary>
-    private void StartGrowth(long capacity) => _prepared = Task.Run(() => Prepare(capacity));
+    private void Plan(long capacity) => _preparation = new GrowthPreparation(() => Prepare(capacity));
+
+    /// <summary>The record that comes does not fit: whoever has not begun yet leaves it to this thread.</summary>
+    private void EnterNow()
+    {
+        _preparation!.Run();
+        Task.WaitAny(_preparation.Made);
+        EnterPrepared();
+    }
 
     /// <summary>By half at least, so that a slowly rising bitrate does not grow the log every second.</summary>
     private bool MayGrow(long neededBytes, TimeSpan now, out long capacity)
@@ -75,11 +89,11 @@ public sealed partial class StreamLogWriter
 
     private void EnterPrepared()
     {
-        Task<RingFile> prepared = _prepared!;
-        _prepared = null;
+        var made = _preparation!.Made;
+        _preparation = null;
         try
         {
-            Enter(prepared.GetAwaiter().GetResult());
+            Enter(made.GetAwaiter().GetResult());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -117,11 +131,11 @@ public sealed partial class StreamLogWriter
 
     private void AbandonGrowth()
     {
-        if (_prepared is null)
+        if (_preparation is not { } preparation || preparation.TryCancel())
             return;
-        Task.WaitAny(_prepared);
-        if (_prepared.IsCompletedSuccessfully)
-            Discard(_prepared.GetAwaiter().GetResult());
+        Task.WaitAny(preparation.Made);
+        if (preparation.Made.IsCompletedSuccessfully)
+            Discard(preparation.Made.GetAwaiter().GetResult());
     }
 
     private void Discard(RingFile unfinished)

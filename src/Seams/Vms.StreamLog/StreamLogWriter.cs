@@ -177,7 +177,7 @@ public sealed partial class StreamLogWriter : IDisposable
 
         TimeSpan now = _time.GetElapsedTime(0, _time.GetTimestamp());
         _ring.Header.HeartbeatNs = now.Ticks * 100;
-        if (_meter.Add(now, size, resumePoint, header.IsDiscontinuity))
+        if (_meter.Add(TimeSpan.FromMicroseconds(header.CaptureTimeUs), size, resumePoint, header.IsDiscontinuity))
             GrowAsMeasured(now);
         return AppendResult.Appended;
     }

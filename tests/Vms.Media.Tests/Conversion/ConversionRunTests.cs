@@ -39,7 +39,7 @@ public sealed class ConversionRunTests
         var logs = new StreamLogDirectory(directory.Create("rings"));
         var time = TimeProvider.System;
         var live = new LiveStream("1", "main-h264", logs, time);
-        using var log = new ConvertedLog(StreamLogWriter.Open(logs, live.LogName, ConvertedLog.Options, time), live);
+        using var log = new ConvertedLog(StreamLogWriter.Open(logs, live.LogName, ConvertedLog.Options, time), live, host.LogMemory.Reserve(0));
         var work = new PicturesInWork(time);
         var counters = new ConversionCounters();
         var options = new ConversionOptions { FirstPatience = TimeSpan.FromSeconds(1) };

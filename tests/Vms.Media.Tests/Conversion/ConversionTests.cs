@@ -75,15 +75,70 @@ public sealed class ConversionTests
     }
 
     [Fact]
+    public async Task The_sound_goes_along_as_it_came_and_fits_the_pictures()
+    {
+        await using var host = await EgressHost.StartAsync();
+        var camera = await host.AddRunningCameraAsync(s_calm, sound: CodecKind.Aac);
+        await PrepareAsync(host);
+        using var watching = Stream(host).Demand();
+        Assert.Equal([CodecKind.H264, CodecKind.Aac], Stream(host).Tracks.Select(t => t.Codec));
+        await Eventually.TrueAsync(() => Samples(Stream(host)) is var all && Sound(all).Count >= 100 && all.Count - Sound(all).Count >= 20, s_deadline);
+
+        var source = Sound(Samples(camera.Stream));
+        var converted = Samples(Stream(host));
+        var sound = Sound(converted);
+        var first = source.FindIndex(s => s.Header.Pts == sound[0].Header.Pts);
+        Assert.All(sound.Zip(source.Skip(first)), pair =>
+        {
+            Assert.Equal(pair.Second.Payload, pair.First.Payload);
+            Assert.Equal((pair.Second.Header.Pts, pair.Second.Header.CaptureTimeUs), (pair.First.Header.Pts, pair.First.Header.CaptureTimeUs));
+        });
+        var pictures = converted.Except(sound).ToList();
+        Assert.InRange(sound[0].Header.CaptureTimeUs - pictures[0].Header.CaptureTimeUs, -100_000, 5_000_000);      // since the first picture
+
+        var codecs = await ChildProcess.RunAsync("ffprobe",
+            ["-v", "error", "-rtsp_transport", "tcp", "-show_entries", "stream=codec_name", "-of", "csv=p=0", host.Rtsp("1", path: "/" + Converted)]);
+        Assert.Equal(["h264", "aac"], codecs.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+        static List<(SampleHeader Header, byte[] Payload)> Sound(List<(SampleHeader Header, byte[] Payload)> samples) =>
+            [.. samples.Where(s => s.Header.TrackId != 0)];
+    }
+
+    [Fact]
+    public async Task MJPEG_is_converted_too()
+    {
+        await using var host = await EgressHost.StartAsync();
+        using var camera = host.AddJpegCamera();
+        camera.Write();
+        var preparing = PrepareAsync(host);
+        using var watching = Stream(host).Demand();
+        await Eventually.TrueAsync(
+            () =>
+            {
+                camera.Write();
+                return Samples(Stream(host)).Count >= 5;
+            }, s_deadline);
+        Assert.Equal(Converted, await preparing);
+        Assert.Equal((CodecKind.H264, 640, 360), Stream(host).Tracks.Select(t => (t.Codec, t.Width, t.Height)).Single());
+        var pictures = Samples(Stream(host));
+        Assert.All(pictures.Zip(pictures.Skip(1)), pair => Assert.Equal(9000, pair.Second.Header.Pts - pair.First.Header.Pts));
+    }
+
+    [Fact]
     public async Task The_child_ends_and_the_log_goes_some_time_after_the_last_viewer()
     {
         await using var host = await EgressHost.StartAsync();
         var camera = await host.AddRunningCameraAsync(s_calm);
         Assert.Null(Assert.Single(host.Conversions.All).ChildId);       // nobody watches
         using (Stream(host).Demand())
+        {
             await ChildAsync(host);
+            Assert.Equal(4 << 20, host.LogMemory.UsedBytes);
+        }
+
         await Eventually.TrueAsync(() => host.Conversions.All.Single() is { ChildId: null, IsActive: false }, s_deadline);
         Assert.Null(Stream(host).TryOpenReader());
+        Assert.Equal(0, host.LogMemory.UsedBytes);
         Assert.Equal(0, camera.Stream.DemandCount);
 
         using (Stream(host).Demand())
@@ -172,6 +227,23 @@ public sealed class ConversionTests
         File.Delete(locks);
         await ConvertedAsync(host, 1);
         Assert.Null(host.Conversions.All.Single().Failure);
+    }
+
+    [Fact]
+    public async Task A_node_whose_stream_logs_have_all_the_memory_they_may_converts_when_there_is_some_again()
+    {
+        await using var host = await EgressHost.StartAsync();
+        await host.AddRunningCameraAsync(s_calm);
+        var others = host.LogMemory.Reserve(61 << 20);
+        using var watching = Stream(host).Demand();
+        using (others)
+        {
+            await Eventually.TrueAsync(() => host.Conversions.All.Single().Failure is not null, s_deadline);
+            Assert.Contains("VMS_MAX_LOG_BYTES", host.Conversions.All.Single().Failure, StringComparison.Ordinal);
+            await AssertRefusedAsync(host, "1", RpcStatus.Internal, "conversionFailed");
+        }
+
+        await ConvertedAsync(host, 1);
     }
 
     [Fact]

@@ -44,8 +44,6 @@ internal sealed class CameraFeed : IAsyncDisposable
     /// <summary>Frames of sound written so far.</summary>
     public int SoundWritten { get; private set; }
 
-
-
     /// <summary>Samples written so far.</summary>
     public int Written { get; private set; }
 

@@ -66,6 +66,7 @@ internal sealed class EgressHost : IAsyncDisposable
         web.Services.AddSingleton(_logs);
         web.Services.AddSingleton(TimeProvider.System);
         web.Services.AddSingleton<StreamRegistry>();
+        web.Services.AddSingleton(LogMemory);
         web.Services.AddSingleton<ProgressMonitor>();
         web.Services.AddSingleton<TicketVerifier>();
         web.Services.AddSingleton(new ConversionOptions { Linger = TimeSpan.FromSeconds(1) });
@@ -116,6 +117,9 @@ internal sealed class EgressHost : IAsyncDisposable
             return TypedResults.Ok(new { sessionId = offer.SessionId, sdp = offer.Sdp });
         });
     }
+
+    /// <summary>Of the converted streams.</summary>
+    public LogMemory LogMemory { get; } = new(maxBytes: 64 << 20);
 
     /// <summary>What the plane has logged.</summary>
     public TestLog Log { get; } = new();

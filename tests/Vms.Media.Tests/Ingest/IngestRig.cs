@@ -41,7 +41,10 @@ internal sealed class IngestRig : IAsyncDisposable
         Clock = TimeProvider.System;
         Progress = new(Clock);
         _loop = IIngestLoop.Create(options, Clock, Progress);
-        Shared = new(new StreamLogDirectory(_directory["rings"]), new StreamRegistry(), _loop, options, admission ?? new AdmissionOptions(), Clock, loggers ?? NullLoggerFactory.Instance);
+        admission ??= new AdmissionOptions();
+        Shared = new(
+            new StreamLogDirectory(_directory["rings"]), new StreamRegistry(), _loop, options, admission, new LogMemory(admission.MaxLogBytes), Clock,
+            loggers ?? NullLoggerFactory.Instance);
     }
 
     public TimeProvider Clock { get; }

@@ -251,18 +251,28 @@ internal sealed partial class Conversion : IAsyncDisposable
 
     private ConvertedLog? TryOpenLog()
     {
-        try
+        var options = ConvertedLog.Options with { GrowthRefusal = _shared.LogMemory.Refusal };
+        string? refusal = _shared.LogMemory.Refusal(options.InitialCapacityBytes);
+        if (refusal is null)
         {
-            var log = StreamLogWriter.Open(_shared.Logs, Live.LogName, ConvertedLog.Options, _shared.Time, _shared.Loggers.CreateLogger<StreamLogWriter>());
-            return new ConvertedLog(log, Live);
+            var memory = _shared.LogMemory.Reserve(options.InitialCapacityBytes);
+            try
+            {
+                var log = StreamLogWriter.Open(_shared.Logs, Live.LogName, options, _shared.Time, _shared.Loggers.CreateLogger<StreamLogWriter>());
+                memory.Use(log);
+                return new ConvertedLog(log, Live, memory);
+            }
+            catch (Exception e) when (e is StreamLogException or IOException)
+            {
+                memory.Dispose();
+                refusal = e.Message;
+            }
         }
-        catch (Exception e) when (e is StreamLogException or IOException)
-        {
-            if (_failure != e.Message)
-                Log.NoLog(_logger, Live.LogName, e.Message);
-            _failure = e.Message;
-            return null;
-        }
+
+        if (_failure != refusal)
+            Log.NoLog(_logger, Live.LogName, refusal);
+        _failure = refusal;
+        return null;
     }
 
     private static partial class Log

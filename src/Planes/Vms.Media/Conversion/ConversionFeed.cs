@@ -10,6 +10,9 @@ internal enum FeedStep
     /// <summary><see cref="ConversionFeed.Bytes"/> go to the child.</summary>
     Picture,
 
+    /// <summary><see cref="ConversionFeed.Bytes"/> is a sample of sound, as it came, with <see cref="ConversionFeed.SoundHeader"/>.</summary>
+    Sound,
+
     /// <summary>Look again at once.</summary>
     Again,
 
@@ -46,6 +49,7 @@ internal sealed class ConversionFeed : IDisposable
     private long _caughtUpAt;
     private long _samples;      // read so far, and how many of them were pictures
     private long _pictures;
+    private uint _soundTracks;  // ids, as bits
     private byte[] _buffer = new byte[64 << 10];
 
     private ConversionFeed(
@@ -55,14 +59,21 @@ internal sealed class ConversionFeed : IDisposable
         (_reader, _video, _tracksVersion, _basePts, _firstPts) = (reader, video, tracksVersion, basePts, firstPts);
         (_work, _counters, _time, _maxLag) = (work, counters, time, maxLag);
         _caughtUpAt = time.GetTimestamp();
+        if (reader.TryGetTracks(tracksVersion, out var tracks))
+            UseSound(tracks);
     }
 
     public TrackInfo Video => _video;
+
+    /// <summary>The tracks of sound beside it, which are not converted.</summary>
+    public IReadOnlyList<TrackInfo> Sound { get; private set; } = [];
 
     /// <summary>Pictures before it only serve the ones behind them.</summary>
     public long FirstMs => Math.Max(0, MsOf(_firstPts));
 
     public ReadOnlyMemory<byte> Bytes { get; private set; }
+
+    public SampleHeader SoundHeader { get; private set; }
 
     /// <summary>Why, after <see cref="FeedStep.Broken"/>.</summary>
     public GapCause Cause { get; private set; }
@@ -113,13 +124,11 @@ internal sealed class ConversionFeed : IDisposable
             if (!_reader.TryGetTracks(header.TracksVersion, out var tracks) || tracks.FirstOrDefault(t => t.IsVideo)?.Equals(_video) != true)
                 return Break(GapCause.ParametersChanged);
             _tracksVersion = header.TracksVersion;
+            UseSound(tracks);
         }
 
         if (header.TrackId != _video.Id)
-        {
-            lease.Commit();
-            return FeedStep.Again;
-        }
+            return TakeSound(lease, header);
 
         _pictures++;
         // A packet lost on the way leaves the line of time as it is: the child goes on over the hole.
@@ -128,11 +137,7 @@ internal sealed class ConversionFeed : IDisposable
         bool wanted = !_needsKeyframe || header.IsKeyframe;
         int length = LiveMatroskaWriter.PictureHeaderBytes + lease.Payload.Length;
         if (wanted)
-        {
-            if (_buffer.Length < length)
-                _buffer = new byte[length + (length / 4)];
-            lease.Payload.CopyTo(_buffer.AsSpan(LiveMatroskaWriter.PictureHeaderBytes));
-        }
+            lease.Payload.CopyTo(Room(length)[LiveMatroskaWriter.PictureHeaderBytes..]);
 
         if (!lease.Commit())
         {
@@ -155,6 +160,32 @@ internal sealed class ConversionFeed : IDisposable
         LiveMatroskaWriter.WritePictureHeader(_buffer, ms, header.IsKeyframe, length - LiveMatroskaWriter.PictureHeaderBytes);
         Bytes = _buffer.AsMemory(0, length);
         return FeedStep.Picture;
+    }
+
+    private FeedStep TakeSound(in SampleLease lease, in SampleHeader header)
+    {
+        bool wanted = (_soundTracks & (1u << (header.TrackId & 31))) != 0;
+        int length = lease.Payload.Length;
+        if (wanted)
+            lease.Payload.CopyTo(Room(length));
+        if (!lease.Commit() || !wanted)
+            return FeedStep.Again;
+        SoundHeader = header;
+        Bytes = _buffer.AsMemory(0, length);
+        return FeedStep.Sound;
+    }
+
+    private void UseSound(IReadOnlyList<TrackInfo> tracks)
+    {
+        Sound = [.. tracks.Where(t => t.IsAudio)];
+        _soundTracks = Sound.Aggregate(0u, (bits, track) => bits | (1u << (track.Id & 31)));
+    }
+
+    private Span<byte> Room(int length)
+    {
+        if (_buffer.Length < length)
+            _buffer = new byte[length + (length / 4)];
+        return _buffer.AsSpan(0, length);
     }
 
     private FeedStep Break(GapCause cause)

@@ -20,8 +20,8 @@ internal enum ConversionEnd
     Malformed,
 }
 
-/// <summary>One child at work: feeds it the source's pictures, puts what it gives back into the converted log, and ends it when it stands
-/// still. What a damaged picture does to a decoder stays in the child.</summary>
+/// <summary>One child at work: feeds it the source's pictures, puts what it gives back into the converted log, the source's sound beside it, and ends it
+/// when it stands still. What a damaged picture does to a decoder stays in the child.</summary>
 internal sealed class ConversionRun(
     ConversionFeed feed, TranscoderProcess child, PicturesInWork work, ConvertedLog log, LiveStream source, LiveStream live, ConversionCounters counters,
     ConversionOptions options, TimeProvider time)
@@ -93,6 +93,10 @@ internal sealed class ConversionRun(
                     case FeedStep.Picture:
                         await WriteAsync(feed.Bytes);
                         break;
+                    case FeedStep.Sound:
+                        if (log.AppendSound(feed.SoundHeader, feed.Sound, feed.Bytes.Span))
+                            live.SignalSubscribers();
+                        break;
                     case FeedStep.Empty:
                         await arrival.WaitAsync(s_look, time, over);
                         break;
@@ -148,7 +152,7 @@ internal sealed class ConversionRun(
             {
                 case FlvRead.Incomplete:
                     return true;
-                case FlvRead.Configuration when log.TryConfigure(payload, feed.Video.Timescale):
+                case FlvRead.Configuration when log.TryConfigure(payload, feed.Video, feed.Sound):
                     break;
                 case FlvRead.Picture when work.TryTake(flv.PresentationMs, out var picture, out int lost):
                     counters.Lose(lost);

@@ -17,6 +17,7 @@ internal sealed partial class Pipeline : IAsyncDisposable
 
     private readonly PipelineResources _shared;
     private readonly ILogger _logger;
+    private readonly LogMemory.Share _memory;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private CancellationTokenSource? _puller;       // of the running puller; under the gate
@@ -31,6 +32,7 @@ internal sealed partial class Pipeline : IAsyncDisposable
         _spec = spec;
         _shared = shared;
         _logger = shared.Loggers.CreateLogger<Pipeline>();
+        _memory = shared.LogMemory.Reserve(PipelineSpecs.ToLog(spec).InitialCapacityBytes);
         Live = new(spec.CameraId, spec.Stream, shared.Logs, shared.Clock);
         _state = new(PullStateKind.Connecting, PullReason.None, "", shared.Clock.GetUtcNow(), null);
     }
@@ -92,8 +94,8 @@ internal sealed partial class Pipeline : IAsyncDisposable
                 return;
 
             using (log)
-            using (_shared.LogMemory.Count(log))
             {
+                _memory.Use(log);
                 await PullAsync(log, tail);
                 if (_removed)
                     log.Close();
@@ -101,6 +103,7 @@ internal sealed partial class Pipeline : IAsyncDisposable
         }
         finally
         {
+            _memory.Dispose();
             _shared.Streams.Remove(Live);
         }
     }

@@ -6,13 +6,13 @@ namespace Vms.Media.Pipelines;
 
 /// <summary>What all pipelines of the node share.</summary>
 internal sealed class PipelineResources(
-    StreamLogDirectory logs, StreamRegistry streams, IIngestLoop loop, IngestOptions options, AdmissionOptions admission, TimeProvider clock,
-    ILoggerFactory loggers) : IDisposable
+    StreamLogDirectory logs, StreamRegistry streams, IIngestLoop loop, IngestOptions options, AdmissionOptions admission, LogMemory logMemory,
+    TimeProvider clock, ILoggerFactory loggers) : IDisposable
 {
     public AdmissionOptions Admission => admission;
 
     /// <summary>Memory of all stream logs of the node.</summary>
-    public LogMemory LogMemory { get; } = new(admission.MaxLogBytes);
+    public LogMemory LogMemory => logMemory;
 
     public StreamLogDirectory Logs => logs;
 

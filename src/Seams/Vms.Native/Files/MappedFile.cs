@@ -11,6 +11,8 @@ namespace Vms.Native.Files;
 /// </summary>
 public sealed unsafe class MappedFile : SafeHandle
 {
+    private const long PopulateStep = 1 << 20;
+
     private readonly MemoryMappedFile? _windowsMapping;
     private readonly SafeMemoryMappedViewHandle? _windowsView;
 
@@ -61,10 +63,18 @@ public sealed unsafe class MappedFile : SafeHandle
 
     /// <summary>Takes the page faults of a writable mapping now instead of at the first store into each page. Best effort: kernels before 5.14 and
     /// Windows take them later.</summary>
+    /// <remarks>Piece by piece: each call holds the address space, and while somebody waits to change it (a mapping comes or goes) every page fault of
+    /// the process waits, too.</remarks>
     public void Populate()
     {
-        if (OperatingSystem.IsLinux())
-            _ = LinuxFile.madvise(handle, (nuint)Length, LinuxFile.MADV_POPULATE_WRITE);
+        if (!OperatingSystem.IsLinux())
+            return;
+        for (long at = 0; at < Length; at += PopulateStep)
+        {
+            nuint length = (nuint)Math.Min(PopulateStep, Length - at);
+            if (LinuxFile.madvise(handle + (nint)at, length, LinuxFile.MADV_POPULATE_WRITE) != 0)
+                return;
+        }
     }
 
     protected override bool ReleaseHandle()
