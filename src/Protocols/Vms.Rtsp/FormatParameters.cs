@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Vms.Rtsp;
 
 /// <summary>The <c>a=fmtp</c> values of a format: "key=value" separated by ';', keys without case.</summary>
@@ -27,6 +29,9 @@ public sealed class FormatParameters
 
         return new(values);
     }
+
+    /// <summary>H.265: payloads carry decoding order numbers (<c>sprop-max-don-diff</c>, RFC 7798 §4.4 and §7.1).</summary>
+    public bool HasDecodingOrderNumbers => int.TryParse(this["sprop-max-don-diff"], NumberStyles.None, CultureInfo.InvariantCulture, out int difference) && difference > 0;
 
     /// <summary>
     /// The NAL units of sprop-parameter-sets (RFC 6184 §8.1), or of sprop-vps, -sps and -pps (RFC 7798 §7.1), in order. Some may be missing. A hint only: what the camera sends in-band wins. What is

@@ -122,6 +122,22 @@ public sealed class PipelineTableTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("rtsp://0.0.0.0/x")]
+    [InlineData("rtsp://[::]/x")]
+    public async Task An_address_that_no_camera_can_have_is_offline_with_its_reason_and_can_be_corrected(string url)
+    {
+        await _table.ApplyAsync(Spec(1, s => s.Url = url), CancellationToken.None);
+        var pipeline = _table.All.Single();
+        await Eventually.TrueAsync(() => pipeline.State is { Kind: PullStateKind.Offline, RetryAt: not null });
+        Assert.NotEmpty(pipeline.State.Detail);
+
+        await _table.ApplyAsync(Spec(2), CancellationToken.None);
+        Assert.Equal(2, pipeline.Spec.Generation);
+        await Eventually.TrueAsync(() => pipeline.State.Detail.Contains("127.0.0.1", StringComparison.Ordinal));
+        await _table.RemoveAsync("c1", "main", 3, CancellationToken.None);
+    }
+
+    [Theory]
     [InlineData(1, long.MaxValue, "VMS_MAX_STREAMS", "at most 1 streams", "has 1")]
     [InlineData(0, 20 << 20, "VMS_MAX_LOG_BYTES", "may take 20971520 bytes", "take 16777216")]
     public async Task Beyond_a_limit_of_the_node_a_stream_is_refused_and_its_state_says_why(int maxStreams, long maxLogBytes, string setting, string limit, string figure)

@@ -107,6 +107,24 @@ public sealed class WallClockEstimatorTests
         Assert.InRange(worst, 0, 10_000);
     }
 
+    [Fact]
+    public void Reports_that_stop_coming_are_followed_for_a_minute_and_then_arrival_is()
+    {
+        long error = 0;
+        for (int i = 0; i < 25 * 7200; i++)
+        {
+            long truth = i * FrameUs;
+            long pts = Pts(truth + (truth / 10_000));      // a crystal 100 ppm fast
+            if (i is 100 or 225)
+                _clock.OnSenderReport(pts, StartUtc + truth);
+            error = _clock.Capture(pts, truth + 30_000, StartUtc + truth + 30_000, believed: true, out bool step) - StartUtc - truth;
+            Assert.False(step);
+        }
+
+        Assert.False(_clock.FollowsReports);
+        Assert.InRange(error, 20_000, 40_000);
+    }
+
     [Theory]
     [InlineData(3_600_000_000)]
     [InlineData(-3_600_000_000)]

@@ -86,8 +86,12 @@ internal sealed class SampleAppender
     }
 
     /// <summary>The session is over. The reason of the gap is that of the first break since the last sample.</summary>
-    public void EndRun(GapCause cause)
+    /// <param name="cause">Of the gap.</param>
+    /// <param name="lost">Access units lost behind the last one.</param>
+    public void EndRun(GapCause cause, int lost)
     {
+        if (lost > 0)
+            _counters.LoseSamples(LossCause(), lost);
         foreach (var line in _lines)
         {
             if (line.Pending == GapCause.None && line.HasLast)

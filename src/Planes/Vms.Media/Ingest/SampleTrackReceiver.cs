@@ -21,6 +21,9 @@ internal sealed class SampleTrackReceiver(TrackInfo track, TrackFormat format, S
         _depacketizer.Reset();
     }
 
+    /// <returns>Samples that were lost behind the last one of the run.</returns>
+    public int EndRun(bool andUnfinished) => _depacketizer.TakeLost(andUnfinished);
+
     protected override void Depacketize(in RtpPacketView packet, int lostBefore, in IngestTime now)
     {
         if (_depacketizer.Push(packet, lostBefore) != PayloadFault.None)

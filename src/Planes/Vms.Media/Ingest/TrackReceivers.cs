@@ -1,3 +1,4 @@
+using Vms.Codecs;
 using Vms.Rtsp;
 
 namespace Vms.Media.Ingest;
@@ -32,6 +33,17 @@ internal sealed class TrackReceivers(SampleAppender appender, IngestCounters cou
         }
 
         appender.BeginRun([.. _others.Select(o => o.Track)]);
+    }
+
+    /// <summary>The session is over: what was lost behind the last sample of a track is counted, too.</summary>
+    /// <param name="cause">Of the gap.</param>
+    public void EndRun(GapCause cause)
+    {
+        // What an ordered end cuts off was not wanted any more.
+        bool andUnfinished = cause != GapCause.Disabled;
+        appender.EndRun(cause, _video.EndRun(andUnfinished));
+        foreach (var other in _others)
+            counters.LoseOther(other.EndRun(andUnfinished));
     }
 
     /// <summary>Lets time pass in all of them.</summary>

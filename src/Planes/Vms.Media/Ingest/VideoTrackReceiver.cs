@@ -1,5 +1,6 @@
 using Vms.Rtp;
 using Vms.Rtp.Payloads;
+using Vms.Rtp.Payloads.H265;
 using Vms.Rtsp;
 
 namespace Vms.Media.Ingest;
@@ -24,10 +25,15 @@ internal sealed class VideoTrackReceiver(SampleAppender appender, IngestCounters
         }
 
         _depacketizer.Reset();
+        if (_depacketizer is H265Depacketizer hevc)
+            hevc.HasDecodingOrderNumbers = media.FormatParameters.HasDecodingOrderNumbers;
         foreach (var set in media.FormatParameters.ParameterSets())
             _depacketizer.UpdateParameterSets(set.Span);
         _undecodable = _depacketizer.UndecodableUnits;
     }
+
+    /// <returns>Access units that were lost behind the last one of the run.</returns>
+    public int EndRun(bool andUnfinished) => _depacketizer.TakeLost(andUnfinished);
 
     /// <summary>Another camera, perhaps: what is known of the codec is void.</summary>
     public void Forget() => _depacketizer.ClearParameterSets();

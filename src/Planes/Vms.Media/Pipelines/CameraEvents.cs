@@ -76,7 +76,8 @@ internal sealed partial class CameraEvents : BackgroundService
         if (state.Kind is PullStateKind.Online or PullStateKind.Idle)
         {
             told.AwaySince = null;
-            if (told.Offline)
+            // Nobody watches an on-demand camera any more: whether it would answer is not known.
+            if (told.Offline && state.Kind == PullStateKind.Online)
             {
                 told.Offline = false;
                 Tell(pipeline, "camera.online", state.Since, state);

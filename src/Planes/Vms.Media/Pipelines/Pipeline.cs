@@ -122,9 +122,22 @@ internal sealed partial class Pipeline : IAsyncDisposable
                 _puller = life;
             }
 
-            await (PipelineSpecs.IsPush(spec) ? ReceiveAsync() : PullAsync());
-            lock (_gate)
-                _puller = null;
+            try
+            {
+                await (PipelineSpecs.IsPush(spec) ? ReceiveAsync() : PullAsync());
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Control believes that this generation is applied and will not ask again.
+                Log.Failed(_logger, e, Live.LogName, s_logRetry);
+                Publish(new(PullStateKind.Offline, PullReason.NoVideo, e.Message, _shared.Clock.GetUtcNow(), _shared.Clock.GetUtcNow() + s_logRetry));
+                await Task.Delay(s_logRetry, _shared.Clock, life.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            finally
+            {
+                lock (_gate)
+                    _puller = null;
+            }
 
             Task ReceiveAsync()
             {
@@ -181,5 +194,8 @@ internal sealed partial class Pipeline : IAsyncDisposable
     {
         [LoggerMessage(2010, LogLevel.Error, "Stream log {Name} cannot be opened, the stream is not pulled: {Reason}")]
         public static partial void NotOpened(ILogger logger, string name, string reason);
+
+        [LoggerMessage(2011, LogLevel.Error, "Stream {Name}: pulling met an internal error; it is tried again in {Delay}")]
+        public static partial void Failed(ILogger logger, Exception exception, string name, TimeSpan delay);
     }
 }

@@ -68,6 +68,14 @@ public abstract class NalUnitDepacketizer(AccessUnitBuffer units) : VideoDepacke
     }
 
     /// <inheritdoc/>
+    public sealed override int TakeLost(bool andUnfinished)
+    {
+        int lost = _dropped + (andUnfinished && (_inFragment || HasSlice || _damaged) ? 1 : 0);
+        _dropped = 0;
+        return lost;
+    }
+
+    /// <inheritdoc/>
     public override void Reset()
     {
         Units.Clear();

@@ -72,6 +72,15 @@ public abstract class SampleDepacketizer
         return true;
     }
 
+    /// <summary>Samples lost since the last one handed out, which none will report any more: the session is over. They are told once.</summary>
+    /// <param name="andUnfinished">The sample in progress is one of them.</param>
+    public int TakeLost(bool andUnfinished)
+    {
+        int lost = _dropped + (andUnfinished && _end > _open ? 1 : 0);
+        _dropped = 0;
+        return lost;
+    }
+
     /// <summary>A new RTP session begins.</summary>
     public virtual void Reset()
     {

@@ -27,6 +27,10 @@ public abstract class VideoDepacketizer(AccessUnitBuffer units)
     /// <returns>A fault is the camera's: the rest of a unit that is already known to be incomplete is none.</returns>
     public abstract DepacketizeResult Push(in RtpPacketView packet, int lostBefore);
 
+    /// <summary>Units lost since the last one handed out, which no unit will report any more: the session is over. They are told once.</summary>
+    /// <param name="andUnfinished">The unit in progress is one of them.</param>
+    public abstract int TakeLost(bool andUnfinished);
+
     /// <summary>Forgets everything but the parameter sets: a new RTP session begins.</summary>
     public abstract void Reset();
 

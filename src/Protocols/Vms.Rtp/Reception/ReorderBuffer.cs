@@ -23,7 +23,8 @@ public enum ReorderOutcome : byte
 /// <remarks>
 /// After every <see cref="Push"/>, and when <see cref="Deadline"/> passes, call <see cref="TryRead"/> until it gives false.
 /// Another SSRC, or two packets in a row far away from the sequence (camera restart), begin a new sequence: what was held is
-/// given up, the first packet of the new sequence reports one lost packet and <see cref="Restarts"/> counts.
+/// given up, the first packet of the new sequence reports one lost packet and <see cref="Restarts"/> counts. Over TCP nothing strays: there one packet
+/// far away is a restart, and it is the one that has the parameter sets.
 /// One caller at a time. Packets are copied only when they come early; no allocation after warm-up.
 /// </remarks>
 public sealed class ReorderBuffer
@@ -105,7 +106,7 @@ public sealed class ReorderBuffer
 
         if (ahead is < 0 or >= MaxDropout)
         {
-            if (sequence != _badNext)
+            if (_capacity > 0 && sequence != _badNext)
             {
                 _badNext = (ushort)(sequence + 1);
                 Stale++;

@@ -23,6 +23,9 @@ public sealed class WallClockEstimator(int rate)
     public const long MaxAheadUs = 250_000;
     public const long MaxDisagreementUs = 100_000;
 
+    /// <summary>A report says where a camera's clock stood; without another one its crystal takes it away, some 50 ppm.</summary>
+    public const long MaxReportAgeUs = 60_000_000;
+
     private const long BucketUs = 10_000_000;
     private const int Buckets = 6;
     private const long ServerStepUs = 250_000;
@@ -36,6 +39,7 @@ public sealed class WallClockEstimator(int rate)
     private long _wallMinusMonotonic;
     private long? _reported;                                // offset by the last sane sender report
     private bool _reportsAgree;
+    private long _reportedAt;                               // arrival of the last unit before it
     private long _slewRest;                                 // ppm·µs not yet spent
 
     /// <summary>True while sender reports lead, false while arrival does.</summary>
@@ -82,6 +86,7 @@ public sealed class WallClockEstimator(int rate)
         bool sane = delay is >= -MaxAheadUs and <= MaxDelayUs;
         _reportsAgree = sane && _reported is { } previous && Math.Abs(previous - offset) <= MaxDisagreementUs;
         _reported = sane ? offset : null;
+        _reportedAt = _lastArrival;
     }
 
     /// <summary>The media clock jumped: PTS before and after do not lie on one line.</summary>
@@ -120,6 +125,12 @@ public sealed class WallClockEstimator(int rate)
     {
         long passed = Math.Max(arrivalUs - _lastArrival, 0);
         _lastArrival = arrivalUs;
+        if (_reported is not null && arrivalUs - _reportedAt > MaxReportAgeUs)
+        {
+            _reported = null;
+            _reportsAgree = false;
+        }
+
         long target = _reportsAgree ? _reported!.Value : LeastDelayed();
         long error = target - _offset;
         if (Math.Abs(error) > StepUs)

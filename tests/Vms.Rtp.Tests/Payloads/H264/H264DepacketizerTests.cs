@@ -259,6 +259,20 @@ public sealed class H264DepacketizerTests
         Assert.Equal(["00000003658806"], Push(depacketizer, ["65 88 06|M|T2"]));
     }
 
+    [Fact]
+    public void What_a_loss_cost_is_told_when_no_unit_comes_any_more_that_would_tell_it()
+    {
+        var depacketizer = NewDepacketizer();
+        Push(depacketizer, ["65 88 01|M"]);
+        Assert.True(RtpPacketView.TryParse(new CasePacket([0x41, 0x9A, 0x02], true, 3, 1).ToRtp(2), out var afterLoss));
+        depacketizer.Push(afterLoss, 1);
+        Assert.Empty(Push(depacketizer, ["41 9A 03|M|T4", "41 9A 04|M|T5", "41 9A 05|T6"]));
+
+        Assert.Equal(4, depacketizer.TakeLost(andUnfinished: false));       // what the packet was of, and three units that need it
+        Assert.Equal(0, depacketizer.TakeLost(andUnfinished: false));
+        Assert.Equal(1, depacketizer.TakeLost(andUnfinished: true));        // the one that has no end yet
+    }
+
     private static H264Depacketizer NewDepacketizer()
     {
         var depacketizer = new H264Depacketizer(new AccessUnitBuffer());

@@ -194,6 +194,13 @@ internal sealed partial class RtspMediaSession : IDisposable
             return;
         }
 
+        var decodable = 2 * _options.WatchdogMaximum;       // twice the longest distance of keyframes that is believed
+        if (_samples.RunSamples == 0 && now.Monotonic - since >= decodable && _tracks.Video.LastSampleAt is not null)
+        {
+            Finish(new(PullEndKind.NoVideo, $"The camera sends pictures, and for {decodable.TotalSeconds:0.#} s none that decoding can begin with: no keyframe, or no parameter sets."));
+            return;
+        }
+
         var last = _tracks.Video.LastSampleAt ?? since;
         if (now.Monotonic - last < limit)
             return;

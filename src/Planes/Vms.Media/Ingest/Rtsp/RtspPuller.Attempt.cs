@@ -15,8 +15,32 @@ internal sealed partial class RtspPuller
     private const int HttpPort = 80;        // of a tunnel whose URL names no other port
     private const int HttpsPort = 443;
 
-    /// <summary>Connects, plays, and stays until it ends. Follows one redirect.</summary>
-    private async Task<(PullEnd End, bool Played)> TryOnceAsync(RtspUrl url, bool redirected, CancellationToken cancellationToken)
+    /// <summary>Connects, plays, and stays until it ends. Follows one redirect, with the first connection closed.</summary>
+    private async Task<(PullEnd End, bool Played)> TryOnceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var tried = await PlayAsync(_spec.Url, redirected: false, cancellationToken);
+            return tried.End is { Kind: PullEndKind.Redirected, RedirectTo: { } target }
+                ? await PlayAsync(target, redirected: true, cancellationToken)
+                : tried;
+        }
+        catch (OperationCanceledException)
+        {
+            return (new(PullEndKind.Stopped, "Ended."), false);
+        }
+        catch (SocketException e)
+        {
+            return (new(PullEndKind.Unreachable, $"No socket for the camera: {e.SocketErrorCode}."), false);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, this camera is tried again: nobody else starts its pulling anew.
+            return (new(PullEndKind.Internal, $"The camera could not be pulled: {e.Message}") { Error = e }, false);
+        }
+    }
+
+    private async Task<(PullEnd End, bool Played)> PlayAsync(RtspUrl url, bool redirected, CancellationToken cancellationToken)
     {
         ControlConnection? control = null;
         try
@@ -40,19 +64,7 @@ internal sealed partial class RtspPuller
 
             await run;
             RefusedAnswers += session.RefusedAnswers;
-            var end = session.End!;
-            if (end is not { Kind: PullEndKind.Redirected, RedirectTo: { } target })
-                return (end, session.HasPlayed);
-
-            return await TryOnceAsync(target, redirected: true, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            return (new(PullEndKind.Stopped, "Ended."), false);
-        }
-        catch (SocketException e)
-        {
-            return (new(PullEndKind.Unreachable, $"No socket for the camera: {e.SocketErrorCode}."), false);
+            return (session.End!, session.HasPlayed);
         }
         finally
         {
@@ -115,7 +127,7 @@ internal sealed partial class RtspPuller
         if (socket is null)
             return (null, failure);
         if (!url.IsSecure)
-            return (new(socket, null, upstream), null);
+            return (Connection(socket, null, upstream), null);
 
         var secure = new SslStream(new NetworkStream(socket, ownsSocket: false), leaveInnerStreamOpen: false);
         try
@@ -123,7 +135,7 @@ internal sealed partial class RtspPuller
             using var limit = new CancellationTokenSource(_options.ConnectTimeout, _clock);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             await WithHeartbeat(secure.AuthenticateAsClientAsync(TlsOptions(url), both.Token));
-            return (new(socket, secure, upstream), null);
+            return (Connection(socket, secure, upstream), null);
         }
         catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException)
         {
@@ -135,6 +147,21 @@ internal sealed partial class RtspPuller
                 : new(PullEndKind.TlsRefused, _spec.CertificateSha256 is null
                     ? $"No TLS with {url.Host} port {port}: {e.Message}"
                     : $"No TLS with {url.Host} port {port}, or another certificate than the pinned one."));
+        }
+    }
+
+    /// <summary>The socket is its from then on, or closed: a camera may have reset it by now, and then it has no address.</summary>
+    private static ControlConnection Connection(Socket socket, SslStream? secure, ControlConnection? upstream)
+    {
+        try
+        {
+            return new ControlConnection(socket, secure, upstream);
+        }
+        catch
+        {
+            secure?.Dispose();
+            socket.Dispose();
+            throw;
         }
     }
 
@@ -164,6 +191,10 @@ internal sealed partial class RtspPuller
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return (null, new(PullEndKind.Unreachable, $"The name {url.Host} cannot be resolved in time."));
+        }
+        catch (ArgumentException)
+        {
+            return (null, new(PullEndKind.Unreachable, $"{url.Host} is no address of a camera."));     // 0.0.0.0, ::, a name of 300 characters
         }
 
         PullEnd? failure = null;

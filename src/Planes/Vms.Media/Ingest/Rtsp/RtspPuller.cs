@@ -92,13 +92,13 @@ internal sealed partial class RtspPuller
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var unwanted = _spec.OnDemand ? CancelWhenUnwantedAsync(demand, ended) : Task.CompletedTask;
         long started = _clock.GetTimestamp();
-        var (end, played) = await TryOnceAsync(_spec.Url, redirected: false, ended.Token);
+        var (end, played) = await TryOnceAsync(ended.Token);
         await ended.CancelAsync();
         await unwanted;
 
         if (played)
         {
-            _samples.EndRun(end.Kind == PullEndKind.Stopped ? GapCause.Disabled : GapCause.CameraOffline);
+            _tracks.EndRun(end.Kind == PullEndKind.Stopped ? GapCause.Disabled : GapCause.CameraOffline);
             _counters.Reconnected();
             _transportSwitched = false;
             _hasPlayed = true;

@@ -76,6 +76,14 @@ public sealed class MjpegDepacketizer(AccessUnitBuffer units) : VideoDepacketize
     }
 
     /// <inheritdoc/>
+    public override int TakeLost(bool andUnfinished)
+    {
+        int lost = _dropped + (andUnfinished && _inPicture ? 1 : 0);
+        _dropped = 0;
+        return lost;
+    }
+
+    /// <inheritdoc/>
     public override void Reset()
     {
         Units.Clear();
