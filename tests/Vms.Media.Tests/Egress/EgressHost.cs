@@ -177,6 +177,14 @@ internal sealed class EgressHost : IAsyncDisposable
         return camera;
     }
 
+    /// <summary>A camera whose samples are the caller's, who disposes it.</summary>
+    public RawFeed AddRawCamera(TrackInfo video, string id = "1")
+    {
+        var camera = new RawFeed(_logs, id, video);
+        Streams.Add(camera.Stream);
+        return camera;
+    }
+
     /// <summary>An MJPEG camera; the caller disposes it.</summary>
     public JpegFeed AddJpegCamera(string id = "1")
     {

@@ -141,6 +141,22 @@ public sealed class MseViewerTests
         await Testing.Eventually.TrueAsync(() => viewer.FragmentsSent == 1);
     }
 
+    [Fact]
+    public async Task A_viewer_that_pings_and_does_not_read_keeps_a_handful_of_answers_waiting()
+    {
+        var viewer = Viewer();
+        for (int i = 0; i < 10_000; i++)
+            viewer.Reply(WebSocketOpcode.Pong, [9]);
+        _socket.Open();
+        Enqueue(viewer, keyframe: true, 10, 1);
+        viewer.Pump();
+        await Testing.Eventually.TrueAsync(() => viewer.FragmentsSent == 1);
+        Assert.InRange(_socket.Sent.Count(b => b == 9), 1, 5);      // one on its way, four behind it
+        viewer.Reply(WebSocketOpcode.Pong, [9]);
+        viewer.Reply(WebSocketOpcode.Close, [7, 7]);
+        await Testing.Eventually.TrueAsync(() => _socket.Sent[^2..] is [9, 7]);
+    }
+
     /// <summary>A socket that takes messages only while it is open.</summary>
     private sealed class SlowSocket : MseOutput
     {

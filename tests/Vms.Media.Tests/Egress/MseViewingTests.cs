@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using Vms.Containers.Mp4;
 using Vms.Testing;
 using Vms.Testing.Footage;
 using Vms.Testing.Processes;
@@ -60,6 +61,33 @@ public sealed class MseViewingTests
         foreach (var socket in sockets)
             socket.Dispose();
         await Eventually.TrueAsync(() => host.Egress.Mse.Streams.Count == 0 && stream.OutstandingMessages == 0 && camera.Stream.DemandCount == 0);
+    }
+
+    [Fact]
+    public async Task A_group_of_pictures_too_long_for_newcomers_goes_on_for_those_who_watch()
+    {
+        await using var host = await EgressHost.StartAsync();
+        var footage = await VideoFootage.LoadAsync(s_footage);
+        using var camera = host.AddRawCamera(footage.Track);
+        var keyframe = footage.ToSamples()[0];
+        byte[] large = [0, 0x0F, 0xFF, 0xFC, 0x41, .. new byte[0x0FFFFB]];       // a megabyte that nobody decodes
+        camera.Write(keyframe, isKeyframe: true);
+        using var watching = await OpenAsync(host.Mse("1"));
+        for (int i = 0; i < 3; i++)
+            await ReadAsync(watching);      // description, init, keyframe
+        for (int i = 0; i < 40; i++)        // more than is kept for newcomers
+        {
+            camera.Write(large, isKeyframe: false);
+            Assert.Equal(CmafPartBuilder.HeaderBytes + large.Length, Fragment(await ReadAsync(watching)).Length);
+        }
+
+        // Who comes now begins with the next keyframe.
+        using var late = await OpenAsync(host.Mse("1"));
+        await ReadAsync(late);
+        await ReadAsync(late);
+        camera.Write(large, isKeyframe: false);
+        camera.Write(keyframe, isKeyframe: true);
+        Assert.Equal(CmafPartBuilder.HeaderBytes + keyframe.Length, Fragment(await ReadAsync(late)).Length);
     }
 
     [Fact]

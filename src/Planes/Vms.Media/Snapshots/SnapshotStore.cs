@@ -19,9 +19,6 @@ internal sealed class SnapshotStore(PictureDecoding decoding, TimeProvider time)
 
     private const int Quality = 82;
 
-    /// <summary>Streams and widths kept at a time.</summary>
-    private const int MaxEntries = 512;
-
     /// <summary>Widths are rounded up to a multiple, so that a window that is being resized does not fill the store.</summary>
     private const int WidthStep = 32;
 
@@ -52,8 +49,7 @@ internal sealed class SnapshotStore(PictureDecoding decoding, TimeProvider time)
             _taken.TryRemove(KeyValuePair.Create(key, entry));
         }
 
-        if (_taken.Count >= MaxEntries)
-            ForgetOld();
+        ForgetOld();
         // Whoever comes first makes it, the others wait for the same.
         var making = new TaskCompletionSource<Snapshot>(TaskCreationOptions.RunContinuationsAsynchronously);
         var mine = (making.Task, time.GetTimestamp());

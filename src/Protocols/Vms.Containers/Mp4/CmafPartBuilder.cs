@@ -129,6 +129,7 @@ public sealed class CmafPartBuilder
         private long _lastDts = -1;             // timeline, as the next
         private long _maxTime;
         private long _lastCaptureUs;
+        private long _lastStep;
         private int _nominal = info.Timescale / 25;
 
         public TrackInfo Info => info;
@@ -160,8 +161,13 @@ public sealed class CmafPartBuilder
             long ideal = _waiting.EnqueueDequeue(presentation, presentation);
             long dts = Math.Max(ideal, _lastDts + 1);
             long step = ideal - _lastDts;
-            // The time the camera was away is not how long a picture lasts: it would become the longest part of a playlist, for ever.
-            if (!restarts && _lastDts >= 0 && step > 0 && step <= (long)info.Timescale * MaxNominalSeconds) _nominal = (int)step;
+            // The time the camera was away, or stood still, is not how long a picture lasts: it would become the longest part of a playlist, for
+            // ever. Another rate is believed when it lasts.
+            if (!restarts && _lastDts >= 0 && step > 0 && step <= (long)info.Timescale * MaxNominalSeconds)
+            {
+                if (_lastStep == 0 || step < 2L * _nominal || step < 2 * _lastStep) _nominal = (int)step;
+                _lastStep = step;
+            }
 
             _lastDts = dts;
             _maxTime = Math.Max(_maxTime, Math.Max(presentation, dts));

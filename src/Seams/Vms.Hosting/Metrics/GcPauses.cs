@@ -2,9 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace Vms.Hosting;
 
-/// <summary>Records how long each garbage collection stopped the process: every one, none sampled.</summary>
+/// <summary>Records how long each garbage collection stopped the process.</summary>
 /// <remarks>Each collection finds one unreachable <see cref="Sentinel"/>, whose finalizer asks for the pauses and leaves the next one behind. That costs
-/// a few dozen bytes per collection; an event listener on the runtime would wake a thread ten times a second instead.</remarks>
+/// a few dozen bytes per collection; an event listener on the runtime would wake a thread ten times a second instead. A collection that
+/// another one follows before its finalizers have run is not among them.</remarks>
 internal sealed class GcPauses : IDisposable
 {
     private readonly Histogram<double> _seconds;

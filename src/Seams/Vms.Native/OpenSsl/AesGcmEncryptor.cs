@@ -22,7 +22,7 @@ public sealed unsafe class AesGcmEncryptor : IDisposable
         fixed (byte* k = key)
         {
             OpenSslException.ThrowIfNot(
-                !_owner.IsInvalid && LibSsl.EVP_EncryptInit_ex(_context, LibSsl.EVP_aes_128_gcm(), 0, k, null) == 1, "AES-128-GCM");
+                !_owner.IsInvalid && LibSsl.EVP_EncryptInit_cipher(_context, LibSsl.EVP_aes_128_gcm(), 0, k, null) == 1, "AES-128-GCM");
         }
     }
 

@@ -141,9 +141,13 @@ internal static unsafe partial class LibSsl
     [LibraryImport(Crypto)]
     internal static partial void EVP_CIPHER_CTX_free(nint context);
 
+    /// <summary>1 on success. Looks the cipher up, which takes locks.</summary>
+    [LibraryImport(Crypto, EntryPoint = "EVP_EncryptInit_ex")]
+    internal static partial int EVP_EncryptInit_cipher(nint context, nint cipher, nint engine, byte* key, byte* nonce);
+
     // Below: some hundred nanoseconds each, thousands of times a second, without locks or callbacks; so they skip the runtime's transition.
 
-    /// <summary>1 on success. Null for what stays as it is.</summary>
+    /// <summary>1 on success. With the next nonce alone: cipher, engine and key are null.</summary>
     [LibraryImport(Crypto)]
     [SuppressGCTransition]
     internal static partial int EVP_EncryptInit_ex(nint context, nint cipher, nint engine, byte* key, byte* nonce);

@@ -34,6 +34,7 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, CmafCou
     private CmafMessage? _staged;
     private int _stagedPayload;
     private int _gopBytes;
+    private bool _flows;                        // a keyframe has gone out, and nothing since is missing
     private MseViewer[] _viewers = [];
     private CmafWindow? _window;
     private bool _fromEarlier;
@@ -145,6 +146,7 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, CmafCou
     {
         ReleaseGop();
         ReleaseInit();
+        _flows = false;
         _sound?.Restart();
 
         CmafCodecs.TryDescribe(video, out var codecs);
@@ -196,8 +198,11 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, CmafCou
         if (header.IsDiscontinuity)
             _sound?.Restart();
         if (header.IsKeyframe)
+        {
             ReleaseGop();
-        else if (_gop.Count == 0)
+            _flows = true;
+        }
+        else if (!_flows)
         {
             message.Release();      // nobody could decode it
             return;
@@ -209,7 +214,8 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, CmafCou
             message, MediaTime.Rescale(times.DecodeTime, timescale, MediaTime.VideoTimescale),
             MediaTime.Rescale(times.PresentationTime, timescale, MediaTime.VideoTimescale),
             (int)MediaTime.Rescale(times.Duration, timescale, MediaTime.VideoTimescale), header.CaptureTimeUs, header.IsDiscontinuity);
-        Keep(chunk);
+        if (header.IsKeyframe || _gop.Count > 0)
+            Keep(chunk);
         foreach (var viewer in _viewers)
         {
             viewer.Enqueue(message);
@@ -230,6 +236,7 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, CmafCou
     protected override void Gap()
     {
         ReleaseGop();
+        _flows = false;
         _sound?.Restart();
         foreach (var viewer in _viewers)
             viewer.WaitForKeyframe();
@@ -259,6 +266,7 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, CmafCou
         return lease.Commit();
     }
 
+    /// <summary>For newcomers; those who watch get every picture, however long the group is.</summary>
     private void Keep(in CmafChunk chunk)
     {
         _gopBytes += chunk.Message.Length;
@@ -293,11 +301,12 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, CmafCou
     /// <summary>What waits of the sound, as one fragment for those who hear it.</summary>
     private void SendSound()
     {
-        if (_sound is not { HasPending: true } sound || _gop.Count == 0)
+        if (_sound is not { HasPending: true } sound || !_flows)
             return;
         var message = _pool.Rent();
         sound.Write(_builder.NextSequence(), message.Rent(CmafMessageKind.Sound, isKeyframe: false, WebSocketOpcode.Binary, sound.PendingBytes));
-        Keep(new CmafChunk(message, 0, 0, 0, 0, IsDiscontinuity: false));
+        if (_gop.Count > 0)
+            Keep(new CmafChunk(message, 0, 0, 0, 0, IsDiscontinuity: false));
         foreach (var viewer in _viewers)
         {
             Give(viewer, message);

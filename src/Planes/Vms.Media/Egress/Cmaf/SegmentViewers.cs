@@ -45,6 +45,9 @@ internal sealed class SegmentViewers(TicketVerifier tickets, TimeProvider time)
     /// <summary>Remembered at a time; one more is turned away.</summary>
     public const int MaxViewers = 2000;
 
+    /// <summary>Of them, by one user: a wall of many screens, and nobody keeps the others out.</summary>
+    public const int MaxViewersOfUser = 500;
+
     private static readonly TimeSpan s_remembered = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_present = TimeSpan.FromSeconds(15);
 
@@ -83,7 +86,7 @@ internal sealed class SegmentViewers(TicketVerifier tickets, TimeProvider time)
         if (!_viewers.TryGetValue(key, out var viewer) || time.GetElapsedTime(viewer.LastUse) >= s_remembered)
         {
             Forget();
-            if (_viewers.Count >= MaxViewers)
+            if (_viewers.Count >= MaxViewers || _viewers.Values.Count(v => v.User == user) >= MaxViewersOfUser)
                 return null;
             viewer = _viewers.GetOrAdd(key, k => new SegmentViewer(k.Stream, k.Transport, user, time.GetUtcNow()));
         }

@@ -14,6 +14,10 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
     /// <summary>Waiting messages, bytes: some seconds of a main stream. A newcomer's GOP may be longer.</summary>
     private const int MaxQueuedBytes = 8 << 20;
 
+    /// <summary>Answers that wait. A pong may be left out while another is still to come (RFC 6455 §5.5.3), so a viewer that pings and does not
+    /// read costs nothing.</summary>
+    private const int MaxQueuedReplies = 4;
+
     /// <summary>A live stream always has something to send; a socket that takes none of it for so long leads nowhere.</summary>
     private static readonly TimeSpan s_stallLimit = TimeSpan.FromSeconds(20);
 
@@ -21,6 +25,7 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
     private readonly Queue<CmafMessage> _queue = new();
     private CmafMessage? _lastDescription;   // shared
     private int _queuedBytes;
+    private int _queuedReplies;
     private bool _waitsForKeyframe = true;
     private bool _pumping;
     private bool _dropped;
@@ -114,15 +119,17 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
     /// <summary>A close or pong, behind what waits already.</summary>
     public void Reply(WebSocketOpcode opcode, ReadOnlySpan<byte> payload)
     {
-        var message = new CmafMessage(pool: null);
-        payload.CopyTo(message.Rent(CmafMessageKind.Control, isKeyframe: false, opcode, payload.Length));
         lock (_gate)
         {
-            if (!_dropped)
-                Add(message);
+            if (_dropped || (opcode == WebSocketOpcode.Pong && _queuedReplies >= MaxQueuedReplies))
+                return;
+            var message = new CmafMessage(pool: null);
+            payload.CopyTo(message.Rent(CmafMessageKind.Control, isKeyframe: false, opcode, payload.Length));
+            Add(message);
+            message.Release();
+            _queuedReplies++;
         }
 
-        message.Release();
         Pump();
     }
 
@@ -223,7 +230,11 @@ internal sealed class MseViewer(MseOutput output, string user, DateTimeOffset op
             bool taken = _queue.TryDequeue(out var next);
             message = next!;
             if (taken)
+            {
                 _queuedBytes -= message.Length;
+                if (message.Kind == CmafMessageKind.Control)
+                    _queuedReplies--;
+            }
             else
                 _pumping = false;
             return taken;

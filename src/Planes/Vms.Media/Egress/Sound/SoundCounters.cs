@@ -1,8 +1,12 @@
 namespace Vms.Media.Egress.Sound;
 
-/// <summary>Sound that viewers did not get, and why. Any thread.</summary>
+/// <summary>Sound that viewers did not get, and why; and how many children convert. Any thread.</summary>
 internal sealed class SoundCounters
 {
+    /// <summary>Each is a process of some 40 MB; the sound of further streams is dropped and counted.</summary>
+    public const int MaxConverters = 32;
+
+    private int _converters;
     private long _dropped;
     private long _childrenLost;
     private long _converted;
@@ -19,6 +23,17 @@ internal sealed class SoundCounters
 
     /// <summary>Frames too long for a packet, or that cannot be packaged.</summary>
     public long FramesUnfit => Interlocked.Read(ref _unfit);
+
+    /// <summary>A place for one more converter; to be given back by <see cref="EndConverter"/>.</summary>
+    public bool TryBeginConverter()
+    {
+        if (Interlocked.Increment(ref _converters) <= MaxConverters)
+            return true;
+        Interlocked.Decrement(ref _converters);
+        return false;
+    }
+
+    public void EndConverter() => Interlocked.Decrement(ref _converters);
 
     public void Drop() => Interlocked.Increment(ref _dropped);
 

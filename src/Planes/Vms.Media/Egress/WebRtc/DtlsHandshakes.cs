@@ -11,8 +11,12 @@ namespace Vms.Media.Egress.WebRtc;
 /// </summary>
 internal sealed class DtlsHandshakes : IDisposable
 {
-    /// <summary>Handshakes under way; a datagram that would begin another is left unread and comes again.</summary>
+    /// <summary>Handshakes under way; a datagram that would begin another is left unread and comes again, unless one of them has taken too
+    /// long: it goes on, but no more at the cost of others.</summary>
     public const int MaxPending = 50;
+
+    /// <summary>Ample for four flights, one of them lost.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private const int Threads = 2;
     private static readonly TimeSpan s_timerInterval = TimeSpan.FromMilliseconds(50);
@@ -21,18 +25,20 @@ internal sealed class DtlsHandshakes : IDisposable
     private readonly DtlsServerContext _context;
     private readonly UdpMediaSocket _socket;
     private readonly WebRtcCounters _counters;
+    private readonly TimeProvider _time;
     private readonly Action<WebRtcSession, SessionEnd> _end;
     private readonly Action<WebRtcSession> _keysReady;
     private readonly BlockingCollection<DtlsPeer> _work = [];
-    private readonly ConcurrentDictionary<DtlsPeer, bool> _pending = new();
+    private readonly ConcurrentDictionary<DtlsPeer, long> _pending = new();      // value: when it began
     private readonly Thread[] _threads;
 
     /// <param name="keysReady">Called on a handshake thread when a session has its keys.</param>
     /// <param name="end">Called on a handshake thread when a session cannot go on.</param>
     public DtlsHandshakes(
-        DtlsServerContext context, UdpMediaSocket socket, WebRtcCounters counters,
+        DtlsServerContext context, UdpMediaSocket socket, WebRtcCounters counters, TimeProvider time,
         Action<WebRtcSession> keysReady, Action<WebRtcSession, SessionEnd> end)
     {
+        _time = time;
         _context = context;
         _socket = socket;
         _counters = counters;
@@ -54,13 +60,13 @@ internal sealed class DtlsHandshakes : IDisposable
     {
         if (!peer.KeysTaken && !_pending.ContainsKey(peer))
         {
-            if (_pending.Count >= MaxPending)
+            if (_pending.Count >= MaxPending && !TryMakeRoom())
             {
                 _counters.HandshakeDropped();
                 return;
             }
 
-            _pending.TryAdd(peer, true);
+            _pending.TryAdd(peer, _time.GetTimestamp());
         }
 
         if (peer.Enqueue(datagram, from))
@@ -84,6 +90,12 @@ internal sealed class DtlsHandshakes : IDisposable
         }
 
         _work.Dispose();
+    }
+
+    private bool TryMakeRoom()
+    {
+        var (oldest, began) = _pending.MinBy(p => p.Value);
+        return oldest is not null && _time.GetElapsedTime(began) > s_patience && _pending.TryRemove(oldest, out _);
     }
 
     private void Schedule(DtlsPeer peer)

@@ -17,6 +17,7 @@ internal sealed class IceTcpConnection : IDisposable
     public const int MaxPacketLength = 2048;
 
     private const int LengthSize = 2;
+    private const int KeepAliveSeconds = 15;
     private const int MaxPendingBytes = 2 << 20;
     private const int InitialBytes = 64 * 1024;
 
@@ -33,6 +34,9 @@ internal sealed class IceTcpConnection : IDisposable
     {
         _socket = socket;
         _socket.NoDelay = true;
+        _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);     // a phone that went out of reach says nothing
+        _socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+        _socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveSeconds);
         _socket.Blocking = false;       // for the synchronous sends; receiving is asynchronous
         Address = TransportAddress.From((IPEndPoint)socket.RemoteEndPoint!, IceTransport.Tcp);
     }
@@ -41,6 +45,16 @@ internal sealed class IceTcpConnection : IDisposable
 
     /// <summary>A check of it was valid: it belongs to a session.</summary>
     public bool IsValidated { get; set; }
+
+    /// <summary>The next <see cref="Append"/> succeeds, unless the connection is closed meanwhile. One appending caller at a time.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            lock (_gate)
+                return !_closed && _pendingLength + LengthSize + MaxPacketLength <= MaxPendingBytes;
+        }
+    }
 
     /// <summary>Puts a packet into the next write.</summary>
     /// <returns>False when too much waits already, or the connection is closed.</returns>

@@ -10,6 +10,9 @@ internal sealed partial class IceTcpListener : IDisposable
     /// <summary>Open connections, those without a session included; one more is closed at once.</summary>
     private const int MaxConnections = 1000;
 
+    /// <summary>Those without a valid check; one more ends the oldest, so that nobody keeps viewers out by saying nothing.</summary>
+    private const int MaxStrangers = 64;
+
     /// <summary>To the first valid check.</summary>
     private static readonly TimeSpan s_checkPatience = TimeSpan.FromSeconds(5);
 
@@ -18,8 +21,9 @@ internal sealed partial class IceTcpListener : IDisposable
     private readonly ILogger _logger;
     private readonly Action<IceTcpConnection, Memory<byte>> _received;
     private readonly Action<IceTcpConnection> _ended;
-    private readonly ConcurrentDictionary<IceTcpConnection, bool> _connections = new();
+    private readonly ConcurrentDictionary<IceTcpConnection, long> _connections = new();     // value: in the order of their coming
     private readonly CancellationTokenSource _stop = new();
+    private long _accepted;
 
     private IceTcpListener(
         Socket listener, TimeProvider time, ILogger logger, Action<IceTcpConnection, Memory<byte>> received, Action<IceTcpConnection> ended)
@@ -72,6 +76,7 @@ internal sealed partial class IceTcpListener : IDisposable
             try
             {
                 var socket = await _listener.AcceptAsync(_stop.Token);
+                MakeRoom();
                 if (_connections.Count < MaxConnections)
                     _ = ServeAsync(socket);
                 else
@@ -90,8 +95,17 @@ internal sealed partial class IceTcpListener : IDisposable
         }
     }
 
+    private void MakeRoom()
+    {
+        var strangers = _connections.Where(c => !c.Key.IsValidated).ToList();
+        if (strangers.Count >= MaxStrangers)
+            strangers.MinBy(c => c.Value).Key.Close();
+    }
+
     private async Task ServeAsync(Socket socket)
     {
+        // A peer whose bytes are always there already would keep the accepting loop to itself.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         IceTcpConnection connection;
         try
         {
@@ -103,7 +117,7 @@ internal sealed partial class IceTcpListener : IDisposable
             return;
         }
 
-        _connections[connection] = true;
+        _connections[connection] = Interlocked.Increment(ref _accepted);
         using var patience = _time.CreateTimer(
             _ => CloseUnlessValidated(connection), null, s_checkPatience, Timeout.InfiniteTimeSpan);
         try

@@ -100,13 +100,17 @@ internal sealed partial class WebRtcServer
                 Counters.Unauthenticated();
                 break;
             case IceCheckOutcome.Validated or IceCheckOutcome.Selected:
+                if (from.Tcp is not null)
+                    from.Tcp.IsValidated = true;
                 _sessions.Bind(from.Address, session);
-                var stale = session.Forget(out var fragment);
+                var stale = session.Forget(out var fragment, out var connections);
                 foreach (var address in stale)
                     _sessions.Forget(address, session);
                 _sessions.Forget(fragment);
-                if (from.Tcp is not null)
-                    from.Tcp.IsValidated = true;
+                foreach (var connection in connections)
+                    connection.Close();
+                if (session.End != SessionEnd.None)
+                    _sessions.Forget(from.Address, session);        // it ended while it was bound
                 break;
         }
 

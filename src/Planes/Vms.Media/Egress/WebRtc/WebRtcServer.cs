@@ -54,7 +54,7 @@ internal sealed partial class WebRtcServer : IDisposable
         _fingerprint = DtlsFingerprint.Sha256Of(_dtls.CertificateDer.Span);
         _socket = UdpMediaSocket.Bind(bind, SocketBufferBytes, SocketBufferBytes);
         _addresses = new HostAddresses(_socket.LocalEndPoint, announced, time);
-        _handshakes = new DtlsHandshakes(_dtls, _socket, Counters, Play, Close);
+        _handshakes = new DtlsHandshakes(_dtls, _socket, Counters, time, Play, Close);
         _senders = [.. Enumerable.Range(0, threads.Count).Select(_ => _socket.CreateSender())];
         _streams = new SharedStreams<WebRtcStream>(
             threads, (stream, thread) => new WebRtcStream(stream, thread, _senders[thread.Number], Counters, SoundCounters, time, logger));
@@ -195,7 +195,6 @@ internal sealed partial class WebRtcServer : IDisposable
         if (viewer is null)
             return;
         Log.Playing(_logger, session.Stream.CameraId, session.Stream.Name, session.Id[..8], _time.GetUtcNow() - session.OpenedAtUtc);
-        session.Egress.Attach(viewer);
     }
 
     /// <summary>Good-bye and close_notify still have to get out.</summary>

@@ -174,8 +174,11 @@ internal sealed class WebRtcSession : IDisposable
         in StunMessage request, in PeerPath from, TimeSpan now, Span<byte> response, out int responseLength)
     {
         var address = from.Address;
+        responseLength = 0;
         lock (_gate)
         {
+            if (End != SessionEnd.None)
+                return IceCheckOutcome.Ignored;
             var agent = _nextIce?.IsNamedBy(request) == true ? _nextIce : _ice;
             var outcome = agent.HandleRequest(request, address, now, response, out responseLength);
             if (outcome is IceCheckOutcome.Validated or IceCheckOutcome.Selected && !_addresses.Contains(address))
@@ -198,9 +201,11 @@ internal sealed class WebRtcSession : IDisposable
     /// <summary>After a check: what it has made stale. The peer has chosen a way with its new credentials, or has more addresses than are
     /// remembered.</summary>
     /// <param name="fragment">Of ours, that counts no more; else null.</param>
-    public IReadOnlyList<TransportAddress> Forget(out string? fragment)
+    /// <param name="connections">Among the stale addresses; to be closed.</param>
+    public IReadOnlyList<TransportAddress> Forget(out string? fragment, out IReadOnlyList<IceTcpConnection> connections)
     {
         fragment = null;
+        connections = [];
         lock (_gate)
         {
             if (_nextIce is { HasSelected: true })
@@ -215,7 +220,8 @@ internal sealed class WebRtcSession : IDisposable
 
             List<TransportAddress> stale = [.. _addresses.Where(a => !IsKnown(a))];
             _addresses.RemoveAll(stale.Contains);
-            _connections.RemoveAll(c => stale.Contains(c.Address));
+            connections = [.. _connections.Where(c => stale.Contains(c.Address))];
+            _connections.RemoveAll(connections.Contains);
             return stale;
         }
     }
@@ -259,7 +265,7 @@ internal sealed class WebRtcSession : IDisposable
         }
     }
 
-    /// <summary>Starts the media once DTLS is through and the peer's description is known, in whichever order they came.</summary>
+    /// <summary>Starts the media, and attaches the viewer to its stream, once DTLS is through and the peer's description is known, in whichever order they came.</summary>
     /// <returns>Why the session has to end instead; <see cref="SessionEnd.None"/> otherwise.</returns>
     public SessionEnd TryPlay(bool segmentation, WebRtcCounters counters, out WebRtcViewer? started)
     {
@@ -275,6 +281,7 @@ internal sealed class WebRtcSession : IDisposable
             started = new WebRtcViewer(_srtp, Video, _negotiated, _selected ?? _lastDtlsPath, segmentation, counters, sound);
             _srtp = null;       // the viewer's now
             Volatile.Write(ref _viewer, started);
+            Egress.Attach(started);     // under the gate: an end that comes now is posted after it
             return SessionEnd.None;
         }
     }

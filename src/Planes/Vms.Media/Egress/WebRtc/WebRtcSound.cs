@@ -134,7 +134,7 @@ internal sealed class WebRtcSound(string cameraId, Action signal, SoundCounters 
     {
         if (!_isLive || !_hasListeners)
             return;
-        if (_converter is null && now >= _nextStart)
+        if (_converter is null && now >= _nextStart && counters.TryBeginConverter())
             Volatile.Write(ref _converter, new SoundConverter(_track!, cameraId, signal, counters, time, logger));
         if (_converter is null)
             counters.Drop();
@@ -172,7 +172,10 @@ internal sealed class WebRtcSound(string cameraId, Action signal, SoundCounters 
 
     private void EndConverter()
     {
-        _converter?.Dispose();
+        if (_converter is null)
+            return;
+        _converter.Dispose();
+        counters.EndConverter();
         Volatile.Write(ref _converter, null);
     }
 }

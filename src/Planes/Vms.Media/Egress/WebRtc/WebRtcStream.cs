@@ -18,6 +18,8 @@ internal sealed class WebRtcStream : StreamEgress
     /// <summary>The thread that is asked may be ending.</summary>
     private static readonly TimeSpan s_answerPatience = TimeSpan.FromSeconds(2);
 
+    private const int TcpFlushPackets = 64;
+
     private readonly UdpSender _sender;
     private readonly WebRtcCounters _counters;
     private readonly RtpHistory _history = new();
@@ -31,6 +33,7 @@ internal sealed class WebRtcStream : StreamEgress
     private WebRtcViewer[] _viewers = [];
     private RtpHistoryMark _mark;
     private bool _staged;
+    private bool _flows;        // a keyframe has come, and nothing since is missing; the history may have let go of it
 
     /// <param name="sender">The egress thread's own, shared by its streams.</param>
     public WebRtcStream(
@@ -103,7 +106,7 @@ internal sealed class WebRtcStream : StreamEgress
             return;
         }
 
-        if (!header.IsKeyframe && _history.Keyframe < 0)
+        if (!header.IsKeyframe && !_flows)
         {
             _staged = false;        // nobody could decode it
             return;
@@ -126,7 +129,10 @@ internal sealed class WebRtcStream : StreamEgress
         if (Sound.Wants(header.TrackId))
             Sound.Publish(header, Thread.Now);
         else if (_staged)
+        {
             _timeline.Take(header);
+            _flows = true;
+        }
     }
 
     protected override void Discard() => _history.RollBack(_mark);
@@ -134,6 +140,7 @@ internal sealed class WebRtcStream : StreamEgress
     protected override void Gap()
     {
         _history.ForgetKeyframe();
+        _flows = false;
         Sound.Gap();
     }
 
@@ -229,14 +236,18 @@ internal sealed class WebRtcStream : StreamEgress
             connection.Append(room[..viewer.WriteSoundReport(room, Sound.Timeline, Time, now)]);
         for (int burst = viewer.BurstAllowed(_history, now, paced: false); burst > 0; burst--)
         {
-            int length = viewer.WriteNext(_history, room);
-            if (!connection.Append(room[..length]))
+            // A newcomer's group of pictures may be longer than what may wait: the socket gets its part of it meanwhile.
+            if (burst % TcpFlushPackets == 0)
+                connection.Flush();
+            if (!connection.HasRoom)
             {
-                viewer.SkipToNextKeyframe(_history);
+                viewer.SkipToNextKeyframe(_history);        // before it is numbered: no hole, for nothing is sent again by TCP
                 _counters.Blocked(burst);
                 break;
             }
 
+            int length = viewer.WriteNext(_history, room);
+            connection.Append(room[..length]);
             packets++;
             bytes += length;
         }
