@@ -93,17 +93,21 @@ function firstTransport(): Transport {
 export class LivePlayer {
   #state: PlayerState = initialState;
   #session: LiveSession | null = null;
+  /** What was asked for before it is of no interest any more. */
+  #attempt = 0;
   #address: LiveAddress | null = null;
   #source = 0;
   /** A browser without WebRTC (switched off by policy) starts with what it has. */
   #transport: Transport = firstTransport();
   #failures = 0; // of this transport since the last picture
+  #undecoded = 0; // times that the browser gave up on the video since then
   #way: Way | undefined;
   #reasons: string[] = []; // why the transports before this one are not used
   #forGood = false; // one of those reasons is not the network's
   #upgrade: ReturnType<typeof setTimeout> | undefined;
   #upgradeInMs = upgradeMs;
   #probe: LiveSession | null = null;
+  #probeDeadline: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #firstFrame: ReturnType<typeof setTimeout> | undefined;
@@ -178,30 +182,35 @@ export class LivePlayer {
   #start = () => {
     if (this.#closed) return;
     this.#dispatch({ type: "start", transport: this.#transport });
+    const attempt = ++this.#attempt;
+    const isCurrent = () => !this.#closed && attempt === this.#attempt;
+    const onAddressError = (error: unknown) => {
+      if (isCurrent()) this.#onAddressError(error);
+    };
     const address = this.#currentAddress();
     this.#way = undefined;
     if (this.#transport === "webrtc") {
       const begin = () => {
-        if (this.#closed) return;
+        if (!isCurrent()) return;
         this.#expectFrame(webRtcFirstFrameMs);
         const session = startWebRtc(this.video, address, this.#heard, { onEnd: this.#end, onWay: this.#onWay });
         this.#session = session;
         address.then(({ iceServers }) => {
           if (iceServers.length > 0 && this.#session === session && this.#state.kind === "connecting")
             this.#expectFrame(relayedFirstFrameMs);
-        }, this.#onAddressError);
+        }, onAddressError);
       };
       // The server begins to convert before it says where: that takes a moment, which is not WebRTC's fault.
-      if (this.options.sources[this.#source]!.converted) address.then(begin, this.#onAddressError);
+      if (this.options.sources[this.#source]!.converted) address.then(begin, onAddressError);
       else begin();
     } else {
       const isMse = this.#transport === "mse";
       address.then((a) => {
-        if (this.#closed) return;
+        if (!isCurrent()) return;
         this.#session = isMse
           ? startMse(this.video, a.mse, this.#heard, { onEnd: this.#end })
           : startHls(this.video, a.hls, { onEnd: this.#end });
-      }, this.#onAddressError);
+      }, onAddressError);
     }
   };
 
@@ -232,10 +241,14 @@ export class LivePlayer {
   }
 
   #onAddressError = (error: unknown) => {
-    if (this.#closed) return;
     this.#session?.close();
+    this.#session = null;
     clearTimeout(this.#firstFrame);
-    if (error instanceof LiveRefusedError)
+    if (error instanceof LiveRefusedError && error.code === "conversionNotNeeded") {
+      // The camera has been set to a format that browsers play.
+      this.#useSource(0);
+      this.#wait({ code: error.code, message: error.message });
+    } else if (error instanceof LiveRefusedError)
       this.#dispatch({ type: "refused", error: { code: error.code, message: error.message } });
     else if (error instanceof LiveBusyError) this.#wait({ code: error.code, message: error.message });
     else this.#wait({ code: "controlUnreachable", message: "The server does not answer." });
@@ -248,14 +261,17 @@ export class LivePlayer {
     this.#session?.close();
     this.#session = null;
     const played = this.#state.kind === "playing" || this.#state.kind === "stalled";
+    // It said that it plays the codec, and does not: a profile, or no decoder is left.
+    const isLast = this.#source + 1 === this.options.sources.length;
+    if (error.code.endsWith("Decode") && !played && !isLast && ++this.#undecoded >= 2)
+      error = { code: "unsupportedCodec", message: "This browser cannot decode the camera's video." };
     // A converted stream that brings nothing is asked for anew: the server says why it does not come.
     if (error.code === "ticketRequired" || (!played && this.options.sources[this.#source]!.converted))
       this.#address = null;
     permanent ||= error.code === "unsupportedCodec";
-    if (this.#transport === "mse" && permanent) {
+    if (permanent && (this.#transport === "mse" || (this.#transport === "hls" && error.code === "unsupportedCodec"))) {
       // What MSE cannot decode, HLS cannot either: another source, or none.
-      if (error.code !== "unsupportedCodec" || this.#source + 1 === this.options.sources.length)
-        return this.#dispatch({ type: "refused", error });
+      if (error.code !== "unsupportedCodec" || isLast) return this.#dispatch({ type: "refused", error });
       this.#nextSource();
     } else if (permanent || !(played || this.#blameless(error))) {
       // Twice no picture: this network or this stream is for the next one.
@@ -285,10 +301,15 @@ export class LivePlayer {
 
   /** This browser cannot play the codec. */
   #nextSource() {
-    this.#source++;
+    this.#useSource(this.#source + 1);
+  }
+
+  #useSource(index: number) {
+    this.#source = index;
     this.#address = null;
     this.#transport = firstTransport();
     this.#failures = 0;
+    this.#undecoded = 0;
     this.#reasons = [];
     this.#forGood = false;
     const source = this.options.sources[this.#source]!;
@@ -298,7 +319,7 @@ export class LivePlayer {
 
   /** Networks change: WebRTC is tried again where nobody sees it, and takes over with its first frame. */
   #planUpgrade() {
-    if (this.#transport === "webrtc" || firstTransport() !== "webrtc" || this.#forGood) return;
+    if (this.#transport === "webrtc" || firstTransport() !== "webrtc" || this.#forGood || this.#probe) return;
     clearTimeout(this.#upgrade);
     this.#upgrade = setTimeout(this.#tryUpgrade, this.#upgradeInMs);
   }
@@ -325,12 +346,12 @@ export class LivePlayer {
       },
     });
     this.#probe = session;
-    this.#upgrade = setTimeout(failed, relayedFirstFrameMs);
+    this.#probeDeadline = setTimeout(failed, relayedFirstFrameMs);
     // Not a frame callback: an element outside the page shows none.
     probe.onloadeddata = () => {
       if (this.#closed || this.#probe !== session) return;
       this.#probe = null;
-      clearTimeout(this.#upgrade);
+      clearTimeout(this.#probeDeadline);
       this.#session?.close();
       this.#session = session;
       this.#transport = "webrtc";
@@ -348,12 +369,14 @@ export class LivePlayer {
 
   #dropProbe() {
     clearTimeout(this.#upgrade);
+    clearTimeout(this.#probeDeadline);
     const probe = this.#probe;
     this.#probe = null;
     probe?.close();
   }
 
   #wait(error: PlayerError) {
+    this.#attempt++;
     this.#dispatch({ type: "lost", error });
     if (this.#state.kind !== "waiting") return;
     clearTimeout(this.#retry);
@@ -372,6 +395,7 @@ export class LivePlayer {
     if (this.#state.kind !== "playing") {
       clearTimeout(this.#firstFrame);
       this.#failures = 0;
+      this.#undecoded = 0;
       this.#showPlaying();
       this.#planUpgrade();
     }

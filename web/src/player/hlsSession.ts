@@ -3,6 +3,8 @@ import { prefer, type LiveSession, type SessionEvents } from "./session";
 
 /** From the start to the first picture; the playlist alone may wait for a keyframe. */
 const firstPictureMs = 12_000;
+/** Times that a decoder is started anew without a picture between. */
+const maxRecoveries = 2;
 /** The picture stands still for this long: begin again. */
 const silenceMs = 8000;
 
@@ -14,6 +16,7 @@ export function startHls(video: HTMLVideoElement, urls: string[], events: Sessio
   let ended = false;
   let player: Hls | null = null;
   let loaded = false;
+  let recoveries = 0;
   let silence: ReturnType<typeof setTimeout> | undefined;
 
   const end = (code: string, message: string, permanent = false) => {
@@ -25,7 +28,10 @@ export function startHls(video: HTMLVideoElement, urls: string[], events: Sessio
     clearTimeout(silence);
     silence = setTimeout(() => end("hlsSilent", "No video arrived."), withinMs);
   };
-  const onProgress = () => expect(silenceMs);
+  const onProgress = () => {
+    recoveries = 0;
+    expect(silenceMs);
+  };
 
   expect(firstPictureMs);
   video.addEventListener("timeupdate", onProgress);
@@ -51,7 +57,10 @@ export function startHls(video: HTMLVideoElement, urls: string[], events: Sessio
       if (data.details === Player.ErrorDetails.MANIFEST_LOAD_ERROR && !data.response?.code)
         return void begin(index + 1);
       if (data.response?.code === 401) return end("ticketRequired", "The right to watch has expired.");
-      if (data.type === Player.ErrorTypes.MEDIA_ERROR) return attempt.recoverMediaError();
+      if (data.type === Player.ErrorTypes.MEDIA_ERROR) {
+        if (++recoveries > maxRecoveries) return end("hlsDecode", "The browser could not decode the video.");
+        return attempt.recoverMediaError();
+      }
       end(
         "hlsFailed",
         data.response?.code ? `The server answered ${data.response.code}.` : "The server cannot be reached.",

@@ -46,6 +46,7 @@ export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean
     events.onEnd({ code, message }, permanent);
   };
 
+  video.addEventListener("error", onDecodeError);
   const race = openFirst(
     urls,
     (opened, index) => {
@@ -138,8 +139,14 @@ export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean
     try {
       buffer.appendBuffer(all);
     } catch (error) {
-      end("mseAppend", error instanceof Error ? error.message : "The browser refused the video.");
+      if (video.error) onDecodeError();
+      else end("mseAppend", error instanceof Error ? error.message : "The browser refused the video.");
     }
+  }
+
+  function onDecodeError() {
+    if (video.error && video.error.code >= MediaError.MEDIA_ERR_DECODE)
+      end("mseDecode", "The browser could not decode the video.");
   }
 
   function onAppended() {
@@ -163,6 +170,7 @@ export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean
   function close() {
     if (ended) return;
     ended = true;
+    video.removeEventListener("error", onDecodeError);
     race.cancel();
     clearTimeout(silence);
     socket?.close();

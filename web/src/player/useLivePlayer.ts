@@ -51,10 +51,16 @@ export function useLivePlayer(
   return { video, player, state, source };
 }
 
+/** A connection that a sleeping computer has kept may never answer. */
+const answerMs = 10_000;
+/** The server waits for the first converted picture. */
+const conversionMs = 30_000;
+
 /** Media's own port first; the front door when that one is not reachable from here. */
 async function addressOf(cameraId: string, source: LiveSource): Promise<LiveAddress> {
   try {
-    const live = await call<LiveAnswer>("POST", `/api/cameras/${cameraId}/live`, source);
+    const limit = AbortSignal.timeout(source.converted ? conversionMs : answerMs);
+    const live = await call<LiveAnswer>("POST", `/api/cameras/${cameraId}/live`, source, limit);
     const query = `?stream=${live.stream}&ticket=${encodeURIComponent(live.ticket)}`;
     const socketOrigin = location.origin.replace(/^http/, "ws");
     return {

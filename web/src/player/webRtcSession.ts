@@ -100,6 +100,8 @@ export function startWebRtc(
       if (response.status !== 200) return lost(); // the server has forgotten the session
       answer = restartedAnswer(answer, await response.text());
       if (!ended) await peer.setRemoteDescription({ type: "answer", sdp: answer });
+      // Never lost: no change of state will say so. If the way is gone after all, one will.
+      if (peer.connectionState === "connected") clearTimeout(timer);
     } catch {
       lost();
     }
