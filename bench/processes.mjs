@@ -29,6 +29,7 @@ class Program {
 
   /** Asks it to stop and waits; what is left of it after `patienceMs` is killed. */
   async stop(patienceMs, signal = 'SIGTERM') {
+    if (this.end !== undefined) return 0 // its number may be another process's by now
     const all = treeOf(this.pid)
     if (this.end === undefined) this.child.kill(signal)
     await Promise.race([this.ended, sleep(patienceMs, undefined, { ref: false })])

@@ -22,7 +22,9 @@ export class Product {
     }
     try {
       product.vms = start(join(binaries, 'vms'), ['up', '--data', product.data, '--port', String(port)], { env, log: join(work, 'vms.log') })
-      // Not until all planes are ready: on a busy machine the AI plane, which comes last, may wait for long.
+      // Media and recorder are there; on a busy machine the AI plane, which comes last, may wait for long.
+      for (const plane of ['media', 'recorder'])
+        await waitFor(`plane ${plane}`, 420, product.vms, () => product.get(plane, '/health/ready').then((text) => text.includes('"ready"'), () => false))
       product.api = await waitFor('the product', 420, product.vms, () => signIn(`http://127.0.0.1:${port}/api`, password).catch(() => undefined))
     } catch (error) {
       await product.stop()

@@ -87,7 +87,8 @@ function table(head, rows, left) {
 
 /** Collections in all windows, and the bound below which 99 of 100 of their pauses lie (the histogram's own bounds, which are cumulative counts). */
 function pauseText(windows) {
-  const sums = windows[0].map(({ seconds }, bucket) => ({ seconds, count: windows.reduce((sum, window) => sum + window[bucket].count, 0) }))
+  const longest = windows.reduce((a, b) => (b.length > a.length ? b : a))
+  const sums = longest.map(({ seconds }, bucket) => ({ seconds, count: windows.reduce((sum, window) => sum + (window[bucket]?.count ?? 0), 0) }))
   const total = sums.at(-1)?.count ?? 0
   if (total === 0) return 'no collection stopped it'
   const below = ({ seconds }) => `${(seconds * 1000).toPrecision(2)} ms`

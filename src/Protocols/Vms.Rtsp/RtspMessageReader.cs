@@ -264,7 +264,7 @@ public sealed class RtspMessageReader(int maxBodyBytes = RtspMessageReader.MaxBo
             {
                 if (++folded > MaxFoldedLines)
                     return null;
-                value += " " + Encoding.UTF8.GetString(line.Trim(" \t"u8));
+                value += " " + ValueOf(line);
                 continue;
             }
 
@@ -276,13 +276,17 @@ public sealed class RtspMessageReader(int maxBodyBytes = RtspMessageReader.MaxBo
                 continue;
 
             name = Encoding.Latin1.GetString(line[..colon].Trim(" \t"u8));
-            value = Encoding.UTF8.GetString(line[(colon + 1)..].Trim(" \t"u8));
+            value = ValueOf(line[(colon + 1)..]);
         }
 
         if (name is not null)
             message?.Headers.Add(name, value);
         return message;
     }
+
+    /// <summary>A carriage return or zero within a line becomes a space (RFC 9110 §5.5): values go back into our own requests.</summary>
+    private static string ValueOf(ReadOnlySpan<byte> bytes) =>
+        Encoding.UTF8.GetString(bytes.Trim(" \t"u8)).Replace('\r', ' ').Replace('\0', ' ');
 
     private static RtspMessage? ParseFirstLine(string line, byte[] body)
     {

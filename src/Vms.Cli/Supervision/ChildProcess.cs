@@ -15,6 +15,9 @@ namespace Vms.Cli.Supervision;
 internal sealed partial class ChildProcess(ChildSpec spec, ChildLimiter limiter, BoundedLineWriter log, ILogger logger, TimeProvider time)
     : IDisposable
 {
+    /// <summary>A supervisor that was stopped itself, or a machine that slept, finds one answer out of time and a good one long ago.</summary>
+    private const int MinBadAnswers = 3;
+
     private static readonly TimeSpan s_probeInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(250);
 
@@ -147,6 +150,7 @@ internal sealed partial class ChildProcess(ChildSpec spec, ChildLimiter limiter,
     {
         var lastGood = time.GetTimestamp();
         var answered = false;
+        var bad = 0;
         while (true)
         {
             await Pause(answered ? s_probeInterval : s_retryInterval, cancellationToken);
@@ -165,10 +169,11 @@ internal sealed partial class ChildProcess(ChildSpec spec, ChildLimiter limiter,
             if (wrong is null)
             {
                 answered = true;
+                bad = 0;
                 lastGood = time.GetTimestamp();
                 _firstAnswer.TrySetResult();
             }
-            else if (time.GetElapsedTime(lastGood) > (answered ? ProgressMonitor.DefaultPatience : spec.StartPatience))
+            else if (++bad >= MinBadAnswers && time.GetElapsedTime(lastGood) > (answered ? ProgressMonitor.DefaultPatience : spec.StartPatience))
             {
                 Log.Killing(logger, spec.Name, process.Id, wrong);
                 Kill(process);

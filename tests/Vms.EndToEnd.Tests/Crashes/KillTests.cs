@@ -31,6 +31,27 @@ public sealed class KillTests
     }
 
     [Fact]
+    public async Task A_supervisor_that_stands_still_holds_nobody_up_and_kills_nobody_when_it_goes_on()
+    {
+        using var directory = new TestDirectory();
+        await using var cameras = await SimulatedCameras.StartAsync(Cameras, "360p");
+        await using var product = await ProductRun.StartAsync(directory, ("VMS_LOG_LEVEL", "Debug"));
+        await RecordAllAsync(product, cameras);
+        var planes = ((string[])["media", "recorder", "control", "ai"]).ToDictionary(p => p, product.PidOf);
+
+        product.SignalSupervisor(PosixSignalNumber.Stop);
+        await Soak.RunForAsync(Soak.Length(seconds: 15, soakSeconds: 60));
+        product.SignalSupervisor(PosixSignalNumber.Continue);
+        await Soak.RunForAsync(TimeSpan.FromSeconds(3));       // it asks the planes again
+
+        Assert.All(planes, plane => Assert.Equal(plane.Value, product.PidOf(plane.Key)));
+        await product.StopAsync();
+        var frames = RecordedFrames.In(RecordedFrames.SegmentsOf(product.DataDirectory));
+        RecordedFrames.AssertEachExactlyOnce(frames, Cameras);
+        Soak.Measured($"supervisor stopped, planes at Debug: {frames.Values.Sum(f => f.Count)} frames, 0 lost, 0 repeated");
+    }
+
+    [Fact]
     public async Task Killing_media_leaves_a_short_gap_that_the_timeline_explains()
     {
         using var directory = new TestDirectory();

@@ -32,6 +32,8 @@ public sealed partial class ProductRun : IAsyncDisposable
 
     public int WebRtcPort { get; } = FreePort.Udp();
 
+    public int RtspPort { get; } = FreePort.Tcp();
+
     public string Url => $"http://127.0.0.1:{HttpPort}";
 
     public ApiClient Api { get; private set; } = null!;
@@ -92,7 +94,7 @@ public sealed partial class ProductRun : IAsyncDisposable
                 ["VMS_MEDIA_PORT"] = $"{MediaPort}",
                 ["VMS_PLAYBACK_PORT"] = $"{PlaybackPort}",
                 ["VMS_WEBRTC_PORT"] = $"{WebRtcPort}",
-                ["VMS_RTSP_PORT"] = "0",
+                ["VMS_RTSP_PORT"] = $"{RtspPort}",
                 ["VMS_ADMIN_PASSWORD"] = _adminPassword,
             });
         await _up.WaitForOutputAsync(o => o.Contains("\nready http://", StringComparison.Ordinal), patience);
@@ -149,6 +151,8 @@ public sealed partial class ProductRun : IAsyncDisposable
     }
 
     /// <summary><c>kill -9</c> of the supervisor alone.</summary>
+    public void SignalSupervisor(PosixSignalNumber signal) => _up.Signal(signal);
+
     public Task KillSupervisorAsync() => _up.KillAsync();
 
     public async ValueTask DisposeAsync()

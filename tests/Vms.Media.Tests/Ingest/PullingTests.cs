@@ -184,6 +184,8 @@ public sealed class PullingTests
 
         public int Count => Volatile.Read(ref _count);
 
+        public bool IsUrgent => true;
+
         public string? Thread { get; private set; }
 
         public void Signal()

@@ -2,6 +2,8 @@
 
 /** Of the last answers, the one that took least time on its way is the most exact. */
 const remembered = 12;
+/** Clocks part by so much within a minute at the most. */
+const toleratedMs = 50;
 
 interface Sample {
   /** Server time minus our monotonic time, milliseconds. */
@@ -16,7 +18,12 @@ export function noteServerTime(time: string, sentAt: number, receivedAt: number)
   const server = Date.parse(time);
   if (Number.isNaN(server)) return;
   const roundTrip = receivedAt - sentAt;
-  samples = [...samples.slice(1 - remembered), { offset: server + roundTrip / 2 - receivedAt, roundTrip }];
+  const offset = server + roundTrip / 2 - receivedAt;
+  // This computer slept, or the server's clock was set: what is older says nothing any more.
+  samples = samples.filter(
+    (known) => Math.abs(known.offset - offset) <= (known.roundTrip + roundTrip) / 2 + toleratedMs,
+  );
+  samples = [...samples.slice(1 - remembered), { offset, roundTrip }];
 }
 
 /** Unix milliseconds on the server; null before its first answer. */

@@ -97,6 +97,7 @@ export class LivePlayer {
   #attempt = 0;
   #address: LiveAddress | null = null;
   #source = 0;
+  #sourceShown = false; // it has brought a picture
   /** A browser without WebRTC (switched off by policy) starts with what it has. */
   #transport: Transport = firstTransport();
   #failures = 0; // of this transport since the last picture
@@ -237,15 +238,18 @@ export class LivePlayer {
   /** The kept one while it is valid: control may be down just now. */
   async #currentAddress(): Promise<LiveAddress> {
     if (this.#address && this.#address.expiresAt > Date.now() + 1000) return this.#address;
-    return (this.#address = await this.options.address(this.options.sources[this.#source]!));
+    const source = this.#source;
+    const address = await this.options.address(this.options.sources[source]!);
+    if (source === this.#source) this.#address = address;
+    return address;
   }
 
   #onAddressError = (error: unknown) => {
     this.#session?.close();
     this.#session = null;
     clearTimeout(this.#firstFrame);
-    if (error instanceof LiveRefusedError && error.code === "conversionNotNeeded") {
-      // The camera has been set to a format that browsers play.
+    if (error instanceof LiveRefusedError && error.code === "conversionNotNeeded" && this.#sourceShown) {
+      // It was, until the camera was set to a format that browsers play.
       this.#useSource(0);
       this.#wait({ code: error.code, message: error.message });
     } else if (error instanceof LiveRefusedError)
@@ -306,6 +310,7 @@ export class LivePlayer {
 
   #useSource(index: number) {
     this.#source = index;
+    this.#sourceShown = false;
     this.#address = null;
     this.#transport = firstTransport();
     this.#failures = 0;
@@ -351,6 +356,7 @@ export class LivePlayer {
     probe.onloadeddata = () => {
       if (this.#closed || this.#probe !== session) return;
       this.#probe = null;
+      this.#attempt++;
       clearTimeout(this.#probeDeadline);
       this.#session?.close();
       this.#session = session;
@@ -396,6 +402,7 @@ export class LivePlayer {
       clearTimeout(this.#firstFrame);
       this.#failures = 0;
       this.#undecoded = 0;
+      this.#sourceShown = true;
       this.#showPlaying();
       this.#planUpgrade();
     }

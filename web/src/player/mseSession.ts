@@ -139,8 +139,8 @@ export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean
     try {
       buffer.appendBuffer(all);
     } catch (error) {
-      if (video.error) onDecodeError();
-      else end("mseAppend", error instanceof Error ? error.message : "The browser refused the video.");
+      onDecodeError();
+      end("mseAppend", error instanceof Error ? error.message : "The browser refused the video.");
     }
   }
 

@@ -123,7 +123,7 @@ export function startWebRtc(
 
   async function readClock() {
     clearTimeout(clockTimer);
-    clockTimer = setTimeout(() => void readClock(), clock ? clockMs : answerTimeoutMs);
+    clockTimer = setTimeout(() => void readClock(), resource ? clockMs : answerTimeoutMs);
     if (!resource) return;
     try {
       const response = await fetch(resource, {

@@ -12,7 +12,7 @@ namespace Vms.Control.FrontDoor;
 /// <summary>The planes' own HTTP behind control's port: authorised here (token or ticket), answered there.</summary>
 internal static class FrontDoorRoutes
 {
-    private static readonly string[] s_whepMethods = ["POST", "PATCH", "DELETE"];
+    private static readonly string[] s_whepMethods = ["GET", "POST", "PATCH", "DELETE"];
 
     public static void Map(IEndpointRouteBuilder app)
     {

@@ -262,9 +262,11 @@ internal sealed partial class Conversion : IAsyncDisposable
                 memory.Use(log);
                 return new ConvertedLog(log, Live, memory);
             }
-            catch (Exception e) when (e is StreamLogException or IOException)
+            catch (Exception e)
             {
                 memory.Dispose();
+                if (e is not (StreamLogException or IOException))
+                    throw;
                 refusal = e.Message;
             }
         }

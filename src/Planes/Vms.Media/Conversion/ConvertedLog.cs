@@ -111,7 +111,7 @@ internal sealed class ConvertedLog(StreamLogWriter log, LiveStream live, IDispos
     /// <summary>Readers are told, the log is deleted.</summary>
     public void Dispose()
     {
-        log.Close();
-        memory.Dispose();
+        using (memory)
+            log.Close();
     }
 }

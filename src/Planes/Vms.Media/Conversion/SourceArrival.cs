@@ -15,6 +15,9 @@ internal sealed class SourceArrival : ISampleSignal, IDisposable
     }
 
     /// <inheritdoc/>
+    public bool IsUrgent => true;
+
+    /// <inheritdoc/>
     public void Signal()
     {
         try

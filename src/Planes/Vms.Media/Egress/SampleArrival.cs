@@ -7,6 +7,8 @@ internal sealed class SampleArrival : ISampleSignal
 {
     private TaskCompletionSource _next = New();
 
+    public bool IsUrgent => true;
+
     public void Signal() => Volatile.Read(ref _next).TrySetResult();
 
     /// <summary>Completes with the first samples since the last call.</summary>

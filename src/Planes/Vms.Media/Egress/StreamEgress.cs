@@ -8,7 +8,7 @@ namespace Vms.Media.Egress;
 /// Reads the log of one stream for its viewers of one kind: opens it, follows it through growth, overruns and restarts, and hands
 /// each sample to the derived type as stage → publish, or discard when the writer lapped us in between.
 /// </summary>
-/// <remarks>All members but <see cref="Signal"/> belong to the egress thread.</remarks>
+/// <remarks>All members but <see cref="Signal"/> and <see cref="IsUrgent"/> belong to the egress thread.</remarks>
 internal abstract class StreamEgress(LiveStream stream, EgressThread thread, TimeProvider time) : ISampleSignal
 {
     /// <summary>Samples taken in one turn; viewers are served in between.</summary>
@@ -36,6 +36,9 @@ internal abstract class StreamEgress(LiveStream stream, EgressThread thread, Tim
 
     /// <summary>The track whose samples are sent; null until the camera has described itself.</summary>
     protected TrackInfo? Video { get; private set; }
+
+    /// <inheritdoc/>
+    public virtual bool IsUrgent => true;
 
     /// <inheritdoc/>
     public void Signal()

@@ -67,8 +67,11 @@ internal sealed class SampleAppender
     /// <summary>Samples appended in the current run.</summary>
     public long RunSamples { get; private set; }
 
-    /// <summary>Somebody waits for each sample.</summary>
+    /// <summary>Somebody watches.</summary>
     public bool IsWatched => _live.IsSubscribed;
+
+    /// <summary>Somebody waits for each sample.</summary>
+    public bool IsUrgent => _live.IsUrgent;
 
     /// <summary>A new session with the camera begins.</summary>
     /// <param name="others">Its tracks beside the video track.</param>

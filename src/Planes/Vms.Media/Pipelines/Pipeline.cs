@@ -126,7 +126,7 @@ internal sealed partial class Pipeline : IAsyncDisposable
             {
                 await (PipelineSpecs.IsPush(spec) ? ReceiveAsync() : PullAsync());
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (e is not OperationCanceledException || !life.IsCancellationRequested)
             {
                 // Control believes that this generation is applied and will not ask again.
                 Log.Failed(_logger, e, Live.LogName, s_logRetry);

@@ -40,6 +40,21 @@ internal sealed class LiveStream
     /// <summary>Somebody in this plane waits for its samples: a viewer.</summary>
     public bool IsSubscribed => !_subscribers.IsEmpty;
 
+    /// <summary>Among them is one that waits for every sample.</summary>
+    public bool IsUrgent
+    {
+        get
+        {
+            foreach (var subscriber in _subscribers)
+            {
+                if (subscriber.IsUrgent)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>Where a publisher comes in; null for a camera that is pulled.</summary>
     public PublishPoint? PublishPoint { get; internal set; }
 

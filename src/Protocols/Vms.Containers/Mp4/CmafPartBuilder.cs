@@ -165,7 +165,7 @@ public sealed class CmafPartBuilder
             // ever. Another rate is believed when it lasts.
             if (!restarts && _lastDts >= 0 && step > 0 && step <= (long)info.Timescale * MaxNominalSeconds)
             {
-                if (_lastStep == 0 || step < 2L * _nominal || step < 2 * _lastStep) _nominal = (int)step;
+                if (_lastStep == 0 || step <= 4L * _nominal || step < 2 * _lastStep) _nominal = (int)step;
                 _lastStep = step;
             }
 

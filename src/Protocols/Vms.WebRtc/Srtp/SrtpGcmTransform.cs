@@ -10,17 +10,22 @@ internal sealed class SrtpGcmTransform(byte[] key, byte[] salt, Func<byte[], Srt
     private const int NonceLength = SrtpGcmEncryptor.NonceLength;
     private const int RtcpHeaderLength = 8;         // first header word and SSRC stay readable (§9.2)
     private const int RtcpIndexLength = 4;          // E bit and index, after the tag
-    private readonly SrtpGcmEncryptor _encryptor = encryptor(key);
-    private readonly AesGcm _aes = new(key, Tag);       // of what is received
+    // One direction each: who sends never decrypts.
+    private SrtpGcmEncryptor? _encryptor;
+    private AesGcm? _decryptor;
 
     public override int TagLength => Tag;
+
+    private SrtpGcmEncryptor Encryptor => _encryptor ??= encryptor(key);
+
+    private AesGcm Decryptor => _decryptor ??= new AesGcm(key, Tag);
 
     public override int ProtectRtp(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, ulong index)
     {
         Span<byte> nonce = stackalloc byte[NonceLength];
         RtpNonce(nonce, ssrc, index);
         var body = packet.Slice(headerLength, payload.Length);
-        _encryptor.Encrypt(nonce, payload, body, packet.Slice(headerLength + payload.Length, Tag), packet[..headerLength]);
+        Encryptor.Encrypt(nonce, payload, body, packet.Slice(headerLength + payload.Length, Tag), packet[..headerLength]);
         return headerLength + payload.Length + Tag;
     }
 
@@ -33,7 +38,7 @@ internal sealed class SrtpGcmTransform(byte[] key, byte[] salt, Func<byte[], Srt
         Span<byte> associated = stackalloc byte[RtcpHeaderLength + RtcpIndexLength];
         Associated(associated, packet, packet.Slice(length + Tag, RtcpIndexLength));
         var body = packet[RtcpHeaderLength..length];
-        _encryptor.Encrypt(nonce, body, body, packet.Slice(length, Tag), associated);
+        Encryptor.Encrypt(nonce, body, body, packet.Slice(length, Tag), associated);
         return length + Tag + RtcpIndexLength;
     }
 
@@ -53,8 +58,8 @@ internal sealed class SrtpGcmTransform(byte[] key, byte[] salt, Func<byte[], Srt
 
     protected override void Dispose(bool disposing)
     {
-        _encryptor.Dispose();
-        _aes.Dispose();
+        _encryptor?.Dispose();
+        _decryptor?.Dispose();
     }
 
     // AesGcm reports a wrong tag only by exception. Forged RTCP from a validated address is rare; it is counted by the caller.
@@ -62,7 +67,7 @@ internal sealed class SrtpGcmTransform(byte[] key, byte[] salt, Func<byte[], Srt
     {
         try
         {
-            _aes.Decrypt(nonce, body, tag, body, associated);
+            Decryptor.Decrypt(nonce, body, tag, body, associated);
             return true;
         }
         catch (AuthenticationTagMismatchException)

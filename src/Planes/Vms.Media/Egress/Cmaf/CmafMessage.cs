@@ -12,7 +12,7 @@ internal enum CmafMessageKind : byte
     /// <summary>Init segment.</summary>
     Init,
 
-    /// <summary>One access unit as <c>moof</c> + <c>mdat</c>.</summary>
+    /// <summary>One access unit as <c>prft</c> + <c>moof</c> + <c>mdat</c>.</summary>
     Fragment,
 
     /// <summary>Some frames of sound as <c>moof</c> + <c>mdat</c>, for those who hear them.</summary>

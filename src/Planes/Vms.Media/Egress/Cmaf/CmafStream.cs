@@ -39,6 +39,9 @@ internal sealed class CmafStream(LiveStream stream, EgressThread thread, CmafCou
     private CmafWindow? _window;
     private bool _fromEarlier;
 
+    /// <summary>MSE gets each picture; HLS and DASH get parts of 200 ms.</summary>
+    public override bool IsUrgent => Volatile.Read(ref _viewers).Length > 0;
+
     /// <summary>Replaced, never edited. Any thread.</summary>
     public IReadOnlyList<MseViewer> Viewers => Volatile.Read(ref _viewers);
 

@@ -30,10 +30,10 @@ internal sealed partial class HlsServer : IDisposable
     /// <summary>Without a request for so long it is not watching: Kestrel's time limits are for such connections.</summary>
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(10);
 
-    /// <summary>An answer has this long to go out, and a second more for each <see cref="SlowestBytesPerSecond"/> of it.</summary>
+    /// <summary>An answer has this long to go out. It holds four seconds of video at most as a rule: whoever is slower cannot watch, and keeps parts in
+    /// memory that have left the window.</summary>
     private static readonly TimeSpan s_sendPatience = TimeSpan.FromSeconds(20);
 
-    private const int SlowestBytesPerSecond = 64 * 1024;
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_sweep = TimeSpan.FromSeconds(1);
 
@@ -324,7 +324,7 @@ internal sealed partial class HlsServer : IDisposable
         if (connection.State == HlsConnectionState.Sending)
             return;
         connection.State = HlsConnectionState.Sending;
-        connection.Until = now + s_sendPatience + TimeSpan.FromSeconds(connection.BodyLength / SlowestBytesPerSecond);
+        connection.Until = now + s_sendPatience;
         _poller.Watch(connection.Socket, connection.Token, Readiness.Writable);
     }
 

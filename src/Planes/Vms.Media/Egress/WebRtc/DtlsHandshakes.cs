@@ -12,7 +12,7 @@ namespace Vms.Media.Egress.WebRtc;
 internal sealed class DtlsHandshakes : IDisposable
 {
     /// <summary>Handshakes under way; a datagram that would begin another is left unread and comes again, unless one of them has taken too
-    /// long: it goes on, but no more at the cost of others.</summary>
+    /// long: its place is the next one's.</summary>
     public const int MaxPending = 50;
 
     /// <summary>Ample for four flights, one of them lost.</summary>
@@ -95,7 +95,7 @@ internal sealed class DtlsHandshakes : IDisposable
     private bool TryMakeRoom()
     {
         var (oldest, began) = _pending.MinBy(p => p.Value);
-        return oldest is not null && _time.GetElapsedTime(began) > s_patience && _pending.TryRemove(oldest, out _);
+        return _time.GetElapsedTime(began) > s_patience && _pending.TryRemove(oldest, out _);
     }
 
     private void Schedule(DtlsPeer peer)

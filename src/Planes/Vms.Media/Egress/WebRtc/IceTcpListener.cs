@@ -77,8 +77,8 @@ internal sealed partial class IceTcpListener : IDisposable
             {
                 var socket = await _listener.AcceptAsync(_stop.Token);
                 MakeRoom();
-                if (_connections.Count < MaxConnections)
-                    _ = ServeAsync(socket);
+                if (_connections.Count < MaxConnections && TryTake(socket) is { } connection)
+                    _ = ServeAsync(connection);
                 else
                     socket.Dispose();
             }
@@ -98,26 +98,32 @@ internal sealed partial class IceTcpListener : IDisposable
     private void MakeRoom()
     {
         var strangers = _connections.Where(c => !c.Key.IsValidated).ToList();
-        if (strangers.Count >= MaxStrangers)
-            strangers.MinBy(c => c.Value).Key.Close();
+        if (strangers.Count < MaxStrangers)
+            return;
+        var oldest = strangers.MinBy(c => c.Value).Key;
+        _connections.TryRemove(oldest, out _);
+        oldest.Close();
     }
 
-    private async Task ServeAsync(Socket socket)
+    /// <returns>Null when the peer is gone already.</returns>
+    private IceTcpConnection? TryTake(Socket socket)
     {
-        // A peer whose bytes are always there already would keep the accepting loop to itself.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        IceTcpConnection connection;
         try
         {
-            connection = new IceTcpConnection(socket);
+            var connection = new IceTcpConnection(socket);
+            _connections[connection] = ++_accepted;
+            return connection;
         }
         catch (SocketException)
         {
-            socket.Dispose();       // gone already
-            return;
+            return null;
         }
+    }
 
-        _connections[connection] = Interlocked.Increment(ref _accepted);
+    private async Task ServeAsync(IceTcpConnection connection)
+    {
+        // A peer whose bytes are always there already would keep the accepting loop to itself.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         using var patience = _time.CreateTimer(
             _ => CloseUnlessValidated(connection), null, s_checkPatience, Timeout.InfiniteTimeSpan);
         try

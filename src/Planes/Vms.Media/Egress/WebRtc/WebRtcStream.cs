@@ -68,12 +68,19 @@ internal sealed class WebRtcStream : StreamEgress
         viewer.Dispose();
     });
 
-    /// <summary>Timestamp and capture time of the last picture; null before the first. Any thread.</summary>
+    /// <summary>Timestamp and capture time of the last picture; null before the first, and while the thread does not answer. Any thread.</summary>
     public async Task<(uint Timestamp, long CaptureUs)?> ClockAsync(CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource<(uint, long)?>(TaskCreationOptions.RunContinuationsAsynchronously);
         Thread.Post(() => answer.TrySetResult(_timeline.LastCaptureUs > 0 ? (_timeline.LastTimestamp, _timeline.LastCaptureUs) : null));
-        return await answer.Task.WaitAsync(s_answerPatience, Time, cancellationToken);
+        try
+        {
+            return await answer.Task.WaitAsync(s_answerPatience, Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A burst of the viewer is still to come.</summary>
@@ -217,7 +224,7 @@ internal sealed class WebRtcStream : StreamEgress
         }
     }
 
-    /// <summary>One write for everything that is due. Nothing is lost on the way, so nothing is asked for again.</summary>
+    /// <summary>A few writes for everything that is due. Nothing is lost on the way, so nothing is asked for again.</summary>
     private void SendByTcp(WebRtcViewer viewer, IceTcpConnection connection, TimeSpan now)
     {
         var room = _scratch.AsSpan();

@@ -114,7 +114,7 @@ internal static class WhepEndpoints
         return await session.Egress.ClockAsync(cancellationToken) is { } clock
             ? TypedResults.Json(
                 new VideoClock(clock.Timestamp, MediaTime.VideoTimescale, DateTimeOffset.UnixEpoch.AddMicroseconds(clock.CaptureUs)), WhepJson.Default.VideoClock)
-            : Problems.Of(StatusCodes.Status409Conflict, "noVideo", "No picture has come yet");
+            : Problems.Of(StatusCodes.Status409Conflict, "noVideo", "No picture has come yet, or it is not known");
     }
 
     /// <summary>Of the ICE session (RFC 9725 §4.3.1): our fragment changes with every restart.</summary>

@@ -87,10 +87,10 @@ internal sealed partial class RtspMediaSession : IDisposable
 
     /// <summary>Its bytes are to be received soon: somebody waits for the pictures, their time is that of their arrival, or they come in
     /// datagrams, of which the system keeps only so many.</summary>
-    public bool IsUrgent => _udp.Count > 0 || _samples.IsWatched || _tracks.Video.GoesByArrival;
+    public bool IsUrgent => _udp.Count > 0 || _samples.IsUrgent || _tracks.Video.GoesByArrival;
 
-    /// <summary>It has played for so long that its clocks no longer go by single arrivals.</summary>
-    public bool IsSettled(in IngestTime now) => now.Monotonic - _playingSince >= _options.SettledAfter;
+    /// <summary>It has played for so long that its clocks no longer go by single arrivals, and nobody watches.</summary>
+    public bool IsSettled(in IngestTime now) => !_samples.IsWatched && now.Monotonic - _playingSince >= _options.SettledAfter;
 
     public void Start(in IngestTime now)
     {
@@ -194,7 +194,7 @@ internal sealed partial class RtspMediaSession : IDisposable
             return;
         }
 
-        var decodable = 2 * _options.WatchdogMaximum;       // twice the longest distance of keyframes that is believed
+        var decodable = 10 * _options.WatchdogMaximum;      // keyframes minutes apart are somebody's setting
         if (_samples.RunSamples == 0 && now.Monotonic - since >= decodable && _tracks.Video.LastSampleAt is not null)
         {
             Finish(new(PullEndKind.NoVideo, $"The camera sends pictures, and for {decodable.TotalSeconds:0.#} s none that decoding can begin with: no keyframe, or no parameter sets."));

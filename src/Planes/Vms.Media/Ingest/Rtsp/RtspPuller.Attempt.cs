@@ -53,16 +53,27 @@ internal sealed partial class RtspPuller
             using var place = new PlayGatePlace(_playGate);
             using var session = new RtspMediaSession(Options(url, redirected), control, _tracks, _samples, _counters, _options);
             control = null;         // the session's now
-            var run = (url.IsSecure ? _loop.ForTls : _loop).RunAsync(session, cancellationToken);
-            await Task.WhenAny(session.Playing, run);
-            place.Dispose();
-            if (await Task.WhenAny(session.FirstSample, run) == session.FirstSample)
+            using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var run = (url.IsSecure ? _loop.ForTls : _loop).RunAsync(session, life.Token);
+            try
             {
-                Enter(PullStateKind.Online, PullReason.None, LeftOut(session), null);
-                Log.Playing(_logger, _spec.CameraId, _spec.Stream, _transport);
+                await Task.WhenAny(session.Playing, run);
+                place.Dispose();
+                if (await Task.WhenAny(session.FirstSample, run) == session.FirstSample)
+                {
+                    Enter(PullStateKind.Online, PullReason.None, LeftOut(session), null);
+                    Log.Playing(_logger, _spec.CameraId, _spec.Stream, _transport);
+                }
+
+                await run;
+            }
+            finally
+            {
+                // Whatever happened here: the loop lets go of the session before it is disposed and another one begins.
+                await life.CancelAsync();
+                await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            await run;
             RefusedAnswers += session.RefusedAnswers;
             return (session.End!, session.HasPlayed);
         }
@@ -114,10 +125,17 @@ internal sealed partial class RtspPuller
                 return (null, failure);
         }
 
-        var (down, why) = await OpenOneAsync(url, port, upstream, cancellationToken);
-        if (down is null)
-            upstream?.Dispose();
-        return (down, why);
+        ControlConnection? down = null;
+        try
+        {
+            (down, var why) = await OpenOneAsync(url, port, upstream, cancellationToken);
+            return (down, why);
+        }
+        finally
+        {
+            if (down is null)
+                upstream?.Dispose();
+        }
     }
 
     private async Task<(ControlConnection? Connection, PullEnd? Failure)> OpenOneAsync(
