@@ -11,14 +11,18 @@ namespace Vms.EndToEnd.Tests.Product;
 public sealed class ApiClient : IDisposable
 {
     private readonly HttpClient _http;
+    private readonly (string Username, string Password) _user;
 
-    private ApiClient(string url) => _http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(2) };
+    private ApiClient(string url, string username, string password)
+    {
+        _http = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(2) };
+        _user = (username, password);
+    }
 
     public static async Task<ApiClient> SignInAsync(string url, string username, string password)
     {
-        var client = new ApiClient(url);
-        var answer = await client.PostAsync("/api/auth/login", new { username, password });
-        client._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer["accessToken"]!.GetValue<string>());
+        var client = new ApiClient(url, username, password);
+        await client.SignInAsync();
         return client;
     }
 
@@ -38,10 +42,10 @@ public sealed class ApiClient : IDisposable
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
 
     /// <exception cref="HttpRequestException">With the body in the message when the answer is no success.</exception>
-    public async Task<JsonNode> GetAsync(string path) => await ReadAsync(await _http.GetAsync(path));
+    public Task<JsonNode> GetAsync(string path) => CallAsync(() => _http.GetAsync(path));
 
     /// <inheritdoc cref="GetAsync"/>
-    public async Task<JsonNode> PostAsync(string path, object body) => await ReadAsync(await _http.PostAsJsonAsync(path, body));
+    public Task<JsonNode> PostAsync(string path, object body) => CallAsync(() => _http.PostAsJsonAsync(path, body));
 
     public async Task<HttpStatusCode> DeleteAsync(string path)
     {
@@ -69,6 +73,25 @@ public sealed class ApiClient : IDisposable
             TimeSpan.FromMinutes(2));
 
     public void Dispose() => _http.Dispose();
+
+    private async Task SignInAsync()
+    {
+        var answer = await ReadAsync(await _http.PostAsJsonAsync("/api/auth/login", new { username = _user.Username, password = _user.Password }));
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer["accessToken"]!.GetValue<string>());
+    }
+
+    private async Task<JsonNode> CallAsync(Func<Task<HttpResponseMessage>> send)
+    {
+        var response = await send();
+        if (response.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            response.Dispose();
+            await SignInAsync();
+            response = await send();
+        }
+
+        return await ReadAsync(response);
+    }
 
     private static async Task<JsonNode> ReadAsync(HttpResponseMessage response)
     {
