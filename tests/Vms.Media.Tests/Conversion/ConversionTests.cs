@@ -56,6 +56,7 @@ public sealed class ConversionTests
         await using var host = await EgressHost.StartAsync();
         await host.AddRunningCameraAsync(s_calm);
         Assert.Equal(Converted, await PrepareAsync(host));
+        using var watching = Stream(host).Demand();     // a busy machine may take longer to bring the viewers than a prepared child waits
         int child = (await ChildAsync(host)).Id;
 
         var viewers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => MseProbe.OpenAsync(host.Mse("1", stream: Converted))));
