@@ -12,7 +12,7 @@ namespace Vms.Media.Egress.WebRtc;
 /// Sends one stream to all its WebRTC viewers: each access unit is cut into packets once, into a history that all viewers share;
 /// per viewer there is only numbering, encryption and a place in the next batch of datagrams.
 /// </summary>
-/// <remarks>Egress thread only, but for <see cref="Viewers"/>, <see cref="Attach"/> and <see cref="Detach"/>.</remarks>
+/// <remarks>Egress thread only, but for <see cref="Viewers"/>, <see cref="Attach"/>, <see cref="Detach"/> and <see cref="ClockAsync"/>.</remarks>
 internal sealed class WebRtcStream : StreamEgress
 {
     /// <summary>The thread that is asked may be ending.</summary>
