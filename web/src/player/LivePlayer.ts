@@ -74,6 +74,10 @@ const webRtcFirstFrameMs = 4000;
 /** The same where a relay may have to be found first. */
 const relayedFirstFrameMs = 8000;
 
+const undecodable = "This browser cannot decode the camera's video.";
+/** It is tried again all the same. */
+const undecodableRetryMs = 60_000;
+
 /** Why the picture does not come the best way, for ways of WebRTC. */
 const wayReasons: Record<Way, string | undefined> = {
   udp: undefined,
@@ -252,6 +256,14 @@ export class LivePlayer {
       // It was, until the camera was set to a format that browsers play.
       this.#useSource(0);
       this.#wait({ code: error.code, message: error.message });
+    } else if (error instanceof LiveRefusedError && error.code === "conversionNotNeeded") {
+      // What browsers play, this one does not: a decoder that is gone may come back, so a wall must not stay dark until somebody reloads it.
+      this.#dispatch({ type: "refused", error: { code: "unsupportedCodec", message: undecodable } });
+      clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => {
+        this.#useSource(0);
+        this.#start();
+      }, undecodableRetryMs);
     } else if (error instanceof LiveRefusedError)
       this.#dispatch({ type: "refused", error: { code: error.code, message: error.message } });
     else if (error instanceof LiveBusyError) this.#wait({ code: error.code, message: error.message });
@@ -268,7 +280,7 @@ export class LivePlayer {
     // It said that it plays the codec, and does not: a profile, or no decoder is left.
     const isLast = this.#source + 1 === this.options.sources.length;
     if (error.code.endsWith("Decode") && !played && !isLast && ++this.#undecoded >= 2)
-      error = { code: "unsupportedCodec", message: "This browser cannot decode the camera's video." };
+      error = { code: "unsupportedCodec", message: undecodable };
     // A converted stream that brings nothing is asked for anew: the server says why it does not come.
     if (error.code === "ticketRequired" || (!played && this.options.sources[this.#source]!.converted))
       this.#address = null;
