@@ -80,8 +80,9 @@ public sealed class ConversionTests
     {
         await using var host = await EgressHost.StartAsync();
         var camera = await host.AddRunningCameraAsync(s_calm, sound: CodecKind.Aac);
-        await PrepareAsync(host);
+        await PrepareAsync(host);       // on a busy machine it returns before the first picture
         using var watching = Stream(host).Demand();
+        await Eventually.TrueAsync(() => Stream(host).Tracks.Count > 0, s_deadline);
         Assert.Equal([CodecKind.H264, CodecKind.Aac], Stream(host).Tracks.Select(t => t.Codec));
         await Eventually.TrueAsync(() => Samples(Stream(host)) is var all && Sound(all).Count >= 100 && all.Count - Sound(all).Count >= 20, s_deadline);
 

@@ -4,6 +4,10 @@
 const remembered = 12;
 /** Clocks part by so much within a minute at the most. */
 const toleratedMs = 50;
+/** An answer is exact to half the time it took. */
+const fastMs = 60;
+/** So many answers from a server that is far away will do, too. */
+const enough = 4;
 
 interface Sample {
   /** Server time minus our monotonic time, milliseconds. */
@@ -26,8 +30,17 @@ export function noteServerTime(time: string, sentAt: number, receivedAt: number)
   samples = [...samples.slice(1 - remembered), { offset, roundTrip }];
 }
 
-/** Unix milliseconds on the server; null before its first answer. */
+/** Unix milliseconds on the server; null before that is known well enough. */
 export function serverNow(): number | null {
-  if (samples.length === 0) return null;
-  return performance.now() + samples.reduce((a, b) => (b.roundTrip < a.roundTrip ? b : a)).offset;
+  return isServerTimeKnown() ? performance.now() + fastest()!.offset : null;
+}
+
+/** An answer was fast, or so many were asked for that none will be. A page that has just begun notices its first answers late. */
+export function isServerTimeKnown(): boolean {
+  const best = fastest();
+  return best !== null && (best.roundTrip <= fastMs || samples.length >= enough);
+}
+
+function fastest(): Sample | null {
+  return samples.reduce<Sample | null>((best, s) => (best === null || s.roundTrip < best.roundTrip ? s : best), null);
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { noteServerTime } from "@/api/serverClock";
+import { isServerTimeKnown, noteServerTime } from "@/api/serverClock";
 
 /** Says when the server is away. Live pictures come straight from the media plane and go on meanwhile. */
 export function ConnectionBanner() {
@@ -13,7 +13,7 @@ export function ConnectionBanner() {
       noteServerTime(((await response.json()) as { time: string }).time, sentAt, receivedAt);
       return true;
     },
-    refetchInterval: 5_000,
+    refetchInterval: () => (isServerTimeKnown() ? 5_000 : 500),
     retry: 1,
     retryDelay: 1_000,
   });
