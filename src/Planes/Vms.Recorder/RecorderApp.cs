@@ -3,6 +3,7 @@ using Vms.Postgres;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
 using Vms.Recorder.Gaps;
+using Vms.Recorder.Integrity;
 using Vms.Recorder.Playback;
 using Vms.Recorder.Recordings;
 using Vms.Recorder.Retention;
@@ -33,6 +34,7 @@ internal static class RecorderApp
         services.AddSingleton<IndexRebuild>();
         services.AddSingleton<ArchiveIndex>();
 
+        services.AddSingleton(_ => IntegrityKey.LoadOrCreate(plane.Options));
         services.AddSingleton<OpenSegments>();
         services.AddSingleton<GapLedger>();
         services.AddSingleton<EventOutbox>();
@@ -50,6 +52,7 @@ internal static class RecorderApp
             s.GetRequiredService<OpenSegments>(),
             s.GetRequiredService<RetentionSweep>(),
             s.GetRequiredService<EventOutbox>(),
+            s.GetRequiredService<IntegrityKey>().Signer,
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<RecordingWriter>>()));
 

@@ -59,7 +59,7 @@ public sealed class StreamLedgerTests
                 at = ledger.Written.EndUs;
             }
 
-            ledger.Recorded(Fragment(at + random.Next(-3000, 3000), i));
+            ledger.Recorded(Fragment(at + random.Next(-3000, 3000), i), chain: default);
             at += 1_000_000;
         }
 
@@ -88,7 +88,7 @@ public sealed class StreamLedgerTests
     {
         for (int i = 0; i < seconds; i++)
         {
-            ledger.Recorded(Fragment(UnixTime.ToMicroseconds(Rows.Start.AddSeconds(i)), i));
+            ledger.Recorded(Fragment(UnixTime.ToMicroseconds(Rows.Start.AddSeconds(i)), i), chain: default);
         }
     }
 

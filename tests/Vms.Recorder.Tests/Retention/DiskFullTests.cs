@@ -47,6 +47,8 @@ public sealed class DiskFullTests : IDisposable
         {
             await ArchiveJudge.AssertDecodesAsync(file);
         }
+
+        ArchiveJudge.AssertChained(files, _data);
     }
 
     [Fact]
@@ -84,6 +86,7 @@ public sealed class DiskFullTests : IDisposable
         file = Assert.Single(Files(recorder));
         ArchiveJudge.AssertEveryFrameOnce(Footage.CountersIn(ArchiveJudge.ReadShared(file)), 0, feed.Next);
         await ArchiveJudge.AssertDecodesAsync(file);
+        ArchiveJudge.AssertChained([file], _data);
     }
 
     private async Task<RecorderProcess> StartAsync(long diskBytes)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vms.Containers.Integrity;
 using Vms.Recorder.Archive;
 using Vms.Testing.Processes;
 
@@ -22,6 +23,26 @@ internal static class ArchiveJudge
         }
 
         Assert.Equal(end, first + counters.Count);
+    }
+
+    /// <summary>Nothing in a stream's archive is other than it was recorded.</summary>
+    /// <param name="files">In recording order.</param>
+    /// <param name="data">Data directory, for the public key.</param>
+    /// <returns>Fragments behind the last signature.</returns>
+    public static int AssertChained(IReadOnlyList<string> files, string data)
+    {
+        using var keys = IntegrityKeys.FromPem(File.ReadAllText(Path.Combine(data, "keys", "integrity.pub")));
+        var verifier = new ChainVerifier(keys);
+        int unanchored = 0;
+        Assert.NotEmpty(files);
+        foreach (string path in files)
+        {
+            var verdict = verifier.Verify(path, new MemoryStream(ReadShared(path), writable: false));
+            Assert.True(verdict.Findings.Count == 0, string.Join('\n', verdict.Findings));
+            unanchored = verdict.AnchoredUntil is null ? unanchored + verdict.Fragments : verdict.UnanchoredFragments;
+        }
+
+        return unanchored;
     }
 
     /// <summary>Reads a file that may be open for writing: it may be cut to its true length meanwhile.</summary>

@@ -105,6 +105,9 @@ internal sealed class RecorderRig : IAsyncDisposable
 
     public IReadOnlyList<string> Files(string cameraId) => ArchiveJudge.FilesOf(Layout, cameraId, "main");
 
+    /// <summary>Nothing in the camera's archive is other than it was recorded, and it is signed up to its end, as it is after a stop.</summary>
+    public void AssertChainedAndSigned(string cameraId) => Assert.Equal(0, ArchiveJudge.AssertChained(Files(cameraId), Data));
+
     /// <summary>All counters of a camera's archive, in recording order.</summary>
     public List<long> Counters(string cameraId) => [.. Files(cameraId).SelectMany(f => Footage.CountersIn(ArchiveJudge.ReadShared(f)))];
 

@@ -4,9 +4,11 @@ using Vms.Containers.Mp4;
 
 namespace Vms.Recorder.Tests.Support;
 
-/// <summary>A segment as the version before wrote it: without the boxes that fill blocks.</summary>
+/// <summary>A segment as version 0.1.0 first wrote it: without the boxes that fill blocks, and without a chain.</summary>
 internal static class UnpaddedSegment
 {
+    private const int ChainBytes = 136;
+    private const int VersionPosition = 24;
     private const int LengthPosition = 92;
     private const int ContentChecksumPosition = 96;
 
@@ -27,8 +29,12 @@ internal static class UnpaddedSegment
 
     private static byte[] Shortened(ReadOnlySpan<byte> fragment)
     {
-        byte[] shorter = WithoutFree(fragment);
-        int headerBytes = BinaryPrimitives.ReadInt32BigEndian(shorter);
+        byte[] unpadded = WithoutFree(fragment);
+        int headerBytes = BinaryPrimitives.ReadInt32BigEndian(unpadded) - ChainBytes;
+        byte[] shorter = [.. unpadded[..(headerBytes - 4)], 0, 0, 0, 0, .. unpadded[(headerBytes + ChainBytes)..]];
+        BinaryPrimitives.WriteInt32BigEndian(shorter, headerBytes);
+        shorter[VersionPosition] = 1;
+        shorter[VersionPosition + 1] &= 1;      // the flag of a signature came with the chain
         BinaryPrimitives.WriteInt32BigEndian(shorter.AsSpan(LengthPosition), shorter.Length);
         BinaryPrimitives.WriteUInt32BigEndian(shorter.AsSpan(ContentChecksumPosition), Crc32C(shorter.AsSpan(headerBytes)));
         BinaryPrimitives.WriteUInt32BigEndian(shorter.AsSpan(headerBytes - 4), Crc32C(shorter.AsSpan(0, headerBytes - 4)));

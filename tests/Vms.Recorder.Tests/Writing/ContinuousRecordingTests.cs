@@ -33,6 +33,7 @@ public sealed class ContinuousRecordingTests
         }
 
         Assert.Equal(feed.Next, decoded);
+        rig.AssertChainedAndSigned("cam1");
 
         await Eventually.TrueAsync(() => rig.Get<Vms.Recorder.Archive.IndexJournal>().Count == 0);
         var rows = await rig.Index.FindAsync("cam1", "main", s_start, feed.Now, CancellationToken.None);

@@ -49,6 +49,7 @@ public sealed class RestartTests
         }
 
         Assert.Equal(counters.Count, decoded);
+        Assert.Equal(0, ArchiveJudge.AssertChained(files, data));
     }
 
     [Fact]
@@ -69,6 +70,7 @@ public sealed class RestartTests
         Assert.Single(rig.Files("cam1"));
         ArchiveJudge.AssertEveryFrameOnce(rig.Counters("cam1"), 0, feed.Next);
         await ArchiveJudge.AssertDecodesAsync(rig.Files("cam1")[0]);
+        rig.AssertChainedAndSigned("cam1");
     }
 
     [Fact]
@@ -93,6 +95,8 @@ public sealed class RestartTests
         var gap = Assert.Single(gaps);
         Assert.Equal(GapCause.RecorderDown, gap.Cause);
         Assert.Equal((counters[110] - 110) / 25.0, (gap.To - gap.From).TotalSeconds, 0.05);
+        await rig.StopAsync();
+        rig.AssertChainedAndSigned("cam1");
     }
 
     [Fact]
@@ -117,6 +121,7 @@ public sealed class RestartTests
         Assert.Equal(GapCause.MediaRestart, gap.Cause);
         Assert.Equal(6, (gap.To - gap.From).TotalSeconds, 0.05);
         Assert.Equal(2, rig.Files("cam1").Count);
+        rig.AssertChainedAndSigned("cam1");
     }
 
     [Fact]
@@ -143,6 +148,7 @@ public sealed class RestartTests
         var counters = rig.Counters("cam1");
         ArchiveJudge.AssertEveryFrameOnce(counters, counters[0], feed.Next);
         Assert.Single(rig.Files("cam1"));
+        rig.AssertChainedAndSigned("cam1");
     }
 
     [Fact]
@@ -162,6 +168,7 @@ public sealed class RestartTests
         Assert.Equal(counters.Distinct().Count(), counters.Count);
         var gap = Assert.Single(await rig.Index.GapsAsync("cam1", "main", feed.Start, feed.Now, CancellationToken.None));
         Assert.Equal(GapCause.Disabled, gap.Cause);
+        rig.AssertChainedAndSigned("cam1");
     }
 
     [Theory, InlineData(true), InlineData(false)]

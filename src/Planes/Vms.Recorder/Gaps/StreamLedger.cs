@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Vms.Codecs;
+using Vms.Containers.Integrity;
 using Vms.Containers.Mp4;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Writing;
@@ -20,6 +21,7 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
 
     private readonly Lock _gate = new();
     private readonly double[] _lostSeconds = new double[Enum.GetValues<GapCause>().Length];
+    private readonly byte[] _chain = new byte[ChainLink.HashBytes];
     private WrittenPosition _written;
     private long _lastSampleAt;
     private DateOnly _day;
@@ -62,6 +64,9 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
         }
     }
 
+    /// <summary>The chain of the last fragment that is in a file: what is written next is chained to it. Only while nothing is written.</summary>
+    public ReadOnlySpan<byte> Chain => _chain;
+
     /// <summary>The disk did not take a fragment: whatever is still queued behind it is thrown away, and the drain thread reads it from
     /// the stream log again. Set by the writer thread, acknowledged by <see cref="NextRun"/>.</summary>
     public WriteFailure? Failure => _failure;
@@ -88,10 +93,12 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
     }
 
     /// <summary>Where the books of an earlier run ended. What was booked as a gap behind its last sample stays booked.</summary>
-    public void Restore(WrittenPosition position)
+    /// <param name="chain">Of the last fragment; empty when it has none.</param>
+    public void Restore(WrittenPosition position, ReadOnlySpan<byte> chain)
     {
         lock (_gate)
         {
+            chain.CopyTo(_chain);
             bool sameSample = _written.Epoch == position.Epoch && _written.LastSequence == position.LastSequence;
             _written = sameSample ? position with { EndUs = Math.Max(position.EndUs, _written.EndUs) } : position;
         }
@@ -152,11 +159,13 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
     }
 
     /// <summary>A fragment is in its file.</summary>
-    public void Recorded(in FragmentHeader fragment)
+    /// <param name="chain">With it.</param>
+    public void Recorded(in FragmentHeader fragment, ReadOnlySpan<byte> chain)
     {
-        long endUs = SegmentFile.EndUs(fragment);
+        long endUs = fragment.EndUs;
         lock (_gate)
         {
+            chain.CopyTo(_chain);
             TurnDay();
             // Capture times jitter by a fraction of a frame: without a gap in between, the fragment begins where the last one ended.
             bool follows = Math.Abs(fragment.FirstCaptureTimeUs - _written.EndUs) < JitterUs;

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Vms.Containers.Mp4;
 using Vms.Hosting;
 using Vms.Native.Storage;
 using Vms.Recorder.Archive;
@@ -154,7 +155,7 @@ internal sealed partial class PoolWriter : IDisposable
             }
         }
 
-        job.Ledger.Recorded(job.Header);
+        job.Ledger.Recorded(job.Header, FragmentHeader.ChainAt(fragment));
         _committer.MarkDirty(segment);
         if (first)
         {

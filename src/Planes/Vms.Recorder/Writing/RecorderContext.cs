@@ -1,3 +1,4 @@
+using Vms.Containers.Integrity;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
 using Vms.Recorder.Retention;
@@ -13,6 +14,7 @@ internal sealed record RecorderContext(
     OpenSegments Open,
     RetentionSweep Retention,
     EventOutbox Events,
+    HeadSigner Signer,
     TimeProvider Time,
     ILogger Logger);
 

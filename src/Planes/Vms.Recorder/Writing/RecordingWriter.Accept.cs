@@ -101,7 +101,7 @@ internal sealed partial class RecordingWriter
 
         if (keyframe && header.CaptureTimeUs >= _rotateAtUs)
         {
-            FinishFragment(header);
+            FinishFragment(header, last: true);
             CloseSegment();
             OpenSegment(header);
         }
@@ -150,7 +150,7 @@ internal sealed partial class RecordingWriter
             CameraId, Stream, UnixTime.FromMicroseconds(first.CaptureTimeUs), _ids.Next(_context.Time.GetUtcNow()));
         _segment = new SegmentFile(name, _context.Layout.PathOf(name), _tracks);
         _context.Open.Add(_segment);
-        _builder.BeginSegment(_tracks, _tracksVersion, _epoch);
+        _builder.BeginSegment(_tracks, _tracksVersion, _epoch, _segment.Init);
         _rotateAtUs = SegmentRotation.NextCut(_logName, first.CaptureTimeUs, SegmentRotation.LengthOf(_spec));
     }
 
@@ -184,26 +184,39 @@ internal sealed partial class RecordingWriter
         return true;
     }
 
-    private void FinishFragment(in SampleHeader next)
+    /// <param name="last">Of its segment.</param>
+    private void FinishFragment(in SampleHeader next, bool last = false)
     {
         if (_builder.SampleCount > 0 && _segment is not null)
         {
-            Enqueue(_builder.Finish(next, out var header), header);
+            Enqueue(_builder.Finish(next, out var header, sign: SignIsDue(last)), header);
         }
     }
 
+    /// <summary>What follows is not known: this may be the last fragment of its segment.</summary>
     private void FinishFragment()
     {
         if (_builder.SampleCount > 0 && _segment is not null)
         {
-            Enqueue(_builder.Finish(out var header), header);
+            Enqueue(_builder.Finish(out var header, sign: SignIsDue(last: true)), header);
         }
+    }
+
+    private bool SignIsDue(bool last)
+    {
+        bool due = last || _signedAt == 0 || _context.Time.GetElapsedTime(_signedAt) >= s_signInterval;
+        if (due)
+        {
+            _signedAt = _context.Time.GetTimestamp();
+        }
+
+        return due;
     }
 
     private void Enqueue(ReadOnlyMemory<byte> fragment, in FragmentHeader header)
     {
         _context.Queue.AddFragment(_ledger, _segment!, header, fragment.Span);
-        _position = new WrittenPosition(header.Epoch, header.LastSequence, SegmentFile.EndUs(header));
+        _position = new WrittenPosition(header.Epoch, header.LastSequence, header.EndUs);
     }
 
     /// <summary>The first cause stands: what follows an outage is part of it.</summary>

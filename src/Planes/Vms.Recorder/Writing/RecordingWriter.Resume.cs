@@ -55,6 +55,7 @@ internal sealed partial class RecordingWriter
         _failure = failure;
         _triedAt = _context.Time.GetTimestamp();
         _builder.Discard();
+        _builder.ResumeChain(_ledger.Chain);
         _clock.Reset();
         _clockStepped = false;
         _context.Open.KeepOnly(CameraId, Stream, failure.Segment);
@@ -189,7 +190,7 @@ internal sealed partial class RecordingWriter
     {
         var last = segment.Last;
         if (!reader.TryGetTracks(last.TracksVersion, out var tracks) || !SameTracks(Storable(tracks), segment.Tracks)
-            || !_builder.ResumeSegment(Storable(tracks), segment.LastBox))
+            || !_builder.ResumeSegment(Storable(tracks), segment.LastBox, segment.Init))
         {
             return false;
         }

@@ -24,6 +24,9 @@ internal sealed partial class RecordingWriter
     /// <summary>Boxes of a fragment, without the 16 bytes of each sample.</summary>
     private const int HeaderAllowance = 64 * 1024;
 
+    /// <summary>A head of the chain is signed this often, and at the end of every segment.</summary>
+    private static readonly TimeSpan s_signInterval = TimeSpan.FromSeconds(10);
+
     /// <summary>A fragment that gets no sample for this long is written as it is.</summary>
     private static readonly TimeSpan s_idleFlush = TimeSpan.FromSeconds(1);
 
@@ -37,7 +40,7 @@ internal sealed partial class RecordingWriter
     private readonly RecorderContext _context;
     private readonly string _logName;
     private readonly StreamLedger _ledger;
-    private readonly Fmp4FragmentBuilder _builder = new();
+    private readonly Fmp4FragmentBuilder _builder;
     private readonly RunClock _clock = new();
     private bool _resume;                       // go on behind the last sample on disk
     private bool _opened;                       // the log, by this writer, at least once
@@ -53,6 +56,7 @@ internal sealed partial class RecordingWriter
     private bool _clockStepped;                 // the wall clock was set since the last keyframe
     private GapCause _pendingCause;             // a hole to be booked when the next sample is recorded
     private long _lastSampleAt;
+    private long _signedAt;
     private long _triedAt;                      // last attempt to open the log or to write again
     private WriteFailure? _failure;
     private volatile string _state = RecordingState.Waiting;
@@ -71,9 +75,11 @@ internal sealed partial class RecordingWriter
         _ids = new SegmentIds(tail?.Name.Id);
         if (tail is not null)
         {
-            ledger.Restore(new WrittenPosition(tail.Last.Epoch, tail.Last.LastSequence, SegmentFile.EndUs(tail.Last)));
+            ledger.Restore(new WrittenPosition(tail.Last.Epoch, tail.Last.LastSequence, tail.Last.EndUs), FragmentHeader.ChainAt(tail.LastBox));
         }
 
+        _builder = new Fmp4FragmentBuilder(context.Signer);
+        _builder.ResumeChain(ledger.Chain);
         ledger.NextRun();
         ledger.Begin(UnixTime.ToMicroseconds(context.Time.GetUtcNow()));
         _position = ledger.Written;

@@ -20,7 +20,6 @@ internal sealed class SegmentFile
 {
     private readonly Lock _gate = new();
     private readonly byte[] _init;
-    private readonly int _initBytes;
     private readonly ArrayBufferWriter<byte> _gops = new(4096);
     private readonly byte[] _lastBox;
     private SafeFileHandle? _handle;
@@ -41,16 +40,16 @@ internal sealed class SegmentFile
         Path = path;
         Tracks = tracks;
         _init = Fmp4Writer.StoredInit(tracks);
-        _initBytes = _init.Length;
         _lastBox = new byte[FragmentHeader.SizeOf(tracks.Count)];
         _gops.Write([GopTable.FormatVersion]);
     }
 
     /// <summary>Goes on with a file from an earlier run, behind its last good fragment.</summary>
-    public SegmentFile(SegmentName name, string path, IReadOnlyList<TrackInfo> tracks, int initBytes, FragmentHeader first, FragmentScan scan)
+    /// <param name="init">The init segment as it is in the file.</param>
+    public SegmentFile(SegmentName name, string path, IReadOnlyList<TrackInfo> tracks, byte[] init, FragmentHeader first, FragmentScan scan)
         : this(name, path, tracks)
     {
-        _initBytes = initBytes;
+        _init = init;
         foreach (var entry in scan.Fragments)
         {
             GopTable.Append(_gops, _lastEntry, entry);
@@ -83,6 +82,9 @@ internal sealed class SegmentFile
     /// <summary>The `uuid` box of the last fragment, to resume behind it. Only while nothing is written.</summary>
     public ReadOnlySpan<byte> LastBox => _lastBox;
 
+    /// <summary>What the file begins with.</summary>
+    public ReadOnlySpan<byte> Init => _init;
+
     /// <summary>Header of the last fragment. Only while nothing is written.</summary>
     public FragmentHeader Last => _last;
 
@@ -98,9 +100,9 @@ internal sealed class SegmentFile
                     Name.CameraId,
                     Name.Stream,
                     UnixTime.FromMicroseconds(_first.FirstCaptureTimeUs),
-                    UnixTime.FromMicroseconds(EndUs(_last)),
+                    UnixTime.FromMicroseconds(_last.EndUs),
                     Path,
-                    _initBytes,
+                    _init.Length,
                     withGops ? _gops.WrittenSpan.ToArray() : default(ReadOnlyMemory<byte>),
                     Tracks,
                     _first.Epoch,
@@ -114,10 +116,6 @@ internal sealed class SegmentFile
 
     /// <summary>Grows with the content, so that a row written after a resume, or by a rebuild, is never taken for an older one.</summary>
     public static int VersionOf(int fragments, bool closed) => (fragments * 2) + (closed ? 1 : 0);
-
-    /// <summary>Wall time at which a fragment's last sample ends.</summary>
-    public static long EndUs(in FragmentHeader fragment) =>
-        Math.Max(fragment.LastCaptureTimeUs + 1, fragment.FirstCaptureTimeUs + (fragment.DurationTicks * 100L / 9));
 
     /// <summary>Writes one fragment behind the others; the first one creates the file. Writer thread.</summary>
     /// <param name="direct">Past the page cache, if that is possible.</param>

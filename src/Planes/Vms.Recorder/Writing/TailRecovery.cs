@@ -87,10 +87,10 @@ internal sealed partial class TailRecovery(ArchiveLayout layout, ILogger<TailRec
             return null;
         }
 
-        byte[] box = new byte[FragmentHeader.SizeOf(tracks.Count)];
+        byte[] box = new byte[Math.Min(FragmentHeader.SizeOf(tracks.Count), scan.Fragments[0].Length)];
         file.Position = scan.Fragments[0].Offset;
         file.ReadExactly(box);
-        return FragmentHeader.TryRead(box, out var first) ? new SegmentFile(name, path, tracks, initBytes, first, scan) : null;
+        return FragmentHeader.TryRead(box, out var first) ? new SegmentFile(name, path, tracks, init[..initBytes], first, scan) : null;
     }
 
     private IEnumerable<string> NewestByName(string cameraId, string stream) =>

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Vms.Codecs;
+using Vms.Containers.Integrity;
 
 namespace Vms.Containers.Mp4;
 
@@ -9,10 +11,12 @@ namespace Vms.Containers.Mp4;
 /// complete fragment.
 /// </summary>
 /// <remarks>
-/// Use: <see cref="BeginSegment"/> (or <see cref="ResumeSegment"/>), then per fragment <see cref="AddSample"/> … <see cref="Finish(out FragmentHeader)"/>.
-/// A segment holds one run: a discontinuity or a new track table needs a new segment. No allocation after warm-up. One caller at a time.
+/// Use: <see cref="BeginSegment"/> (or <see cref="ResumeSegment"/>), then per fragment <see cref="AddSample"/> … <see cref="Finish(out FragmentHeader, bool)"/>.
+/// A segment holds one run: a discontinuity or a new track table needs a new segment. No allocation after warm-up, but for signatures.
+/// One caller at a time.
 /// </remarks>
-public sealed class Fmp4FragmentBuilder
+/// <param name="signer">Signs heads of the chain; null leaves all of them unsigned.</param>
+public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
 {
     /// <summary>More samples in one fragment are refused; the caller's limit of a second is far below it.</summary>
     public const int MaxSamples = 16_384;
@@ -23,6 +27,8 @@ public sealed class Fmp4FragmentBuilder
 
     private readonly BoxWriter _box = new(4096);
     private readonly int[] _trackOfId = new int[byte.MaxValue + 1];
+    private readonly byte[] _chain = new byte[ChainLink.HashBytes];         // of the last fragment
+    private readonly byte[] _initDigest = new byte[ChainLink.HashBytes];
     private FragmentTrack[] _tracks = [];
     private PayloadBuffer[] _payloads = [];
     private uint _tracksVersion;
@@ -71,9 +77,11 @@ public sealed class Fmp4FragmentBuilder
 
     /// <summary>Starts a new segment; its first sample gets media time 0 (plus the decode delay, when there are B-frames).</summary>
     /// <param name="tracks">1..8 tracks; the first one is the video and sets the segment's timeline.</param>
-    public void BeginSegment(IReadOnlyList<TrackInfo> tracks, uint tracksVersion, ulong epoch)
+    /// <param name="init">The init segment in front of the fragments: their hashes cover it.</param>
+    public void BeginSegment(IReadOnlyList<TrackInfo> tracks, uint tracksVersion, ulong epoch, ReadOnlySpan<byte> init = default)
     {
         if (tracks.Count is 0 or > FragmentHeader.MaxTracks) throw new ArgumentException("A segment has 1 to 8 tracks", nameof(tracks));
+        SHA256.HashData(init, _initDigest);
 
         _tracksVersion = tracksVersion;
         _epoch = epoch;
@@ -86,12 +94,14 @@ public sealed class Fmp4FragmentBuilder
 
     /// <summary>Goes on with a segment that another process wrote, behind its last good fragment.</summary>
     /// <param name="lastHeader">The `uuid` box of that fragment, as <see cref="FragmentScan.LastHeader"/> has it.</param>
+    /// <param name="init">As for <see cref="BeginSegment"/>.</param>
     /// <returns>False when the header does not belong to such tracks.</returns>
-    public bool ResumeSegment(IReadOnlyList<TrackInfo> tracks, ReadOnlySpan<byte> lastHeader)
+    public bool ResumeSegment(IReadOnlyList<TrackInfo> tracks, ReadOnlySpan<byte> lastHeader, ReadOnlySpan<byte> init = default)
     {
         if (!FragmentHeader.TryRead(lastHeader, out var header) || FragmentHeader.TracksAt(lastHeader) != tracks.Count) return false;
 
-        BeginSegment(tracks, header.TracksVersion, header.Epoch);
+        BeginSegment(tracks, header.TracksVersion, header.Epoch, init);
+        FragmentHeader.ChainAt(lastHeader).CopyTo(_chain);
         _fragmentNumber = header.FragmentNumber;
         _segmentCaptureUs = header.FirstCaptureTimeUs - new MediaTime(header.StartTicks, FragmentEntry.TicksPerSecond).ToMicroseconds();
         for (int i = 0; i < _tracks.Length; i++)
@@ -102,6 +112,9 @@ public sealed class Fmp4FragmentBuilder
 
         return true;
     }
+
+    /// <summary>What follows is chained to the fragment whose <see cref="ChainLink.Chain"/> this is: the last one of the stream that is on disk.</summary>
+    public void ResumeChain(ReadOnlySpan<byte> chain) => chain.CopyTo(_chain);
 
     /// <summary>The stream log grew: the samples that follow stand in another epoch, and their sequence numbers go on. Between fragments.</summary>
     public void EnterEpoch(ulong epoch)
@@ -160,13 +173,14 @@ public sealed class Fmp4FragmentBuilder
     public void Discard() => ClearFragment();
 
     /// <summary>Ends the fragment when what follows is not known; the last sample lasts as long as usual.</summary>
+    /// <param name="sign">The head of the chain that this fragment becomes is signed.</param>
     /// <returns>The bytes to append to the file, in pinned memory. Borrowed until the next call.</returns>
-    public ReadOnlyMemory<byte> Finish(out FragmentHeader header) => Finish(default, hasNext: false, out header);
+    public ReadOnlyMemory<byte> Finish(out FragmentHeader header, bool sign = false) => Finish(default, hasNext: false, out header, sign);
 
     /// <summary>Ends the fragment before <paramref name="next"/>, which gives the last sample its exact duration.</summary>
-    public ReadOnlyMemory<byte> Finish(in SampleHeader next, out FragmentHeader header) => Finish(next, hasNext: true, out header);
+    public ReadOnlyMemory<byte> Finish(in SampleHeader next, out FragmentHeader header, bool sign = false) => Finish(next, hasNext: true, out header, sign);
 
-    private ReadOnlyMemory<byte> Finish(in SampleHeader next, bool hasNext, out FragmentHeader header)
+    private ReadOnlyMemory<byte> Finish(in SampleHeader next, bool hasNext, out FragmentHeader header, bool sign)
     {
         if (SampleCount == 0) throw new InvalidOperationException("There is no sample to finish a fragment with");
 
@@ -207,10 +221,20 @@ public sealed class Fmp4FragmentBuilder
         _box.Written.CopyTo(bytes[uuidBytes..]);
         header = Describe(bytes.Length, nextTrack == 0 ? next.Pts : long.MinValue);
         for (int i = 0; i < _tracks.Length; i++) FragmentHeader.WriteTrackClock(bytes, i, _tracks[i].Clock);
-        header.Write(bytes, _tracks.Length, Crc32C.Of(bytes[uuidBytes..]));
+        sign &= signer is not null;
+        Chain(header, bytes[uuidBytes..], FragmentHeader.LinkOf(bytes, _tracks.Length), sign);
+        header.Write(bytes, _tracks.Length, sign, Crc32C.Of(bytes[uuidBytes..]));
         ClearSamples();
         _lent = true;
         return fragment;
+    }
+
+    private void Chain(in FragmentHeader header, ReadOnlySpan<byte> content, Span<byte> link, bool sign)
+    {
+        Span<byte> digest = stackalloc byte[ChainLink.HashBytes];
+        if (!FragmentDigest.TryCompute(header, _initDigest, content, digest)) throw new InvalidOperationException("The fragment cannot be read back");
+        ChainLink.Write(link, _chain, digest, sign ? signer : null);
+        ChainLink.ChainIn(link).CopyTo(_chain);
     }
 
     private void DeriveTimes()

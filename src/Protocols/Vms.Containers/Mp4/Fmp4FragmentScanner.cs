@@ -50,6 +50,20 @@ public static class Fmp4FragmentScanner
         FragmentHeader.TryRead(fragment, out var header) && header.Length == fragment.Length
         && Crc32C.Of(fragment[FragmentHeader.SizeAt(fragment)..]) == FragmentHeader.ContentChecksumAt(fragment);
 
+    /// <summary>Every fragment whose header is good, whatever its content.</summary>
+    internal static List<FragmentEntry> FindHeaders(Stream file, long start)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
+        try
+        {
+            return FindHeaders(file, start, buffer);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
     private static List<FragmentEntry> FindHeaders(Stream file, long start, byte[] buffer)
     {
         var found = new List<FragmentEntry>();

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Vms.Codecs;
+using Vms.Containers.Integrity;
 
 namespace Vms.Containers.Mp4;
 
@@ -23,11 +24,14 @@ public readonly record struct FragmentHeader(
     uint TracksVersion, ulong Epoch, long FirstSequence, long LastSequence, long FirstCaptureTimeUs, long LastCaptureTimeUs,
     long StartTicks, int DurationTicks, int SampleCount, bool StartsWithKeyframe, uint FragmentNumber, int Length)
 {
-    public const byte FormatVersion = 1;
+    public const byte FormatVersion = 2;
     public const int MaxTracks = 8;
 
     /// <summary>Size of the box for a number of tracks.</summary>
-    public static int SizeOf(int tracks) => TracksPosition + tracks * TrackStateBytes + sizeof(uint);
+    public static int SizeOf(int tracks) => SizeOf(tracks, FormatVersion);
+
+    /// <summary>Capture time at which the last sample ends, UTC microseconds since 1970.</summary>
+    public long EndUs => Math.Max(LastCaptureTimeUs + 1, FirstCaptureTimeUs + (DurationTicks * 100L / 9));
 
     public FragmentEntry ToEntry(long offset) =>
         new(offset, Length, StartTicks, DurationTicks, SampleCount, StartsWithKeyframe, FirstCaptureTimeUs);
@@ -38,25 +42,32 @@ public readonly record struct FragmentHeader(
 
     internal const int UserTypePosition = 8;
     internal const int MinBytes = TracksPosition + TrackStateBytes + sizeof(uint);
-    internal const int MaxBytes = TracksPosition + MaxTracks * TrackStateBytes + sizeof(uint);
+    internal const int MaxBytes = TracksPosition + MaxTracks * TrackStateBytes + ChainLink.Bytes + sizeof(uint);
 
+    private const byte WithoutChain = 1;    // the version before
     private const int TracksPosition = 100;
     private const int TrackStateBytes = 24;
     private const byte KeyframeFlag = 1;
+    private const byte SignedFlag = 2;
+
+    private static int SizeOf(int tracks, byte version) =>
+        ChainPosition(tracks) + (version == WithoutChain ? 0 : ChainLink.Bytes) + sizeof(uint);
+
+    private static int ChainPosition(int tracks) => TracksPosition + tracks * TrackStateBytes;
 
     /// <summary>Reads and checks the box at the start of <paramref name="source"/>: type, version, ceilings and its own checksum.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out FragmentHeader header)
     {
         header = default;
         if (source.Length < MinBytes || !source[4..8].SequenceEqual("uuid"u8)
-            || !source.Slice(UserTypePosition, UserType.Length).SequenceEqual(UserType) || source[24] != FormatVersion)
+            || !source.Slice(UserTypePosition, UserType.Length).SequenceEqual(UserType) || source[24] is not (WithoutChain or FormatVersion))
         {
             return false;
         }
 
         int tracks = BinaryPrimitives.ReadUInt16BigEndian(source[26..]);
         if (tracks is 0 or > MaxTracks) return false;
-        int size = SizeOf(tracks);
+        int size = SizeOf(tracks, source[24]);
         if (BinaryPrimitives.ReadUInt32BigEndian(source) != (uint)size || source.Length < size) return false;
         if (BinaryPrimitives.ReadUInt32BigEndian(source[(size - 4)..]) != Crc32C.Of(source[..(size - 4)])) return false;
 
@@ -81,8 +92,21 @@ public readonly record struct FragmentHeader(
         return true;
     }
 
+    /// <summary>The fragment's place in its stream's chain; false when it was written before there were chains.</summary>
+    /// <param name="box">What <see cref="TryRead"/> accepted.</param>
+    public static bool TryReadLink(ReadOnlySpan<byte> box, out ChainLink link)
+    {
+        bool has = box[24] != WithoutChain;
+        link = has ? new ChainLink(box.Slice(ChainPosition(TracksAt(box)), ChainLink.Bytes), (box[25] & SignedFlag) != 0) : default;
+        return has;
+    }
+
+    /// <summary>The chain with this fragment; empty when it was written before there were chains.</summary>
+    /// <param name="box">As for <see cref="TryReadLink"/>.</param>
+    public static ReadOnlySpan<byte> ChainAt(ReadOnlySpan<byte> box) => TryReadLink(box, out var link) ? link.Chain : default;
+
     /// <summary>Size of the box at the start of bytes that <see cref="TryRead"/> accepted.</summary>
-    internal static int SizeAt(ReadOnlySpan<byte> box) => SizeOf(TracksAt(box));
+    internal static int SizeAt(ReadOnlySpan<byte> box) => SizeOf(TracksAt(box), box[24]);
 
     internal static int TracksAt(ReadOnlySpan<byte> box) => BinaryPrimitives.ReadUInt16BigEndian(box[26..]);
 
@@ -98,15 +122,18 @@ public readonly record struct FragmentHeader(
             (int)BinaryPrimitives.ReadUInt32BigEndian(state[20..]));
     }
 
-    /// <summary>Fills the whole box. The clocks have been written before with <see cref="WriteTrackClock"/>.</summary>
-    internal void Write(Span<byte> box, int tracks, uint contentChecksum)
+    /// <summary>Where <see cref="ChainLink"/> stands in a box that is being written.</summary>
+    internal static Span<byte> LinkOf(Span<byte> box, int tracks) => box.Slice(ChainPosition(tracks), ChainLink.Bytes);
+
+    /// <summary>Fills the whole box. The clocks have been written before with <see cref="WriteTrackClock"/>, the chain into <see cref="LinkOf"/>.</summary>
+    internal void Write(Span<byte> box, int tracks, bool signed, uint contentChecksum)
     {
         int size = SizeOf(tracks);
         BinaryPrimitives.WriteUInt32BigEndian(box, (uint)size);
         "uuid"u8.CopyTo(box[4..]);
         UserType.CopyTo(box[UserTypePosition..]);
         box[24] = FormatVersion;
-        box[25] = StartsWithKeyframe ? KeyframeFlag : (byte)0;
+        box[25] = (byte)((StartsWithKeyframe ? KeyframeFlag : 0) | (signed ? SignedFlag : 0));
         BinaryPrimitives.WriteUInt16BigEndian(box[26..], (ushort)tracks);
         BinaryPrimitives.WriteUInt32BigEndian(box[28..], TracksVersion);
         BinaryPrimitives.WriteUInt64BigEndian(box[32..], Epoch);

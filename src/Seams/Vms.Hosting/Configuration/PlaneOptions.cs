@@ -74,6 +74,9 @@ public sealed record PlaneOptions
 
     public string KeysDirectory => Path.Combine(DataDirectory, "keys");
 
+    /// <summary>Public part of the key that recordings are signed with, as PEM: the recorder writes it, whoever verifies reads it.</summary>
+    public string IntegrityPublicKeyFile => Path.Combine(KeysDirectory, "integrity.pub");
+
     public string StateDirectory => Path.Combine(DataDirectory, "state");
 
     public string RecordingsDirectory => Path.Combine(DataDirectory, "recordings");

@@ -1,0 +1,74 @@
+using Vms.Containers.Mp4;
+
+namespace Vms.Containers.Integrity;
+
+/// <summary>What <see cref="ChainVerifier"/> says of one file.</summary>
+public sealed class SegmentVerdict(string name)
+{
+    private readonly List<Finding> _findings = [];
+
+    /// <summary>As the caller named it.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>In the order of the file; the first one says from which second on nothing can be relied on.</summary>
+    public IReadOnlyList<Finding> Findings => _findings;
+
+    public int Fragments { get; private set; }
+
+    /// <summary>Fragments written before there were hashes: nothing can be said about them.</summary>
+    public int UnhashedFragments { get; private set; }
+
+    /// <summary>Fragments behind the last good signature: intact, and nobody vouches for them.</summary>
+    public int UnanchoredFragments { get; private set; }
+
+    public DateTimeOffset? Start { get; private set; }
+
+    /// <summary>Where the last fragment ends.</summary>
+    public DateTimeOffset? End { get; private set; }
+
+    /// <summary>Up to where a good signature vouches; null when there is none.</summary>
+    public DateTimeOffset? AnchoredUntil { get; private set; }
+
+    internal DateTimeOffset? At { get; private set; }
+
+    internal void Begin(in FragmentHeader header)
+    {
+        At = DateTimeOffset.UnixEpoch.AddMicroseconds(header.FirstCaptureTimeUs);
+        Start ??= At;
+        End = DateTimeOffset.UnixEpoch.AddMicroseconds(header.EndUs);
+        Fragments++;
+    }
+
+    internal void Unhashed() => UnhashedFragments++;
+
+    /// <param name="head">Null when the fragment is not signed.</param>
+    internal void Add(HeadSignature? head)
+    {
+        UnanchoredFragments++;
+        if (head != HeadSignature.Good) return;
+        UnanchoredFragments = 0;
+        AnchoredUntil = End;
+    }
+
+    internal void Find(FindingKind kind, DateTimeOffset? at, string what) => _findings.Add(new Finding(kind, at, Name, what));
+}
+
+/// <summary>One thing that is not as it was recorded.</summary>
+/// <param name="At">Capture time where it begins; null when not even that is known.</param>
+/// <param name="File">The file's name, as the caller gave it.</param>
+/// <param name="What">For people, as the rest of "FILE: …".</param>
+public sealed record Finding(FindingKind Kind, DateTimeOffset? At, string File, string What);
+
+public enum FindingKind
+{
+    Altered,
+    Missing,
+    Inserted,
+    Reordered,
+
+    /// <summary>The file ends in something that is no whole fragment: cut, or still being written.</summary>
+    Torn,
+
+    /// <summary>Signed, but by none of the keys that were given.</summary>
+    UnknownKey,
+}

@@ -1,0 +1,145 @@
+using System.Security.Cryptography;
+using Vms.Cli.Commands;
+using Vms.Cli.Verification;
+using Vms.Codecs;
+using Vms.Containers.Integrity;
+using Vms.Containers.Mp4;
+using Vms.Testing;
+
+namespace Vms.Cli.Tests;
+
+/// <summary><c>vms verify</c> over files as the recorder writes them.</summary>
+public sealed class VerifyTests : IDisposable
+{
+    private const int SecondsPerFile = 5;
+    private static readonly DateTimeOffset s_start = new(2026, 11, 21, 9, 30, 0, TimeSpan.Zero);
+    private static readonly TrackInfo s_track = new(0, CodecKind.Mjpeg, 90_000, default, 64, 48);
+
+    private readonly TestDirectory _directory = new();
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly IntegrityKeys _keys;
+    private readonly StringWriter _output = new();
+
+    public VerifyTests() => _keys = IntegrityKeys.FromPem(_key.ExportSubjectPublicKeyInfoPem());
+
+    public void Dispose()
+    {
+        _keys.Dispose();
+        _key.Dispose();
+        _output.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public void An_untouched_archive_is_good_up_to_its_last_signature()
+    {
+        Record("cam1", files: 3, signLast: true);
+        Assert.Equal(0, Verify(_directory.Path));
+        Assert.Contains("good up to 2026-11-21 09:30:15.000 UTC", Said, StringComparison.Ordinal);
+
+        Record("cam2", files: 1, signLast: false);
+        Assert.Equal(0, Verify(_directory["cam2"]));
+        Assert.Contains("4 fragments behind that are not signed yet (unanchored)", Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_altered_byte_is_reported_with_its_second_and_the_exit_code_says_so()
+    {
+        var files = Record("cam1", files: 3, signLast: true);
+        byte[] altered = File.ReadAllBytes(files[1]);
+        altered[altered.AsSpan().LastIndexOf("mdat"u8) + 20] ^= 1;
+        File.WriteAllBytes(files[1], altered);
+        Assert.Equal(1, Verify(_directory.Path));
+        Assert.Contains("2026-11-21 09:30:09.000 UTC: altered: 2026-11-21", Said, StringComparison.Ordinal);
+        Assert.Contains("NOT what was recorded, from 2026-11-21 09:30:09.000 UTC on", Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_missing_between_two_others_is_reported_where_the_next_one_begins()
+    {
+        var files = Record("cam1", files: 3, signLast: true);
+        File.Delete(files[1]);
+        Assert.Equal(1, Verify(_directory.Path));
+        Assert.Contains("2026-11-21 09:30:10.000 UTC: missing", Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_one_camera_only_the_files_of_the_range_are_read()
+    {
+        var files = Record("cam1", files: 4, signLast: true);
+        var found = RecordedFiles.Of(_directory.Path, "cam1", "main", s_start.AddSeconds(6), s_start.AddSeconds(10));
+        Assert.Equal([files[1]], Assert.Single(found).Paths);
+        Assert.Throws<FormatException>(() => RecordedFiles.Of(_directory.Path, "cam2", "main", s_start, s_start.AddHours(1)));
+        Assert.Throws<FormatException>(() => RecordedFiles.Of(_directory.Path, "cam1", "main", s_start.AddHours(-2), s_start.AddHours(-1)));
+    }
+
+    [Fact]
+    public void Without_a_key_nobody_vouches()
+    {
+        Record("cam1", files: 1, signLast: true);
+        Assert.Equal(2, new ArchiveVerification(keys: null, _output, TimeProvider.System).Run(RecordedFiles.At([_directory.Path])));
+        Assert.Contains("unanchored", Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_being_written_may_end_in_half_a_fragment_and_no_other_may()
+    {
+        string file = Record("cam1", files: 1, signLast: true)[0];
+        using (var stream = File.OpenWrite(file))
+            stream.SetLength(stream.Length - 1000);
+        Assert.Equal(0, Verify(file));
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-1));
+        Assert.Equal(1, Verify(file));
+        Assert.Contains("torn", Said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--camera")]
+    [InlineData("x.mp4", "--camera", "cam1")]
+    [InlineData("x.mp4", "--from", "2026-11-21")]
+    [InlineData("--camera", "cam1", "--from", "yesterday")]
+    [InlineData("--everything", "yes")]
+    public void Arguments_that_make_no_sense_are_refused_with_a_reason(params string[] args)
+    {
+        var refused = Assert.Throws<FormatException>(() => VerifyArguments.Parse(args));
+        Assert.NotEmpty(refused.Message);
+    }
+
+    private string Said => _output.ToString();
+
+    private int Verify(string path) => new ArchiveVerification(_keys, _output, TimeProvider.System).Run(RecordedFiles.At([path]));
+
+    /// <summary>Files of five fragments of a second; the first one of a file is signed.</summary>
+    private List<string> Record(string camera, int files, bool signLast)
+    {
+        var builder = new Fmp4FragmentBuilder(new HeadSigner(_key));
+        var paths = new List<string>();
+        for (int file = 0; file < files; file++)
+        {
+            var start = s_start.AddSeconds(file * SecondsPerFile);
+            string folder = Directory.CreateDirectory(Path.Combine(_directory.Path, camera, "main", $"{start:yyyy-MM-dd}")).FullName;
+            paths.Add(Path.Combine(folder, $"{start:HHmmss}-{Guid.CreateVersion7(start):N}.mp4"));
+            using var stream = File.Create(paths[^1]);
+            byte[] init = Fmp4Writer.StoredInit([s_track]);
+            stream.Write(init);
+            builder.BeginSegment([s_track], 1, epoch: 7, init);
+            for (int second = 0; second < SecondsPerFile; second++)
+            {
+                builder.AddSample(Sample(file, second), (file * SecondsPerFile) + second, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
+                stream.Write(builder.Finish(Sample(file, second + 1), out _, sign: second == 0 || (signLast && second == SecondsPerFile - 1)).Span);
+            }
+
+            File.SetLastWriteTimeUtc(paths[^1], start.UtcDateTime);
+        }
+
+        return paths;
+    }
+
+    private static SampleHeader Sample(int file, int second)
+    {
+        long seconds = (file * SecondsPerFile) + second;
+        long captureUs = (s_start.ToUnixTimeMilliseconds() * 1000) + (seconds * 1_000_000);
+        return new SampleHeader(0, SampleFlags.Keyframe, GapCause.None, 1, seconds * 90_000, captureUs);
+    }
+}

@@ -1,0 +1,200 @@
+using System.Security.Cryptography;
+using Vms.Codecs;
+using Vms.Containers.Integrity;
+using Vms.Containers.Mp4;
+
+namespace Vms.Containers.Tests.Integrity;
+
+public sealed class ChainVerifierTests : IDisposable
+{
+    private readonly RecordedStream _stream = new();
+
+    public void Dispose() => _stream.Dispose();
+
+    [Fact]
+    public void What_nobody_touched_has_no_findings_and_is_vouched_for_to_its_end()
+    {
+        var verdicts = _stream.Verify(_stream.Copy(), out var verifier);
+        Assert.All(verdicts, v => Assert.Empty(v.Findings));
+        Assert.All(verdicts, v => Assert.Equal((0, 0, v.End), (v.UnanchoredFragments, v.UnhashedFragments, v.AnchoredUntil)));
+        Assert.Equal(_stream.Segments.Select(s => s.Fragments.Count), verdicts.Select(v => v.Fragments));
+        Assert.True(verifier.HasSeen(_stream.ChainAt(2, ^1)));
+    }
+
+    [Fact]
+    public void A_file_alone_and_one_with_those_before_it_deleted_are_good_too()
+    {
+        Assert.Empty(_stream.Verify(_stream.Copy()[1..2])[0].Findings);
+        Assert.All(_stream.Verify(_stream.Copy()[1..]), v => Assert.Empty(v.Findings));
+    }
+
+    [Fact]
+    public void What_is_behind_the_last_signature_is_never_called_good()
+    {
+        using var unfinished = new RecordedStream(signLast: false);
+        var last = unfinished.Verify(unfinished.Copy())[^1];
+        Assert.Empty(last.Findings);
+        Assert.Equal(((last.Fragments - 1) % 3) + 1, last.UnanchoredFragments);
+        Assert.True(last.AnchoredUntil < last.End);
+    }
+
+    /// <summary>Flips, cuts, deletions, insertions and swaps, with a fixed seed: every one that reaches before the last signed head is found.</summary>
+    [Fact]
+    public void Of_1500_random_alterations_every_one_is_found()
+    {
+        var random = new Random(20261129);
+        var head = _stream.ChainAt(2, ^1);
+        for (int i = 0; i < 1500; i++)
+        {
+            var files = _stream.Copy();
+            string what = Alter(files, random);
+            var findings = _stream.Verify(files, out var verifier).SelectMany(v => v.Findings).ToList();
+            Assert.True(findings.Count > 0 || !verifier.HasSeen(head), $"not found: {what}");
+        }
+    }
+
+    [Fact]
+    public void The_first_finding_names_the_second_in_which_the_alteration_is()
+    {
+        for (int fragment = 0; fragment < _stream.Segments[1].Fragments.Count; fragment++)
+        {
+            var files = _stream.Copy();
+            var entry = _stream.Segments[1].Fragments[fragment];
+            files[1][(int)entry.EndOffset - 1] ^= 1;
+            var first = _stream.Verify(files).SelectMany(v => v.Findings).First();
+            Assert.Equal((FindingKind.Altered, entry.CaptureTimeUs), (first.Kind, (long)(first.At!.Value - DateTimeOffset.UnixEpoch).TotalMicroseconds));
+        }
+    }
+
+    [Fact]
+    public void A_fragment_that_is_missing_doubled_or_in_another_place_is_named_for_what_it_is()
+    {
+        var fragments = _stream.Segments[0].Fragments;
+        byte[] file = _stream.Segments[0].File;
+        byte[] Piece(int i) => file[(int)fragments[i].Offset..(int)fragments[i].EndOffset];
+        byte[] Without(int i) => [.. file[..(int)fragments[i].Offset], .. file[(int)fragments[i].EndOffset..]];
+
+        Assert.Equal(FindingKind.Missing, Kind(Without(5)));
+        Assert.Equal(FindingKind.Reordered, Kind([.. file[..(int)fragments[5].EndOffset], .. Piece(3), .. file[(int)fragments[5].EndOffset..]]));
+        Assert.Equal(FindingKind.Missing, Kind([.. file[..(int)fragments[5].Offset], .. Piece(6), .. Piece(5), .. file[(int)fragments[6].EndOffset..]]));
+
+        FindingKind Kind(byte[] tampered) => _stream.Verify([tampered])[0].Findings[0].Kind;
+    }
+
+    [Fact]
+    public void Whoever_makes_all_hashes_anew_cannot_sign_them()
+    {
+        var files = _stream.Copy();
+        Forge(files[0], from: 4, signer: null);
+        Assert.Contains(_stream.Verify(files)[0].Findings, f => f is { Kind: FindingKind.Altered } && f.What.Contains("signature", StringComparison.Ordinal));
+
+        using var strange = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        files = _stream.Copy();
+        Forge(files[0], from: 4, new HeadSigner(strange));
+        Assert.Contains(_stream.Verify(files)[0].Findings, f => f.Kind == FindingKind.UnknownKey);
+    }
+
+    [Fact]
+    public void A_signature_that_was_taken_away_leaves_nothing_that_is_called_good()
+    {
+        var files = _stream.Copy();
+        Forge(files[2], from: 0, signer: null, strip: true);
+        var verdict = _stream.Verify(files)[2];
+        Assert.Equal((verdict.Fragments, (DateTimeOffset?)null), (verdict.UnanchoredFragments, verdict.AnchoredUntil));
+    }
+
+    [Fact]
+    public void A_cut_at_the_end_of_a_file_shows_at_the_next_file_and_at_a_head_that_is_known()
+    {
+        var cut = _stream.Copy();
+        cut[1] = cut[1][..(int)_stream.Segments[1].Fragments[^1].Offset];
+        Assert.Equal(FindingKind.Missing, _stream.Verify(cut)[2].Findings.Single().Kind);
+
+        var last = _stream.Copy();
+        last[2] = last[2][..(int)_stream.Segments[2].Fragments[^1].Offset];
+        Assert.All(_stream.Verify(last, out var verifier), v => Assert.Empty(v.Findings));
+        Assert.False(verifier.HasSeen(_stream.ChainAt(2, ^1)));
+    }
+
+    /// <returns>What was done, for the message of a failure.</returns>
+    private string Alter(List<byte[]> files, Random random)
+    {
+        int i = random.Next(files.Count);
+        byte[] file = files[i];
+        var fragments = _stream.Segments[i].Fragments;
+        int a = random.Next(fragments.Count);
+        int b = random.Next(fragments.Count);
+        var (pieceA, pieceB) = (file[(int)fragments[a].Offset..(int)fragments[a].EndOffset], file[(int)fragments[b].Offset..(int)fragments[b].EndOffset]);
+        int kind = random.Next(5);
+        switch (kind)
+        {
+            case 0:
+                int position = random.Next(file.Length);
+                file[position] ^= (byte)random.Next(1, 256);
+                return $"flip in {i} at {position}";
+            case 1:
+                int length = random.Next(file.Length);
+                files[i] = file[..length];
+                return $"{i} cut to {length}";
+            case 2:
+                files[i] = [.. file[..(int)fragments[a].Offset], .. file[(int)fragments[a].EndOffset..]];
+                return $"fragment {a} of {i} deleted";
+            case 3:
+                files[i] = [.. file[..(int)fragments[a].Offset], .. pieceB, .. file[(int)fragments[a].Offset..]];
+                return $"fragment {b} of {i} inserted before {a}";
+            default:
+                if (a == b)
+                    goto case 2;
+                var (low, high) = (Math.Min(a, b), Math.Max(a, b));
+                var (first, second) = low == a ? (pieceA, pieceB) : (pieceB, pieceA);
+                files[i] =
+                [
+                    .. file[..(int)fragments[low].Offset], .. second, .. file[(int)fragments[low].EndOffset..(int)fragments[high].Offset],
+                    .. first, .. file[(int)fragments[high].EndOffset..],
+                ];
+                return $"fragments {low} and {high} of {i} swapped";
+        }
+    }
+
+    /// <summary>Alters a payload and makes everything that anybody can compute anew from there on: checksums, digests and chain.</summary>
+    /// <param name="strip">Signatures are taken away instead of kept or made.</param>
+    private static void Forge(Span<byte> file, int from, HeadSigner? signer, bool strip = false)
+    {
+        Assert.True(Fmp4InitReader.TryRead(file, out _, out int at));
+        byte[] init = SHA256.HashData(file[..at]);
+        byte[] previous = [];
+        Span<byte> digest = stackalloc byte[ChainLink.HashBytes];
+        for (int i = 0; at < file.Length; i++)
+        {
+            Assert.True(FragmentHeader.TryRead(file[at..], out var header));
+            var fragment = file.Slice(at, header.Length);
+            int box = FragmentHeader.SizeAt(fragment);
+            Assert.True(FragmentHeader.TryReadLink(fragment, out var link));
+            bool signed = link.IsSigned;
+            if (i == from)
+            {
+                fragment[fragment.IndexOf("mdat"u8) + 40] ^= 1;
+                previous = link.Previous.ToArray();
+            }
+
+            if (i >= from)
+            {
+                byte[] signature = link.Signature.ToArray();
+                byte[] keyId = link.KeyId.ToArray();
+                Assert.True(FragmentDigest.TryCompute(header, init, fragment[box..], digest));
+                var bytes = FragmentHeader.LinkOf(fragment, tracks: 1);
+                ChainLink.Write(bytes, previous, digest, signed && !strip ? signer : null);
+                if (signed && signer is null && !strip)
+                {
+                    keyId.CopyTo(bytes[(2 * ChainLink.HashBytes)..]);
+                    signature.CopyTo(bytes[^ChainLink.SignatureBytes..]);
+                }
+
+                previous = ChainLink.ChainIn(bytes).ToArray();
+                header.Write(fragment, tracks: 1, signed && !strip, Crc32C.Of(fragment[box..]));
+            }
+
+            at += header.Length;
+        }
+    }
+}
