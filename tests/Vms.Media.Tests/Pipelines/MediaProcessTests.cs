@@ -28,7 +28,9 @@ public sealed class MediaProcessTests
         _ = bus.RunAsync(CancellationToken.None);
         var bucket = await bus.JetStream.EnsureBucketAsync(
             new() { Name = BusLayout.StreamStatusBucket, MaxAge = BusLayout.StatusLifetime, Storage = StreamStorage.Memory }, CancellationToken.None);
-        await Eventually.TrueAsync(async () => (await StatusAsync(bucket))?.State == "online");
+        await Eventually.TrueAsync(async () => (await StatusAsync(bucket)) is { State: "online", Fps: > 0 });
+        // While the rate is being measured the state is written every two seconds, and not as fast as it goes.
+        Assert.InRange((await bucket.GetAsync("c1.main", CancellationToken.None))!.Revision, 1ul, 20ul);
 
         // A NATS that lost its memory has the state back at once, not at the next refresh.
         await nats.RestartAsync();

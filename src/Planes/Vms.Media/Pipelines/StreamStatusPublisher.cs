@@ -23,6 +23,7 @@ internal sealed partial class StreamStatusPublisher : BackgroundService
     private readonly TimeProvider _clock;
     private readonly ILogger<StreamStatusPublisher> _logger;
     private readonly ConcurrentDictionary<Pipeline, bool> _dirty = new();       // value: it is gone
+    private readonly HashSet<Pipeline> _measuring = [];                         // online, and their rate is not known yet; the loop's own
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
 
     public StreamStatusPublisher(PipelineTable table, BusConnection bus, TimeProvider clock, ILogger<StreamStatusPublisher> logger)
@@ -47,22 +48,28 @@ internal sealed partial class StreamStatusPublisher : BackgroundService
         var bucket = await _bus.JetStream.EnsureBucketAsync(
             new() { Name = BusLayout.StreamStatusBucket, MaxAge = BusLayout.StatusLifetime, Storage = StreamStorage.Memory }, stoppingToken);
         var refreshAt = _clock.GetUtcNow();
+        var measureAt = refreshAt;
         while (!stoppingToken.IsCancellationRequested)
         {
-            if (_clock.GetUtcNow() >= refreshAt)
+            var now = _clock.GetUtcNow();
+            if (now >= measureAt)
             {
-                refreshAt = _clock.GetUtcNow() + BusLayout.StatusRefresh;
+                measureAt = now + s_measuring;
+                MarkMeasuring();
+            }
+
+            if (now >= refreshAt)
+            {
+                refreshAt = now + BusLayout.StatusRefresh;
                 MarkAll();
             }
 
             try
             {
                 await _bus.WaitUntilConnectedAsync(stoppingToken);
-                bool measuring = await WriteDirtyAsync(bucket, stoppingToken);
-                var wait = refreshAt - _clock.GetUtcNow();
-                await WaitForChangeAsync(measuring && wait > s_measuring ? s_measuring : wait, stoppingToken);
-                if (measuring)
-                    MarkAll();
+                await WriteDirtyAsync(bucket, stoppingToken);
+                var next = _measuring.Count > 0 && measureAt < refreshAt ? measureAt : refreshAt;
+                await WaitForChangeAsync(next - _clock.GetUtcNow(), stoppingToken);
             }
             catch (BusException e) when (e.Kind != BusErrorKind.Closed)
             {
@@ -72,20 +79,20 @@ internal sealed partial class StreamStatusPublisher : BackgroundService
         }
     }
 
-    /// <returns>True when a stream is online whose rate is not measured yet.</returns>
-    private async Task<bool> WriteDirtyAsync(KeyValueBucket bucket, CancellationToken cancellationToken)
+    private async Task WriteDirtyAsync(KeyValueBucket bucket, CancellationToken cancellationToken)
     {
-        bool measuring = false;
         foreach (var pipeline in _dirty.Keys)
         {
             if (!_dirty.TryRemove(pipeline, out bool gone))
                 continue;
             try
             {
-                if (gone && !_table.All.Any(p => p.Live.LogName == pipeline.Live.LogName))
+                if (!gone)
+                    await WriteAsync(bucket, pipeline, cancellationToken);
+                else if (!_table.All.Any(p => p.Live.LogName == pipeline.Live.LogName))
                     await bucket.DeleteAsync(pipeline.Live.LogName, null, cancellationToken);
-                else if (!gone)
-                    measuring |= await WriteAsync(bucket, pipeline, cancellationToken);
+                if (gone)
+                    _measuring.Remove(pipeline);
             }
             catch (BusException)
             {
@@ -93,15 +100,16 @@ internal sealed partial class StreamStatusPublisher : BackgroundService
                 throw;
             }
         }
-
-        return measuring;
     }
 
-    private static async Task<bool> WriteAsync(KeyValueBucket bucket, Pipeline pipeline, CancellationToken cancellationToken)
+    private async Task WriteAsync(KeyValueBucket bucket, Pipeline pipeline, CancellationToken cancellationToken)
     {
         var status = PipelineStatuses.Of(pipeline);
         await bucket.PutAsync(pipeline.Live.LogName, Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(status)), cancellationToken);
-        return pipeline.State.Kind == PullStateKind.Online && status.Fps == 0;
+        if (pipeline.State.Kind == PullStateKind.Online && status.Fps == 0)
+            _measuring.Add(pipeline);
+        else
+            _measuring.Remove(pipeline);
     }
 
     private async Task WaitForChangeAsync(TimeSpan atMost, CancellationToken cancellationToken)
@@ -130,6 +138,12 @@ internal sealed partial class StreamStatusPublisher : BackgroundService
     private void MarkAll()
     {
         foreach (var pipeline in _table.All)
+            Mark(pipeline, gone: false);
+    }
+
+    private void MarkMeasuring()
+    {
+        foreach (var pipeline in _measuring)
             Mark(pipeline, gone: false);
     }
 
