@@ -132,7 +132,7 @@ export function LiveTile({
           </button>
         )}
       </div>
-      {state.kind === "playing" && <Corner player={player} state={state} />}
+      {state.kind === "playing" && <Corner player={player} state={state} enlarged={enlarged} />}
     </div>
   );
 }
@@ -161,9 +161,11 @@ const wayWords = { udp: "", tcp: " over TCP", relay: " over a relay" };
 function Corner({
   player,
   state,
+  enlarged,
 }: {
   player: React.RefObject<LivePlayer | null>;
   state: Extract<PlayerState, { kind: "playing" }>;
+  enlarged: boolean;
 }) {
   const text = useRef<HTMLSpanElement>(null);
   useEffect(() => {
@@ -178,7 +180,10 @@ function Corner({
   return (
     <div
       data-testid="transport"
-      className="tabular text-soft pointer-events-none absolute top-2 right-2 rounded bg-black/55 px-1.5 py-0.5 text-[11px] opacity-0 transition-opacity group-hover:opacity-100 group-focus-visible:opacity-100"
+      className={cn(
+        "tabular text-soft pointer-events-none absolute bottom-9 left-2 rounded bg-black/55 px-1.5 py-0.5 text-[11px] opacity-0 transition-opacity group-hover:opacity-100 group-focus-visible:opacity-100",
+        enlarged && "max-md:opacity-100", // nothing hovers there
+      )}
     >
       {transportNames[state.transport]}
       {state.way && wayWords[state.way]}
