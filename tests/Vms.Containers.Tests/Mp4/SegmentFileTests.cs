@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vms.Containers.Mp4;
 
 namespace Vms.Containers.Tests.Mp4;
 
@@ -24,6 +25,32 @@ public sealed class SegmentFileTests : IDisposable
             .Select(line => long.Parse(line.TrimEnd(','), CultureInfo.InvariantCulture)).ToArray();
         Assert.Equal(footage.Samples.Select(s => s.Header.Pts).Order().Select(p => p - footage.Samples[0].Header.Pts),
             pts.Select(p => p - pts[0]));
+    }
+
+    [Fact]
+    public void Ffprobe_shows_what_a_file_says_about_itself()
+    {
+        string id = Guid.CreateVersion7().ToString();
+        var label = new SegmentLabel("Tor 3 — Süd", "cam7", "main", "yard", Guid.Parse(id), new DateTimeOffset(2026, 11, 21, 9, 30, 0, 125, TimeSpan.Zero), "vms 1.2.3");
+        byte[] labelled = Fmp4Writer.StoredInit([TestFootage.Plain.Track], label);
+        var segment = TestSegment.Write(TestFootage.Plain);
+        File.WriteAllBytes(_path, [.. labelled, .. segment.File[segment.InitBytes..]]);
+
+        Assert.True(Fmp4InitReader.TryRead(labelled, out _, out int initBytes));
+        Assert.Equal(labelled.Length, initBytes);
+        Tool.Run("ffmpeg", $"-v warning -i {_path} -f null -");
+        string tags = Tool.Run("ffprobe", $"-v warning -show_entries format_tags -of default=nw=1 {_path}");
+        Assert.All(
+            ["title=Tor 3 — Süd", "date=2026-11-21T09:30:00.125Z", "encoder=vms 1.2.3", "camera_id=cam7", "stream=main", "site_id=yard", $"segment_id={id}"],
+            tag => Assert.Contains($"TAG:{tag}\n", tags, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_name_of_any_length_fits()
+    {
+        var label = new SegmentLabel(new string('x', 199) + "😀" + new string('y', 100_000), "cam7", "main", "", Guid.NewGuid(), DateTimeOffset.UnixEpoch, "vms");
+        Assert.True(Fmp4InitReader.TryRead(Fmp4Writer.StoredInit([TestFootage.Plain.Track], label), out var tracks, out _));
+        Assert.Single(tracks);
     }
 
     [Theory, MemberData(nameof(Footages))]

@@ -90,6 +90,7 @@ internal sealed class RecorderRig : IAsyncDisposable
                 MaxBytes = maxBytes,
                 Generation = ++_generation,
                 SiteId = "site1",
+                CameraName = $"Camera {cameraId}",
             },
             CancellationToken.None);
         await Eventually.TrueAsync(() => StatusOf(cameraId) is { Reason: not "streamLogMissing" });

@@ -2,6 +2,7 @@ using Vms.Codecs;
 using Vms.Containers;
 using Vms.Recorder.Tests.Support;
 using Vms.Testing;
+using Vms.Testing.Processes;
 using Vms.Testing.Servers;
 
 namespace Vms.Recorder.Tests.Writing;
@@ -34,6 +35,10 @@ public sealed class ContinuousRecordingTests
 
         Assert.Equal(feed.Next, decoded);
         rig.AssertChainedAndSigned("cam1");
+        string said = await ChildProcess.RunAsync("ffprobe", ["-v", "error", "-show_entries", "format_tags", "-of", "default=nw=1", files[0]]);
+        Assert.Contains("TAG:title=Camera cam1", said, StringComparison.Ordinal);
+        Assert.Contains("TAG:date=2026-03-01T11:59:30.000Z", said, StringComparison.Ordinal);
+        Assert.Contains("TAG:camera_id=cam1", said, StringComparison.Ordinal);
 
         await Eventually.TrueAsync(() => rig.Get<Vms.Recorder.Archive.IndexJournal>().Count == 0);
         var rows = await rig.Index.FindAsync("cam1", "main", s_start, feed.Now, CancellationToken.None);

@@ -57,6 +57,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
                 MaxAgeDays = settings.Recording.Retention.MaxAgeDays ?? 0,
                 MaxBytes = settings.Recording.Retention.MaxBytes ?? 0,
                 SiteId = settings.SiteId,
+                CameraName = settings.Name,
                 Generation = row.Generations.Recording,
             },
             analysed is null ? null : new AnalysisSpec { CameraId = row.Id, Stream = analysed, Generation = row.Generations.Analysis });

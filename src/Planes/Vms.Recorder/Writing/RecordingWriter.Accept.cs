@@ -148,11 +148,13 @@ internal sealed partial class RecordingWriter
     {
         var name = new SegmentName(
             CameraId, Stream, UnixTime.FromMicroseconds(first.CaptureTimeUs), _ids.Next(_context.Time.GetUtcNow()));
-        _segment = new SegmentFile(name, _context.Layout.PathOf(name), _tracks);
+        _segment = new SegmentFile(name, _context.Layout.PathOf(name), _tracks, LabelOf(name));
         _context.Open.Add(_segment);
         _builder.BeginSegment(_tracks, _tracksVersion, _epoch, _segment.Init);
         _rotateAtUs = SegmentRotation.NextCut(_logName, first.CaptureTimeUs, SegmentRotation.LengthOf(_spec));
     }
+
+    private SegmentLabel LabelOf(SegmentName name) => new(_spec.CameraName, CameraId, Stream, _spec.SiteId, name.Id, name.Start, s_software);
 
     private void CloseSegment()
     {

@@ -34,12 +34,13 @@ internal sealed class SegmentFile
     private bool _directRefused;    // by the file system, for this file
     private bool _closed;
 
-    public SegmentFile(SegmentName name, string path, IReadOnlyList<TrackInfo> tracks)
+    /// <param name="label">What the file says about itself.</param>
+    public SegmentFile(SegmentName name, string path, IReadOnlyList<TrackInfo> tracks, SegmentLabel? label = null)
     {
         Name = name;
         Path = path;
         Tracks = tracks;
-        _init = Fmp4Writer.StoredInit(tracks);
+        _init = Fmp4Writer.StoredInit(tracks, label);
         _lastBox = new byte[FragmentHeader.SizeOf(tracks.Count)];
         _gops.Write([GopTable.FormatVersion]);
     }

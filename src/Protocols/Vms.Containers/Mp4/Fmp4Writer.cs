@@ -14,18 +14,19 @@ public static class Fmp4Writer
 
     /// <exception cref="NotSupportedException">A track's codec is not <see cref="CanCarry"/>.</exception>
     /// <param name="firstIndex">Position of the first one in the track table that fragments go by.</param>
-    public static void WriteInit(IBufferWriter<byte> destination, IReadOnlyList<TrackInfo> tracks, int firstIndex = 0)
+    /// <param name="label">For files; streams need none.</param>
+    public static void WriteInit(IBufferWriter<byte> destination, IReadOnlyList<TrackInfo> tracks, int firstIndex = 0, SegmentLabel? label = null)
     {
         var box = new BoxWriter();
-        MovieHeaderWriter.Write(box, [.. tracks.Select(track => new[] { track })], presentation: null, firstIndex);
+        MovieHeaderWriter.Write(box, [.. tracks.Select(track => new[] { track })], presentation: null, firstIndex, label);
         destination.Write(box.Written);
     }
 
     /// <summary>As <see cref="WriteInit"/>, filled up to whole blocks by a <see cref="FreeBox"/>: how a file begins that fragments are stored in.</summary>
-    public static byte[] StoredInit(IReadOnlyList<TrackInfo> tracks)
+    public static byte[] StoredInit(IReadOnlyList<TrackInfo> tracks, SegmentLabel? label = null)
     {
         var init = new ArrayBufferWriter<byte>(FreeBox.BlockBytes);
-        WriteInit(init, tracks);
+        WriteInit(init, tracks, label: label);
         byte[] stored = new byte[init.WrittenCount + FreeBox.SizeBehind(init.WrittenCount)];
         init.WrittenSpan.CopyTo(stored);
         FreeBox.Write(stored.AsSpan(init.WrittenCount));

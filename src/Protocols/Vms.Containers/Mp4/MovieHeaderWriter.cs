@@ -14,13 +14,16 @@ internal static class MovieHeaderWriter
     /// <param name="tracks">Per track the versions of its codec parameters: one sample entry each.</param>
     /// <param name="presentation">Null for an init segment: no edit list, no duration.</param>
     /// <param name="firstIndex">Position of the first track, see <see cref="Fmp4Writer.TrackIdAt"/>.</param>
-    public static void Write(BoxWriter box, IReadOnlyList<IReadOnlyList<TrackInfo>> tracks, Presentation? presentation, int firstIndex = 0)
+    /// <param name="label">What the file says about itself; null for nothing.</param>
+    public static void Write(
+        BoxWriter box, IReadOnlyList<IReadOnlyList<TrackInfo>> tracks, Presentation? presentation, int firstIndex = 0, SegmentLabel? label = null)
     {
         WriteFileType(box);
         int moov = box.Begin("moov"u8);
         WriteMovieHeader(box, nextTrackId: Fmp4Writer.TrackIdAt(firstIndex + tracks.Count));
         for (int i = 0; i < tracks.Count; i++) WriteTrack(box, Fmp4Writer.TrackIdAt(firstIndex + i), tracks[i], presentation);
         WriteMovieExtends(box, firstIndex, tracks.Count, presentation);
+        label?.Write(box);
         box.End(moov);
     }
 
