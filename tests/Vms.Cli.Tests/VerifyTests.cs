@@ -77,8 +77,37 @@ public sealed class VerifyTests : IDisposable
     public void Without_a_key_nobody_vouches()
     {
         Record("cam1", files: 1, signLast: true);
-        Assert.Equal(2, new ArchiveVerification(keys: null, _output, TimeProvider.System).Run(RecordedFiles.At([_directory.Path])));
+        Assert.Equal(2, new ArchiveVerification(keys: null, Anchors.None, _output, TimeProvider.System).Run(RecordedFiles.At([_directory.Path])));
         Assert.Contains("unanchored", Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_end_cut_off_is_found_by_an_anchor_record_and_what_retention_deleted_is_not_missed()
+    {
+        var files = Record("cam1", files: 3, signLast: true);
+        var signer = new HeadSigner(_key);
+        byte[] last = File.ReadAllBytes(files[2]);
+        int box = last.AsSpan().LastIndexOf("uuid"u8) - 4;
+        string chain = Convert.ToHexStringLower(FragmentHeader.ChainAt(last.AsSpan(box)));
+        var head = new StreamHead("cam1", "main", Guid.NewGuid(), SecondsPerFile, s_start.AddSeconds(15), chain);
+        string path = _directory["20261121T000000Z.jws"];
+        File.WriteAllText(path, new AnchorRecord(s_start.AddHours(1), "vms", [head]).Sign(signer));
+        var anchors = Anchors.At(path, _keys, DateTimeOffset.MaxValue);
+        Assert.Equal(0, Verify(_directory["cam1"], anchors));
+
+        File.WriteAllBytes(files[2], last[..box]);
+        File.SetLastWriteTimeUtc(files[2], s_start.UtcDateTime);
+        Assert.Equal(0, Verify(_directory["cam1"]));
+        Assert.Equal(1, Verify(_directory["cam1"], anchors));
+        Assert.Contains("2026-11-21 09:30:15.000 UTC: missing", Said, StringComparison.Ordinal);
+
+        foreach (string file in files)
+            File.Delete(file);
+        Record("cam1", files: 1, signLast: true, from: s_start.AddDays(1));
+        Assert.Equal(0, Verify(_directory["cam1"], anchors));
+        Assert.Throws<FormatException>(() => Anchors.At(_directory["nothing"], _keys, DateTimeOffset.MaxValue));
+        File.WriteAllText(path, File.ReadAllText(path).Replace('e', 'f'));
+        Assert.Throws<FormatException>(() => Anchors.At(path, _keys, DateTimeOffset.MaxValue));
     }
 
     [Fact]
@@ -108,16 +137,16 @@ public sealed class VerifyTests : IDisposable
 
     private string Said => _output.ToString();
 
-    private int Verify(string path) => new ArchiveVerification(_keys, _output, TimeProvider.System).Run(RecordedFiles.At([path]));
+    private int Verify(string path, Anchors? anchors = null) => new ArchiveVerification(_keys, anchors ?? Anchors.None, _output, TimeProvider.System).Run(RecordedFiles.At([path]));
 
     /// <summary>Files of five fragments of a second; the first one of a file is signed.</summary>
-    private List<string> Record(string camera, int files, bool signLast)
+    private List<string> Record(string camera, int files, bool signLast, DateTimeOffset? from = null)
     {
         var builder = new Fmp4FragmentBuilder(new HeadSigner(_key));
         var paths = new List<string>();
         for (int file = 0; file < files; file++)
         {
-            var start = s_start.AddSeconds(file * SecondsPerFile);
+            var start = (from ?? s_start).AddSeconds(file * SecondsPerFile);
             string folder = Directory.CreateDirectory(Path.Combine(_directory.Path, camera, "main", $"{start:yyyy-MM-dd}")).FullName;
             paths.Add(Path.Combine(folder, $"{start:HHmmss}-{Guid.CreateVersion7(start):N}.mp4"));
             using var stream = File.Create(paths[^1]);
@@ -126,8 +155,8 @@ public sealed class VerifyTests : IDisposable
             builder.BeginSegment([s_track], 1, epoch: 7, init);
             for (int second = 0; second < SecondsPerFile; second++)
             {
-                builder.AddSample(Sample(file, second), (file * SecondsPerFile) + second, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
-                stream.Write(builder.Finish(Sample(file, second + 1), out _, sign: second == 0 || (signLast && second == SecondsPerFile - 1)).Span);
+                builder.AddSample(Sample(start, file, second), (file * SecondsPerFile) + second, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
+                stream.Write(builder.Finish(Sample(start, file, second + 1), out _, sign: second == 0 || (signLast && second == SecondsPerFile - 1)).Span);
             }
 
             File.SetLastWriteTimeUtc(paths[^1], start.UtcDateTime);
@@ -136,10 +165,10 @@ public sealed class VerifyTests : IDisposable
         return paths;
     }
 
-    private static SampleHeader Sample(int file, int second)
+    private static SampleHeader Sample(DateTimeOffset start, int file, int second)
     {
         long seconds = (file * SecondsPerFile) + second;
-        long captureUs = (s_start.ToUnixTimeMilliseconds() * 1000) + (seconds * 1_000_000);
+        long captureUs = start.AddSeconds(second).ToUnixTimeMilliseconds() * 1000;
         return new SampleHeader(0, SampleFlags.Keyframe, GapCause.None, 1, seconds * 90_000, captureUs);
     }
 }

@@ -18,6 +18,9 @@ internal static class RecorderApp
     /// <summary>Where the index is looked for when nobody says: tools and tests run without one.</summary>
     private const string NoDatabase = "Host=/nonexistent;Username=vms";
 
+    /// <summary>What recorded files and anchor records say they were written by.</summary>
+    public static string Software { get; } = $"vms {typeof(RecorderApp).Assembly.GetName().Version?.ToString(3)}";
+
     public static WebApplication Build(string[] args)
     {
         var plane = PlaneHost.CreateBuilder("recorder", args, o => o.PlaybackPort);
@@ -35,6 +38,7 @@ internal static class RecorderApp
         services.AddSingleton<ArchiveIndex>();
 
         services.AddSingleton(_ => IntegrityKey.LoadOrCreate(plane.Options));
+        services.AddSingleton<AnchorStore>();
         services.AddSingleton<OpenSegments>();
         services.AddSingleton<GapLedger>();
         services.AddSingleton<EventOutbox>();
@@ -61,6 +65,7 @@ internal static class RecorderApp
         services.AddSingleton<RecordingRegistry>();
         services.AddSingleton<RecorderPlaneService>();
         services.AddHostedService<RecorderHost>();
+        services.AddHostedService<Anchoring>();
         services.AddPlayback();
         if (plane.Options.Nats is { } nats)
         {

@@ -21,6 +21,15 @@ internal sealed record RecorderOptions
     /// <summary>VMS_RECORDER_DIRECT_IO: whether recordings are written past the page cache.</summary>
     public DirectIoMode DirectIo { get; init; } = DirectIoMode.Auto;
 
+    /// <summary>VMS_ANCHOR_MINUTES: how often the heads of all recordings are put down as an anchor record, counted from midnight UTC.</summary>
+    public TimeSpan AnchorInterval { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>VMS_ANCHOR_DIR: a folder, best one outside of this machine, that anchor records are copied to; null for none.</summary>
+    public string? AnchorDirectory { get; init; }
+
+    /// <summary>VMS_ANCHOR_URL: where anchor records are posted to; null for nowhere.</summary>
+    public Uri? AnchorUrl { get; init; }
+
     /// <summary>Space reserved behind a growing file at a time, where the file system is roomy.</summary>
     public long ReserveStep { get; init; } = 16L << 20;
 
@@ -40,6 +49,20 @@ internal sealed record RecorderOptions
         HeadroomHours = Number(configuration, "VMS_RECORDER_HEADROOM_HOURS", 1),
         PoolBytes = (long)Number(configuration, "VMS_RECORDER_POOL_BYTES", 0),
         DirectIo = Direct(configuration, "VMS_RECORDER_DIRECT_IO"),
+        AnchorInterval = Minutes(configuration, "VMS_ANCHOR_MINUTES", 24 * 60),
+        AnchorDirectory = PlaneOptions.Setting(configuration, "VMS_ANCHOR_DIR"),
+        AnchorUrl = Address(configuration, "VMS_ANCHOR_URL"),
+    };
+
+    private static TimeSpan Minutes(IConfiguration configuration, string key, int fallback) =>
+        Number(configuration, key, fallback) is >= 1 and <= 24 * 60 and var minutes
+            ? TimeSpan.FromMinutes((int)minutes) : throw new ValidationException($"{key} is {PlaneOptions.Setting(configuration, key)}; expected 1 to {24 * 60}");
+
+    private static Uri? Address(IConfiguration configuration, string key) => PlaneOptions.Setting(configuration, key) switch
+    {
+        null => null,
+        var text when Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 => url,
+        _ => throw new ValidationException($"{key} is no http or https address without a user name"),
     };
 
     private static DirectIoMode Direct(IConfiguration configuration, string key) => PlaneOptions.Setting(configuration, key) switch

@@ -13,7 +13,7 @@ internal static class Help
             vms up [--data DIR] [--port N] [--demo]   start everything in the foreground; Ctrl-C stops it in order
             vms status [--data DIR]                   ask every plane how it is
             vms verify PATH... [--key FILE]           prove that recordings are what was recorded, or say from which second on they are not
-            vms verify --camera ID [--stream main] [--from TIME] [--to TIME] [--data DIR]
+            vms verify --camera ID [--stream main] [--from TIME] [--to TIME] [--anchor FILE-OR-FOLDER] [--data DIR]
             vms version                               print the version
 
             Settings come from the environment: VMS_DATA, VMS_HTTP_PORT, VMS_MEDIA_PORT, VMS_PLAYBACK_PORT, VMS_WEBRTC_PORT,

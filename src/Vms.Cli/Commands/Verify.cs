@@ -36,7 +36,8 @@ internal static class Verify
             ? RecordedFiles.Of(options.RecordingsDirectory, camera, arguments.Stream, arguments.From, arguments.To)
             : RecordedFiles.At(arguments.Paths);
         using var keys = ReadKeys(arguments.KeyFile ?? options.IntegrityPublicKeyFile, output);
-        return new ArchiveVerification(keys, output, TimeProvider.System).Run(recordings);
+        var anchors = arguments.Anchor is { } path ? Anchors.At(path, keys, arguments.To) : Anchors.None;
+        return new ArchiveVerification(keys, anchors, output, TimeProvider.System).Run(recordings);
     }
 
     private static IntegrityKeys? ReadKeys(string path, TextWriter output)
@@ -55,13 +56,13 @@ internal static class Verify
 
 /// <summary>What was asked for.</summary>
 internal sealed record VerifyArguments(
-    IReadOnlyList<string> Paths, string? CameraId, string Stream, DateTimeOffset From, DateTimeOffset To, string? KeyFile, string? Data)
+    IReadOnlyList<string> Paths, string? CameraId, string Stream, DateTimeOffset From, DateTimeOffset To, string? KeyFile, string? Anchor, string? Data)
 {
     /// <exception cref="FormatException">The message is for the user.</exception>
     public static VerifyArguments Parse(ReadOnlySpan<string> args)
     {
         var paths = new List<string>();
-        var parsed = new VerifyArguments(paths, null, "main", DateTimeOffset.MinValue, DateTimeOffset.MaxValue, null, null);
+        var parsed = new VerifyArguments(paths, null, "main", DateTimeOffset.MinValue, DateTimeOffset.MaxValue, null, null, null);
         while (!args.IsEmpty)
         {
             string name = args[0];
@@ -80,6 +81,7 @@ internal sealed record VerifyArguments(
                 "--from" => parsed with { From = Time(name, value) },
                 "--to" => parsed with { To = Time(name, value) },
                 "--key" => parsed with { KeyFile = value },
+                "--anchor" => parsed with { Anchor = value },
                 "--data" => parsed with { Data = value },
                 _ => throw new FormatException($"there is no option {name}"),
             };

@@ -5,7 +5,8 @@ namespace Vms.Cli.Verification;
 
 /// <summary>Verifies recorded files and says in words for people what it found.</summary>
 /// <param name="keys">Null when none are known.</param>
-internal sealed class ArchiveVerification(IntegrityKeys? keys, TextWriter output, TimeProvider time)
+/// <param name="anchors">Heads that are known from elsewhere.</param>
+internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, TextWriter output, TimeProvider time)
 {
     private const int Good = 0;
     private const int Altered = 1;
@@ -46,6 +47,7 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, TextWriter output
             }
         }
 
+        findings.AddRange(anchors.Missing(stream, verifier, verdicts.Min(v => v.Start)));
         Report(stream, verdicts, findings);
         int hashed = verdicts.Sum(v => v.Fragments - v.UnhashedFragments);
         return findings.Count > 0 ? Altered : unreadable > 0 || hashed == 0 || keys is null ? Unknown : Good;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Vms.Codecs;
+using Vms.Containers.Integrity;
 using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Gaps;
@@ -35,6 +36,9 @@ internal sealed class GapLedger : IDisposable
 
     /// <summary>Bytes written into segments of all streams since the start.</summary>
     public long BytesTotal => _streams.Values.Sum(s => s.BytesTotal);
+
+    /// <summary>The last signed head of every stream that was recorded since the start.</summary>
+    public IReadOnlyList<StreamHead> Heads() => [.. _streams.Values.Select(s => s.Head).OfType<StreamHead>()];
 
     public GapRow? CurrentOutage(string cameraId, string stream) =>
         _streams.TryGetValue((cameraId, stream), out var ledger) ? ledger.CurrentOutage() : null;

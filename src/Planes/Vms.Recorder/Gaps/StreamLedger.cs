@@ -29,6 +29,7 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
     private GapCause _outageCause;
     private volatile WriteFailure? _failure;
     private volatile int _run;
+    private volatile StreamHead? _head;
 
     public string CameraId { get; } = cameraId;
 
@@ -66,6 +67,11 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
 
     /// <summary>The chain of the last fragment that is in a file: what is written next is chained to it. Only while nothing is written.</summary>
     public ReadOnlySpan<byte> Chain => _chain;
+
+    /// <summary>The last signed head in a file since the start; null before the first.</summary>
+    public StreamHead? Head => _head;
+
+    public void Signed(StreamHead head) => _head = head;
 
     /// <summary>The disk did not take a fragment: whatever is still queued behind it is thrown away, and the drain thread reads it from
     /// the stream log again. Set by the writer thread, acknowledged by <see cref="NextRun"/>.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Vms.Containers.Integrity;
 using Vms.Containers.Mp4;
 using Vms.Hosting;
 using Vms.Native.Storage;
@@ -156,6 +157,11 @@ internal sealed partial class PoolWriter : IDisposable
         }
 
         job.Ledger.Recorded(job.Header, FragmentHeader.ChainAt(fragment));
+        if (FragmentHeader.TryReadLink(fragment, out var link) && link.IsSigned)
+        {
+            job.Ledger.Signed(HeadOf(segment.Name, job.Header, link.Chain));
+        }
+
         _committer.MarkDirty(segment);
         if (first)
         {
@@ -163,6 +169,9 @@ internal sealed partial class PoolWriter : IDisposable
             Log.Opened(_logger, segment.Name.CameraId, segment.Name.Stream, segment.Path);
         }
     }
+
+    private static StreamHead HeadOf(SegmentName segment, in FragmentHeader fragment, ReadOnlySpan<byte> chain) => new(
+        segment.CameraId, segment.Stream, segment.Id, fragment.FragmentNumber, UnixTime.FromMicroseconds(fragment.EndUs), Convert.ToHexStringLower(chain));
 
     private void Close(SegmentFile segment)
     {

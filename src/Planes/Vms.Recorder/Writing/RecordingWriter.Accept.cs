@@ -154,7 +154,7 @@ internal sealed partial class RecordingWriter
         _rotateAtUs = SegmentRotation.NextCut(_logName, first.CaptureTimeUs, SegmentRotation.LengthOf(_spec));
     }
 
-    private SegmentLabel LabelOf(SegmentName name) => new(_spec.CameraName, CameraId, Stream, _spec.SiteId, name.Id, name.Start, s_software);
+    private SegmentLabel LabelOf(SegmentName name) => new(_spec.CameraName, CameraId, Stream, _spec.SiteId, name.Id, name.Start, RecorderApp.Software);
 
     private void CloseSegment()
     {

@@ -37,8 +37,6 @@ internal sealed partial class RecordingWriter
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_noVideo = TimeSpan.FromSeconds(10);
 
-    private static readonly string s_software = $"vms {typeof(RecordingWriter).Assembly.GetName().Version?.ToString(3)}";
-
     private readonly RecorderContext _context;
     private readonly string _logName;
     private readonly StreamLedger _ledger;

@@ -10,6 +10,9 @@ public sealed class HeadSigner(ECDsa key)
 
     public ReadOnlySpan<byte> KeyId => _keyId;
 
+    /// <summary>ECDSA with SHA-256 of anything else that the installation vouches for.</summary>
+    internal byte[] SignText(ReadOnlySpan<byte> text) => key.SignData(text, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+
     internal void Sign(ReadOnlySpan<byte> chain, Span<byte> signature)
     {
         Span<byte> hash = stackalloc byte[ChainLink.HashBytes];

@@ -46,6 +46,19 @@ public sealed class IntegrityKeys : IDisposable
         return HeadSignature.UnknownKey;
     }
 
+    /// <summary>Of any text, signed with SHA-256.</summary>
+    internal HeadSignature Check(ReadOnlySpan<byte> keyId, ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature)
+    {
+        foreach (var (id, key) in _keys)
+        {
+            if (!keyId.SequenceEqual(id)) continue;
+            return key.VerifyData(text, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation)
+                ? HeadSignature.Good : HeadSignature.Bad;
+        }
+
+        return HeadSignature.UnknownKey;
+    }
+
     public void Dispose()
     {
         foreach (var (_, key) in _keys) key.Dispose();

@@ -79,6 +79,9 @@ public sealed record PlaneOptions
 
     public string StateDirectory => Path.Combine(DataDirectory, "state");
 
+    /// <summary>Anchor records, made by the recorder.</summary>
+    public string AnchorsDirectory => Path.Combine(DataDirectory, "anchors");
+
     public string RecordingsDirectory => Path.Combine(DataDirectory, "recordings");
 
     /// <summary>Local socket of a plane: <c>rpc</c> speaks gRPC, <c>http</c> health, metrics and the front door's traffic.</summary>

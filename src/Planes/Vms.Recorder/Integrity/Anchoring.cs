@@ -1,0 +1,92 @@
+using System.Diagnostics.Metrics;
+using Vms.Containers.Integrity;
+using Vms.Recorder.Gaps;
+
+namespace Vms.Recorder.Integrity;
+
+/// <summary>Puts the newest heads of all recordings down once a period, and sees to it that they get out of this machine.</summary>
+internal sealed partial class Anchoring : BackgroundService
+{
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(20);
+
+    private readonly AnchorStore _store;
+    private readonly GapLedger _ledgers;
+    private readonly IntegrityKey _key;
+    private readonly RecorderOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Anchoring> _logger;
+    private readonly Meter _meter = new("Vms.Recorder.Integrity");
+    private volatile bool _undelivered;
+
+    public Anchoring(AnchorStore store, GapLedger ledgers, IntegrityKey key, RecorderOptions options, TimeProvider time, ILogger<Anchoring> logger)
+    {
+        _store = store;
+        _ledgers = ledgers;
+        _key = key;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _meter.CreateObservableGauge("vms_anchor_undelivered", () => _undelivered ? 1 : 0, null, "1 while anchor records do not get out of this machine.");
+    }
+
+    public override void Dispose()
+    {
+        _meter.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        bool waiting = true;        // an earlier run may have left some
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                waiting |= await AnchorAsync(stoppingToken);
+                if (waiting)
+                    await _store.DeliverAsync(stoppingToken);
+                waiting = false;
+                if (_undelivered)
+                    Log.Delivered(_logger);
+                _undelivered = false;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException or TaskCanceledException
+                && !stoppingToken.IsCancellationRequested)
+            {
+                if (!_undelivered)
+                    Log.NotDelivered(_logger, e.Message);
+                _undelivered = true;
+            }
+
+            await Task.Delay(_undelivered ? s_retry : s_look, _time, stoppingToken);
+        }
+    }
+
+    /// <summary>One record a period, from the first time in it that there is something to put down.</summary>
+    /// <returns>True when one was made.</returns>
+    private async Task<bool> AnchorAsync(CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        var period = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % _options.AnchorInterval.Ticks), TimeSpan.Zero);
+        if (_store.Has(period) || _ledgers.Heads() is not { Count: > 0 } heads)
+            return false;
+        // What it vouches for is to be on the disk: a power cut in between would look like a cut.
+        await Task.Delay(3 * _options.CommitInterval, _time, cancellationToken);
+        _store.Add(period, new AnchorRecord(_time.GetUtcNow(), RecorderApp.Software, heads), _key.Signer);
+        Log.Anchored(_logger, heads.Count);
+        return true;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3220, LogLevel.Information, "The heads of {Count} recordings are put down in an anchor record")]
+        public static partial void Anchored(ILogger logger, int count);
+
+        [LoggerMessage(3221, LogLevel.Error, "Anchor records do not get out of this machine ({Reason}); it is tried again until they do")]
+        public static partial void NotDelivered(ILogger logger, string reason);
+
+        [LoggerMessage(3222, LogLevel.Information, "Anchor records get out again")]
+        public static partial void Delivered(ILogger logger);
+    }
+}
