@@ -8,6 +8,7 @@ using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Dashboard;
 using Vms.Control.Features.Events;
 using Vms.Control.Features.Health;
+using Vms.Control.Features.Integrity;
 using Vms.Control.Features.Live;
 using Vms.Control.Features.LiveFeed;
 using Vms.Control.Features.Session;
@@ -50,6 +51,7 @@ internal static class ControlApp
         SessionRoutes.Map(app);
         CamerasRoutes.Map(app);
         ListSites.Map(app);
+        GetIntegrityKey.Map(app);
         IssueTicket.Map(app);
         StartLive.Map(app);
         CheckViewer.Map(app);

@@ -1,9 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
+import { Download, ShieldCheck } from "lucide-react";
 import { useCameras } from "@/api/cameras";
 import { call } from "@/api/client";
 import { cn } from "@/components/cn";
 import { stateWords, toneText } from "@/components/cameraWords";
 import { Skeleton } from "@/components/States";
+import { Button } from "@/components/ui/Button";
 
 const planes = [
   { id: "control", name: "Control", does: "API, users, this page" },
@@ -66,7 +68,43 @@ export function HealthPage() {
           </ul>
         </section>
       )}
+      <Signing />
     </div>
+  );
+}
+
+/** The key that recordings are signed with: whoever is to check one needs it, best from another day and place. */
+function Signing() {
+  const key = useQuery({
+    queryKey: ["integrity"],
+    queryFn: ({ signal }) => call<{ keyId: string; publicKey: string }>("GET", "/api/integrity", undefined, signal),
+    staleTime: Infinity,
+  });
+  if (!key.data) return null;
+  const { keyId, publicKey } = key.data;
+  const download = () => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([publicKey], { type: "application/x-pem-file" }));
+    link.download = `vms-${keyId}.pub`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  return (
+    <section className="bg-panel flex flex-wrap items-center justify-between gap-x-6 gap-y-3 rounded-lg border p-4">
+      <div className="min-w-0 flex-1 basis-72">
+        <h2 className="flex items-center gap-2 font-medium">
+          <ShieldCheck className="text-good size-4" aria-hidden />
+          Recordings are signed
+        </h2>
+        <p className="text-soft mt-1 text-[13px] text-pretty">
+          Whoever has a recorded file and this key can prove that nothing in it was altered. Keep a copy outside of this
+          server. Key <span className="tabular text-text break-all">{keyId}</span>
+        </p>
+      </div>
+      <Button size="sm" onClick={download}>
+        <Download aria-hidden /> Public key
+      </Button>
+    </section>
   );
 }
 
