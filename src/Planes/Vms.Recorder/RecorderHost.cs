@@ -19,6 +19,7 @@ internal sealed partial class RecorderHost(
     IndexJournal journal,
     IndexApplier applier,
     IndexRebuild rebuild,
+    SegmentDamage damage,
     RetentionSweep retention,
     EventOutbox events,
     StoragePool pool,
@@ -49,6 +50,7 @@ internal sealed partial class RecorderHost(
         drain.Start();
         await recordings.LoadAsync(cancellationToken);
         _loops.Add(applier.RunAsync(_stopping.Token));
+        _loops.Add(damage.RunAsync(_stopping.Token));
         _loops.Add(Task.Run(() => retention.RunAsync(_stopping.Token), CancellationToken.None));
     }
 
