@@ -30,6 +30,7 @@ internal static class RecorderApp
         services.AddSingleton<IndexTables>();
         services.AddSingleton(s => IndexJournal.Open(s.GetRequiredService<ArchiveLayout>(), s.GetRequiredService<ILogger<IndexJournal>>()));
         services.AddSingleton<IndexApplier>();
+        services.AddSingleton<ArchiveFolders>();
         services.AddSingleton<SegmentDamage>();
         services.AddSingleton<IndexRebuild>();
         services.AddSingleton<ArchiveIndex>();

@@ -147,7 +147,7 @@ internal sealed partial class RecorderHost(
     {
         try
         {
-            await rebuild.RunAsync(_stopping.Token);
+            await rebuild.RunAsync(everyFile: false, _stopping.Token);
             return true;
         }
         catch (OperationCanceledException)
