@@ -33,6 +33,8 @@ internal static class RecorderApp
         services.AddSingleton<ArchiveFolders>();
         services.AddSingleton<SegmentDamage>();
         services.AddSingleton<IndexRebuild>();
+        services.AddSingleton<IndexCheck>();
+        services.AddSingleton<ArchiveIndexService>();
         services.AddSingleton<ArchiveIndex>();
 
         services.AddSingleton<OpenSegments>();
@@ -68,6 +70,7 @@ internal static class RecorderApp
 
         var app = plane.Build();
         RecorderPlaneService.Map(app);
+        ArchiveIndexService.Map(app);
         app.MapPlayback();
         return app;
     }

@@ -12,6 +12,9 @@ internal static class Help
         Console.Out.WriteLine("""
             vms up [--data DIR] [--port N] [--demo]   start everything in the foreground; Ctrl-C stops it in order
             vms status [--data DIR]                   ask every plane how it is
+            vms index check [--level presence|size|hash] [--camera ID] [--data DIR]
+                                                      compare the index with the recorded files; changes nothing
+            vms index rebuild [--all] [--data DIR]    put the index right from the files; --all reads every one
             vms version                               print the version
 
             Settings come from the environment: VMS_DATA, VMS_HTTP_PORT, VMS_MEDIA_PORT, VMS_PLAYBACK_PORT, VMS_WEBRTC_PORT,
