@@ -62,7 +62,12 @@ public sealed class IndexCommandTests : IAsyncLifetime
         {
             Finding = new IndexFinding
             {
-                CameraId = "cam1", Stream = "main", FromUnixMs = 1_772_366_400_000, Path = "cam1/main/2026-03-01/120000-0.mp4", Problem = "damaged", Detail = "1 of 10",
+                CameraId = "cam1",
+                Stream = "main",
+                FromUnixMs = 1_772_366_400_000,
+                Path = "cam1/main/2026-03-01/120000-0.mp4",
+                Problem = "damaged",
+                Detail = "1 of 10",
             },
         });
         _reports.Add(new IndexCheckReport { Summary = new IndexCheckSummary { Segments = 1, Files = 1, Fragments = 10, Findings = 1 } });

@@ -111,6 +111,29 @@ public sealed class IndexCheckTests
     }
 
     [Fact]
+    public async Task A_file_that_was_gone_and_is_back_is_no_gap_any_more()
+    {
+        await using var rig = await RecordedAsync("cam1");
+        var files = rig.Files("cam1");
+        string away = Path.Combine(rig.Data, "away.mp4");
+        File.Move(files[1], away);
+        rig.Get<SegmentDamage>().Report(files[1]);
+        await Eventually.TrueAsync(async () => (await GapsAsync()).Count == 1);
+        Assert.Equal(files.Count - 1, (await CheckAsync(rig, "hash")).Summary.Segments);
+
+        File.Move(away, files[1]);
+        Assert.Equal(1, (await RebuildAsync(rig, everyFile: false)).Added);
+        Assert.Empty(await GapsAsync());
+        await Eventually.TrueAsync(() => rig.Get<IndexJournal>().Count == 0);
+        Assert.Empty(await GapsAsync());
+        var (findings, summary) = await CheckAsync(rig, "hash");
+        Assert.Empty(findings);
+        Assert.Equal(files.Count, summary.Segments);
+
+        ValueTask<IReadOnlyList<GapRow>> GapsAsync() => rig.Index.GapsAsync("cam1", "main", Rows.Start, Rows.Start.AddMinutes(1), CancellationToken.None);
+    }
+
+    [Fact]
     public async Task What_the_journal_lost_comes_back_from_the_files()
     {
         string database = await DatabaseAsync();

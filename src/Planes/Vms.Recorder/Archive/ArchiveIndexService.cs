@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Npgsql;
 using Vms.Contracts.Recorder;
+using Vms.Recorder.Recordings;
 using Vms.Rpc;
 
 namespace Vms.Recorder.Archive;
@@ -9,16 +10,14 @@ namespace Vms.Recorder.Archive;
 /// <summary>Check and rebuild of the index for whoever may open the recorder's local socket: contracts/recorder.proto.</summary>
 internal sealed class ArchiveIndexService(IndexCheck check, IndexRebuild rebuild, IHostApplicationLifetime lifetime) : IDisposable
 {
-    public const string Service = "vms.recorder.v1.RecorderPlane";
-
     private readonly SemaphoreSlim _checking = new(1, 1);
 
     public static void Map(WebApplication app)
     {
         var service = app.Services.GetRequiredService<ArchiveIndexService>();
         app.MapServerStreaming<CheckIndexRequest, IndexCheckReport>(
-            $"{Service}/CheckIndex", CheckIndexRequest.Parser, (request, context) => service.CheckAsync(request, context.CancellationToken));
-        app.MapUnary($"{Service}/RebuildIndex", RebuildIndexRequest.Parser, service.RebuildAsync);
+            $"{RecorderPlaneService.Service}/CheckIndex", CheckIndexRequest.Parser, (request, context) => service.CheckAsync(request, context.CancellationToken));
+        app.MapUnary($"{RecorderPlaneService.Service}/RebuildIndex", RebuildIndexRequest.Parser, service.RebuildAsync);
     }
 
     public void Dispose() => _checking.Dispose();

@@ -87,7 +87,7 @@ internal sealed partial class IndexRebuild(
             }
             else if (!rows.TryGetValue(name.Id, out var row) || !row.Closed || last is SegmentDeleted)
             {
-                result += await AddAsync(name, file.FullName, known: row is not null, cancellationToken);
+                result += await AddAsync(name, file.FullName, known: row is not null && last is null, cancellationToken);
             }
             else if (everyFile || (file.Exists && file.Length != row.Bytes))
             {

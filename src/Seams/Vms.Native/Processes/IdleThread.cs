@@ -24,9 +24,9 @@ public static partial class IdleThread
 
     private static void Run<T>(Func<T> work, TaskCompletionSource<T> done)
     {
-        GiveWay();
         try
         {
+            GiveWay();
             done.SetResult(work());
         }
         catch (Exception e)
