@@ -5,6 +5,8 @@ return args switch
     ["up", .. var rest] => await Up.RunAsync(rest),
     ["status", .. var rest] => await Status.RunAsync(rest),
     ["verify", .. var rest] => Verify.Run(rest),
+    ["index", "check", .. var rest] => await IndexCheck.RunAsync(rest, Console.Out, Console.Error),
+    ["index", "rebuild", .. var rest] => await IndexRebuild.RunAsync(rest, Console.Out, Console.Error),
     ["guard", .. var rest] => Guard.Run(rest),
     ["version"] => Help.Version(),
     [] or ["help" or "--help" or "-h", ..] => Help.Show(),

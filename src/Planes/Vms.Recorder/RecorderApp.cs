@@ -34,7 +34,11 @@ internal static class RecorderApp
         services.AddSingleton<IndexTables>();
         services.AddSingleton(s => IndexJournal.Open(s.GetRequiredService<ArchiveLayout>(), s.GetRequiredService<ILogger<IndexJournal>>()));
         services.AddSingleton<IndexApplier>();
+        services.AddSingleton<ArchiveFolders>();
+        services.AddSingleton<SegmentDamage>();
         services.AddSingleton<IndexRebuild>();
+        services.AddSingleton<IndexCheck>();
+        services.AddSingleton<ArchiveIndexService>();
         services.AddSingleton<ArchiveIndex>();
 
         services.AddSingleton(_ => IntegrityKey.LoadOrCreate(plane.Options));
@@ -74,6 +78,7 @@ internal static class RecorderApp
 
         var app = plane.Build();
         RecorderPlaneService.Map(app);
+        ArchiveIndexService.Map(app);
         app.MapPlayback();
         return app;
     }

@@ -16,8 +16,10 @@ internal sealed partial class RecorderHost(
     DrainLoop drain,
     PoolWriter writer,
     PoolCommitter committer,
+    IndexJournal journal,
     IndexApplier applier,
     IndexRebuild rebuild,
+    SegmentDamage damage,
     RetentionSweep retention,
     EventOutbox events,
     StoragePool pool,
@@ -29,8 +31,10 @@ internal sealed partial class RecorderHost(
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _loops = [];
+    private readonly Lock _rebuildGate = new();
     private Task _rebuild = Task.CompletedTask;
-    private volatile bool _rebuilt;     // once per run of the process is enough
+    private bool _rebuildWanted = true;     // once per run of the process, and again when the journal lost something
+    private bool _rebuilding;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -38,6 +42,7 @@ internal sealed partial class RecorderHost(
         retention.BecameFull += () => events.StorageFull(pool.Layout.Root, time.GetUtcNow(), pool.Volume.FreeBytes);
         applier.BecameAvailable += () => readiness.Set("postgres", true);
         applier.BecameAvailable += StartRebuild;
+        journal.SetAside += AskForRebuild;
         applier.BecameAway += () => readiness.Set("postgres", false, "the archive index is not reachable; the journal holds the changes");
 
         committer.Start();
@@ -45,6 +50,7 @@ internal sealed partial class RecorderHost(
         drain.Start();
         await recordings.LoadAsync(cancellationToken);
         _loops.Add(applier.RunAsync(_stopping.Token));
+        _loops.Add(damage.RunAsync(_stopping.Token));
         _loops.Add(Task.Run(() => retention.RunAsync(_stopping.Token), CancellationToken.None));
     }
 
@@ -83,20 +89,66 @@ internal sealed partial class RecorderHost(
         }
     }
 
+    private void AskForRebuild()
+    {
+        lock (_rebuildGate)
+        {
+            _rebuildWanted = true;
+        }
+
+        if (applier.Available)
+        {
+            StartRebuild();
+        }
+    }
+
     private void StartRebuild()
     {
-        if (_rebuild.IsCompleted && !_rebuilt)
+        lock (_rebuildGate)
         {
-            _rebuild = Task.Run(RebuildAsync);
+            if (_rebuildWanted && !_rebuilding && !_stopping.IsCancellationRequested)
+            {
+                _rebuilding = true;
+                _rebuild = Task.Run(RebuildAsync);
+            }
         }
     }
 
     private async Task RebuildAsync()
     {
+        while (TakeRebuild())
+        {
+            if (await TryRebuildAsync())
+            {
+                continue;
+            }
+
+            lock (_rebuildGate)
+            {
+                _rebuildWanted = true;
+                _rebuilding = false;
+                return;
+            }
+        }
+    }
+
+    private bool TakeRebuild()
+    {
+        lock (_rebuildGate)
+        {
+            bool wanted = _rebuildWanted;
+            _rebuildWanted = false;
+            _rebuilding = wanted;
+            return wanted;
+        }
+    }
+
+    private async Task<bool> TryRebuildAsync()
+    {
         try
         {
-            await rebuild.RunAsync(_stopping.Token);
-            _rebuilt = true;
+            await rebuild.RunAsync(everyFile: false, _stopping.Token);
+            return true;
         }
         catch (OperationCanceledException)
         {
@@ -106,6 +158,8 @@ internal sealed partial class RecorderHost(
         {
             Log.RebuildInterrupted(logger, e.Message);
         }
+
+        return false;
     }
 
     private static partial class Log

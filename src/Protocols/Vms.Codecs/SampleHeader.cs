@@ -29,6 +29,9 @@ public enum GapCause : byte
     RecorderDown = 7,
     DiskFull = 8,
     Disabled = 9,
+
+    /// <summary>It was recorded, and the file is no longer what was written. Only in the archive's index: never in a stream log.</summary>
+    Damaged = 10,
 }
 
 /// <summary>A sample's place and time. Payload: video as 4-byte big-endian length-prefixed NAL units without parameter sets'

@@ -14,6 +14,9 @@ internal static class Help
             vms status [--data DIR]                   ask every plane how it is
             vms verify PATH... [--key FILE]           prove that recordings are what was recorded, or say from which second on they are not
             vms verify --camera ID [--stream main] [--from TIME] [--to TIME] [--anchor FILE-OR-FOLDER] [--data DIR]
+            vms index check [--level presence|size|hash] [--camera ID] [--data DIR]
+                                                      compare the index with the recorded files
+            vms index rebuild [--all] [--data DIR]    put the index right from the files; --all reads every one
             vms version                               print the version
 
             Settings come from the environment: VMS_DATA, VMS_HTTP_PORT, VMS_MEDIA_PORT, VMS_PLAYBACK_PORT, VMS_WEBRTC_PORT,

@@ -65,6 +65,23 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
+    public async Task An_archive_of_which_files_are_left_is_asked_for_again()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await using var recorder = new FakeRecorder(world.Options) { FilesLeft = 1 };
+        await recorder.StartAsync();
+        var removed = (await world.AddCameraAsync("Removed")).Text("id")!;
+        await Eventually.TrueAsync(() => recorder.Recordings.Count == 1);
+        (await world.Http.DeleteAsync($"/api/cameras/{removed}?recordings=delete")).Dispose();
+        await Eventually.TrueAsync(() => recorder.Calls.Contains("delete " + removed));
+
+        recorder.FilesLeft = 0;
+        await world.AddCameraAsync("Another");      // the next pass comes with the next change
+        await Eventually.TrueAsync(async () => (long)(await world.ScalarAsync("select count(*) from control.archive_deletion"))! == 0);
+        Assert.Equal(2, recorder.Calls.Count(c => c == "delete " + removed));
+    }
+
+    [Fact]
     public async Task A_plane_that_comes_late_or_comes_back_empty_gets_everything()
     {
         await using var world = await ControlWorld.StartAsync();

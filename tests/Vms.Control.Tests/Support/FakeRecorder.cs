@@ -13,6 +13,9 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
 
     public ConcurrentQueue<string> Calls { get; } = new();
 
+    /// <summary>Files of an archive that it cannot delete.</summary>
+    public volatile int FilesLeft;
+
     protected override void Map(WebApplication app)
     {
         app.MapGet("/metrics", () => "vms_recorder_pool_free_bytes{pool=\"a\"} 100\nvms_recorder_pool_free_bytes{pool=\"b\"} 23\nvms_recorder_pool_used_bytes 7e3\n");
@@ -47,7 +50,10 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
         });
         app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteArchive", DeleteArchiveRequest.Parser, (request, _) =>
         {
+            var left = FilesLeft;       // before the call is seen: the test may change it then
             Calls.Enqueue($"delete {request.CameraId}");
+            if (left > 0)
+                return Task.FromResult(new DeleteArchiveReply { FilesLeft = left });
             foreach (var key in Recordings.Keys.Where(k => k.StartsWith(request.CameraId, StringComparison.Ordinal)))
                 Recordings.TryRemove(key, out RecordingSpec? _);
             return Task.FromResult(new DeleteArchiveReply { Segments = 3, Bytes = 1000 });

@@ -85,7 +85,7 @@ public sealed class DatabaseOutageTests
             }
 
             File.Delete(after[1].Path);
-            await rig.Get<IndexRebuild>().RunAsync(CancellationToken.None);
+            await rig.Get<IndexRebuild>().RunAsync(everyFile: false, CancellationToken.None);
             await Eventually.TrueAsync(() => rig.Get<IndexJournal>().Count == 0);
             var rest = await rig.Index.FindAsync("cam1", "main", s_start, end, CancellationToken.None);
             Assert.Equal(before.Count - 1, rest.Count);
@@ -107,7 +107,7 @@ public sealed class DatabaseOutageTests
         string away = Path.Combine(rig.Data, "away.mp4");
 
         File.Move(before[1].Path, away);
-        await rig.Get<IndexRebuild>().RunAsync(CancellationToken.None);
+        await rig.Get<IndexRebuild>().RunAsync(everyFile: false, CancellationToken.None);
         if (applied)
         {
             await Eventually.TrueAsync(() => rig.Get<IndexJournal>().Count == 0);
@@ -115,7 +115,7 @@ public sealed class DatabaseOutageTests
         }
 
         File.Move(away, before[1].Path);
-        await rig.Get<IndexRebuild>().RunAsync(CancellationToken.None);
+        await rig.Get<IndexRebuild>().RunAsync(everyFile: false, CancellationToken.None);
         Assert.True(File.Exists(before[1].Path));
         await Eventually.TrueAsync(() => rig.Get<IndexJournal>().Count == 0);
         var after = await rig.Index.FindAsync("cam1", "main", s_start, feed.Now, CancellationToken.None);

@@ -14,6 +14,7 @@ using Vms.Hosting;
 using Vms.Hosting.Transcoding;
 using Vms.Postgres;
 using Vms.Recorder.Archive;
+using Vms.Recorder.Events;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Playback;
 using Vms.Recorder.Tests.Support;
@@ -68,6 +69,8 @@ internal sealed class PlaybackRig : IAsyncDisposable
 
     public PlaybackMetricsProbe Metrics { get; } = new();
 
+    public EventOutbox Events => _app.Services.GetRequiredService<EventOutbox>();
+
     public TranscodeSlots Slots => _app.Services.GetRequiredService<TranscodeSlots>();
 
     public PieceConversion Conversion => _app.Services.GetRequiredService<PieceConversion>();
@@ -91,11 +94,15 @@ internal sealed class PlaybackRig : IAsyncDisposable
         builder.Services.AddSingleton<TicketVerifier>();
         builder.Services.AddSingleton(_ => new GapLedger(TimeProvider.System));
         builder.Services.AddSingleton(s => new ArchiveIndex(tables, journal, open, s.GetRequiredService<GapLedger>()));
+        builder.Services.AddSingleton<EventOutbox>();
+        builder.Services.AddSingleton(s => new SegmentDamage(
+            layout, tables, journal, open, s.GetRequiredService<EventOutbox>(), TimeProvider.System, NullLogger<SegmentDamage>.Instance));
         if (options is not null) builder.Services.AddSingleton(options);
         builder.Services.AddPlayback();
         var app = builder.Build();
         app.MapPlayback();
         await app.StartAsync();
+        _ = app.Services.GetRequiredService<SegmentDamage>().RunAsync(app.Lifetime.ApplicationStopping);
         return new PlaybackRig(directory, tables, open, layout, app, signer);
     }
 
@@ -103,6 +110,7 @@ internal sealed class PlaybackRig : IAsyncDisposable
     {
         Http.Dispose();
         Metrics.Dispose();
+        await _app.StopAsync();
         await _app.DisposeAsync();
         _signer.Dispose();
         _directory.Dispose();

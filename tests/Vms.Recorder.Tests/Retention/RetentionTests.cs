@@ -97,7 +97,7 @@ public sealed class RetentionTests
             await RecordAsync(rig, "cam1", Rows.Start);
             path = rig.Files("cam1")[0];
             oldest = await File.ReadAllBytesAsync(path);
-            var (segments, bytes) = rig.Retention.DeleteArchive("cam1");
+            var (segments, bytes, _) = rig.Retention.DeleteArchive("cam1");
             Assert.True(segments > 2 && bytes > 0);
             Assert.Empty(rig.Files("cam1"));
         }

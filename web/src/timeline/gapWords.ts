@@ -8,6 +8,7 @@ const words: Record<string, string> = {
   recorderDown: "Recorder was not running",
   diskFull: "Disk was full",
   disabled: "Recording was switched off",
+  damaged: "The recording is damaged",
 };
 
 /** Why nothing is recorded here, for people. */

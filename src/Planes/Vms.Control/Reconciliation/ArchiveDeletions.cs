@@ -62,6 +62,12 @@ internal sealed partial class ArchiveDeletions(
             var reply = await _channel.UnaryAsync(
                 "vms.recorder.v1.RecorderPlane/DeleteArchive", new DeleteArchiveRequest { CameraId = cameraId }, DeleteArchiveReply.Parser,
                 s_callDeadline, cancellationToken);
+            if (reply.FilesLeft > 0)
+            {
+                Log.Left(logger, cameraId, reply.FilesLeft);
+                continue;
+            }
+
             await database.ExecuteAsync("delete from control.archive_deletion where camera_id = $1", [cameraId], cancellationToken);
             Log.Deleted(logger, cameraId, reply.Segments, reply.Bytes);
         }
@@ -73,6 +79,9 @@ internal sealed partial class ArchiveDeletions(
     {
         [LoggerMessage(1045, LogLevel.Information, "Archive of the deleted camera {CameraId} removed: {Segments} segments, {Bytes} bytes")]
         public static partial void Deleted(ILogger logger, string cameraId, long segments, long bytes);
+
+        [LoggerMessage(1049, LogLevel.Debug, "Archive of the deleted camera {CameraId}: {Files} files could not be deleted, they are tried again")]
+        public static partial void Left(ILogger logger, string cameraId, long files);
 
         [LoggerMessage(1046, LogLevel.Debug, "Archives of deleted cameras are removed later: {Reason}")]
         public static partial void Later(ILogger logger, string reason);

@@ -8,7 +8,7 @@ internal sealed class IngestCounters
 {
     private static readonly TimeSpan s_rateWindow = TimeSpan.FromSeconds(2);
 
-    private readonly long[] _lost = new long[(int)GapCause.Disabled + 1];
+    private readonly long[] _lost = new long[Enum.GetValues<GapCause>().Length];
     private long _packets;
     private long _bytes;
     private long _samples;

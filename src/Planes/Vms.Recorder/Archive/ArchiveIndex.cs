@@ -28,7 +28,7 @@ internal sealed class ArchiveIndex(IndexTables tables, IndexJournal journal, Ope
         string cameraId, string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         // Memory first: what is applied in between is then in both answers, never in neither.
-        var pending = journal.PendingOf(cameraId, stream, e => e is GapPut { Gap: var g } && g.To > from && g.From < to);
+        var pending = journal.PendingOf(cameraId, stream, e => e is GapPut { Gap: var g } && g.To >= from && g.From < to);
         var found = await OrKnownAsync(
             () => tables.GapsAsync(cameraId, stream, from, to, cancellationToken), cameraId, stream, from);
         var merged = found.ToDictionary(g => g.Id);
@@ -45,7 +45,8 @@ internal sealed class ArchiveIndex(IndexTables tables, IndexJournal journal, Ope
             merged[outage.Id] = outage;
         }
 
-        return [.. merged.Values.OrderBy(g => g.From)];
+        // One that was taken back has no length: a damaged file that is whole again.
+        return [.. merged.Values.Where(g => g.To > g.From).OrderBy(g => g.From)];
     }
 
     private async ValueTask<IReadOnlyList<SegmentRow>> FindAsync(

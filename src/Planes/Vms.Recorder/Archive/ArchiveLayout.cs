@@ -22,6 +22,8 @@ internal sealed class ArchiveLayout(string root)
 
     public string IndexPath => System.IO.Path.Combine(Root, IndexFolder);
 
+    public string FolderOf(string cameraId) => System.IO.Path.Combine(Root, cameraId);
+
     public string FolderOf(string cameraId, string stream) => System.IO.Path.Combine(Root, cameraId, stream);
 
     public string CurrentOf(string cameraId, string stream) => System.IO.Path.Combine(Root, cameraId, stream, CurrentFile);
@@ -66,15 +68,11 @@ internal sealed class ArchiveLayout(string root)
     public static bool IsSafeName(string name) =>
         name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
-    /// <summary>Folders of all streams that have ever been recorded here.</summary>
-    public IEnumerable<(string CameraId, string Stream)> Streams() =>
-        from camera in Directory.EnumerateDirectories(Root)
-        let cameraId = System.IO.Path.GetFileName(camera)
-        where IsSafeName(cameraId)
-        from stream in Directory.EnumerateDirectories(camera)
-        let name = System.IO.Path.GetFileName(stream)
-        where IsSafeName(name)
-        select (cameraId, name);
+    /// <summary>Cameras that have ever been recorded here.</summary>
+    public IReadOnlyList<string> Cameras() => NamesIn(Root);
+
+    /// <summary>Streams of a camera that have ever been recorded.</summary>
+    public IReadOnlyList<string> StreamsOf(string cameraId) => NamesIn(FolderOf(cameraId));
 
     /// <summary>Day folders of a stream, oldest first.</summary>
     public IReadOnlyList<string> Days(string cameraId, string stream)
@@ -105,6 +103,9 @@ internal sealed class ArchiveLayout(string root)
         found.Sort(static (a, b) => string.CompareOrdinal(a.File.Name, b.File.Name));
         return found;
     }
+
+    private static List<string> NamesIn(string folder) =>
+        [.. Directory.EnumerateDirectories(folder).Select(f => System.IO.Path.GetFileName(f)).Where(IsSafeName)];
 }
 
 /// <summary>What a segment's path says.</summary>

@@ -14,12 +14,15 @@ internal sealed partial class IndexApplier(
     /// <summary>Segments of many cameras end together: one transaction for them, not one each.</summary>
     private static readonly TimeSpan s_gather = TimeSpan.FromSeconds(1);
 
+    /// <summary>So long a journal that the disk does not give back is waited for: a network file system, a permission taken away by mistake.</summary>
+    private static readonly TimeSpan s_unreadablePatience = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan s_keepDeletions = TimeSpan.FromDays(30);
 
     private volatile bool _available;
     private bool _migrated;
     private bool _toldAway;
-    private bool _toldUnreadable;
+    private long? _unreadableSince;
     private DateTimeOffset _nextForget;
 
     /// <summary>The last exchange with the database went well.</summary>
@@ -52,13 +55,13 @@ internal sealed partial class IndexApplier(
                 MarkAway(e);
                 await Task.Delay(s_retry, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // The pool's disk, not the database: what is in the index can still be asked for.
-                if (!_toldUnreadable)
+                if (_unreadableSince is null)
                 {
-                    _toldUnreadable = true;
-                    Log.Unreadable(logger, e.Message);
+                    _unreadableSince = time.GetTimestamp();
+                    Log.Unreadable(logger, e.Message, s_unreadablePatience.TotalSeconds);
                 }
 
                 await Task.Delay(s_retry, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -72,12 +75,12 @@ internal sealed partial class IndexApplier(
     {
         while (true)
         {
-            var entries = journal.Peek(BatchEntries);
+            bool giveUp = _unreadableSince is { } since && time.GetElapsedTime(since) >= s_unreadablePatience;
+            var entries = journal.Peek(BatchEntries, giveUp);
             if (entries.Count > 0)
             {
                 await ApplyAsync(entries, cancellationToken);
                 journal.Remove(entries.Count);
-                _toldUnreadable = false;
             }
             else
             {
@@ -87,6 +90,7 @@ internal sealed partial class IndexApplier(
             MarkAvailable();
             if (entries.Count < BatchEntries)
             {
+                _unreadableSince = null;
                 return;
             }
         }
@@ -117,11 +121,16 @@ internal sealed partial class IndexApplier(
                 await ApplyAsync([entry], cancellationToken);
             }
         }
-        catch (PostgresException e) when (!e.IsTransient && e.SqlState.StartsWith("22", StringComparison.Ordinal))
+        catch (PostgresException e) when (IsRefusal(e))
         {
-            Log.Refused(logger, entries[0].GetType().Name, entries[0].Id, e.MessageText);
+            journal.Refuse(entries[0], e.MessageText);
         }
     }
+
+    /// <summary>The database will never take this entry: its data is wrong (class 22) or breaks a constraint (23). Everything else may be
+    /// the server's state, or the schema's, and passes.</summary>
+    private static bool IsRefusal(PostgresException e) =>
+        !e.IsTransient && (e.SqlState.StartsWith("22", StringComparison.Ordinal) || e.SqlState.StartsWith("23", StringComparison.Ordinal));
 
     private async Task ForgetAsync(CancellationToken cancellationToken)
     {
@@ -173,10 +182,9 @@ internal sealed partial class IndexApplier(
         [LoggerMessage(3011, LogLevel.Warning, "Archive index: the database is away ({Reason}); recording goes on, the journal holds the changes")]
         public static partial void Away(ILogger logger, string reason);
 
-        [LoggerMessage(3012, LogLevel.Error, "Archive index: the database refuses {Kind} {Id} ({Reason}); it is left out")]
-        public static partial void Refused(ILogger logger, string kind, Guid id, string reason);
-
-        [LoggerMessage(3013, LogLevel.Error, "Archive index: the journal cannot be read or cleared ({Reason}); it is tried again")]
-        public static partial void Unreadable(ILogger logger, string reason);
+        [LoggerMessage(
+            3013, LogLevel.Error,
+            "Archive index: the journal cannot be read or cleared ({Reason}); it is tried again, what cannot be read for {Seconds} s is set aside")]
+        public static partial void Unreadable(ILogger logger, string reason, double seconds);
     }
 }

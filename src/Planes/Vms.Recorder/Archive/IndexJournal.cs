@@ -11,19 +11,26 @@ namespace Vms.Recorder.Archive;
 /// <remarks>
 /// Files <c>.index/&lt;number&gt;.journal</c>, written to in turn; a file goes when all its entries are applied. What was
 /// applied is not noted: after a restart the rest of the file is applied again, which by <see cref="IndexEntry"/> changes nothing.
-/// An entry the disk has no room for stays in memory and is written with the next one. Any thread.
+/// An entry the disk has no room for stays in memory and is written with the next one. A record that can never be applied is set
+/// aside (<see cref="JournalQuarantine"/>) and holds up none of the others. Any thread.
 /// </remarks>
 internal sealed partial class IndexJournal : IDisposable
 {
     /// <summary>A file this long is closed and the next one begun.</summary>
     private const int RotateBytes = 1 << 20;
 
+    /// <summary>So many refused entries are worth a comparison with the files; more have a common cause that it does not cure.</summary>
+    private const int MaxRefused = 100;
+
     private const string Extension = ".journal";
 
     private readonly ArchiveLayout _layout;
     private readonly ILogger _logger;
+    private readonly JournalQuarantine _quarantine;
     private readonly Lock _gate = new();
     private readonly List<Pending> _pending = [];
+    private readonly HashSet<Guid> _refused = [];
+    private bool _tellSetAside;
     private readonly SemaphoreSlim _appended = new(0, 1);
     private SafeFileHandle? _file;
     private long _fileNumber;
@@ -33,7 +40,11 @@ internal sealed partial class IndexJournal : IDisposable
     {
         _layout = layout;
         _logger = logger;
+        _quarantine = new JournalQuarantine(layout, logger);
     }
+
+    /// <summary>Raised when a record was set aside: what it said may be missing from the index. Under the journal's lock: hand the work on.</summary>
+    public event Action? SetAside;
 
     /// <summary>Entries not yet in the database.</summary>
     public int Count
@@ -47,7 +58,7 @@ internal sealed partial class IndexJournal : IDisposable
         }
     }
 
-    /// <summary>Reads what an earlier run left; a torn end is cut off.</summary>
+    /// <summary>Reads what an earlier run left; a torn end is cut off, damage in the middle is set aside.</summary>
     /// <exception cref="IOException">The pool's folder cannot be read or written.</exception>
     public static IndexJournal Open(ArchiveLayout layout, ILogger logger)
     {
@@ -81,12 +92,41 @@ internal sealed partial class IndexJournal : IDisposable
         }
     }
 
-    /// <summary>The oldest entries, whole.</summary>
-    public IReadOnlyList<IndexEntry> Peek(int max)
+    /// <summary>The oldest entries, whole. What turns out to be damaged is set aside on the way.</summary>
+    /// <param name="giveUp">Set aside, too, what cannot be read at all, instead of throwing.</param>
+    /// <exception cref="IOException">A file cannot be read now.</exception>
+    /// <exception cref="UnauthorizedAccessException">As before.</exception>
+    public IReadOnlyList<IndexEntry> Peek(int max, bool giveUp = false)
     {
         lock (_gate)
         {
-            return [.. _pending.Take(max).Select(Whole)];
+            var entries = new List<IndexEntry>();
+            while (entries.Count < Math.Min(max, _pending.Count))
+            {
+                if (WholeOrSetAside(_pending[entries.Count], giveUp) is { } entry)
+                {
+                    entries.Add(entry);
+                }
+                else
+                {
+                    _pending.RemoveAt(entries.Count);
+                    SetAside?.Invoke();
+                }
+            }
+
+            return entries;
+        }
+    }
+
+    /// <summary>The database refuses this entry for good: it is kept beside the journal. <see cref="Remove"/> it with the others.</summary>
+    public void Refuse(IndexEntry entry, string reason)
+    {
+        _quarantine.Add($"{entry.Id:N}-{entry.Version}", JournalCodec.Encode(_layout, entry), QuarantineCause.Refused, reason);
+        lock (_gate)
+        {
+            // Once each: the comparison with the files may well come to the same entry, which would be refused again, and so on. And not
+            // before the entry is removed: what is pending is not compared.
+            _tellSetAside |= _refused.Count < MaxRefused && _refused.Add(entry.Id);
         }
     }
 
@@ -96,6 +136,12 @@ internal sealed partial class IndexJournal : IDisposable
         lock (_gate)
         {
             _pending.RemoveRange(0, count);
+            if (_tellSetAside)
+            {
+                _tellSetAside = false;
+                SetAside?.Invoke();
+            }
+
             long oldest = _pending.Count > 0 ? _pending[0].File : _fileNumber;
             if (_pending.Count == 0 && (_file is null || _length > RotateBytes))
             {
@@ -107,7 +153,8 @@ internal sealed partial class IndexJournal : IDisposable
         }
     }
 
-    /// <summary>Entries of one stream not yet in the database, in order, whole where <paramref name="wanted"/>.</summary>
+    /// <summary>Entries of one stream not yet in the database, in order, as far as <paramref name="wanted"/>; whole, unless the journal's file
+    /// cannot be read, which is no reason to answer nothing.</summary>
     public IReadOnlyList<IndexEntry> PendingOf(string cameraId, string stream, Func<IndexEntry, bool> wanted)
     {
         lock (_gate)
@@ -116,7 +163,7 @@ internal sealed partial class IndexJournal : IDisposable
             [
                 .. _pending
                     .Where(p => p.Entry.CameraId == cameraId && p.Entry.Stream == stream && wanted(p.Entry))
-                    .Select(Whole),
+                    .Select(WholeOrStripped),
             ];
         }
     }
@@ -141,29 +188,55 @@ internal sealed partial class IndexJournal : IDisposable
             CloseFile();
         }
 
+        _quarantine.Dispose();
         _appended.Dispose();
     }
 
     private void Load(string path)
     {
-        byte[] bytes = File.ReadAllBytes(path);
         if (!long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
         {
             return;
         }
 
         _fileNumber = Math.Max(_fileNumber, number);
-        int offset = 0;
-        while (JournalCodec.TryDecode(_layout, bytes.AsSpan(offset), out var entry, out int length))
+        byte[] bytes;
+        try
         {
-            _pending.Add(new Pending(entry!) { File = number, Offset = offset, Length = length });
-            _pending[^1].Strip();
-            offset += length;
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _quarantine.Move(path, e.Message);
+            return;
         }
 
-        if (offset < bytes.Length)
+        int offset = 0;
+        while (offset < bytes.Length)
         {
-            Log.Torn(_logger, path, bytes.Length - offset);
+            var found = JournalCodec.Read(_layout, bytes.AsSpan(offset), out var entry, out int length);
+            if (found == JournalRecord.Good)
+            {
+                _pending.Add(new Pending(entry!) { File = number, Offset = offset, Length = length });
+                _pending[^1].Strip();
+            }
+            else if (found == JournalRecord.Undecodable)
+            {
+                Quarantine(number, offset, bytes.AsSpan(offset, length), "its checksum holds, its content makes no sense");
+            }
+            else
+            {
+                length = JournalCodec.FindRecord(_layout, bytes, offset + 1) - offset;
+                if (offset + length == bytes.Length)
+                {
+                    Log.Torn(_logger, path, length);
+                    return;
+                }
+
+                Quarantine(number, offset, bytes.AsSpan(offset, length), "damaged");
+            }
+
+            offset += length;
         }
     }
 
@@ -212,20 +285,59 @@ internal sealed partial class IndexJournal : IDisposable
         _length += record.Length;
     }
 
-    private IndexEntry Whole(Pending pending)
+    /// <summary>Null when it was set aside.</summary>
+    private IndexEntry? WholeOrSetAside(Pending pending, bool giveUp)
     {
+        byte[] record = [];
+        try
+        {
+            return Whole(pending, out record);
+        }
+        catch (InvalidDataException e)
+        {
+            Quarantine(pending.File, pending.Offset, record, e.Message);
+        }
+        catch (Exception e) when (giveUp && e is IOException or UnauthorizedAccessException)
+        {
+            _quarantine.Add(NameOf(pending.File, pending.Offset), [], QuarantineCause.Unreadable, e.Message);
+        }
+
+        return null;
+    }
+
+    private IndexEntry WholeOrStripped(Pending pending)
+    {
+        try
+        {
+            return Whole(pending, out _);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return pending.Entry;
+        }
+    }
+
+    /// <exception cref="InvalidDataException">What the file holds is not what was written.</exception>
+    private IndexEntry Whole(Pending pending, out byte[] record)
+    {
+        record = [];
         if (!pending.Stripped)
         {
             return pending.Entry;
         }
 
-        byte[] record = new byte[pending.Length];
+        record = new byte[pending.Length];
         using var file = File.OpenHandle(FileOf(pending.File), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         return RandomAccess.Read(file, record, pending.Offset) == record.Length
-            && JournalCodec.TryDecode(_layout, record, out var entry, out _)
+            && JournalCodec.Read(_layout, record, out var entry, out _) == JournalRecord.Good
             ? entry!
-            : throw new InvalidDataException($"{FileOf(pending.File)}: the record at {pending.Offset} cannot be read back");
+            : throw new InvalidDataException("it cannot be read back as it was written");
     }
+
+    private void Quarantine(long file, long offset, ReadOnlySpan<byte> record, string reason) =>
+        _quarantine.Add(NameOf(file, offset), record, QuarantineCause.Damaged, reason);
+
+    private static string NameOf(long file, long offset) => string.Create(CultureInfo.InvariantCulture, $"{file:D8}-{offset}");
 
     private void CloseFile()
     {

@@ -5,36 +5,60 @@ namespace Vms.Recorder.Archive;
 
 /// <summary>
 /// Brings index and files together: files that the index lacks are read and added, segments it believes are still being written are
-/// closed, rows whose file is gone are removed, and come back with the file. Runs at the start, once the database is there; changes go through the journal like
-/// all others.
+/// closed, rows that say something else than their file are corrected, rows whose file is gone are removed, and come back with the file.
+/// Runs at the start, once the database is there, when the journal lost a record, and when somebody asks; changes go through the journal
+/// like all others. Any thread; one comparison at a time.
 /// </summary>
 internal sealed partial class IndexRebuild(
-    StoragePool pool, IndexTables tables, IndexJournal journal, OpenSegments open, RetentionSweep retention, TimeProvider time, ILogger<IndexRebuild> logger)
+    ArchiveLayout layout,
+    ArchiveFolders folders,
+    IndexTables tables,
+    IndexJournal journal,
+    OpenSegments open,
+    RetentionSweep retention,
+    SegmentDamage damage,
+    TimeProvider time,
+    ILogger<IndexRebuild> logger) : IDisposable
 {
     /// <summary>When more than this share of a stream's files is gone at once, it is the disk that is missing, not the video.</summary>
     private const double PlausibleLoss = 0.5;
 
     private const int FewFiles = 10;
 
-    public async Task<IndexRebuildResult> RunAsync(CancellationToken cancellationToken)
+    private readonly SemaphoreSlim _gate = new(1, 1);
+
+    /// <param name="everyFile">Read, too, the files whose row looks right: what the index says of them is put right from the file.</param>
+    /// <exception cref="IOException">The pool's own folder cannot be read.</exception>
+    /// <exception cref="Npgsql.NpgsqlException">The database is away.</exception>
+    public async Task<IndexRebuildResult> RunAsync(bool everyFile, CancellationToken cancellationToken)
     {
-        var streams = (await tables.StreamsAsync(cancellationToken)).Union(pool.Layout.Streams()).ToList();
-        var total = default(IndexRebuildResult);
-        foreach (var (cameraId, stream) in streams)
+        await _gate.WaitAsync(cancellationToken);
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            total += await RunAsync(cameraId, stream, cancellationToken);
-        }
+            var streams = (await tables.StreamsAsync(cancellationToken)).Union(folders.Streams()).ToList();
+            var total = default(IndexRebuildResult);
+            foreach (var (cameraId, stream) in streams)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                total += await RunAsync(cameraId, stream, everyFile, cancellationToken);
+            }
 
-        if (total != default)
+            if (total != default)
+            {
+                Log.Done(logger, total.Added, total.Closed, total.Corrected, total.Removed, total.Unreadable);
+            }
+
+            return total;
+        }
+        finally
         {
-            Log.Done(logger, total.Added, total.Closed, total.Removed, total.Unreadable);
+            _gate.Release();
         }
-
-        return total;
     }
 
-    private async Task<IndexRebuildResult> RunAsync(string cameraId, string stream, CancellationToken cancellationToken)
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<IndexRebuildResult> RunAsync(string cameraId, string stream, bool everyFile, CancellationToken cancellationToken)
     {
         // Before the tables are asked: what is applied in between is then in both answers.
         var pending = new Dictionary<Guid, IndexEntry>();
@@ -47,7 +71,7 @@ internal sealed partial class IndexRebuild(
         var deleted = await tables.DeletedAsync(cameraId, stream, cancellationToken);
         var result = default(IndexRebuildResult);
         var onDisk = new HashSet<Guid>();
-        foreach (var (name, file) in pool.Layout.Days(cameraId, stream).SelectMany(pool.Layout.SegmentsOf))
+        foreach (var (name, file) in folders.Days(cameraId, stream).SelectMany(folders.SegmentsOf))
         {
             cancellationToken.ThrowIfCancellationRequested();
             onDisk.Add(name.Id);
@@ -59,43 +83,106 @@ internal sealed partial class IndexRebuild(
 
             if (deleted.Contains(name.Id) || journal.IsDeleted(name.Id))
             {
-                retention.DeleteAgain(file.FullName);
+                retention.DeleteAgain(file);
             }
             else if (!rows.TryGetValue(name.Id, out var row) || !row.Closed || last is SegmentDeleted)
             {
-                result += Add(name, file.FullName, known: row is not null);
+                result += await AddAsync(name, file.FullName, known: row is not null && last is null, cancellationToken);
+            }
+            else if (everyFile || (file.Exists && file.Length != row.Bytes))
+            {
+                result += await CorrectAsync(name, file.FullName, row, cancellationToken);
             }
         }
 
         return result + RemoveMissing(cameraId, stream, rows, onDisk);
     }
 
-    private IndexRebuildResult Add(SegmentName name, string path, bool known)
+    private async Task<IndexRebuildResult> AddAsync(SegmentName name, string path, bool known, CancellationToken cancellationToken)
     {
-        try
+        if (TryLoad(name, path, verifyLast: 1, out var row) is { } failed)
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            if (TailRecovery.Load(name, path, file, verifyLast: 1) is { } segment && !open.Contains(name.Id))
-            {
-                segment.MarkClosed();
-                journal.Append(new SegmentPut(segment.Row(withGops: true)!));
-                return known ? new IndexRebuildResult(0, 1, 0, 0) : new IndexRebuildResult(1, 0, 0, 0);
-            }
+            return failed;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+        if (row is null || open.Contains(name.Id))
         {
-            Log.Unreadable(logger, path, e.Message);
-            return new IndexRebuildResult(0, 0, 0, 1);
+            return default;
+        }
+
+        journal.Append(new SegmentPut(row));
+        await damage.IsBackAsync(row, cancellationToken);
+        return new IndexRebuildResult(Added: known ? 0 : 1, Closed: known ? 1 : 0, 0, 0, 0);
+    }
+
+    /// <summary>The index says something of this file; is it what the file says?</summary>
+    private async Task<IndexRebuildResult> CorrectAsync(SegmentName name, string path, IndexedSegment row, CancellationToken cancellationToken)
+    {
+        byte[] gops = await tables.GopsAsync(row.Id, cancellationToken) ?? [];
+        // Headers alone answer for nearly all files. Where they say something else, a fragment may be damaged behind a good header.
+        foreach (int verifyLast in (ReadOnlySpan<int>)[1, int.MaxValue])
+        {
+            if (TryLoad(name, path, verifyLast, out var found) is { } failed)
+            {
+                return failed;
+            }
+
+            if (found is null || open.Contains(name.Id) || (found.Version <= row.Version && found.Gops.Span.SequenceEqual(gops)))
+            {
+                return default;
+            }
+
+            if (verifyLast > 1)
+            {
+                Put(found, row);
+                return new IndexRebuildResult(0, 0, Corrected: 1, 0, 0);
+            }
         }
 
         return default;
     }
 
+    /// <summary>A row changes only to a higher version: one that claims more than the file holds has to go first.</summary>
+    private void Put(SegmentRow found, IndexedSegment row)
+    {
+        if (found.Version < row.Version)
+        {
+            journal.Append(new SegmentDeleted(Missing(found.CameraId, found.Stream, row)));
+        }
+
+        journal.Append(new SegmentPut(found));
+    }
+
+    /// <summary>The segment's row as the file has it; null when it holds nothing good.</summary>
+    /// <returns>A result when the file cannot be read.</returns>
+    private IndexRebuildResult? TryLoad(SegmentName name, string path, int verifyLast, out SegmentRow? row)
+    {
+        row = null;
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            if (TailRecovery.Load(name, path, file, verifyLast) is { } segment)
+            {
+                segment.MarkClosed();
+                row = segment.Row(withGops: true);
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return default(IndexRebuildResult);     // retention was faster
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.Unreadable(logger, path, e.Message);
+            return new IndexRebuildResult(0, 0, 0, 0, Unreadable: 1);
+        }
+    }
+
     private IndexRebuildResult RemoveMissing(string cameraId, string stream, Dictionary<Guid, IndexedSegment> rows, HashSet<Guid> onDisk)
     {
-        var missing = rows.Values
-            .Where(r => !onDisk.Contains(r.Id) && !open.Contains(r.Id) && !File.Exists(pool.Layout.Absolute(r.Path)))
-            .ToList();
+        var missing = rows.Values.Where(r => !onDisk.Contains(r.Id) && !open.Contains(r.Id) && IsGone(layout.Absolute(r.Path))).ToList();
         if (missing.Count > FewFiles && missing.Count > rows.Count * PlausibleLoss)
         {
             Log.TooManyMissing(logger, cameraId, stream, missing.Count, rows.Count);
@@ -104,17 +191,24 @@ internal sealed partial class IndexRebuild(
 
         foreach (var row in missing)
         {
-            journal.Append(new SegmentDeleted(new DeletedSegment(
-                row.Id, cameraId, stream, row.From, row.Path, row.Bytes, DeletionReason.Missing, time.GetUtcNow(), Version: int.MaxValue)));
+            journal.Append(new SegmentDeleted(Missing(cameraId, stream, row)));
         }
 
-        return new IndexRebuildResult(0, 0, missing.Count, 0);
+        return new IndexRebuildResult(0, 0, 0, missing.Count, 0);
     }
+
+    /// <summary>Not there, as far as the folders above it tell: what cannot be looked at is not gone.</summary>
+    private bool IsGone(string path) => !File.Exists(path) && folders.WhyUnreadable(path) is null;
+
+    private DeletedSegment Missing(string cameraId, string stream, IndexedSegment row) => new(
+        row.Id, cameraId, stream, row.From, row.Path, row.Bytes, DeletionReason.Missing, time.GetUtcNow(), Version: int.MaxValue);
 
     private static partial class Log
     {
-        [LoggerMessage(3020, LogLevel.Information, "Archive index compared with the files: {Added} added, {Closed} closed, {Removed} removed, {Unreadable} unreadable")]
-        public static partial void Done(ILogger logger, int added, int closed, int removed, int unreadable);
+        [LoggerMessage(
+            3020, LogLevel.Information,
+            "Archive index compared with the files: {Added} added, {Closed} closed, {Corrected} corrected, {Removed} removed, {Unreadable} unreadable")]
+        public static partial void Done(ILogger logger, int added, int closed, int corrected, int removed, int unreadable);
 
         [LoggerMessage(3021, LogLevel.Error, "Camera {CameraId} {Stream}: {Missing} of {Rows} files are not there; is the disk mounted? The index is left as it is")]
         public static partial void TooManyMissing(ILogger logger, string cameraId, string stream, int missing, int rows);
@@ -124,8 +218,9 @@ internal sealed partial class IndexRebuild(
     }
 }
 
-internal readonly record struct IndexRebuildResult(int Added, int Closed, int Removed, int Unreadable)
+/// <summary>What a comparison of index and files changed.</summary>
+internal readonly record struct IndexRebuildResult(int Added, int Closed, int Corrected, int Removed, int Unreadable)
 {
-    public static IndexRebuildResult operator +(IndexRebuildResult a, IndexRebuildResult b) =>
-        new(a.Added + b.Added, a.Closed + b.Closed, a.Removed + b.Removed, a.Unreadable + b.Unreadable);
+    public static IndexRebuildResult operator +(IndexRebuildResult a, IndexRebuildResult b) => new(
+        a.Added + b.Added, a.Closed + b.Closed, a.Corrected + b.Corrected, a.Removed + b.Removed, a.Unreadable + b.Unreadable);
 }

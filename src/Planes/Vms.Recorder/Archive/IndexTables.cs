@@ -93,29 +93,16 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         command.Parameters.AddWithValue(from);
         command.Parameters.AddWithValue(to);
         command.Parameters.AddWithValue(s_longestSegment);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<SegmentRow>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(new SegmentRow(
-                reader.GetGuid(0),
-                cameraId,
-                stream,
-                reader.GetFieldValue<DateTimeOffset>(1),
-                reader.GetFieldValue<DateTimeOffset>(2),
-                layout.Absolute(reader.GetString(3)),
-                reader.GetInt32(4),
-                withGops && !reader.IsDBNull(12) ? reader.GetFieldValue<byte[]>(12) : default(ReadOnlyMemory<byte>),
-                TrackTable.FromBytes(reader.GetFieldValue<byte[]>(5)),
-                unchecked((ulong)reader.GetInt64(6)),
-                reader.GetInt64(7),
-                reader.GetInt64(8),
-                reader.GetInt64(9),
-                reader.GetBoolean(10),
-                reader.GetInt32(11)));
-        }
+        return await ReadSegmentsAsync(command, cameraId, stream, withGops, cancellationToken);
+    }
 
-        return rows;
+    /// <summary>One segment with its fragment table; null when it is not in the index.</summary>
+    public async Task<SegmentRow?> FindAsync(Guid segmentId, string cameraId, string stream, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            $"select {SegmentColumns}, g.gops from recorder.segment s left join recorder.segment_gops g on g.segment_id = s.id where s.id = $1");
+        command.Parameters.AddWithValue(segmentId);
+        return (await ReadSegmentsAsync(command, cameraId, stream, withGops: true, cancellationToken)).FirstOrDefault();
     }
 
     public async Task<List<GapRow>> GapsAsync(
@@ -151,7 +138,7 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
     public async Task<List<IndexedSegment>> AllAsync(string cameraId, string stream, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
-            "select id, start_time, path, bytes, closed from recorder.segment where camera_id = $1 and stream = $2");
+            "select id, start_time, end_time, path, init_bytes, bytes, closed, version from recorder.segment where camera_id = $1 and stream = $2");
         command.CommandTimeout = 60;
         command.Parameters.AddWithValue(cameraId);
         command.Parameters.AddWithValue(stream);
@@ -160,10 +147,33 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         while (await reader.ReadAsync(cancellationToken))
         {
             found.Add(new IndexedSegment(
-                reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetString(2), reader.GetInt64(3), reader.GetBoolean(4)));
+                reader.GetGuid(0),
+                reader.GetFieldValue<DateTimeOffset>(1),
+                reader.GetFieldValue<DateTimeOffset>(2),
+                reader.GetString(3),
+                reader.GetInt32(4),
+                reader.GetInt64(5),
+                reader.GetBoolean(6),
+                reader.GetInt32(7)));
         }
 
         return found;
+    }
+
+    /// <summary>A segment's fragment table; null when the segment, or its table, is not in the index.</summary>
+    public async Task<byte[]?> GopsAsync(Guid segmentId, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select gops from recorder.segment_gops where segment_id = $1");
+        command.Parameters.AddWithValue(segmentId);
+        return (byte[]?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <summary>Is this segment in the table?</summary>
+    public async Task<bool> HasAsync(Guid segmentId, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select 1 from recorder.segment where id = $1");
+        command.Parameters.AddWithValue(segmentId);
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
     /// <summary>Streams that have segments in the table.</summary>
@@ -221,8 +231,44 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         await command.ExecuteScalarAsync(cancellationToken);
     }
 
+    /// <summary>0 when there is no such gap.</summary>
+    public async Task<int> GapVersionAsync(Guid gapId, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select version from recorder.gap where id = $1");
+        command.Parameters.AddWithValue(gapId);
+        return (int?)await command.ExecuteScalarAsync(cancellationToken) ?? 0;
+    }
+
     /// <summary>Drops pooled connections: those to a server that has been restarted all fail once.</summary>
     public void Reconnect() => database.Clear();
+
+    private async Task<List<SegmentRow>> ReadSegmentsAsync(
+        NpgsqlCommand command, string cameraId, string stream, bool withGops, CancellationToken cancellationToken)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<SegmentRow>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new SegmentRow(
+                reader.GetGuid(0),
+                cameraId,
+                stream,
+                reader.GetFieldValue<DateTimeOffset>(1),
+                reader.GetFieldValue<DateTimeOffset>(2),
+                layout.Absolute(reader.GetString(3)),
+                reader.GetInt32(4),
+                withGops && !reader.IsDBNull(12) ? reader.GetFieldValue<byte[]>(12) : default(ReadOnlyMemory<byte>),
+                TrackTable.FromBytes(reader.GetFieldValue<byte[]>(5)),
+                unchecked((ulong)reader.GetInt64(6)),
+                reader.GetInt64(7),
+                reader.GetInt64(8),
+                reader.GetInt64(9),
+                reader.GetBoolean(10),
+                reader.GetInt32(11)));
+        }
+
+        return rows;
+    }
 
     private void Add(NpgsqlBatch batch, IndexEntry entry)
     {
@@ -267,4 +313,5 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
 
 /// <summary>What the index holds of a segment, as far as a comparison with the files needs it.</summary>
 /// <param name="Path">Relative to the pool.</param>
-internal sealed record IndexedSegment(Guid Id, DateTimeOffset From, string Path, long Bytes, bool Closed);
+internal sealed record IndexedSegment(
+    Guid Id, DateTimeOffset From, DateTimeOffset To, string Path, int InitBytes, long Bytes, bool Closed, int Version);

@@ -5,6 +5,19 @@ using Vms.Codecs;
 
 namespace Vms.Recorder.Archive;
 
+/// <summary>What stands at a place in a journal.</summary>
+internal enum JournalRecord
+{
+    /// <summary>No record: torn, or damaged.</summary>
+    None,
+
+    /// <summary>A whole record whose checksum holds.</summary>
+    Good,
+
+    /// <summary>The checksum holds, but this version cannot make an entry of it.</summary>
+    Undecodable,
+}
+
 /// <summary>
 /// Journal records: length (4, little-endian, of the body), CRC-32C of the body (4), body. The body is a format byte, a kind
 /// byte and the fields of the entry. A record is believed only as a whole.
@@ -57,38 +70,75 @@ internal static class JournalCodec
         return record;
     }
 
-    /// <summary>Reads the record at the start of <paramref name="bytes"/>; false when it is torn or not a record.</summary>
-    public static bool TryDecode(ArchiveLayout layout, ReadOnlySpan<byte> bytes, out IndexEntry? entry, out int length)
+    /// <summary>Reads the record at the start of <paramref name="bytes"/>. Safe for any input.</summary>
+    /// <param name="entry">Set when the answer is <see cref="JournalRecord.Good"/>.</param>
+    /// <param name="length">Of the record, unless there is none.</param>
+    public static JournalRecord Read(ArchiveLayout layout, ReadOnlySpan<byte> bytes, out IndexEntry? entry, out int length)
     {
         entry = null;
         length = 0;
         if (bytes.Length < HeaderBytes)
         {
-            return false;
+            return JournalRecord.None;
         }
 
         int bodyBytes = BinaryPrimitives.ReadInt32LittleEndian(bytes);
         if (bodyBytes is < 2 or > MaxBodyBytes || bytes.Length - HeaderBytes < bodyBytes)
         {
-            return false;
+            return JournalRecord.None;
         }
 
         var body = bytes.Slice(HeaderBytes, bodyBytes);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) != Checksum(body) || body[0] != FormatVersion)
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) != Checksum(body))
         {
-            return false;
+            return JournalRecord.None;
+        }
+
+        length = HeaderBytes + bodyBytes;
+        entry = Decode(layout, body);
+        return entry is null ? JournalRecord.Undecodable : JournalRecord.Good;
+    }
+
+    /// <summary>Where the next good record begins, at <paramref name="from"/> or behind it; the end when there is none.</summary>
+    public static int FindRecord(ArchiveLayout layout, ReadOnlySpan<byte> bytes, int from)
+    {
+        for (int at = from; at + HeaderBytes + 2 <= bytes.Length; at++)
+        {
+            // The two bytes that every body begins with first: the checksum of what is none is not worth its time.
+            if (bytes[at + HeaderBytes] == FormatVersion
+                && Enum.IsDefined((Kind)bytes[at + HeaderBytes + 1])
+                && Read(layout, bytes[at..], out _, out _) == JournalRecord.Good)
+            {
+                return at;
+            }
+        }
+
+        return bytes.Length;
+    }
+
+    /// <summary>Null for a body that <see cref="Encode"/> has not written.</summary>
+    private static IndexEntry? Decode(ArchiveLayout layout, ReadOnlySpan<byte> body)
+    {
+        if (body[0] != FormatVersion)
+        {
+            return null;
         }
 
         using var reader = new BinaryReader(new MemoryStream(body[2..].ToArray()), Encoding.UTF8);
-        entry = (Kind)body[1] switch
+        try
         {
-            Kind.Segment => new SegmentPut(ReadSegment(reader, layout)),
-            Kind.Deleted => new SegmentDeleted(ReadDeleted(reader)),
-            Kind.Gap => new GapPut(ReadGap(reader)),
-            _ => null,
-        };
-        length = HeaderBytes + bodyBytes;
-        return entry is not null;
+            return (Kind)body[1] switch
+            {
+                Kind.Segment => new SegmentPut(ReadSegment(reader, layout)),
+                Kind.Deleted => new SegmentDeleted(ReadDeleted(reader)),
+                Kind.Gap => new GapPut(ReadGap(reader)),
+                _ => null,
+            };
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or FormatException or ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static uint Checksum(ReadOnlySpan<byte> bytes)
@@ -138,7 +188,13 @@ internal static class JournalCodec
         bool closed = reader.ReadBoolean();
         int version = reader.ReadInt32();
         var tracks = TrackTable.Read(reader);
-        byte[] gops = reader.ReadBytes(reader.ReadInt32());
+        int gopBytes = reader.ReadInt32();
+        if (gopBytes < 0 || gopBytes > reader.BaseStream.Length - reader.BaseStream.Position)
+        {
+            throw new InvalidDataException($"a fragment table of {gopBytes} bytes, which are not there");
+        }
+
+        byte[] gops = reader.ReadBytes(gopBytes);
         return new SegmentRow(
             id, camera, stream, from, to, path, initBytes, gops, tracks, epoch, firstSequence, lastSequence, bytes, closed, version);
     }

@@ -8,7 +8,7 @@ namespace Vms.Recorder.Events;
 
 /// <summary>What happened to a recording, for the event stream.</summary>
 /// <param name="Id">The same happening always gets the same id: sent twice it is still one event.</param>
-/// <param name="Type">Dotted words: recording.gap, recording.stopped, storage.full.</param>
+/// <param name="Type">Dotted words: recording.gap, recording.damaged, recording.stopped, storage.full.</param>
 /// <param name="CameraId">Empty for what concerns the whole pool.</param>
 internal sealed record RecorderEvent(
     Guid Id, string Type, string CameraId, DateTimeOffset At, DateTimeOffset? EndAt, IReadOnlyDictionary<string, object> Data);
@@ -49,6 +49,18 @@ internal sealed class EventOutbox : IDisposable
                     new Dictionary<string, object> { ["stream"] = gap.Stream, ["cause"] = GapRow.NameOf(gap.Cause) }));
         }
     }
+
+    /// <summary>What was recorded cannot be played any more.</summary>
+    /// <param name="path">Of the file, relative to the pool.</param>
+    /// <param name="reason">gone, damaged or readError.</param>
+    public void RecordingDamaged(GapRow gap, string path, string reason) => Add(
+        new RecorderEvent(
+            gap.Id,
+            "recording.damaged",
+            gap.CameraId,
+            gap.From,
+            gap.To,
+            new Dictionary<string, object> { ["stream"] = gap.Stream, ["path"] = path, ["reason"] = reason }));
 
     public void RecordingStopped(string cameraId, string stream, DateTimeOffset at, string reason) => Add(
         new RecorderEvent(

@@ -1,5 +1,6 @@
 using Microsoft.Net.Http.Headers;
 using Vms.Hosting;
+using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Playback;
 
@@ -13,7 +14,8 @@ internal enum BodyKind
 /// Answers with a <see cref="RecordedBody"/>: ranges, conditions and HEAD as RFC 9110 has them. What cannot be read in the middle
 /// ends the connection, so that no client takes half a recording for a whole one.
 /// </summary>
-internal sealed partial class BodySender(FragmentReader reader, PlaybackOptions options, PlaybackMetrics metrics, ILogger<BodySender> logger)
+internal sealed partial class BodySender(
+    FragmentReader reader, SegmentDamage damage, PlaybackOptions options, PlaybackMetrics metrics, ILogger<BodySender> logger)
 {
     private int _active;
 
@@ -42,6 +44,7 @@ internal sealed partial class BodySender(FragmentReader reader, PlaybackOptions 
         catch (RecordingUnreadableException e)
         {
             metrics.Unreadable(e.Reason);
+            damage.Report(e.Path);
             Log.Unreadable(logger, e.Path, e.Reason, context.Response.HasStarted ? "the response is cut off" : "answered 404");
             await FailAsync(context);
         }

@@ -10,15 +10,17 @@ internal static class GetConvertedMedia
 {
     private const string CacheControl = "private, max-age=3600, immutable";
 
-    public static Task<IResult> HandleInit(HttpContext context, ArchiveIndex index, PieceConversion conversion, CancellationToken cancellationToken) =>
-        HandleAsync(context, index, conversion, piece => TypedResults.Bytes(piece.Init(), "video/mp4", enableRangeProcessing: true), cancellationToken);
+    public static Task<IResult> HandleInit(
+        HttpContext context, ArchiveIndex index, PieceConversion conversion, SegmentDamage damage, CancellationToken cancellationToken) =>
+        HandleAsync(context, index, conversion, damage, piece => TypedResults.Bytes(piece.Init(), "video/mp4", enableRangeProcessing: true), cancellationToken);
 
-    public static async Task<IResult> HandleMedia(HttpContext context, ArchiveIndex index, PieceConversion conversion, CancellationToken cancellationToken)
+    public static async Task<IResult> HandleMedia(
+        HttpContext context, ArchiveIndex index, PieceConversion conversion, SegmentDamage damage, CancellationToken cancellationToken)
     {
         if (!PlaybackUrls.TryReadNumber(context, "t", GetPlaybackMedia.MaxTicks, out long startTicks) || !PlaybackUrls.TryReadNumber(context, "n", uint.MaxValue, out long number))
             return GetPlaybackMedia.NoSegment;
         return await HandleAsync(
-            context, index, conversion, piece => TypedResults.Bytes(piece.At(startTicks, (uint)number), "video/iso.segment", enableRangeProcessing: true), cancellationToken);
+            context, index, conversion, damage, piece => TypedResults.Bytes(piece.At(startTicks, (uint)number), "video/iso.segment", enableRangeProcessing: true), cancellationToken);
     }
 
     public static IResult Refuse(HttpContext context, string code, string detail)
@@ -37,12 +39,14 @@ internal static class GetConvertedMedia
     }
 
     private static async Task<IResult> HandleAsync(
-        HttpContext context, ArchiveIndex index, PieceConversion conversion, Func<ConvertedPiece, IResult> answer, CancellationToken cancellationToken)
+        HttpContext context, ArchiveIndex index, PieceConversion conversion, SegmentDamage damage, Func<ConvertedPiece, IResult> answer,
+        CancellationToken cancellationToken)
     {
         if (!GetPlaybackMedia.TryReadSpan((string)context.GetRouteValue("fragments")!, out int first, out int last)
             || await PlaybackUrls.FindSegmentAsync(context, index, cancellationToken) is not { } segment
             || !PieceConversion.IsNeededFor(segment)
             || !GopTable.TryDecode(segment.Gops.Span, out var table) || last >= table.Length
+            || !PlaybackUrls.IsSamePiece(context, table[first], table[last])
             || !table[first].StartsWithKeyframe || table[last].EndTicks - table[first].StartTicks > MaxTicks)
         {
             return GetPlaybackMedia.NoSegment;
@@ -62,8 +66,9 @@ internal static class GetConvertedMedia
         {
             return Refuse(context, e.Code, e.Message);
         }
-        catch (RecordingUnreadableException)
+        catch (RecordingUnreadableException e)
         {
+            damage.Report(e.Path);
             return Problems.NotFound("recordingUnreadable", "This part of the recording has been deleted or is damaged");
         }
     }

@@ -33,7 +33,8 @@ internal static class GetPlaybackMedia
             || !PlaybackUrls.TryReadNumber(context, "t", MaxTicks, out long startTicks)
             || !PlaybackUrls.TryReadNumber(context, "n", uint.MaxValue, out long number)
             || await PlaybackUrls.FindSegmentAsync(context, index, cancellationToken) is not { } segment
-            || !GopTable.TryDecode(segment.Gops.Span, out var table) || last >= table.Length)
+            || !GopTable.TryDecode(segment.Gops.Span, out var table) || last >= table.Length
+            || !PlaybackUrls.IsSamePiece(context, table[first], table[last]))
         {
             return NoSegment;
         }

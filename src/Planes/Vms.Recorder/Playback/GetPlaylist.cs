@@ -49,7 +49,7 @@ internal static class GetPlaylist
             if (before is null || !before.Segment.Tracks.SequenceEqual(run.Segment.Tracks))
             {
                 init = convert
-                    ? urls.ConvertedInit(run.Segment, run.FirstIndex, run.FirstIndex + EndOfPiece(run.Fragments.Span, 0) - 1)
+                    ? urls.ConvertedInit(run.Piece(0, EndOfPiece(run.Fragments.Span, 0)))
                     : urls.Init(run.Segment);
             }
 
@@ -59,11 +59,9 @@ internal static class GetPlaylist
                 end = EndOfPiece(run.Fragments.Span, first);
                 var fragment = run.Fragments.Span[first];
                 long duration = run.Fragments.Span[end - 1].EndTicks - fragment.StartTicks;
-                int last = run.FirstIndex + end - 1;
+                var piece = run.Piece(first, end);
                 segments.Add(new HlsSegment(
-                    convert
-                        ? urls.ConvertedMedia(run.Segment, run.FirstIndex + first, last, time, number)
-                        : urls.Media(run.Segment, run.FirstIndex + first, last, time, number),
+                    convert ? urls.ConvertedMedia(piece, time, number) : urls.Media(piece, time, number),
                     init,
                     duration,
                     IsDiscontinuous: segments.Count == start && !run.Continues,

@@ -36,9 +36,9 @@ internal static class GetTimeline
         IReadOnlyList<SegmentRow> segments, IReadOnlyList<GapRow> gaps, DateTimeOffset from, DateTimeOffset to)
     {
         var merged = new List<(DateTimeOffset From, DateTimeOffset To)>();
-        foreach (var segment in segments.OrderBy(s => s.From))
+        foreach (var (start, end) in segments.OrderBy(s => s.From).SelectMany(s => Playable(s, gaps)))
         {
-            var span = (From: Max(segment.From, from), To: Min(segment.To, to));
+            var span = (From: Max(start, from), To: Min(end, to));
             if (span.To <= span.From) continue;
             if (merged.Count > 0 && span.From - merged[^1].To <= s_tolerance && !IsGap(gaps, merged[^1].To, span.From))
             {
@@ -51,6 +51,19 @@ internal static class GetTimeline
         }
 
         return [.. merged.Select(m => new Recording(new Time(m.From), new Time(m.To), "continuous"))];
+    }
+
+    /// <summary>A segment without what is damaged in it.</summary>
+    private static IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Playable(SegmentRow segment, IReadOnlyList<GapRow> gaps)
+    {
+        var from = segment.From;
+        foreach (var gap in gaps.Where(g => g.Cause == GapCause.Damaged && g.To > segment.From && g.From < segment.To))
+        {
+            if (gap.From > from) yield return (from, gap.From);
+            from = Max(from, gap.To);
+        }
+
+        if (segment.To > from) yield return (from, segment.To);
     }
 
     private static bool IsGap(IReadOnlyList<GapRow> gaps, DateTimeOffset from, DateTimeOffset to) =>

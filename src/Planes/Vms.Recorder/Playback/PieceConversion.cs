@@ -8,8 +8,8 @@ using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Playback;
 
-/// <summary>Which fragments of which segment.</summary>
-internal readonly record struct PieceKey(Guid Segment, int First, int Last);
+/// <summary>Which bytes of which segment: unlike their fragments' numbers these never change.</summary>
+internal readonly record struct PieceKey(Guid Segment, long Offset, long EndOffset);
 
 /// <summary>
 /// Has pieces of the archive converted to H.264 for viewers whose browser plays nothing else: a child a piece, as many at a time as
@@ -60,7 +60,7 @@ internal sealed partial class PieceConversion(
     /// <exception cref="RecordingUnreadableException">It is not on the disk (any more).</exception>
     public async Task<ConvertedPiece> GetAsync(SegmentRow segment, FragmentEntry[] table, int first, int last, CancellationToken cancellationToken)
     {
-        var key = new PieceKey(segment.Id, first, last);
+        var key = new PieceKey(segment.Id, table[first].Offset, table[last].EndOffset);
         Entry? entry;
         lock (_gate)
         {

@@ -21,7 +21,19 @@ internal sealed record PlannedRun(
     public long StartTicks => First.StartTicks + ShiftTicks;
 
     public long EndTicks => Last.EndTicks + ShiftTicks;
+
+    /// <param name="start">Of the run's fragments.</param>
+    /// <param name="end">Behind its last one.</param>
+    public PlannedPiece Piece(int start, int end) => new(
+        Segment, FirstIndex + start, FirstIndex + end - 1, Fragments.Span[start].Offset, Fragments.Span[end - 1].EndOffset);
 }
+
+/// <summary>Neighbouring fragments that are sent together.</summary>
+/// <param name="First">Place of the first of them in the segment's table.</param>
+/// <param name="Last">Of the last one.</param>
+/// <param name="Offset">Where they begin in the file.</param>
+/// <param name="EndOffset">Where they end.</param>
+internal readonly record struct PlannedPiece(SegmentRow Segment, int First, int Last, long Offset, long EndOffset);
 
 /// <summary>
 /// What to play for a range of wall clock: whole fragments from the last keyframe at or before its start, on one timeline of 90 kHz.

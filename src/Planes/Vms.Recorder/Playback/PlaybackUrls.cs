@@ -1,11 +1,13 @@
 using System.Globalization;
+using Vms.Containers;
 using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Playback;
 
 /// <summary>
 /// The URLs below a playlist, relative to it: <c>{segment}/init.mp4</c> and <c>{segment}/{first}-{last}.m4s</c>. The query says when
-/// the segment began (so that the index finds it), where the media goes on the playlist's timeline, and repeats the ticket.
+/// the segment began (so that the index finds it), which bytes of the file are meant, where the media goes on the playlist's timeline, and
+/// repeats the ticket.
 /// </summary>
 internal sealed class PlaybackUrls(string stream, string? ticket)
 {
@@ -13,18 +15,26 @@ internal sealed class PlaybackUrls(string stream, string? ticket)
 
     public string Init(SegmentRow segment) => $"{segment.Id:N}/init.mp4?{Common(segment)}";
 
-    /// <param name="first">Index of the first fragment in the segment's table.</param>
     /// <param name="startTicks">Playlist time at which it begins.</param>
     /// <param name="number">Its sequence number.</param>
-    public string Media(SegmentRow segment, int first, int last, long startTicks, uint number) =>
-        string.Create(CultureInfo.InvariantCulture, $"{segment.Id:N}/{first}-{last}.m4s?t={startTicks}&n={number}&{Common(segment)}");
+    public string Media(in PlannedPiece piece, long startTicks, uint number) => string.Create(
+        CultureInfo.InvariantCulture, $"{piece.Segment.Id:N}/{piece.First}-{piece.Last}.m4s?t={startTicks}&n={number}&{Bytes(piece)}&{Common(piece.Segment)}");
 
     /// <summary>The init segment of what <see cref="ConvertedMedia"/> of the same recording leads to.</summary>
-    public string ConvertedInit(SegmentRow segment, int first, int last) =>
-        string.Create(CultureInfo.InvariantCulture, $"{segment.Id:N}/h264/{first}-{last}/init.mp4?{Common(segment)}");
+    public string ConvertedInit(in PlannedPiece piece) => string.Create(
+        CultureInfo.InvariantCulture, $"{piece.Segment.Id:N}/h264/{piece.First}-{piece.Last}/init.mp4?{Bytes(piece)}&{Common(piece.Segment)}");
 
-    public string ConvertedMedia(SegmentRow segment, int first, int last, long startTicks, uint number) =>
-        string.Create(CultureInfo.InvariantCulture, $"{segment.Id:N}/h264/{first}-{last}/media.m4s?t={startTicks}&n={number}&{Common(segment)}");
+    public string ConvertedMedia(in PlannedPiece piece, long startTicks, uint number) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{piece.Segment.Id:N}/h264/{piece.First}-{piece.Last}/media.m4s?t={startTicks}&n={number}&{Bytes(piece)}&{Common(piece.Segment)}");
+
+    /// <summary>Are these the fragments that the URL was made for? Their numbers are others once damaged ones have left the table.</summary>
+    public static bool IsSamePiece(HttpContext context, in FragmentEntry first, in FragmentEntry last) =>
+        context.Request.Query["b"] is not [{ } bytes] || bytes == Bytes(first.Offset, last.EndOffset);
+
+    private static string Bytes(in PlannedPiece piece) => "b=" + Bytes(piece.Offset, piece.EndOffset);
+
+    private static string Bytes(long offset, long endOffset) => string.Create(CultureInfo.InvariantCulture, $"{offset}-{endOffset}");
 
     private string Common(SegmentRow segment)
     {

@@ -53,9 +53,13 @@ internal sealed class RecorderPlaneService(RecordingRegistry recordings, Retenti
     private async Task<DeleteArchiveReply> DeleteArchiveAsync(DeleteArchiveRequest request, RpcContext context)
     {
         CheckName("camera_id", request.CameraId);
-        var (segments, bytes) = await Task.Run(() => retention.DeleteArchive(request.CameraId));
-        await recordings.ForgetAsync(request.CameraId, CancellationToken.None);
-        return new DeleteArchiveReply { Segments = segments, Bytes = bytes };
+        var (segments, bytes, left) = await Task.Run(() => retention.DeleteArchive(request.CameraId));
+        if (left == 0)
+        {
+            await recordings.ForgetAsync(request.CameraId, CancellationToken.None);
+        }
+
+        return new DeleteArchiveReply { Segments = segments, Bytes = bytes, FilesLeft = left };
     }
 
     private static void CheckName(string field, string value)

@@ -11,38 +11,40 @@ internal readonly record struct StoredSegment(SegmentName Name, string Path, lon
 /// What the pool's folders hold. Retention goes by the files, not by the index: it must work while the database is away, and it frees
 /// what is really there. Totals of days that no longer change are remembered. One caller at a time.
 /// </summary>
-internal sealed class ArchiveInventory(ArchiveLayout layout, OpenSegments open)
+internal sealed class ArchiveInventory(ArchiveLayout layout, ArchiveFolders folders, OpenSegments open)
 {
     private readonly Dictionary<string, (DateTime Changed, long Bytes)> _days = [];
 
-    public IReadOnlyList<(string CameraId, string Stream)> Streams() => [.. layout.Streams()];
+    public IReadOnlyList<(string CameraId, string Stream)> Streams() => folders.Streams();
 
-    /// <summary>Bytes of a stream, its open segment included.</summary>
-    public long BytesOf(string cameraId, string stream)
-    {
-        long total = 0;
-        foreach (string day in layout.Days(cameraId, stream))
-        {
-            total += BytesOfDay(day);
-        }
-
-        return total;
-    }
+    /// <summary>Bytes of a stream, its open segment included; of a day that cannot be read, what was last seen.</summary>
+    public long BytesOf(string cameraId, string stream) =>
+        folders.Days(cameraId, stream).Sum(day => folders.Read(day, () => BytesOfDay(day), _days.GetValueOrDefault(day).Bytes));
 
     /// <summary>Closed segments of a stream, oldest first. Lazy: taking only the first few reads only their days.</summary>
     public IEnumerable<StoredSegment> Closed(string cameraId, string stream)
     {
-        foreach (string day in layout.Days(cameraId, stream))
+        foreach (string day in folders.Days(cameraId, stream))
         {
-            foreach (var (name, file) in layout.SegmentsOf(day))
+            foreach (var (name, file) in folders.SegmentsOf(day))
             {
-                if (!open.Contains(name.Id) && file.Exists)
+                if (!open.Contains(name.Id) && folders.Read(day, () => Stored(name, file), null) is { } segment)
                 {
-                    var written = new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero);
-                    yield return new StoredSegment(name, file.FullName, file.Length, written > name.Start ? written : name.Start);
+                    yield return segment;
                 }
             }
         }
+    }
+
+    private static StoredSegment? Stored(SegmentName name, FileInfo file)
+    {
+        if (!file.Exists)
+        {
+            return null;
+        }
+
+        var written = new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero);
+        return new StoredSegment(name, file.FullName, file.Length, written > name.Start ? written : name.Start);
     }
 
     private long BytesOfDay(string day)

@@ -23,7 +23,11 @@ internal sealed partial class RetentionSweep : IDisposable
 
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
+    /// <summary>A file that could not be deleted is left alone for so long: what keeps it does not pass within seconds.</summary>
+    private static readonly TimeSpan s_deleteAgain = TimeSpan.FromMinutes(10);
+
     private readonly StoragePool _pool;
+    private readonly ArchiveFolders _folders;
     private readonly IndexJournal _journal;
     private readonly GapLedger _ledger;
     private readonly RetentionPolicies _policies;
@@ -31,17 +35,21 @@ internal sealed partial class RetentionSweep : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ArchiveInventory _inventory;
+    private readonly Dictionary<string, (long TriedAt, long Bytes)> _undeletable = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();    // the sweep, the writer thread and requests delete one after the other
     private readonly Meter _meter = new("Vms.Recorder.Retention");
     private readonly Counter<long> _deleted;
+    private int _undeletableFiles;
     private long _usedBytes;
     private long _measuredAt;
     private long _measuredBytes;
     private double _bytesPerSecond;
     private volatile bool _full;
+    private bool _toldFailed;
 
     public RetentionSweep(
         StoragePool pool,
+        ArchiveFolders folders,
         IndexJournal journal,
         OpenSegments open,
         GapLedger ledger,
@@ -51,15 +59,18 @@ internal sealed partial class RetentionSweep : IDisposable
         ILogger<RetentionSweep> logger)
     {
         _pool = pool;
+        _folders = folders;
         _journal = journal;
         _ledger = ledger;
         _policies = policies;
         _options = options;
         _time = time;
         _logger = logger;
-        _inventory = new ArchiveInventory(pool.Layout, open);
+        _inventory = new ArchiveInventory(pool.Layout, folders, open);
         _measuredAt = time.GetTimestamp();
         _meter.CreateObservableGauge("vms_recorder_pool_used_bytes", () => Volatile.Read(ref _usedBytes), "By", "Recordings in the pool, as of the last sweep.");
+        _meter.CreateObservableGauge(
+            "vms_recorder_undeletable_files", () => Volatile.Read(ref _undeletableFiles), null, "Segment files whose deletion failed; it is tried again every 10 minutes.");
         _deleted = _meter.CreateCounter<long>("vms_recorder_segments_deleted_total", null, "Segments deleted, by reason.");
     }
 
@@ -100,6 +111,12 @@ internal sealed partial class RetentionSweep : IDisposable
 
             KeepHeadroom();
             Volatile.Write(ref _usedBytes, UsedBytes());
+            foreach (string gone in _undeletable.Keys.Where(p => !File.Exists(p)).ToList())
+            {
+                _undeletable.Remove(gone);      // by hand
+            }
+
+            Volatile.Write(ref _undeletableFiles, _undeletable.Count);
         }
     }
 
@@ -119,33 +136,42 @@ internal sealed partial class RetentionSweep : IDisposable
     }
 
     /// <summary>Removes everything of a camera that is not being written.</summary>
-    public (long Segments, long Bytes) DeleteArchive(string cameraId)
+    /// <returns>What went, and how many files could not be deleted, or folders not be looked into; asked again, those are tried again.</returns>
+    public (long Segments, long Bytes, long Left) DeleteArchive(string cameraId)
     {
         lock (_gate)
         {
             long segments = 0;
             long bytes = 0;
+            long left = 0;
             foreach (var (_, stream) in _inventory.Streams().Where(s => s.CameraId == cameraId))
             {
                 foreach (var segment in _inventory.Closed(cameraId, stream).ToList())
                 {
-                    Delete(segment, DeletionReason.Requested);
+                    if (IsHeldBack(segment.Path) || !Delete(segment, DeletionReason.Requested))
+                    {
+                        left++;
+                        continue;
+                    }
+
                     segments++;
                     bytes += segment.Bytes;
                 }
             }
 
-            return (segments, bytes);
+            return (segments, bytes, left + _folders.UnreadableIn(_pool.Layout.FolderOf(cameraId)));
         }
     }
 
     /// <summary>Finishes a deletion that was journaled when the process died.</summary>
-    public void DeleteAgain(string path)
+    public void DeleteAgain(FileInfo file)
     {
         lock (_gate)
         {
-            Log.DeletedAgain(_logger, path);
-            File.Delete(path);
+            if (!IsHeldBack(file.FullName) && TryDelete(file.FullName, file.Exists ? file.Length : 0))
+            {
+                Log.DeletedAgain(_logger, file.FullName);
+            }
         }
     }
 
@@ -169,10 +195,15 @@ internal sealed partial class RetentionSweep : IDisposable
         try
         {
             Sweep();
+            _toldFailed = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Log.SweepFailed(_logger, e.Message);
+            if (!_toldFailed)
+            {
+                _toldFailed = true;
+                Log.SweepFailed(_logger, e.Message);
+            }
         }
     }
 
@@ -181,7 +212,7 @@ internal sealed partial class RetentionSweep : IDisposable
         if (policy.MaxAge > TimeSpan.Zero)
         {
             var oldest = _time.GetUtcNow() - policy.MaxAge;
-            foreach (var segment in _inventory.Closed(cameraId, stream).TakeWhile(s => s.End < oldest).ToList())
+            foreach (var segment in Deletable(cameraId, stream).TakeWhile(s => s.End < oldest).ToList())
             {
                 Delete(segment, DeletionReason.Age);
             }
@@ -189,8 +220,9 @@ internal sealed partial class RetentionSweep : IDisposable
 
         if (policy.MaxBytes > 0)
         {
-            long excess = _inventory.BytesOf(cameraId, stream) - policy.MaxBytes;
-            foreach (var segment in TakeUntil(_inventory.Closed(cameraId, stream), excess).ToList())
+            // What cannot be deleted is gone as far as the books go: newer video does not go in its place.
+            long excess = _inventory.BytesOf(cameraId, stream) - UndeletableBytes(cameraId, stream) - policy.MaxBytes;
+            foreach (var segment in TakeUntil(Deletable(cameraId, stream), excess).ToList())
             {
                 Delete(segment, DeletionReason.Size);
             }
@@ -246,13 +278,12 @@ internal sealed partial class RetentionSweep : IDisposable
         var queues = new PriorityQueue<IEnumerator<StoredSegment>, DateTimeOffset>();
         foreach (var (cameraId, stream) in _inventory.Streams())
         {
-            Enqueue(queues, _inventory.Closed(cameraId, stream).GetEnumerator());
+            Enqueue(queues, Deletable(cameraId, stream).GetEnumerator());
         }
 
         while (freed < bytes && queues.TryDequeue(out var oldest, out _))
         {
-            Delete(oldest.Current, reason);
-            freed += oldest.Current.Bytes;
+            freed += Delete(oldest.Current, reason) ? oldest.Current.Bytes : 0;
             Enqueue(queues, oldest);
         }
 
@@ -281,37 +312,85 @@ internal sealed partial class RetentionSweep : IDisposable
         }
     }
 
-    private void Delete(StoredSegment segment, string reason)
+    /// <summary>Closed segments of a stream, oldest first, without those whose deletion has just failed.</summary>
+    private IEnumerable<StoredSegment> Deletable(string cameraId, string stream) =>
+        _inventory.Closed(cameraId, stream).Where(s => !IsHeldBack(s.Path));
+
+    private bool IsHeldBack(string path) =>
+        _undeletable.TryGetValue(path, out var known) && _time.GetElapsedTime(known.TriedAt) < s_deleteAgain;
+
+    private long UndeletableBytes(string cameraId, string stream)
+    {
+        string folder = _pool.Layout.FolderOf(cameraId, stream) + Path.DirectorySeparatorChar;
+        return _undeletable.Where(u => u.Key.StartsWith(folder, StringComparison.Ordinal)).Sum(u => u.Value.Bytes);
+    }
+
+    /// <summary>False when the file stays; the books say that it went, and it is tried again after a while.</summary>
+    private bool Delete(StoredSegment segment, string reason)
     {
         var name = segment.Name;
-        _journal.Append(new SegmentDeleted(new DeletedSegment(
-            name.Id,
-            name.CameraId,
-            name.Stream,
-            name.Start,
-            _pool.Layout.Relative(segment.Path),
-            segment.Bytes,
-            reason,
-            _time.GetUtcNow(),
-            Version: int.MaxValue)));
-        File.Delete(segment.Path);
+        if (!_undeletable.ContainsKey(segment.Path))
+        {
+            _journal.Append(new SegmentDeleted(new DeletedSegment(
+                name.Id,
+                name.CameraId,
+                name.Stream,
+                name.Start,
+                _pool.Layout.Relative(segment.Path),
+                segment.Bytes,
+                reason,
+                _time.GetUtcNow(),
+                Version: int.MaxValue)));
+        }
+
+        if (!TryDelete(segment.Path, segment.Bytes))
+        {
+            return false;
+        }
+
         _deleted.Add(1, new KeyValuePair<string, object?>("reason", reason));
         Log.Deleted(_logger, name.CameraId, name.Stream, segment.Path, segment.Bytes, reason);
         RemoveIfEmpty(Path.GetDirectoryName(segment.Path)!);
+        return true;
+    }
+
+    private bool TryDelete(string path, long bytes)
+    {
+        try
+        {
+            File.Delete(path);
+            _undeletable.Remove(path);
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            _undeletable.Remove(path);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_undeletable.ContainsKey(path))
+            {
+                Log.NotDeleted(_logger, path, e.Message, s_deleteAgain.TotalMinutes);
+            }
+
+            _undeletable[path] = (_time.GetTimestamp(), bytes);
+            return false;
+        }
     }
 
     private static void RemoveIfEmpty(string day)
     {
-        if (!Directory.EnumerateFileSystemEntries(day).Any())
+        try
         {
-            try
+            if (!Directory.EnumerateFileSystemEntries(day).Any())
             {
                 Directory.Delete(day);
             }
-            catch (IOException) when (Directory.Exists(day))
-            {
-                // A segment was made in it this moment.
-            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A segment was made in it this moment, or it is gone, or may not be removed: an empty folder harms nobody.
         }
     }
 
@@ -352,11 +431,14 @@ internal sealed partial class RetentionSweep : IDisposable
         [LoggerMessage(3302, LogLevel.Information, "Pool {Root} has room again ({Free} bytes free); recording goes on")]
         public static partial void HasRoom(ILogger logger, string root, long free);
 
-        [LoggerMessage(3303, LogLevel.Error, "Retention could not finish a sweep ({Reason}); it tries again")]
+        [LoggerMessage(3303, LogLevel.Error, "Retention cannot sweep ({Reason}); it tries again, and says no more about it until it could")]
         public static partial void SweepFailed(ILogger logger, string reason);
 
         [LoggerMessage(3304, LogLevel.Information, "Removed {Path}: made when the recorder stopped, without any video")]
         public static partial void RemovedEmpty(ILogger logger, string path);
+
+        [LoggerMessage(3306, LogLevel.Error, "Cannot delete {Path} ({Reason}); the index forgets it, the deletion is tried again in {Minutes} minutes")]
+        public static partial void NotDeleted(ILogger logger, string path, string reason, double minutes);
 
         [LoggerMessage(3305, LogLevel.Warning, "Deleted {Path}: its deletion was on the books and the file still there")]
         public static partial void DeletedAgain(ILogger logger, string path);
