@@ -2,15 +2,18 @@ using System.Buffers.Binary;
 
 namespace Vms.Containers.Mp4;
 
-/// <summary>Walks the samples of a fragment as <see cref="Fmp4FragmentBuilder"/> writes it: track by track, in decode order. Safe for any input.</summary>
+/// <summary>Walks the payloads of a fragment as <see cref="Fmp4FragmentBuilder"/> writes it: track by track, in decode order. Safe for any input.</summary>
 internal ref struct StoredSamples
 {
+    /// <summary>data-offset, sample-duration, -size, -flags; and composition-time-offsets.</summary>
+    private const uint WithoutOffsets = 0x0701;
+    private const uint WithOffsets = 0x0F01;
+
     private readonly ReadOnlySpan<byte> _payloads;
     private BoxReader _moof;
     private ReadOnlySpan<byte> _entries;        // of the `trun` at hand, what is left of it
-    private bool _hasOffsets;
+    private int _entryBytes;
     private int _position;                      // in the payloads
-    private long _nextDts;
     private bool _broken;
 
     /// <param name="content">`moof`, `mdat`, and the zeros that fill the block; anything else is no fragment.</param>
@@ -33,17 +36,8 @@ internal ref struct StoredSamples
         _broken = end != content.Length;
     }
 
-    /// <summary>Payload of the `moof`.</summary>
+    /// <summary>Payload of the `moof`: all that is known of the samples but their payloads.</summary>
     public ReadOnlySpan<byte> Moof { get; }
-
-    public uint TrackId { get; private set; }
-
-    /// <summary>In the track's timescale, as are the other times.</summary>
-    public long Dts { get; private set; }
-
-    public long Pts { get; private set; }
-
-    public bool IsSync { get; private set; }
 
     public ReadOnlySpan<byte> Payload { get; private set; }
 
@@ -59,35 +53,23 @@ internal ref struct StoredSamples
         }
 
         if (_broken) return false;
-        uint duration = BinaryPrimitives.ReadUInt32BigEndian(_entries);
         uint size = BinaryPrimitives.ReadUInt32BigEndian(_entries[4..]);
-        IsSync = BinaryPrimitives.ReadUInt32BigEndian(_entries[8..]) == SampleDependency.Sync;
-        Dts = _nextDts;
-        Pts = Dts + (_hasOffsets ? BinaryPrimitives.ReadUInt32BigEndian(_entries[12..]) : 0);
         _broken = size > _payloads.Length - _position;
         if (_broken) return false;
         Payload = _payloads.Slice(_position, (int)size);
         _position += (int)size;
-        _nextDts += duration;
-        _entries = _entries[EntryBytes..];
+        _entries = _entries[_entryBytes..];
         return true;
     }
 
-    private readonly int EntryBytes => _hasOffsets ? 16 : 12;
-
     private bool TryBeginTrack(ReadOnlySpan<byte> traf)
     {
-        var reader = new BoxReader(traf);
-        if (!reader.Next() || !reader.Is("tfhd"u8) || reader.Payload.Length != 12) return false;
-        TrackId = BinaryPrimitives.ReadUInt32BigEndian(reader.Payload[4..]);
-        if (!reader.Next() || !reader.Is("tfdt"u8) || reader.Payload.Length != 12) return false;
-        _nextDts = BinaryPrimitives.ReadInt64BigEndian(reader.Payload[4..]);
-        if (!reader.Next() || !reader.Is("trun"u8) || reader.Payload.Length < 12) return false;
-        uint flags = BinaryPrimitives.ReadUInt32BigEndian(reader.Payload) & 0xFFFFFF;
-        if (flags is not (0x0F01 or 0x0701)) return false;
-        _hasOffsets = flags == 0x0F01;
-        uint count = BinaryPrimitives.ReadUInt32BigEndian(reader.Payload[4..]);
-        _entries = reader.Payload[12..];
-        return count > 0 && _entries.Length == count * (long)EntryBytes;
+        if (!BoxReader.TryFind(traf, "trun"u8, out var trun) || trun.Length < 12) return false;
+        uint flags = BinaryPrimitives.ReadUInt32BigEndian(trun) & 0xFFFFFF;
+        if (flags is not (WithoutOffsets or WithOffsets)) return false;
+        _entryBytes = flags == WithOffsets ? 16 : 12;
+        uint count = BinaryPrimitives.ReadUInt32BigEndian(trun[4..]);
+        _entries = trun[12..];
+        return count > 0 && _entries.Length == count * (long)_entryBytes;
     }
 }
