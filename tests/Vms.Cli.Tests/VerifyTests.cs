@@ -68,9 +68,9 @@ public sealed class VerifyTests : IDisposable
     {
         var files = Record("cam1", files: 4, signLast: true);
         var found = RecordedFiles.Of(_directory.Path, "cam1", "main", s_start.AddSeconds(6), s_start.AddSeconds(10));
-        Assert.Equal([files[1]], Assert.Single(found).Paths);
-        Assert.Throws<FormatException>(() => RecordedFiles.Of(_directory.Path, "cam2", "main", s_start, s_start.AddHours(1)));
-        Assert.Throws<FormatException>(() => RecordedFiles.Of(_directory.Path, "cam1", "main", s_start.AddHours(-2), s_start.AddHours(-1)));
+        Assert.Equal([files[1]], Assert.Single(found).Files.Select(f => f.Path));
+        Assert.Throws<InvalidDataException>(() => RecordedFiles.Of(_directory.Path, "cam2", "main", s_start, s_start.AddHours(1)));
+        Assert.Throws<InvalidDataException>(() => RecordedFiles.Of(_directory.Path, "cam1", "main", s_start.AddHours(-2), s_start.AddHours(-1)));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class VerifyTests : IDisposable
         byte[] last = File.ReadAllBytes(files[2]);
         int box = last.AsSpan().LastIndexOf("uuid"u8) - 4;
         string chain = Convert.ToHexStringLower(FragmentHeader.ChainAt(last.AsSpan(box)));
-        var head = new StreamHead("cam1", "main", Guid.NewGuid(), SecondsPerFile, s_start.AddSeconds(15), chain);
+        var head = new StreamHead("cam1", "main", Guid.Parse(Path.GetFileNameWithoutExtension(files[2])[7..]), SecondsPerFile, s_start.AddSeconds(15), chain);
         string path = _directory["20261121T000000Z.jws"];
         File.WriteAllText(path, new AnchorRecord(s_start.AddHours(1), "vms", [head]).Sign(signer));
         var anchors = Anchors.At(path, _keys, DateTimeOffset.MaxValue);
@@ -104,10 +104,11 @@ public sealed class VerifyTests : IDisposable
         foreach (string file in files)
             File.Delete(file);
         Record("cam1", files: 1, signLast: true, from: s_start.AddDays(1));
-        Assert.Equal(0, Verify(_directory["cam1"], anchors));
-        Assert.Throws<FormatException>(() => Anchors.At(_directory["nothing"], _keys, DateTimeOffset.MaxValue));
+        Assert.Equal(2, Verify(_directory["cam1"], anchors));
+        Assert.Contains("1 anchored heads are of other streams, or of older recordings", Said, StringComparison.Ordinal);
+        Assert.Throws<InvalidDataException>(() => Anchors.At(_directory["nothing"], _keys, DateTimeOffset.MaxValue));
         File.WriteAllText(path, File.ReadAllText(path).Replace('e', 'f'));
-        Assert.Throws<FormatException>(() => Anchors.At(path, _keys, DateTimeOffset.MaxValue));
+        Assert.Throws<InvalidDataException>(() => Anchors.At(path, _keys, DateTimeOffset.MaxValue));
     }
 
     [Fact]
@@ -120,6 +121,38 @@ public sealed class VerifyTests : IDisposable
         File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-1));
         Assert.Equal(1, Verify(file));
         Assert.Contains("torn", Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_nobody_signed_for_half_a_minute_is_not_called_good()
+    {
+        Record("cam1", files: 8, signLast: false, signFirst: false);
+        Assert.Equal(2, Verify(_directory.Path));
+        Assert.Contains("unanchored: nothing in it was signed", Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_is_no_proof_of_anything()
+    {
+        var files = Record("cam1", files: 3, signLast: true);
+        File.Delete(files[1]);
+        File.CreateSymbolicLink(files[1], _directory["nowhere"]);
+        Assert.Equal(2, Verify(_directory.Path));
+        Assert.Contains("cannot be read", Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Copied_files_of_two_cameras_in_one_folder_are_told_apart_by_what_they_say()
+    {
+        string folder = _directory.Create("evidence");
+        foreach (string camera in (string[])["cam1", "cam2"])
+        {
+            foreach (string file in Record(camera, files: 2, signLast: true))
+                File.Copy(file, Path.Combine(folder, $"{camera} {Path.GetFileName(file)}"));
+        }
+
+        Assert.Equal(0, Verify(folder));
+        Assert.Equal(["cam1/main", "cam2/main"], RecordedFiles.At([folder]).Select(r => r.Source));
     }
 
     [Theory]
@@ -140,7 +173,7 @@ public sealed class VerifyTests : IDisposable
     private int Verify(string path, Anchors? anchors = null) => new ArchiveVerification(_keys, anchors ?? Anchors.None, _output, TimeProvider.System).Run(RecordedFiles.At([path]));
 
     /// <summary>Files of five fragments of a second; the first one of a file is signed.</summary>
-    private List<string> Record(string camera, int files, bool signLast, DateTimeOffset? from = null)
+    private List<string> Record(string camera, int files, bool signLast, DateTimeOffset? from = null, bool signFirst = true)
     {
         var builder = new Fmp4FragmentBuilder(new HeadSigner(_key));
         var paths = new List<string>();
@@ -148,15 +181,16 @@ public sealed class VerifyTests : IDisposable
         {
             var start = (from ?? s_start).AddSeconds(file * SecondsPerFile);
             string folder = Directory.CreateDirectory(Path.Combine(_directory.Path, camera, "main", $"{start:yyyy-MM-dd}")).FullName;
-            paths.Add(Path.Combine(folder, $"{start:HHmmss}-{Guid.CreateVersion7(start):N}.mp4"));
+            var id = Guid.CreateVersion7(start);
+            paths.Add(Path.Combine(folder, $"{start:HHmmss}-{id:N}.mp4"));
             using var stream = File.Create(paths[^1]);
-            byte[] init = Fmp4Writer.StoredInit([s_track]);
+            byte[] init = Fmp4Writer.StoredInit([s_track], new SegmentLabel("Camera", camera, "main", "site", id, start, "vms"));
             stream.Write(init);
             builder.BeginSegment([s_track], 1, epoch: 7, init);
             for (int second = 0; second < SecondsPerFile; second++)
             {
                 builder.AddSample(Sample(start, file, second), (file * SecondsPerFile) + second, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
-                stream.Write(builder.Finish(Sample(start, file, second + 1), out _, sign: second == 0 || (signLast && second == SecondsPerFile - 1)).Span);
+                stream.Write(builder.Finish(Sample(start, file, second + 1), out _, sign: (signFirst && second == 0) || (signLast && second == SecondsPerFile - 1)).Span);
             }
 
             File.SetLastWriteTimeUtc(paths[^1], start.UtcDateTime);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
@@ -11,6 +12,7 @@ namespace Vms.Cli.Commands;
 /// something was altered, 2 when that cannot be said, 64 for arguments that make no sense.</summary>
 internal static class Verify
 {
+    private const int UnknownExitCode = 2;
     private const int UsageExitCode = 64;
 
     public static int Run(string[] args)
@@ -23,6 +25,11 @@ internal static class Verify
         {
             Console.Error.WriteLine($"vms verify: {e.Message}");
             return UsageExitCode;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or ValidationException)
+        {
+            Console.Error.WriteLine($"vms verify: {e.Message}");
+            return UnknownExitCode;
         }
     }
 

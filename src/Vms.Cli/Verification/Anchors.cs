@@ -9,16 +9,18 @@ internal sealed class Anchors
 
     public static Anchors None { get; } = new();
 
+    public int Count => _heads.Count;
+
     /// <param name="path">An anchor record, or a folder of them.</param>
     /// <param name="to">Heads from behind this are left out.</param>
-    /// <exception cref="FormatException">It cannot be relied on; the message is for the user.</exception>
+    /// <exception cref="InvalidDataException">It cannot be relied on; the message is for the user.</exception>
     public static Anchors At(string path, IntegrityKeys? keys, DateTimeOffset to)
     {
         if (keys is null)
-            throw new FormatException("an anchor record says nothing without the public key");
+            throw new InvalidDataException("an anchor record says nothing without the public key");
         string[] files = File.Exists(path) ? [path] : Directory.Exists(path) ? Directory.GetFiles(path, "*.jws") : [];
         if (files.Length == 0)
-            throw new FormatException($"there is no anchor record at {path}");
+            throw new InvalidDataException($"there is no anchor record at {path}");
         var anchors = new Anchors();
         foreach (string file in files)
         {
@@ -29,20 +31,26 @@ internal sealed class Anchors
             }
             catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
             {
-                throw new FormatException($"{file}: {e.Message}", e);
+                throw new InvalidDataException($"{file}: {e.Message}", e);
             }
         }
 
         return anchors;
     }
 
-    /// <param name="first">Where what was verified begins: retention may have deleted what is before.</param>
-    public IEnumerable<Finding> Missing(RecordedFiles stream, ChainVerifier verifier, DateTimeOffset? first) =>
-        from known in _heads
-        let head = known.Head
-        where stream.Name.EndsWith(Path.Combine(head.CameraId, head.Stream), StringComparison.Ordinal) && head.Until > first
-            && !verifier.HasSeen(Convert.FromHexString(head.Chain))
-        orderby head.Until
+    public IEnumerable<byte[]> ChainsOf(RecordedFiles stream) => Of(stream).Select(known => Convert.FromHexString(known.Head.Chain));
+
+    public IEnumerable<Finding> Missing(RecordedFiles stream, ChainVerifier verifier) =>
+        from known in Of(stream)
+        where !verifier.HasSeen(Convert.FromHexString(known.Head.Chain))
+        orderby known.Head.Until
         select new Finding(
-            FindingKind.Missing, head.Until, "anchor", $"what was put down on {known.AnchoredAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC as the newest recording is not there");
+            FindingKind.Missing, known.Head.Until, "anchor", $"what was put down on {known.AnchoredAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC as the newest recording is not there");
+
+    /// <summary>Heads that none of these can be compared with.</summary>
+    public int Unmatched(IReadOnlyList<RecordedFiles> streams) => _heads.Count - streams.Sum(s => Of(s).Count());
+
+    /// <summary>Of this stream, and not of segments older than all of its files: those retention may have deleted.</summary>
+    private IEnumerable<(StreamHead Head, DateTimeOffset AnchoredAt)> Of(RecordedFiles stream) =>
+        _heads.Where(known => $"{known.Head.CameraId}/{known.Head.Stream}" == stream.Source && known.Head.SegmentId >= stream.Files[0].Id);
 }

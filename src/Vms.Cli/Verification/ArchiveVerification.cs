@@ -18,54 +18,81 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
     /// <summary>A file that was written to so recently may end in the middle of a fragment.</summary>
     private static readonly TimeSpan s_growing = TimeSpan.FromSeconds(10);
 
+    /// <summary>A recorder signs every ten seconds: so much without a signature it did not write, or somebody took it away.</summary>
+    private static readonly TimeSpan s_longestTail = TimeSpan.FromSeconds(30);
+
     /// <returns>The exit code of <c>vms verify</c>.</returns>
-    public int Run(IReadOnlyList<RecordedFiles> streams) => streams.Select(Verify).ToList() switch
+    public int Run(IReadOnlyList<RecordedFiles> streams)
     {
-        var codes when codes.Contains(Altered) => Altered,
-        var codes => codes.Max(),
-    };
+        var codes = streams.Select(Verify).ToList();
+        if (anchors.Unmatched(streams) is > 0 and var unmatched)
+        {
+            output.WriteLine($"{unmatched} anchored heads are of other streams, or of older recordings, and say nothing about these");
+            if (unmatched == anchors.Count)
+                codes.Add(Unknown);
+        }
+
+        return codes.Contains(Altered) ? Altered : codes.Max();
+    }
 
     private int Verify(RecordedFiles stream)
     {
-        var verifier = new ChainVerifier(keys);
+        var verifier = new ChainVerifier(keys, anchors.ChainsOf(stream));
         var verdicts = new List<SegmentVerdict>();
         var findings = new List<Finding>();
+        int found = 0;
         int unreadable = 0;
-        foreach (string path in stream.Paths)
+        foreach (var file in stream.Files)
         {
             try
             {
-                using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-                var verdict = verifier.Verify(Path.GetRelativePath(stream.Name, path), file);
+                using var content = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                var verdict = verifier.Verify(Path.GetRelativePath(stream.Name, file.Path), content);
                 verdicts.Add(verdict);
-                findings.AddRange(IsGrowing(path) ? verdict.Findings.Where(f => f.Kind != FindingKind.Torn) : verdict.Findings);
+                bool growing = file == stream.Files[^1] && IsGrowing(file.Path);
+                found += verdict.FindingCount - (growing ? verdict.Findings.Count(f => f.Kind == FindingKind.Torn) : 0);
+                findings.AddRange(verdict.Findings.Where(f => !(growing && f.Kind == FindingKind.Torn)).Take(ShownFindings - Math.Min(ShownFindings, findings.Count)));
+            }
+            catch (Exception e) when (verdicts.Count == 0 && e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                // Retention was faster.
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 unreadable++;
-                output.WriteLine($"{path} cannot be read: {e.Message}");
+                verifier.PassOver();
+                output.WriteLine($"{file.Path} cannot be read: {e.Message}");
             }
         }
 
-        findings.AddRange(anchors.Missing(stream, verifier, verdicts.Min(v => v.Start)));
-        Report(stream, verdicts, findings);
-        int hashed = verdicts.Sum(v => v.Fragments - v.UnhashedFragments);
-        return findings.Count > 0 ? Altered : unreadable > 0 || hashed == 0 || keys is null ? Unknown : Good;
+        var missing = anchors.Missing(stream, verifier).ToList();
+        Report(stream, verdicts, [.. findings, .. missing], found + missing.Count);
+        return found + missing.Count > 0 ? Altered : unreadable > 0 || !IsVouchedFor(verdicts) ? Unknown : Good;
     }
 
-    private bool IsGrowing(string path) => time.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(path) < s_growing;
+    private bool IsGrowing(string path)
+    {
+        var age = time.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(path);
+        return age >= TimeSpan.Zero && age < s_growing;
+    }
 
-    private void Report(RecordedFiles stream, List<SegmentVerdict> verdicts, List<Finding> findings)
+    /// <summary>All of it is hashed, and signed but for the last seconds.</summary>
+    private static bool IsVouchedFor(List<SegmentVerdict> verdicts) =>
+        verdicts.All(v => v.UnhashedFragments == 0) && verdicts.Max(v => v.AnchoredUntil) is { } until && verdicts[^1].End - until < s_longestTail;
+
+    private void Report(RecordedFiles stream, List<SegmentVerdict> verdicts, List<Finding> findings, int found)
     {
         int fragments = verdicts.Sum(v => v.Fragments);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{stream.Name}: {verdicts.Count} files, {fragments} fragments, {Time(verdicts.Min(v => v.Start))} to {Time(verdicts.Max(v => v.End))}"));
+        foreach (var empty in verdicts.Where(v => v.Fragments == 0))
+            output.WriteLine($"  {empty.Name} holds no fragment");
         if (verdicts.Sum(v => v.UnhashedFragments) is > 0 and var unhashed)
             output.WriteLine($"  {unhashed} fragments were recorded before there were hashes: nothing can be said about them");
-        foreach (var finding in findings.Take(ShownFindings))
+        foreach (var finding in findings)
             output.WriteLine($"  {Time(finding.At)}: {Word(finding.Kind)}: {finding.File}: {finding.What}");
-        if (findings.Count > ShownFindings)
-            output.WriteLine($"  and {findings.Count - ShownFindings} more");
+        if (found > findings.Count)
+            output.WriteLine($"  and {found - findings.Count} more");
         if (findings.Count > 0)
             output.WriteLine($"  NOT what was recorded, from {Time(findings[0].At)} on");
         else if (verdicts.LastOrDefault(v => v.AnchoredUntil is not null) is { AnchoredUntil: var until })
@@ -78,7 +105,9 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
     {
         int last = verdicts.FindLastIndex(v => v.AnchoredUntil is not null);
         int behind = verdicts[last].UnanchoredFragments + verdicts.Skip(last + 1).Sum(v => v.Fragments);
-        return behind == 0 ? "" : $"; {behind} fragments behind that are not signed yet (unanchored)";
+        return behind == 0 ? ""
+            : verdicts[^1].End - verdicts[last].AnchoredUntil < s_longestTail ? $"; {behind} fragments behind that are not signed yet (unanchored)"
+            : $"; nobody vouches for the {behind} fragments behind that (unanchored)";
     }
 
     private static string Word(FindingKind kind) => kind switch

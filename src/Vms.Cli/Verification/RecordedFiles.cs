@@ -1,32 +1,40 @@
 using System.Globalization;
+using Vms.Containers.Mp4;
 
 namespace Vms.Cli.Verification;
 
 /// <summary>The recorded files of one stream, in recording order.</summary>
-/// <param name="Name">Of the stream, for people.</param>
-internal sealed record RecordedFiles(string Name, IReadOnlyList<string> Paths)
+/// <param name="Name">Of the stream, for people: the folder that the files' names are told from.</param>
+/// <param name="Source">Camera and stream, <c>camera/stream</c>; empty when neither the files nor their folders say.</param>
+internal sealed record RecordedFiles(string Name, string Source, IReadOnlyList<RecordedFile> Files)
 {
     private const string Extension = ".mp4";
     private const string DayFormat = "yyyy-MM-dd";
     private const string TimeFormat = "HHmmss";
 
     /// <summary>Files, and what is in folders, by the stream that they belong to.</summary>
-    /// <exception cref="FormatException">There is nothing at a path; the message is for the user.</exception>
+    /// <exception cref="InvalidDataException">There is nothing at a path; the message is for the user.</exception>
     public static IReadOnlyList<RecordedFiles> At(IEnumerable<string> paths) =>
     [
-        .. paths.SelectMany(Under).Distinct().GroupBy(StreamFolderOf).OrderBy(g => g.Key, StringComparer.Ordinal)
-            .Select(g => new RecordedFiles(g.Key, [.. g.OrderBy(OrderOf, StringComparer.Ordinal)])),
+        .. paths.SelectMany(Under).Distinct().Select(Look).GroupBy(f => (Folder: StreamFolderOf(f.Path), f.Source)).OrderBy(g => g.Key.Folder, StringComparer.Ordinal).ThenBy(g => g.Key.Source, StringComparer.Ordinal)
+            .Select(g => new RecordedFiles(g.Key.Folder, g.Key.Source, [.. g.OrderBy(f => f.Id).ThenBy(f => f.Path, StringComparer.Ordinal)])),
     ];
 
-    /// <summary>Of a camera in the archive, those that may hold something of a range.</summary>
-    /// <exception cref="FormatException">The camera has no recordings; the message is for the user.</exception>
+    /// <summary>Of a camera in the archive, those from the first to the last that may hold something of a range: nothing is left out between them,
+    /// whatever the wall clock did.</summary>
+    /// <exception cref="InvalidDataException">The camera has no recordings then; the message is for the user.</exception>
     public static IReadOnlyList<RecordedFiles> Of(string archive, string cameraId, string stream, DateTimeOffset from, DateTimeOffset to)
     {
         string folder = Path.Combine(archive, cameraId, stream);
-        var all = At([folder])[0].Paths;
-        // A file ends where the next one begins, or before.
-        var wanted = all.Where((path, i) => StartOf(path) < to && (i + 1 == all.Count || StartOf(all[i + 1]) > from)).ToList();
-        return wanted.Count > 0 ? [new RecordedFiles(folder, wanted)] : throw new FormatException($"nothing was recorded between {from:u} and {to:u} in {folder}");
+        var all = At([folder])[0];
+        // A file ends where the next one begins, or before; the next by the wall clock, or by recording order where that was set back.
+        var starts = all.Files.Select(f => StartOf(f.Path)).ToList();
+        bool Touches(int i) => starts[i] < to && (i + 1 == starts.Count || starts[i + 1] > from || starts[i + 1] < starts[i]);
+        int first = Enumerable.Range(0, starts.Count).FirstOrDefault(Touches, -1);
+        int last = Enumerable.Range(0, starts.Count).LastOrDefault(Touches, -1);
+        return first >= 0
+            ? [all with { Files = [.. all.Files.Take(last + 1).Skip(first)] }]
+            : throw new InvalidDataException($"nothing was recorded between {from:u} and {to:u} in {folder}");
     }
 
     private static IEnumerable<string> Under(string path)
@@ -35,7 +43,29 @@ internal sealed record RecordedFiles(string Name, IReadOnlyList<string> Paths)
         if (File.Exists(path))
             return [path];
         var found = Directory.Exists(path) ? Directory.EnumerateFiles(path, "*" + Extension, SearchOption.AllDirectories).ToList() : [];
-        return found.Count > 0 ? found : throw new FormatException($"there are no recordings at {path}");
+        return found.Count > 0 ? found : throw new InvalidDataException($"there are no recordings at {path}");
+    }
+
+    /// <summary>What a file says it is, or else its name and place.</summary>
+    private static RecordedFile Look(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            byte[] start = new byte[Math.Min(file.Length, Fmp4InitReader.MaxInitBytes)];
+            if (SegmentLabel.TryRead(start.AsSpan(0, file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)), out string camera, out string stream, out var id))
+                return new RecordedFile(path, $"{camera}/{stream}", id);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Reported when it is its turn.
+        }
+
+        string folder = StreamFolderOf(path);
+        return new RecordedFile(
+            path,
+            folder != Path.GetDirectoryName(path) ? $"{Path.GetFileName(Path.GetDirectoryName(folder))}/{Path.GetFileName(folder)}" : "",
+            IdOf(path));
     }
 
     /// <summary>In the archive a stream has a folder a day.</summary>
@@ -47,15 +77,18 @@ internal sealed record RecordedFiles(string Name, IReadOnlyList<string> Paths)
 
     private static bool IsDay(string folder) => DateOnly.TryParseExact(folder, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
-    /// <summary>By the id in the name, which ascends whatever the wall clock did; by name where there is none.</summary>
-    private static string OrderOf(string path)
+    /// <summary>The id in the name ascends whatever the wall clock did.</summary>
+    private static Guid IdOf(string path)
     {
         string name = Path.GetFileNameWithoutExtension(path);
-        int id = name.IndexOf('-', StringComparison.Ordinal);
-        return id == TimeFormat.Length && Guid.TryParseExact(name[(id + 1)..], "N", out _) ? name[(id + 1)..] : name;
+        return name.Length > TimeFormat.Length && Guid.TryParseExact(name[(TimeFormat.Length + 1)..], "N", out var id) ? id : Guid.Empty;
     }
 
     private static DateTimeOffset StartOf(string path) => DateTimeOffset.TryParseExact(
         Path.GetFileName(Path.GetDirectoryName(path)) + Path.GetFileName(path)[..Math.Min(TimeFormat.Length, Path.GetFileName(path).Length)],
         DayFormat + TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var start) ? start : DateTimeOffset.MinValue;
 }
+
+/// <param name="Source">As <see cref="RecordedFiles.Source"/>.</param>
+/// <param name="Id">Of the segment, ascending in a stream; empty when it is not known.</param>
+internal sealed record RecordedFile(string Path, string Source, Guid Id);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Vms.Codecs;
 using Vms.Containers.Integrity;
@@ -104,6 +105,39 @@ public sealed class ChainVerifierTests : IDisposable
     }
 
     [Fact]
+    public void Fragments_of_the_version_without_hashes_in_front_of_hashed_ones_are_found()
+    {
+        var files = _stream.Copy();
+        byte[] old = WithoutChain(_stream.Segments[0].File);
+        Assert.Equal(_stream.Segments[0].Fragments.Count, _stream.Verify([old])[0].UnhashedFragments);
+        var verdicts = _stream.Verify([old, files[1]]);
+        Assert.Empty(verdicts[0].Findings);
+        Assert.Equal(FindingKind.Missing, Assert.Single(verdicts[1].Findings).Kind);
+        verdicts = _stream.Verify([files[0], WithoutChain(_stream.Segments[1].File)]);
+        Assert.Equal(verdicts[1].Fragments, verdicts[1].FindingCount);
+    }
+
+    [Fact]
+    public void What_is_appended_to_a_file_is_no_torn_fragment()
+    {
+        byte[] file = _stream.Segments[2].File;
+        byte[] half = file[(int)_stream.Segments[2].Fragments[0].Offset..(int)(_stream.Segments[2].Fragments[0].EndOffset - 1)];
+        Assert.Equal(FindingKind.Torn, Assert.Single(_stream.Verify([[.. file, .. half]])[0].Findings).Kind);
+        byte[] forged = [.. file, .. half[FragmentHeader.SizeOf(1)..]];
+        Assert.Equal(FindingKind.Altered, Assert.Single(_stream.Verify([forged])[0].Findings).Kind);
+    }
+
+    [Fact]
+    public void A_file_that_holds_no_fragment_is_no_finding_by_itself()
+    {
+        var files = _stream.Copy();
+        var verdicts = _stream.Verify([files[0], [], files[1][.._stream.Segments[1].InitBytes], files[1]]);
+        Assert.All(verdicts, v => Assert.Empty(v.Findings));
+        Assert.Equal((0, 0), (verdicts[1].Fragments, verdicts[2].Fragments));
+        Assert.Equal(FindingKind.Missing, _stream.Verify([files[0], [], files[2]])[2].Findings[0].Kind);
+    }
+
+    [Fact]
     public void A_cut_at_the_end_of_a_file_shows_at_the_next_file_and_at_a_head_that_is_known()
     {
         var cut = _stream.Copy();
@@ -154,6 +188,29 @@ public sealed class ChainVerifierTests : IDisposable
                 ];
                 return $"fragments {low} and {high} of {i} swapped";
         }
+    }
+
+    /// <summary>As version 0.1.0 first wrote it.</summary>
+    private static byte[] WithoutChain(ReadOnlySpan<byte> file)
+    {
+        Assert.True(Fmp4InitReader.TryRead(file, out _, out int at));
+        using var result = new MemoryStream();
+        result.Write(file[..at]);
+        for (; at < file.Length;)
+        {
+            Assert.True(FragmentHeader.TryRead(file[at..], out var header));
+            int box = FragmentHeader.SizeAt(file[at..]) - ChainLink.Bytes;
+            byte[] shorter = [.. file.Slice(at, box - 4), 0, 0, 0, 0, .. file[(at + box + ChainLink.Bytes)..(at + header.Length)]];
+            BinaryPrimitives.WriteInt32BigEndian(shorter, box);
+            shorter[24] = 1;
+            shorter[25] &= 1;
+            BinaryPrimitives.WriteInt32BigEndian(shorter.AsSpan(92), shorter.Length);
+            BinaryPrimitives.WriteUInt32BigEndian(shorter.AsSpan(box - 4), Crc32C.Of(shorter.AsSpan(0, box - 4)));
+            result.Write(shorter);
+            at += header.Length;
+        }
+
+        return result.ToArray();
     }
 
     /// <summary>Alters a payload and makes everything that anybody can compute anew from there on: checksums, digests and chain.</summary>

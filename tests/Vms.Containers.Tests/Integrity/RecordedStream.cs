@@ -41,7 +41,7 @@ internal sealed class RecordedStream : IDisposable
     public List<SegmentVerdict> Verify(IEnumerable<byte[]> files, out ChainVerifier verifier)
     {
         using var keys = IntegrityKeys.FromPem(PublicKeyPem);
-        var used = verifier = new ChainVerifier(keys);
+        var used = verifier = new ChainVerifier(keys, [ChainAt(2, ^1)]);
         return [.. files.Select((file, i) => used.Verify($"{i}.mp4", new MemoryStream(file, writable: false)))];
     }
 

@@ -48,7 +48,7 @@ public sealed class AnchoringTests
         Assert.Equal(("cam1", "main"), (head.CameraId, head.Stream));
 
         await rig.StopAsync();
-        var verifier = new ChainVerifier(keys);
+        var verifier = new ChainVerifier(keys, [Convert.FromHexString(head.Chain)]);
         foreach (string file in rig.Files("cam1"))
         {
             using var stream = File.OpenRead(file);

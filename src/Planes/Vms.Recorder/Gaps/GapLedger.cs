@@ -37,6 +37,9 @@ internal sealed class GapLedger : IDisposable
     /// <summary>Bytes written into segments of all streams since the start.</summary>
     public long BytesTotal => _streams.Values.Sum(s => s.BytesTotal);
 
+    /// <summary>Streams that are or were recorded since the start.</summary>
+    public int Count => _streams.Count;
+
     /// <summary>The last signed head of every stream that was recorded since the start.</summary>
     public IReadOnlyList<StreamHead> Heads() => [.. _streams.Values.Select(s => s.Head).OfType<StreamHead>()];
 

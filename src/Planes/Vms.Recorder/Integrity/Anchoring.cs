@@ -8,25 +8,28 @@ namespace Vms.Recorder.Integrity;
 internal sealed partial class Anchoring : BackgroundService
 {
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(2);
+    /// <summary>Recordings that go on have a signed head by then.</summary>
+    private static readonly TimeSpan s_start = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(20);
 
     private readonly AnchorStore _store;
     private readonly GapLedger _ledgers;
-    private readonly IntegrityKey _key;
     private readonly RecorderOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<Anchoring> _logger;
     private readonly Meter _meter = new("Vms.Recorder.Integrity");
+    private readonly long _startedAt;
     private volatile bool _undelivered;
 
-    public Anchoring(AnchorStore store, GapLedger ledgers, IntegrityKey key, RecorderOptions options, TimeProvider time, ILogger<Anchoring> logger)
+    public Anchoring(AnchorStore store, GapLedger ledgers, RecorderOptions options, TimeProvider time, ILogger<Anchoring> logger)
     {
         _store = store;
         _ledgers = ledgers;
-        _key = key;
         _options = options;
         _time = time;
         _logger = logger;
+        _startedAt = time.GetTimestamp();
         _meter.CreateObservableGauge("vms_anchor_undelivered", () => _undelivered ? 1 : 0, null, "1 while anchor records do not get out of this machine.");
     }
 
@@ -51,8 +54,7 @@ internal sealed partial class Anchoring : BackgroundService
                     Log.Delivered(_logger);
                 _undelivered = false;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException or TaskCanceledException
-                && !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or AggregateException && !stoppingToken.IsCancellationRequested)
             {
                 if (!_undelivered)
                     Log.NotDelivered(_logger, e.Message);
@@ -71,9 +73,11 @@ internal sealed partial class Anchoring : BackgroundService
         var period = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % _options.AnchorInterval.Ticks), TimeSpan.Zero);
         if (_store.Has(period) || _ledgers.Heads() is not { Count: > 0 } heads)
             return false;
+        if (heads.Count < _ledgers.Count && _time.GetElapsedTime(_startedAt) < s_start)
+            return false;       // the others are about to write their first
         // What it vouches for is to be on the disk: a power cut in between would look like a cut.
         await Task.Delay(3 * _options.CommitInterval, _time, cancellationToken);
-        _store.Add(period, new AnchorRecord(_time.GetUtcNow(), RecorderApp.Software, heads), _key.Signer);
+        _store.Add(period, new AnchorRecord(_time.GetUtcNow(), RecorderApp.Software, heads));
         Log.Anchored(_logger, heads.Count);
         return true;
     }

@@ -33,11 +33,28 @@ internal sealed class IntegrityKey : IDisposable
         }
 
         var key = Read(path);
-        PrivateFiles.Replace(options.IntegrityPublicKeyFile, Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem() + "\n"));
+        Publish(key, options.IntegrityPublicKeyFile);
         return new IntegrityKey(key);
     }
 
     public void Dispose() => _key.Dispose();
+
+    /// <summary>The public part stands first in its file; former keys behind it stay, for what they signed. On a full disk recording, which makes room, must
+    /// start all the same: the next start publishes it.</summary>
+    private static void Publish(ECDsa key, string path)
+    {
+        string pem = key.ExportSubjectPublicKeyInfoPem();
+        try
+        {
+            string published = File.Exists(path) ? File.ReadAllText(path) : "";
+            if (!published.StartsWith(pem, StringComparison.Ordinal))
+                PrivateFiles.Replace(path, Encoding.ASCII.GetBytes($"{pem}\n{published.Replace(pem + "\n", "", StringComparison.Ordinal)}"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Said by whoever asks for it.
+        }
+    }
 
     private static ECDsa Read(string path)
     {

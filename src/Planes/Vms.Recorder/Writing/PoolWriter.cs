@@ -159,7 +159,7 @@ internal sealed partial class PoolWriter : IDisposable
         job.Ledger.Recorded(job.Header, FragmentHeader.ChainAt(fragment));
         if (FragmentHeader.TryReadLink(fragment, out var link) && link.IsSigned)
         {
-            job.Ledger.Signed(HeadOf(segment.Name, job.Header, link.Chain));
+            job.Ledger.Signed(StreamHead.Of(segment.Name.CameraId, segment.Name.Stream, segment.Name.Id, job.Header, link.Chain));
         }
 
         _committer.MarkDirty(segment);
@@ -169,9 +169,6 @@ internal sealed partial class PoolWriter : IDisposable
             Log.Opened(_logger, segment.Name.CameraId, segment.Name.Stream, segment.Path);
         }
     }
-
-    private static StreamHead HeadOf(SegmentName segment, in FragmentHeader fragment, ReadOnlySpan<byte> chain) => new(
-        segment.CameraId, segment.Stream, segment.Id, fragment.FragmentNumber, UnixTime.FromMicroseconds(fragment.EndUs), Convert.ToHexStringLower(chain));
 
     private void Close(SegmentFile segment)
     {

@@ -1,4 +1,5 @@
 using Vms.Codecs;
+using Vms.Containers.Integrity;
 using Vms.Containers.Mp4;
 using Vms.Contracts.Recorder;
 using Vms.Recorder.Archive;
@@ -76,6 +77,10 @@ internal sealed partial class RecordingWriter
         if (tail is not null)
         {
             ledger.Restore(new WrittenPosition(tail.Last.Epoch, tail.Last.LastSequence, tail.Last.EndUs), FragmentHeader.ChainAt(tail.LastBox));
+            if (FragmentHeader.TryReadLink(tail.LastBox, out var link) && link.IsSigned)
+            {
+                ledger.Signed(StreamHead.Of(spec.CameraId, spec.Stream, tail.Name.Id, tail.Last, link.Chain));
+            }
         }
 
         _builder = new Fmp4FragmentBuilder(context.Signer);

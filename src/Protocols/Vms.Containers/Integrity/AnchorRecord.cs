@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Vms.Containers.Mp4;
 
 namespace Vms.Containers.Integrity;
 
@@ -54,7 +55,11 @@ public sealed record AnchorRecord(DateTimeOffset At, string Software, IReadOnlyL
 /// <param name="Fragment">Its number in the segment.</param>
 /// <param name="Until">Capture time up to which it vouches.</param>
 /// <param name="Chain">Lower-case hexadecimal.</param>
-public sealed record StreamHead(string CameraId, string Stream, Guid SegmentId, long Fragment, DateTimeOffset Until, string Chain);
+public sealed record StreamHead(string CameraId, string Stream, Guid SegmentId, long Fragment, DateTimeOffset Until, string Chain)
+{
+    public static StreamHead Of(string cameraId, string stream, Guid segmentId, in FragmentHeader fragment, ReadOnlySpan<byte> chain) => new(
+        cameraId, stream, segmentId, fragment.FragmentNumber, SegmentVerdict.TimeOf(fragment.EndUs), Convert.ToHexStringLower(chain));
+}
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(AnchorRecord))]

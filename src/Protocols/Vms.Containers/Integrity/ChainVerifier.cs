@@ -6,15 +6,23 @@ namespace Vms.Containers.Integrity;
 
 /// <summary>
 /// Verifies the segments of one stream, in recording order, from the files alone: that every fragment says what was recorded, that each follows
-/// the one before, and that signed heads were signed by a known key. Reading only; memory for one fragment.
+/// the one before, and that signed heads were signed by a known key. Reading only; memory for one fragment and the last hour's chains.
 /// </summary>
 /// <param name="keys">Null when none are known: content and order are then checked against what anybody could have written.</param>
+/// <param name="heads">Chains that somebody outside remembers, to be looked for on the way: <see cref="HasSeen"/>.</param>
 /// <remarks>One caller at a time.</remarks>
-public sealed class ChainVerifier(IntegrityKeys? keys)
+public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? heads = null)
 {
+    /// <summary>So far back a fragment that stands in a wrong place is recognised.</summary>
+    private const int RememberedChains = 4096;
+
     private readonly byte[] _chain = new byte[ChainLink.HashBytes];     // of the last fragment that was seen
-    private readonly HashSet<UInt128> _seen = [];                       // chains so far, by their first half
-    private bool _begun;
+    private readonly HashSet<UInt128> _recent = [];                     // chains by their first half
+    private readonly Queue<UInt128> _recentOrder = new();
+    private readonly Dictionary<UInt128, bool> _heads = (heads ?? []).Select(h => KeyOf(h)).Distinct().ToDictionary(h => h, _ => false);
+    private bool _begun;                // the fragment before is known
+    private bool _hashed;               // there was one with a hash
+    private bool _unhashed;             // and one without, before those
     private byte[] _buffer = [];
 
     /// <summary>Verifies the next file of the stream.</summary>
@@ -23,30 +31,36 @@ public sealed class ChainVerifier(IntegrityKeys? keys)
     /// <exception cref="IOException">The file cannot be read.</exception>
     public SegmentVerdict Verify(string name, Stream file)
     {
+        ArgumentNullException.ThrowIfNull(file);
         var verdict = new SegmentVerdict(name);
         long length = file.Length;      // it may be growing
         byte[] init = new byte[Math.Min(length, Fmp4InitReader.MaxInitBytes)];
         file.Position = 0;
         file.ReadExactly(init);
         int initBytes = Fmp4InitReader.TryRead(init, out _, out int read) ? read : 0;
+        var found = Fmp4FragmentScanner.FindHeaders(file, initBytes);
+        if (found.Count == 0) return verdict;   // begun when the power went, or no recording at all: if it had anything, the next link says so
         if (initBytes == 0) verdict.Find(FindingKind.Altered, null, "its beginning is no init segment of a recording");
         Span<byte> initDigest = stackalloc byte[ChainLink.HashBytes];
         SHA256.HashData(init.AsSpan(0, initBytes), initDigest);
 
         long end = initBytes;
-        foreach (var entry in Fmp4FragmentScanner.FindHeaders(file, initBytes))
+        foreach (var entry in found)
         {
             if (entry.Offset != end) verdict.Find(FindingKind.Altered, verdict.End, $"{entry.Offset - end} bytes at {end} are no fragment");
             Verify(verdict, file, entry, initDigest);
             end = entry.EndOffset;
         }
 
-        if (end < length) verdict.Find(FindingKind.Torn, verdict.End, $"{length - end} bytes at its end are no fragment");
+        if (end < length) verdict.Find(KindOfRest(file, end, length), verdict.End, $"{length - end} bytes at its end are no fragment");
         return verdict;
     }
 
-    /// <summary>Whether a head that somebody outside remembers was among what was verified; when not, the end of the recording was cut off.</summary>
-    public bool HasSeen(ReadOnlySpan<byte> chain) => _seen.Contains(KeyOf(chain));
+    /// <summary>A file of the stream could not be read: nothing is known of what the next one follows.</summary>
+    public void PassOver() => _begun = false;
+
+    /// <summary>Whether one of the heads that were given was met; when not, the recording was cut off before it or replaced.</summary>
+    public bool HasSeen(ReadOnlySpan<byte> head) => _heads.GetValueOrDefault(KeyOf(head));
 
     private void Verify(SegmentVerdict verdict, Stream file, in FragmentEntry entry, ReadOnlySpan<byte> initDigest)
     {
@@ -55,31 +69,46 @@ public sealed class ChainVerifier(IntegrityKeys? keys)
         file.Position = entry.Offset;
         file.ReadExactly(fragment);
         FragmentHeader.TryRead(fragment, out var header);
-        if (verdict.Fragments == 0 && header.FragmentNumber > 1)
-            verdict.Find(FindingKind.Missing, DateTimeOffset.UnixEpoch.AddMicroseconds(header.FirstCaptureTimeUs), $"{header.FragmentNumber - 1} fragments at its beginning are not there");
+        bool first = verdict.Fragments == 0;
         verdict.Begin(header);
+        if (first && header.FragmentNumber > 1)
+            verdict.Find(FindingKind.Missing, verdict.At, $"{header.FragmentNumber - 1} fragments at its beginning are not there");
+        bool intact = Fmp4FragmentScanner.IsGood(fragment);
         if (!FragmentHeader.TryReadLink(fragment, out var link))
         {
             verdict.Unhashed();
-            if (_begun) verdict.Find(FindingKind.Altered, verdict.At, $"fragment {header.FragmentNumber} has no hash, and what is before it has");
+            _unhashed = true;
+            if (!intact) verdict.Find(FindingKind.Altered, verdict.At, $"fragment {header.FragmentNumber} is not what was written");
+            if (_hashed) verdict.Find(FindingKind.Altered, verdict.At, $"fragment {header.FragmentNumber} has no hash, and what is before it has");
             return;
         }
 
         Span<byte> digest = stackalloc byte[ChainLink.HashBytes];
-        bool intact = Fmp4FragmentScanner.IsGood(fragment)
-            && FragmentDigest.TryCompute(header, initDigest, fragment[FragmentHeader.SizeAt(fragment)..], digest) && link.Holds(digest);
+        intact = intact && FragmentDigest.TryCompute(header, initDigest, fragment[FragmentHeader.SizeAt(fragment)..], digest) && link.Holds(digest);
         if (!intact) verdict.Find(FindingKind.Altered, verdict.At, $"fragment {header.FragmentNumber} is not what was recorded");
         if (_begun && !link.Previous.SequenceEqual(_chain)) FindBreak(verdict, link, header);
+        if (!_hashed && _unhashed && link.Previous.ContainsAnyExcept((byte)0))
+            verdict.Find(FindingKind.Missing, verdict.At, $"fragment {header.FragmentNumber} follows others with hashes, and they are not there");
         Follow(link);
         verdict.Add(link.IsSigned ? Check(verdict, link, header) : null);
+    }
+
+    /// <summary>Half a fragment is what a recorder leaves that writes just now, or whose power went. Nobody writes anything else there.</summary>
+    private static FindingKind KindOfRest(Stream file, long end, long length)
+    {
+        Span<byte> start = stackalloc byte[FragmentHeader.UserTypePosition + FragmentHeader.UserType.Length];
+        file.Position = end;
+        int read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return length - end <= GopTable.MaxFragmentBytes && read == start.Length && start[FragmentHeader.UserTypePosition..].SequenceEqual(FragmentHeader.UserType)
+            ? FindingKind.Torn : FindingKind.Altered;
     }
 
     /// <summary>What follows is not what came before. Both the place of a fragment that should not be there and that of one that is missing are found.</summary>
     private void FindBreak(SegmentVerdict verdict, in ChainLink link, in FragmentHeader header)
     {
-        if (_seen.Contains(KeyOf(link.Chain)))
+        if (_recent.Contains(KeyOf(link.Chain)))
             verdict.Find(FindingKind.Reordered, verdict.At, $"fragment {header.FragmentNumber} stands here a second time, or behind what follows it");
-        else if (_seen.Contains(KeyOf(link.Previous)))
+        else if (_recent.Contains(KeyOf(link.Previous)))
             verdict.Find(FindingKind.Inserted, verdict.At, $"in front of fragment {header.FragmentNumber} stands what was not recorded there");
         else
             verdict.Find(FindingKind.Missing, verdict.At, $"what was recorded in front of fragment {header.FragmentNumber} is not there");
@@ -99,9 +128,18 @@ public sealed class ChainVerifier(IntegrityKeys? keys)
     private void Follow(in ChainLink link)
     {
         link.Chain.CopyTo(_chain);
-        _seen.Add(KeyOf(link.Chain));
-        if (!_begun) _seen.Add(KeyOf(link.Previous));
-        _begun = true;
+        if (!_begun) Remember(KeyOf(link.Previous));
+        var key = KeyOf(link.Chain);
+        Remember(key);
+        if (_heads.ContainsKey(key)) _heads[key] = true;
+        _begun = _hashed = true;
+    }
+
+    private void Remember(UInt128 key)
+    {
+        if (!_recent.Add(key)) return;
+        _recentOrder.Enqueue(key);
+        if (_recentOrder.Count > RememberedChains) _recent.Remove(_recentOrder.Dequeue());
     }
 
     private static UInt128 KeyOf(ReadOnlySpan<byte> chain) => BinaryPrimitives.ReadUInt128BigEndian(chain);

@@ -5,6 +5,9 @@ namespace Vms.Containers.Integrity;
 /// <summary>What <see cref="ChainVerifier"/> says of one file.</summary>
 public sealed class SegmentVerdict(string name)
 {
+    /// <summary>More are counted: where one byte of an init segment is altered, every fragment is.</summary>
+    private const int KeptFindings = 100;
+
     private readonly List<Finding> _findings = [];
 
     /// <summary>As the caller named it.</summary>
@@ -12,6 +15,9 @@ public sealed class SegmentVerdict(string name)
 
     /// <summary>In the order of the file; the first one says from which second on nothing can be relied on.</summary>
     public IReadOnlyList<Finding> Findings => _findings;
+
+    /// <summary>All of them, those that are not kept, too.</summary>
+    public int FindingCount { get; private set; }
 
     public int Fragments { get; private set; }
 
@@ -33,9 +39,9 @@ public sealed class SegmentVerdict(string name)
 
     internal void Begin(in FragmentHeader header)
     {
-        At = DateTimeOffset.UnixEpoch.AddMicroseconds(header.FirstCaptureTimeUs);
+        At = TimeOf(header.FirstCaptureTimeUs);
         Start ??= At;
-        End = DateTimeOffset.UnixEpoch.AddMicroseconds(header.EndUs);
+        End = TimeOf(header.EndUs);
         Fragments++;
     }
 
@@ -50,7 +56,18 @@ public sealed class SegmentVerdict(string name)
         AnchoredUntil = End;
     }
 
-    internal void Find(FindingKind kind, DateTimeOffset? at, string what) => _findings.Add(new Finding(kind, at, Name, what));
+    internal void Find(FindingKind kind, DateTimeOffset? at, string what)
+    {
+        FindingCount++;
+        if (_findings.Count < KeptFindings) _findings.Add(new Finding(kind, at, Name, what));
+    }
+
+    /// <summary>A camera, and a forged file, may claim any time.</summary>
+    internal static DateTimeOffset TimeOf(long microseconds)
+    {
+        var ticks = ((Int128)microseconds * TimeSpan.TicksPerMicrosecond) + DateTimeOffset.UnixEpoch.Ticks;
+        return new DateTimeOffset((long)Int128.Clamp(ticks, 0, DateTimeOffset.MaxValue.Ticks), TimeSpan.Zero);
+    }
 }
 
 /// <summary>One thing that is not as it was recorded.</summary>
@@ -66,7 +83,7 @@ public enum FindingKind
     Inserted,
     Reordered,
 
-    /// <summary>The file ends in something that is no whole fragment: cut, or still being written.</summary>
+    /// <summary>The file ends in half a fragment: cut, still being written, or the power went.</summary>
     Torn,
 
     /// <summary>Signed, but by none of the keys that were given.</summary>

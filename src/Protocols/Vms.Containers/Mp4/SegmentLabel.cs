@@ -13,6 +13,28 @@ public sealed record SegmentLabel(string Title, string CameraId, string Stream, 
     /// <summary>Names are the operator's: longer ones are cut.</summary>
     private const int MaxCharacters = 200;
 
+    /// <summary>Which camera's stream a file is of, and which segment of it; false when it does not say.</summary>
+    /// <param name="fileStart">The first bytes of the file, with all of its init segment.</param>
+    public static bool TryRead(ReadOnlySpan<byte> fileStart, out string cameraId, out string stream, out Guid segmentId)
+    {
+        cameraId = stream = "";
+        segmentId = default;
+        // `meta` is a full box: its boxes begin 4 bytes later.
+        if (!BoxReader.TryFind(fileStart, "moovudtameta"u8, out var meta) || meta.Length < 4 || !BoxReader.TryFind(meta[4..], "ilst"u8, out var ilst)) return false;
+        var items = new BoxReader(ilst);
+        while (items.Next("----"u8))
+        {
+            if (!BoxReader.TryFind(items.Payload, "name"u8, out var name) || name.Length < 4) continue;
+            if (!BoxReader.TryFind(items.Payload, "data"u8, out var data) || data.Length < 8) continue;
+            string value = Encoding.UTF8.GetString(data[8..]);
+            if (name[4..].SequenceEqual("camera_id"u8)) cameraId = value;
+            else if (name[4..].SequenceEqual("stream"u8)) stream = value;
+            else if (name[4..].SequenceEqual("segment_id"u8) && Guid.TryParse(value, out var id)) segmentId = id;
+        }
+
+        return cameraId.Length > 0 && stream.Length > 0 && segmentId != default;
+    }
+
     internal void Write(BoxWriter box)
     {
         int udta = box.Begin("udta"u8);

@@ -47,9 +47,18 @@ public static class PrivateFiles
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = FileMode_;
-        using var stream = new FileStream(temporary, options);
-        stream.Write(bytes);
-        stream.Flush(flushToDisk: true);
+        try
+        {
+            using var stream = new FileStream(temporary, options);
+            stream.Write(bytes);
+            stream.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            File.Delete(temporary);     // a full disk is not to be filled with what did not fit
+            throw;
+        }
+
         return temporary;
     }
 }

@@ -13,7 +13,7 @@ internal static class GetIntegrityKey
 
     /// <param name="KeyId">Stands in everything that this key signed.</param>
     /// <param name="Algorithm">As JSON Web Algorithms name it.</param>
-    /// <param name="PublicKey">PEM, SubjectPublicKeyInfo: what <c>vms verify --key</c> reads.</param>
+    /// <param name="PublicKey">PEM, SubjectPublicKeyInfo, former keys behind it: what <c>vms verify --key</c> reads.</param>
     public sealed record IntegrityKeyView(string KeyId, string Algorithm, string PublicKey);
 
     public static void Map(IEndpointRouteBuilder app) =>
@@ -27,13 +27,14 @@ internal static class GetIntegrityKey
         {
             pem = await File.ReadAllTextAsync(options.IntegrityPublicKeyFile, cancellationToken);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "integrityKeyMissing", "The recorder has not made the key yet: it does at its first start");
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "integrityKeyMissing", "The recorder has not made the key yet, or it cannot be read: it does at its first start");
         }
 
+        // Former keys stand behind the one in use.
         using var key = ECDsa.Create();
-        key.ImportFromPem(pem);
+        key.ImportFromPem(pem.AsSpan(PemEncoding.Find(pem).Location));
         byte[] id = SHA256.HashData(key.ExportSubjectPublicKeyInfo());
         return TypedResults.Ok(new IntegrityKeyView(Convert.ToHexStringLower(id.AsSpan(0, KeyIdBytes)), "ES256", pem));
     }
