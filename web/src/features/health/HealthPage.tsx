@@ -98,7 +98,7 @@ function Signing() {
         </h2>
         <p className="text-soft mt-1 text-[13px] text-pretty">
           Whoever has a recorded file and this key can prove that nothing in it was altered. Keep a copy outside of this
-          server. Key <span className="tabular text-text break-all">{keyId}</span>
+          server. Key <span className="tabular text-text whitespace-nowrap">{keyId}</span>
         </p>
       </div>
       <Button size="sm" onClick={download}>
