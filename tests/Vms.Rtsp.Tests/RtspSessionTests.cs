@@ -316,6 +316,23 @@ public sealed class RtspSessionTests
     }
 
     [Fact]
+    public void An_audio_track_whose_SETUP_is_never_answered_is_left_out_and_the_picture_plays()
+    {
+        var camera = new ScriptedCamera()
+            .On("DESCRIBE", "200 OK\nContent-Base: rtsp://10.0.0.5/s/\n\n" + TwoTracks)
+            .On("SETUP", r => r.Uri.EndsWith("sound", StringComparison.Ordinal) ? null : "200 OK\nSession: 1");
+        var session = Play(camera, o => o with { AlsoPulled = m => m.Encoding == "PCMA" });
+        Assert.Equal(RtspSessionState.SettingUp, session.State);
+
+        var timeout = session.Deadline!.Value;
+        session.Tick(timeout);
+        camera.Run(session, timeout);
+        Assert.Equal(RtspSessionState.Playing, session.State);
+        Assert.Single(session.Tracks);
+        Assert.Contains("audio PCMA/8000 (SETUP was not answered)", session.LeftOut);
+    }
+
+    [Fact]
     public void Multicast_goes_to_the_group_that_the_camera_names()
     {
         var camera = new ScriptedCamera().On("SETUP", "200 OK\nSession: 1\nTransport: RTP/AVP;multicast;destination=239.1.2.3;port=5000-5001;ttl=16");

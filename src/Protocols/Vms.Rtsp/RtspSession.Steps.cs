@@ -129,6 +129,13 @@ public sealed partial class RtspSession
         SetUpNext(now);
     }
 
+    /// <summary>Of another track than the video: the picture does not wait for it.</summary>
+    private void SetupUnanswered(TimeSpan now)
+    {
+        _leftOut.Add($"{NameOf(_toSetUp.Dequeue())} (SETUP was not answered)");
+        SetUpNext(now);
+    }
+
     /// <summary>A reply that says nothing of the kind means what was asked for.</summary>
     private bool IsAsAsked(TransportHeader transport) => _options.Transport switch
     {

@@ -139,6 +139,8 @@ public sealed partial class RtspSession
             _pending = null;
             if (State == RtspSessionState.Options)
                 Describe(now);                          // some never answer OPTIONS
+            else if (State == RtspSessionState.SettingUp && _tracks.Count > 0)
+                SetupUnanswered(now);
             else if (!request.IsKeepAlive)              // keep-alives may go unanswered: the media says whether the camera lives
                 Fail(RtspFailureKind.Timeout, $"No answer to {request.Method} within {_options.RequestTimeout.TotalSeconds:0.#} s.");
         }
