@@ -1,15 +1,16 @@
-import { Camera as CameraIcon, Loader, VideoOff, X } from "lucide-react";
+import { Camera as CameraIcon, Loader, VideoOff } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { Camera } from "@/api/types";
 import { recordingWords, stateWords, toneText } from "@/components/cameraWords";
 import { cn } from "@/components/cn";
 import { ConvertedMark } from "@/components/ConvertedMark";
 import { duration } from "@/components/time";
+import { savePicture } from "@/picture/savePicture";
+import { useZoom } from "@/picture/useZoom";
+import { DrawnRectangle, WholePictureButton } from "@/picture/ZoomMarks";
 import { transportNames, type PlayerState } from "@/player/playerState";
-import { savePicture } from "./savePicture";
 import { SoundControl } from "./SoundControl";
 import { useVisible } from "./useVisible";
-import { useZoom, type Drawn } from "./useZoom";
 import { useLivePlayer } from "@/player/useLivePlayer";
 import type { LivePlayer } from "@/player/LivePlayer";
 
@@ -98,7 +99,7 @@ export function LiveTile({
           {recordingWords(camera).text}
         </span>
       </div>
-      {zoom.drawn && <Rectangle drawn={zoom.drawn} />}
+      <DrawnRectangle drawn={zoom.drawn} />
       <div className="pointer-events-none absolute right-2 bottom-9 flex items-center gap-1">
         {!noPicture && (
           <button
@@ -120,35 +121,10 @@ export function LiveTile({
         {source.converted && !noPicture && (
           <ConvertedMark codec={camera.streams.find((s) => s.name === source.stream)?.codec} />
         )}
-        {zoom.scale > 1 && (
-          <button
-            type="button"
-            aria-label="Show the whole picture"
-            title="Show the whole picture (0)"
-            onClick={zoom.reset}
-            className="tabular hover:text-accent flex items-center gap-1 rounded bg-black/70 px-1.5 py-0.5 text-[11px] text-white max-md:px-2.5 max-md:py-2"
-          >
-            {zoom.scale.toFixed(1)}× <X className="size-3" aria-hidden />
-          </button>
-        )}
+        <WholePictureButton scale={zoom.scale} onReset={zoom.reset} />
       </div>
       {state.kind === "playing" && <Corner player={player} state={state} enlarged={enlarged} />}
     </div>
-  );
-}
-
-/** What is being drawn to fill the tile. */
-function Rectangle({ drawn: { from, to } }: { drawn: Drawn }) {
-  return (
-    <div
-      className="border-accent bg-accent/15 pointer-events-none absolute border"
-      style={{
-        left: Math.min(from.x, to.x),
-        top: Math.min(from.y, to.y),
-        width: Math.abs(to.x - from.x),
-        height: Math.abs(to.y - from.y),
-      }}
-    />
   );
 }
 

@@ -1,5 +1,8 @@
-/** Saves what is shown, in the size the camera sent, as "Entrance 2026-11-29 08-15-03.jpg". */
-export async function savePicture(video: HTMLVideoElement, cameraName: string): Promise<void> {
+/**
+ * Saves what is shown, in the size the camera sent, as "Entrance 2026-11-29 08-15-03.jpg".
+ * @param at When the picture was taken; now for a live one.
+ */
+export async function savePicture(video: HTMLVideoElement, cameraName: string, at = new Date()): Promise<void> {
   if (video.videoWidth === 0) return;
   const canvas = document.createElement("canvas");
   canvas.width = video.videoWidth;
@@ -9,7 +12,7 @@ export async function savePicture(video: HTMLVideoElement, cameraName: string): 
   if (!blob) return;
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
-  link.download = fileName(cameraName, new Date());
+  link.download = fileName(cameraName, at);
   link.click();
   // The browser reads it after the click.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
