@@ -1,75 +1,82 @@
 import { useEffect, useRef, useState } from "react";
-import type { Timeline } from "@/api/types";
-import { clock, dayAndClock, duration } from "@/components/time";
-import { drawTimeline, gapAt, type TimelineScene } from "./drawTimeline";
-import { gapWords } from "./gapWords";
-import { centreOn, pan, spanOf, toPixel, toTime, zoom, type View } from "./scale";
-
-/** Movement that makes a press a drag. */
-const dragPixels = 4;
+import { dayAndClock, duration } from "@/components/time";
+import type { Cell } from "./cell";
+import { drawTimeline, laneHeightOf, laneTop, sceneKey, type Lane, type TimelineScene } from "./drawTimeline";
+import { gapAt, type Span } from "./footage";
+import { eventWords, gapWords } from "./gapWords";
+import { spanOf, toTime, type View } from "./scale";
+import { useTimelineGestures, type Place, type TimelineGestures } from "./useTimelineGestures";
 
 /**
- * The one timeline of the product, on a canvas: wheel or pinch zooms, drag pans, click seeks, Shift-drag selects a range.
- * The cursor's time is read every animation frame, so a playing video moves it without React.
+ * The one timeline of the product, on a canvas, with a lane for each camera. View and range stand in cells and the cursor's time is read
+ * every animation frame: neither a playing video nor a moving finger renders anything in React.
  */
 export function TimelineView({
   view,
-  onView,
-  timeline,
+  lanes,
   cursorAt,
   onSeek,
+  onScrub,
   range,
-  onRange,
 }: {
-  view: View;
-  onView: (view: View) => void;
-  timeline: Timeline | undefined;
+  view: Cell<View>;
+  lanes: readonly Lane[];
   cursorAt: () => number;
   onSeek: (at: number) => void;
-  range: { from: number; to: number } | null;
-  onRange: (range: { from: number; to: number } | null) => void;
+  onScrub: (at: number) => void;
+  range: Cell<Span | null>;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [hover, setHover] = useState<{ x: number; at: number; width: number } | null>(null);
-  const state = useRef({ view, timeline, range });
-  const pointers = useRef(new Map<number, number>());
-  const drag = useRef<{ startX: number; view: View; moved: boolean; selectFrom: number | null; pinch: number } | null>(
-    null,
-  );
+  const [hover, setHover] = useState<Hover | null>(null);
+  const drawn = useRef<readonly Lane[]>(lanes);
 
+  const onHover = (place: Place | null) => {
+    const element = canvas.current;
+    setHover(place && element ? hoverAt(place, element, view.value, drawn.current) : null);
+  };
+  const gestures = useRef<TimelineGestures>({ view, range, cursorAt, onSeek, onScrub, onHover });
   useEffect(() => {
-    state.current = { view, timeline, range };
-  }, [view, timeline, range]);
+    gestures.current = { view, range, cursorAt, onSeek, onScrub, onHover };
+    drawn.current = lanes;
+  });
+  useTimelineGestures(canvas, gestures);
 
   useEffect(() => {
     let frame = 0;
+    let before = "";
+    let lanesBefore: readonly Lane[] | null = null;
     const draw = () => {
       frame = requestAnimationFrame(draw);
-      if (!canvas.current) return;
-      const scene: TimelineScene = { ...state.current, cursor: cursorAt(), now: Date.now() };
-      drawTimeline(canvas.current, scene);
+      const element = canvas.current;
+      if (!element) return;
+      const scene: TimelineScene = {
+        view: view.value,
+        lanes: drawn.current,
+        cursor: cursorAt(),
+        now: Date.now(),
+        range: range.value,
+      };
+      const key = sceneKey(element, scene);
+      if (key === before && lanesBefore === scene.lanes) return;
+      before = key;
+      lanesBefore = scene.lanes;
+      drawTimeline(element, scene);
     };
     frame = requestAnimationFrame(draw);
+    // Text drawn before the font was there.
+    void document.fonts?.ready.then(() => (before = ""));
     return () => cancelAnimationFrame(frame);
-  }, [cursorAt]);
+  }, [view, range, cursorAt]);
 
+  // What a screen reader says; once a second is enough.
   useEffect(() => {
-    const element = canvas.current;
-    if (!element) return;
-    // Not passive: the page must not scroll while the timeline zooms.
-    const onWheel = (event: WheelEvent) => {
-      event.preventDefault();
-      const current = state.current.view;
-      if (Math.abs(event.deltaX) > Math.abs(event.deltaY))
-        onView(pan(current, (event.deltaX / element.clientWidth) * spanOf(current)));
-      else onView(zoom(current, Math.exp(event.deltaY * 0.0015), toTime(current, element.clientWidth, event.offsetX)));
-    };
-    element.addEventListener("wheel", onWheel, { passive: false });
-    return () => element.removeEventListener("wheel", onWheel);
-  }, [onView]);
-
-  const width = () => canvas.current?.clientWidth ?? 1;
-  const gap = hover && gapAt(timeline, view, hover.width, hover.x);
+    const timer = setInterval(() => {
+      const at = cursorAt();
+      canvas.current?.setAttribute("aria-valuenow", String(Math.round(at)));
+      canvas.current?.setAttribute("aria-valuetext", dayAndClock(at));
+    }, 1000);
+    return () => clearInterval(timer);
+  }, [cursorAt]);
 
   return (
     <div className="relative select-none">
@@ -78,82 +85,56 @@ export function TimelineView({
         tabIndex={0}
         role="slider"
         aria-label="Timeline"
-        aria-valuetext={dayAndClock(Math.round(view.from + spanOf(view) / 2))}
-        aria-valuenow={Math.round(view.from + spanOf(view) / 2)}
-        className="block h-24 w-full touch-none"
-        onKeyDown={(event) => {
-          const step = spanOf(view) / 20;
-          if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
-            event.preventDefault();
-            const at = cursorAt() + (event.key === "ArrowLeft" ? -step : step);
-            onSeek(at);
-            onView(centreOn(view, at));
-          }
-        }}
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId);
-          pointers.current.set(event.pointerId, event.nativeEvent.offsetX);
-          const xs = [...pointers.current.values()];
-          drag.current = {
-            startX: event.nativeEvent.offsetX,
-            view,
-            moved: xs.length > 1,
-            selectFrom: event.shiftKey ? toTime(view, width(), event.nativeEvent.offsetX) : null,
-            pinch: xs.length > 1 ? Math.abs(xs[0]! - xs[1]!) : 0,
-          };
-        }}
-        onPointerMove={(event) => {
-          const x = event.nativeEvent.offsetX;
-          setHover({ x, at: toTime(view, width(), x), width: width() });
-          const start = drag.current;
-          if (!start) return;
-          pointers.current.set(event.pointerId, x);
-          const xs = [...pointers.current.values()];
-          if (start.pinch > 0 && xs.length > 1) {
-            const middle = (xs[0]! + xs[1]!) / 2;
-            onView(
-              zoom(
-                start.view,
-                start.pinch / Math.max(8, Math.abs(xs[0]! - xs[1]!)),
-                toTime(start.view, width(), middle),
-              ),
-            );
-            return;
-          }
-          if (Math.abs(x - start.startX) > dragPixels) start.moved = true;
-          if (!start.moved) return;
-          if (start.selectFrom !== null) {
-            const at = toTime(view, width(), x);
-            onRange({ from: Math.min(start.selectFrom, at), to: Math.max(start.selectFrom, at) });
-          } else {
-            onView(pan(start.view, (-(x - start.startX) / width()) * spanOf(start.view)));
-          }
-        }}
-        onPointerUp={(event) => {
-          pointers.current.delete(event.pointerId);
-          if (drag.current && !drag.current.moved) onSeek(toTime(view, width(), event.nativeEvent.offsetX));
-          drag.current = null;
-        }}
-        onPointerCancel={(event) => {
-          pointers.current.delete(event.pointerId);
-          drag.current = null;
-        }}
-        onPointerLeave={() => setHover(null)}
+        aria-valuenow={0}
+        className="block h-26 w-full touch-none rounded-sm"
       />
-      {hover && (
-        <div
-          className="tabular bg-raised pointer-events-none absolute -top-9 z-10 -translate-x-1/2 rounded-md border px-2 py-1 text-[12px] whitespace-nowrap shadow-xl"
-          style={{ left: Math.min(Math.max(toPixel(view, hover.width, hover.at), 90), hover.width - 90) }}
-        >
-          {clock(hover.at)}
-          {gap && (
-            <span className="text-alarm">
-              {" "}
-              · {gapWords(gap.cause)}, {duration(Date.parse(gap.to) - Date.parse(gap.from))}
-            </span>
-          )}
-        </div>
-      )}
+      {hover && <HoverCard hover={hover} />}
+    </div>
+  );
+}
+
+interface Hover {
+  x: number;
+  width: number;
+  at: number;
+  /** The camera, where there are several. */
+  name: string | null;
+  trouble: string | null;
+  mark: string | null;
+}
+
+function hoverAt({ x, y }: Place, canvas: HTMLCanvasElement, view: View, lanes: readonly Lane[]): Hover {
+  const width = canvas.clientWidth || 1;
+  const at = toTime(view, width, x);
+  const slack = (3 / width) * spanOf(view);
+  const height = laneHeightOf(canvas.clientHeight, lanes.length) + 3;
+  const lane = lanes[Math.min(lanes.length - 1, Math.max(0, Math.floor((y - laneTop) / height)))];
+  const gap = lane && gapAt(lane.footage.gaps, at, slack);
+  const mark = lane?.footage.marks.find((m) => Math.abs(m.at - at) <= slack * 1.5);
+  return {
+    x,
+    width,
+    at,
+    name: lanes.length > 1 ? (lane?.name ?? null) : null,
+    trouble: gap ? `${gapWords(gap.cause)}, ${duration(gap.to - gap.from)}` : null,
+    mark: mark ? eventWords(mark.type) : null,
+  };
+}
+
+function HoverCard({ hover }: { hover: Hover }) {
+  return (
+    <div
+      className="tabular bg-raised pointer-events-none absolute -top-1 z-10 rounded-md border px-2 py-0.5 text-[12px] whitespace-nowrap shadow-xl"
+      style={
+        hover.x < hover.width / 2
+          ? { left: Math.max(0, hover.x - 40) }
+          : { right: Math.max(0, hover.width - hover.x - 40) }
+      }
+    >
+      {hover.name && <span className="text-soft">{hover.name} · </span>}
+      {dayAndClock(hover.at)}
+      {hover.trouble && <span className="text-alarm"> · {hover.trouble}</span>}
+      {hover.mark && <span className="text-warn"> · {hover.mark}</span>}
     </div>
   );
 }

@@ -1,29 +1,47 @@
-import type { Timeline } from "@/api/types";
-import { second, tickLabel, ticks, toPixel, type View } from "./scale";
+import { type Footage, type Mark, type Span } from "./footage";
+import { byWidth, toPixels } from "./reduce";
+import { spanOf, tickLabel, ticks, toPixel, type View } from "./scale";
+
+/** One camera on the timeline. */
+export interface Lane {
+  name: string;
+  footage: Footage;
+}
 
 export interface TimelineScene {
   view: View;
-  timeline: Timeline | undefined;
+  lanes: readonly Lane[];
   cursor: number;
   now: number;
   /** Chosen range, in order. */
-  range: { from: number; to: number } | null;
+  range: Span | null;
 }
 
-export const laneTop = 26;
-const laneBottom = 10;
+export const laneTop = 30;
+const laneBottom = 8;
+const laneGap = 3;
 
 const colours = {
   line: "#262b34",
   text: "#a3abb8",
   lane: "#1a1e25",
-  continuous: "#3f86f5",
-  motion: "#4cc38a",
+  continuous: "#3569b5",
+  motion: "#3a9a6d",
   alarm: "#f2555a",
-  gap: "#6b2d33",
+  gap: "#4a2329",
+  hatch: "rgba(242,85,90,0.6)",
   cursor: "#ffffff",
-  future: "#0e1013",
-  range: "rgba(91,157,255,0.25)",
+  now: "#4cc38a",
+  mark: "#e8b339",
+  range: "rgba(91,157,255,0.22)",
+  handle: "#5b9dff",
+};
+
+const classes: Record<string, string> = {
+  continuous: colours.continuous,
+  motion: colours.motion,
+  alarm: colours.alarm,
+  event: colours.alarm,
 };
 
 /** Draws one frame of the timeline. Called per animation frame while something moves, so it allocates little and knows no React. */
@@ -40,36 +58,134 @@ export function drawTimeline(canvas: HTMLCanvasElement, scene: TimelineScene): v
   context.setTransform(scale, 0, 0, scale, 0, 0);
   context.clearRect(0, 0, width, height);
   const x = (at: number) => toPixel(scene.view, width, at);
-  const laneHeight = height - laneTop - laneBottom;
+  const bottom = height - laneBottom;
+  const laneHeight = laneHeightOf(height, scene.lanes.length);
 
-  context.fillStyle = colours.lane;
-  context.fillRect(0, laneTop, width, laneHeight);
+  const ends = Math.min(width, x(scene.now));
+  scene.lanes.forEach((lane, i) => {
+    const top = laneTop + i * (laneHeight + laneGap);
+    context.fillStyle = colours.lane;
+    if (ends > 0) context.fillRect(0, top, ends, laneHeight);
+    drawLane(context, lane, scene.view, width, top, laneHeight);
+  });
 
-  for (const recording of scene.timeline?.recordings ?? []) {
-    context.fillStyle = colours[recording.class as "continuous"] ?? colours.continuous;
-    bar(x(Date.parse(recording.from)), x(Date.parse(recording.to)), 1);
+  drawTicks(context, scene.view, width, bottom);
+  scene.lanes.forEach((lane, i) => {
+    const top = laneTop + i * (laneHeight + laneGap);
+    drawMarks(context, lane.footage.marks, scene.view, width, top);
+    if (scene.lanes.length > 1) nameLane(context, lane.name, top, laneHeight);
+  });
+
+  if (scene.now > scene.view.from && scene.now < scene.view.to) {
+    context.fillStyle = colours.now;
+    context.fillRect(Math.round(x(scene.now)), laneTop - 4, 2, bottom - laneTop + 8);
+    const beside = x(scene.now) > width - 36 ? -30 : 6;
+    label(context, "Now", Math.round(x(scene.now)) + beside, laneTop + 3, colours.now);
   }
-  for (const gap of scene.timeline?.gaps ?? []) hatch(x(Date.parse(gap.from)), x(Date.parse(gap.to)));
+  if (scene.range) drawRange(context, x(scene.range.from), x(scene.range.to), laneTop - 4, bottom + 4);
+  drawCursor(context, x(scene.cursor), height);
+}
 
-  if (scene.now < scene.view.to) {
-    context.fillStyle = colours.future;
-    bar(x(scene.now), width, 0);
-  }
-  if (scene.range) {
-    context.fillStyle = colours.range;
-    context.fillRect(x(scene.range.from), laneTop - 4, x(scene.range.to) - x(scene.range.from), laneHeight + 8);
-  }
+export function laneHeightOf(height: number, lanes: number): number {
+  return (height - laneTop - laneBottom - laneGap * (Math.max(1, lanes) - 1)) / Math.max(1, lanes);
+}
 
+function drawLane(
+  context: CanvasRenderingContext2D,
+  { footage }: Lane,
+  view: View,
+  width: number,
+  top: number,
+  height: number,
+) {
+  for (const [kind, spans] of footage.byClass) {
+    context.fillStyle = classes[kind] ?? colours.continuous;
+    for (const { left, right } of toPixels(spans, view, width)) context.fillRect(left, top, right - left, height);
+  }
+  const { wide, narrow } = byWidth(footage.gaps, view, width, 3);
+  for (const { left, right } of toPixels(wide, view, width)) hatch(context, left, right, top, height);
+  // A loss of half a second is seen in a month, too, but does not make it a month of loss.
+  context.fillStyle = colours.alarm;
+  const mark = Math.max(3, Math.round(height / 4));
+  for (const { left, right } of toPixels(narrow, view, width, 2))
+    context.fillRect(left, top + height - mark, right - left, mark);
+}
+
+function hatch(context: CanvasRenderingContext2D, left: number, right: number, top: number, height: number) {
+  context.save();
+  context.beginPath();
+  context.rect(left, top, right - left, height);
+  context.clip();
+  context.fillStyle = colours.gap;
+  context.fillRect(left, top, right - left, height);
+  context.strokeStyle = colours.hatch;
+  context.beginPath();
+  // From the same corner wherever the gap begins, so that the pattern does not crawl while panning across its edge.
+  for (let line = left - height - (left % 7); line < right; line += 7) {
+    context.moveTo(line, top + height);
+    context.lineTo(line + height, top);
+  }
+  context.stroke();
+  context.restore();
+}
+
+function drawTicks(context: CanvasRenderingContext2D, view: View, width: number, bottom: number) {
   context.font = '11px "Inter Variable", system-ui, sans-serif';
   context.textBaseline = "top";
-  for (const { at, step } of ticks(scene.view, width, 92)) {
+  for (const { at, step } of ticks(view, width, width < 500 ? 78 : 96)) {
+    const pixel = Math.round(toPixel(view, width, at));
     context.fillStyle = colours.line;
-    context.fillRect(Math.round(x(at)), laneTop - 6, 1, laneHeight + 6);
+    context.fillRect(pixel, 4, 1, bottom - 4);
     context.fillStyle = colours.text;
-    context.fillText(tickLabel(at, step), Math.round(x(at)) + 4, 6);
+    context.fillText(tickLabel(at, step), pixel + 5, 4);
   }
+}
 
-  const cursor = x(scene.cursor);
+function drawMarks(context: CanvasRenderingContext2D, marks: readonly Mark[], view: View, width: number, top: number) {
+  context.fillStyle = colours.mark;
+  let last = -10;
+  for (const mark of marks) {
+    if (mark.at < view.from || mark.at > view.to) continue;
+    const pixel = Math.round(toPixel(view, width, mark.at));
+    if (pixel - last < 3) continue;
+    last = pixel;
+    context.beginPath();
+    context.moveTo(pixel - 4, top - 3);
+    context.lineTo(pixel + 4, top - 3);
+    context.lineTo(pixel, top + 4);
+    context.fill();
+  }
+}
+
+function nameLane(context: CanvasRenderingContext2D, name: string, top: number, height: number) {
+  if (height < 12) return;
+  label(context, name, 6, top + height / 2 - 6, "#e8eaed");
+}
+
+function label(context: CanvasRenderingContext2D, text: string, x: number, y: number, colour: string) {
+  context.font = '11px "Inter Variable", system-ui, sans-serif';
+  context.textBaseline = "top";
+  context.lineWidth = 3;
+  context.strokeStyle = "rgba(11,13,16,0.75)";
+  context.strokeText(text, x, y);
+  context.fillStyle = colour;
+  context.fillText(text, x, y);
+  context.lineWidth = 1;
+}
+
+function drawRange(context: CanvasRenderingContext2D, from: number, to: number, top: number, bottom: number) {
+  context.fillStyle = colours.range;
+  context.fillRect(from, top, to - from, bottom - top);
+  context.fillStyle = colours.handle;
+  for (const edge of [from, to]) {
+    context.fillRect(edge - 1, top, 2, bottom - top);
+    context.beginPath();
+    context.roundRect(edge - 4, (top + bottom) / 2 - 11, 8, 22, 3);
+    context.fill();
+  }
+}
+
+function drawCursor(context: CanvasRenderingContext2D, cursor: number, height: number) {
   context.fillStyle = colours.cursor;
   context.fillRect(Math.round(cursor) - 1, laneTop - 8, 2, height - laneTop + 8);
   context.beginPath();
@@ -77,41 +193,20 @@ export function drawTimeline(canvas: HTMLCanvasElement, scene: TimelineScene): v
   context.lineTo(cursor + 6, laneTop - 12);
   context.lineTo(cursor, laneTop - 4);
   context.fill();
-
-  /** At least `min` pixels wide: half a second in a month still shows. */
-  function bar(from: number, to: number, min: number) {
-    const left = Math.max(0, from);
-    const right = Math.min(width, to);
-    if (right >= left) context!.fillRect(left, laneTop, Math.max(right - left, min), laneHeight);
-  }
-
-  function hatch(from: number, to: number) {
-    const left = Math.max(0, from);
-    const right = Math.min(width, Math.max(to, from + 3));
-    if (right <= left) return;
-    context!.save();
-    context!.beginPath();
-    context!.rect(left, laneTop, right - left, laneHeight);
-    context!.clip();
-    context!.fillStyle = colours.gap;
-    context!.fillRect(left, laneTop, right - left, laneHeight);
-    context!.strokeStyle = colours.alarm;
-    context!.globalAlpha = 0.55;
-    context!.beginPath();
-    for (let line = left - laneHeight; line < right; line += 7) {
-      context!.moveTo(line, laneTop + laneHeight);
-      context!.lineTo(line + laneHeight, laneTop);
-    }
-    context!.stroke();
-    context!.restore();
-  }
 }
 
-/** The gap at a time, a few pixels wide at least, for the words on hover. */
-export function gapAt(timeline: Timeline | undefined, view: View, width: number, pixel: number) {
-  const slack = (3 / width) * (view.to - view.from);
-  const at = view.from + (pixel / width) * (view.to - view.from);
-  return timeline?.gaps.find(
-    (g) => Date.parse(g.from) - slack <= at && at <= Math.max(Date.parse(g.to), Date.parse(g.from) + second) + slack,
-  );
+/** What a frame would look like; the same string, the same picture: nothing is drawn while nothing moves. */
+export function sceneKey(canvas: HTMLCanvasElement, scene: TimelineScene): string {
+  const pixelMs = spanOf(scene.view) / Math.max(1, canvas.clientWidth);
+  return [
+    scene.view.from,
+    scene.view.to,
+    Math.round(scene.cursor / (pixelMs / 2)),
+    Math.round(scene.now / Math.max(500, pixelMs)),
+    scene.range?.from,
+    scene.range?.to,
+    canvas.clientWidth,
+    canvas.clientHeight,
+    window.devicePixelRatio,
+  ].join();
 }

@@ -11,7 +11,31 @@ const words: Record<string, string> = {
   damaged: "The recording is damaged",
 };
 
-/** Why nothing is recorded here, for people. */
+/** Why nothing is recorded here, for people. A cause that this client is too old to know is said in its own words: "storageMoved" → "Storage moved". */
 export function gapWords(cause: string): string {
-  return words[cause] ?? "Nothing recorded";
+  const known = words[cause];
+  if (known) return known;
+  if (cause === "" || cause === "none") return "Nothing recorded, cause unknown";
+  const plain = cause
+    .replace(/[._-]+/g, " ")
+    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .trim();
+  return plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
+const events: Record<string, string> = {
+  "camera.offline": "Camera went offline",
+  motion: "Motion",
+  "object.person": "Person",
+  "object.vehicle": "Vehicle",
+  "line.crossed": "Line crossed",
+  "zone.entered": "Zone entered",
+  "zone.loitering": "Loitering",
+  "plate.read": "Number plate",
+};
+
+/** What an event mark means, for people. */
+export function eventWords(type: string): string {
+  return events[type] ?? gapWords(type);
 }

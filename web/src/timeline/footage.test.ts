@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { footageFrom, gapAt, joinTimelines, nextMark, noFootage } from "./footage";
+import { eventWords, gapWords } from "./gapWords";
+
+const at = (clock: string) => Date.parse(`2026-11-29T${clock}Z`);
+const iso = (clock: string) => `2026-11-29T${clock}.000Z`;
+const footage = joinTimelines([
+  {
+    recordings: [{ from: iso("10:00:00"), to: iso("11:00:00"), class: "continuous" }],
+    gaps: [{ from: iso("09:50:00"), to: iso("10:00:00"), cause: "cameraOffline" }],
+    events: [
+      { at: iso("10:30:00"), type: "motion" },
+      { at: iso("10:00:00"), type: "camera.online" },
+    ],
+  },
+  {
+    recordings: [
+      { from: iso("11:00:00"), to: iso("11:30:00"), class: "continuous" },
+      { from: iso("11:40:00"), to: iso("12:00:00"), class: "continuous" },
+    ],
+    gaps: [{ from: iso("11:30:00"), to: iso("11:40:00"), cause: "diskFull" }],
+    events: [],
+  },
+]);
+
+describe("footage", () => {
+  it("grows together where the answers were cut", () => {
+    expect(footage.recordings.map((r) => [r.from, r.to])).toEqual([
+      [at("10:00:00"), at("11:30:00")],
+      [at("11:40:00"), at("12:00:00")],
+    ]);
+  });
+
+  it("finds the nearest video in a direction", () => {
+    expect(footageFrom(footage.recordings, at("10:10:00"), 1)).toBe(at("10:10:00"));
+    expect(footageFrom(footage.recordings, at("11:35:00"), 1)).toBe(at("11:40:00"));
+    expect(footageFrom(footage.recordings, at("11:35:00"), -1)).toBe(at("11:30:00") - 500);
+    expect(footageFrom(footage.recordings, at("12:35:00"), 1)).toBeNull();
+    expect(footageFrom(footage.recordings, at("09:00:00"), -1)).toBeNull();
+  });
+
+  it("knows why nothing is recorded", () => {
+    expect(gapAt(footage.gaps, at("11:35:00"))?.cause).toBe("diskFull");
+    expect(gapAt(footage.gaps, at("10:35:00"))).toBeNull();
+    expect(gapAt(footage.gaps, at("11:29:59"), 2000)?.cause).toBe("diskFull");
+  });
+
+  it("goes from mark to mark, to a loss from three seconds before it", () => {
+    const forward = [at("10:05:00")];
+    for (let next; (next = nextMark([footage], forward.at(-1)!, 1)) !== null;) forward.push(next);
+    expect(forward.slice(1)).toEqual([at("10:30:00"), at("11:29:57"), at("11:40:00")]);
+    expect(nextMark([footage, noFootage], at("10:30:00"), -1)).toBe(at("10:00:00"));
+    expect(nextMark([noFootage], at("10:30:00"), -1)).toBeNull();
+  });
+
+  it("says causes it does not know in plain words", () => {
+    expect(gapWords("diskFull")).toBe("Disk was full");
+    expect(gapWords("storagePoolMoved")).toBe("Storage pool moved");
+    expect(gapWords("none")).toBe("Nothing recorded, cause unknown");
+    expect(eventWords("object.person")).toBe("Person");
+    expect(eventWords("door.forcedOpen")).toBe("Door forced open");
+  });
+});
