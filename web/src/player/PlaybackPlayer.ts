@@ -1,16 +1,23 @@
 import Hls, { type ErrorData, type Fragment } from "hls.js";
+import { FrameDistance, stepTarget } from "./frameDistance";
+import { endOfRun, mediaOf, nearestFootage, wallOf } from "./wallClock";
 
-/** How much of the archive one playlist spans around the wanted time. */
-const beforeMs = 60_000;
-const afterMs = 600_000;
-/** This close to the end of the window the next one is loaded. */
-const extendMs = 5_000;
-const frameSeconds = 1 / 25;
+/** How much of the archive one playlist spans around the wanted time, before and behind it in the direction of play. */
+const behindMs = 60_000;
+const aheadMs = 600_000;
+/** Footage grows: what was missing at the end of a playlist may be there after this. */
+const growsMs = 2_000;
+/** After a failure it is not asked again at once. */
+const retryMs = 5_000;
+/** A seek that takes longer than this is no reason to wait for. */
+const patienceMs = 4_000;
+const bufferSeconds = 20;
 
 export type PlaybackState =
   | { kind: "empty" }
   | { kind: "loading" }
   | { kind: "ready"; convertedFrom: string | null }
+  /** Nothing was recorded at this time. */
   | { kind: "nothing"; at: number }
   | { kind: "failed"; message: string };
 
@@ -18,6 +25,10 @@ export interface PlaybackOptions {
   /** URL of a VOD playlist for a span, with whatever credential it needs; in H.264 whatever was recorded when `converted`. */
   playlist: (from: number, to: number, converted: boolean) => Promise<string>;
   onState: (state: PlaybackState) => void;
+  /** Frames per second as far as is known before the first was seen. */
+  fps: number;
+  /** Shows the last picture while the next playlist loads. */
+  still: HTMLCanvasElement | null;
 }
 
 /** The format in which the browser refused the recording; null for any other error. */
@@ -31,18 +42,28 @@ function unplayableFormat(data: ErrorData): string | null {
 }
 
 /**
- * Plays the archive by wall clock: loads an HLS window around a time, maps media time to wall clock by the playlist's
- * program date times, and goes on to the next window at its end. Knows no React.
+ * Shows the archive of one camera by wall clock: loads an HLS window around a time and maps media time to wall clock by the playlist's
+ * program date times. When to play, how fast and what to do in a hole is decided by `PlaybackGroup`. Knows no React.
  */
 export class PlaybackPlayer {
   #hls: Hls | null = null;
   #window: { from: number; to: number } | null = null;
   #fragments: Fragment[] = [];
   #wanted: number;
+  #state: PlaybackState = { kind: "empty" };
+  #failedAt = 0;
   #closed = false;
   #load = 0;
+  /** What is being loaded. */
+  #loading: { from: number; to: number } | null = null;
+  #soughtAt = 0;
   /** The recorded format that this browser turned out not to play. */
   #convertedFrom: string | null = null;
+  readonly #distance: FrameDistance;
+  /** Media time of the frame that is seen. */
+  #shown: number | null = null;
+  #onFrame: (() => void) | null = null;
+  #frameCallback = 0;
 
   constructor(
     readonly video: HTMLVideoElement,
@@ -50,123 +71,221 @@ export class PlaybackPlayer {
     at: number,
   ) {
     this.#wanted = at;
-    video.addEventListener("timeupdate", this.#onTime);
-    video.addEventListener("ended", this.#onEnded);
+    this.#distance = new FrameDistance(1 / options.fps);
+    this.#awaitFrame();
   }
 
   /** The wall clock time of the shown picture; the wanted one while it loads. */
   get at(): number {
-    return this.#wallOf(this.video.currentTime) ?? this.#wanted;
+    if (this.#loading || this.video.seeking) return this.#wanted;
+    return wallOf(this.#fragments, this.video.currentTime) ?? this.#wanted;
   }
 
-  async seek(at: number, play = !this.video.paused): Promise<void> {
+  /** Whether a picture is on its way: waiting for it is right, up to a point. */
+  get busy(): boolean {
+    if (this.#loading) return true;
+    if (this.#state.kind !== "ready") return false;
+    return (this.video.seeking || this.video.readyState < 3) && performance.now() - this.#soughtAt < patienceMs;
+  }
+
+  /** Nothing to show and no hope of it for the moment. */
+  get failed(): boolean {
+    return this.#state.kind === "failed";
+  }
+
+  get ended(): boolean {
+    return this.video.ended;
+  }
+
+  /** Whether it can say what was recorded at a time. */
+  knows(at: number): boolean {
+    if (!this.#window || at < this.#window.from || at > this.#window.to) return false;
+    const old = Date.now() - this.#window.to > growsMs;
+    return !(old && mediaOf(this.#fragments, at) === null && this.#window.to - at < 10_000);
+  }
+
+  has(at: number): boolean {
+    return mediaOf(this.#fragments, at) !== null && this.#window !== null;
+  }
+
+  nearest(at: number, direction: 1 | -1): number | null {
+    return this.#window ? nearestFootage(this.#fragments, at, direction) : null;
+  }
+
+  endOfRun(at: number): number {
+    return endOfRun(this.#fragments, at);
+  }
+
+  /** Shows the picture of a time, loading what is needed; a hole shows itself as one. */
+  place(at: number, direction: 1 | -1 = 1): void {
     this.#wanted = at;
-    const media = this.#mediaOf(at);
-    if (this.#window && at >= this.#window.from && at < this.#window.to && media !== null) {
-      this.video.currentTime = media;
-      if (play) void this.video.play().catch(() => undefined);
+    // What arrives is shown at the wanted time.
+    if (this.#loading && at >= this.#loading.from && at <= this.#loading.to) return;
+    if (!this.knows(at)) {
+      if (this.failed && performance.now() - this.#failedAt < retryMs) return;
+      void this.#loadAround(at, direction);
       return;
     }
-    await this.#loadAround(at, play);
+    this.#abandonLoad();
+    this.#show(at);
   }
 
-  /** Forgets what is loaded: the archive has grown or another camera is shown. */
-  reload(): void {
+  /** Plays on from where it is. */
+  run(rate: number): void {
+    if (this.video.playbackRate !== rate) this.video.playbackRate = rate;
+    this.video.defaultPlaybackRate = rate;
+    if (this.#hls) this.#hls.config.maxBufferLength = bufferSeconds * Math.max(1, Math.min(3, rate));
+    if (this.video.paused && this.#state.kind === "ready") void this.video.play().catch(() => undefined);
+  }
+
+  hold(): void {
+    if (!this.video.paused) this.video.pause();
+  }
+
+  /** Tries again at once, after a failure. */
+  retry(): void {
     this.#window = null;
+    void this.#loadAround(this.#wanted, 1);
   }
 
-  step(frames: number): void {
-    this.video.pause();
-    this.video.currentTime += frames * frameSeconds;
+  /** Exactly one frame on or back; streams whose frames come unevenly are asked again a little further away. */
+  async step(direction: 1 | -1): Promise<void> {
+    this.hold();
+    const from = this.#shown ?? this.video.currentTime;
+    for (let frames = 1; frames <= 8; frames++) {
+      this.video.currentTime = stepTarget(from, direction * frames, this.#distance.seconds);
+      await this.#nextFrame();
+      if (this.#shown !== null && Math.abs(this.#shown - from) > 0.001) break;
+    }
+    this.#wanted = this.at;
   }
 
   close(): void {
     this.#closed = true;
-    this.video.removeEventListener("timeupdate", this.#onTime);
-    this.video.removeEventListener("ended", this.#onEnded);
+    if (this.#frameCallback !== 0) this.video.cancelVideoFrameCallback(this.#frameCallback);
     this.#hls?.destroy();
   }
 
-  async #loadAround(at: number, play: boolean): Promise<void> {
+  /** The window that is there will do. */
+  #abandonLoad(): void {
+    if (!this.#loading) return;
+    this.#load++;
+    this.#loading = null;
+  }
+
+  #show(at: number): void {
+    const media = mediaOf(this.#fragments, at);
+    if (media === null) {
+      this.hold();
+      return this.#become({ kind: "nothing", at });
+    }
+    this.#soughtAt = performance.now();
+    if (Math.abs(this.video.currentTime - media) > 0.0005) this.video.currentTime = media;
+    this.#become({ kind: "ready", convertedFrom: this.#convertedFrom });
+  }
+
+  #become(state: PlaybackState): void {
+    const before = this.#state;
+    if (state.kind === before.kind && state.kind !== "failed" && state.kind !== "nothing") return;
+    // Time goes on in a hole; what is said about it need not be said ten times a second.
+    if (state.kind === "nothing" && before.kind === "nothing" && Math.abs(state.at - before.at) < 1_000) return;
+    if (state.kind === "failed") this.#failedAt = performance.now();
+    this.#state = state;
+    this.options.onState(state);
+  }
+
+  async #loadAround(at: number, direction: 1 | -1): Promise<void> {
     const load = ++this.#load;
-    const span = { from: at - beforeMs, to: Math.min(at + afterMs, Date.now()) };
-    this.options.onState({ kind: "loading" });
+    const [before, after] = direction > 0 ? [behindMs, aheadMs] : [aheadMs, behindMs];
+    const span = { from: at - before, to: Math.min(at + after, Date.now()) };
+    this.#loading = span;
+    this.#become({ kind: "loading" });
     let url: string;
     try {
       url = await this.options.playlist(span.from, span.to, this.#convertedFrom !== null);
     } catch (error) {
-      if (load === this.#load)
-        this.options.onState({ kind: "failed", message: error instanceof Error ? error.message : "Not available." });
+      if (load === this.#load) this.#fail(error instanceof Error ? error.message : "Not available.");
       return;
     }
     if (this.#closed || load !== this.#load) return;
+    this.#keepStill();
     this.#hls?.destroy();
     this.#fragments = [];
-    const hls = new Hls({ maxBufferLength: 20, backBufferLength: 20, enableWorker: true, startPosition: 0 });
+    this.#window = null;
+    this.#shown = null;
+    const hls = new Hls({
+      maxBufferLength: bufferSeconds,
+      backBufferLength: 2 * bufferSeconds,
+      enableWorker: true,
+      startPosition: 0,
+    });
     this.#hls = hls;
     hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {
+      if (this.#hls !== hls) return;
       this.#fragments = details.fragments;
-      this.#window = span;
-      const media = this.#mediaOf(at);
-      if (media === null) return this.options.onState({ kind: "nothing", at });
-      this.video.currentTime = media;
-      this.options.onState({ kind: "ready", convertedFrom: this.#convertedFrom });
-      if (play) void this.video.play().catch(() => undefined);
+      this.#arrived(span);
     });
     hls.on(Hls.Events.ERROR, (_, data) => {
       const unplayable = unplayableFormat(data);
       if (unplayable !== null && this.#convertedFrom === null) {
         this.#convertedFrom = unplayable;
         this.#window = null;
-        void this.#loadAround(at, play);
+        void this.#loadAround(this.#wanted, direction);
         return;
       }
       if (!data.fatal || this.#hls !== hls) return;
       const status = data.response?.code;
-      if (status === 404) this.options.onState({ kind: "nothing", at });
-      else
-        this.options.onState({
-          kind: "failed",
-          message: status ? `The server answered ${status}.` : "The recording could not be read.",
-        });
+      // Nothing at all was recorded in this window.
+      if (status === 404) return this.#arrived(span);
       this.#window = null;
+      this.#fail(status ? `The server answered ${status}.` : "The recording could not be read.");
     });
     hls.loadSource(url);
     hls.attachMedia(this.video);
   }
 
-  #wallOf(media: number): number | null {
-    const fragment = this.#fragments.findLast((f) => f.start <= media + 0.001);
-    return fragment?.programDateTime == null ? null : fragment.programDateTime + (media - fragment.start) * 1000;
+  #arrived(span: { from: number; to: number }): void {
+    this.#window = span;
+    this.#loading = null;
+    // Meanwhile another time may be wanted.
+    this.place(this.#wanted);
   }
 
-  /** Media time of a wall clock time; in a gap, the start of what comes after it. */
-  #mediaOf(at: number): number | null {
-    for (const fragment of this.#fragments) {
-      if (fragment.programDateTime == null) continue;
-      if (at < fragment.programDateTime + fragment.duration * 1000)
-        return fragment.start + Math.max(0, at - fragment.programDateTime) / 1000;
-    }
-    return null;
+  #fail(message: string): void {
+    this.#loading = null;
+    this.#become({ kind: "failed", message });
   }
 
-  #onTime = () => {
-    const at = this.#wallOf(this.video.currentTime);
-    if (at === null) return;
-    this.#wanted = at;
-    if (
-      this.#window &&
-      !this.video.paused &&
-      at > this.#window.to - extendMs &&
-      this.#window.to < Date.now() - extendMs
-    )
-      this.#onEnded();
-  };
+  /** The browser empties the video when its source changes; an operator who drags the timeline wants no black in between. */
+  #keepStill(): void {
+    const { still } = this.options;
+    if (!still || this.video.readyState < 2) return;
+    still.width = this.video.videoWidth;
+    still.height = this.video.videoHeight;
+    still.getContext("2d")?.drawImage(this.video, 0, 0);
+  }
 
-  #onEnded = () => {
-    if (this.#closed || !this.#window) return;
-    const at = this.at;
-    this.#window = null;
-    void this.#loadAround(at, true);
-  };
+  #awaitFrame(): void {
+    // An old browser: single frames are then only about exact.
+    if (!("requestVideoFrameCallback" in this.video)) return;
+    this.#frameCallback = this.video.requestVideoFrameCallback((_, frame) => {
+      this.#shown = frame.mediaTime;
+      this.#distance.note(frame.mediaTime, frame.presentedFrames, this.video.playbackRate);
+      this.#onFrame?.();
+      if (!this.#closed) this.#awaitFrame();
+    });
+  }
+
+  /** The frame that a seek brings; a seek that changes nothing brings none. */
+  #nextFrame(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#onFrame = null;
+        resolve();
+      };
+      const timer = setTimeout(done, 400);
+      this.#onFrame = done;
+    });
+  }
 }
