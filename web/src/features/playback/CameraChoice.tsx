@@ -1,0 +1,62 @@
+import { Grid2x2, Square, Columns2 } from "lucide-react";
+import type { Camera } from "@/api/types";
+import { cn } from "@/components/cn";
+import { layoutOf, layouts, withCamera, withLayout, type Choice } from "./cameraChoices";
+
+const icons = { 1: Square, 2: Columns2, 4: Grid2x2 };
+
+/** Which camera is in the active tile, and how many tiles there are. */
+export function CameraChoice({
+  all,
+  cameras,
+  active,
+  onChange,
+}: {
+  all: readonly Camera[];
+  cameras: string[];
+  active: number;
+  onChange: (cameras: string[], active: number) => void;
+}) {
+  const change = (choice: Choice) => onChange(choice.cameras, choice.active);
+  const ids = all.map((c) => c.id);
+  return (
+    <div className="flex min-w-0 items-center gap-2 max-md:flex-1 max-md:gap-1">
+      <select
+        aria-label="Camera"
+        value={cameras[active]}
+        onChange={(e) => change(withCamera({ cameras, active }, e.target.value))}
+        className="bg-raised h-9 max-w-56 min-w-0 rounded-md border px-2 font-medium max-md:h-11 max-md:w-20 max-md:max-w-none max-md:flex-1"
+      >
+        {all.map((c) => (
+          <option key={c.id} value={c.id}>
+            {c.name}
+          </option>
+        ))}
+      </select>
+      {all.length > 1 && (
+        <div role="group" aria-label="Cameras at a time" className="flex gap-0.5">
+          {layouts.map((layout) => {
+            const Icon = icons[layout];
+            const chosen = layoutOf(cameras) === layout;
+            return (
+              <button
+                key={layout}
+                type="button"
+                aria-pressed={chosen}
+                aria-label={layout === 1 ? "One camera" : `${layout} cameras in step`}
+                title={layout === 1 ? "One camera" : `${layout} cameras in step`}
+                onClick={() => change(withLayout({ cameras, active }, layout, ids))}
+                className={cn(
+                  "text-soft hover:bg-raised hover:text-text grid size-9 place-items-center rounded-md max-md:size-11",
+                  chosen && "bg-raised text-accent",
+                )}
+              >
+                <Icon className="size-4" aria-hidden />
+              </button>
+            );
+          })}
+        </div>
+      )}
+    </div>
+  );
+}

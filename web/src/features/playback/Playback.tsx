@@ -1,0 +1,160 @@
+import { useCallback, useMemo, useRef } from "react";
+import type { Camera } from "@/api/types";
+import { useShortcuts } from "@/app/useShortcuts";
+import { cn } from "@/components/cn";
+import { zoneName } from "@/components/time";
+import { noFootage } from "@/timeline/footage";
+import { centreInPast, minute, second } from "@/timeline/scale";
+import { TimelineView } from "@/timeline/TimelineView";
+import { formatAddress, type PlaybackAddress } from "./address";
+import { CameraChoice } from "./CameraChoice";
+import { FootageCalendar } from "./FootageCalendar";
+import { NoTimeline } from "./NoTimeline";
+import { PlaybackTile } from "./PlaybackTile";
+import { useFootage } from "./queries";
+import { RangeBar } from "./RangeBar";
+import { TimeField } from "./TimeField";
+import { Speed, Transport } from "./Transport";
+import { useAddress } from "./useAddress";
+import { usePlayback } from "./usePlayback";
+import { ViewTools } from "./ViewTools";
+
+/** Video above, timeline below; up to four cameras on one clock. */
+export function Playback({ all, first }: { all: readonly Camera[]; first: PlaybackAddress }) {
+  const playback = usePlayback(all, first);
+  const { cameras, active, view, range, state, group, cursorAt, actions } = playback;
+  const stage = useRef<HTMLDivElement>(null);
+  const timeField = useRef<HTMLButtonElement>(null);
+  const known = useMemo(
+    () => cameras.map((id) => all.find((c) => c.id === id)).filter((c) => c !== undefined),
+    [all, cameras],
+  );
+  const { footage, error, refetch } = useFootage(cameras, view);
+  const lanes = useMemo(
+    () => known.map((c) => ({ name: c.name, footage: footage.get(c.id) ?? noFootage })),
+    [known, footage],
+  );
+  const camera = known[active] ?? known[0];
+
+  const address = useCallback(
+    (): PlaybackAddress => ({
+      cameras,
+      active,
+      at: group.at,
+      view: view.value,
+      rate: state.rate,
+      paused: !state.playing,
+      range: range.value,
+    }),
+    [cameras, active, group, view, range, state],
+  );
+  useAddress(address);
+  const linkHere = () =>
+    window.location.origin + window.location.pathname + formatAddress({ ...address(), paused: true });
+
+  const goTo = (at: number) => {
+    actions.seek(at);
+    view.set(centreInPast(view.value, at, Date.now()));
+  };
+  const fullScreen = () =>
+    void (document.fullscreenElement ? document.exitFullscreen() : stage.current?.requestFullscreen());
+  const activeTile = () => stage.current?.querySelector<HTMLElement>("[data-active=true]");
+
+  useShortcuts({
+    " ": actions.toggle,
+    k: actions.toggle,
+    j: actions.backwards,
+    l: actions.forwards,
+    ",": () => actions.step(-1),
+    ".": () => actions.step(1),
+    ArrowLeft: (e) => (e.shiftKey ? actions.goToMark(-1) : actions.skip(-10 * second)),
+    ArrowRight: (e) => (e.shiftKey ? actions.goToMark(1) : actions.skip(10 * second)),
+    ArrowUp: () => actions.skip(minute),
+    ArrowDown: () => actions.skip(-minute),
+    "[": actions.startRange,
+    "]": actions.endRange,
+    Escape: () => range.set(null),
+    "+": () => actions.zoomBy(0.5),
+    "=": () => actions.zoomBy(0.5),
+    "-": () => actions.zoomBy(2),
+    g: () => timeField.current?.click(),
+    s: () => activeTile()?.querySelector<HTMLElement>("[data-action=save]")?.click(),
+    f: fullScreen,
+  });
+
+  return (
+    <div className="flex h-full flex-col">
+      <div
+        ref={stage}
+        className={cn(
+          "grid min-h-0 flex-1 gap-0.5 bg-black",
+          known.length === 2 && "max-md:grid-rows-2 md:grid-cols-2",
+          known.length > 2 && "grid-cols-2 grid-rows-2",
+        )}
+      >
+        {known.map((c, i) => (
+          <PlaybackTile
+            key={c.id}
+            camera={c}
+            group={group}
+            footage={footage.get(c.id) ?? noFootage}
+            several={known.length > 1}
+            active={i === active}
+            onActive={() => playback.setActive(i)}
+            onFootage={actions.goToFootage}
+          />
+        ))}
+      </div>
+
+      <div className="bg-panel border-t px-3 pt-2 pb-2 max-md:px-2">
+        <div className="mb-2 flex flex-wrap items-center gap-x-2 gap-y-1 md:grid md:grid-cols-[1fr_auto_1fr]">
+          <CameraChoice
+            all={all}
+            cameras={cameras}
+            active={active}
+            onChange={(ids, at) => {
+              playback.setCameras(ids);
+              playback.setActive(at);
+            }}
+          />
+          <div className="items-center gap-2 max-md:contents md:flex">
+            <Transport state={state} actions={actions} />
+            <Speed state={state} group={group} onSpeed={actions.setSpeed} />
+          </div>
+          <div className="flex min-w-0 items-center justify-end gap-1 max-md:order-4 max-md:w-full">
+            <TimeField ref={timeField} cursorAt={cursorAt} playing={state.playing} onGo={goTo} />
+            {camera && (
+              <FootageCalendar cameraId={camera.id} cameraName={camera.name} cursorAt={cursorAt} onGo={goTo} />
+            )}
+            <ViewTools
+              onZoom={actions.zoomBy}
+              onHere={() => view.set(centreInPast(view.value, cursorAt(), Date.now()))}
+              onFullScreen={fullScreen}
+            />
+          </div>
+        </div>
+        {error && lanes.every((l) => l.footage === noFootage) ? (
+          <NoTimeline error={error} onRetry={refetch} />
+        ) : (
+          <TimelineView
+            view={view}
+            lanes={lanes}
+            cursorAt={cursorAt}
+            onSeek={actions.seek}
+            onScrub={actions.scrub}
+            range={range}
+          />
+        )}
+        {camera && (
+          <RangeBar
+            camera={camera}
+            range={range}
+            actions={actions}
+            linkHere={linkHere}
+            zone={zoneName(view.value.from)}
+          />
+        )}
+      </div>
+    </div>
+  );
+}

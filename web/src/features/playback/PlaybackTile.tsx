@@ -1,0 +1,192 @@
+import { Camera as CameraIcon, Loader, VideoOff } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import type { Camera } from "@/api/types";
+import { cn } from "@/components/cn";
+import { ConvertedMark } from "@/components/ConvertedMark";
+import { Button } from "@/components/ui/Button";
+import { savePicture } from "@/picture/savePicture";
+import { useZoom } from "@/picture/useZoom";
+import { DrawnRectangle, WholePictureButton } from "@/picture/ZoomMarks";
+import type { PlaybackGroup } from "@/player/PlaybackGroup";
+import { PlaybackPlayer, type PlaybackState } from "@/player/PlaybackPlayer";
+import type { Footage } from "@/timeline/footage";
+import { nothingWords } from "./nothingWords";
+import { playlistUrl } from "./queries";
+
+/** One camera of the archive: its picture, or why there is none. */
+export function PlaybackTile({
+  camera,
+  group,
+  footage,
+  several,
+  active,
+  onActive,
+  onFootage,
+}: {
+  camera: Camera;
+  group: PlaybackGroup;
+  footage: Footage;
+  several: boolean;
+  active: boolean;
+  onActive: () => void;
+  onFootage: (direction: 1 | -1) => void;
+}) {
+  const tile = useRef<HTMLDivElement>(null);
+  const video = useRef<HTMLVideoElement>(null);
+  const still = useRef<HTMLCanvasElement>(null);
+  const player = useRef<PlaybackPlayer>(null);
+  const [state, setState] = useState<PlaybackState>({ kind: "empty" });
+  const zoom = useZoom(tile);
+  const { id, name } = camera;
+  const [fps] = useState(() => camera.streams.find((s) => s.name === "main")?.fps || 25);
+
+  useEffect(() => {
+    if (!video.current) return;
+    const archive = new PlaybackPlayer(
+      video.current,
+      {
+        playlist: (from, to, converted) => playlistUrl(id, from, to, converted),
+        onState: setState,
+        fps,
+        still: still.current,
+      },
+      group.at,
+    );
+    player.current = archive;
+    const leave = group.add(id, archive);
+    return () => {
+      leave();
+      archive.close();
+      player.current = null;
+    };
+  }, [group, id, fps]);
+
+  const save = () => video.current && void savePicture(video.current, name, new Date(group.at));
+  const onKey = (e: React.KeyboardEvent) => {
+    if (e.target !== e.currentTarget) return;
+    if (e.key === "0" || (e.key === "Escape" && zoom.scale > 1)) zoom.reset();
+    else if (e.key === "Enter") onActive();
+    else return;
+    e.preventDefault();
+  };
+  const transform =
+    zoom.scale > 1 ? { transform: `translate(${zoom.left}px, ${zoom.top}px) scale(${zoom.scale})` } : undefined;
+  const picture = "absolute inset-0 size-full origin-top-left object-contain";
+
+  return (
+    <div
+      ref={tile}
+      role="button"
+      tabIndex={0}
+      aria-label={several ? `${name}. Choose` : name}
+      aria-pressed={active}
+      data-active={active}
+      onPointerDown={onActive}
+      onKeyDown={onKey}
+      className={cn(
+        "group relative min-h-0 min-w-0 cursor-default overflow-hidden bg-black -outline-offset-2 select-none",
+        zoom.scale > 1 ? "cursor-grab touch-none active:cursor-grabbing" : "touch-pan-y",
+        several &&
+          active &&
+          "after:border-accent/80 after:pointer-events-none after:absolute after:inset-0 after:border",
+      )}
+    >
+      <canvas ref={still} aria-hidden style={transform} className={cn(picture, state.kind === "nothing" && "hidden")} />
+      <video
+        ref={video}
+        data-camera-id={id}
+        data-state={state.kind}
+        muted
+        playsInline
+        style={transform}
+        className={cn(picture, state.kind === "nothing" && "invisible")}
+      />
+      {state.kind === "nothing" && (
+        <Nothing {...nothingWords(footage, state.at)} several={several} onFootage={onFootage} />
+      )}
+      {state.kind === "failed" && <Failed message={state.message} onRetry={() => player.current?.retry()} />}
+      <LoadingMark loading={state.kind === "loading" || state.kind === "empty"} />
+      <DrawnRectangle drawn={zoom.drawn} />
+      <div className="absolute top-2 left-2 flex flex-col items-start gap-1">
+        {several && (
+          <span className="rounded bg-black/55 px-1.5 py-0.5 text-[12px] font-medium text-white">{name}</span>
+        )}
+        {state.kind === "ready" && state.convertedFrom !== null && <ConvertedMark codec={state.convertedFrom} />}
+        <WholePictureButton scale={zoom.scale} onReset={zoom.reset} />
+      </div>
+      {state.kind === "ready" && (
+        <button
+          type="button"
+          data-action="save"
+          aria-label={`Save the picture of ${name}`}
+          title="Save this picture (S)"
+          onClick={save}
+          className="hover:text-accent absolute right-2 bottom-2 grid size-8 place-items-center rounded-md bg-black/55 text-white opacity-0 transition-opacity duration-150 group-hover:opacity-100 group-focus-visible:opacity-100 focus-visible:opacity-100 max-md:size-11 max-md:opacity-100"
+        >
+          <CameraIcon className="size-4" aria-hidden />
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Only when it takes long enough to be noticed. */
+function LoadingMark({ loading }: { loading: boolean }) {
+  return (
+    <div
+      aria-hidden={!loading}
+      aria-label="Loading"
+      className={cn(
+        "pointer-events-none absolute inset-0 grid place-items-center transition-opacity",
+        loading ? "opacity-100 delay-700 duration-150" : "opacity-0 duration-0",
+      )}
+    >
+      <Loader className={cn("text-soft size-5", loading && "animate-spin")} aria-hidden />
+    </div>
+  );
+}
+
+function Nothing({
+  title,
+  detail,
+  several,
+  onFootage,
+}: {
+  title: string;
+  detail: string;
+  several: boolean;
+  onFootage: (direction: 1 | -1) => void;
+}) {
+  return (
+    <div className="absolute inset-0 flex flex-col items-center justify-center gap-1.5 p-4 text-center">
+      <VideoOff className="text-soft mb-1 size-6 stroke-[1.5]" aria-hidden />
+      <p className="font-medium">{title}</p>
+      <p className="tabular text-soft max-w-sm text-[13px]">{detail}</p>
+      {!several && (
+        <div className="mt-2 flex gap-2">
+          <Button size="sm" className="max-md:h-11" onClick={() => onFootage(-1)}>
+            Video before
+          </Button>
+          <Button size="sm" className="max-md:h-11" onClick={() => onFootage(1)}>
+            Video after
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Failed({ message, onRetry }: { message: string; onRetry: () => void }) {
+  return (
+    <div
+      role="alert"
+      className="absolute inset-0 flex flex-col items-center justify-center gap-1.5 bg-black/60 p-4 text-center"
+    >
+      <p className="font-medium">The recording could not be loaded</p>
+      <p className="text-soft max-w-sm text-[13px]">{message}</p>
+      <Button size="sm" className="mt-2 max-md:h-11" onClick={onRetry}>
+        Try again
+      </Button>
+    </div>
+  );
+}

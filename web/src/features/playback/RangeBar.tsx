@@ -1,0 +1,161 @@
+import { Download, Link2, X } from "lucide-react";
+import { useState } from "react";
+import { toast } from "sonner";
+import type { Camera } from "@/api/types";
+import { problemOf } from "@/api/problem";
+import { clock } from "@/components/time";
+import { Button } from "@/components/ui/Button";
+import { useCell, type Cell } from "@/timeline/cell";
+import type { Span } from "@/timeline/footage";
+import { hour } from "@/timeline/scale";
+import { clipSize, exactLength, recordedIn } from "./clipSize";
+import { copyText } from "./copyText";
+import { clipUrl, useRangeFootage } from "./queries";
+import type { PlaybackActions } from "./usePlayback";
+
+/** The server makes no longer clip. */
+const longestClip = 25 * hour;
+
+/** Start and end of a range, and what can be done with it. Renders while an end is dragged, and nothing else does. */
+export function RangeBar({
+  camera,
+  range,
+  actions,
+  linkHere,
+  zone,
+}: {
+  camera: Camera;
+  range: Cell<Span | null>;
+  actions: PlaybackActions;
+  linkHere: () => string;
+  zone: string;
+}) {
+  const chosen = useCell(range, (r) => r);
+  const copy = () =>
+    void copyText(linkHere()).then((done) =>
+      done ? toast("Link copied") : toast.error("The browser did not let the link be copied"),
+    );
+  return (
+    <div className="text-soft mt-1.5 flex min-h-9 flex-wrap items-center gap-x-2 gap-y-1 text-[13px]">
+      {chosen ? (
+        <Chosen camera={camera} range={chosen} actions={actions} onClear={() => range.set(null)} />
+      ) : (
+        <>
+          <Button
+            size="sm"
+            variant="ghost"
+            className="max-md:h-11"
+            onClick={actions.startRange}
+            title="Select from here ([)"
+          >
+            Select a range
+          </Button>
+          <span className="text-faint hidden md:inline">or drag with Shift on the timeline, or press [ and ]</span>
+        </>
+      )}
+      <Button
+        size="sm"
+        variant="ghost"
+        className="ml-auto max-md:h-11 max-md:px-2.5"
+        title="Copies a link to these cameras, this time and this selection"
+        onClick={copy}
+      >
+        <Link2 /> <span className={chosen ? "max-md:sr-only" : undefined}>Copy link</span>
+      </Button>
+      <span className="text-faint hidden md:inline" title="The zone of all times on this page">
+        {zone}
+      </span>
+    </div>
+  );
+}
+
+function Chosen({
+  camera,
+  range,
+  actions,
+  onClear,
+}: {
+  camera: Camera;
+  range: Span;
+  actions: PlaybackActions;
+  onClear: () => void;
+}) {
+  const [error, setError] = useState<string | null>(null);
+  const [asking, setAsking] = useState(false);
+  const footage = useRangeFootage(camera.id, range);
+  const recorded = footage ? recordedIn(footage.recordings, range) : range.to - range.from;
+  const missing = range.to - range.from - recorded;
+  const size = clipSize(recorded, camera.streams.find((s) => s.name === "main")?.bitrateBps);
+  const trouble =
+    range.to - range.from > longestClip
+      ? "A clip is 25 hours long at the most"
+      : recorded === 0
+        ? "Nothing is recorded in this range"
+        : null;
+
+  async function download() {
+    setError(null);
+    setAsking(true);
+    try {
+      const url = await clipUrl(camera.id, range);
+      // A browser that saves an error as a video helps nobody.
+      const answer = await fetch(url, { headers: { range: "bytes=0-0" } });
+      if (!answer.ok) throw new Error((await problemOf(answer)).title);
+      await answer.body?.cancel();
+      const link = document.createElement("a");
+      link.href = url;
+      link.download = "";
+      link.click();
+      toast(`${camera.name}: the clip is being downloaded`);
+    } catch (e) {
+      setError(e instanceof Error ? e.message : "The clip is not available.");
+    } finally {
+      setAsking(false);
+    }
+  }
+
+  return (
+    <>
+      <span className="tabular text-text">
+        {clock(range.from)} – {clock(range.to)}
+      </span>
+      <span className="tabular">
+        {exactLength(range.to - range.from)}
+        {recorded > 0 && size && `, ${size}`}
+      </span>
+      {recorded > 0 && missing > 1_000 && <span className="text-warn">{exactLength(missing)} of it not recorded</span>}
+      <span className="flex flex-wrap items-center gap-1">
+        <Button size="sm" variant="ghost" className="max-md:h-11 max-md:px-2" title="[" onClick={actions.startRange}>
+          Start here
+        </Button>
+        <Button size="sm" variant="ghost" className="max-md:h-11 max-md:px-2" title="]" onClick={actions.endRange}>
+          End here
+        </Button>
+        <Button
+          size="sm"
+          variant="primary"
+          className="max-md:h-11"
+          disabled={trouble !== null || asking}
+          onClick={() => void download()}
+        >
+          <Download /> Download clip
+        </Button>
+        <Button
+          size="sm"
+          variant="ghost"
+          className="px-2 max-md:h-11 max-md:w-11"
+          aria-label="Clear range"
+          title="Clear the range (Esc)"
+          onClick={onClear}
+        >
+          <X />
+        </Button>
+      </span>
+      {(error ?? trouble) && (
+        <span role="alert" className={error ? "text-alarm" : "text-warn"}>
+          {error ?? trouble}
+        </span>
+      )}
+    </>
+  );
+}
