@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Span } from "@/timeline/footage";
-import { PlaybackGroup, type GroupState, type Member } from "./PlaybackGroup";
+import type { GroupState, Member } from "./member";
+import { PlaybackGroup } from "./PlaybackGroup";
 
 const t0 = Date.UTC(2026, 10, 29, 14);
 

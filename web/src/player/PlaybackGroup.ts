@@ -1,11 +1,5 @@
 import { correct, TrueSpeed } from "./inStep";
-import type { PlaybackPlayer } from "./PlaybackPlayer";
-
-/** What the group needs of a player. */
-export type Member = Pick<
-  PlaybackPlayer,
-  "at" | "busy" | "failed" | "ended" | "knows" | "has" | "nearest" | "endOfRun" | "place" | "run" | "hold" | "step"
->;
+import type { GroupState, Member } from "./member";
 
 /** Faster than this (and backwards) pictures are sought one by one: no decoder need keep up. */
 const fastestDecoded = 4;
@@ -19,16 +13,10 @@ const soughtMs = 80;
 const longestStepMs = 400;
 /** The newest fragment is still being written. */
 const edgeMs = 2_000;
+/** Frames that a held key may run ahead of the picture. */
+const mostSteps = 4;
 /** All begin together, unless one keeps the others waiting for so long. */
 const startTogetherMs = 3_000;
-
-export interface GroupState {
-  playing: boolean;
-  /** Asked for; negative backwards. */
-  rate: number;
-  /** Whether single pictures are sought instead of playing. */
-  seeking: boolean;
-}
 
 export interface GroupOptions {
   onState: (state: GroupState) => void;
@@ -52,6 +40,8 @@ export class PlaybackGroup {
   #startedAt = 0;
   #steppedAt = 0;
   #looking = false;
+  #steps = 0;
+  #stepping: Promise<void> = Promise.resolve();
   #scrub: { at: number } | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -138,7 +128,15 @@ export class PlaybackGroup {
     this.#followScrub();
   }
 
-  async step(direction: 1 | -1): Promise<void> {
+  /** One frame; those asked for meanwhile follow one after the other, and no more than an eye can wait for. */
+  step(direction: 1 | -1): Promise<void> {
+    if (this.#steps >= mostSteps) return this.#stepping;
+    this.#steps++;
+    this.#stepping = this.#stepping.then(() => this.#stepOnce(direction)).finally(() => this.#steps--);
+    return this.#stepping;
+  }
+
+  async #stepOnce(direction: 1 | -1): Promise<void> {
     if (this.#state.playing) this.pause();
     const leader = this.#lead();
     if (!leader) return;

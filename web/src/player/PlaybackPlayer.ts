@@ -1,5 +1,6 @@
-import Hls, { type ErrorData, type Fragment } from "hls.js";
+import Hls, { type Fragment } from "hls.js";
 import { FrameDistance, stepTarget } from "./frameDistance";
+import { unplayableFormat } from "./unplayableFormat";
 import { endOfRun, mediaOf, nearestFootage, wallOf } from "./wallClock";
 
 /** How much of the archive one playlist spans around the wanted time, before and behind it in the direction of play. */
@@ -11,6 +12,8 @@ const growsMs = 2_000;
 const retryMs = 5_000;
 /** A seek that takes longer than this is no reason to wait for. */
 const patienceMs = 4_000;
+/** A new frame is seen this soon after its seek, also on a busy computer: after it, the frame is the same as before. */
+const sameFrameMs = 700;
 const bufferSeconds = 20;
 
 export type PlaybackState =
@@ -29,16 +32,6 @@ export interface PlaybackOptions {
   fps: number;
   /** Shows the last picture while the next playlist loads. */
   still: HTMLCanvasElement | null;
-}
-
-/** The format in which the browser refused the recording; null for any other error. */
-function unplayableFormat(data: ErrorData): string | null {
-  if (
-    data.details !== Hls.ErrorDetails.BUFFER_ADD_CODEC_ERROR &&
-    data.details !== Hls.ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR
-  )
-    return null;
-  return /codecs="?([^"; ]+)/.exec(data.mimeType ?? "")?.[1] ?? "";
 }
 
 /**
@@ -152,10 +145,11 @@ export class PlaybackPlayer {
   async step(direction: 1 | -1): Promise<void> {
     this.hold();
     const from = this.#shown ?? this.video.currentTime;
-    for (let frames = 1; frames <= 8; frames++) {
+    // Twice the nearest: at the edge of what is loaded, the first seek may show the same frame until more is there.
+    for (const frames of [1, 1, 2, 3, 4, 5, 6]) {
       this.video.currentTime = stepTarget(from, direction * frames, this.#distance.seconds);
-      await this.#nextFrame();
-      if (this.#shown !== null && Math.abs(this.#shown - from) > 0.001) break;
+      await this.#otherFrame(from);
+      if (this.#shown === null || Math.abs(this.#shown - from) > 0.001) break;
     }
     this.#wanted = this.at;
   }
@@ -276,16 +270,24 @@ export class PlaybackPlayer {
     });
   }
 
-  /** The frame that a seek brings; a seek that changes nothing brings none. */
-  #nextFrame(): Promise<void> {
+  /** A frame other than this one. A seek that changes nothing brings none; one that has to load takes its time. */
+  #otherFrame(than: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
+        this.video.removeEventListener("seeked", settled);
         this.#onFrame = null;
         resolve();
       };
-      const timer = setTimeout(done, 400);
-      this.#onFrame = done;
+      const settled = () => {
+        clearTimeout(timer);
+        timer = setTimeout(done, sameFrameMs);
+      };
+      let timer = setTimeout(done, patienceMs);
+      this.video.addEventListener("seeked", settled);
+      this.#onFrame = () => {
+        if (this.#shown !== null && Math.abs(this.#shown - than) > 0.001) done();
+      };
     });
   }
 }
