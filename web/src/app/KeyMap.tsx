@@ -25,7 +25,7 @@ const groups: { title: string; keys: [string, string][] }[] = [
       ["↓ ↑", "One minute back or forward"],
       ["Shift + ← →", "Event or gap before or after"],
       ["G", "Go to a time: 14:03, yesterday 14:03"],
-      ["[ / ]", "Select from here, until here"],
+      ["[ / ], I / O", "Select from here, until here"],
       ["Shift + drag", "Select on the timeline"],
       ["Esc", "Clear the selection"],
       ["+ / −", "Zoom the timeline"],

@@ -24,7 +24,10 @@ export function CameraChoice({
       <select
         aria-label="Camera"
         value={cameras[active]}
-        onChange={(e) => change(withCamera({ cameras, active }, e.target.value))}
+        onChange={(e) => {
+          change(withCamera({ cameras, active }, e.target.value));
+          e.target.blur();
+        }}
         className="bg-raised h-9 max-w-56 min-w-0 rounded-md border px-2 font-medium max-md:h-11 max-md:w-20 max-md:max-w-none max-md:flex-1"
       >
         {all.map((c) => (

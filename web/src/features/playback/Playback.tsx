@@ -61,7 +61,11 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
   const activeTile = () => stage.current?.querySelector<HTMLElement>("[data-active=true]");
 
   useShortcuts({
-    " ": actions.toggle,
+    " ": (e) => {
+      // A button that was just clicked would take the key as another click.
+      (e.target as HTMLElement).blur();
+      actions.toggle();
+    },
     k: actions.toggle,
     j: actions.backwards,
     l: actions.forwards,
@@ -73,6 +77,9 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
     ArrowDown: () => actions.skip(-minute),
     "[": actions.startRange,
     "]": actions.endRange,
+    // Where brackets need AltGr.
+    i: actions.startRange,
+    o: actions.endRange,
     Escape: () => range.set(null),
     "+": () => actions.zoomBy(0.5),
     "=": () => actions.zoomBy(0.5),

@@ -2,7 +2,8 @@ import { ChevronFirst, ChevronLast, Pause, Play, RotateCcw, RotateCw, StepBack, 
 import { useEffect, useRef, type ReactNode } from "react";
 import { cn } from "@/components/cn";
 import { Button } from "@/components/ui/Button";
-import type { GroupState, PlaybackGroup } from "@/player/PlaybackGroup";
+import type { GroupState } from "@/player/member";
+import type { PlaybackGroup } from "@/player/PlaybackGroup";
 import { second } from "@/timeline/scale";
 import { rates } from "./address";
 import type { PlaybackActions } from "./usePlayback";
@@ -120,7 +121,11 @@ export function Speed({
             ? "Single pictures are sought at this speed, about ten a second; the time on the screen runs true"
             : "Every picture is shown"
         }
-        onChange={(e) => onSpeed(Number(e.target.value))}
+        onChange={(e) => {
+          onSpeed(Number(e.target.value));
+          // The keys are the player's again.
+          e.target.blur();
+        }}
         className="tabular bg-raised h-9 rounded-md border px-2 text-[13px] max-md:h-11"
       >
         {rates.map((r) => (

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { toast } from "sonner";
 import type { Camera } from "@/api/types";
-import { PlaybackGroup, type GroupState } from "@/player/PlaybackGroup";
+import type { GroupState } from "@/player/member";
+import { PlaybackGroup } from "@/player/PlaybackGroup";
 import { Cell } from "@/timeline/cell";
 import type { Span } from "@/timeline/footage";
 import { ordered } from "@/timeline/useTimelineGestures";
