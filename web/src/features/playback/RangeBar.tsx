@@ -3,6 +3,7 @@ import { useState } from "react";
 import { toast } from "sonner";
 import type { Camera } from "@/api/types";
 import { problemOf } from "@/api/problem";
+import { cn } from "@/components/cn";
 import { clock } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 import { useCell, type Cell } from "@/timeline/cell";
@@ -56,7 +57,7 @@ export function RangeBar({
       <Button
         size="sm"
         variant="ghost"
-        className="ml-auto max-md:h-11 max-md:px-2.5"
+        className="ml-auto max-md:order-1 max-md:h-11 max-md:px-2.5"
         title="Copies a link to these cameras, this time and this selection"
         onClick={copy}
       >
@@ -124,7 +125,7 @@ function Chosen({
         {recorded > 0 && size && `, ${size}`}
       </span>
       {recorded > 0 && missing > 1_000 && <span className="text-warn">{exactLength(missing)} of it not recorded</span>}
-      <span className="flex flex-wrap items-center gap-1">
+      <span className="flex flex-wrap items-center gap-1 max-md:order-2 max-md:w-full">
         <Button size="sm" variant="ghost" className="max-md:h-11 max-md:px-2" title="[" onClick={actions.startRange}>
           Start here
         </Button>
@@ -152,7 +153,7 @@ function Chosen({
         </Button>
       </span>
       {(error ?? trouble) && (
-        <span role="alert" className={error ? "text-alarm" : "text-warn"}>
+        <span role="alert" className={cn("max-md:order-3", error ? "text-alarm" : "text-warn")}>
           {error ?? trouble}
         </span>
       )}
