@@ -35,6 +35,7 @@ internal static class RecorderApp
         services.AddSingleton(s => IndexJournal.Open(s.GetRequiredService<ArchiveLayout>(), s.GetRequiredService<ILogger<IndexJournal>>()));
         services.AddSingleton<IndexApplier>();
         services.AddSingleton<ArchiveFolders>();
+        services.AddSingleton<PoolIdentity>();
         services.AddSingleton<SegmentDamage>();
         services.AddSingleton<IndexRebuild>();
         services.AddSingleton<IndexCheck>();

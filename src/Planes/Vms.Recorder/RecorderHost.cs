@@ -20,6 +20,7 @@ internal sealed partial class RecorderHost(
     IndexApplier applier,
     IndexRebuild rebuild,
     SegmentDamage damage,
+    PoolIdentity identity,
     RetentionSweep retention,
     EventOutbox events,
     StoragePool pool,
@@ -36,6 +37,9 @@ internal sealed partial class RecorderHost(
     private bool _rebuildWanted = true;     // once per run of the process, and again when the journal lost something
     private bool _rebuilding;
 
+    /// <summary>A comparison of index and files that was interrupted is tried again after this. Tests wait less.</summary>
+    internal TimeSpan RebuildAgain { get; set; } = TimeSpan.FromSeconds(30);
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         readiness.Set("postgres", false, "the archive index is not reachable yet");
@@ -45,6 +49,7 @@ internal sealed partial class RecorderHost(
         journal.SetAside += AskForRebuild;
         applier.BecameAway += () => readiness.Set("postgres", false, "the archive index is not reachable; the journal holds the changes");
 
+        identity.IsThere();     // says so where an operator looks first
         committer.Start();
         writer.Start();
         drain.Start();
@@ -114,6 +119,7 @@ internal sealed partial class RecorderHost(
         }
     }
 
+    /// <summary>Compares while that is wanted. Trouble of the disk is waited for here; when the database goes, its return begins anew.</summary>
     private async Task RebuildAsync()
     {
         while (TakeRebuild())
@@ -123,11 +129,15 @@ internal sealed partial class RecorderHost(
                 continue;
             }
 
+            await Task.Delay(RebuildAgain, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             lock (_rebuildGate)
             {
                 _rebuildWanted = true;
-                _rebuilding = false;
-                return;
+                _rebuilding = applier.Available && !_stopping.IsCancellationRequested;
+                if (!_rebuilding)
+                {
+                    return;
+                }
             }
         }
     }
@@ -170,7 +180,7 @@ internal sealed partial class RecorderHost(
         [LoggerMessage(3211, LogLevel.Warning, "The journal keeps index changes for the next start ({Reason})")]
         public static partial void JournalKept(ILogger logger, string reason);
 
-        [LoggerMessage(3212, LogLevel.Warning, "Comparing the index with the files was interrupted ({Reason}); the next connection to the database begins again")]
+        [LoggerMessage(3212, LogLevel.Warning, "Comparing the index with the files was interrupted ({Reason}); it begins again within a minute, or with the database")]
         public static partial void RebuildInterrupted(ILogger logger, string reason);
     }
 }

@@ -179,24 +179,55 @@ public sealed class IndexJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_journal_file_that_cannot_be_read_at_all_does_not_keep_the_recorder_from_starting()
+    public void A_journal_file_that_cannot_be_read_for_a_while_is_applied_in_its_place()
     {
-        IndexEntry[] entries = Entries();
-        Directory.CreateDirectory(_layout.IndexPath);
-        File.WriteAllBytes(Path.Combine(_layout.IndexPath, "00000002.journal"), JournalCodec.Encode(_layout, entries[0]));
-        string first = Path.Combine(_layout.IndexPath, "00000001.journal");
-        File.WriteAllBytes(first, JournalCodec.Encode(_layout, entries[1]));
-        File.SetUnixFileMode(_directory.Path, Unprivileged.All);
-        File.SetUnixFileMode(_layout.Root, Unprivileged.All);
-        File.SetUnixFileMode(_layout.IndexPath, Unprivileged.All);
-        File.SetUnixFileMode(first, Unprivileged.None);
+        var (first, entries) = UnreadableFirst();
+        IndexJournal? journal = null;
+        Unprivileged.Run(() =>
+        {
+            journal = Open();
+            Assert.Throws<UnauthorizedAccessException>(() => journal.Peek(10));
+        });
+        using (journal)
+        {
+            journal!.Append(entries[2]);
+            File.SetUnixFileMode(first, Unprivileged.All);
+            Assert.Equal([Text(entries[1]), Text(entries[0]), Text(entries[2])], journal.Peek(10).Select(Text));
+            journal.Remove(3);
+            Assert.False(File.Exists(first));
+        }
+    }
 
+    [Fact]
+    public void A_journal_file_that_cannot_be_read_at_all_is_set_aside_and_the_others_are_applied()
+    {
+        var (first, entries) = UnreadableFirst();
+        int told = 0;
         Unprivileged.Run(() =>
         {
             using var journal = Open();
-            Assert.Equal([Text(entries[0])], journal.Peek(10).Select(Text));
+            journal.SetAside += () => told++;
+            Assert.Equal([Text(entries[0])], journal.Peek(10, giveUp: true).Select(Text));
         });
+        Assert.Equal(1, told);
         Assert.True(File.Exists(first + JournalQuarantine.Extension));
+    }
+
+    [Fact]
+    public void A_journal_file_that_could_be_neither_read_nor_set_aside_is_never_removed()
+    {
+        var (first, entries) = UnreadableFirst();
+        File.SetUnixFileMode(_layout.IndexPath, Unprivileged.ReadOnly);
+        IndexJournal? journal = null;
+        Unprivileged.Run(() =>
+        {
+            journal = Open();
+            Assert.Equal([Text(entries[0])], journal.Peek(10, giveUp: true).Select(Text));
+        });
+        File.SetUnixFileMode(_layout.IndexPath, Unprivileged.All);
+        journal!.Remove(1);
+        journal.Dispose();
+        Assert.Equal([first], Directory.GetFiles(_layout.IndexPath));
     }
 
     [Fact]
@@ -240,6 +271,21 @@ public sealed class IndexJournalTests : IDisposable
         Assert.InRange(Directory.GetFiles(_layout.IndexPath, "*.journal").Length, 0, 1);
         journal.Append(new SegmentPut(Rows.Segment(_layout, "cam1", 99, closed: true, version: 3)));
         Assert.Equal(1, journal.Count);
+    }
+
+    /// <summary>Two files of an earlier run; the first, with entry 1, may not be read.</summary>
+    private (string First, IndexEntry[] Entries) UnreadableFirst()
+    {
+        IndexEntry[] entries = Entries();
+        Directory.CreateDirectory(_layout.IndexPath);
+        File.WriteAllBytes(Path.Combine(_layout.IndexPath, "00000002.journal"), JournalCodec.Encode(_layout, entries[0]));
+        string first = Path.Combine(_layout.IndexPath, "00000001.journal");
+        File.WriteAllBytes(first, JournalCodec.Encode(_layout, entries[1]));
+        File.SetUnixFileMode(_directory.Path, Unprivileged.All);
+        File.SetUnixFileMode(_layout.Root, Unprivileged.All);
+        File.SetUnixFileMode(_layout.IndexPath, Unprivileged.All);
+        File.SetUnixFileMode(first, Unprivileged.None);
+        return (first, entries);
     }
 
     private IndexEntry[] Entries()

@@ -97,13 +97,28 @@ public sealed class IndexTablesTests : IAsyncLifetime
 
         await _tables.ApplyAsync([new SegmentDeleted(Rows.Deleted(_layout, row)), new SegmentPut(row), missing], CancellationToken.None);
         Assert.Empty(await _tables.FindAsync("cam1", "main", row.From, row.To, withGops: true, CancellationToken.None));
-        Assert.Equal([row.Id], await _tables.DeletedAsync("cam1", "main", CancellationToken.None));
+        Assert.Equal([row.Id], (await _tables.DeletedAsync("cam1", "main", CancellationToken.None)).Keys);
     }
 
-    /// <summary>Changes as the recorder makes them: per segment opened, perhaps closed and reopened, perhaps deleted or missing; gaps that grow.</summary>
+    [Fact]
+    public async Task A_deletion_that_failed_keeps_nothing_away_and_may_succeed_later()
+    {
+        var row = Rows.Segment(_layout, "cam1", 1, closed: true, version: 3);
+        var deleted = new SegmentDeleted(Rows.Deleted(_layout, row));
+        var kept = new SegmentDeleted(Rows.Deleted(_layout, row) with { Reason = DeletionReason.Kept });
+        await _tables.ApplyAsync([new SegmentPut(row), deleted, kept, new SegmentPut(row)], CancellationToken.None);
+        Assert.Single(await _tables.FindAsync("cam1", "main", row.From, row.To, withGops: true, CancellationToken.None));
+        Assert.Empty(await _tables.DeletedAsync("cam1", "main", CancellationToken.None));
+
+        await _tables.ApplyAsync([deleted, new SegmentPut(row)], CancellationToken.None);
+        Assert.Empty(await _tables.FindAsync("cam1", "main", row.From, row.To, withGops: true, CancellationToken.None));
+    }
+
+    /// <summary>Changes as the recorder makes them: per segment opened, perhaps closed and reopened, perhaps deleted, missing or kept; gaps that
+    /// grow.</summary>
     private Gen<List<IndexEntry>> Histories()
     {
-        var step = from segment in Gen.Choose(0, 3) from what in Gen.Choose(0, 4) select (segment, what);
+        var step = from segment in Gen.Choose(0, 3) from what in Gen.Choose(0, 5) select (segment, what);
         return from steps in Gen.ListOf(step) select Play(steps);
 
         List<IndexEntry> Play(IEnumerable<(int Segment, int What)> steps)
@@ -119,6 +134,7 @@ public sealed class IndexTablesTests : IAsyncLifetime
                     1 => new SegmentPut(Rows.Segment(_layout, "cam1", segment, closed: true, (fragments[segment] * 2) + 1)),
                     2 => new GapPut(Rows.Gap("cam1", segment, fragments[segment])),
                     3 => new SegmentDeleted(Rows.Deleted(_layout, Rows.Segment(_layout, "cam1", segment, closed: true, 1)) with { Reason = DeletionReason.Missing }),
+                    4 => new SegmentDeleted(Rows.Deleted(_layout, Rows.Segment(_layout, "cam1", segment, closed: true, 1)) with { Reason = DeletionReason.Kept }),
                     _ => new SegmentDeleted(Rows.Deleted(_layout, Rows.Segment(_layout, "cam1", segment, closed: true, 1))),
                 });
             }

@@ -96,7 +96,17 @@ internal sealed class PlaybackRig : IAsyncDisposable
         builder.Services.AddSingleton(s => new ArchiveIndex(tables, journal, open, s.GetRequiredService<GapLedger>()));
         builder.Services.AddSingleton<EventOutbox>();
         builder.Services.AddSingleton(s => new SegmentDamage(
-            layout, tables, journal, open, s.GetRequiredService<EventOutbox>(), TimeProvider.System, NullLogger<SegmentDamage>.Instance));
+            layout,
+            new PoolIdentity(layout, plane, NullLogger<PoolIdentity>.Instance),
+            tables,
+            journal,
+            open,
+            s.GetRequiredService<EventOutbox>(),
+            TimeProvider.System,
+            NullLogger<SegmentDamage>.Instance)
+        {
+            ConfirmAfter = TimeSpan.FromMilliseconds(50),
+        });
         if (options is not null) builder.Services.AddSingleton(options);
         builder.Services.AddPlayback();
         var app = builder.Build();
@@ -171,6 +181,10 @@ internal sealed class PlaybackRig : IAsyncDisposable
         await PutAsync(new SegmentPut(recording.File.Row(withGops: true)!));
         _open.Remove(recording.File);
     }
+
+    /// <summary>As a viewer's plan is made from them.</summary>
+    public async Task<IReadOnlyList<SegmentRow>> SegmentsAsync() => await _app.Services.GetRequiredService<ArchiveIndex>()
+        .FindAsync(Camera, "main", Start, Start.AddMinutes(1), CancellationToken.None);
 
     public async Task PutAsync(IndexEntry entry) => await _tables.ApplyAsync([entry], CancellationToken.None);
 

@@ -51,6 +51,19 @@ public sealed class TimelineTests
     }
 
     [Fact]
+    public void Damage_takes_nothing_from_another_pass_over_the_same_time()
+    {
+        // The clock was set back by 5 s at 10.
+        var segments = new[] { Segment(0, 10), Segment(5, 15) };
+        var damaged = new GapRow(SegmentDamage.IdOf(segments[0].Id, At(4)), "c", "main", At(4), At(8), GapCause.Damaged, Open: false, 1);
+        Assert.Equal([(0d, 4d), (5d, 15d)], Spans(segments));
+        Assert.Equal([(0d, 4d), (8d, 10d)], Spans(segments[..1]));
+
+        IEnumerable<(double, double)> Spans(SegmentRow[] rows) => GetTimeline.Merge(rows, [damaged], At(-100), At(100))
+            .Select(r => ((r.From.Value - PlaybackRig.Start).TotalSeconds, (r.To.Value - PlaybackRig.Start).TotalSeconds));
+    }
+
+    [Fact]
     public async Task Bad_input_names_its_field()
     {
         await using var rig = await PlaybackRig.StartAsync();

@@ -110,6 +110,81 @@ public sealed class RetentionTests
         }
     }
 
+    [Fact]
+    public async Task A_deletion_that_fails_leaves_the_file_in_the_index_and_is_not_made_up_for_at_the_next_start()
+    {
+        string database = await (await PrivatePostgres.SharedAsync()).CreateDatabaseAsync();
+        using var data = new TestDirectory();
+        List<string> files;
+        await using (var rig = await new RecorderRig(database, data.Path).StartAsync())
+        {
+            await RecordAsync(rig, "cam1", Rows.Start);
+            await AppliedAsync(rig);
+            files = [.. rig.Files("cam1")];
+            rig.Retention.DeleteFile = _ => throw new IOException("the disk fails");
+            Assert.Equal((0, 0, files.Count), rig.Retention.DeleteArchive("cam1"));
+            Assert.Equal(files, await IndexedAsync(rig));
+            await AppliedAsync(rig);
+            Assert.Equal(files, await IndexedAsync(rig));
+        }
+
+        await using (var rig = await new RecorderRig(database, data.Path).StartAsync())
+        {
+            await AppliedAsync(rig);
+            await rig.Get<IndexRebuild>().RunAsync(everyFile: false, CancellationToken.None);
+            Assert.Equal(files, rig.Files("cam1"));
+            Assert.Equal(files, await IndexedAsync(rig));
+        }
+    }
+
+    [Fact]
+    public async Task A_file_whose_deletion_was_decided_days_ago_is_in_the_index_again_and_not_deleted()
+    {
+        string database = await (await PrivatePostgres.SharedAsync()).CreateDatabaseAsync();
+        await using var rig = await new RecorderRig(database).StartAsync();
+        await RecordAsync(rig, "cam1", Rows.Start);
+        await AppliedAsync(rig);
+        var files = rig.Files("cam1").ToList();
+        foreach (var row in await rig.Index.FindSpansAsync("cam1", "main", Rows.Start, Rows.Start.AddSeconds(5), CancellationToken.None))
+        {
+            rig.Get<IndexJournal>().Append(new SegmentDeleted(Rows.Deleted(rig.Layout, row) with { At = DateTimeOffset.UtcNow.AddDays(-3) }));
+        }
+
+        await AppliedAsync(rig);
+        Assert.Equal(files[1..], await IndexedAsync(rig));
+        Assert.Equal(1, (await rig.Get<IndexRebuild>().RunAsync(everyFile: false, CancellationToken.None)).Added);
+        Assert.Equal(files, rig.Files("cam1"));
+        await AppliedAsync(rig);
+        Assert.Equal(files, await IndexedAsync(rig));
+    }
+
+    [Fact]
+    public async Task More_files_than_a_crash_can_have_interrupted_are_in_the_index_again_and_not_deleted()
+    {
+        string database = await (await PrivatePostgres.SharedAsync()).CreateDatabaseAsync();
+        await using var rig = await new RecorderRig(database).StartAsync();
+        await RecordAsync(rig, "cam1", Rows.Start);
+        await AppliedAsync(rig);
+        string recorded = rig.Files("cam1")[0];
+        for (int i = 1; i <= 17; i++)
+        {
+            var row = Rows.Segment(rig.Layout, "cam2", i, closed: true, version: 3);
+            Directory.CreateDirectory(Path.GetDirectoryName(row.Path)!);
+            File.Copy(recorded, row.Path);
+            rig.Get<IndexJournal>().Append(new SegmentDeleted(Rows.Deleted(rig.Layout, row) with { At = DateTimeOffset.UtcNow }));
+        }
+
+        await AppliedAsync(rig);
+        Assert.Equal(17, (await rig.Get<IndexRebuild>().RunAsync(everyFile: false, CancellationToken.None)).Added);
+        Assert.Equal(17, rig.Files("cam2").Count);
+    }
+
+    private static Task AppliedAsync(RecorderRig rig) =>
+        Eventually.TrueAsync(() => rig.Get<IndexApplier>().Available && rig.Get<IndexJournal>().Count == 0);
+
+    private static async Task<IEnumerable<string>> IndexedAsync(RecorderRig rig) =>
+        (await rig.Index.FindSpansAsync("cam1", "main", Rows.Start.AddDays(-1), Rows.Start.AddDays(1), CancellationToken.None)).Select(s => s.Path);
+
     /// <summary>Records 45 s in segments of 10 s.</summary>
     private static async Task RecordAsync(RecorderRig rig, string cameraId, DateTimeOffset start, double maxAgeDays = 0, long maxBytes = 0)
     {

@@ -65,6 +65,26 @@ public sealed class UnreadableArchiveTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_could_not_be_read_and_is_gone_is_unreadable_no_more()
+    {
+        string hidden = Path.GetDirectoryName(Record("cam1", days: 2))!;
+        File.SetUnixFileMode(hidden, Unprivileged.None);
+        Unprivileged.Run(_sweep.Sweep);
+        Assert.Equal(1, _folders.UnreadableIn(_pool.Layout.Root));
+        Directory.Delete(hidden, recursive: true);
+        Unprivileged.Run(_sweep.Sweep);
+        Assert.Equal(0, _folders.UnreadableIn(_pool.Layout.Root));
+
+        Record("cam2", days: 1);
+        File.SetUnixFileMode(_pool.Layout.FolderOf("cam2"), Unprivileged.None);
+        Unprivileged.Run(_sweep.Sweep);
+        Assert.Equal(1, _folders.UnreadableIn(_pool.Layout.Root));
+        Directory.Delete(_pool.Layout.FolderOf("cam2"), recursive: true);
+        Unprivileged.Run(_sweep.Sweep);
+        Assert.Equal(0, _folders.UnreadableIn(_pool.Layout.Root));
+    }
+
+    [Fact]
     public void A_camera_whose_folder_cannot_be_read_stops_no_other()
     {
         Record("cam1", days: 1);
@@ -85,7 +105,7 @@ public sealed class UnreadableArchiveTests : IDisposable
         Unprivileged.Run(_sweep.Sweep);
         Assert.Equal([kept], Files("cam1"));
         Assert.Single(_log.Lines);
-        Assert.Equal(2, _journal.Count);
+        Assert.Equal(1, _journal.Count);       // what stays is not on the books as deleted: it can be played
 
         // Now it could be deleted, but a sweep every 15 s does not try each time.
         File.SetUnixFileMode(Path.GetDirectoryName(kept)!, Unprivileged.All);
@@ -94,7 +114,64 @@ public sealed class UnreadableArchiveTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(11));
         Unprivileged.Run(_sweep.Sweep);
         Assert.Empty(Files("cam1"));
-        Assert.Equal(2, _journal.Count);       // its deletion was on the books already
+        Assert.Equal(2, _journal.Count);
+    }
+
+    [Fact]
+    public void When_nothing_can_be_deleted_nothing_is_hidden_and_it_goes_on_as_soon_as_it_can()
+    {
+        Record("cam1", days: 20);
+        foreach (string day in Directory.GetDirectories(_pool.Layout.FolderOf("cam1", "main")))
+        {
+            File.SetUnixFileMode(day, Unprivileged.ReadOnly);
+        }
+
+        using var sweep = Sweep(new RetentionPolicies(), new RecorderOptions { MinFreeBytes = 0, HeadroomHours = 0 });
+        bool room = true;
+        for (int i = 0; i < 3; i++)
+        {
+            Unprivileged.Run(() => room = sweep.MakeRoom(500));
+            Assert.False(room);
+        }
+
+        Assert.Equal(20, Files("cam1").Count);
+        Assert.Equal(0, _journal.Count);
+        Assert.Equal(3, _log.Lines.Count(l => l.Contains("Cannot delete", StringComparison.Ordinal)));
+        foreach (string day in Directory.GetDirectories(_pool.Layout.FolderOf("cam1", "main")))
+        {
+            File.SetUnixFileMode(day, Unprivileged.All);
+        }
+
+        // What failed a moment ago is left alone, for seconds only; the others go at once.
+        Unprivileged.Run(() => room = sweep.MakeRoom(500));
+        Assert.True(room);
+        Assert.Equal(9, Files("cam1").Count);
+        _time.Advance(TimeSpan.FromSeconds(16));
+        Unprivileged.Run(() => room = sweep.MakeRoom(500));
+        Assert.True(room);
+        Assert.Empty(Files("cam1"));
+    }
+
+    [Fact]
+    public void A_folder_full_of_files_that_cannot_be_deleted_does_not_hide_what_lies_behind_it()
+    {
+        string first = Record("cam1", days: 1);
+        string day = Path.GetDirectoryName(first)!;
+        for (int i = 1; i < 30; i++)
+        {
+            var row = Rows.Segment(_pool.Layout, "cam1", i, closed: true, version: 3);
+            File.WriteAllBytes(row.Path, new byte[1000]);
+            File.SetLastWriteTimeUtc(row.Path, row.To.UtcDateTime);
+        }
+
+        Record("cam1", days: 2);
+        File.SetUnixFileMode(day, Unprivileged.ReadOnly);
+        for (int i = 0; i < 12; i++)
+        {
+            Unprivileged.Run(_sweep.Sweep);
+        }
+
+        Assert.Equal(30, Files("cam1").Count);     // the next day's went
     }
 
     [Fact]

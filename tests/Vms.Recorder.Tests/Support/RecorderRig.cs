@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Vms.Contracts.Recorder;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Gaps;
@@ -61,6 +62,8 @@ internal sealed class RecorderRig : IAsyncDisposable
         ];
         Directory.CreateDirectory(Path.Combine(Run, "planes"));
         _app = RecorderApp.Build(arguments);
+        Get<SegmentDamage>().ConfirmAfter = TimeSpan.FromMilliseconds(50);
+        Get<IEnumerable<IHostedService>>().OfType<RecorderHost>().Single().RebuildAgain = TimeSpan.FromMilliseconds(50);
         await _app.StartAsync();
         return this;
     }

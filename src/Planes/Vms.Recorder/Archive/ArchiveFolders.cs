@@ -24,16 +24,21 @@ internal sealed partial class ArchiveFolders : IDisposable
 
     /// <summary>Everything that has ever been recorded here.</summary>
     /// <exception cref="IOException">The pool's own folder cannot be read.</exception>
-    public IReadOnlyList<(string CameraId, string Stream)> Streams() =>
-    [
-        .. from cameraId in _layout.Cameras()
-           from stream in Read(_layout.FolderOf(cameraId), () => _layout.StreamsOf(cameraId), [])
-           select (cameraId, stream),
-    ];
+    public IReadOnlyList<(string CameraId, string Stream)> Streams()
+    {
+        var cameras = _layout.Cameras();
+        Forget(_layout.Root, cameras.Select(_layout.FolderOf));
+        return
+        [
+            .. from cameraId in cameras
+               from stream in StreamsOf(cameraId)
+               select (cameraId, stream),
+        ];
+    }
 
     /// <summary>Day folders of a stream, oldest first.</summary>
     public IReadOnlyList<string> Days(string cameraId, string stream) =>
-        Read(_layout.FolderOf(cameraId, stream), () => _layout.Days(cameraId, stream), []);
+        Listed(_layout.FolderOf(cameraId, stream), () => _layout.Days(cameraId, stream), static day => day);
 
     /// <summary>Segment files of a day folder, in name order.</summary>
     public IReadOnlyList<(SegmentName Name, FileInfo File)> SegmentsOf(string day) => Read(day, () => _layout.SegmentsOf(day), []);
@@ -75,6 +80,9 @@ internal sealed partial class ArchiveFolders : IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
+            // It is gone: whatever kept it from being read went with it.
+            _unreadable.TryRemove(folder, out _);
+            Forget(folder, []);
             return otherwise;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -89,6 +97,40 @@ internal sealed partial class ArchiveFolders : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private IReadOnlyList<string> StreamsOf(string cameraId) =>
+        Listed(_layout.FolderOf(cameraId), () => _layout.StreamsOf(cameraId), stream => _layout.FolderOf(cameraId, stream));
+
+    private IReadOnlyList<string> Listed(string folder, Func<IReadOnlyList<string>> list, Func<string, string> pathOf)
+    {
+        IReadOnlyList<string>? found = null;
+        Read(folder, () => found = list(), []);
+        if (found is not null)
+        {
+            Forget(folder, found.Select(pathOf));
+        }
+
+        return found ?? [];
+    }
+
+    /// <summary>What is not in a folder that could be listed is gone, and with it what could not be read of it.</summary>
+    private void Forget(string folder, IEnumerable<string> children)
+    {
+        if (_unreadable.IsEmpty)
+        {
+            return;
+        }
+
+        string below = folder + Path.DirectorySeparatorChar;
+        var there = children.ToList();
+        foreach (string unreadable in _unreadable.Keys.Where(k => k.StartsWith(below, StringComparison.Ordinal)))
+        {
+            if (!there.Exists(c => unreadable == c || unreadable.StartsWith(c + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+            {
+                _unreadable.TryRemove(unreadable, out _);
+            }
+        }
+    }
 
     private static partial class Log
     {

@@ -77,15 +77,16 @@ internal sealed class ArchiveLayout(string root)
     /// <summary>Day folders of a stream, oldest first.</summary>
     public IReadOnlyList<string> Days(string cameraId, string stream)
     {
-        string folder = FolderOf(cameraId, stream);
-        if (!Directory.Exists(folder))
+        try
         {
-            return [];
+            string[] days = Directory.GetDirectories(FolderOf(cameraId, stream));
+            Array.Sort(days, StringComparer.Ordinal);
+            return days;
         }
-
-        string[] days = Directory.GetDirectories(folder);
-        Array.Sort(days, StringComparer.Ordinal);
-        return days;
+        catch (DirectoryNotFoundException)
+        {
+            return [];      // not recorded yet; one that may not be looked at is another matter
+        }
     }
 
     /// <summary>Segment files of a day folder, in name order; other files are passed over.</summary>

@@ -138,7 +138,7 @@ internal sealed class IndexCheck(
         Dictionary<Guid, IndexedSegment> rows,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        HashSet<Guid>? deleted = null;
+        Dictionary<Guid, DateTimeOffset>? deleted = null;
         foreach (var (name, path) in files.Values.Where(f => !rows.ContainsKey(f.Name.Id)))
         {
             deleted ??= await tables.DeletedAsync(cameraId, stream, cancellationToken);
@@ -147,7 +147,7 @@ internal sealed class IndexCheck(
                 continue;       // retention was faster
             }
 
-            yield return deleted.Contains(name.Id) || journal.IsDeleted(name.Id)
+            yield return deleted.ContainsKey(name.Id) || journal.IsDeleted(name.Id)
                 ? new IndexFinding(cameraId, stream, name.Start, layout.Relative(path), IndexFinding.NotDeleted, "the index says deleted, the file is still there")
                 : new IndexFinding(
                     cameraId, stream, name.Start, layout.Relative(path), IndexFinding.NotIndexed, "not in the index; a rebuild adds it if there is video in it");
@@ -177,19 +177,21 @@ internal sealed class IndexCheck(
         string path = layout.Absolute(row.Path);
         try
         {
-            if (CheckSize(row, path) is { } wrong)
+            if (CheckSize(row, path) is { } size)
             {
-                return wrong;
+                return size;
             }
 
-            int bad = table is null ? 0 : StoredFragments.Check(path, table, cancellationToken).Count(good => !good);
-            if (bad > 0)
+            var states = table is null ? [] : StoredFragments.Check(path, table, cancellationToken);
+            int wrong = states.Count(s => s == FragmentState.Wrong);
+            if (wrong > 0)
             {
                 damage.Report(path);
-                return (IndexFinding.Damaged, $"{bad} of {table!.Length} fragments are not what was written");
+                return (IndexFinding.Damaged, $"{wrong} of {states.Length} fragments are not what was written");
             }
 
-            return null;
+            int unreadable = states.Count(s => s == FragmentState.Unreadable);
+            return unreadable > 0 ? (IndexFinding.Unreadable, $"{unreadable} of {states.Length} fragments cannot be read") : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

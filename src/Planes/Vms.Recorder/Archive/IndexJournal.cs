@@ -22,6 +22,9 @@ internal sealed partial class IndexJournal : IDisposable
     /// <summary>So many refused entries are worth a comparison with the files; more have a common cause that it does not cure.</summary>
     private const int MaxRefused = 100;
 
+    /// <summary>A bad sector costs no more of a journal file than this.</summary>
+    private const int SalvageBytes = 4096;
+
     private const string Extension = ".journal";
 
     private readonly ArchiveLayout _layout;
@@ -30,6 +33,8 @@ internal sealed partial class IndexJournal : IDisposable
     private readonly Lock _gate = new();
     private readonly List<Pending> _pending = [];
     private readonly HashSet<Guid> _refused = [];
+    private readonly SortedDictionary<long, string> _unread = [];      // files of an earlier run that could not be read yet, and why
+    private readonly HashSet<long> _keep = [];      // and those that were not even set aside
     private bool _tellSetAside;
     private readonly SemaphoreSlim _appended = new(0, 1);
     private SafeFileHandle? _file;
@@ -46,7 +51,7 @@ internal sealed partial class IndexJournal : IDisposable
     /// <summary>Raised when a record was set aside: what it said may be missing from the index. Under the journal's lock: hand the work on.</summary>
     public event Action? SetAside;
 
-    /// <summary>Entries not yet in the database.</summary>
+    /// <summary>Entries not yet in the database, as far as they could be read.</summary>
     public int Count
     {
         get
@@ -58,7 +63,8 @@ internal sealed partial class IndexJournal : IDisposable
         }
     }
 
-    /// <summary>Reads what an earlier run left; a torn end is cut off, damage in the middle is set aside.</summary>
+    /// <summary>Reads what an earlier run left; a torn end is cut off, damage in the middle is set aside. A file that cannot be read is tried
+    /// again by <see cref="Peek"/>.</summary>
     /// <exception cref="IOException">The pool's folder cannot be read or written.</exception>
     public static IndexJournal Open(ArchiveLayout layout, ILogger logger)
     {
@@ -69,7 +75,7 @@ internal sealed partial class IndexJournal : IDisposable
             journal.Load(path);
         }
 
-        if (journal._pending.Count > 0)
+        if (journal._pending.Count > 0 || journal._unread.Count > 0)
         {
             Log.Loaded(logger, journal._pending.Count);
             journal._appended.Release();
@@ -100,6 +106,7 @@ internal sealed partial class IndexJournal : IDisposable
     {
         lock (_gate)
         {
+            LoadUnread(giveUp);
             var entries = new List<IndexEntry>();
             while (entries.Count < Math.Min(max, _pending.Count))
             {
@@ -168,12 +175,14 @@ internal sealed partial class IndexJournal : IDisposable
         }
     }
 
-    /// <summary>Did somebody decide to delete this segment, as far as entries not yet in the database say? Not when its file was merely missing.</summary>
+    /// <summary>Did somebody decide to delete this segment, as far as entries not yet in the database say? Not when its file was merely missing,
+    /// and not when the deletion failed.</summary>
     public bool IsDeleted(Guid segmentId)
     {
         lock (_gate)
         {
-            return _pending.Exists(p => p.Entry is SegmentDeleted { Deleted.Reason: not DeletionReason.Missing } && p.Entry.Id == segmentId);
+            return _pending.FindLast(p => p.Entry is SegmentDeleted && p.Entry.Id == segmentId)?.Entry is SegmentDeleted { Deleted.Reason: var reason }
+                && DeletionReason.IsDecision(reason);
         }
     }
 
@@ -200,44 +209,117 @@ internal sealed partial class IndexJournal : IDisposable
         }
 
         _fileNumber = Math.Max(_fileNumber, number);
-        byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(path);
+            _pending.AddRange(Parse(path, number, File.ReadAllBytes(path), patchy: false));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _quarantine.Move(path, e.Message);
-            return;
+            _unread[number] = e.Message;
+        }
+    }
+
+    /// <summary>Files that could not be read before. Their entries go where they belong: nothing of a later file has been applied yet.</summary>
+    /// <exception cref="IOException">One still cannot be; likewise <see cref="UnauthorizedAccessException"/>. Not when <paramref name="giveUp"/>.</exception>
+    private void LoadUnread(bool giveUp)
+    {
+        while (_unread.Count > 0)
+        {
+            long number = _unread.First().Key;
+            string path = FileOf(number);
+            try
+            {
+                Insert(number, Parse(path, number, giveUp ? ReadPatchy(path, out bool patchy) : ReadWhole(path, out patchy), patchy));
+                _unread.Remove(number);
+                if (patchy)
+                {
+                    SetAside?.Invoke();
+                }
+            }
+            catch (FileNotFoundException)
+            {
+                _unread.Remove(number);
+            }
+            catch (Exception e) when (giveUp && e is IOException or UnauthorizedAccessException)
+            {
+                _unread.Remove(number);
+                if (!_quarantine.Move(path, e.Message))
+                {
+                    _keep.Add(number);
+                }
+
+                SetAside?.Invoke();
+            }
+        }
+    }
+
+    private void Insert(long number, List<Pending> entries)
+    {
+        int at = _pending.FindIndex(p => p.File == 0 || p.File > number);
+        _pending.InsertRange(at < 0 ? _pending.Count : at, entries);
+    }
+
+    private static byte[] ReadWhole(string path, out bool patchy)
+    {
+        patchy = false;
+        return File.ReadAllBytes(path);
+    }
+
+    /// <summary>What the disk still gives back; zeros where it gives nothing.</summary>
+    /// <exception cref="IOException">Nothing at all.</exception>
+    private static byte[] ReadPatchy(string path, out bool patchy)
+    {
+        patchy = false;
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        byte[] bytes = new byte[RandomAccess.GetLength(file)];
+        for (int offset = 0; offset < bytes.Length; offset += SalvageBytes)
+        {
+            try
+            {
+                RandomAccess.Read(file, bytes.AsSpan(offset, Math.Min(SalvageBytes, bytes.Length - offset)), offset);
+            }
+            catch (IOException)
+            {
+                patchy = true;
+            }
         }
 
+        return bytes;
+    }
+
+    /// <param name="patchy">Part of it could not be read: the end is not torn, but damaged, too.</param>
+    private List<Pending> Parse(string path, long number, byte[] bytes, bool patchy)
+    {
+        var found = new List<Pending>();
         int offset = 0;
         while (offset < bytes.Length)
         {
-            var found = JournalCodec.Read(_layout, bytes.AsSpan(offset), out var entry, out int length);
-            if (found == JournalRecord.Good)
+            var record = JournalCodec.Read(_layout, bytes.AsSpan(offset), out var entry, out int length);
+            if (record == JournalRecord.Good)
             {
-                _pending.Add(new Pending(entry!) { File = number, Offset = offset, Length = length });
-                _pending[^1].Strip();
+                found.Add(new Pending(entry!) { File = number, Offset = offset, Length = length });
+                found[^1].Strip();
             }
-            else if (found == JournalRecord.Undecodable)
+            else if (record == JournalRecord.Undecodable)
             {
                 Quarantine(number, offset, bytes.AsSpan(offset, length), "its checksum holds, its content makes no sense");
             }
             else
             {
                 length = JournalCodec.FindRecord(_layout, bytes, offset + 1) - offset;
-                if (offset + length == bytes.Length)
+                if (offset + length == bytes.Length && !patchy)
                 {
                     Log.Torn(_logger, path, length);
-                    return;
+                    break;
                 }
 
-                Quarantine(number, offset, bytes.AsSpan(offset, length), "damaged");
+                Quarantine(number, offset, bytes.AsSpan(offset, length), patchy ? "damaged, or it cannot be read" : "damaged");
             }
 
             offset += length;
         }
+
+        return found;
     }
 
     /// <summary>Writes what memory alone holds. Under <see cref="_gate"/>.</summary>
@@ -350,7 +432,8 @@ internal sealed partial class IndexJournal : IDisposable
     {
         foreach (string path in Directory.GetFiles(_layout.IndexPath, "*" + Extension))
         {
-            if (long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out long n) && n < number)
+            if (long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out long n)
+                && n < number && !_unread.ContainsKey(n) && !_keep.Contains(n))
             {
                 File.Delete(path);
             }

@@ -1,3 +1,4 @@
+using Vms.Containers;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Writing;
 
@@ -12,6 +13,7 @@ namespace Vms.Recorder.Archive;
 internal sealed partial class IndexRebuild(
     ArchiveLayout layout,
     ArchiveFolders folders,
+    PoolIdentity identity,
     IndexTables tables,
     IndexJournal journal,
     OpenSegments open,
@@ -20,12 +22,14 @@ internal sealed partial class IndexRebuild(
     TimeProvider time,
     ILogger<IndexRebuild> logger) : IDisposable
 {
-    /// <summary>When more than this share of a stream's files is gone at once, it is the disk that is missing, not the video.</summary>
-    private const double PlausibleLoss = 0.5;
+    /// <summary>A crash interrupts so many deletions at most; more files that are on the books as deleted were never deleted.</summary>
+    private const int MaxInterrupted = 16;
 
-    private const int FewFiles = 10;
+    /// <summary>A deletion that a crash interrupted was decided just before.</summary>
+    private static readonly TimeSpan s_interruptedWithin = TimeSpan.FromDays(1);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private int _interrupted;       // deletions finished by this comparison
 
     /// <param name="everyFile">Read, too, the files whose row looks right: what the index says of them is put right from the file.</param>
     /// <exception cref="IOException">The pool's own folder cannot be read.</exception>
@@ -37,6 +41,7 @@ internal sealed partial class IndexRebuild(
         {
             var streams = (await tables.StreamsAsync(cancellationToken)).Union(folders.Streams()).ToList();
             var total = default(IndexRebuildResult);
+            _interrupted = 0;
             foreach (var (cameraId, stream) in streams)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -71,6 +76,7 @@ internal sealed partial class IndexRebuild(
         var deleted = await tables.DeletedAsync(cameraId, stream, cancellationToken);
         var result = default(IndexRebuildResult);
         var onDisk = new HashSet<Guid>();
+        var notDeleted = new List<(SegmentName Name, FileInfo File, DateTimeOffset At)>();
         foreach (var (name, file) in folders.Days(cameraId, stream).SelectMany(folders.SegmentsOf))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -81,9 +87,9 @@ internal sealed partial class IndexRebuild(
                 continue;
             }
 
-            if (deleted.Contains(name.Id) || journal.IsDeleted(name.Id))
+            if (last is SegmentDeleted { Deleted: { } d } ? DeletionReason.IsDecision(d.Reason) : deleted.ContainsKey(name.Id))
             {
-                retention.DeleteAgain(file);
+                notDeleted.Add((name, file, last is SegmentDeleted { Deleted.At: var at } ? at : deleted[name.Id]));
             }
             else if (!rows.TryGetValue(name.Id, out var row) || !row.Closed || last is SegmentDeleted)
             {
@@ -95,10 +101,52 @@ internal sealed partial class IndexRebuild(
             }
         }
 
-        return result + RemoveMissing(cameraId, stream, rows, onDisk);
+        result += await FinishDeletionsAsync(notDeleted, cancellationToken);
+        return result + await RemoveMissingAsync(cameraId, stream, rows, onDisk, cancellationToken);
     }
 
-    private async Task<IndexRebuildResult> AddAsync(SegmentName name, string path, bool known, CancellationToken cancellationToken)
+    /// <summary>Files that the books say were deleted: a few of the last day were interrupted by a crash and go; all others were never deleted,
+    /// and to delete them now is not what was decided then. They are in the index again, and retention decides anew.</summary>
+    private async Task<IndexRebuildResult> FinishDeletionsAsync(
+        List<(SegmentName Name, FileInfo File, DateTimeOffset At)> found, CancellationToken cancellationToken)
+    {
+        var result = default(IndexRebuildResult);
+        var oldest = time.GetUtcNow() - s_interruptedWithin;
+        var there = found.Where(f => File.Exists(f.File.FullName)).ToList();       // retention may be at it this moment
+        bool few = there.Count(f => f.At >= oldest) <= MaxInterrupted - _interrupted;
+        foreach (var (name, file, at) in there)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (journal.PendingOf(name.CameraId, name.Stream, e => e.Id == name.Id) is [.., SegmentPut])
+            {
+                continue;       // retention has just failed to delete it, and taken that back
+            }
+
+            if (few && at >= oldest)
+            {
+                _interrupted++;
+                if (retention.DeleteAgain(file))
+                {
+                    continue;
+                }
+            }
+
+            var kept = new DeletedSegment(
+                name.Id, name.CameraId, name.Stream, name.Start, layout.Relative(file.FullName), 0, DeletionReason.Kept, time.GetUtcNow(), int.MaxValue);
+            result += await AddAsync(name, file.FullName, known: false, cancellationToken, new SegmentDeleted(kept));
+        }
+
+        if (result.Added > 0)
+        {
+            Log.KeptFiles(logger, found[0].Name.CameraId, found[0].Name.Stream, result.Added);
+        }
+
+        return result;
+    }
+
+    /// <param name="first">Goes before the row.</param>
+    private async Task<IndexRebuildResult> AddAsync(
+        SegmentName name, string path, bool known, CancellationToken cancellationToken, IndexEntry? first = null)
     {
         if (TryLoad(name, path, verifyLast: 1, out var row) is { } failed)
         {
@@ -110,8 +158,21 @@ internal sealed partial class IndexRebuild(
             return default;
         }
 
-        journal.Append(new SegmentPut(row));
-        await damage.IsBackAsync(row, cancellationToken);
+        // Headers alone do not take a gap back.
+        if (await damage.HasGapsAsync(row, cancellationToken))
+        {
+            if (TryLoad(name, path, verifyLast: int.MaxValue, out row) is { } unreadable)
+            {
+                return unreadable;
+            }
+
+            if (row is null)
+            {
+                return default;
+            }
+        }
+
+        await damage.PutRightAsync(row, first, cancellationToken);
         return new IndexRebuildResult(Added: known ? 0 : 1, Closed: known ? 1 : 0, 0, 0, 0);
     }
 
@@ -134,23 +195,26 @@ internal sealed partial class IndexRebuild(
 
             if (verifyLast > 1)
             {
-                Put(found, row);
-                return new IndexRebuildResult(0, 0, Corrected: 1, 0, 0);
+                return await CorrectAsync(found, row, path, gops, cancellationToken);
             }
         }
 
         return default;
     }
 
-    /// <summary>A row changes only to a higher version: one that claims more than the file holds has to go first.</summary>
-    private void Put(SegmentRow found, IndexedSegment row)
+    private async Task<IndexRebuildResult> CorrectAsync(
+        SegmentRow found, IndexedSegment row, string path, byte[] gops, CancellationToken cancellationToken)
     {
-        if (found.Version < row.Version)
+        if (GopTable.TryDecode(gops, out var before) && GopTable.TryDecode(found.Gops.Span, out var after) && before.Except(after).Any())
         {
-            journal.Append(new SegmentDeleted(Missing(found.CameraId, found.Stream, row)));
+            // Something that was recorded is lost: that is looked into as when a viewer comes upon it, and is a gap then.
+            return new IndexRebuildResult(0, 0, Corrected: damage.Report(path) ? 1 : 0, 0, 0);
         }
 
-        journal.Append(new SegmentPut(found));
+        // A row changes only to a higher version: one that claims more than the file holds has to go first.
+        var first = found.Version < row.Version ? new SegmentDeleted(Missing(found.CameraId, found.Stream, row)) : null;
+        await damage.PutRightAsync(found, first, cancellationToken);
+        return new IndexRebuildResult(0, 0, Corrected: 1, 0, 0);
     }
 
     /// <summary>The segment's row as the file has it; null when it holds nothing good.</summary>
@@ -180,21 +244,28 @@ internal sealed partial class IndexRebuild(
         }
     }
 
-    private IndexRebuildResult RemoveMissing(string cameraId, string stream, Dictionary<Guid, IndexedSegment> rows, HashSet<Guid> onDisk)
+    private async Task<IndexRebuildResult> RemoveMissingAsync(
+        string cameraId, string stream, Dictionary<Guid, IndexedSegment> rows, HashSet<Guid> onDisk, CancellationToken cancellationToken)
     {
         var missing = rows.Values.Where(r => !onDisk.Contains(r.Id) && !open.Contains(r.Id) && IsGone(layout.Absolute(r.Path))).ToList();
-        if (missing.Count > FewFiles && missing.Count > rows.Count * PlausibleLoss)
+        if (missing.Count == 0 || !identity.IsThere())
+        {
+            return default;
+        }
+
+        if (SegmentDamage.IsTooMuch(missing.Count, rows.Count))
         {
             Log.TooManyMissing(logger, cameraId, stream, missing.Count, rows.Count);
             return default;
         }
 
+        int removed = 0;
         foreach (var row in missing)
         {
-            journal.Append(new SegmentDeleted(Missing(cameraId, stream, row)));
+            removed += await damage.GoneAsync(cameraId, stream, row, cancellationToken) ? 1 : 0;
         }
 
-        return new IndexRebuildResult(0, 0, 0, missing.Count, 0);
+        return new IndexRebuildResult(0, 0, 0, removed, 0);
     }
 
     /// <summary>Not there, as far as the folders above it tell: what cannot be looked at is not gone.</summary>
@@ -212,6 +283,10 @@ internal sealed partial class IndexRebuild(
 
         [LoggerMessage(3021, LogLevel.Error, "Camera {CameraId} {Stream}: {Missing} of {Rows} files are not there; is the disk mounted? The index is left as it is")]
         public static partial void TooManyMissing(ILogger logger, string cameraId, string stream, int missing, int rows);
+
+        [LoggerMessage(
+            3023, LogLevel.Warning, "Camera {CameraId} {Stream}: {Files} files were on the books as deleted and are still there; they are in the index again")]
+        public static partial void KeptFiles(ILogger logger, string cameraId, string stream, int files);
 
         [LoggerMessage(3022, LogLevel.Warning, "Cannot read {Path} for the index ({Reason})")]
         public static partial void Unreadable(ILogger logger, string path, string reason);

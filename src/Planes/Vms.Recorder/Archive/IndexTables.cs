@@ -11,12 +11,12 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
     /// found as the last one that started before the range.</summary>
     private static readonly TimeSpan s_longestSegment = TimeSpan.FromHours(6);
 
-    // A tombstone of a file that was merely not there keeps nothing away: the file may come back.
+    // A tombstone of a file that was merely not there keeps nothing away: the file may come back. Nor does one of a deletion that failed.
     private const string UpsertSegment = """
         insert into recorder.segment as s (id, camera_id, stream, epoch, first_sequence, last_sequence, start_time, end_time, path,
             bytes, init_bytes, tracks, closed, version)
         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
-        where not exists (select from recorder.deletion d where d.segment_id = $1 and d.reason <> 'missing')
+        where not exists (select from recorder.deletion d where d.segment_id = $1 and d.reason not in ('missing', 'kept'))
         on conflict (id) do update set last_sequence = excluded.last_sequence, end_time = excluded.end_time, path = excluded.path,
             bytes = excluded.bytes, closed = excluded.closed, version = excluded.version
         where s.version < excluded.version
@@ -29,12 +29,12 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         on conflict (segment_id) do update set gops = excluded.gops
         """;
 
-    // What was missing, came back and is deleted for good then: the last word counts.
+    // What was missing, came back and is deleted for good then: the last word counts. So it does for a deletion that failed.
     private const string InsertDeletion = """
         insert into recorder.deletion (segment_id, camera_id, stream, start_time, path, bytes, reason, deleted_at, version)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (segment_id) do update set reason = excluded.reason, deleted_at = excluded.deleted_at
-        where recorder.deletion.reason = 'missing'
+        where recorder.deletion.reason in ('missing', 'kept') or excluded.reason = 'kept'
         """;
 
     private const string UpsertGap = """
@@ -192,20 +192,20 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
     }
 
     /// <summary>Ids of a stream's segments that somebody decided to delete; a file that was merely missing is none of them.</summary>
-    public async Task<HashSet<Guid>> DeletedAsync(string cameraId, string stream, CancellationToken cancellationToken)
+    public async Task<Dictionary<Guid, DateTimeOffset>> DeletedAsync(string cameraId, string stream, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
-            "select segment_id from recorder.deletion where camera_id = $1 and stream = $2 and reason <> 'missing'");
+            "select segment_id, deleted_at from recorder.deletion where camera_id = $1 and stream = $2 and reason not in ('missing', 'kept')");
         command.Parameters.AddWithValue(cameraId);
         command.Parameters.AddWithValue(stream);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new HashSet<Guid>();
+        var deleted = new Dictionary<Guid, DateTimeOffset>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            ids.Add(reader.GetGuid(0));
+            deleted[reader.GetGuid(0)] = reader.GetFieldValue<DateTimeOffset>(1);
         }
 
-        return ids;
+        return deleted;
     }
 
     /// <summary>Forgets tombstones older than any journal that could still be applied, and gaps from before anything that is kept.</summary>

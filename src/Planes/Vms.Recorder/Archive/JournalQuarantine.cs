@@ -55,7 +55,8 @@ internal sealed partial class JournalQuarantine : IDisposable
     }
 
     /// <summary>A whole file of the journal that cannot be read.</summary>
-    public void Move(string file, string reason)
+    /// <returns>False when it stays where it is: nobody has read it, so nobody may remove it.</returns>
+    public bool Move(string file, string reason)
     {
         string path = file + Extension;
         try
@@ -65,9 +66,12 @@ internal sealed partial class JournalQuarantine : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Log.NotKept(_logger, path, e.Message);
+            Tell(QuarantineCause.Unreadable, file, reason);
+            return false;
         }
 
         Tell(QuarantineCause.Unreadable, path, reason);
+        return true;
     }
 
     public void Dispose() => _meter.Dispose();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
@@ -5,6 +6,7 @@ using System.Threading.Channels;
 using Npgsql;
 using Vms.Codecs;
 using Vms.Containers;
+using Vms.Native.Processes;
 using Vms.Recorder.Events;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Writing;
@@ -15,7 +17,11 @@ namespace Vms.Recorder.Archive;
 /// Finds out what is left of a recorded file that somebody could not read, and has the index say so: fragments that are gone leave the
 /// segment's table, and what they showed is a gap with cause <c>damaged</c>. Later questions then get the rest. The file is not touched.
 /// </summary>
-/// <remarks>Reports come from any thread and wait, bounded, for one reader; what finds no room is found by the next one who asks.</remarks>
+/// <remarks>
+/// Only what is proved counts: a file that is not there while the pool is, content that could be read and has another checksum, and both seen
+/// again after <see cref="ConfirmAfter"/>. What cannot be read now is in the log, and the index stays as it is. Reports come from any thread
+/// and wait, bounded, for one reader; what finds no room is found by the next one who asks.
+/// </remarks>
 internal sealed partial class SegmentDamage : IDisposable
 {
     private const int MaxReports = 256;
@@ -23,7 +29,25 @@ internal sealed partial class SegmentDamage : IDisposable
     /// <summary>A row changes only to a higher version. The next one that stands for a closed segment.</summary>
     private const int NextVersion = 2;
 
+    /// <summary>When more than this share of a stream's files is gone at once, it is the disk that is missing, not the video.</summary>
+    private const double PlausibleLoss = 0.5;
+
+    private const int FewFiles = 10;
+
+    private const string Gone = "gone";
+    private const string Damaged = "damaged";
+
+    /// <summary>What was found whole, or unreadable, is not read again for so long, however many ask.</summary>
+    private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(5);
+
+    /// <summary>A segment may begin or end so far from where it does now.</summary>
+    private static readonly TimeSpan s_longestSegment = TimeSpan.FromHours(6);
+
+    /// <summary>Capture times are estimates.</summary>
+    private static readonly TimeSpan s_tolerance = TimeSpan.FromMilliseconds(500);
+
     private readonly ArchiveLayout _layout;
+    private readonly PoolIdentity _identity;
     private readonly IndexTables _tables;
     private readonly IndexJournal _journal;
     private readonly OpenSegments _open;
@@ -33,10 +57,18 @@ internal sealed partial class SegmentDamage : IDisposable
     private readonly Meter _meter = new("Vms.Recorder.Archive");
     private readonly Counter<long> _damaged;
     private readonly Channel<string> _reports = Channel.CreateBounded<string>(
-        new BoundedChannelOptions(MaxReports) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+        new BoundedChannelOptions(MaxReports) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+
+    private readonly ConcurrentDictionary<string, byte> _queued = new(StringComparer.Ordinal);       // reported, or seen once
+    private readonly ConcurrentDictionary<string, long> _lookedAt = new(StringComparer.Ordinal);     // with nothing to note down
+    private readonly PriorityQueue<Suspect, long> _suspects = new();        // by when they are looked at again; the reader's
+    private readonly HashSet<string> _toldUnreadable = new(StringComparer.Ordinal);
+    private Task? _waiting;
+    private int _seenOnce;
 
     public SegmentDamage(
         ArchiveLayout layout,
+        PoolIdentity identity,
         IndexTables tables,
         IndexJournal journal,
         OpenSegments open,
@@ -45,6 +77,7 @@ internal sealed partial class SegmentDamage : IDisposable
         ILogger<SegmentDamage> logger)
     {
         _layout = layout;
+        _identity = identity;
         _tables = tables;
         _journal = journal;
         _open = open;
@@ -55,16 +88,55 @@ internal sealed partial class SegmentDamage : IDisposable
             "vms_recording_damaged_segments_total", null, "Recorded files that were found missing or not as they were written, by reason.");
     }
 
+    /// <summary>Damage is noted down when it is still the same after this. Tests wait less.</summary>
+    public TimeSpan ConfirmAfter { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Files that were found damaged once and are looked at again.</summary>
+    public int SeenOnce => Volatile.Read(ref _seenOnce);
+
+    /// <summary>Files that were reported and are not done with.</summary>
+    public int Waiting => _queued.Count;
+
     /// <summary>This file could not be read as it was written. Any thread.</summary>
-    public void Report(string path) => _reports.Writer.TryWrite(path);
+    /// <returns>False when it will not be looked into now.</returns>
+    public bool Report(string path)
+    {
+        if (_lookedAt.TryGetValue(path, out long at))
+        {
+            if (_time.GetElapsedTime(at) < s_pause)
+            {
+                return false;
+            }
+
+            _lookedAt.TryRemove(path, out _);
+        }
+
+        if (_queued.ContainsKey(path))
+        {
+            return true;
+        }
+
+        if (_queued.Count >= MaxReports || !_queued.TryAdd(path, 0))
+        {
+            return false;
+        }
+
+        if (_reports.Writer.TryWrite(path))
+        {
+            return true;
+        }
+
+        _queued.TryRemove(path, out _);
+        return false;
+    }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await foreach (string path in _reports.Reader.ReadAllAsync(cancellationToken))
+            while (true)
             {
-                await TryLookAsync(path, cancellationToken);
+                await TryLookAsync(await NextAsync(cancellationToken), cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -73,68 +145,223 @@ internal sealed partial class SegmentDamage : IDisposable
         }
     }
 
-    /// <summary>A file that was gone is there again: it is no gap any more.</summary>
-    public async Task IsBackAsync(SegmentRow row, CancellationToken cancellationToken)
+    /// <summary>The file holds what the index did not say, or said was lost: the row is put right, and with it every gap that this file was the
+    /// reason for and is not any more.</summary>
+    /// <param name="found">From the file, its contents checked where <see cref="HasGapsAsync"/>.</param>
+    /// <param name="first">Goes before the row.</param>
+    /// <exception cref="NpgsqlException">The database is away; nothing was changed.</exception>
+    public async Task PutRightAsync(SegmentRow found, IndexEntry? first, CancellationToken cancellationToken)
     {
-        var whole = Gap(row, row.From, row.To);
-        int version = await VersionOfAsync(whole, cancellationToken);
-        if (version > 0)
+        var booked = await BookedAsync(found, cancellationToken);
+        var wanted = booked.Count > 0 ? StillLost(found, booked) : [];
+        var changes = new List<IndexEntry>();
+        foreach (var gap in booked.Where(b => !wanted.Exists(w => w.From == b.From)))
         {
-            _journal.Append(new GapPut(whole with { To = whole.From, Version = version + 1 }));
+            changes.Add(new GapPut(gap with { To = gap.From, Version = gap.Version + 1 }));
         }
+
+        foreach (var (from, to) in wanted.Where(w => !booked.Exists(b => b.From == w.From && b.To == w.To)))
+        {
+            var gap = Gap(found.Id, found.CameraId, found.Stream, from, to);
+            changes.Add(new GapPut(gap with { Version = await VersionOfAsync(gap, cancellationToken) + 1 }));
+        }
+
+        // Nothing is awaited from here on: all of it is in the journal, or nothing.
+        changes.ForEach(_journal.Append);
+        if (first is not null)
+        {
+            _journal.Append(first);
+        }
+
+        _journal.Append(new SegmentPut(found));
     }
+
+    /// <summary>Is something of this segment on the books as damaged?</summary>
+    public async Task<bool> HasGapsAsync(SegmentRow row, CancellationToken cancellationToken) => (await BookedAsync(row, cancellationToken)).Count > 0;
+
+    /// <summary>A closed segment's file is not there, while those around it are: its row goes, and all of it is a gap.</summary>
+    /// <returns>False when somebody has deleted it meanwhile.</returns>
+    /// <exception cref="NpgsqlException">The database is away; nothing was changed.</exception>
+    public async Task<bool> GoneAsync(string cameraId, string stream, IndexedSegment row, CancellationToken cancellationToken)
+    {
+        var gap = Gap(row.Id, cameraId, stream, row.From, row.To);
+        gap = gap with { Version = await VersionOfAsync(gap, cancellationToken) + 1 };
+        if (!await IsIndexedAsync(row.Id, cameraId, stream, cancellationToken))
+        {
+            return false;
+        }
+
+        if (gap.To > gap.From)
+        {
+            _journal.Append(new GapPut(gap));
+            _events.RecordingDamaged(gap, row.Path, Gone);
+        }
+
+        _journal.Append(new SegmentDeleted(new DeletedSegment(
+            row.Id, cameraId, stream, row.From, row.Path, row.Bytes, DeletionReason.Missing, _time.GetUtcNow(), int.MaxValue)));
+        _damaged.Add(1, new KeyValuePair<string, object?>("reason", Gone));
+        Log.Damaged(_logger, cameraId, stream, row.Path, Gone, (row.To - row.From).TotalSeconds);
+        return true;
+    }
+
+    /// <summary>So many files of a stream are missing that it is rather the disk.</summary>
+    public static bool IsTooMuch(int missing, int all) => missing > FewFiles && missing > all * PlausibleLoss;
+
+    /// <summary>Is this a gap that this segment's damage made?</summary>
+    public static bool IsOf(GapRow gap, Guid segmentId) => gap.Cause == GapCause.Damaged && gap.Id == IdOf(segmentId, gap.From);
 
     public void Dispose() => _meter.Dispose();
 
-    private async Task TryLookAsync(string path, CancellationToken cancellationToken)
+    /// <summary>The next file to look at: first what is due to be looked at again.</summary>
+    private async Task<Suspect> NextAsync(CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            await LookAsync(path, cancellationToken);
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
-        {
-            Log.Later(_logger, path, e.Message);
+            cancellationToken.ThrowIfCancellationRequested();
+            bool waits = _suspects.TryPeek(out _, out long due);
+            var left = TimeSpan.FromSeconds((double)(due - _time.GetTimestamp()) / _time.TimestampFrequency);
+            if (waits && left <= TimeSpan.Zero)
+            {
+                Volatile.Write(ref _seenOnce, _suspects.Count - 1);
+                return _suspects.Dequeue();
+            }
+
+            if (_reports.Reader.TryRead(out string? path))
+            {
+                return new Suspect(path, null);
+            }
+
+            _waiting ??= _reports.Reader.WaitToReadAsync(cancellationToken).AsTask();
+            using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(_waiting, Task.Delay(waits ? left : Timeout.InfiniteTimeSpan, _time, timer.Token));
+            await timer.CancelAsync();
+            if (_waiting.IsCompleted)
+            {
+                _waiting = null;
+            }
         }
     }
 
-    private async Task LookAsync(string path, CancellationToken cancellationToken)
+    private async Task TryLookAsync(Suspect suspect, CancellationToken cancellationToken)
     {
-        if (!_layout.TryParse(path, out var name) || _open.Contains(name.Id)
-            || await FindAsync(name, cancellationToken) is not { Closed: true } row || !GopTable.TryDecode(row.Gops.Span, out var table))
+        bool again = false;
+        try
         {
-            return;
+            again = await LookAsync(suspect, cancellationToken);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        {
+            Log.Later(_logger, suspect.Path, e.Message);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.Failed(_logger, e, suspect.Path);      // one file's trouble, not the end of looking
+        }
+        finally
+        {
+            if (!again)
+            {
+                _queued.TryRemove(suspect.Path, out _);
+            }
+        }
+    }
+
+    /// <returns>Whether it is to be looked at again.</returns>
+    private async Task<bool> LookAsync(Suspect suspect, CancellationToken cancellationToken)
+    {
+        string path = suspect.Path;
+        if (!_layout.TryParse(path, out var name) || _open.Contains(name.Id)
+            || await FindAsync(name.Id, name.CameraId, name.Stream, cancellationToken) is not { Closed: true } row
+            || !GopTable.TryDecode(row.Gops.Span, out var table))
+        {
+            return false;
+        }
+
+        var verdict = await IdleThread.RunAsync(() => Read(path, table, cancellationToken));
+        if (verdict.Unreadable is { } why && _toldUnreadable.Add(path))
+        {
+            Log.Unreadable(_logger, path, why);
+        }
+
+        if (verdict.Reason is null || (verdict.Reason == Gone && !await IsGoneAsync(name, path, cancellationToken)))
+        {
+            if (verdict.Unreadable is null)
+            {
+                _toldUnreadable.Remove(path);
+            }
+
+            Rest(path);
+            return false;
+        }
+
+        if (suspect.First is not { } first || !first.IsSameAs(verdict))
+        {
+            _suspects.Enqueue(
+                new Suspect(path, verdict), _time.GetTimestamp() + (long)(ConfirmAfter.TotalSeconds * _time.TimestampFrequency));
+            Volatile.Write(ref _seenOnce, _suspects.Count);
+            return true;
+        }
+
+        await MarkAsync(row, table, verdict, cancellationToken);
+        return false;
+    }
+
+    private static Verdict Read(string path, FragmentEntry[] table, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var states = StoredFragments.Check(path, table, cancellationToken);
+            bool[] good = [.. states.Select(s => s != FragmentState.Wrong)];
+            int unreadable = states.Count(s => s == FragmentState.Unreadable);
+            return new Verdict(
+                Array.TrueForAll(good, static g => g) ? null : Damaged,
+                good,
+                new FileInfo(path).Length,
+                unreadable > 0 ? $"{unreadable} of {states.Length} fragments" : null);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new Verdict(Gone, new bool[table.Length], 0, null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Verdict(null, [], 0, e.Message);     // a permission, too many open files, a network: nothing is known of the content
+        }
+    }
+
+    private void Rest(string path)
+    {
+        if (_lookedAt.Count >= MaxReports)
+        {
+            _lookedAt.Clear();
+        }
+
+        _lookedAt[path] = _time.GetTimestamp();
+    }
+
+    /// <summary>Is it the file that was lost, rather than the disk that is not there?</summary>
+    private async Task<bool> IsGoneAsync(SegmentName name, string path, CancellationToken cancellationToken)
+    {
+        if (!_identity.IsThere())
+        {
+            return false;
         }
 
         if (!HasAnything(name))
         {
-            Log.FolderGone(_logger, path);      // rather a disk that is not there than a file that was lost
-            return;
+            Log.FolderGone(_logger, path);
+            return false;
         }
 
-        bool[] good;
-        string reason = "damaged";
-        try
+        var rows = await _tables.AllAsync(name.CameraId, name.Stream, cancellationToken);
+        int missing = rows.Count(r => !File.Exists(_layout.Absolute(r.Path)));
+        if (IsTooMuch(missing, rows.Count))
         {
-            good = StoredFragments.Check(path, table, cancellationToken);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            good = new bool[table.Length];
-            reason = "gone";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            good = new bool[table.Length];
-            reason = "readError";
+            Log.TooManyGone(_logger, name.CameraId, name.Stream, path, missing, rows.Count);
+            return false;
         }
 
-        if (Array.TrueForAll(good, static g => g))
-        {
-            return;     // somebody else has reported it, or it was a moment's trouble
-        }
-
-        await MarkAsync(row, table, good, reason, cancellationToken);
+        return true;
     }
 
     private bool HasAnything(SegmentName name)
@@ -149,38 +376,57 @@ internal sealed partial class SegmentDamage : IDisposable
         }
     }
 
-    private async Task<SegmentRow?> FindAsync(SegmentName name, CancellationToken cancellationToken)
+    private async Task<SegmentRow?> FindAsync(Guid id, string cameraId, string stream, CancellationToken cancellationToken)
     {
-        var waiting = _journal.PendingOf(name.CameraId, name.Stream, e => e.Id == name.Id);
+        var waiting = _journal.PendingOf(cameraId, stream, e => e.Id == id);
         return waiting.Count > 0
             ? (waiting[^1] as SegmentPut)?.Segment
-            : await _tables.FindAsync(name.Id, name.CameraId, name.Stream, cancellationToken);
+            : await _tables.FindAsync(id, cameraId, stream, cancellationToken);
     }
 
-    private async Task MarkAsync(SegmentRow row, FragmentEntry[] table, bool[] good, string reason, CancellationToken cancellationToken)
+    private async Task<bool> IsIndexedAsync(Guid id, string cameraId, string stream, CancellationToken cancellationToken)
     {
-        var lost = Lost(row, table, good);
-        bool whole = lost is [var only] && only.From <= row.From && only.To >= row.To;
-        if (whole)
+        // A deletion is in the journal before the file goes: one that took this file is there by now, or in the table.
+        var waiting = _journal.PendingOf(cameraId, stream, e => e.Id == id);
+        return waiting.Count > 0 ? waiting[^1] is SegmentPut : await _tables.HasAsync(id, cancellationToken);
+    }
+
+    private async Task MarkAsync(SegmentRow row, FragmentEntry[] table, Verdict verdict, CancellationToken cancellationToken)
+    {
+        var lost = Lost(row, table, verdict.Good);
+        var gaps = new List<GapRow>();
+        foreach (var (from, to) in lost)
+        {
+            var gap = Gap(row.Id, row.CameraId, row.Stream, from, to);
+            gaps.Add(gap with { Version = await VersionOfAsync(gap, cancellationToken) + 1 });
+        }
+
+        if ((await FindAsync(row.Id, row.CameraId, row.Stream, cancellationToken))?.Version != row.Version)
+        {
+            return;     // deleted, or put right, while it was read
+        }
+
+        // Nothing is awaited from here on: all of it is in the journal, or nothing. The gaps first: a table without its hole's cause would never get one.
+        gaps.ForEach(g => _journal.Append(new GapPut(g)));
+        if (lost is [var only] && only.From <= row.From && only.To >= row.To)
         {
             _journal.Append(new SegmentDeleted(new DeletedSegment(
                 row.Id, row.CameraId, row.Stream, row.From, _layout.Relative(row.Path), row.Bytes, DeletionReason.Missing, _time.GetUtcNow(), int.MaxValue)));
         }
         else
         {
-            var rest = table.Where((_, i) => good[i]).ToArray();
-            _journal.Append(new SegmentPut(row with { Gops = GopTable.Encode(rest), Version = row.Version + NextVersion }));
+            _journal.Append(new SegmentPut(row with
+            {
+                Gops = GopTable.Encode([.. table.Where((_, i) => verdict.Good[i])]),
+                To = lost[^1].To >= row.To ? lost[^1].From : row.To,       // what is lost at the end is the gap's, not the segment's
+                Bytes = Math.Min(row.Bytes, verdict.Length),
+                Version = row.Version + NextVersion,
+            }));
         }
 
-        foreach (var (from, to) in lost)
-        {
-            var gap = Gap(row, from, to);
-            _journal.Append(new GapPut(gap with { Version = await VersionOfAsync(gap, cancellationToken) + 1 }));
-            _events.RecordingDamaged(gap, _layout.Relative(row.Path), reason);
-        }
-
-        _damaged.Add(1, new KeyValuePair<string, object?>("reason", reason));
-        Log.Damaged(_logger, row.CameraId, row.Stream, row.Path, reason, lost.Sum(l => (l.To - l.From).TotalSeconds));
+        gaps.ForEach(g => _events.RecordingDamaged(g, _layout.Relative(row.Path), verdict.Reason!));
+        _damaged.Add(1, new KeyValuePair<string, object?>("reason", verdict.Reason));
+        Log.Damaged(_logger, row.CameraId, row.Stream, row.Path, verdict.Reason!, lost.Sum(l => (l.To - l.From).TotalSeconds));
     }
 
     /// <summary>Stretches of a segment that cannot be played: decoding begins again with the first good keyframe behind a bad fragment.</summary>
@@ -210,12 +456,83 @@ internal sealed partial class SegmentDamage : IDisposable
         return lost;
     }
 
+    /// <summary>Of what is on the books as damaged, what the file still does not hold: the holes in it, and its end.</summary>
+    internal static List<(DateTimeOffset From, DateTimeOffset To)> StillLost(SegmentRow found, IReadOnlyList<GapRow> booked)
+    {
+        if (!GopTable.TryDecode(found.Gops.Span, out var table) || table.Length == 0)
+        {
+            return [];
+        }
+
+        var holes = new List<(DateTimeOffset From, DateTimeOffset To)>();
+        DateTimeOffset? since = table[0].Offset > found.InitBytes ? Min(booked.Min(b => b.From), found.From) : null;
+        for (int i = 0; i < table.Length; i++)
+        {
+            if (i > 0 && table[i].Offset > table[i - 1].EndOffset)
+            {
+                since ??= EndOf(table[i - 1]);
+            }
+
+            if (since is { } from && table[i].StartsWithKeyframe)
+            {
+                holes.Add((from, UnixTime.FromMicroseconds(table[i].CaptureTimeUs)));
+                since = null;
+            }
+        }
+
+        var end = booked.Max(b => b.To);
+        if (since is not null || end > found.To + s_tolerance)
+        {
+            holes.Add((since ?? found.To, Max(end, found.To)));
+        }
+
+        // A hole nobody has noted down is for whoever finds it; one that goes on has the beginning that it had, and so its id.
+        return
+        [
+            .. from hole in holes
+               where booked.Any(b => b.From < hole.To && b.To > hole.From)
+               let known = booked.FirstOrDefault(b => (b.From - hole.From).Duration() <= s_tolerance)
+               let start = known?.From ?? hole.From
+               where hole.To > start
+               select (start, known is not null && (known.To - hole.To).Duration() <= s_tolerance ? known.To : hole.To),
+        ];
+    }
+
+    private static DateTimeOffset EndOf(in FragmentEntry fragment) => UnixTime.FromMicroseconds(
+        fragment.CaptureTimeUs + new MediaTime(fragment.DurationTicks, FragmentEntry.TicksPerSecond).ToMicroseconds());
+
+    private static DateTimeOffset Max(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    private static DateTimeOffset Min(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
+
+    private static GapRow Gap(Guid segmentId, string cameraId, string stream, DateTimeOffset from, DateTimeOffset to) =>
+        new(IdOf(segmentId, from), cameraId, stream, from, to, GapCause.Damaged, Open: false, Version: 1);
+
     /// <summary>The same damage always gets the same id.</summary>
-    private static GapRow Gap(SegmentRow row, DateTimeOffset from, DateTimeOffset to)
+    internal static Guid IdOf(Guid segmentId, DateTimeOffset from)
     {
         Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"damaged/{row.Id}/{UnixTime.ToMicroseconds(from)}"), hash);
-        return new GapRow(new Guid(hash[..16]), row.CameraId, row.Stream, from, to, GapCause.Damaged, Open: false, Version: 1);
+        SHA256.HashData(Encoding.UTF8.GetBytes($"damaged/{segmentId}/{UnixTime.ToMicroseconds(from)}"), hash);
+        return new Guid(hash[..16]);
+    }
+
+    /// <summary>What is on the books as this segment's damage, those taken back left out.</summary>
+    private async Task<List<GapRow>> BookedAsync(SegmentRow row, CancellationToken cancellationToken)
+    {
+        // Memory first: what is applied in between is then in both answers, never in neither. What was lost of the segment lies within the
+        // longest one, whatever its row says now.
+        var (from, to) = (row.From - s_longestSegment, row.To + s_longestSegment);
+        var waiting = _journal.PendingOf(row.CameraId, row.Stream, e => e is GapPut { Gap: var g } && IsOf(g, row.Id));
+        var booked = (await _tables.GapsAsync(row.CameraId, row.Stream, from, to, cancellationToken)).Where(g => IsOf(g, row.Id)).ToDictionary(g => g.Id);
+        foreach (var put in waiting.Cast<GapPut>())
+        {
+            if (!booked.TryGetValue(put.Id, out var known) || known.Version < put.Version)
+            {
+                booked[put.Id] = put.Gap;
+            }
+        }
+
+        return [.. booked.Values.Where(g => g.To > g.From).OrderBy(g => g.From)];
     }
 
     /// <summary>0 when it is not on the books.</summary>
@@ -223,6 +540,18 @@ internal sealed partial class SegmentDamage : IDisposable
     {
         var waiting = _journal.PendingOf(gap.CameraId, gap.Stream, e => e is GapPut && e.Id == gap.Id);
         return waiting.Count > 0 ? waiting[^1].Version : await _tables.GapVersionAsync(gap.Id, cancellationToken);
+    }
+
+    /// <summary>A file that was reported, and what was seen of it the first time.</summary>
+    private readonly record struct Suspect(string Path, Verdict? First);
+
+    /// <param name="Reason">Null when there is nothing to note down.</param>
+    /// <param name="Good">For each fragment, that it is not proved wrong.</param>
+    /// <param name="Length">Of the file.</param>
+    /// <param name="Unreadable">What could not be read, and why.</param>
+    private sealed record Verdict(string? Reason, bool[] Good, long Length, string? Unreadable)
+    {
+        public bool IsSameAs(Verdict other) => Reason == other.Reason && Length == other.Length && Good.AsSpan().SequenceEqual(other.Good);
     }
 
     private static partial class Log
@@ -236,5 +565,15 @@ internal sealed partial class SegmentDamage : IDisposable
 
         [LoggerMessage(3042, LogLevel.Warning, "Damage of {Path} is not noted down ({Reason}); whoever asks for it next brings it up again")]
         public static partial void Later(ILogger logger, string path, string reason);
+
+        [LoggerMessage(3043, LogLevel.Error, "{Path} cannot be read ({Reason}); the index is left as it is, and no more is said about this file until it could")]
+        public static partial void Unreadable(ILogger logger, string path, string reason);
+
+        [LoggerMessage(
+            3044, LogLevel.Error, "Camera {CameraId} {Stream}: {Path} is gone, and with it {Missing} of {Rows} files; is the disk mounted? The index is left as it is")]
+        public static partial void TooManyGone(ILogger logger, string cameraId, string stream, string path, int missing, int rows);
+
+        [LoggerMessage(3045, LogLevel.Error, "{Path}: what is left of it could not be found out; whoever asks for it next brings it up again")]
+        public static partial void Failed(ILogger logger, Exception exception, string path);
     }
 }

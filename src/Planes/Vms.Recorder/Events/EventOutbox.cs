@@ -52,7 +52,7 @@ internal sealed class EventOutbox : IDisposable
 
     /// <summary>What was recorded cannot be played any more.</summary>
     /// <param name="path">Of the file, relative to the pool.</param>
-    /// <param name="reason">gone, damaged or readError.</param>
+    /// <param name="reason">gone or damaged.</param>
     public void RecordingDamaged(GapRow gap, string path, string reason) => Add(
         new RecorderEvent(
             gap.Id,

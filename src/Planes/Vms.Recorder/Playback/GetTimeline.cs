@@ -36,11 +36,11 @@ internal static class GetTimeline
         IReadOnlyList<SegmentRow> segments, IReadOnlyList<GapRow> gaps, DateTimeOffset from, DateTimeOffset to)
     {
         var merged = new List<(DateTimeOffset From, DateTimeOffset To)>();
-        foreach (var (start, end) in segments.OrderBy(s => s.From).SelectMany(s => Playable(s, gaps)))
+        foreach (var (start, end) in segments.SelectMany(s => Playable(s, gaps)).OrderBy(p => p.From))
         {
             var span = (From: Max(start, from), To: Min(end, to));
             if (span.To <= span.From) continue;
-            if (merged.Count > 0 && span.From - merged[^1].To <= s_tolerance && !IsGap(gaps, merged[^1].To, span.From))
+            if (merged.Count > 0 && span.From - merged[^1].To <= s_tolerance && (span.From < merged[^1].To || !IsGap(gaps, merged[^1].To, span.From)))
             {
                 merged[^1] = (merged[^1].From, Max(merged[^1].To, span.To));
             }
@@ -53,11 +53,11 @@ internal static class GetTimeline
         return [.. merged.Select(m => new Recording(new Time(m.From), new Time(m.To), "continuous"))];
     }
 
-    /// <summary>A segment without what is damaged in it.</summary>
+    /// <summary>A segment without what is damaged in it. Damage of another one, from before or after the clock was set back, takes nothing from it.</summary>
     private static IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Playable(SegmentRow segment, IReadOnlyList<GapRow> gaps)
     {
         var from = segment.From;
-        foreach (var gap in gaps.Where(g => g.Cause == GapCause.Damaged && g.To > segment.From && g.From < segment.To))
+        foreach (var gap in gaps.Where(g => SegmentDamage.IsOf(g, segment.Id) && g.To > segment.From && g.From < segment.To))
         {
             if (gap.From > from) yield return (from, gap.From);
             from = Max(from, gap.To);

@@ -16,4 +16,10 @@ internal static class DeletionReason
 
     /// <summary>The file was not there: nobody decided anything. Leads to no deletion when it comes back.</summary>
     public const string Missing = "missing";
+
+    /// <summary>The deletion before it failed and the file is still there: as if nobody had decided anything.</summary>
+    public const string Kept = "kept";
+
+    /// <summary>Did somebody decide that the file goes?</summary>
+    public static bool IsDecision(string reason) => reason is not (Missing or Kept);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Vms.Native.Storage;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Writing;
@@ -23,8 +24,14 @@ internal sealed partial class RetentionSweep : IDisposable
 
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
-    /// <summary>A file that could not be deleted is left alone for so long: what keeps it does not pass within seconds.</summary>
+    /// <summary>So many deletions that fail one after the other are enough for one call: it is not these files, it is the disk.</summary>
+    private const int MaxFailures = 3;
+
+    /// <summary>A file that could not be deleted while others could is left alone for so long: what keeps it does not pass within seconds.</summary>
     private static readonly TimeSpan s_deleteAgain = TimeSpan.FromMinutes(10);
+
+    /// <summary>When nothing at all could be deleted it may be over in a moment. Doubles with each failure, up to <see cref="s_deleteAgain"/>.</summary>
+    private static readonly TimeSpan s_deleteSoon = TimeSpan.FromSeconds(15);
 
     private readonly StoragePool _pool;
     private readonly ArchiveFolders _folders;
@@ -35,7 +42,10 @@ internal sealed partial class RetentionSweep : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ArchiveInventory _inventory;
-    private readonly Dictionary<string, (long TriedAt, long Bytes)> _undeletable = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Undeletable> _undeletable = new(StringComparer.Ordinal);
+    private readonly List<string> _failedNow = [];      // in this call
+    private int _deletedNow;
+    private bool _toldStuck;
     private readonly Lock _gate = new();    // the sweep, the writer thread and requests delete one after the other
     private readonly Meter _meter = new("Vms.Recorder.Retention");
     private readonly Counter<long> _deleted;
@@ -70,12 +80,15 @@ internal sealed partial class RetentionSweep : IDisposable
         _measuredAt = time.GetTimestamp();
         _meter.CreateObservableGauge("vms_recorder_pool_used_bytes", () => Volatile.Read(ref _usedBytes), "By", "Recordings in the pool, as of the last sweep.");
         _meter.CreateObservableGauge(
-            "vms_recorder_undeletable_files", () => Volatile.Read(ref _undeletableFiles), null, "Segment files whose deletion failed; it is tried again every 10 minutes.");
+            "vms_recorder_undeletable_files", () => Volatile.Read(ref _undeletableFiles), null, "Segment files whose deletion failed; it is tried again, at the latest after 10 minutes.");
         _deleted = _meter.CreateCounter<long>("vms_recorder_segments_deleted_total", null, "Segments deleted, by reason.");
     }
 
     /// <summary>The pool has less free space than it must keep, and nothing may be deleted: recordings stop until there is room.</summary>
     public bool Full => _full;
+
+    /// <summary>Tests put a disk in its place that fails.</summary>
+    internal Action<string> DeleteFile { get; set; } = File.Delete;
 
     /// <summary>Raised when <see cref="Full"/> becomes true.</summary>
     public event Action? BecameFull;
@@ -111,6 +124,7 @@ internal sealed partial class RetentionSweep : IDisposable
 
             KeepHeadroom();
             Volatile.Write(ref _usedBytes, UsedBytes());
+            HoldBackFailed();
             foreach (string gone in _undeletable.Keys.Where(p => !File.Exists(p)).ToList())
             {
                 _undeletable.Remove(gone);      // by hand
@@ -126,6 +140,7 @@ internal sealed partial class RetentionSweep : IDisposable
         lock (_gate)
         {
             long freed = DeleteOldest(Math.Max(bytes * 2, RoomStep), DeletionReason.DiskFull);
+            HoldBackFailed();
             if (freed == 0)
             {
                 MarkFull(_pool.Volume.FreeBytes);
@@ -144,11 +159,12 @@ internal sealed partial class RetentionSweep : IDisposable
             long segments = 0;
             long bytes = 0;
             long left = 0;
+            int failures = 0;
             foreach (var (_, stream) in _inventory.Streams().Where(s => s.CameraId == cameraId))
             {
                 foreach (var segment in _inventory.Closed(cameraId, stream).ToList())
                 {
-                    if (IsHeldBack(segment.Path) || !Delete(segment, DeletionReason.Requested))
+                    if (failures == MaxFailures || IsHeldBack(segment.Path) || !Delete(segment, DeletionReason.Requested, ref failures))
                     {
                         left++;
                         continue;
@@ -159,19 +175,25 @@ internal sealed partial class RetentionSweep : IDisposable
                 }
             }
 
+            HoldBackFailed();
+
             return (segments, bytes, left + _folders.UnreadableIn(_pool.Layout.FolderOf(cameraId)));
         }
     }
 
     /// <summary>Finishes a deletion that was journaled when the process died.</summary>
-    public void DeleteAgain(FileInfo file)
+    /// <returns>False when the file stays.</returns>
+    public bool DeleteAgain(FileInfo file)
     {
         lock (_gate)
         {
-            if (!IsHeldBack(file.FullName) && TryDelete(file.FullName, file.Exists ? file.Length : 0))
+            if (IsHeldBack(file.FullName) || WhyNotDelete(file.FullName) is not null || TryDelete(file.FullName) is not null)
             {
-                Log.DeletedAgain(_logger, file.FullName);
+                return false;
             }
+
+            Log.DeletedAgain(_logger, file.FullName);
+            return true;
         }
     }
 
@@ -212,20 +234,14 @@ internal sealed partial class RetentionSweep : IDisposable
         if (policy.MaxAge > TimeSpan.Zero)
         {
             var oldest = _time.GetUtcNow() - policy.MaxAge;
-            foreach (var segment in Deletable(cameraId, stream).TakeWhile(s => s.End < oldest).ToList())
-            {
-                Delete(segment, DeletionReason.Age);
-            }
+            Delete(Deletable(cameraId, stream).TakeWhile(s => s.End < oldest).ToList(), DeletionReason.Age);
         }
 
         if (policy.MaxBytes > 0)
         {
             // What cannot be deleted is gone as far as the books go: newer video does not go in its place.
             long excess = _inventory.BytesOf(cameraId, stream) - UndeletableBytes(cameraId, stream) - policy.MaxBytes;
-            foreach (var segment in TakeUntil(Deletable(cameraId, stream), excess).ToList())
-            {
-                Delete(segment, DeletionReason.Size);
-            }
+            Delete(TakeUntil(Deletable(cameraId, stream), excess).ToList(), DeletionReason.Size);
         }
     }
 
@@ -281,9 +297,10 @@ internal sealed partial class RetentionSweep : IDisposable
             Enqueue(queues, Deletable(cameraId, stream).GetEnumerator());
         }
 
-        while (freed < bytes && queues.TryDequeue(out var oldest, out _))
+        int failures = 0;
+        while (freed < bytes && failures < MaxFailures && queues.TryDequeue(out var oldest, out _))
         {
-            freed += Delete(oldest.Current, reason) ? oldest.Current.Bytes : 0;
+            freed += Delete(oldest.Current, reason, ref failures) ? oldest.Current.Bytes : 0;
             Enqueue(queues, oldest);
         }
 
@@ -317,7 +334,7 @@ internal sealed partial class RetentionSweep : IDisposable
         _inventory.Closed(cameraId, stream).Where(s => !IsHeldBack(s.Path));
 
     private bool IsHeldBack(string path) =>
-        _undeletable.TryGetValue(path, out var known) && _time.GetElapsedTime(known.TriedAt) < s_deleteAgain;
+        _undeletable.TryGetValue(path, out var known) && _time.GetElapsedTime(known.TriedAt) < known.HoldBack;
 
     private long UndeletableBytes(string cameraId, string stream)
     {
@@ -325,58 +342,129 @@ internal sealed partial class RetentionSweep : IDisposable
         return _undeletable.Where(u => u.Key.StartsWith(folder, StringComparison.Ordinal)).Sum(u => u.Value.Bytes);
     }
 
-    /// <summary>False when the file stays; the books say that it went, and it is tried again after a while.</summary>
-    private bool Delete(StoredSegment segment, string reason)
+    private void Delete(List<StoredSegment> segments, string reason)
     {
-        var name = segment.Name;
-        if (!_undeletable.ContainsKey(segment.Path))
+        int failures = 0;
+        foreach (var segment in segments.TakeWhile(_ => failures < MaxFailures))
         {
-            _journal.Append(new SegmentDeleted(new DeletedSegment(
-                name.Id,
-                name.CameraId,
-                name.Stream,
-                name.Start,
-                _pool.Layout.Relative(segment.Path),
-                segment.Bytes,
-                reason,
-                _time.GetUtcNow(),
-                Version: int.MaxValue)));
+            Delete(segment, reason, ref failures);
+        }
+    }
+
+    /// <summary>False when the file stays, in the index, too; it is tried again after a while.</summary>
+    /// <param name="failures">In a row. One that is known and fails again is none: a folder full of them must not hide what lies behind it.</param>
+    private bool Delete(StoredSegment segment, string reason, ref int failures)
+    {
+        string? why = WhyNotDelete(segment.Path);
+        if (why is null)
+        {
+            var deleted = Deleted(segment, reason);
+            _journal.Append(new SegmentDeleted(deleted));
+            why = TryDelete(segment.Path);
+            if (why is not null)
+            {
+                TakeBack(segment, deleted);
+            }
         }
 
-        if (!TryDelete(segment.Path, segment.Bytes))
+        if (why is not null)
         {
+            failures += MarkUndeletable(segment, why) ? 1 : 0;
             return false;
         }
 
+        failures = 0;
+        _deletedNow++;
         _deleted.Add(1, new KeyValuePair<string, object?>("reason", reason));
-        Log.Deleted(_logger, name.CameraId, name.Stream, segment.Path, segment.Bytes, reason);
+        Log.Deleted(_logger, segment.Name.CameraId, segment.Name.Stream, segment.Path, segment.Bytes, reason);
         RemoveIfEmpty(Path.GetDirectoryName(segment.Path)!);
         return true;
     }
 
-    private bool TryDelete(string path, long bytes)
+    private DeletedSegment Deleted(StoredSegment segment, string reason) => new(
+        segment.Name.Id,
+        segment.Name.CameraId,
+        segment.Name.Stream,
+        segment.Name.Start,
+        _pool.Layout.Relative(segment.Path),
+        segment.Bytes,
+        reason,
+        _time.GetUtcNow(),
+        Version: int.MaxValue);
+
+    /// <summary>The file is still there: so is its row, as far as the file can be read now. What cannot comes back with the next comparison.</summary>
+    private void TakeBack(StoredSegment segment, DeletedSegment deleted)
     {
+        _journal.Append(new SegmentDeleted(deleted with { Reason = DeletionReason.Kept }));
         try
         {
-            File.Delete(path);
-            _undeletable.Remove(path);
-            return true;
-        }
-        catch (DirectoryNotFoundException)
-        {
-            _undeletable.Remove(path);
-            return true;
+            using var file = new FileStream(segment.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            if (TailRecovery.Load(segment.Name, segment.Path, file, verifyLast: 1) is { } kept)
+            {
+                kept.MarkClosed();
+                _journal.Append(new SegmentPut(kept.Row(withGops: true)!));
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (!_undeletable.ContainsKey(path))
-            {
-                Log.NotDeleted(_logger, path, e.Message, s_deleteAgain.TotalMinutes);
-            }
-
-            _undeletable[path] = (_time.GetTimestamp(), bytes);
-            return false;
+            Log.NotTakenBack(_logger, segment.Path, e.Message);
         }
+    }
+
+    /// <summary>Asked before the index is told that the file goes.</summary>
+    private static string? WhyNotDelete(string path) => StorageFile.WhyUndeletable(path);
+
+    /// <summary>Null when the file is gone, else why it is not.</summary>
+    private string? TryDelete(string path)
+    {
+        try
+        {
+            DeleteFile(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // So is its folder.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+
+        _undeletable.Remove(path);
+        return null;
+    }
+
+    /// <returns>Whether that is news.</returns>
+    private bool MarkUndeletable(StoredSegment segment, string why)
+    {
+        bool isNew = !_undeletable.TryGetValue(segment.Path, out var known);
+        if (isNew && !_toldStuck)
+        {
+            Log.NotDeleted(_logger, segment.Path, why, s_deleteAgain.TotalMinutes);
+        }
+
+        _undeletable[segment.Path] = new Undeletable(_time.GetTimestamp(), s_deleteAgain, segment.Bytes, (known?.Tries ?? 0) + 1);
+        _failedNow.Add(segment.Path);
+        return isNew;
+    }
+
+    /// <summary>How long what failed in this call is left alone.</summary>
+    private void HoldBackFailed()
+    {
+        bool stuck = _failedNow.Count > 0 && _deletedNow == 0;
+        foreach (string path in _failedNow)
+        {
+            if (stuck && _undeletable.TryGetValue(path, out var known))
+            {
+                double seconds = s_deleteSoon.TotalSeconds * Math.Pow(2, Math.Min(known.Tries - 1, 10));
+                _undeletable[path] = known with { HoldBack = TimeSpan.FromSeconds(Math.Min(seconds, s_deleteAgain.TotalSeconds)) };
+            }
+        }
+
+        // When nothing can be deleted, the first files have said so: one line, not one a file.
+        _toldStuck = stuck || (_toldStuck && _deletedNow == 0);
+        _failedNow.Clear();
+        _deletedNow = 0;
     }
 
     private static void RemoveIfEmpty(string day)
@@ -420,6 +508,10 @@ internal sealed partial class RetentionSweep : IDisposable
         BecameFull?.Invoke();
     }
 
+    /// <summary>A file whose deletion failed.</summary>
+    /// <param name="HoldBack">Since then it is left alone for so long.</param>
+    private sealed record Undeletable(long TriedAt, TimeSpan HoldBack, long Bytes, int Tries);
+
     private static partial class Log
     {
         [LoggerMessage(3300, LogLevel.Information, "Camera {CameraId} {Stream}: deleted {Path} ({Bytes} bytes, {Reason})")]
@@ -437,8 +529,11 @@ internal sealed partial class RetentionSweep : IDisposable
         [LoggerMessage(3304, LogLevel.Information, "Removed {Path}: made when the recorder stopped, without any video")]
         public static partial void RemovedEmpty(ILogger logger, string path);
 
-        [LoggerMessage(3306, LogLevel.Error, "Cannot delete {Path} ({Reason}); the index forgets it, the deletion is tried again in {Minutes} minutes")]
+        [LoggerMessage(3306, LogLevel.Error, "Cannot delete {Path} ({Reason}); it stays, in the index, too; the deletion is tried again, at the latest in {Minutes} minutes")]
         public static partial void NotDeleted(ILogger logger, string path, string reason, double minutes);
+
+        [LoggerMessage(3307, LogLevel.Warning, "{Path} could not be deleted and cannot be read ({Reason}); the next comparison brings it back into the index")]
+        public static partial void NotTakenBack(ILogger logger, string path, string reason);
 
         [LoggerMessage(3305, LogLevel.Warning, "Deleted {Path}: its deletion was on the books and the file still there")]
         public static partial void DeletedAgain(ILogger logger, string path);

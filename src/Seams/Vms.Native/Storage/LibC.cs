@@ -7,6 +7,8 @@ namespace Vms.Native.Storage;
 /// (posix_fadvise: the error itself).</summary>
 internal static partial class LibC
 {
+    internal const int ENOENT = 2;
+    internal const int ENOTDIR = 20;
     internal const int EINVAL = 22;
     internal const int ENOSPC = 28;
     internal const int EDQUOT = 122;
@@ -48,4 +50,7 @@ internal static partial class LibC
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial SafeFileHandle open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int rmdir(string path);
 }

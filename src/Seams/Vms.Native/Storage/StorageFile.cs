@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
@@ -82,6 +83,22 @@ public static class StorageFile
         return OperatingSystem.IsWindows()
             ? (error.HResult & 0xFFFF) is Kernel32.ERROR_DISK_FULL or Kernel32.ERROR_HANDLE_DISK_FULL
             : error.HResult is LibC.ENOSPC or LibC.EDQUOT;
+    }
+
+    /// <summary>Why this file cannot be deleted, as far as that can be told without deleting it; null when nothing speaks against it, or it is
+    /// gone. Permissions, a read-only or an immutable place; not a disk that fails.</summary>
+    /// <remarks>On Linux rmdir of a file: the kernel asks for the same rights as for a deletion, and only then says ENOTDIR. On other systems
+    /// only the deletion tells.</remarks>
+    public static string? WhyUndeletable(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!OperatingSystem.IsLinux() || LibC.rmdir(path) == 0)
+        {
+            return null;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        return error is LibC.ENOTDIR or LibC.ENOENT ? null : Marshal.GetPInvokeErrorMessage(error);
     }
 
     [SupportedOSPlatform("windows")]
