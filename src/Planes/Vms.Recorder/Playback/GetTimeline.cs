@@ -36,7 +36,8 @@ internal static class GetTimeline
         IReadOnlyList<SegmentRow> segments, IReadOnlyList<GapRow> gaps, DateTimeOffset from, DateTimeOffset to)
     {
         var merged = new List<(DateTimeOffset From, DateTimeOffset To)>();
-        foreach (var (start, end) in segments.SelectMany(s => Playable(s, gaps)).OrderBy(p => p.From))
+        var damaged = gaps.Where(g => g.Cause == GapCause.Damaged).ToList();
+        foreach (var (start, end) in segments.SelectMany(s => Playable(s, damaged)).OrderBy(p => p.From))
         {
             var span = (From: Max(start, from), To: Min(end, to));
             if (span.To <= span.From) continue;
@@ -54,10 +55,10 @@ internal static class GetTimeline
     }
 
     /// <summary>A segment without what is damaged in it. Damage of another one, from before or after the clock was set back, takes nothing from it.</summary>
-    private static IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Playable(SegmentRow segment, IReadOnlyList<GapRow> gaps)
+    private static IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Playable(SegmentRow segment, List<GapRow> damaged)
     {
         var from = segment.From;
-        foreach (var gap in gaps.Where(g => SegmentDamage.IsOf(g, segment.Id) && g.To > segment.From && g.From < segment.To))
+        foreach (var gap in damaged.Where(g => SegmentDamage.IsOf(g, segment.Id) && g.To > segment.From && g.From < segment.To))
         {
             if (gap.From > from) yield return (from, gap.From);
             from = Max(from, gap.To);
