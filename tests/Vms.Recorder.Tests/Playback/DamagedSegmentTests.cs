@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Vms.Containers;
+using Vms.Recorder.Archive;
 using Vms.Recorder.Playback;
 using Vms.Recorder.Tests.Support;
 using Vms.Recorder.Writing;
@@ -60,6 +61,18 @@ public sealed class DamagedSegmentTests
         Assert.Equal(PlaybackRig.Start.AddSeconds(9), segments[0].To);
         var plan = PlaybackPlan.Create(segments, PlaybackRig.Start, PlaybackRig.Start.AddMinutes(1))!;
         Assert.Equal(14, (double)(plan.Runs[^1].EndTicks - plan.StartTicks) / FragmentEntry.TicksPerSecond, 0.1);
+    }
+
+    [Fact]
+    public async Task The_gap_is_in_the_journal_before_the_row_that_makes_the_hole()
+    {
+        await using var rig = await PlaybackRig.StartAsync();
+        var file = await rig.RecordAsync(await Footage.LoadAsync(), 0, 250);
+        Damage(file, fragment: 3);
+        Damage(file, fragment: 6);
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => rig.Http.GetByteArrayAsync(rig.Url("clip.mp4", 0, 60)));
+        await TimelineBecomesAsync(rig, [(0, 3), (4, 6), (7, 10)], [(3, 4, "damaged"), (6, 7, "damaged")]);
+        Assert.Equal([typeof(GapPut), typeof(GapPut), typeof(SegmentPut)], rig.Journal.Peek(10).Select(e => e.GetType()));
     }
 
     [Fact]

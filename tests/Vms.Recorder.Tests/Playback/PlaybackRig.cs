@@ -71,6 +71,9 @@ internal sealed class PlaybackRig : IAsyncDisposable
 
     public EventOutbox Events => _app.Services.GetRequiredService<EventOutbox>();
 
+    /// <summary>Nothing carries it into the database here.</summary>
+    public IndexJournal Journal => _app.Services.GetRequiredService<IndexJournal>();
+
     public TranscodeSlots Slots => _app.Services.GetRequiredService<TranscodeSlots>();
 
     public PieceConversion Conversion => _app.Services.GetRequiredService<PieceConversion>();
@@ -95,6 +98,7 @@ internal sealed class PlaybackRig : IAsyncDisposable
         builder.Services.AddSingleton(_ => new GapLedger(TimeProvider.System));
         builder.Services.AddSingleton(s => new ArchiveIndex(tables, journal, open, s.GetRequiredService<GapLedger>()));
         builder.Services.AddSingleton<EventOutbox>();
+        builder.Services.AddSingleton(journal);
         builder.Services.AddSingleton(s => new SegmentDamage(
             layout,
             new PoolIdentity(layout, plane, NullLogger<PoolIdentity>.Instance),
