@@ -23,6 +23,7 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
     private bool _begun;                // the fragment before is known
     private bool _hashed;               // there was one with a hash
     private bool _unhashed;             // and one without, before those
+    private readonly FragmentDigest _digest = new();
     private byte[] _buffer = [];
 
     /// <summary>Verifies the next file of the stream.</summary>
@@ -84,7 +85,7 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
         }
 
         Span<byte> digest = stackalloc byte[ChainLink.HashBytes];
-        intact = intact && FragmentDigest.TryCompute(header, initDigest, fragment[FragmentHeader.SizeAt(fragment)..], digest) && link.Holds(digest);
+        intact = intact && _digest.TryCompute(header, initDigest, fragment[FragmentHeader.SizeAt(fragment)..], digest) && link.Holds(digest);
         if (!intact) verdict.Find(FindingKind.Altered, verdict.At, $"fragment {header.FragmentNumber} is not what was recorded");
         if (_begun && !link.Previous.SequenceEqual(_chain)) FindBreak(verdict, link, header);
         if (!_hashed && _unhashed && link.Previous.ContainsAnyExcept((byte)0))

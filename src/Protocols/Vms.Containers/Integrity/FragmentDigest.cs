@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Vms.Containers.Mp4;
@@ -8,37 +7,32 @@ namespace Vms.Containers.Integrity;
 /// <summary>
 /// The hash of what a fragment says: of every sample its payload, as a list of hashes (so that a part can be shown to belong to it by the hashes
 /// of the others, 32 bytes a sample); of the fragment its place in the stream log, its capture times, and its `moof`, which has all samples' times, sizes and flags.
-/// Written and verified by this one function.
+/// Written and verified by this one function. One caller at a time; its memory is kept from fragment to fragment.
 /// </summary>
-public static class FragmentDigest
+public sealed class FragmentDigest
 {
     private const byte SamplesDomain = 1;
     private const byte FragmentDomain = 2;
     private const int HashBytes = ChainLink.HashBytes;
     private const int FragmentBytes = 1 + HashBytes + (6 * 8) + (2 * 4) + HashBytes + HashBytes;
 
+    private byte[] _list = [];
+
     /// <param name="initDigest">SHA-256 of the init segment that the samples decode with.</param>
     /// <param name="content">What stands behind the `uuid` box: `moof`, `mdat` and what fills the block.</param>
     /// <param name="digest">32 bytes.</param>
     /// <returns>False when this is not a fragment that <see cref="Fmp4FragmentBuilder"/> wrote.</returns>
-    public static bool TryCompute(in FragmentHeader header, ReadOnlySpan<byte> initDigest, ReadOnlySpan<byte> content, Span<byte> digest)
+    public bool TryCompute(in FragmentHeader header, ReadOnlySpan<byte> initDigest, ReadOnlySpan<byte> content, Span<byte> digest)
     {
         if (header.SampleCount is <= 0 or > Fmp4FragmentBuilder.MaxSamples) return false;
         int listBytes = 1 + header.SampleCount * HashBytes;
-        byte[] rented = ArrayPool<byte>.Shared.Rent(listBytes);
-        try
-        {
-            var list = rented.AsSpan(0, listBytes);
-            list[0] = SamplesDomain;
-            var samples = new StoredSamples(content);
-            if (!TryHashSamples(ref samples, list[1..])) return false;
-            HashFragment(header, initDigest, samples.Moof, list, digest);
-            return true;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
+        if (_list.Length < listBytes) _list = new byte[2 * listBytes];
+        var list = _list.AsSpan(0, listBytes);
+        list[0] = SamplesDomain;
+        var samples = new StoredSamples(content);
+        if (!TryHashSamples(ref samples, list[1..])) return false;
+        HashFragment(header, initDigest, samples.Moof, list, digest);
+        return true;
     }
 
     private static bool TryHashSamples(ref StoredSamples samples, Span<byte> hashes)

@@ -29,6 +29,7 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
     private readonly int[] _trackOfId = new int[byte.MaxValue + 1];
     private readonly byte[] _chain = new byte[ChainLink.HashBytes];         // of the last fragment
     private readonly byte[] _initDigest = new byte[ChainLink.HashBytes];
+    private readonly FragmentDigest _digest = new();
     private FragmentTrack[] _tracks = [];
     private PayloadBuffer[] _payloads = [];
     private uint _tracksVersion;
@@ -232,7 +233,7 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
     private void Chain(in FragmentHeader header, ReadOnlySpan<byte> content, Span<byte> link, bool sign)
     {
         Span<byte> digest = stackalloc byte[ChainLink.HashBytes];
-        if (!FragmentDigest.TryCompute(header, _initDigest, content, digest)) throw new InvalidOperationException("The fragment cannot be read back");
+        if (!_digest.TryCompute(header, _initDigest, content, digest)) throw new InvalidOperationException("The fragment cannot be read back");
         ChainLink.Write(link, _chain, digest, sign ? signer : null);
         ChainLink.ChainIn(link).CopyTo(_chain);
     }
