@@ -29,13 +29,13 @@ public sealed class ReconciliationTests
         Assert.Equal(("continuous", 30, 2.5, 1000L, "fmp4"), (recording.Mode, recording.SegmentSeconds, recording.MaxAgeDays, recording.MaxBytes, recording.Format));
         await StateAsync(world, id, "online", "recording");
 
-        // A new name concerns no plane.
+        // A new name concerns the recorder, whose files bear it.
         await world.Http.PatchAsync($"/api/cameras/{id}", """{"name":"Gate"}""");
         // A new address of the sub stream concerns the sub stream alone.
         await world.Http.PatchAsync($"/api/cameras/{id}", """{"subUrl":"rtsp://10.0.0.7/sub2"}""");
         await Eventually.TrueAsync(() => media.Pipelines[id + ".sub"].Url.EndsWith("sub2", StringComparison.Ordinal));
         Assert.Equal((1L, 3L), (media.Pipelines[id + ".main"].Generation, media.Pipelines[id + ".sub"].Generation));
-        Assert.Equal(1L, recorder.Recordings[id + ".main"].Generation);
+        Assert.Equal((2L, "Gate"), (recorder.Recordings[id + ".main"].Generation, recorder.Recordings[id + ".main"].CameraName));
 
         await world.Http.PatchAsync($"/api/cameras/{id}", """{"enabled":false}""");
         await Eventually.TrueAsync(() => media.Pipelines.IsEmpty && recorder.Recordings[id + ".main"].Mode == "off");   // retention goes on

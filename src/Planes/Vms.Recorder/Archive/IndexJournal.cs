@@ -84,12 +84,16 @@ internal sealed partial class IndexJournal : IDisposable
         return journal;
     }
 
-    /// <summary>Adds an entry. Never fails: see the type about a full disk.</summary>
-    public void Append(IndexEntry entry)
+    /// <summary>Adds entries: whoever asks sees all of them or none. Never fails: see the type about a full disk.</summary>
+    public void Append(params ReadOnlySpan<IndexEntry> entries)
     {
         lock (_gate)
         {
-            _pending.Add(new Pending(entry));
+            foreach (var entry in entries)
+            {
+                _pending.Add(new Pending(entry));
+            }
+
             WriteUnwritten();
             if (_appended.CurrentCount == 0)
             {

@@ -167,13 +167,12 @@ internal sealed partial class SegmentDamage : IDisposable
         }
 
         // Nothing is awaited from here on: all of it is in the journal, or nothing.
-        changes.ForEach(_journal.Append);
         if (first is not null)
         {
-            _journal.Append(first);
+            changes.Add(first);
         }
 
-        _journal.Append(new SegmentPut(found));
+        _journal.Append([.. changes, new SegmentPut(found)]);
     }
 
     /// <summary>Is something of this segment on the books as damaged?</summary>
@@ -191,14 +190,18 @@ internal sealed partial class SegmentDamage : IDisposable
             return false;
         }
 
+        var deleted = new SegmentDeleted(new DeletedSegment(
+            row.Id, cameraId, stream, row.From, row.Path, row.Bytes, DeletionReason.Missing, _time.GetUtcNow(), int.MaxValue));
         if (gap.To > gap.From)
         {
-            _journal.Append(new GapPut(gap));
+            _journal.Append(new GapPut(gap), deleted);
             _events.RecordingDamaged(gap, row.Path, Gone);
         }
+        else
+        {
+            _journal.Append(deleted);
+        }
 
-        _journal.Append(new SegmentDeleted(new DeletedSegment(
-            row.Id, cameraId, stream, row.From, row.Path, row.Bytes, DeletionReason.Missing, _time.GetUtcNow(), int.MaxValue)));
         _damaged.Add(1, new KeyValuePair<string, object?>("reason", Gone));
         Log.Damaged(_logger, cameraId, stream, row.Path, Gone, (row.To - row.From).TotalSeconds);
         return true;
@@ -407,22 +410,17 @@ internal sealed partial class SegmentDamage : IDisposable
         }
 
         // Nothing is awaited from here on: all of it is in the journal, or nothing. The gaps first: a table without its hole's cause would never get one.
-        gaps.ForEach(g => _journal.Append(new GapPut(g)));
-        if (lost is [var only] && only.From <= row.From && only.To >= row.To)
-        {
-            _journal.Append(new SegmentDeleted(new DeletedSegment(
-                row.Id, row.CameraId, row.Stream, row.From, _layout.Relative(row.Path), row.Bytes, DeletionReason.Missing, _time.GetUtcNow(), int.MaxValue)));
-        }
-        else
-        {
-            _journal.Append(new SegmentPut(row with
+        IndexEntry left = lost is [var only] && only.From <= row.From && only.To >= row.To
+            ? new SegmentDeleted(new DeletedSegment(
+                row.Id, row.CameraId, row.Stream, row.From, _layout.Relative(row.Path), row.Bytes, DeletionReason.Missing, _time.GetUtcNow(), int.MaxValue))
+            : new SegmentPut(row with
             {
                 Gops = GopTable.Encode([.. table.Where((_, i) => verdict.Good[i])]),
                 To = lost[^1].To >= row.To ? lost[^1].From : row.To,       // what is lost at the end is the gap's, not the segment's
                 Bytes = Math.Min(row.Bytes, verdict.Length),
                 Version = row.Version + NextVersion,
-            }));
-        }
+            });
+        _journal.Append([.. gaps.Select(g => new GapPut(g)), left]);
 
         gaps.ForEach(g => _events.RecordingDamaged(g, _layout.Relative(row.Path), verdict.Reason!));
         _damaged.Add(1, new KeyValuePair<string, object?>("reason", verdict.Reason));
