@@ -132,6 +132,23 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
+    public void What_nobody_signed_is_not_called_good_because_it_claims_an_earlier_time()
+    {
+        Record("cam1", files: 8, signLast: true, unsignedFrom: s_start.AddDays(-1));
+        Assert.Equal(2, Verify(_directory.Path));
+        Assert.Contains("good up to 2026-11-21 09:30:05.000 UTC; nobody vouches for the 35 fragments behind that", Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_begun_and_left_empty_behind_a_good_one_changes_nothing()
+    {
+        string folder = Path.GetDirectoryName(Record("cam1", files: 1, signLast: true)[0])!;
+        File.WriteAllBytes(Path.Combine(folder, $"093100-{Guid.CreateVersion7(s_start.AddMinutes(1)):N}.mp4"), []);
+        Assert.Equal(0, Verify(_directory["cam1"]));
+        Assert.Contains("holds no fragment", Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_that_cannot_be_read_is_no_proof_of_anything()
     {
         var files = Record("cam1", files: 3, signLast: true);
@@ -173,15 +190,17 @@ public sealed class VerifyTests : IDisposable
     private int Verify(string path, Anchors? anchors = null) => new ArchiveVerification(_keys, anchors ?? Anchors.None, _output, TimeProvider.System).Run(RecordedFiles.At([path]));
 
     /// <summary>Files of five fragments of a second; the first one of a file is signed.</summary>
-    private List<string> Record(string camera, int files, bool signLast, DateTimeOffset? from = null, bool signFirst = true)
+    /// <param name="unsignedFrom">All files but the first go on from there, as after a clock that was set, and nobody signs them.</param>
+    private List<string> Record(string camera, int files, bool signLast, DateTimeOffset? from = null, bool signFirst = true, DateTimeOffset? unsignedFrom = null)
     {
         var builder = new Fmp4FragmentBuilder(new HeadSigner(_key));
         var paths = new List<string>();
         for (int file = 0; file < files; file++)
         {
-            var start = (from ?? s_start).AddSeconds(file * SecondsPerFile);
+            bool signed = unsignedFrom is null || file == 0;
+            var start = ((signed ? from : unsignedFrom) ?? s_start).AddSeconds(file * SecondsPerFile);
             string folder = Directory.CreateDirectory(Path.Combine(_directory.Path, camera, "main", $"{start:yyyy-MM-dd}")).FullName;
-            var id = Guid.CreateVersion7(start);
+            var id = Guid.CreateVersion7((from ?? s_start).AddSeconds(file * SecondsPerFile));
             paths.Add(Path.Combine(folder, $"{start:HHmmss}-{id:N}.mp4"));
             using var stream = File.Create(paths[^1]);
             byte[] init = Fmp4Writer.StoredInit([s_track], new SegmentLabel("Camera", camera, "main", "site", id, start, "vms"));
@@ -190,7 +209,7 @@ public sealed class VerifyTests : IDisposable
             for (int second = 0; second < SecondsPerFile; second++)
             {
                 builder.AddSample(Sample(start, file, second), (file * SecondsPerFile) + second, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
-                stream.Write(builder.Finish(Sample(start, file, second + 1), out _, sign: (signFirst && second == 0) || (signLast && second == SecondsPerFile - 1)).Span);
+                stream.Write(builder.Finish(Sample(start, file, second + 1), out _, sign: signed && ((signFirst && second == 0) || (signLast && second == SecondsPerFile - 1))).Span);
             }
 
             File.SetLastWriteTimeUtc(paths[^1], start.UtcDateTime);

@@ -21,6 +21,9 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
     /// <summary>A recorder signs every ten seconds: so much without a signature it did not write, or somebody took it away.</summary>
     private static readonly TimeSpan s_longestTail = TimeSpan.FromSeconds(30);
 
+    /// <summary>A picture a fragment, as MJPEG has it, at more pictures a second than cameras send: whoever forges times does not get further.</summary>
+    private const int MaxTailFragments = 2000;
+
     /// <returns>The exit code of <c>vms verify</c>.</returns>
     public int Run(IReadOnlyList<RecordedFiles> streams)
     {
@@ -78,7 +81,26 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
 
     /// <summary>All of it is hashed, and signed but for the last seconds.</summary>
     private static bool IsVouchedFor(List<SegmentVerdict> verdicts) =>
-        verdicts.All(v => v.UnhashedFragments == 0) && verdicts.Max(v => v.AnchoredUntil) is { } until && verdicts[^1].End - until < s_longestTail;
+        verdicts.All(v => v.UnhashedFragments == 0) && verdicts.Exists(v => v.AnchoredUntil is not null) && IsShort(TailOf(verdicts));
+
+    private static bool IsShort((TimeSpan Length, int Fragments) tail) => tail.Length < s_longestTail && tail.Fragments <= MaxTailFragments;
+
+    /// <summary>What is behind the last good signature, in recording order: the wall clock may have been set back there.</summary>
+    private static (TimeSpan Length, int Fragments) TailOf(List<SegmentVerdict> verdicts)
+    {
+        int last = verdicts.FindLastIndex(v => v.AnchoredUntil is not null);
+        var length = Between(verdicts[last].AnchoredUntil, verdicts[last].End);
+        int fragments = verdicts[last].UnanchoredFragments;
+        foreach (var behind in verdicts.Skip(last + 1))
+        {
+            length += Between(behind.Start, behind.End);
+            fragments += behind.Fragments;
+        }
+
+        return (length, fragments);
+    }
+
+    private static TimeSpan Between(DateTimeOffset? from, DateTimeOffset? to) => to > from ? to.Value - from.Value : TimeSpan.Zero;
 
     private void Report(RecordedFiles stream, List<SegmentVerdict> verdicts, List<Finding> findings, int found)
     {
@@ -103,11 +125,10 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
 
     private static string Unanchored(List<SegmentVerdict> verdicts)
     {
-        int last = verdicts.FindLastIndex(v => v.AnchoredUntil is not null);
-        int behind = verdicts[last].UnanchoredFragments + verdicts.Skip(last + 1).Sum(v => v.Fragments);
-        return behind == 0 ? ""
-            : verdicts[^1].End - verdicts[last].AnchoredUntil < s_longestTail ? $"; {behind} fragments behind that are not signed yet (unanchored)"
-            : $"; nobody vouches for the {behind} fragments behind that (unanchored)";
+        var tail = TailOf(verdicts);
+        return tail.Fragments == 0 ? ""
+            : IsShort(tail) ? $"; {tail.Fragments} fragments behind that are not signed yet (unanchored)"
+            : $"; nobody vouches for the {tail.Fragments} fragments behind that (unanchored)";
     }
 
     private static string Word(FindingKind kind) => kind switch
