@@ -79,8 +79,15 @@ function Signing() {
     queryKey: ["integrity"],
     queryFn: ({ signal }) => call<{ keyId: string; publicKey: string }>("GET", "/api/integrity", undefined, signal),
     staleTime: Infinity,
+    retry: 1,
   });
-  if (!key.data) return null;
+  if (key.isPending) return <Skeleton className="h-24" />;
+  if (key.isError)
+    return (
+      <section className="bg-panel text-soft rounded-lg border p-4 text-[13px]">
+        The key that recordings are signed with cannot be shown: {key.error.message}
+      </section>
+    );
   const { keyId, publicKey } = key.data;
   const download = () => {
     const link = document.createElement("a");
