@@ -37,7 +37,7 @@ internal sealed record RecorderOptions
     public TimeSpan CommitInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How often the stream logs are drained.</summary>
-    public TimeSpan DrainInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+    public TimeSpan DrainInterval { get; init; } = TimeSpan.FromMilliseconds(400);
 
     /// <summary>How often retention looks.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(15);

@@ -29,6 +29,12 @@ public readonly ref struct SampleLease
 
     public ReadOnlySpan<byte> Payload { get; }
 
+    /// <summary>
+    /// Compares the record's CRC32C before anything is made of the sample: false when its memory was damaged by something else than the writer,
+    /// or overwritten meanwhile. The lease is over then; the next read says what was lost.
+    /// </summary>
+    public bool IsIntact() => _reader.IsIntact(in _record, Payload);
+
     /// <summary>True: everything copied from <see cref="Payload"/> is the sample, and the reader has gone on to the next. False: throw the copy
     /// away; the next read says what was lost.</summary>
     /// <param name="verifyChecksum">Also compares the record's CRC32C, which finds memory damaged by something else than the writer.</param>

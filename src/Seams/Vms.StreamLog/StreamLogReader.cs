@@ -232,10 +232,19 @@ public sealed partial class StreamLogReader : IDisposable
         _position = found ? keyframe.Position : end;
     }
 
+    internal bool IsIntact(in RecordHeader record, ReadOnlySpan<byte> payload)
+    {
+        var ring = LeasedRing(record);
+        if (record.ComputeChecksum(payload) == record.Checksum)
+            return true;
+        _damaged = ring.StillHolds(_position);
+        EndLease();
+        return false;
+    }
+
     internal bool Commit(in RecordHeader record, ReadOnlySpan<byte> payload, bool verifyChecksum)
     {
-        if (_leased is not { } ring || record.Sequence != _sequence)
-            throw new InvalidOperationException("The lease has ended: it was committed, or the reader was used since.");
+        var ring = LeasedRing(record);
         bool damaged = verifyChecksum && record.ComputeChecksum(payload) != record.Checksum;
         bool held = ring.StillHolds(_position);
         bool accepted = held && !damaged;
@@ -249,6 +258,11 @@ public sealed partial class StreamLogReader : IDisposable
         EndLease();
         return accepted;
     }
+
+    private RingFile LeasedRing(in RecordHeader record) =>
+        _leased is { } ring && record.Sequence == _sequence
+            ? ring
+            : throw new InvalidOperationException("The lease has ended: it was committed, or the reader was used since.");
 
     private void EndLease()
     {

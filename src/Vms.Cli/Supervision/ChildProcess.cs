@@ -18,7 +18,8 @@ internal sealed partial class ChildProcess(ChildSpec spec, ChildLimiter limiter,
     /// <summary>A supervisor that was stopped itself, or a machine that slept, finds one answer out of time and a good one long ago.</summary>
     private const int MinBadAnswers = 3;
 
-    private static readonly TimeSpan s_probeInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_probeInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_doubtInterval = TimeSpan.FromSeconds(1);     // after a bad answer
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly CancellationTokenSource _stop = new();
@@ -153,7 +154,7 @@ internal sealed partial class ChildProcess(ChildSpec spec, ChildLimiter limiter,
         var bad = 0;
         while (true)
         {
-            await Pause(answered ? s_probeInterval : s_retryInterval, cancellationToken);
+            await Pause(!answered ? s_retryInterval : bad > 0 ? s_doubtInterval : s_probeInterval, cancellationToken);
             if (cancellationToken.IsCancellationRequested)
                 return;
             string? wrong;

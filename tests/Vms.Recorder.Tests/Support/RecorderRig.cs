@@ -62,6 +62,7 @@ internal sealed class RecorderRig : IAsyncDisposable
         ];
         Directory.CreateDirectory(Path.Combine(Run, "planes"));
         _app = RecorderApp.Build(arguments);
+        Get<IndexApplier>().Gather = TimeSpan.FromMilliseconds(50);
         Get<SegmentDamage>().ConfirmAfter = TimeSpan.FromMilliseconds(50);
         Get<IEnumerable<IHostedService>>().OfType<RecorderHost>().Single().RebuildAgain = TimeSpan.FromMilliseconds(50);
         await _app.StartAsync();

@@ -22,13 +22,12 @@ public sealed class AllocationTests
         var context = rig.Get<RecorderContext>() with { Queue = queue, Logger = NullLogger.Instance, Time = time };
         var spec = new RecordingSpec { CameraId = "cam1", Stream = "main", Mode = "continuous", SegmentSeconds = 1800 };
         var writer = new RecordingWriter(context, spec, ledger, tail: null, resume: false);
-        byte[] scratch = new byte[1 << 20];
         long allocated = 0;
         for (int second = 0; second < 60; second++)
         {
             feed.Append(25);
             long before = GC.GetAllocatedBytesForCurrentThread();
-            while (writer.Drain(ref scratch))
+            while (writer.Drain())
             {
             }
 

@@ -45,7 +45,7 @@ internal sealed record IngestOptions
     /// <summary>How long bytes may gather between two receive passes: fewer, larger reads against latency.</summary>
     public TimeSpan Nap { get; init; } = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>The same while nobody waits for every picture: the recorder comes by five times a second, parts of HLS are 200 ms long, and TCP keeps the
+    /// <summary>The same while nobody waits for every picture: the recorder comes by a few times a second, parts of HLS are 200 ms long, and TCP keeps the
     /// bytes meanwhile.</summary>
     public TimeSpan UnwatchedNap { get; init; } = TimeSpan.FromMilliseconds(20);
 

@@ -11,9 +11,6 @@ internal sealed partial class IndexApplier(
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(10);
 
-    /// <summary>Segments of many cameras end together: one transaction for them, not one each.</summary>
-    private static readonly TimeSpan s_gather = TimeSpan.FromSeconds(1);
-
     /// <summary>So long a journal that the disk does not give back is waited for: a network file system, a permission taken away by mistake.</summary>
     private static readonly TimeSpan s_unreadablePatience = TimeSpan.FromMinutes(1);
 
@@ -24,6 +21,10 @@ internal sealed partial class IndexApplier(
     private bool _toldAway;
     private long? _unreadableSince;
     private DateTimeOffset _nextForget;
+
+    /// <summary>Segments of many cameras end together: one transaction for them, not one each. Nobody waits for it: what is asked for meanwhile
+    /// is answered from the journal.</summary>
+    internal TimeSpan Gather { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The last exchange with the database went well.</summary>
     public bool Available => _available;
@@ -44,7 +45,7 @@ internal sealed partial class IndexApplier(
                 await ApplyAllAsync(cancellationToken);
                 await ForgetAsync(cancellationToken);
                 await journal.WaitAsync(s_idle, cancellationToken);
-                await Task.Delay(s_gather, time, cancellationToken);
+                await Task.Delay(Gather, time, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

@@ -9,11 +9,12 @@ internal readonly record struct StoredSegment(SegmentName Name, string Path, lon
 
 /// <summary>
 /// What the pool's folders hold. Retention goes by the files, not by the index: it must work while the database is away, and it frees
-/// what is really there. Totals of days that no longer change are remembered. One caller at a time.
+/// what is really there. Totals of days that no longer change are remembered, and of the others the sizes of closed files. One caller at a time.
 /// </summary>
 internal sealed class ArchiveInventory(ArchiveLayout layout, ArchiveFolders folders, OpenSegments open)
 {
     private readonly Dictionary<string, (DateTime Changed, long Bytes)> _days = [];
+    private readonly Dictionary<string, Dictionary<Guid, long>> _growing = [];
 
     public IReadOnlyList<(string CameraId, string Stream)> Streams() => folders.Streams();
 
@@ -50,26 +51,36 @@ internal sealed class ArchiveInventory(ArchiveLayout layout, ArchiveFolders fold
     private long BytesOfDay(string day)
     {
         var changed = Directory.GetLastWriteTimeUtc(day);
-        if (_days.TryGetValue(day, out var known) && known.Changed == changed)
+        if (_days.TryGetValue(day, out var whole) && whole.Changed == changed)
         {
-            return known.Bytes;
+            return whole.Bytes;
         }
 
         long bytes = 0;
         bool growing = false;
-        foreach (var (name, file) in layout.SegmentsOf(day))
+        var before = _growing.GetValueOrDefault(day);
+        var closed = new Dictionary<Guid, long>(before?.Count + 1 ?? 0);
+        foreach (var (name, path) in layout.NamesOf(day))
         {
-            bytes += file.Length;
-            growing |= open.Contains(name.Id);
+            bool isOpen = open.Contains(name.Id);
+            long size = !isOpen && before?.TryGetValue(name.Id, out long known) == true ? known : new FileInfo(path).Length;
+            bytes += size;
+            growing |= isOpen;
+            if (!isOpen)
+            {
+                closed[name.Id] = size;
+            }
         }
 
         if (growing)
         {
             _days.Remove(day);
+            _growing[day] = closed;
         }
         else
         {
             _days[day] = (changed, bytes);
+            _growing.Remove(day);
         }
 
         return bytes;

@@ -13,7 +13,6 @@ internal sealed partial class DrainLoop : IDisposable
     private readonly List<RecordingWriter> _writers = [];
     private readonly ConcurrentQueue<Action> _commands = new();
     private readonly AutoResetEvent _wake = new(false);
-    private byte[] _scratch = GC.AllocateUninitializedArray<byte>(512 * 1024);
     private volatile bool _stopping;
 
     public DrainLoop(RecorderOptions options, ProgressMonitor progress, ILogger<DrainLoop> logger)
@@ -113,7 +112,7 @@ internal sealed partial class DrainLoop : IDisposable
     {
         try
         {
-            return writer.Drain(ref _scratch);
+            return writer.Drain();
         }
         catch (Exception e)
         {

@@ -2,28 +2,61 @@ using Vms.Codecs;
 using Vms.Containers.Mp4;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Gaps;
+using Vms.StreamLog;
 
 namespace Vms.Recorder.Writing;
 
 /// <summary>What becomes of one sample: where fragments and segments end, and which hole is booked before it.</summary>
 internal sealed partial class RecordingWriter
 {
-    private void Accept(SampleHeader header, long sequence, ulong epoch, ReadOnlySpan<byte> payload)
+    private enum Placing
     {
+        /// <summary>Into the fragment being built.</summary>
+        Recorded,
+
+        /// <summary>Of a track that no segment can hold.</summary>
+        Ignored,
+
+        /// <summary>There is no segment it could stand in: a picture that cannot be decoded, or sound from before the first keyframe.</summary>
+        BeforeKeyframe,
+    }
+
+    /// <summary>Its payload is copied once, from the log into the fragment.</summary>
+    private void Accept(in SampleLease lease)
+    {
+        var header = lease.Header;
+        switch (FindPlace(ref header, lease.Epoch, lease.Payload.Length, out bool video))
+        {
+            case Placing.Recorded:
+                Add(header, lease, video);
+                break;
+            case Placing.Ignored when lease.Commit():
+                _ledger.SampleIgnored();
+                break;
+            case Placing.BeforeKeyframe when lease.Commit() && video:
+                _ledger.SampleBeforeKeyframe();
+                Pend(GapCause.ParametersChanged);
+                break;
+        }
+    }
+
+    /// <summary>Ends fragments and segments where this sample wants it.</summary>
+    /// <param name="header">Changed where the wall clock was set.</param>
+    private Placing FindPlace(ref SampleHeader header, ulong epoch, int bytes, out bool video)
+    {
+        video = false;
         if (header.TracksVersion != _tracksVersion && !SwitchTracks(header.TracksVersion))
         {
-            _ledger.SampleIgnored();
-            return;
+            return Placing.Ignored;
         }
 
         int track = TrackAt(header.TrackId);
         if (track < 0)
         {
-            _ledger.SampleIgnored();
-            return;
+            return Placing.Ignored;
         }
 
-        bool video = track == 0;
+        video = track == 0;
         bool keyframe = video && header.IsKeyframe;
         header = KeepClockToKeyframe(header, video, keyframe);
         if (epoch != _epoch)
@@ -44,15 +77,7 @@ internal sealed partial class RecordingWriter
             }
         }
 
-        if (Place(header, keyframe, payload.Length))
-        {
-            Add(header, sequence, payload, video);
-        }
-        else if (video)
-        {
-            _ledger.SampleBeforeKeyframe();
-            Pend(GapCause.ParametersChanged);
-        }
+        return Place(header, keyframe, bytes) ? Placing.Recorded : Placing.BeforeKeyframe;
     }
 
     /// <summary>
@@ -85,8 +110,7 @@ internal sealed partial class RecordingWriter
         return header;
     }
 
-    /// <summary>Ends fragment and segment where this sample wants it; false when there is no segment it could stand in: a picture that
-    /// cannot be decoded, or sound from before the first keyframe.</summary>
+    /// <summary>False when there is no segment it could stand in.</summary>
     private bool Place(in SampleHeader header, bool keyframe, int bytes)
     {
         if (_segment is null)
@@ -113,19 +137,30 @@ internal sealed partial class RecordingWriter
         return true;
     }
 
-    private void Add(in SampleHeader header, long sequence, ReadOnlySpan<byte> payload, bool video)
+    private void Add(in SampleHeader header, in SampleLease lease, bool video)
     {
+        int length = lease.Payload.Length;
+        if (!_builder.TryReserve(header.TrackId, length, out var room))
+        {
+            FinishFragment(header);
+            if (!_builder.TryReserve(header.TrackId, length, out room))
+            {
+                throw new InvalidOperationException($"A fragment cannot hold a sample of {length} bytes");
+            }
+        }
+
+        lease.Payload.CopyTo(room);
+        if (!lease.Commit())
+        {
+            return;     // overwritten while it was copied: the next read says what was lost
+        }
+
         if (video)
         {
             BookPendingGap(header.CaptureTimeUs);   // the books are kept for the picture
         }
 
-        if (!_builder.AddSample(header, sequence, payload))
-        {
-            FinishFragment(header);
-            _builder.AddSample(header, sequence, payload);
-        }
-
+        _builder.AddReserved(header, lease.Sequence, length);
         _clock.Recorded(header, video);
         _lastSampleAt = _context.Time.GetTimestamp();
         if (!video)

@@ -114,9 +114,8 @@ internal sealed partial class RecordingWriter
     public void Update(RecordingSpec spec) => _spec = spec;
 
     /// <summary>Reads what is there, at most one turn.</summary>
-    /// <param name="scratch">For one sample; shared by all streams of the thread, grown when needed.</param>
     /// <returns>True when there is more to read now.</returns>
-    public bool Drain(ref byte[] scratch)
+    public bool Drain()
     {
         if (!MayWrite() || !HasReader())
         {
@@ -133,20 +132,10 @@ internal sealed partial class RecordingWriter
             switch (_reader!.TryRead(out var lease))
             {
                 case ReadOutcome.Sample:
-                    var header = lease.Header;
-                    long sequence = lease.Sequence;
-                    ulong epoch = lease.Epoch;
-                    int length = lease.Payload.Length;
-                    if (scratch.Length < length)
+                    budget -= lease.Payload.Length;
+                    if (lease.IsIntact())
                     {
-                        scratch = GC.AllocateUninitializedArray<byte>(length + (length / 2));
-                    }
-
-                    lease.Payload.CopyTo(scratch);
-                    if (lease.Commit(verifyChecksum: true))
-                    {
-                        Accept(header, sequence, epoch, scratch.AsSpan(0, length));
-                        budget -= length;
+                        Accept(lease);
                     }
 
                     break;

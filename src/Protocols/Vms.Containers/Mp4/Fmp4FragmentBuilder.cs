@@ -142,14 +142,40 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
     /// <returns>False when the fragment is at a ceiling: finish it first.</returns>
     public bool AddSample(in SampleHeader header, long sequence, ReadOnlySpan<byte> payload)
     {
-        int index = IndexOf(header.TrackId);
-        if (index < 0) ThrowUnknownTrack(header.TrackId);
+        if (!TryReserve(header.TrackId, payload.Length, out var room)) return false;
+
+        payload.CopyTo(room);
+        AddReserved(header, sequence, payload.Length);
+        return true;
+    }
+
+    /// <summary>
+    /// Room in the fragment for one sample whose source may turn out bad while it is copied: fill it, then <see cref="AddReserved"/>, or
+    /// leave it, and nothing has happened.
+    /// </summary>
+    /// <param name="room">Valid until the next call.</param>
+    /// <returns>False when the fragment is at a ceiling: finish it first.</returns>
+    public bool TryReserve(byte trackId, int length, out Span<byte> room)
+    {
+        int index = IndexOf(trackId);
+        if (index < 0) ThrowUnknownTrack(trackId);
         if (_lent) ClearPayload();
-        if (SampleCount == MaxSamples || (long)PayloadBytes + payload.Length > GopTable.MaxFragmentBytes - HeaderBytes(SampleCount + 1))
+        if (SampleCount == MaxSamples || (long)PayloadBytes + length > GopTable.MaxFragmentBytes - HeaderBytes(SampleCount + 1))
         {
+            room = default;
             return false;
         }
 
+        room = _payloads[index].Room(length);
+        return true;
+    }
+
+    /// <summary>Adds the sample that stands in the room last reserved.</summary>
+    /// <param name="sequence">Its sequence number in the stream log.</param>
+    /// <param name="length">As reserved.</param>
+    public void AddReserved(in SampleHeader header, long sequence, int length)
+    {
+        int index = IndexOf(header.TrackId);
         var track = _tracks[index];
         if (!track.IsStarted) StartTrack(track, header);
         else if (index > 0 && header.IsDiscontinuity) track.Rebase(OriginOf(track, header));
@@ -162,12 +188,11 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
         }
 
         if (index == 0) _firstTrackCaptureUs = header.CaptureTimeUs;
-        track.Add(header.Pts, payload.Length, header.IsKeyframe);
-        _payloads[index].Append(payload);
+        track.Add(header.Pts, length, header.IsKeyframe);
+        _payloads[index].Extend(length);
         _lastSequence = sequence;
         SampleCount++;
-        PayloadBytes += payload.Length;
-        return true;
+        PayloadBytes += length;
     }
 
     /// <summary>Throws away what was added since the last finished fragment, and not the segment's clock.</summary>

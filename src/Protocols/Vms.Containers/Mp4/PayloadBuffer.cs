@@ -16,12 +16,19 @@ internal sealed class PayloadBuffer(int headroom)
 
     public void Append(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Extend(bytes.Length));
 
-    /// <summary>Room behind what is there, for the caller to fill at once.</summary>
+    /// <summary>Takes in room behind what is there, for the caller to fill at once.</summary>
     public Span<byte> Extend(int bytes)
     {
-        Reserve(_headroom + Length + bytes);
+        var room = Room(bytes);
         Length += bytes;
-        return _buffer.AsSpan(_headroom + Length - bytes, bytes);
+        return room;
+    }
+
+    /// <summary>Room behind what is there that becomes part of it only by <see cref="Extend"/>. Valid until the next call.</summary>
+    public Span<byte> Room(int bytes)
+    {
+        Reserve(_headroom + Length + bytes);
+        return _buffer.AsSpan(_headroom + Length, bytes);
     }
 
     public ReadOnlySpan<byte> Payload => _buffer.AsSpan(_headroom, Length);

@@ -35,6 +35,9 @@ internal sealed partial class HlsServer : IDisposable
     private static readonly TimeSpan s_sendPatience = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(250);
+    /// <summary>The same without a connection: proof of life only.</summary>
+    private static readonly TimeSpan s_longestIdle = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan s_sweep = TimeSpan.FromSeconds(1);
 
     private readonly StreamRegistry _streams;
@@ -131,7 +134,7 @@ internal sealed partial class HlsServer : IDisposable
         var nextSweep = s_sweep;
         while (!_stopping)
         {
-            int events = _poller.Wait(s_longestWait);
+            int events = _poller.Wait(_connections.Count > 0 ? s_longestWait : s_longestIdle);
             _progress.Beat();
             var now = Now;
             for (int i = 0; i < events; i++)
