@@ -61,16 +61,17 @@ internal sealed partial class Anchoring : BackgroundService
                 _undelivered = true;
             }
 
-            await Task.Delay(_undelivered ? s_retry : s_look, _time, stoppingToken);
+            await Task.Delay(_undelivered || _store.Has(Period(_time.GetUtcNow())) ? s_retry : s_look, _time, stoppingToken);
         }
     }
+
+    private DateTimeOffset Period(DateTimeOffset now) => new(now.UtcTicks - (now.UtcTicks % _options.AnchorInterval.Ticks), TimeSpan.Zero);
 
     /// <summary>One record a period, from the first time in it that there is something to put down.</summary>
     /// <returns>True when one was made.</returns>
     private async Task<bool> AnchorAsync(CancellationToken cancellationToken)
     {
-        var now = _time.GetUtcNow();
-        var period = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % _options.AnchorInterval.Ticks), TimeSpan.Zero);
+        var period = Period(_time.GetUtcNow());
         if (_store.Has(period) || _ledgers.Heads() is not { Count: > 0 } heads)
             return false;
         if (heads.Count < _ledgers.Count && _time.GetElapsedTime(_startedAt) < s_start)

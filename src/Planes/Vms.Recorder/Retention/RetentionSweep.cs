@@ -22,7 +22,8 @@ internal sealed partial class RetentionSweep : IDisposable
     /// <summary>Of the pool.</summary>
     private const double MostHeadroom = 0.1;
 
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);      // while the pool is full
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(5);
 
     /// <summary>So many deletions that fail one after the other are enough for one call: it is not these files, it is the disk.</summary>
     private const int MaxFailures = 3;
@@ -104,7 +105,7 @@ internal sealed partial class RetentionSweep : IDisposable
                 sweptAt = _time.GetTimestamp();
             }
 
-            await Task.Delay(s_look, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Full ? s_look : s_rest, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -4,19 +4,26 @@ namespace Vms.Recorder.Writing;
 
 /// <summary>The note in a stream's folder which segment is being written and which came before: where a restart looks first. File
 /// times and names cannot tell, since both follow a wall clock that may be set back.</summary>
-internal static class CurrentSegment
+/// <remarks>One caller at a time.</remarks>
+internal sealed class CurrentSegment(ArchiveLayout layout)
 {
+    private readonly Dictionary<string, string> _written = [];      // by note: the segment it says is being written, as far as this run knows
+
     /// <summary>Written before the segment's file is made: a note without a file points to the one before it.</summary>
     /// <exception cref="IOException">No room, or no access.</exception>
-    public static void Write(ArchiveLayout layout, SegmentFile segment)
+    public void Write(SegmentFile segment)
     {
         string note = layout.CurrentOf(segment.Name.CameraId, segment.Name.Stream);
-        string? before = Read(layout, segment.Name.CameraId, segment.Name.Stream).FirstOrDefault(p => p != segment.Path && File.Exists(p));
+        string? before = Before(note, segment.Name).FirstOrDefault(p => p != segment.Path && File.Exists(p));
         Directory.CreateDirectory(Path.GetDirectoryName(note)!);
         string temporary = note + ".new";
         File.WriteAllLines(temporary, before is null ? [layout.Relative(segment.Path)] : [layout.Relative(segment.Path), layout.Relative(before)]);
         File.Move(temporary, note, overwrite: true);
+        _written[note] = segment.Path;
     }
+
+    private IReadOnlyList<string> Before(string note, SegmentName segment) =>
+        _written.TryGetValue(note, out string? path) && File.Exists(path) ? [path] : Read(layout, segment.CameraId, segment.Stream);
 
     /// <summary>Candidates, newest first; none when there is no readable note.</summary>
     public static IReadOnlyList<string> Read(ArchiveLayout layout, string cameraId, string stream)

@@ -7,6 +7,7 @@ namespace Vms.Recorder.Writing;
 internal sealed partial class DrainLoop : IDisposable
 {
     private readonly RecorderOptions _options;
+    private readonly WriteQueue _queue;
     private readonly ILogger _logger;
     private readonly Progress _progress;
     private readonly Thread _thread;
@@ -15,9 +16,10 @@ internal sealed partial class DrainLoop : IDisposable
     private readonly AutoResetEvent _wake = new(false);
     private volatile bool _stopping;
 
-    public DrainLoop(RecorderOptions options, ProgressMonitor progress, ILogger<DrainLoop> logger)
+    public DrainLoop(PoolWriter writer, RecorderOptions options, ProgressMonitor progress, ILogger<DrainLoop> logger)
     {
         _options = options;
+        _queue = writer.Queue;
         _logger = logger;
         _progress = progress.Register("drain");
         _thread = new Thread(Run) { Name = "drain", IsBackground = true };
@@ -86,6 +88,7 @@ internal sealed partial class DrainLoop : IDisposable
                 more |= DrainOne(_writers[i]);
             }
 
+            _queue.Wake();
             if (!more)
             {
                 _wake.WaitOne(_options.DrainInterval);

@@ -31,6 +31,7 @@ internal sealed partial class PoolWriter : IDisposable
     private readonly RetentionSweep _retention;
     private readonly EventOutbox _events;
     private readonly DirectWrites _direct;
+    private readonly CurrentSegment _current;
     private readonly RecorderOptions _options;
     private readonly ILogger _logger;
     private readonly Progress _progress;
@@ -57,6 +58,7 @@ internal sealed partial class PoolWriter : IDisposable
         _retention = retention;
         _events = events;
         _direct = direct;
+        _current = new CurrentSegment(pool.Layout);
         _options = options;
         _logger = logger;
         _progress = progress.Register("pool writer", s_patience);
@@ -143,7 +145,7 @@ internal sealed partial class PoolWriter : IDisposable
             {
                 if (segment.Handle is null && first)
                 {
-                    CurrentSegment.Write(_pool.Layout, segment);
+                    _current.Write(segment);
                 }
 
                 segment.Append(fragment, job.Header, ReserveStep(), _direct.Wanted(Queue.QueuedBytes));

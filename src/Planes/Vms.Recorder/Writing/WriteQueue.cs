@@ -33,6 +33,9 @@ internal sealed class WriteQueue
     /// Pages that are never used cost no memory: the ring starts over whenever it is empty.</summary>
     public const int DefaultCapacityBytes = 64 << 20;
 
+    /// <summary>With so much queued the writer begins at once.</summary>
+    private const int WakeBytes = 8 << 20;
+
     /// <summary>Fragments are taken up to here. Jobs without bytes are few (two per segment, one per gap) and never turned away: nobody
     /// could put them off, so the ring of jobs grows for them.</summary>
     private const int MaxJobs = 4096;
@@ -86,6 +89,18 @@ internal sealed class WriteQueue
             _head = place + fragment.Length;
             _queuedBytes += fragment.Length;
             Add(new WriteJob(WriteKind.Fragment, ledger, ledger.Run, segment, header, place, fragment.Length, null));
+        }
+    }
+
+    /// <summary>Fragments do not wake the writer one by one: the producer says so when a pass is over.</summary>
+    public void Wake()
+    {
+        lock (_gate)
+        {
+            if (_jobCount > 0)
+            {
+                Monitor.Pulse(_gate);
+            }
         }
     }
 
@@ -191,6 +206,9 @@ internal sealed class WriteQueue
 
         _jobs[(_firstJob + _jobCount) % _jobs.Length] = job;
         _jobCount++;
-        Monitor.Pulse(_gate);
+        if (job.Kind != WriteKind.Fragment || _queuedBytes >= WakeBytes)
+        {
+            Monitor.Pulse(_gate);
+        }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class CmafWindows : IDisposable
         _streams = streams;
         Counters = counters;
         _time = time;
-        _timer = time.CreateTimer(_ => CloseIdle(), null, s_sweep, s_sweep);
+        _timer = time.CreateTimer(_ => CloseIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>A window has changed, see <see cref="CmafWindow.Changed"/>.</summary>
@@ -66,6 +66,8 @@ internal sealed class CmafWindows : IDisposable
                     egress.Attach(window);
                 held = new Held(stream, egress, window, stream.Demand());
                 _held.Add(stream, held);
+                if (_held.Count == 1)
+                    _timer.Change(s_sweep, s_sweep);
             }
 
             held.LastUse = _time.GetTimestamp();
@@ -109,6 +111,9 @@ internal sealed class CmafWindows : IDisposable
                 _streams.Release(held.Egress);
                 held.Demand.Dispose();
             }
+
+            if (_held.Count == 0)
+                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -28,6 +28,7 @@ internal sealed partial class RtspServer : IDisposable
     private readonly ConcurrentDictionary<RtspConnection, bool> _connections = new();
     private readonly CancellationTokenSource _stop = new();
     private ITimer? _look;
+    private int _looking;           // 1 while the timer runs: only with connections
     private Socket? _listener;
     private UdpMediaSocket? _rtp;
     private UdpMediaSocket? _rtcp;
@@ -85,11 +86,11 @@ internal sealed partial class RtspServer : IDisposable
 
     public void Start()
     {
+        _look = Time.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (_bind is not null)
             _accepting = AcceptAsync(TryListen(_bind));
         if (_secureBind is not null)
             _acceptingSecure = AcceptSecureAsync(_secureBind);
-        _look = Time.CreateTimer(_ => Look(), null, s_lookInterval, s_lookInterval);
     }
 
     /// <summary>The pipeline is gone.</summary>
@@ -183,6 +184,7 @@ internal sealed partial class RtspServer : IDisposable
 
         MakeRoom();
         _connections[connection] = true;
+        KeepLooking();
         if (_stop.IsCancellationRequested)
             connection.End(RtspEnd.Shutdown);
         try
@@ -215,6 +217,18 @@ internal sealed partial class RtspServer : IDisposable
         var now = Now;
         foreach (var (connection, _) in _connections)
             connection.Look(now);
+        if (!_connections.IsEmpty)
+            return;
+        _look?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Volatile.Write(ref _looking, 0);
+        if (!_connections.IsEmpty)      // one came in this moment
+            KeepLooking();
+    }
+
+    private void KeepLooking()
+    {
+        if (Interlocked.Exchange(ref _looking, 1) == 0)
+            _look?.Change(s_lookInterval, s_lookInterval);
     }
 
     /// <returns>False when the port is taken. Another program may let go of it: recording does not wait for that.</returns>
