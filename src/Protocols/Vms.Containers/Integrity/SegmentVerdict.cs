@@ -35,6 +35,13 @@ public sealed class SegmentVerdict(string name)
     /// <summary>Up to where a good signature vouches; null when there is none.</summary>
     public DateTimeOffset? AnchoredUntil { get; private set; }
 
+    /// <summary>What is behind the last signature was signed further on (<see cref="ChainTail"/>).</summary>
+    public void Anchor()
+    {
+        UnanchoredFragments = 0;
+        AnchoredUntil = End;
+    }
+
     internal DateTimeOffset? At { get; private set; }
 
     internal void Begin(in FragmentHeader header)
