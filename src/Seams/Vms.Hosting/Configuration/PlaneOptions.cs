@@ -82,6 +82,9 @@ public sealed record PlaneOptions
     /// <summary>Anchor records, made by the recorder.</summary>
     public string AnchorsDirectory => Path.Combine(DataDirectory, "anchors");
 
+    /// <summary>Exports, where the operator names no other folder.</summary>
+    public string ExportsDirectory => Path.Combine(DataDirectory, "exports");
+
     public string RecordingsDirectory => Path.Combine(DataDirectory, "recordings");
 
     /// <summary>Local socket of a plane: <c>rpc</c> speaks gRPC, <c>http</c> health, metrics and the front door's traffic.</summary>
