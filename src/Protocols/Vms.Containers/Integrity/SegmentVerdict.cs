@@ -63,7 +63,8 @@ public sealed class SegmentVerdict(string name)
         AnchoredUntil = End;
     }
 
-    internal void Find(FindingKind kind, DateTimeOffset? at, string what)
+    /// <summary>Puts down one more.</summary>
+    public void Find(FindingKind kind, DateTimeOffset? at, string what)
     {
         FindingCount++;
         if (_findings.Count < KeptFindings) _findings.Add(new Finding(kind, at, Name, what));
