@@ -27,7 +27,7 @@ internal sealed class ExportVerification(IntegrityKeys? keys, TextWriter output)
             output.WriteLine($"  The key in the export itself is taken ({manifest.KeyId}): whoever made it has it. Compare its number with the installation's, or give the key with --key FILE.");
         int code = keys is null ? Unknown : Good;
         var trusted = keys ?? own!;
-        var signature = ExportManifest.Check(manifestBytes, Encoding.ASCII.GetString(ReadAll(files, ExportManifest.SignatureFileName)), trusted);
+        var signature = Check(manifestBytes, Encoding.ASCII.GetString(ReadAll(files, ExportManifest.SignatureFileName)), trusted);
         if (signature != HeadSignature.Good)
         {
             output.WriteLine(signature == HeadSignature.UnknownKey
@@ -165,6 +165,18 @@ internal sealed class ExportVerification(IntegrityKeys? keys, TextWriter output)
         catch (FormatException e)
         {
             throw new InvalidDataException(e.Message, e);
+        }
+    }
+
+    private static HeadSignature Check(byte[] manifest, string signature, IntegrityKeys trusted)
+    {
+        try
+        {
+            return ExportManifest.Check(manifest, signature, trusted);
+        }
+        catch (FormatException)
+        {
+            return HeadSignature.Bad;       // what was a signature is none any more
         }
     }
 

@@ -63,7 +63,8 @@ public sealed record ExportManifest(
     {
         try
         {
-            return JsonSerializer.Deserialize(manifest, ExportJson.Readable.ExportManifest) is { Format: FormatName, Cameras: not null, Others: not null } read
+            return JsonSerializer.Deserialize(manifest, ExportJson.Readable.ExportManifest) is { Format: FormatName, PublicKey: not null, Cameras: not null, Others: not null } read
+                && read.Cameras.All(c => c is { Files: not null, Gaps: not null } && c.Files.All(IsSound)) && read.Others.All(o => o is { Name: not null })
                 ? read : throw new FormatException($"{FileName} is of no format that this version knows");
         }
         catch (JsonException e)
@@ -71,6 +72,11 @@ public sealed record ExportManifest(
             throw new FormatException($"{FileName} cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>Whatever somebody wrote into it, it can be looked at.</summary>
+    private static bool IsSound(ExportedFile file) =>
+        file is { Name: not null, Chain: not null, Parts.Count: > 0, MediaOffset: >= 0, MediaBytes: >= 0 } && file.MediaOffset <= long.MaxValue - file.MediaBytes
+        && file.Parts.All(p => p is { Offset: >= 0, Bytes: >= 0 }) && file.Tail is null or { Digests: not null, KeyId: not null, Signature: not null };
 }
 
 /// <param name="Stream">Which of the camera's streams.</param>
