@@ -7,6 +7,7 @@ using Vms.Control.Events;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Dashboard;
 using Vms.Control.Features.Events;
+using Vms.Control.Features.Exports;
 using Vms.Control.Features.Health;
 using Vms.Control.Features.Integrity;
 using Vms.Control.Features.Live;
@@ -57,6 +58,7 @@ internal static class ControlApp
         CheckViewer.Map(app);
         OpenFeed.Map(app);
         ListEvents.Map(app);
+        ExportsRoutes.Map(app);
         GetDashboard.Map(app);
         PlaneHealth.Map(app);
         FrontDoorRoutes.Map(app);
@@ -97,6 +99,7 @@ internal static class ControlApp
         services.AddBackgroundWork<RecorderReconciler>();
         services.AddBackgroundWork<AiReconciler>();
         services.AddBackgroundWork<ArchiveDeletions>();
+        services.AddSingleton<ExportJobs>().AddBackgroundWork<ExportJobs>();
 
         var nats = plane.Options.Nats ?? throw new ValidationException("VMS_NATS is not set; expected nats://host:port");
         services.AddPlaneBus("control", nats);

@@ -2,6 +2,7 @@ using Vms.Hosting;
 using Vms.Postgres;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
+using Vms.Recorder.Exports;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Integrity;
 using Vms.Recorder.Playback;
@@ -72,6 +73,7 @@ internal static class RecorderApp
         services.AddHostedService<RecorderHost>();
         services.AddHostedService<Anchoring>();
         services.AddPlayback();
+        services.AddExports();
         if (plane.Options.Nats is { } nats)
         {
             AddBus(services, nats);
@@ -80,7 +82,9 @@ internal static class RecorderApp
         var app = plane.Build();
         RecorderPlaneService.Map(app);
         ArchiveIndexService.Map(app);
+        ExportService.Map(app);
         app.MapPlayback();
+        app.MapExports();
         return app;
     }
 

@@ -30,6 +30,12 @@ internal sealed record RecorderOptions
     /// <summary>VMS_ANCHOR_URL: where anchor records are posted to; null for nowhere.</summary>
     public Uri? AnchorUrl { get; init; }
 
+    /// <summary>VMS_EXPORT_DIR: where exports are kept until they expire; null for a folder in the data directory.</summary>
+    public string? ExportDirectory { get; init; }
+
+    /// <summary>VMS_EXPORT_BYTES: ceiling on what all exports may take together.</summary>
+    public long ExportBytes { get; init; } = 100L << 30;
+
     /// <summary>Space reserved behind a growing file at a time, where the file system is roomy.</summary>
     public long ReserveStep { get; init; } = 16L << 20;
 
@@ -52,6 +58,8 @@ internal sealed record RecorderOptions
         AnchorInterval = Minutes(configuration, "VMS_ANCHOR_MINUTES", 24 * 60),
         AnchorDirectory = PlaneOptions.Setting(configuration, "VMS_ANCHOR_DIR"),
         AnchorUrl = Address(configuration, "VMS_ANCHOR_URL"),
+        ExportDirectory = PlaneOptions.Setting(configuration, "VMS_EXPORT_DIR"),
+        ExportBytes = (long)Number(configuration, "VMS_EXPORT_BYTES", 100L << 30),
     };
 
     private static TimeSpan Minutes(IConfiguration configuration, string key, int fallback) =>

@@ -12,7 +12,8 @@ internal static class Help
         Console.Out.WriteLine("""
             vms up [--data DIR] [--port N] [--demo]   start everything in the foreground; Ctrl-C stops it in order
             vms status [--data DIR]                   ask every plane how it is
-            vms verify PATH... [--key FILE]           prove that recordings are what was recorded, or say from which second on they are not
+            vms verify PATH... [--key FILE]           prove that recordings are what was recorded, or say from which second on they are not;
+                                                      PATH may be an export, too: its ZIP, folder or manifest.json
             vms verify --camera ID [--stream main] [--from TIME] [--to TIME] [--anchor FILE-OR-FOLDER] [--data DIR]
             vms index check [--level presence|size|hash] [--camera ID] [--data DIR]
                                                       compare the index with the recorded files

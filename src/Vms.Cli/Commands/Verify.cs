@@ -8,10 +8,11 @@ using Vms.Hosting;
 
 namespace Vms.Cli.Commands;
 
-/// <summary>vms verify: are recordings what was recorded? Needs no running server: the files and a public key. Exit code 0 when they are, 1 when
+/// <summary>vms verify: are recordings, and exports, what was recorded? Needs no running server: the files and a public key. Exit code 0 when they are, 1 when
 /// something was altered, 2 when that cannot be said, 64 for arguments that make no sense.</summary>
 internal static class Verify
 {
+    private const int AlteredExitCode = 1;
     private const int UnknownExitCode = 2;
     private const int UsageExitCode = 64;
 
@@ -39,15 +40,25 @@ internal static class Verify
         if (arguments.Data is { } data)
             settings["VMS_DATA"] = data;
         var options = PlaneOptions.From(new ConfigurationBuilder().AddEnvironmentVariables().AddInMemoryCollection(settings).Build());
+        if (arguments.Paths.Select(ExportedFiles.At).OfType<ExportedFiles>().ToList() is { Count: > 0 } exports)
+        {
+            if (exports.Count < arguments.Paths.Count)
+                throw new FormatException("verify exports and recordings one after the other");
+            using var known = ReadKeys(arguments.KeyFile ?? options.IntegrityPublicKeyFile, output, quiet: arguments.KeyFile is null);
+            var codes = exports.Select(e => new ExportVerification(known, output).Run(e)).ToList();
+            return codes.Contains(AlteredExitCode) ? AlteredExitCode : codes.Max();
+        }
+
         var recordings = arguments.CameraId is { } camera
             ? RecordedFiles.Of(options.RecordingsDirectory, camera, arguments.Stream, arguments.From, arguments.To)
             : RecordedFiles.At(arguments.Paths);
-        using var keys = ReadKeys(arguments.KeyFile ?? options.IntegrityPublicKeyFile, output);
+        using var keys = ReadKeys(arguments.KeyFile ?? options.IntegrityPublicKeyFile, output, quiet: false);
         var anchors = arguments.Anchor is { } path ? Anchors.At(path, keys, arguments.To) : Anchors.None;
         return new ArchiveVerification(keys, anchors, output, TimeProvider.System).Run(recordings);
     }
 
-    private static IntegrityKeys? ReadKeys(string path, TextWriter output)
+    /// <param name="quiet">Exports bring a key of their own, and are verified where the installation is not.</param>
+    private static IntegrityKeys? ReadKeys(string path, TextWriter output, bool quiet)
     {
         try
         {
@@ -55,7 +66,8 @@ internal static class Verify
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            output.WriteLine($"No public key ({e.Message}): signatures are not checked, so nobody vouches for what follows. Give the key with --key FILE.");
+            if (!quiet)
+                output.WriteLine($"No public key ({e.Message}): signatures are not checked, so nobody vouches for what follows. Give the key with --key FILE.");
             return null;
         }
     }

@@ -13,6 +13,9 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
 
     public ConcurrentQueue<string> Calls { get; } = new();
 
+    /// <summary>What it was asked to export, and how far that is; a test changes the latter.</summary>
+    public ConcurrentDictionary<string, (ExportSpec Spec, ExportStatus Status)> Exports { get; } = new();
+
     /// <summary>Files of an archive that it cannot delete.</summary>
     public volatile int FilesLeft;
 
@@ -47,6 +50,14 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
             Recordings[$"{request.CameraId}.{request.Stream}"] = off;
             Calls.Enqueue($"stop {request.CameraId}.{request.Stream}");
             return Task.FromResult(new StopRecordingReply());
+        });
+        app.MapUnary("vms.recorder.v1.RecorderPlane/StartExport", ExportSpec.Parser, (spec, _) =>
+            Task.FromResult(Exports.GetOrAdd(spec.Id, (spec, new ExportStatus { Id = spec.Id, State = "queued" })).Status));
+        app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteExport", DeleteExportRequest.Parser, (request, _) =>
+        {
+            Exports.TryRemove(request.Id, out var _);
+            Calls.Enqueue($"delete export {request.Id}");
+            return Task.FromResult(new DeleteExportReply());
         });
         app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteArchive", DeleteArchiveRequest.Parser, (request, _) =>
         {

@@ -36,6 +36,10 @@ export const router = createBrowserRouter([
         path: "/cameras",
         lazy: async () => ({ Component: (await import("@/features/cameras/CamerasPage")).CamerasPage }),
       },
+      {
+        path: "/exports",
+        lazy: async () => ({ Component: (await import("@/features/exports/ExportsPage")).ExportsPage }),
+      },
       { path: "/system", lazy: async () => ({ Component: (await import("@/features/health/HealthPage")).HealthPage }) },
       { path: "*", lazy: async () => ({ Component: (await import("./NotFound")).NotFound }) },
     ],

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Vms.Containers;
 using Vms.Containers.Mp4;
 
 namespace Vms.Recorder.Playback;
@@ -35,28 +36,44 @@ internal sealed class FragmentReader(PlaybackOptions options) : IDisposable
     public async ValueTask ReadAsync(SafeFileHandle file, SentFragment fragment, Memory<byte> destination, CancellationToken cancellationToken)
     {
         var stored = destination[..fragment.Stored.Length];
+        await ReadStoredAsync(file, fragment.Path, fragment.Stored, stored, cancellationToken);
+        if (!fragment.Patch.TryApply(destination.Span[..fragment.Length]))
+        {
+            throw new RecordingUnreadableException(UnreadableReason.Damaged, fragment.Path);
+        }
+    }
+
+    /// <summary>Reads one fragment as it is, and checks it against its checksum.</summary>
+    /// <param name="stored">As long as the fragment.</param>
+    /// <exception cref="RecordingUnreadableException">What is on the disk is not what was recorded.</exception>
+    public async ValueTask ReadStoredAsync(
+        SafeFileHandle file, string path, FragmentEntry fragment, Memory<byte> stored, CancellationToken cancellationToken)
+    {
+        await ReadBytesAsync(file, path, fragment.Offset, stored, cancellationToken);
+        if (!Fmp4FragmentScanner.IsGood(stored.Span)) throw new RecordingUnreadableException(UnreadableReason.Damaged, path);
+    }
+
+    /// <summary>Reads bytes of an archive file.</summary>
+    /// <exception cref="RecordingUnreadableException">They are not there.</exception>
+    public async ValueTask ReadBytesAsync(SafeFileHandle file, string path, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
         await _slots.WaitAsync(cancellationToken);
         try
         {
-            for (int done = 0; done < stored.Length;)
+            for (int done = 0; done < destination.Length;)
             {
-                int read = await RandomAccess.ReadAsync(file, stored[done..], fragment.Stored.Offset + done, cancellationToken);
-                if (read == 0) throw new RecordingUnreadableException(UnreadableReason.Damaged, fragment.Path);
+                int read = await RandomAccess.ReadAsync(file, destination[done..], offset + done, cancellationToken);
+                if (read == 0) throw new RecordingUnreadableException(UnreadableReason.Damaged, path);
                 done += read;
             }
         }
         catch (IOException e)
         {
-            throw new RecordingUnreadableException(UnreadableReason.ReadError, fragment.Path, e);
+            throw new RecordingUnreadableException(UnreadableReason.ReadError, path, e);
         }
         finally
         {
             _slots.Release();
-        }
-
-        if (!Fmp4FragmentScanner.IsGood(stored.Span) || !fragment.Patch.TryApply(destination.Span[..fragment.Length]))
-        {
-            throw new RecordingUnreadableException(UnreadableReason.Damaged, fragment.Path);
         }
     }
 

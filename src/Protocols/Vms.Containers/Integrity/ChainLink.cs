@@ -74,7 +74,8 @@ public readonly ref struct ChainLink
 
     internal static ReadOnlySpan<byte> ChainIn(ReadOnlySpan<byte> link) => link.Slice(HashBytes, HashBytes);
 
-    private static void Compute(ReadOnlySpan<byte> previous, ReadOnlySpan<byte> digest, Span<byte> chain)
+    /// <param name="chain">32 bytes; may be where <paramref name="previous"/> is.</param>
+    internal static void Compute(ReadOnlySpan<byte> previous, ReadOnlySpan<byte> digest, Span<byte> chain)
     {
         Span<byte> input = stackalloc byte[1 + HashBytes + HashBytes];
         input[0] = LinkDomain;

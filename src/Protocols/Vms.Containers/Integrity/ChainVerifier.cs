@@ -29,8 +29,9 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
     /// <summary>Verifies the next file of the stream.</summary>
     /// <param name="name">For the findings.</param>
     /// <param name="file">Seekable. Borrowed.</param>
+    /// <param name="isPart">An export took some of the file's fragments: it may begin and end anywhere.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public SegmentVerdict Verify(string name, Stream file)
+    public SegmentVerdict Verify(string name, Stream file, bool isPart = false)
     {
         ArgumentNullException.ThrowIfNull(file);
         var verdict = new SegmentVerdict(name);
@@ -49,7 +50,7 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
         foreach (var entry in found)
         {
             if (entry.Offset != end) verdict.Find(FindingKind.Altered, verdict.End, $"{entry.Offset - end} bytes at {end} are no fragment");
-            Verify(verdict, file, entry, initDigest);
+            Verify(verdict, file, entry, initDigest, isPart);
             end = entry.EndOffset;
         }
 
@@ -57,13 +58,16 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
         return verdict;
     }
 
+    /// <summary>With the last fragment that was seen; zeros before the first. Borrowed until the next file.</summary>
+    public ReadOnlySpan<byte> Chain => _chain;
+
     /// <summary>A file of the stream could not be read: nothing is known of what the next one follows.</summary>
     public void PassOver() => _begun = false;
 
     /// <summary>Whether one of the heads that were given was met; when not, the recording was cut off before it or replaced.</summary>
     public bool HasSeen(ReadOnlySpan<byte> head) => _heads.GetValueOrDefault(KeyOf(head));
 
-    private void Verify(SegmentVerdict verdict, Stream file, in FragmentEntry entry, ReadOnlySpan<byte> initDigest)
+    private void Verify(SegmentVerdict verdict, Stream file, in FragmentEntry entry, ReadOnlySpan<byte> initDigest, bool isPart)
     {
         if (_buffer.Length < entry.Length) _buffer = new byte[Math.Max(entry.Length, 2 * _buffer.Length)];
         var fragment = _buffer.AsSpan(0, entry.Length);
@@ -72,7 +76,7 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
         FragmentHeader.TryRead(fragment, out var header);
         bool first = verdict.Fragments == 0;
         verdict.Begin(header);
-        if (first && header.FragmentNumber > 1)
+        if (first && !isPart && header.FragmentNumber > 1)
             verdict.Find(FindingKind.Missing, verdict.At, $"{header.FragmentNumber - 1} fragments at its beginning are not there");
         bool intact = Fmp4FragmentScanner.IsGood(fragment);
         if (!FragmentHeader.TryReadLink(fragment, out var link))

@@ -33,14 +33,16 @@ public sealed class IntegrityKeys : IDisposable
     /// <summary>The first bytes of the SHA-256 of the public part.</summary>
     public static byte[] IdOf(ECDsa key) => SHA256.HashData(key.ExportSubjectPublicKeyInfo())[..ChainLink.KeyIdBytes];
 
-    public HeadSignature Check(in ChainLink link)
+    public HeadSignature Check(in ChainLink link) => CheckHead(link.KeyId, link.Chain, link.Signature);
+
+    internal HeadSignature CheckHead(ReadOnlySpan<byte> keyId, ReadOnlySpan<byte> chain, ReadOnlySpan<byte> signature)
     {
         foreach (var (id, key) in _keys)
         {
-            if (!link.KeyId.SequenceEqual(id)) continue;
+            if (!keyId.SequenceEqual(id)) continue;
             Span<byte> hash = stackalloc byte[ChainLink.HashBytes];
-            ChainLink.HashHead(link.Chain, hash);
-            return key.VerifyHash(hash, link.Signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation) ? HeadSignature.Good : HeadSignature.Bad;
+            ChainLink.HashHead(chain, hash);
+            return key.VerifyHash(hash, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation) ? HeadSignature.Good : HeadSignature.Bad;
         }
 
         return HeadSignature.UnknownKey;

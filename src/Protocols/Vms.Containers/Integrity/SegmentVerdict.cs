@@ -35,6 +35,13 @@ public sealed class SegmentVerdict(string name)
     /// <summary>Up to where a good signature vouches; null when there is none.</summary>
     public DateTimeOffset? AnchoredUntil { get; private set; }
 
+    /// <summary>What is behind the last signature was signed further on (<see cref="ChainTail"/>).</summary>
+    public void Anchor()
+    {
+        UnanchoredFragments = 0;
+        AnchoredUntil = End;
+    }
+
     internal DateTimeOffset? At { get; private set; }
 
     internal void Begin(in FragmentHeader header)
@@ -56,7 +63,8 @@ public sealed class SegmentVerdict(string name)
         AnchoredUntil = End;
     }
 
-    internal void Find(FindingKind kind, DateTimeOffset? at, string what)
+    /// <summary>Puts down one more.</summary>
+    public void Find(FindingKind kind, DateTimeOffset? at, string what)
     {
         FindingCount++;
         if (_findings.Count < KeptFindings) _findings.Add(new Finding(kind, at, Name, what));

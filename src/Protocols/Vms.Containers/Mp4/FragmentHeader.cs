@@ -42,7 +42,8 @@ public readonly record struct FragmentHeader(
 
     internal const int UserTypePosition = 8;
     internal const int MinBytes = TracksPosition + TrackStateBytes + sizeof(uint);
-    internal const int MaxBytes = TracksPosition + MaxTracks * TrackStateBytes + ChainLink.Bytes + sizeof(uint);
+    /// <summary>The box is never longer.</summary>
+    public const int MaxBytes = TracksPosition + MaxTracks * TrackStateBytes + ChainLink.Bytes + sizeof(uint);
 
     private const byte WithoutChain = 1;    // the version before
     private const int TracksPosition = 100;
@@ -106,7 +107,7 @@ public readonly record struct FragmentHeader(
     public static ReadOnlySpan<byte> ChainAt(ReadOnlySpan<byte> box) => TryReadLink(box, out var link) ? link.Chain : default;
 
     /// <summary>Size of the box at the start of bytes that <see cref="TryRead"/> accepted.</summary>
-    internal static int SizeAt(ReadOnlySpan<byte> box) => SizeOf(TracksAt(box), box[24]);
+    public static int SizeAt(ReadOnlySpan<byte> box) => SizeOf(TracksAt(box), box[24]);
 
     internal static int TracksAt(ReadOnlySpan<byte> box) => BinaryPrimitives.ReadUInt16BigEndian(box[26..]);
 

@@ -83,6 +83,28 @@ internal static class MovieHeaderWriter
         box.U16(0);
         box.End(mdhd);
 
+        int minf = WriteMediaInformation(box, track);
+        int stbl = box.Begin("stbl"u8);
+        int stsd = box.BeginFull("stsd"u8, 0, 0);
+        box.U32((uint)versions.Count);
+        foreach (var version in versions) SampleEntry.Write(box, version);
+        box.End(stsd);
+        WriteEmptyTable(box, "stts"u8);
+        WriteEmptyTable(box, "stsc"u8);
+        int stsz = box.BeginFull("stsz"u8, 0, 0);
+        box.U32(0);                     // sample_size
+        box.U32(0);                     // sample_count
+        box.End(stsz);
+        WriteEmptyTable(box, "stco"u8);
+        box.End(stbl);
+        box.End(minf);
+        box.End(mdia);
+        box.End(trak);
+    }
+
+    /// <summary>`hdlr`, and `minf` up to its sample table; the result goes to <see cref="BoxWriter.End"/>.</summary>
+    internal static int WriteMediaInformation(BoxWriter box, TrackInfo track)
+    {
         int hdlr = box.BeginFull("hdlr"u8, 0, 0);
         box.U32(0);
         box.Bytes(track.IsVideo ? "vide"u8 : "soun"u8);
@@ -101,22 +123,7 @@ internal static class MovieHeaderWriter
         box.End(dref);
         box.End(dinf);
 
-        int stbl = box.Begin("stbl"u8);
-        int stsd = box.BeginFull("stsd"u8, 0, 0);
-        box.U32((uint)versions.Count);
-        foreach (var version in versions) SampleEntry.Write(box, version);
-        box.End(stsd);
-        WriteEmptyTable(box, "stts"u8);
-        WriteEmptyTable(box, "stsc"u8);
-        int stsz = box.BeginFull("stsz"u8, 0, 0);
-        box.U32(0);                     // sample_size
-        box.U32(0);                     // sample_count
-        box.End(stsz);
-        WriteEmptyTable(box, "stco"u8);
-        box.End(stbl);
-        box.End(minf);
-        box.End(mdia);
-        box.End(trak);
+        return minf;
     }
 
     private static void WriteEditList(BoxWriter box, in Presentation presentation, int timescale)
@@ -162,7 +169,7 @@ internal static class MovieHeaderWriter
         box.End(table);
     }
 
-    private static void WriteUnityMatrix(BoxWriter box)
+    internal static void WriteUnityMatrix(BoxWriter box)
     {
         box.U32(0x0001_0000);
         box.Zeros(12);

@@ -16,6 +16,8 @@ public sealed record PlaneOptions
     private const int MaxRtspConnections = 10_000;
     private const int MaxAddresses = 8;
     private const int MaxTranscodes = 64;
+    private const int DefaultExportDays = 7;
+    private const int MaxExportDays = 365;
 
     /// <summary>VMS_DATA: recordings, database, keys and settings. Absolute.</summary>
     public required string DataDirectory { get; init; }
@@ -66,6 +68,9 @@ public sealed record PlaneOptions
     /// about a processor.</summary>
     public int Transcodes { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
+    /// <summary>VMS_EXPORT_DAYS: an export's files are kept so long once it is done.</summary>
+    public int ExportDays { get; init; } = DefaultExportDays;
+
     /// <summary>VMS_POSTGRES: Npgsql connection string. Null where the process needs no database.</summary>
     public string? Postgres { get; init; }
 
@@ -81,6 +86,9 @@ public sealed record PlaneOptions
 
     /// <summary>Anchor records, made by the recorder.</summary>
     public string AnchorsDirectory => Path.Combine(DataDirectory, "anchors");
+
+    /// <summary>Exports, where the operator names no other folder.</summary>
+    public string ExportsDirectory => Path.Combine(DataDirectory, "exports");
 
     public string RecordingsDirectory => Path.Combine(DataDirectory, "recordings");
 
@@ -114,6 +122,7 @@ public sealed record PlaneOptions
             WebRtcAddresses = Addresses(configuration, "VMS_WEBRTC_ADDRESSES"),
             IceServers = IceServers.From(configuration),
             Transcodes = Number(configuration, "VMS_TRANSCODES", Math.Max(1, Environment.ProcessorCount / 2), 0, MaxTranscodes),
+            ExportDays = Number(configuration, "VMS_EXPORT_DAYS", DefaultExportDays, 1, MaxExportDays),
             Postgres = Setting(configuration, "VMS_POSTGRES"),
             Nats = Setting(configuration, "VMS_NATS"),
         };

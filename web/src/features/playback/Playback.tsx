@@ -155,6 +155,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
         {camera && (
           <RangeBar
             camera={camera}
+            cameras={known}
             range={range}
             actions={actions}
             linkHere={linkHere}

@@ -6,6 +6,7 @@ import { problemOf } from "@/api/problem";
 import { cn } from "@/components/cn";
 import { clock } from "@/components/time";
 import { Button } from "@/components/ui/Button";
+import { ExportButton } from "@/features/exports/ExportButton";
 import { useCell, type Cell } from "@/timeline/cell";
 import type { Span } from "@/timeline/footage";
 import { hour } from "@/timeline/scale";
@@ -20,12 +21,14 @@ const longestClip = 25 * hour;
 /** Start and end of a range, and what can be done with it. Renders while an end is dragged, and nothing else does. */
 export function RangeBar({
   camera,
+  cameras,
   range,
   actions,
   linkHere,
   zone,
 }: {
   camera: Camera;
+  cameras: readonly Camera[];
   range: Cell<Span | null>;
   actions: PlaybackActions;
   linkHere: () => string;
@@ -39,7 +42,7 @@ export function RangeBar({
   return (
     <div className="text-soft mt-1.5 flex min-h-9 flex-wrap items-center gap-x-2 gap-y-1 text-[13px]">
       {chosen ? (
-        <Chosen camera={camera} range={chosen} actions={actions} onClear={() => range.set(null)} />
+        <Chosen camera={camera} cameras={cameras} range={chosen} actions={actions} onClear={() => range.set(null)} />
       ) : (
         <>
           <Button
@@ -72,11 +75,13 @@ export function RangeBar({
 
 function Chosen({
   camera,
+  cameras,
   range,
   actions,
   onClear,
 }: {
   camera: Camera;
+  cameras: readonly Camera[];
   range: Span;
   actions: PlaybackActions;
   onClear: () => void;
@@ -141,6 +146,7 @@ function Chosen({
         >
           <Download /> Download clip
         </Button>
+        <ExportButton cameras={cameras} range={range} />
         <Button
           size="sm"
           variant="ghost"

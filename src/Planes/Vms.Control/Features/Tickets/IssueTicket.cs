@@ -20,14 +20,17 @@ internal static class IssueTicket
     /// <summary>Pages that show stills renew them, and this with them.</summary>
     private static readonly TimeSpan s_snapshotLifetime = TimeSpan.FromMinutes(10);
 
+    /// <summary>A download that has begun goes on; one that breaks off is gone on with.</summary>
+    private static readonly TimeSpan s_exportLifetime = TimeSpan.FromHours(12);
+
     /// <summary>An encoder is set up once and connects again by itself; one that stays for ever has a user name and a password. A session
     /// that has begun outlives it.</summary>
     private static readonly TimeSpan s_publishLifetime = TimeSpan.FromHours(24);
 
-    /// <param name="Kind">ws, playback, snapshot or publish.</param>
+    /// <param name="Kind">ws, playback, snapshot, export or publish.</param>
     /// <param name="CameraIds">The cameras it opens; all of them when absent. To publish, they have to be named.</param>
-    /// <param name="From">Playback: nothing before.</param>
-    /// <param name="To">Playback: nothing after.</param>
+    /// <param name="From">Playback and export: nothing before.</param>
+    /// <param name="To">Playback and export: nothing after.</param>
     public sealed record Request(string? Kind, IReadOnlyList<string>? CameraIds, DateTimeOffset? From, DateTimeOffset? To);
 
     public static void Map(IEndpointRouteBuilder app) =>
@@ -43,14 +46,13 @@ internal static class IssueTicket
             "ws" => (TicketKind.Ws, s_wsLifetime, Permissions.CamerasRead),
             "playback" => (TicketKind.Playback, s_playbackLifetime, Permissions.RecordingsRead),
             "snapshot" => (TicketKind.Snapshot, s_snapshotLifetime, Permissions.LiveView),
+            "export" => (TicketKind.Export, s_exportLifetime, Permissions.RecordingsExport),
             "publish" => (TicketKind.Publish, s_publishLifetime, Permissions.StreamsPublish),
             _ => default,
         };
         if (permission is null)
         {
-            fields.Add(request.Kind == "export"
-                ? new FieldProblem("kind", "kindNotSupported", "'export' is not available in this version; use ws, playback, snapshot or publish")
-                : new FieldProblem("kind", "invalidValue", "Use ws, playback, snapshot or publish"));
+            fields.Add(new FieldProblem("kind", "invalidValue", "Use ws, playback, snapshot, export or publish"));
         }
 
         if (request is { Kind: "publish", CameraIds: null })
@@ -68,7 +70,16 @@ internal static class IssueTicket
         if (request.CameraIds is { } ids && await FirstUnknownAsync(database, ids, cancellationToken) is { } unknown)
             return Problems.Fields(new FieldProblem("cameraIds", "cameraNotFound", $"There is no camera {unknown}"));
 
-        var expiresAt = time.GetUtcNow() + lifetime;
+        var now = time.GetUtcNow();
+        var expiresAt = now + lifetime;
+        if (kind == TicketKind.Export)
+        {
+            // Whoever has it may take exports out of the house, also from the recorder's own port.
+            await using var connection = await database.OpenConnectionAsync(cancellationToken);
+            await AuditLog.AddAsync(
+                connection, now, user.Username, "export.ticketIssued", "", new { cameraIds = request.CameraIds, from = request.From, to = request.To, expiresAt }, cancellationToken);
+        }
+
         var ticket = signer.Sign(new Ticket(kind, user.Username, request.CameraIds, expiresAt, request.From, request.To));
         var baseUrl = kind == TicketKind.Playback && options.PlaybackPort != 0
             ? $"{context.Request.Scheme}://{new HostString(context.Request.Host.Host, options.PlaybackPort).ToUriComponent()}"

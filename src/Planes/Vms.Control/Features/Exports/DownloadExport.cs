@@ -1,0 +1,54 @@
+using System.Security.Claims;
+using Npgsql;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Control.FrontDoor;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Exports;
+
+/// <summary>GET /api/exports/{exportId}/files/{name} and …/export.zip: the recorder answers; who takes something out of the house is noted here.</summary>
+internal static class DownloadExport
+{
+    private static readonly string[] s_read = ["GET", "HEAD"];
+
+    public static void Map(RouteGroupBuilder exports)
+    {
+        Describe(exports.MapMethods("/{exportId}/files/{name}", s_read, FileAsync), "DownloadExportFile", "A file of an export, with ranges. Bearer or ticket.")
+            .Produces<Stream>(200, "application/octet-stream").Produces<Stream>(206, "application/octet-stream");
+        Describe(exports.MapMethods("/{exportId}/export.zip", s_read, ZipAsync), "DownloadExportZip", "All of an export as a ZIP, with ranges. Bearer or ticket.")
+            .Produces<Stream>(200, "application/zip").Produces<Stream>(206, "application/zip");
+    }
+
+    private static Task FileAsync(string exportId, string name, HttpContext context, Planes planes, NpgsqlDataSource database, TimeProvider time) =>
+        SendAsync(exportId, name, context, planes, database, time);
+
+    private static Task ZipAsync(string exportId, HttpContext context, Planes planes, NpgsqlDataSource database, TimeProvider time) =>
+        SendAsync(exportId, "export.zip", context, planes, database, time);
+
+    private static async Task SendAsync(string exportId, string name, HttpContext context, Planes planes, NpgsqlDataSource database, TimeProvider time)
+    {
+        if (await ExportRow.FindAsync(database, exportId, context.RequestAborted) is not { State: ExportStates.Done })
+        {
+            await ExportsRoutes.NotFound().ExecuteAsync(context);
+            return;
+        }
+
+        using var answer = await planes.Recorder.AskAsync(context);
+        if (answer is null)
+            return;
+        // A download that is gone on with is the same one.
+        bool begins = HttpMethods.IsGet(context.Request.Method) && answer.IsSuccessStatusCode && answer.Content.Headers.ContentRange?.From is null or 0;
+        if (begins)
+        {
+            await using var connection = await database.OpenConnectionAsync(context.RequestAborted);
+            await AuditLog.AddAsync(
+                connection, time.GetUtcNow(), context.User.FindFirstValue(ClaimTypes.Name) ?? "", "export.downloaded", exportId, new { file = name }, context.RequestAborted);
+        }
+
+        await planes.Recorder.CopyAnswerAsync(context, answer);
+    }
+
+    private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
+        .WithName(name).WithSummary(summary).WithMetadata(new AcceptsTicket(TicketKind.Export)).ProducesProblem(404);
+}

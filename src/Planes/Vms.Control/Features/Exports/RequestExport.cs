@@ -1,0 +1,90 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Exports;
+
+/// <summary>POST /api/exports: recordings are to leave the archive. The recorder makes the files; this is the wish.</summary>
+internal static class RequestExport
+{
+    private const string Format = "mp4";
+    private const int MaxCameras = 64;
+    private const int MaxNoteCharacters = 2000;
+    private const int MaxWaiting = 50;
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(7);
+
+    /// <param name="Cameras">Their ids.</param>
+    /// <param name="Format">mp4: as it was recorded, provable.</param>
+    /// <param name="Watermark">Not available yet.</param>
+    /// <param name="Note">What it is for; stands in the manifest.</param>
+    public sealed record Request(IReadOnlyList<string>? Cameras, DateTimeOffset? From, DateTimeOffset? To, string? Format, string? Watermark, string? Note);
+
+    public sealed record Accepted(string Id);
+
+    public static void Map(RouteGroupBuilder exports) => exports.MapPost("/", Handle).WithName(nameof(RequestExport))
+        .WithSummary("Export recordings with proof of what was recorded.").ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429);
+
+    private static async Task<Results<Accepted<Accepted>, ProblemHttpResult>> Handle(
+        Request request, HttpContext context, NpgsqlDataSource database, ExportJobs jobs, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var problems = Check(request, now);
+        if (problems.Count > 0)
+            return Problems.Fields(problems);
+        string[] cameras = [.. request.Cameras!.Distinct(StringComparer.Ordinal)];
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await FirstUnknownAsync(connection, cameras, cancellationToken) is { } unknown)
+            return Problems.Fields(new FieldProblem("cameras", "cameraNotFound", $"There is no camera {unknown}"));
+        string id = Guid.CreateVersion7(now).ToString("N");
+        string user = SignedIn.From(context.User)!.Username;
+        var to = request.To!.Value < now ? request.To.Value : now;
+        int inserted = await connection.ExecuteAsync(
+            """
+            insert into control.export (id, camera_ids, from_time, to_time, format, note, requested_by, requested_at, state)
+            select $1, $2, $3, $4, $5, $6, $7, $8, 'queued' where (select count(*) from control.export where not cleared and state in ('queued', 'running')) < $9
+            """,
+            [id, cameras, request.From!.Value.ToUniversalTime(), to.ToUniversalTime(), Format, request.Note ?? "", user, now, MaxWaiting], cancellationToken);
+        if (inserted == 0)
+            return Problems.Of(StatusCodes.Status429TooManyRequests, "exportQueueFull", $"{MaxWaiting} exports wait already", "They are made one at a time. Try again when some are done.");
+        await AuditLog.AddAsync(
+            connection, now, user, "export.requested", id, new { cameras, from = request.From, to, format = Format, note = request.Note ?? "" }, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        jobs.Changed();
+        return TypedResults.Accepted($"/api/exports/{id}", new Accepted(id));
+    }
+
+    private static List<FieldProblem> Check(Request request, DateTimeOffset now)
+    {
+        var problems = new List<FieldProblem>();
+        if (request.Cameras is not { Count: > 0 and <= MaxCameras } cameras || cameras.Any(string.IsNullOrEmpty))
+            problems.Add(new FieldProblem("cameras", "outOfRange", $"Name 1 to {MaxCameras} cameras"));
+        if (request.From is null)
+            problems.Add(new FieldProblem("from", "required", "Say from when"));
+        else if (request.From >= now)
+            problems.Add(new FieldProblem("from", "outOfRange", "That is in the future"));
+        if (request.To is null)
+            problems.Add(new FieldProblem("to", "required", "Say until when"));
+        else if (request.To <= request.From)
+            problems.Add(new FieldProblem("to", "outOfRange", "The end must be after the beginning"));
+        else if (request.To - request.From > s_longest)
+            problems.Add(new FieldProblem("to", "tooLong", $"At most {s_longest.TotalDays} days at a time"));
+        if (request.Format is not (null or Format))
+            problems.Add(new FieldProblem("format", "notSupported", "Use mp4"));
+        if (!string.IsNullOrEmpty(request.Watermark))
+            problems.Add(new FieldProblem("watermark", "notSupported", "Exports are made as they were recorded: leave it out"));
+        if (request.Note is { Length: > MaxNoteCharacters })
+            problems.Add(new FieldProblem("note", "tooLong", $"At most {MaxNoteCharacters} characters"));
+        return problems;
+    }
+
+    /// <summary>Deleted cameras count as known: their recordings stay until retention removes them.</summary>
+    private static async Task<string?> FirstUnknownAsync(NpgsqlConnection connection, string[] ids, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command(
+            "select i from unnest($1::text[]) i where not exists (select 1 from control.camera where id = i) limit 1", (object)ids);
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Globalization;
+using Vms.Contracts.Recorder;
+
+namespace Vms.Recorder.Exports;
+
+/// <summary>Names of files: camera and time, as any file system takes them. The same export always gets the same names.</summary>
+internal sealed class ExportNames
+{
+    private const int MaxCameraCharacters = 40;
+    private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
+
+    public string Next(ExportCamera camera, DateTimeOffset from)
+    {
+        string start = string.Create(CultureInfo.InvariantCulture, $"{Plain(camera)}_{from.UtcDateTime:yyyy-MM-dd'T'HH-mm-ss'Z'}");
+        string name = start + ".mp4";
+        for (int i = 2; !_taken.Add(name); i++) name = string.Create(CultureInfo.InvariantCulture, $"{start}_{i}.mp4");
+        return name;
+    }
+
+    private static string Plain(ExportCamera camera)
+    {
+        string plain = new([.. camera.Name.Take(MaxCameraCharacters).Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
+        plain = string.Join('-', plain.Split('-', StringSplitOptions.RemoveEmptyEntries));
+        return plain.Length > 0 ? plain : camera.Id;
+    }
+}

@@ -1,0 +1,202 @@
+using Vms.Contracts.Recorder;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Playback;
+
+namespace Vms.Recorder.Exports;
+
+/// <summary>All exports of this node: one is made at a time, the others wait in the order in which they were asked for. What a stop interrupts is gone on with
+/// at the next start.</summary>
+internal sealed partial class ExportQueue(
+    ExportFolder folder, ExportRun run, SegmentDamage damage, ExportMetrics metrics, TimeProvider time, ILogger<ExportQueue> logger) : BackgroundService
+{
+    /// <summary>Waiting ones; and all that are kept.</summary>
+    private const int MaxWaiting = 100;
+    private const int MaxExports = 2000;
+
+    /// <summary>A part that turned out damaged is left out once the index knows; so often that is waited for.</summary>
+    private const int MaxAttempts = 5;
+
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly Lock _gate = new();
+    private readonly List<ExportJob> _jobs = [];
+    private bool _loaded;
+
+    /// <summary>Takes it into the queue, or says how far it is.</summary>
+    /// <exception cref="ExportRefusedException">There are too many.</exception>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    public ExportStatus Start(ExportSpec spec)
+    {
+        lock (_gate)
+        {
+            Load();
+            if (Find(spec.Id) is { } known) return known.Status();
+            if (_jobs.Count >= MaxExports || _jobs.Count(j => !j.State.IsOver) >= MaxWaiting)
+                throw new ExportRefusedException($"{MaxWaiting} exports wait already; wait until some are done");
+            folder.Create(spec);
+            var job = new ExportJob(spec, ExportState.Queued);
+            _jobs.Add(job);
+            _wake.Release();
+            return job.Status();
+        }
+    }
+
+    /// <summary>Null for one that is not here.</summary>
+    public ExportJob? Get(string id)
+    {
+        lock (_gate)
+        {
+            Load();
+            return Find(id);
+        }
+    }
+
+    /// <summary>Stops it if it is not done, and removes what there is of it. Nothing when it is not here.</summary>
+    /// <exception cref="IOException">Files cannot be removed; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public async Task DeleteAsync(string id)
+    {
+        if (Get(id) is not { } job) return;
+        await job.CancelAsync();
+        await job.Work;
+        await Task.Run(() => folder.Delete(id));
+        lock (_gate) _jobs.Remove(job);
+        Log.Deleted(logger, id);
+    }
+
+    public override void Dispose()
+    {
+        foreach (var job in _jobs) job.Dispose();
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        lock (_gate) Load();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            if (TakeNext(stoppingToken) is { } job)
+                await job.Work;
+            else
+                await _wake.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Under the gate.</summary>
+    private void Load()
+    {
+        if (_loaded) return;
+        _jobs.AddRange(folder.Load());
+        _loaded = true;
+    }
+
+    private ExportJob? Find(string id) => _jobs.Find(j => j.Spec.Id == id);
+
+    private ExportJob? TakeNext(CancellationToken stoppingToken)
+    {
+        lock (_gate)
+        {
+            var next = _jobs.Find(j => !j.State.IsOver && !j.Cancelled.IsCancellationRequested);
+            if (next is not null) next.Work = Task.Run(() => WorkAsync(next, stoppingToken), CancellationToken.None);
+            return next;
+        }
+    }
+
+    private async Task WorkAsync(ExportJob job, CancellationToken stoppingToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(job.Cancelled, stoppingToken);
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await run.RunAsync(job, stop.Token);
+                metrics.Done(job.State.BytesTotal);
+                Log.Done(logger, job.Spec.Id, job.State.Files.Count, job.State.BytesTotal);
+                return;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;     // cancelled, or gone on with at the next start
+            }
+            catch (RecordingUnreadableException e) when (attempt < MaxAttempts)
+            {
+                damage.Report(e.Path);
+                Log.Again(logger, job.Spec.Id, e.Message);
+            }
+            catch (IndexUnavailableException e)
+            {
+                attempt = 0;
+                Log.Again(logger, job.Spec.Id, e.Message);
+            }
+            catch (RecordingUnreadableException e)
+            {
+                Fail(job, "recordingUnreadable", $"A part of the recording cannot be read ({e.Message}). Ask for the export again later, or for the time around it.");
+                return;
+            }
+            catch (ExportFailedException e)
+            {
+                Fail(job, e.Code, e.Message);
+                return;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Fail(job, "writeFailed", $"The export could not be written: {e.Message}");
+                return;
+            }
+            catch (Exception e)
+            {
+                // Recording goes on whatever an export runs into.
+                Log.Unexpected(logger, e, job.Spec.Id);
+                Fail(job, "internal", "The export ran into an error of the software; the recorder's log has it.");
+                return;
+            }
+
+            await Task.Delay(s_again, time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Nothing half is kept.</summary>
+    private void Fail(ExportJob job, string code, string detail)
+    {
+        metrics.Failed(code);
+        Log.Failed(logger, job.Spec.Id, detail);
+        var state = ExportState.Queued with { State = ExportStates.Failed, Code = code, Detail = detail };
+        try
+        {
+            folder.DeleteFiles(job.Spec.Id);
+            folder.Save(job.Spec.Id, state);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.NotCleared(logger, job.Spec.Id, e.Message);
+        }
+
+        job.State = state;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3700, LogLevel.Information, "Export {Id} is done: {Files} files, {Bytes} bytes")]
+        public static partial void Done(ILogger logger, string id, int files, long bytes);
+
+        [LoggerMessage(3701, LogLevel.Warning, "Export {Id} failed: {Reason}")]
+        public static partial void Failed(ILogger logger, string id, string reason);
+
+        [LoggerMessage(3702, LogLevel.Information, "Export {Id} is gone on with in a moment: {Reason}")]
+        public static partial void Again(ILogger logger, string id, string reason);
+
+        [LoggerMessage(3703, LogLevel.Information, "Export {Id} and its files are deleted")]
+        public static partial void Deleted(ILogger logger, string id);
+
+        [LoggerMessage(3705, LogLevel.Error, "Export {Id} ran into an error")]
+        public static partial void Unexpected(ILogger logger, Exception exception, string id);
+
+        [LoggerMessage(3704, LogLevel.Warning, "What there is of the failed export {Id} could not be removed ({Reason}); it goes when the export is deleted")]
+        public static partial void NotCleared(ILogger logger, string id, string reason);
+    }
+}
+
+/// <summary>No further export is taken now; the message is for who asked.</summary>
+internal sealed class ExportRefusedException(string message) : Exception(message);

@@ -1,0 +1,134 @@
+using Vms.Containers.Integrity;
+using Vms.Containers.Mp4;
+using Vms.Contracts.Recorder;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Playback;
+
+namespace Vms.Recorder.Exports;
+
+/// <summary>The export cannot be made; the message is for who asked for it.</summary>
+internal sealed class ExportFailedException(string code, string message) : Exception(message)
+{
+    public string Code => code;
+}
+
+/// <summary>Makes one export: plans it camera by camera, copies file by file, and closes it with the signed manifest. May be broken off at any moment and begun
+/// anew: files that are finished stay.</summary>
+internal sealed class ExportRun(
+    ArchiveIndex index, FragmentReader reader, ExportFolder folder, ExportWriter writer, ExportTails tails, ExportGaps gaps, ExportClosing closing,
+    ExportRoom room)
+{
+    public const string Stream = PlaybackRequest.DefaultStream;
+
+    /// <summary>Every gap begins a file: a camera that was away a thousand times is to be asked for in parts.</summary>
+    private const int MaxFiles = 1000;
+
+    /// <exception cref="ExportFailedException">It cannot be made.</exception>
+    /// <exception cref="RecordingUnreadableException">A part has turned out damaged or gone; planned anew, it is left out.</exception>
+    /// <exception cref="IndexUnavailableException">The index is away.</exception>
+    /// <exception cref="IOException">The disk refuses.</exception>
+    public async Task RunAsync(ExportJob job, CancellationToken cancellationToken)
+    {
+        await MeasureAsync(job, cancellationToken);
+        var cameras = new List<ExportedCamera>();
+        var names = new ExportNames();
+        long done = 0;
+        foreach (var camera in job.Spec.Cameras)
+        {
+            var exported = new List<ExportedFile>();
+            foreach (var planned in await PlanAsync(job.Spec, camera, cancellationToken))
+            {
+                string name = names.Next(camera, planned.From);
+                if (Finished(job.State, camera, name, planned) is not { } file)
+                {
+                    long before = done;
+                    file = await WriteAsync(job, camera, planned, name, written => job.BytesDone = before + written, cancellationToken);
+                    Save(job, job.State with { Files = [.. job.State.Files.Where(f => f.File.Name != name), file] });
+                }
+
+                done += planned.MediaBytes;
+                job.BytesDone = done;
+                exported.Add(file.File);
+            }
+
+            cameras.Add(new ExportedCamera(
+                camera.Id, camera.Name, camera.SiteId, Stream, await gaps.OfAsync(job.Spec, camera, exported, cancellationToken), exported));
+        }
+
+        Save(job, closing.Close(job, cameras));
+    }
+
+    public static (DateTimeOffset From, DateTimeOffset To) RangeOf(ExportSpec spec) =>
+        (DateTimeOffset.FromUnixTimeMilliseconds(spec.FromUnixMs), DateTimeOffset.FromUnixTimeMilliseconds(spec.ToUnixMs));
+
+    /// <summary>How much it is, and whether there is room, before a byte is written.</summary>
+    private async Task MeasureAsync(ExportJob job, CancellationToken cancellationToken)
+    {
+        long total = 0;
+        int files = 0;
+        foreach (var camera in job.Spec.Cameras)
+        {
+            var planned = await PlanAsync(job.Spec, camera, cancellationToken);
+            total += planned.Sum(f => f.MediaBytes);
+            files += planned.Count;
+        }
+
+        if (total == 0) throw new ExportFailedException("noRecording", "Nothing was recorded by these cameras in this time.");
+        if (files > MaxFiles)
+            throw new ExportFailedException("tooManyFiles", $"This time is in {files} pieces, because recording was interrupted or changed so often; at most {MaxFiles} go into one export. Choose a shorter time.");
+        room.Ensure(total - job.State.Files.Sum(f => f.File.MediaBytes));
+        Save(job, job.State with { State = ExportStates.Running, Code = "", Detail = "", BytesTotal = total });
+    }
+
+    private async Task<IReadOnlyList<PlannedFile>> PlanAsync(ExportSpec spec, ExportCamera camera, CancellationToken cancellationToken)
+    {
+        var (from, to) = RangeOf(spec);
+        var segments = await index.FindAsync(camera.Id, Stream, from, to, cancellationToken);
+        return PlaybackPlan.Create(segments, from, to) is { } plan ? await ExportPlan.CreateAsync(plan, to, reader, cancellationToken) : [];
+    }
+
+    /// <summary>The same parts of the same segments, made before a restart.</summary>
+    private static FinishedFile? Finished(ExportState state, ExportCamera camera, string name, PlannedFile planned) => state.Files.FirstOrDefault(
+        f => f.File.Name == name && f.CameraId == camera.Id && f.File.From == planned.From && f.File.To == planned.To
+            && f.File.Parts.Select(p => (p.SegmentId, p.Bytes)).SequenceEqual(planned.Runs.Select(r => (r.Segment.Id, PlannedFile.BytesOf(r)))));
+
+    private async Task<FinishedFile> WriteAsync(
+        ExportJob job, ExportCamera camera, PlannedFile planned, string name, Action<long> progressed, CancellationToken cancellationToken)
+    {
+        string part = folder.PartOf(job.Spec.Id, name);
+        var label = new SegmentLabel(
+            camera.Name, camera.Id, Stream, camera.SiteId, planned.Runs[0].Segment.Id, planned.From, RecorderApp.Software);
+        try
+        {
+            long total = 0;
+            var written = await writer.WriteAsync(
+                planned,
+                part,
+                label,
+                bytes =>
+                {
+                    room.Took(bytes);
+                    progressed(total += bytes);
+                },
+                cancellationToken);
+            var tail = written.IsSigned || written.Chain.Length == 0 ? null : await tails.FindAsync(planned, written.Chain, cancellationToken);
+            File.Move(part, folder.PathOf(job.Spec.Id, name), overwrite: true);
+            return new FinishedFile(
+                camera.Id,
+                new ExportedFile(
+                    name, written.Bytes, written.Sha256, planned.From, planned.To, ExportedMovie.HeadBytes, planned.MediaBytes, written.FrameSha256,
+                    written.Parts, written.Previous, written.Chain, tail),
+                written.Crc32);
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+    }
+
+    private void Save(ExportJob job, ExportState state)
+    {
+        folder.Save(job.Spec.Id, state);
+        job.State = state;
+    }
+}

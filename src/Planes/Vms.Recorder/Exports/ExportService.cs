@@ -1,0 +1,62 @@
+using Vms.Contracts.Recorder;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Recordings;
+using Vms.Rpc;
+
+namespace Vms.Recorder.Exports;
+
+/// <summary>What control asks for exports: contracts/recorder.proto.</summary>
+internal sealed class ExportService(ExportQueue exports)
+{
+    private const string Format = "mp4";
+    private const int MaxCameras = 64;
+
+    public static void Map(WebApplication app)
+    {
+        var service = app.Services.GetRequiredService<ExportService>();
+        app.MapUnary($"{RecorderPlaneService.Service}/StartExport", ExportSpec.Parser, service.StartAsync);
+        app.MapUnary($"{RecorderPlaneService.Service}/DeleteExport", DeleteExportRequest.Parser, service.DeleteAsync);
+    }
+
+    private async Task<ExportStatus> StartAsync(ExportSpec spec, RpcContext context)
+    {
+        CheckName("id", spec.Id);
+        foreach (var camera in spec.Cameras) CheckName("cameras.id", camera.Id);
+        if (spec.Cameras.Count is 0 or > MaxCameras) throw Invalid($"1 to {MaxCameras} cameras");
+        if (spec.ToUnixMs <= spec.FromUnixMs) throw Invalid("to_unix_ms must be behind from_unix_ms");
+        if (spec.Format != Format) throw Invalid($"format '{spec.Format}'; expected {Format}");
+        try
+        {
+            return await Task.Run(() => exports.Start(spec));
+        }
+        catch (ExportRefusedException e)
+        {
+            throw new RpcException(RpcStatus.ResourceExhausted, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RpcException(RpcStatus.Unavailable, $"the folder of exports cannot be written to: {e.Message}");
+        }
+    }
+
+    private async Task<DeleteExportReply> DeleteAsync(DeleteExportRequest request, RpcContext context)
+    {
+        CheckName("id", request.Id);
+        try
+        {
+            await exports.DeleteAsync(request.Id);
+            return new DeleteExportReply();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RpcException(RpcStatus.Unavailable, $"files of the export cannot be removed: {e.Message}");
+        }
+    }
+
+    private static void CheckName(string field, string value)
+    {
+        if (!ArchiveLayout.IsSafeName(value)) throw Invalid($"{field} must be 1 to 64 letters, digits, '-' or '_'");
+    }
+
+    private static RpcException Invalid(string why) => new(RpcStatus.InvalidArgument, why);
+}

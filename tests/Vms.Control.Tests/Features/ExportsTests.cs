@@ -1,0 +1,178 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Vms.Contracts.Recorder;
+using Vms.Control.Auth;
+using Vms.Control.Tests.Support;
+using Vms.Testing;
+
+namespace Vms.Control.Tests.Features;
+
+public sealed class ExportsTests
+{
+    private static readonly DateTimeOffset s_from = new(2026, 11, 21, 9, 30, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task A_wish_reaches_the_recorder_and_its_progress_and_files_come_back()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await using var recorder = new FakeRecorder(world.Options);
+        await recorder.StartAsync();
+        var camera = (await world.AddCameraAsync("Gate")).GetProperty("id").GetString()!;
+        var id = await RequestAsync(world, camera);
+        await Eventually.TrueAsync(() => recorder.Exports.ContainsKey(id));
+        var spec = recorder.Exports[id].Spec;
+        Assert.Equal((camera, "Gate", "admin", "case 17", s_from.ToUnixTimeMilliseconds()), (spec.Cameras[0].Id, spec.Cameras[0].Name, spec.RequestedBy, spec.Note, spec.FromUnixMs));
+
+        recorder.Exports[id] = (spec, new ExportStatus { Id = id, State = "running", BytesDone = 25, BytesTotal = 100 });
+        await StateAsync(world, id, "running");
+        Assert.Equal(0.25, (await GetAsync(world, id)).GetProperty("progress").GetDouble());
+        Assert.Equal(0, (await GetAsync(world, id)).GetProperty("files").GetArrayLength());
+
+        recorder.Exports[id] = (spec, Done(id, camera));
+        await StateAsync(world, id, "done");
+        var done = await GetAsync(world, id);
+        Assert.Equal(1, done.GetProperty("progress").GetDouble());
+        Assert.Equal($"/api/exports/{id}/files/manifest.json", done.GetProperty("manifestUrl").GetString());
+        Assert.Equal($"/api/exports/{id}/export.zip", done.GetProperty("zipUrl").GetString());
+        Assert.Equal(("Gate.mp4", 90, "ab", $"/api/exports/{id}/files/Gate.mp4"), (
+            done.GetProperty("files")[1].GetProperty("name").GetString(), done.GetProperty("files")[1].GetProperty("bytes").GetInt32(),
+            done.GetProperty("files")[1].GetProperty("sha256").GetString(), done.GetProperty("files")[1].GetProperty("url").GetString()));
+        Assert.Equal(7, (done.GetProperty("expiresAt").GetDateTimeOffset() - done.GetProperty("finishedAt").GetDateTimeOffset()).TotalDays, 3);
+        var list = await (await world.Http.GetAsync("/api/exports")).JsonAsync(200);
+        Assert.Equal(id, list.GetProperty("items")[0].GetProperty("id").GetString());
+        Assert.Equal(1L, await world.ScalarAsync("select count(*) from control.audit where action = 'export.requested' and actor = 'admin'"));
+    }
+
+    [Fact]
+    public async Task What_is_cancelled_stays_so_and_the_recorder_is_told_until_it_has_heard()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await using var recorder = new FakeRecorder(world.Options);
+        var camera = (await world.AddCameraAsync("Gate")).GetProperty("id").GetString()!;
+        var id = await RequestAsync(world, camera);
+        using (var response = await world.Http.PostAsync($"/api/exports/{id}/cancel", null))
+            Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        using (var response = await world.Http.PostAsync($"/api/exports/{id}/cancel", null))
+            Assert.Equal("exportIsOver", (await response.JsonAsync(409)).GetProperty("code").GetString());
+        await recorder.StartAsync();
+        await Eventually.TrueAsync(() => recorder.Calls.Contains($"delete export {id}"), TimeSpan.FromSeconds(30));
+        await StateAsync(world, id, "cancelled");
+        Assert.Empty(recorder.Exports);
+        using (var response = await world.Http.DeleteAsync($"/api/exports/{id}"))
+            Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        using (var response = await world.Http.DeleteAsync("/api/exports/nothing"))
+            Assert.Equal("exportNotFound", (await response.JsonAsync(404)).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task While_the_recorder_is_away_it_says_so_and_a_failure_says_why()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await using var recorder = new FakeRecorder(world.Options);
+        var camera = (await world.AddCameraAsync("Gate")).GetProperty("id").GetString()!;
+        var id = await RequestAsync(world, camera);
+        await EventuallyAsync(world, id, e => e.GetProperty("error") is { ValueKind: JsonValueKind.Object } error && error.GetProperty("code").GetString() == "recorderAway");
+        await recorder.StartAsync();
+        await Eventually.TrueAsync(() => recorder.Exports.ContainsKey(id), TimeSpan.FromSeconds(30));
+        recorder.Exports[id] = (recorder.Exports[id].Spec, new ExportStatus { Id = id, State = "failed", Code = "noRoom", Detail = "It takes 3 GB." });
+        await StateAsync(world, id, "failed");
+        var error = (await GetAsync(world, id)).GetProperty("error");
+        Assert.Equal(("noRoom", "It takes 3 GB."), (error.GetProperty("code").GetString(), error.GetProperty("message").GetString()));
+    }
+
+    [Fact]
+    public async Task Downloads_pass_through_and_are_noted_once_and_end_with_the_expiry()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await using var recorder = new FakeRecorder(world.Options, app => app.MapGet(
+            "/api/exports/{id}/files/{name}", (string id, string name) => Results.Bytes(new byte[1000], "video/mp4", enableRangeProcessing: true)));
+        await recorder.StartAsync();
+        var camera = (await world.AddCameraAsync("Gate")).GetProperty("id").GetString()!;
+        var id = await RequestAsync(world, camera);
+        await Eventually.TrueAsync(() => recorder.Exports.ContainsKey(id));
+        using (var early = await world.Http.GetAsync($"/api/exports/{id}/files/Gate.mp4"))
+            Assert.Equal(HttpStatusCode.NotFound, early.StatusCode);
+        recorder.Exports[id] = (recorder.Exports[id].Spec, Done(id, camera));
+        await StateAsync(world, id, "done");
+
+        Assert.Equal(1000, (await world.Http.GetByteArrayAsync($"/api/exports/{id}/files/Gate.mp4")).Length);
+        using (var rest = new HttpRequestMessage(HttpMethod.Get, $"/api/exports/{id}/files/Gate.mp4") { Headers = { Range = new(500, null) } })
+        using (var response = await world.Http.SendAsync(rest))
+            Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);
+        Assert.Equal(1L, await world.ScalarAsync($"select count(*) from control.audit where action = 'export.downloaded' and subject = '{id}'"));
+
+        using var ticketed = await world.Http.PostAsJsonAsync("/api/tickets", new { kind = "export", cameraIds = new[] { camera } });
+        var ticket = (await ticketed.JsonAsync(200)).GetProperty("ticket").GetString();
+        using var anonymous = world.Anonymous();
+        Assert.Equal(1000, (await anonymous.GetByteArrayAsync($"/api/exports/{id}/files/Gate.mp4?ticket={ticket}")).Length);
+        using (var none = await anonymous.GetAsync($"/api/exports/{id}/files/Gate.mp4"))
+            Assert.Equal(HttpStatusCode.Unauthorized, none.StatusCode);
+        using (var list = await anonymous.GetAsync($"/api/exports?ticket={ticket}"))
+            Assert.Equal(HttpStatusCode.Unauthorized, list.StatusCode);
+
+        await world.ScalarAsync($"update control.export set expires_at = now() - interval '1 s' where id = '{id}'");
+        await RequestAsync(world, camera);      // wakes who looks after them
+        await StateAsync(world, id, "expired");
+        await Eventually.TrueAsync(() => recorder.Calls.Contains($"delete export {id}"));
+        using (var late = await world.Http.GetAsync($"/api/exports/{id}/files/Gate.mp4"))
+            Assert.Equal(HttpStatusCode.NotFound, late.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("cameras", "outOfRange", """{"cameras":[],"from":"2026-11-21T09:30:00Z","to":"2026-11-21T09:31:00Z"}""")]
+    [InlineData("cameras", "cameraNotFound", """{"cameras":["nobody"],"from":"2026-11-21T09:30:00Z","to":"2026-11-21T09:31:00Z"}""")]
+    [InlineData("to", "outOfRange", """{"cameras":["a"],"from":"2026-11-21T09:30:00Z","to":"2026-11-21T09:30:00Z"}""")]
+    [InlineData("to", "tooLong", """{"cameras":["a"],"from":"2026-11-01T09:30:00Z","to":"2026-11-21T09:30:00Z"}""")]
+    [InlineData("from", "outOfRange", """{"cameras":["a"],"from":"2226-11-21T09:30:00Z","to":"2226-11-21T09:31:00Z"}""")]
+    [InlineData("format", "notSupported", """{"cameras":["a"],"from":"2026-11-21T09:30:00Z","to":"2026-11-21T09:31:00Z","format":"avi"}""")]
+    [InlineData("watermark", "notSupported", """{"cameras":["a"],"from":"2026-11-21T09:30:00Z","to":"2026-11-21T09:31:00Z","watermark":"x"}""")]
+    public async Task A_wish_that_makes_no_sense_is_refused_with_the_field(string field, string code, string body)
+    {
+        await using var world = await ControlWorld.StartAsync();
+        using var response = await world.Http.PostAsync("/api/exports", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+        var problem = (await response.JsonAsync(400)).GetProperty("fields")[0];
+        Assert.Equal((field, code), (problem.GetProperty("field").GetString(), problem.GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public async Task Only_who_may_export_sees_and_asks_for_exports()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        using var viewer = world.AsRole(Role.Viewer);
+        using (var list = await viewer.GetAsync("/api/exports"))
+            Assert.Equal(HttpStatusCode.Forbidden, list.StatusCode);
+        using (var ask = await viewer.PostAsJsonAsync("/api/exports", new { cameras = new[] { "a" } }))
+            Assert.Equal(HttpStatusCode.Forbidden, ask.StatusCode);
+        using (var ticket = await viewer.PostAsJsonAsync("/api/tickets", new { kind = "export" }))
+            Assert.Equal(HttpStatusCode.Forbidden, ticket.StatusCode);
+        using var @operator = world.AsRole(Role.Operator);
+        using (var list = await @operator.GetAsync("/api/exports"))
+            Assert.Equal(HttpStatusCode.OK, list.StatusCode);
+    }
+
+    private static ExportStatus Done(string id, string camera)
+    {
+        var status = new ExportStatus { Id = id, State = "done", BytesDone = 100, BytesTotal = 100, ZipBytes = 200 };
+        status.Files.Add(new ExportFile { Name = "manifest.json", Bytes = 10, Sha256 = "cd" });
+        status.Files.Add(new ExportFile { Name = "Gate.mp4", Bytes = 90, Sha256 = "ab", CameraId = camera });
+        return status;
+    }
+
+    private static async Task<string> RequestAsync(ControlWorld world, string camera)
+    {
+        using var response = await world.Http.PostAsJsonAsync("/api/exports", new { cameras = new[] { camera }, from = s_from, to = s_from.AddMinutes(1), format = "mp4", note = "case 17" });
+        return (await response.JsonAsync(202)).GetProperty("id").GetString()!;
+    }
+
+    private static async Task<JsonElement> GetAsync(ControlWorld world, string id) => (await (await world.Http.GetAsync($"/api/exports/{id}")).JsonAsync(200)).Clone();
+
+    private static Task StateAsync(ControlWorld world, string id, string state) => EventuallyAsync(world, id, e => e.GetProperty("state").GetString() == state);
+
+    private static async Task EventuallyAsync(ControlWorld world, string id, Func<JsonElement, bool> holds)
+    {
+        await Eventually.TrueAsync(async () => holds(await GetAsync(world, id)), TimeSpan.FromSeconds(30));
+    }
+}

@@ -1,0 +1,243 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using Vms.Codecs;
+using Vms.Containers.Integrity;
+using Vms.Containers.Zip;
+using Vms.Hosting;
+using Vms.Recorder.Exports;
+using Vms.Recorder.Tests.Support;
+using Vms.Testing;
+using Vms.Testing.Processes;
+
+namespace Vms.Recorder.Tests.Exports;
+
+public sealed class ExportTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task An_export_over_several_segments_is_one_MP4_that_begins_exactly_at_the_asked_time(int bFrames)
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", 35, bFrames: bFrames);
+        var done = await rig.ExportAsync(3.4, 31.2, "cam1");
+
+        Assert.Equal((ExportStates.Done, ""), (done.State, done.Detail));
+        string[] names = ["manifest.json", "manifest.sig", "verify.html", $"Gate-cam1_{ExportRig.Time(3)}.mp4"];
+        Assert.Equal(names, done.Files.Select(f => f.Name));
+        string path = rig.PathOf(done, names[3]);
+        await ArchiveJudge.AssertDecodesAsync(path);
+        string said = await ChildProcess.RunAsync(
+            "ffprobe", ["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=pts_time", "-of", "csv=p=0", path]);
+        double[] times = [.. said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(t => double.Parse(t.TrimEnd(','), CultureInfo.InvariantCulture)).Where(t => t >= -0.001)];
+        Assert.Equal(0, times[0], 3);
+        Assert.InRange(times.Length, 694, 720);
+        Assert.Equal(times.Order().Distinct(), times);
+        var counters = Footage.CountersIn(await File.ReadAllBytesAsync(path));
+        ArchiveJudge.AssertEveryFrameOnce(counters, counters[0], counters[0] + counters.Count);
+        Assert.InRange(counters[0], 0, 85);
+        Assert.True(counters[^1] >= 779);
+        string tags = await ChildProcess.RunAsync("ffprobe", ["-v", "error", "-show_entries", "format=duration:format_tags", "-of", "default=nw=1", path]);
+        Assert.Contains("TAG:title=Gate cam1", tags, StringComparison.Ordinal);
+        Assert.Contains("duration=27.8", tags, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_manifest_is_signed_and_says_who_exported_what_and_every_file_s_hash()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", 12);
+        await rig.RecordAsync("cam2", 12);
+        var done = await rig.ExportAsync(1, 9, "cam1", "cam2");
+
+        byte[] bytes = await File.ReadAllBytesAsync(rig.PathOf(done, ExportManifest.FileName));
+        string signature = await File.ReadAllTextAsync(rig.PathOf(done, ExportManifest.SignatureFileName));
+        using var keys = IntegrityKeys.FromPem(await File.ReadAllTextAsync(Path.Combine(rig.Recorder.Data, "keys", "integrity.pub")));
+        Assert.Equal(HeadSignature.Good, ExportManifest.Check(bytes, signature, keys));
+        bytes[^20] ^= 1;
+        Assert.Equal(HeadSignature.Bad, ExportManifest.Check(bytes, signature, keys));
+
+        var manifest = rig.ManifestOf(done);
+        Assert.Equal(("anna", "case 17/2026", ExportRig.Start.AddSeconds(1), ExportRig.Start.AddSeconds(9)), (manifest.ExportedBy, manifest.Note, manifest.From, manifest.To));
+        Assert.Equal(["Gate cam1", "Gate cam2"], manifest.Cameras.Select(c => c.Name));
+        Assert.All(manifest.Cameras, c => Assert.Empty(c.Gaps));
+        foreach (var file in manifest.Cameras.SelectMany(c => c.Files))
+        {
+            byte[] content = await File.ReadAllBytesAsync(rig.PathOf(done, file.Name));
+            Assert.Equal((content.Length, Convert.ToHexStringLower(SHA256.HashData(content))), (file.Bytes, file.Sha256));
+            Assert.Equal(file.Sha256, done.Files.Single(f => f.Name == file.Name).Sha256);
+            // Cut out between two signatures: the way to the next one is in the manifest.
+            var verifier = new ChainVerifier(keys);
+            var verdict = verifier.Verify(file.Name, new MemoryStream(content[(int)file.Parts[0].Offset..(int)(file.Parts[0].Offset + file.Parts[0].Bytes)]), isPart: true);
+            Assert.Empty(verdict.Findings);
+            Assert.True(verdict.UnanchoredFragments == 0 || file.Tail!.Check(verifier.Chain, keys) == HeadSignature.Good);
+        }
+    }
+
+    [Fact]
+    public async Task A_gap_and_a_change_of_resolution_begin_a_new_file_and_the_gap_is_named_with_its_cause()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        var large = await Footage.LoadAsync(width: 640);
+        await rig.RecordAsync("cam1", 6, feed =>
+        {
+            feed.Interrupt(TimeSpan.FromSeconds(7.5), GapCause.CameraOffline, restartClock: true);
+            feed.Append(6 * Footage.FramesPerSecond);
+            feed.Show(large);
+            feed.Append(6 * Footage.FramesPerSecond);
+        });
+        var done = await rig.ExportAsync(0, 60, "cam1");
+
+        var camera = Assert.Single(rig.ManifestOf(done).Cameras);
+        Assert.Equal(3, camera.Files.Count);
+        Assert.Contains(camera.Gaps, g => g.Cause == "cameraOffline" && Math.Abs((g.To - g.From).TotalSeconds - 7.5) < 0.1);
+        Assert.Contains(camera.Gaps, g => g.Cause == ExportGaps.NotRecorded && g.To == ExportRig.Start.AddSeconds(60));
+        int frames = 0;
+        foreach (var file in camera.Files)
+        {
+            await ArchiveJudge.AssertDecodesAsync(rig.PathOf(done, file.Name));
+            frames += await ArchiveJudge.DecodedFramesAsync(rig.PathOf(done, file.Name));
+        }
+
+        Assert.Equal(18 * Footage.FramesPerSecond, frames);
+    }
+
+    [Fact]
+    public async Task The_ZIP_has_everything_and_any_two_ranges_of_it_are_together_the_whole()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", 12);
+        var done = await rig.ExportAsync(0, 12, "cam1");
+        using var http = rig.Http(out string ticket, TicketKind.Export, "cam1");
+        string url = $"/api/exports/{done.Id}/export.zip?ticket={ticket}";
+        byte[] zip = await http.GetByteArrayAsync(url);
+
+        Assert.Equal(done.ZipBytes, zip.Length);
+        using var archive = new ZipArchive(new MemoryStream(zip), ZipArchiveMode.Read);
+        Assert.Equal(done.Files.Select(f => (f.Name, f.Bytes)), archive.Entries.Select(e => (e.FullName, e.Length)));
+        foreach (var entry in archive.Entries)
+        {
+            using var content = new MemoryStream();
+            await using (var stored = await entry.OpenAsync()) await stored.CopyToAsync(content);   // checks the CRC
+            Assert.Equal(await File.ReadAllBytesAsync(rig.PathOf(done, entry.FullName)), content.ToArray());
+        }
+
+        Assert.Equal(done.Files.Select(f => f.Name), ZipReader.Read(new MemoryStream(zip)).Select(f => f.Name));
+        var random = new Random(20261129);
+        for (int i = 0; i < 10; i++)
+        {
+            int cut = random.Next(1, zip.Length);
+            Assert.Equal(zip, (await RangeAsync(0, cut - 1)).Concat(await RangeAsync(cut, null)));
+        }
+
+        async Task<byte[]> RangeAsync(long from, long? to)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, url) { Headers = { Range = new RangeHeaderValue(from, to) } };
+            using var response = await http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);
+            return await response.Content.ReadAsByteArrayAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Only_a_ticket_for_all_of_its_cameras_opens_it_and_only_what_is_in_it()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", 3);
+        await rig.RecordAsync("cam2", 3);
+        var done = await rig.ExportAsync(0, 3, "cam1", "cam2");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("manifest.json", TicketKind.Export, "cam1", "cam2"));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("manifest.json", TicketKind.Export, "cam1"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync("manifest.json", TicketKind.Playback, "cam1", "cam2"));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync("state.json", TicketKind.Export, "cam1", "cam2"));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync("..%2Fspec.json", TicketKind.Export, "cam1", "cam2"));
+
+        async Task<HttpStatusCode> StatusAsync(string name, TicketKind kind, params string[] cameras)
+        {
+            using var http = rig.Http(out string ticket, kind, cameras);
+            using var response = await http.GetAsync($"/api/exports/{done.Id}/files/{name}?ticket={ticket}");
+            return response.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task After_a_restart_finished_files_stay_and_half_ones_are_made_anew()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", 5);
+        await rig.RecordAsync("cam2", 5);
+        var spec = rig.Spec(0, 5, "cam1", "cam2");
+        var done = await rig.FinishAsync(spec);
+        string first = rig.PathOf(done, done.Files[3].Name);
+        string second = rig.PathOf(done, done.Files[4].Name);
+        byte[] made = await File.ReadAllBytesAsync(second);
+        var written = File.GetLastWriteTimeUtc(first);
+        string folder = Path.GetDirectoryName(Path.GetDirectoryName(first))!;
+        var state = ExportState.Read(await File.ReadAllBytesAsync(Path.Combine(folder, "state.json")));
+
+        // As a kill in the middle of the second file leaves it.
+        await rig.Recorder.StopAsync();
+        await File.WriteAllBytesAsync(Path.Combine(folder, "state.json"), (state with { State = ExportStates.Running, Files = [state.Files[0]], Entries = [] }).ToBytes());
+        File.Move(second, second + ".part");
+        foreach (string name in new[] { "manifest.json", "manifest.sig", "verify.html" }) File.Delete(Path.Combine(folder, "files", name));
+        await rig.Recorder.StartAsync();
+
+        var again = await rig.FinishAsync(spec);
+        Assert.Equal(ExportStates.Done, again.State);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(first));
+        Assert.Equal(made, await File.ReadAllBytesAsync(second));
+        Assert.Equal(done.Files.Skip(2), again.Files.Skip(2));
+        Assert.DoesNotContain(Directory.GetFiles(Path.GetDirectoryName(first)!), f => f.EndsWith(".part", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Deleting_one_that_waits_or_runs_ends_it_and_leaves_nothing_and_nothing_half_is_offered()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", 20);
+        var specs = Enumerable.Range(0, 4).Select(_ => rig.Spec(0, 20, "cam1")).ToList();
+        foreach (var spec in specs) rig.Queue.Start(spec);
+        using var http = rig.Http(out string ticket, TicketKind.Export, "cam1");
+        foreach (var spec in specs)
+        {
+            if (rig.Queue.Start(spec).State != ExportStates.Done)
+            {
+                using var half = await http.GetAsync($"/api/exports/{spec.Id}/export.zip?ticket={ticket}");
+                Assert.True(half.StatusCode == HttpStatusCode.NotFound || rig.Queue.Start(spec).State == ExportStates.Done);
+            }
+
+            await rig.Queue.DeleteAsync(spec.Id);
+        }
+
+        Assert.Empty(Directory.GetDirectories(rig.Folder.Root));
+        var next = await rig.ExportAsync(0, 5, "cam1");
+        Assert.Equal(ExportStates.Done, next.State);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_made_says_why_in_words()
+    {
+        await using var rig = await ExportRig.StartAsync("--VMS_EXPORT_BYTES=1500000");
+        await rig.RecordAsync("cam1", 30);
+        var nothing = await rig.ExportAsync(-600, -300, "cam1");
+        Assert.Equal((ExportStates.Failed, "noRecording"), (nothing.State, nothing.Code));
+        var large = await rig.ExportAsync(0, 30, "cam1");
+        Assert.Equal((ExportStates.Failed, "noRoom"), (large.State, large.Code));
+        Assert.Contains("VMS_EXPORT_BYTES", large.Detail, StringComparison.Ordinal);
+        Assert.Empty(large.Files);
+    }
+
+    /// <summary>The page's own verifier, in a JavaScript engine, over whatever was done to the files.</summary>
+    [Fact]
+    public async Task The_page_finds_an_altered_byte_wherever_it_is_and_nothing_in_untouched_files()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", 14);
+        var done = await rig.ExportAsync(1, 12, "cam1");
+        string said = await ChildProcess.RunAsync("node", [Path.Combine(TestPaths.Repository, "tests/Vms.Recorder.Tests/Exports/verify.cjs"), Path.GetDirectoryName(rig.PathOf(done, "x"))!]);
+        Assert.Equal("ok", said.Trim());
+    }
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import type { Export } from "@/api/exports";
+import { bytes, outcomeWords, progressWords } from "./exportWords";
+
+const base: Export = {
+  id: "e1",
+  state: "running",
+  progress: 0.3,
+  cameras: [{ id: "a", name: "Gate" }],
+  from: "2026-11-21T09:30:00Z",
+  to: "2026-11-21T09:31:00Z",
+  note: "",
+  requestedBy: "anna",
+  requestedAt: "2026-11-21T10:00:00Z",
+  bytesDone: 12_000_000,
+  bytesTotal: 40_000_000,
+  files: [],
+};
+
+describe("an export in words", () => {
+  it("has sizes as file managers write them", () => {
+    expect([999, 1_500, 999_499, 999_500, 12_345_678, 4_200_000_000].map(bytes)).toEqual([
+      "999 bytes",
+      "1.5 kB",
+      "999 kB",
+      "1.0 MB",
+      "12 MB",
+      "4.2 GB",
+    ]);
+  });
+
+  it("says how far it is once that is known", () => {
+    expect(progressWords(base)).toBe("12 MB of 40 MB");
+    expect(progressWords({ ...base, bytesTotal: null })).toBeNull();
+    expect(progressWords({ ...base, state: "queued" })).toBeNull();
+  });
+
+  it("says what came of it", () => {
+    const now = Date.parse("2026-11-21T12:00:00Z");
+    expect(outcomeWords({ ...base, state: "done", expiresAt: "2026-11-24T12:00:00Z" }, now)).toBe("kept for 3 days");
+    expect(outcomeWords({ ...base, state: "failed", error: { code: "noRoom", message: "It takes 3 GB." } }, now)).toBe(
+      "It takes 3 GB.",
+    );
+    expect(outcomeWords({ ...base, state: "expired" }, now)).toBe("its files were removed");
+    expect(outcomeWords({ ...base, state: "cancelled" }, now)).toBeNull();
+  });
+});
