@@ -48,7 +48,8 @@ internal sealed class KeptRangesService(KeptFootage kept, ArchiveFolders folders
         }
     }
 
-    private Task<KeptRanges> List(ListKeptRangesRequest request, RpcContext context) => Task.FromResult(kept.Applied ?? new KeptRanges());
+    private Task<KeptRanges> List(ListKeptRangesRequest request, RpcContext context) => Task.FromResult(
+        kept.Applied is not { } applied ? new KeptRanges() : request.WithRanges ? applied : new KeptRanges { Generation = applied.Generation });
 
     private async Task<MeasureRangesReply> MeasureAsync(MeasureRangesRequest request, RpcContext context)
     {
@@ -80,8 +81,9 @@ internal sealed class KeptRangesService(KeptFootage kept, ArchiveFolders folders
         var best = new RangeCoverage(TimeSpan.Zero, TimeSpan.Zero);
         foreach (var (cameraId, stream) in folders.Streams().Where(s => s.CameraId == range.CameraId))
         {
-            var segments = await index.FindSpansAsync(cameraId, stream, from, to, cancellationToken);
-            var deleted = await tables.DeletedStartsAsync(cameraId, stream, from - RangeCoverage.LongestSegment, to, cancellationToken);
+            var before = from - RangeCoverage.LongestSegment;
+            var segments = await index.FindSpansAsync(cameraId, stream, before, to, cancellationToken);
+            var deleted = await tables.DeletedStartsAsync(cameraId, stream, before, to, cancellationToken);
             var coverage = RangeCoverage.Of(from, to, [.. segments.Select(s => (s.From, s.To))], deleted);
             best = coverage.Recorded >= best.Recorded ? coverage : best;
         }

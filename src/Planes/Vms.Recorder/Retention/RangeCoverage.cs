@@ -7,8 +7,8 @@ internal readonly record struct RangeCoverage(TimeSpan Recorded, TimeSpan Delete
     /// <summary>The longest that can be set for a camera; a segment that was deleted is taken to have been no longer.</summary>
     public static readonly TimeSpan LongestSegment = TimeSpan.FromHours(1);
 
-    /// <param name="segments">That overlap the range, in any order.</param>
-    /// <param name="deleted">Where deleted segments began, from <see cref="LongestSegment"/> before the range on.</param>
+    /// <param name="segments">In any order, from <see cref="LongestSegment"/> before the range on.</param>
+    /// <param name="deleted">Where deleted segments began, also from there on.</param>
     public static RangeCoverage Of(
         DateTimeOffset from, DateTimeOffset to, IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> segments, IReadOnlyList<DateTimeOffset> deleted)
     {

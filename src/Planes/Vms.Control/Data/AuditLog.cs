@@ -1,0 +1,18 @@
+using System.Text.Json;
+using Npgsql;
+
+namespace Vms.Control.Data;
+
+/// <summary>Notes who changed what, in the transaction of the change: neither is there without the other.</summary>
+internal static class AuditLog
+{
+    /// <param name="actor">The user's name.</param>
+    /// <param name="action">Noun and verb: hold.made.</param>
+    /// <param name="subject">Id of what was changed.</param>
+    /// <param name="detail">What was decided; serialized.</param>
+    public static Task AddAsync(
+        NpgsqlConnection connection, DateTimeOffset at, string actor, string action, string subject, object detail, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            "insert into control.audit (at, actor, action, subject, detail) values ($1, $2, $3, $4, $5::jsonb)",
+            [at, actor, action, subject, JsonSerializer.Serialize(detail, JsonSerializerOptions.Web)], cancellationToken);
+}
