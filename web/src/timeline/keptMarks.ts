@@ -35,11 +35,15 @@ export function drawKept(
       context.fillRect(left, top + height - barHeight, Math.max(narrowest, right - left), barHeight);
     if (mark.from < view.from) continue;
     const pole = Math.round(left);
-    context.fillRect(pole, top, 1, height);
+    context.fillRect(pole - 1, top, 2, height);
+    // In a dark edge, to be seen on every colour of the lane.
+    context.strokeStyle = "rgba(11,13,16,0.85)";
     context.beginPath();
-    context.moveTo(pole, top);
-    context.lineTo(pole + 9, top + 4);
-    context.lineTo(pole, top + 8);
+    context.moveTo(pole + 1, top + barHeight);
+    context.lineTo(pole + 12, top + barHeight + 6);
+    context.lineTo(pole + 1, top + barHeight + 12);
+    context.closePath();
+    context.stroke();
     context.fill();
   }
 }

@@ -121,7 +121,8 @@ internal sealed partial class KeptRangesReconciler(
         await using var command = database.Command($"""
             select g.generation, k.id, k.camera_id, k.kind, k.from_time, k.to_time, k.until_time, k.name
             from control.kept_range k cross join control.kept_generation g
-            where k.from_time < $1 and (k.measured_at is null or (k.measured_at < k.to_time + interval '1 minute' and k.measured_at < $1 - interval '1 minute'))
+            where k.from_time < $1 and (k.measured_at is null or (k.measured_at < k.to_time + interval '1 minute'
+                and k.measured_at < $1 - greatest(interval '5 seconds', least(interval '10 minutes', (k.to_time - k.from_time) / 100))))
             order by k.measured_at nulls first limit {MaxMeasured}
             """, now);
         var ranges = await command.RowsAsync(Range, cancellationToken);

@@ -24,6 +24,7 @@ internal sealed partial class KeptFootage
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private volatile Snapshot? _applied;
+    private KeptRanges? _written;       // what the pool says
 
     private KeptFootage(string path, ILogger logger)
     {
@@ -56,18 +57,18 @@ internal sealed partial class KeptFootage
                 return known == list.Generation;
             }
 
-            var before = _applied;
-            _applied = Snapshot.Of(list);
             try
             {
                 PrivateFiles.Replace(_path, Encode(list));
+                _written = list;
+                _applied = Snapshot.Of(list);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // Not yet as good as said: the generation stays behind, so that it is sent again.
                 var both = list.Clone();
-                both.Generation = before?.List.Generation ?? 0;
-                both.Ranges.Add(before?.List.Ranges ?? []);
+                both.Generation = _written?.Generation ?? 0;
+                both.Ranges.Add(_written?.Ranges ?? []);
                 _applied = Snapshot.Of(both);
                 Log.NotWritten(_logger, _path, e.Message);
                 throw;
@@ -117,6 +118,7 @@ internal sealed partial class KeptFootage
                 return;
             }
 
+            _written = list;
             _applied = Snapshot.Of(list);
         }
         catch (FileNotFoundException)

@@ -7,9 +7,12 @@ using Vms.Rpc;
 namespace Vms.Recorder.Retention;
 
 /// <summary>What is to be kept, as control says it: contracts/recorder.proto.</summary>
-internal sealed class KeptRangesService(KeptFootage kept, ArchiveFolders folders, ArchiveIndex index, IndexTables tables)
+internal sealed class KeptRangesService(KeptFootage kept, ArchiveFolders folders, ArchiveIndex index, IndexTables tables, TimeProvider time)
 {
     private const int MaxMeasured = 200;
+
+    /// <summary>A hold of years is some thousand rows: after this the rest is left to the next call.</summary>
+    private static readonly TimeSpan s_measureFor = TimeSpan.FromSeconds(5);
 
     private static readonly long s_maxUnixMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
@@ -59,9 +62,10 @@ internal sealed class KeptRangesService(KeptFootage kept, ArchiveFolders folders
         }
 
         var reply = new MeasureRangesReply();
+        long began = time.GetTimestamp();
         try
         {
-            foreach (var range in request.Ranges)
+            foreach (var range in request.Ranges.TakeWhile(_ => time.GetElapsedTime(began) < s_measureFor))
             {
                 Check(range);
                 reply.Measures.Add(await MeasureAsync(range, context.CancellationToken));

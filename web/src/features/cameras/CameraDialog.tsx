@@ -87,7 +87,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
             error={error?.field("password")}
           />
         </div>
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid gap-4 sm:grid-cols-3">
           <SelectField
             label="Transport"
             name="transport"

@@ -1,10 +1,10 @@
-import { PlaySquare, Trash2 } from "lucide-react";
+import { Trash2 } from "lucide-react";
 import { useState } from "react";
-import { Link } from "react-router";
 import type { Clip } from "@/api/kept";
 import { Button } from "@/components/ui/Button";
 import { LetGoDialog } from "./LetGoDialog";
-import { KeptCameras, playbackOf, rangeWords } from "./keptWords";
+import { KeptCameras, rangeWords } from "./keptWords";
+import { PlayLink } from "./PlayLink";
 
 /** One clip: what it is, of when, of which cameras, and whether all of it is there. */
 export function ClipCard({ clip, mayDelete }: { clip: Clip; mayDelete: boolean }) {
@@ -30,11 +30,7 @@ export function ClipCard({ clip, mayDelete }: { clip: Clip; mayDelete: boolean }
       )}
       <div className="mt-auto flex items-center gap-2">
         <span className="text-faint min-w-0 flex-1 truncate text-[12px]">by {clip.owner}</span>
-        <Button asChild size="sm" className="max-md:h-11">
-          <Link to={playbackOf(clip)}>
-            <PlaySquare /> Play
-          </Link>
-        </Button>
+        <PlayLink cameras={clip.cameras} from={clip.from} to={clip.to} />
         {mayDelete && (
           <Button
             size="icon"

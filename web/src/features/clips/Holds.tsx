@@ -1,12 +1,12 @@
-import { Lock, PlaySquare } from "lucide-react";
+import { Lock } from "lucide-react";
 import { useState } from "react";
-import { Link } from "react-router";
 import { useKeptPages, type Hold } from "@/api/kept";
 import { dayAndClock } from "@/components/time";
 import { QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { LetGoDialog } from "./LetGoDialog";
-import { KeptCameras, playbackOf, rangeWords } from "./keptWords";
+import { KeptCameras, rangeWords } from "./keptWords";
+import { PlayLink } from "./PlayLink";
 
 /** The legal holds in force, with the way to lift them for whoever may. */
 export function Holds({ mayLift }: { mayLift: boolean }) {
@@ -62,11 +62,7 @@ function Line({ hold, mayLift }: { hold: Hold; mayLift: boolean }) {
         <KeptCameras cameras={hold.cameras} />
       </div>
       <div className="flex gap-2">
-        <Button asChild size="sm" className="max-md:h-11">
-          <Link to={playbackOf(hold)}>
-            <PlaySquare /> Play
-          </Link>
-        </Button>
+        <PlayLink cameras={hold.cameras} from={hold.from} to={hold.to} />
         {mayLift && (
           <Button size="sm" variant="ghost" className="max-md:h-11" onClick={() => setAsking(true)}>
             Lift

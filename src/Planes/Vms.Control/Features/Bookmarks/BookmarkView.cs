@@ -6,7 +6,7 @@ namespace Vms.Control.Features.Bookmarks;
 
 /// <summary>A mark on a camera's recordings.</summary>
 /// <param name="To">The same as <paramref name="From"/> for a moment.</param>
-/// <param name="Kept">What of it is there and for how long; null when its camera keeps bookmarked footage no longer than any other.</param>
+/// <param name="Kept">What of it is there and for how long; of a moment, with half a minute before and after it.</param>
 internal sealed record BookmarkView(
     string Id, string CameraId, string CameraName, DateTimeOffset From, DateTimeOffset To, string Title, string Note, IReadOnlyList<string> Tags,
     string CreatedBy, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, KeptView? Kept)
