@@ -4,11 +4,15 @@ using Microsoft.AspNetCore.Authorization;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Events;
+using Vms.Control.Features.Audit;
+using Vms.Control.Features.Bookmarks;
 using Vms.Control.Features.Cameras;
+using Vms.Control.Features.Clips;
 using Vms.Control.Features.Dashboard;
 using Vms.Control.Features.Events;
 using Vms.Control.Features.Exports;
 using Vms.Control.Features.Health;
+using Vms.Control.Features.Holds;
 using Vms.Control.Features.Integrity;
 using Vms.Control.Features.Live;
 using Vms.Control.Features.LiveFeed;
@@ -51,6 +55,10 @@ internal static class ControlApp
         CompleteSetup.Map(app);
         SessionRoutes.Map(app);
         CamerasRoutes.Map(app);
+        BookmarksRoutes.Map(app);
+        ClipsRoutes.Map(app);
+        HoldsRoutes.Map(app);
+        ListAudit.Map(app);
         ListSites.Map(app);
         GetIntegrityKey.Map(app);
         IssueTicket.Map(app);
@@ -100,6 +108,7 @@ internal static class ControlApp
         services.AddBackgroundWork<AiReconciler>();
         services.AddBackgroundWork<ArchiveDeletions>();
         services.AddSingleton<ExportJobs>().AddBackgroundWork<ExportJobs>();
+        services.AddSingleton<KeptRangesReconciler>().AddBackgroundWork<KeptRangesReconciler>();
 
         var nats = plane.Options.Nats ?? throw new ValidationException("VMS_NATS is not set; expected nats://host:port");
         services.AddPlaneBus("control", nats);

@@ -49,7 +49,10 @@ internal static class RecorderApp
         services.AddSingleton<GapLedger>();
         services.AddSingleton<EventOutbox>();
         services.AddSingleton<RetentionPolicies>();
+        services.AddSingleton(s => KeptFootage.Open(s.GetRequiredService<StoragePool>().Layout, s.GetRequiredService<ILogger<KeptFootage>>()));
+        services.AddSingleton<RetentionForecast>();
         services.AddSingleton<RetentionSweep>();
+        services.AddSingleton<KeptRangesService>();
         services.AddSingleton<PoolCommitter>();
         services.AddSingleton<DirectWrites>();
         services.AddSingleton<PoolWriter>();
@@ -81,6 +84,7 @@ internal static class RecorderApp
 
         var app = plane.Build();
         RecorderPlaneService.Map(app);
+        KeptRangesService.Map(app);
         ArchiveIndexService.Map(app);
         ExportService.Map(app);
         app.MapPlayback();

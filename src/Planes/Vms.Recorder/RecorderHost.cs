@@ -43,7 +43,7 @@ internal sealed partial class RecorderHost(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         readiness.Set("postgres", false, "the archive index is not reachable yet");
-        retention.BecameFull += () => events.StorageFull(pool.Layout.Root, time.GetUtcNow(), pool.Volume.FreeBytes);
+        retention.BecameFull += kept => events.StorageFull(pool.Layout.Root, time.GetUtcNow(), pool.Volume.FreeBytes, kept.Hold, kept.Clip);
         applier.BecameAvailable += () => readiness.Set("postgres", true);
         applier.BecameAvailable += StartRebuild;
         journal.SetAside += AskForRebuild;

@@ -19,9 +19,22 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
     /// <summary>Files of an archive that it cannot delete.</summary>
     public volatile int FilesLeft;
 
+    /// <summary>Files of an archive that a hold keeps.</summary>
+    public volatile int FilesHeld;
+
+    /// <summary>What is to be kept, as told last.</summary>
+    public volatile KeptRanges Kept = new();
+
+    /// <summary>Of every recording.</summary>
+    public double ForecastDays { get; init; }
+
+    /// <summary>How much of every range is there.</summary>
+    public RangeMeasure Measure { get; set; } = new();
+
     protected override void Map(WebApplication app)
     {
-        app.MapGet("/metrics", () => "vms_recorder_pool_free_bytes{pool=\"a\"} 100\nvms_recorder_pool_free_bytes{pool=\"b\"} 23\nvms_recorder_pool_used_bytes 7e3\n");
+        app.MapGet("/metrics", () => "vms_recorder_pool_free_bytes{pool=\"a\"} 100\nvms_recorder_pool_free_bytes{pool=\"b\"} 23\nvms_recorder_pool_used_bytes 7e3\n"
+            + "vms_recorder_pool_forecast_days 12.5\nvms_recorder_kept_bytes{by=\"hold\"} 500\nvms_recorder_kept_bytes{by=\"clip\"} 100\n");
         map?.Invoke(app);
         app.MapUnary("vms.recorder.v1.RecorderPlane/ListRecordings", ListRecordingsRequest.Parser, (_, _) =>
         {
@@ -33,6 +46,7 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
                 Generation = s.Generation,
                 Mode = s.Mode,
                 State = s.Mode == "off" ? "stopped" : "recording",
+                ForecastDays = ForecastDays,
             }));
             return Task.FromResult(list);
         });
@@ -59,10 +73,21 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
             Calls.Enqueue($"delete export {request.Id}");
             return Task.FromResult(new DeleteExportReply());
         });
+        app.MapUnary("vms.recorder.v1.RecorderPlane/KeepRanges", KeptRanges.Parser, (list, _) =>
+        {
+            Kept = list;
+            return Task.FromResult(new KeepRangesReply { Generation = list.Generation });
+        });
+        app.MapUnary("vms.recorder.v1.RecorderPlane/ListKeptRanges", ListKeptRangesRequest.Parser, (request, _) =>
+            Task.FromResult(request.WithRanges ? Kept : new KeptRanges { Generation = Kept.Generation }));
+        app.MapUnary("vms.recorder.v1.RecorderPlane/MeasureRanges", MeasureRangesRequest.Parser, (request, _) =>
+            Task.FromResult(new MeasureRangesReply { Measures = { request.Ranges.Select(_ => Measure) } }));
         app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteArchive", DeleteArchiveRequest.Parser, (request, _) =>
         {
             var left = FilesLeft;       // before the call is seen: the test may change it then
             Calls.Enqueue($"delete {request.CameraId}");
+            if (FilesHeld > 0)
+                return Task.FromResult(new DeleteArchiveReply { HeldSegments = FilesHeld, HeldBytes = 1000 });
             if (left > 0)
                 return Task.FromResult(new DeleteArchiveReply { FilesLeft = left });
             foreach (var key in Recordings.Keys.Where(k => k.StartsWith(request.CameraId, StringComparison.Ordinal)))

@@ -82,7 +82,7 @@ public sealed class RetentionTests
     [InlineData(2_000_000_000, 200_000_000)]        // holds little more than an hour: nine tenths are still filled
     [InlineData(-5, 0)]
     public void Headroom_is_an_hour_of_video_and_at_most_a_tenth_of_the_pool(long capacity, long expected) =>
-        Assert.Equal(expected, RetentionSweep.HeadroomBytes(bytesPerSecond: 500_000, hours: 1, capacity));
+        Assert.Equal(expected, PoolSpace.HeadroomBytes(bytesPerSecond: 500_000, hours: 1, capacity));
 
     [Fact]
     public async Task A_deletion_that_was_journaled_before_a_crash_is_finished_at_the_next_start()
@@ -97,8 +97,8 @@ public sealed class RetentionTests
             await RecordAsync(rig, "cam1", Rows.Start);
             path = rig.Files("cam1")[0];
             oldest = await File.ReadAllBytesAsync(path);
-            var (segments, bytes, _) = rig.Retention.DeleteArchive("cam1");
-            Assert.True(segments > 2 && bytes > 0);
+            var done = rig.Retention.DeleteArchive("cam1", "somebody");
+            Assert.True(done is { Segments: > 2, Bytes: > 0 });
             Assert.Empty(rig.Files("cam1"));
         }
 
@@ -122,7 +122,7 @@ public sealed class RetentionTests
             await AppliedAsync(rig);
             files = [.. rig.Files("cam1")];
             rig.Retention.DeleteFile = _ => throw new IOException("the disk fails");
-            Assert.Equal((0, 0, files.Count), rig.Retention.DeleteArchive("cam1"));
+            Assert.Equal(new DeletedArchive(0, 0, files.Count, 0, 0), rig.Retention.DeleteArchive("cam1", "somebody"));
             Assert.Equal(files, await IndexedAsync(rig));
             await AppliedAsync(rig);
             Assert.Equal(files, await IndexedAsync(rig));

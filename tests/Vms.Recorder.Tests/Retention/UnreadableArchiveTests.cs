@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Vms.Contracts.Recorder;
 using Vms.Recorder.Archive;
+using Vms.Recorder.Events;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Tests.Support;
@@ -19,6 +21,8 @@ public sealed class UnreadableArchiveTests : IDisposable
     private readonly IndexJournal _journal;
     private readonly GapLedger _ledger;
     private readonly RetentionPolicies _policies = new();
+    private readonly KeptFootage _kept;
+    private readonly EventOutbox _events = new();
     private readonly RetentionSweep _sweep;
 
     public UnreadableArchiveTests()
@@ -27,6 +31,8 @@ public sealed class UnreadableArchiveTests : IDisposable
         _folders = new ArchiveFolders(_pool.Layout, new Complaints<ArchiveFolders>(_log));
         _journal = IndexJournal.Open(_pool.Layout, NullLogger.Instance);
         _ledger = new GapLedger(_time);
+        _kept = KeptFootage.Open(_pool.Layout, NullLogger.Instance);
+        _kept.Apply(new KeptRanges { Generation = 1 });
         _sweep = Sweep(_policies, new RecorderOptions { MinFreeBytes = 0, HeadroomHours = 0 });
     }
 
@@ -38,6 +44,7 @@ public sealed class UnreadableArchiveTests : IDisposable
         }
 
         _sweep.Dispose();
+        _events.Dispose();
         _ledger.Dispose();
         _journal.Dispose();
         _folders.Dispose();
@@ -192,7 +199,7 @@ public sealed class UnreadableArchiveTests : IDisposable
     {
         string kept = Record("cam1", days: 3);
         File.SetUnixFileMode(Path.GetDirectoryName(kept)!, Unprivileged.ReadOnly);
-        _policies.Set("cam1", "main", new RetentionPolicy(TimeSpan.Zero, MaxBytes: 2000));
+        _policies.Set("cam1", "main", new RetentionPolicy(MinAge: default, TimeSpan.Zero, MaxBytes: 2000));
         for (int i = 0; i < 3; i++)
         {
             Unprivileged.Run(_sweep.Sweep);
@@ -206,20 +213,20 @@ public sealed class UnreadableArchiveTests : IDisposable
     {
         string kept = Record("cam1", days: 2);
         File.SetUnixFileMode(Path.GetDirectoryName(kept)!, Unprivileged.ReadOnly);
-        (long Segments, long Bytes, long Left) done = default;
-        Unprivileged.Run(() => done = _sweep.DeleteArchive("cam1"));
-        Assert.Equal((1, 1000, 1), done);
-        Unprivileged.Run(() => done = _sweep.DeleteArchive("cam1"));
-        Assert.Equal((0, 0, 1), done);
+        DeletedArchive done = default;
+        Unprivileged.Run(() => done = _sweep.DeleteArchive("cam1", "somebody"));
+        Assert.Equal(new DeletedArchive(1, 1000, 1, 0, 0), done);
+        Unprivileged.Run(() => done = _sweep.DeleteArchive("cam1", "somebody"));
+        Assert.Equal(new DeletedArchive(0, 0, 1, 0, 0), done);
 
         Record("cam2", days: 1);
         File.SetUnixFileMode(_pool.Layout.FolderOf("cam2"), Unprivileged.None);
-        Unprivileged.Run(() => done = _sweep.DeleteArchive("cam2"));
-        Assert.Equal((0, 0, 1), done);
+        Unprivileged.Run(() => done = _sweep.DeleteArchive("cam2", "somebody"));
+        Assert.Equal(new DeletedArchive(0, 0, 1, 0, 0), done);
     }
 
     private RetentionSweep Sweep(RetentionPolicies policies, RecorderOptions options) => new(
-        _pool, _folders, _journal, new OpenSegments(), _ledger, policies, options, _time, new Complaints<RetentionSweep>(_log));
+        _pool, _folders, _journal, new OpenSegments(), _ledger, policies, _kept, new RetentionForecast(_ledger, _time), _events, options, _time, new Complaints<RetentionSweep>(_log));
 
     /// <summary>A file of 1000 bytes a day, all of them older than the camera's limit.</summary>
     /// <returns>The oldest.</returns>
@@ -241,7 +248,7 @@ public sealed class UnreadableArchiveTests : IDisposable
             File.SetUnixFileMode(folder, Unprivileged.All);
         }
 
-        _policies.Set(cameraId, "main", new RetentionPolicy(TimeSpan.FromDays(7), MaxBytes: 0));
+        _policies.Set(cameraId, "main", new RetentionPolicy(MinAge: default, TimeSpan.FromDays(7), MaxBytes: 0));
         return paths[0];
     }
 

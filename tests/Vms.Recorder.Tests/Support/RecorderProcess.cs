@@ -45,6 +45,7 @@ internal sealed class RecorderProcess : IAsyncDisposable
     {
         _process = await ChildProcess.StartAsync(_command[0], _command[1..]);
         await Eventually.TrueAsync(IsUpAsync);
+        await KeepAsync(new KeptRanges { Generation = 1 });     // control has said once that nothing is to be kept
     }
 
     public async Task KillAsync()
@@ -85,6 +86,19 @@ internal sealed class RecorderProcess : IAsyncDisposable
             StartRecordingReply.Parser,
             s_call,
             CancellationToken.None);
+    }
+
+    /// <summary>Sends the list of what is to be kept; one that is older than what is applied changes nothing.</summary>
+    public async Task KeepAsync(KeptRanges list)
+    {
+        using var channel = Channel();
+        try
+        {
+            await channel.UnaryAsync("vms.recorder.v1.RecorderPlane/KeepRanges", list, KeepRangesReply.Parser, s_call, CancellationToken.None);
+        }
+        catch (RpcException e) when (e.Status == RpcStatus.FailedPrecondition)
+        {
+        }
     }
 
     public async Task<RecordingList> ListAsync()

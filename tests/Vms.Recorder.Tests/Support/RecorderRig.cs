@@ -65,6 +65,7 @@ internal sealed class RecorderRig : IAsyncDisposable
         Get<IndexApplier>().Gather = TimeSpan.FromMilliseconds(50);
         Get<SegmentDamage>().ConfirmAfter = TimeSpan.FromMilliseconds(50);
         Get<IEnumerable<IHostedService>>().OfType<RecorderHost>().Single().RebuildAgain = TimeSpan.FromMilliseconds(50);
+        Get<KeptFootage>().Apply(new KeptRanges { Generation = 1 });        // control has said once that nothing is to be kept
         await _app.StartAsync();
         return this;
     }
@@ -80,7 +81,7 @@ internal sealed class RecorderRig : IAsyncDisposable
     }
 
     /// <summary>Starts a recording and waits until it reads the stream log: frames written from now on are in it.</summary>
-    public async Task RecordAsync(string cameraId, int segmentSeconds = 10, double maxAgeDays = 0, long maxBytes = 0)
+    public async Task RecordAsync(string cameraId, int segmentSeconds = 10, double maxAgeDays = 0, long maxBytes = 0, double minAgeDays = 0)
     {
         await Recordings.StartAsync(
             new RecordingSpec
@@ -92,6 +93,7 @@ internal sealed class RecorderRig : IAsyncDisposable
                 SegmentSeconds = segmentSeconds,
                 MaxAgeDays = maxAgeDays,
                 MaxBytes = maxBytes,
+                MinAgeDays = minAgeDays,
                 Generation = ++_generation,
                 SiteId = "site1",
                 CameraName = $"Camera {cameraId}",

@@ -41,9 +41,11 @@ export interface Camera {
     state: string;
     stateReason?: string | null;
     segmentSeconds: number;
-    retention: { maxAgeDays?: number | null; maxBytes?: number | null };
+    retention: { maxAgeDays?: number | null; maxBytes?: number | null; minAgeDays?: number | null };
     bytesToday: number;
     lostSecondsToday: number;
+    /** So many days are kept at the bitrate of the last day. */
+    forecastDays?: number | null;
   };
   analytics: { enabled: boolean };
   streams: CameraStream[];
@@ -59,7 +61,11 @@ export interface CameraInput {
   transport?: "auto" | "tcp" | "udp";
   allowBasicInClear?: boolean;
   enabled?: boolean;
-  recording?: { mode?: string; segmentSeconds?: number; retention?: { maxAgeDays?: number | null } };
+  recording?: {
+    mode?: string;
+    segmentSeconds?: number;
+    retention?: { maxAgeDays?: number | null; minAgeDays?: number | null };
+  };
   analytics?: { enabled: boolean };
 }
 

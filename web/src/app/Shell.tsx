@@ -1,4 +1,4 @@
-import { Activity, Cctv, CircleUserRound, FileDown, LayoutGrid, LogOut, PlaySquare } from "lucide-react";
+import { Activity, Cctv, CircleUserRound, Clapperboard, FileDown, LayoutGrid, LogOut, PlaySquare } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
@@ -12,6 +12,7 @@ import { useShortcuts } from "./useShortcuts";
 const pages = [
   { to: "/live", label: "Live", icon: LayoutGrid },
   { to: "/playback", label: "Playback", icon: PlaySquare },
+  { to: "/clips", label: "Clips", icon: Clapperboard },
   { to: "/exports", label: "Exports", icon: FileDown },
   { to: "/cameras", label: "Cameras", icon: Cctv },
   { to: "/system", label: "Health", icon: Activity },

@@ -32,6 +32,7 @@ export const router = createBrowserRouter([
         path: "/playback",
         lazy: async () => ({ Component: (await import("@/features/playback/PlaybackPage")).PlaybackPage }),
       },
+      { path: "/clips", lazy: async () => ({ Component: (await import("@/features/clips/ClipsPage")).ClipsPage }) },
       {
         path: "/cameras",
         lazy: async () => ({ Component: (await import("@/features/cameras/CamerasPage")).CamerasPage }),

@@ -31,6 +31,12 @@ export function duration(ms: number): string {
   return `${Math.floor(hours / 24)} days`;
 }
 
+/** "8 h", "3.5 days", "120 days": how long recordings will be kept. */
+export function forecastWords(days: number): string {
+  if (days < 2) return `${Math.max(1, Math.round(days * 24))} h`;
+  return `${days < 10 ? Number(days.toFixed(1)) : Math.round(days)} days`;
+}
+
 /** Short name of the zone the times are shown in, e.g. "CET". */
 export function zoneName(at: number): string {
   return (

@@ -4,6 +4,7 @@ import type { Cell } from "./cell";
 import { drawTimeline, laneHeightOf, laneTop, sceneKey, type Lane, type TimelineScene } from "./drawTimeline";
 import { gapAt, type Span } from "./footage";
 import { eventWords, gapWords } from "./gapWords";
+import { keptAt, keptWords } from "./keptMarks";
 import { spanOf, toTime, type View } from "./scale";
 import { useTimelineGestures, type Place, type TimelineGestures } from "./useTimelineGestures";
 
@@ -101,6 +102,8 @@ interface Hover {
   name: string | null;
   trouble: string | null;
   mark: string | null;
+  /** A bookmark or a hold. */
+  kept: string | null;
 }
 
 function hoverAt({ x, y }: Place, canvas: HTMLCanvasElement, view: View, lanes: readonly Lane[]): Hover {
@@ -110,6 +113,7 @@ function hoverAt({ x, y }: Place, canvas: HTMLCanvasElement, view: View, lanes: 
   const height = laneHeightOf(canvas.clientHeight, lanes.length) + 3;
   const lane = lanes[Math.min(lanes.length - 1, Math.max(0, Math.floor((y - laneTop) / height)))];
   const gap = lane && gapAt(lane.footage.gaps, at, slack);
+  const kept = lane?.kept && keptAt(lane.kept, at, slack * 1.5);
   const mark = lane?.footage.marks.find((m) => Math.abs(m.at - at) <= slack * 1.5);
   return {
     x,
@@ -118,6 +122,7 @@ function hoverAt({ x, y }: Place, canvas: HTMLCanvasElement, view: View, lanes: 
     name: lanes.length > 1 ? (lane?.name ?? null) : null,
     trouble: gap ? `${gapWords(gap.cause)}, ${duration(gap.to - gap.from)}` : null,
     mark: mark ? eventWords(mark.type) : null,
+    kept: kept ? keptWords(kept) : null,
   };
 }
 
@@ -135,6 +140,7 @@ function HoverCard({ hover }: { hover: Hover }) {
       {dayAndClock(hover.at)}
       {hover.trouble && <span className="text-alarm"> · {hover.trouble}</span>}
       {hover.mark && <span className="text-warn"> · {hover.mark}</span>}
+      {hover.kept && <span className="text-accent"> · {hover.kept}</span>}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { type Footage, type Mark, type Span } from "./footage";
+import { drawKept, type KeptMark } from "./keptMarks";
 import { byWidth, toPixels } from "./reduce";
 import { spanOf, tickLabel, ticks, toPixel, type View } from "./scale";
 
@@ -6,6 +7,8 @@ import { spanOf, tickLabel, ticks, toPixel, type View } from "./scale";
 export interface Lane {
   name: string;
   footage: Footage;
+  /** Bookmarks and holds. */
+  kept?: readonly KeptMark[];
 }
 
 export interface TimelineScene {
@@ -72,6 +75,7 @@ export function drawTimeline(canvas: HTMLCanvasElement, scene: TimelineScene): v
   drawTicks(context, scene.view, width, bottom);
   scene.lanes.forEach((lane, i) => {
     const top = laneTop + i * (laneHeight + laneGap);
+    if (lane.kept) drawKept(context, lane.kept, scene.view, width, top, laneHeight);
     drawMarks(context, lane.footage.marks, scene.view, width, top);
     if (scene.lanes.length > 1) nameLane(context, lane.name, top, laneHeight);
   });

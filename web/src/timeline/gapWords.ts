@@ -26,6 +26,7 @@ export function gapWords(cause: string): string {
 
 const events: Record<string, string> = {
   "camera.offline": "Camera went offline",
+  "retention.broken": "Deleted before its minimum: the disk had no other room",
   motion: "Motion",
   "object.person": "Person",
   "object.vehicle": "Vehicle",

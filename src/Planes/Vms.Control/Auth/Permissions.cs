@@ -10,11 +10,16 @@ internal static class Permissions
     public const string RecordingsRead = "recordings.read";
     public const string RecordingsExport = "recordings.export";
     public const string RecordingsDelete = "recordings.delete";
+    public const string RecordingsHold = "recordings.hold";
+    public const string BookmarksWrite = "bookmarks.write";
+    public const string ClipsWrite = "clips.write";
+    public const string AuditRead = "audit.read";
     public const string EventsRead = "events.read";
     public const string SystemRead = "system.read";
 
     public static IReadOnlyList<string> All { get; } =
     [
-        CamerasRead, CamerasWrite, LiveView, StreamsPublish, RecordingsRead, RecordingsExport, RecordingsDelete, EventsRead, SystemRead,
+        CamerasRead, CamerasWrite, LiveView, StreamsPublish, RecordingsRead, RecordingsExport, RecordingsDelete, RecordingsHold,
+        BookmarksWrite, ClipsWrite, EventsRead, SystemRead, AuditRead,
     ];
 }

@@ -16,7 +16,7 @@ internal static class Role
         [Operator] =
         [
             Permissions.CamerasRead, Permissions.LiveView, Permissions.RecordingsRead, Permissions.RecordingsExport,
-            Permissions.EventsRead, Permissions.SystemRead,
+            Permissions.BookmarksWrite, Permissions.ClipsWrite, Permissions.EventsRead, Permissions.SystemRead,
         ],
         [Viewer] = [Permissions.CamerasRead, Permissions.LiveView, Permissions.RecordingsRead, Permissions.EventsRead],
         [Publisher] = [Permissions.StreamsPublish],

@@ -16,6 +16,10 @@ internal sealed partial class ArchiveDeletions(
     private static readonly TimeSpan s_intervalWhileStopping = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_callDeadline = TimeSpan.FromMinutes(5);
 
+    /// <summary>A hold lasts; asking looks at every file of the camera.</summary>
+    private static readonly TimeSpan s_askHeldAgain = TimeSpan.FromMinutes(5);
+
+    private readonly Dictionary<string, long> _held = new(StringComparer.Ordinal);
     private readonly RpcChannel _channel = new(new Uri("unix://" + options.SocketOf("recorder", "rpc")), time);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -47,8 +51,8 @@ internal sealed partial class ArchiveDeletions(
     /// <returns>False when an archive is still being written to.</returns>
     private async Task<bool> PassAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.Command("select camera_id from control.archive_deletion order by requested_at");
-        var wishes = await command.RowsAsync(r => r.GetString(0), cancellationToken);
+        await using var command = database.Command("select camera_id, requested_by from control.archive_deletion order by requested_at");
+        var wishes = await command.RowsAsync(r => (CameraId: r.GetString(0), By: r.GetString(1)), cancellationToken);
         if (wishes.Count == 0)
             return true;
 
@@ -57,10 +61,10 @@ internal sealed partial class ArchiveDeletions(
         var list = await _channel.UnaryAsync(
             "vms.recorder.v1.RecorderPlane/ListRecordings", new ListRecordingsRequest(), RecordingList.Parser, s_callDeadline, cancellationToken);
         var recording = list.Recordings.Where(r => r.Mode != "off").Select(r => r.CameraId).ToHashSet(StringComparer.Ordinal);
-        foreach (var cameraId in wishes.Where(id => !recording.Contains(id)))
+        foreach (var (cameraId, by) in wishes.Where(w => !recording.Contains(w.CameraId) && !IsHeld(w.CameraId)))
         {
             var reply = await _channel.UnaryAsync(
-                "vms.recorder.v1.RecorderPlane/DeleteArchive", new DeleteArchiveRequest { CameraId = cameraId }, DeleteArchiveReply.Parser,
+                "vms.recorder.v1.RecorderPlane/DeleteArchive", new DeleteArchiveRequest { CameraId = cameraId, RequestedBy = by }, DeleteArchiveReply.Parser,
                 s_callDeadline, cancellationToken);
             if (reply.FilesLeft > 0)
             {
@@ -68,12 +72,23 @@ internal sealed partial class ArchiveDeletions(
                 continue;
             }
 
+            if (reply.HeldSegments > 0)
+            {
+                if (!_held.ContainsKey(cameraId))
+                    Log.Held(logger, cameraId, reply.HeldSegments, reply.HeldBytes);
+                _held[cameraId] = time.GetTimestamp();
+                continue;
+            }
+
+            _held.Remove(cameraId);
             await database.ExecuteAsync("delete from control.archive_deletion where camera_id = $1", [cameraId], cancellationToken);
             Log.Deleted(logger, cameraId, reply.Segments, reply.Bytes);
         }
 
-        return !wishes.Exists(recording.Contains);
+        return !wishes.Exists(w => recording.Contains(w.CameraId));
     }
+
+    private bool IsHeld(string cameraId) => _held.TryGetValue(cameraId, out var since) && time.GetElapsedTime(since) < s_askHeldAgain;
 
     private static partial class Log
     {
@@ -82,6 +97,9 @@ internal sealed partial class ArchiveDeletions(
 
         [LoggerMessage(1049, LogLevel.Debug, "Archive of the deleted camera {CameraId}: {Files} files could not be deleted, they are tried again")]
         public static partial void Left(ILogger logger, string cameraId, long files);
+
+        [LoggerMessage(1052, LogLevel.Information, "Archive of the deleted camera {CameraId}: holds and clips keep {Segments} segments, {Bytes} bytes; they go when those are gone")]
+        public static partial void Held(ILogger logger, string cameraId, long segments, long bytes);
 
         [LoggerMessage(1046, LogLevel.Debug, "Archives of deleted cameras are removed later: {Reason}")]
         public static partial void Later(ILogger logger, string reason);

@@ -58,11 +58,12 @@ internal sealed class CameraStates(ObservedState observed)
         var settings = row.Settings;
         var status = observed.IsConnected("recorder") ? observed.Recording(new StreamKey(row.Id, settings.Recording.Stream)) : null;
         var (bytesToday, lostToday) = (status?.BytesToday ?? 0, status?.LostSecondsToday ?? 0);
+        double? forecast = status is { ForecastDays: > 0 } ? Math.Round(status.ForecastDays, 2) : null;
         if (!settings.Enabled || settings.Recording.Mode == "off")
-            return new RecordingState("off", null, bytesToday, lostToday);
+            return new RecordingState("off", null, bytesToday, lostToday, null);
         if (status is null || status.Generation < row.Generations.Recording)
-            return new RecordingState("waiting", observed.IsConnected("recorder") ? null : "recorderUnavailable", bytesToday, lostToday);
-        return new RecordingState(status.State, NullIfEmpty(status.Reason), bytesToday, lostToday);
+            return new RecordingState("waiting", observed.IsConnected("recorder") ? null : "recorderUnavailable", bytesToday, lostToday, forecast);
+        return new RecordingState(status.State, NullIfEmpty(status.Reason), bytesToday, lostToday, forecast);
     }
 
     private string AnalysisOf(CameraRow row)

@@ -56,6 +56,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
                 PostRollSeconds = settings.Recording.PostRoll,
                 MaxAgeDays = settings.Recording.Retention.MaxAgeDays ?? 0,
                 MaxBytes = settings.Recording.Retention.MaxBytes ?? 0,
+                MinAgeDays = settings.Recording.Retention.MinAgeDays ?? 0,
                 SiteId = settings.SiteId,
                 CameraName = settings.Name,
                 Generation = row.Generations.Recording,

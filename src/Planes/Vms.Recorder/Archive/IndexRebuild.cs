@@ -125,7 +125,7 @@ internal sealed partial class IndexRebuild(
             if (few && at >= oldest)
             {
                 _interrupted++;
-                if (retention.DeleteAgain(file))
+                if (retention.DeleteAgain(name, file))
                 {
                     continue;
                 }

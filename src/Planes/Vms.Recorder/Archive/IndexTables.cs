@@ -31,9 +31,10 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
 
     // What was missing, came back and is deleted for good then: the last word counts. So it does for a deletion that failed.
     private const string InsertDeletion = """
-        insert into recorder.deletion (segment_id, camera_id, stream, start_time, path, bytes, reason, deleted_at, version)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        on conflict (segment_id) do update set reason = excluded.reason, deleted_at = excluded.deleted_at
+        insert into recorder.deletion (segment_id, camera_id, stream, start_time, path, bytes, reason, deleted_at, version, rule, deleted_by)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        on conflict (segment_id) do update set reason = excluded.reason, deleted_at = excluded.deleted_at, rule = excluded.rule,
+            deleted_by = excluded.deleted_by
         where recorder.deletion.reason in ('missing', 'kept') or excluded.reason = 'kept'
         """;
 
@@ -208,6 +209,28 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         return deleted;
     }
 
+    /// <summary>Where segments of a stream began that somebody decided to delete, as far back as tombstones go.</summary>
+    public async Task<List<DateTimeOffset>> DeletedStartsAsync(
+        string cameraId, string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            select start_time from recorder.deletion
+            where camera_id = $1 and stream = $2 and start_time >= $3 and start_time < $4 and reason not in ('missing', 'kept')
+            """);
+        command.Parameters.AddWithValue(cameraId);
+        command.Parameters.AddWithValue(stream);
+        command.Parameters.AddWithValue(from);
+        command.Parameters.AddWithValue(to);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var starts = new List<DateTimeOffset>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            starts.Add(reader.GetFieldValue<DateTimeOffset>(0));
+        }
+
+        return starts;
+    }
+
     /// <summary>Forgets tombstones older than any journal that could still be applied, and gaps from before anything that is kept.</summary>
     public async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
@@ -285,7 +308,7 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
 
                 break;
             case SegmentDeleted { Deleted: var d }:
-                Add(batch, InsertDeletion, d.Id, d.CameraId, d.Stream, d.From, d.Path, d.Bytes, d.Reason, d.At, d.Version);
+                Add(batch, InsertDeletion, d.Id, d.CameraId, d.Stream, d.From, d.Path, d.Bytes, d.Reason, d.At, d.Version, d.Rule, d.By);
                 Add(batch, "delete from recorder.segment_gops where segment_id = $1", d.Id);
                 Add(batch, "delete from recorder.segment where id = $1", d.Id);
                 break;

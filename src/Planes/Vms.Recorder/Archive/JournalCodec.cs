@@ -210,18 +210,27 @@ internal static class JournalCodec
         writer.Write(deleted.Reason);
         WriteTime(writer, deleted.At);
         writer.Write(deleted.Version);
+        writer.Write(deleted.Rule);
+        writer.Write(deleted.By);
     }
 
-    private static DeletedSegment ReadDeleted(BinaryReader reader) => new(
-        new Guid(reader.ReadBytes(16)),
-        reader.ReadString(),
-        reader.ReadString(),
-        ReadTime(reader),
-        reader.ReadString(),
-        reader.ReadInt64(),
-        reader.ReadString(),
-        ReadTime(reader),
-        reader.ReadInt32());
+    private static DeletedSegment ReadDeleted(BinaryReader reader)
+    {
+        var deleted = new DeletedSegment(
+            new Guid(reader.ReadBytes(16)),
+            reader.ReadString(),
+            reader.ReadString(),
+            ReadTime(reader),
+            reader.ReadString(),
+            reader.ReadInt64(),
+            reader.ReadString(),
+            ReadTime(reader),
+            reader.ReadInt32());
+        // Records from before rule and user were noted end here; a reader from then passes over what follows.
+        return reader.BaseStream.Position == reader.BaseStream.Length
+            ? deleted
+            : deleted with { Rule = reader.ReadString(), By = reader.ReadString() };
+    }
 
     private static void WriteGap(BinaryWriter writer, GapRow gap)
     {

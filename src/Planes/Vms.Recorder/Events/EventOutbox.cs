@@ -8,7 +8,7 @@ namespace Vms.Recorder.Events;
 
 /// <summary>What happened to a recording, for the event stream.</summary>
 /// <param name="Id">The same happening always gets the same id: sent twice it is still one event.</param>
-/// <param name="Type">Dotted words: recording.gap, recording.damaged, recording.stopped, storage.full.</param>
+/// <param name="Type">Dotted words: recording.gap, recording.damaged, recording.stopped, storage.full, retention.atRisk, retention.broken.</param>
 /// <param name="CameraId">Empty for what concerns the whole pool.</param>
 internal sealed record RecorderEvent(
     Guid Id, string Type, string CameraId, DateTimeOffset At, DateTimeOffset? EndAt, IReadOnlyDictionary<string, object> Data);
@@ -71,14 +71,50 @@ internal sealed class EventOutbox : IDisposable
             null,
             new Dictionary<string, object> { ["stream"] = stream, ["reason"] = reason }));
 
-    public void StorageFull(string pool, DateTimeOffset at, long freeBytes) => Add(
+    /// <param name="holdBytes">That nobody may delete because of a hold.</param>
+    /// <param name="clipBytes">That clips keep.</param>
+    public void StorageFull(string pool, DateTimeOffset at, long freeBytes, long holdBytes, long clipBytes) => Add(
         new RecorderEvent(
             IdOf($"storage.full/{pool}/{at.UtcTicks}"),
             "storage.full",
             "",
             at,
             null,
-            new Dictionary<string, object> { ["pool"] = pool, ["freeBytes"] = freeBytes, ["severity"] = "critical" }));
+            new Dictionary<string, object>
+            {
+                ["pool"] = pool,
+                ["freeBytes"] = freeBytes,
+                ["holdBytes"] = holdBytes,
+                ["clipBytes"] = clipBytes,
+                ["severity"] = "critical",
+            }));
+
+    /// <summary>The pool lacks room, and all that may be deleted was promised for longer. Nothing of that is deleted yet.</summary>
+    public void RetentionAtRisk(string pool, DateTimeOffset at, long missingBytes, long holdBytes, long clipBytes) => Add(
+        new RecorderEvent(
+            IdOf($"retention.atRisk/{pool}/{at.UtcTicks}"),
+            "retention.atRisk",
+            "",
+            at,
+            null,
+            new Dictionary<string, object>
+            {
+                ["pool"] = pool,
+                ["missingBytes"] = missingBytes,
+                ["holdBytes"] = holdBytes,
+                ["clipBytes"] = clipBytes,
+                ["severity"] = "warning",
+            }));
+
+    /// <summary>A camera's minimum cannot be kept: from this time on its recordings go.</summary>
+    public void RetentionBroken(string cameraId, string stream, DateTimeOffset at, DateTimeOffset from, string reason) => Add(
+        new RecorderEvent(
+            IdOf($"retention.broken/{cameraId}/{stream}/{at.UtcTicks}"),
+            "retention.broken",
+            cameraId,
+            at,
+            null,
+            new Dictionary<string, object> { ["stream"] = stream, ["from"] = from, ["reason"] = reason, ["severity"] = "critical" }));
 
     public void Dispose() => _meter.Dispose();
 

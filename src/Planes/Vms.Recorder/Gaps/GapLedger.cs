@@ -37,6 +37,9 @@ internal sealed class GapLedger : IDisposable
     /// <summary>Bytes written into segments of all streams since the start.</summary>
     public long BytesTotal => _streams.Values.Sum(s => s.BytesTotal);
 
+    /// <summary>The same, stream by stream.</summary>
+    public Dictionary<(string CameraId, string Stream), long> BytesByStream() => _streams.ToDictionary(s => s.Key, s => s.Value.BytesTotal);
+
     /// <summary>Streams that are or were recorded since the start.</summary>
     public int Count => _streams.Count;
 

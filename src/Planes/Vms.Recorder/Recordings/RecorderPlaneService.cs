@@ -53,13 +53,20 @@ internal sealed class RecorderPlaneService(RecordingRegistry recordings, Retenti
     private async Task<DeleteArchiveReply> DeleteArchiveAsync(DeleteArchiveRequest request, RpcContext context)
     {
         CheckName("camera_id", request.CameraId);
-        var (segments, bytes, left) = await Task.Run(() => retention.DeleteArchive(request.CameraId));
-        if (left == 0)
+        var done = await Task.Run(() => retention.DeleteArchive(request.CameraId, request.RequestedBy));
+        if (done is { Left: 0, HeldSegments: 0 })
         {
             await recordings.ForgetAsync(request.CameraId, CancellationToken.None);
         }
 
-        return new DeleteArchiveReply { Segments = segments, Bytes = bytes, FilesLeft = left };
+        return new DeleteArchiveReply
+        {
+            Segments = done.Segments,
+            Bytes = done.Bytes,
+            FilesLeft = done.Left,
+            HeldSegments = done.HeldSegments,
+            HeldBytes = done.HeldBytes,
+        };
     }
 
     private static void CheckName(string field, string value)

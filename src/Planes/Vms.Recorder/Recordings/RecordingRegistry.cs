@@ -20,6 +20,7 @@ internal sealed partial class RecordingRegistry : IDisposable
     private readonly TailRecovery _recovery;
     private readonly GapLedger _ledgers;
     private readonly RetentionPolicies _policies;
+    private readonly RetentionForecast _forecast;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<(string CameraId, string Stream), RecordingWriter> _writers = [];
@@ -33,6 +34,7 @@ internal sealed partial class RecordingRegistry : IDisposable
         TailRecovery recovery,
         GapLedger ledgers,
         RetentionPolicies policies,
+        RetentionForecast forecast,
         ILogger<RecordingRegistry> logger)
     {
         _store = store;
@@ -41,6 +43,7 @@ internal sealed partial class RecordingRegistry : IDisposable
         _recovery = recovery;
         _ledgers = ledgers;
         _policies = policies;
+        _forecast = forecast;
         _logger = logger;
         drain.Broken += writer => _ = RestartAsync(writer);
     }
@@ -172,7 +175,7 @@ internal sealed partial class RecordingRegistry : IDisposable
 
     public void Dispose() => _gate.Dispose();
 
-    private static RecordingStatus StatusOf(RecordingSpec spec, RecordingWriter? writer)
+    private RecordingStatus StatusOf(RecordingSpec spec, RecordingWriter? writer)
     {
         var status = new RecordingStatus { CameraId = spec.CameraId, Stream = spec.Stream, Generation = spec.Generation, Mode = spec.Mode };
         if (writer is null)
@@ -185,6 +188,7 @@ internal sealed partial class RecordingRegistry : IDisposable
         status.BytesToday = writer.Ledger.BytesToday;
         status.LastSampleUnixMs = writer.Ledger.LastCaptureTimeUs / 1000;
         status.LostSecondsToday = writer.Ledger.LostSecondsToday;
+        status.ForecastDays = _forecast.DaysOf(spec.CameraId, spec.Stream);
         return status;
     }
 
@@ -219,7 +223,10 @@ internal sealed partial class RecordingRegistry : IDisposable
     }
 
     private void ApplyPolicy(RecordingSpec spec) => _policies.Set(
-        spec.CameraId, spec.Stream, new RetentionPolicy(TimeSpan.FromDays(Math.Clamp(spec.MaxAgeDays, 0, 36_500)), Math.Max(0, spec.MaxBytes)));
+        spec.CameraId,
+        spec.Stream,
+        new RetentionPolicy(
+            TimeSpan.FromDays(Math.Clamp(spec.MinAgeDays, 0, 36_500)), TimeSpan.FromDays(Math.Clamp(spec.MaxAgeDays, 0, 36_500)), Math.Max(0, spec.MaxBytes)));
 
     /// <param name="resume">It ran when the books ended: every sample since is wanted.</param>
     private async Task RunAsync(RecordingSpec spec, bool resume)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Writing;
 
@@ -27,15 +28,36 @@ internal sealed class ArchiveInventory(ArchiveLayout layout, ArchiveFolders fold
     {
         foreach (string day in folders.Days(cameraId, stream))
         {
-            foreach (var (name, file) in folders.SegmentsOf(day))
+            foreach (var segment in ClosedOf(day))
             {
-                if (!open.Contains(name.Id) && folders.Read(day, () => Stored(name, file), null) is { } segment)
-                {
-                    yield return segment;
-                }
+                yield return segment;
             }
         }
     }
+
+    /// <summary>Closed segments from the days of some ranges, in no order that means anything; more than what lies in the ranges.</summary>
+    public IEnumerable<StoredSegment> ClosedWithin(string cameraId, string stream, IReadOnlyList<KeptStretch> ranges) =>
+        folders.Days(cameraId, stream).Where(day => ranges.Any(r => IsWithin(day, r))).SelectMany(ClosedOf);
+
+    private IEnumerable<StoredSegment> ClosedOf(string day)
+    {
+        foreach (var (name, file) in folders.SegmentsOf(day))
+        {
+            if (!open.Contains(name.Id) && folders.Read(day, () => Stored(name, file), null) is { } segment)
+            {
+                yield return segment;
+            }
+        }
+    }
+
+    /// <summary>A segment stands in the day it begins in, which may be the one before.</summary>
+    private static bool IsWithin(string day, KeptStretch range)
+    {
+        string date = Path.GetFileName(day);
+        return string.CompareOrdinal(date, DayOf(range.From.AddDays(-1))) >= 0 && string.CompareOrdinal(date, DayOf(range.To)) <= 0;
+    }
+
+    private static string DayOf(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static StoredSegment? Stored(SegmentName name, FileInfo file)
     {

@@ -1,9 +1,19 @@
 namespace Vms.Recorder.Retention;
 
 /// <summary>How long and how much of one stream is kept.</summary>
+/// <param name="MinAge">What is younger goes only when the pool has no other room. Zero: no such promise.</param>
 /// <param name="MaxAge">Zero: no limit by age.</param>
 /// <param name="MaxBytes">Zero: no limit by size.</param>
-internal readonly record struct RetentionPolicy(TimeSpan MaxAge, long MaxBytes);
+internal readonly record struct RetentionPolicy(TimeSpan MinAge, TimeSpan MaxAge, long MaxBytes);
+
+/// <summary>Why a segment is deleted, as it stands in the journal.</summary>
+/// <param name="Reason">One of <see cref="DeletionReason"/>.</param>
+/// <param name="Rule">The rule with its numbers.</param>
+/// <param name="By">Who: a user, or the rules themselves.</param>
+internal readonly record struct DeletionCause(string Reason, string Rule, string By = DeletionCause.Rules)
+{
+    public const string Rules = "retention";
+}
 
 /// <summary>Why a segment was deleted. The names stand in the journal, the index and the log.</summary>
 internal static class DeletionReason

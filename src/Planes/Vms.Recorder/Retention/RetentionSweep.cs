@@ -1,60 +1,45 @@
-using System.Diagnostics.Metrics;
-using Vms.Native.Storage;
+using System.Globalization;
 using Vms.Recorder.Archive;
+using Vms.Recorder.Events;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Writing;
 
 namespace Vms.Recorder.Retention;
 
 /// <summary>
-/// Decides what is deleted and deletes it; nothing else removes a file from the archive. Rules, in order: age and size of each
-/// stream, then free space of the pool, oldest first whatever the camera. Segments being written are never touched. Every deletion
-/// is in the journal, with its reason, before the file goes.
+/// Has deleted what the rules want deleted; nothing else removes a file from the archive. Rules, in order: age and size of each
+/// stream, then free space of the pool, oldest first whatever the camera. Segments being written are never touched, nor are those
+/// that a hold or a clip keeps. Every deletion is in the journal, with its reason, before the file goes.
 /// </summary>
 internal sealed partial class RetentionSweep : IDisposable
 {
     /// <summary>What one call of the writer thread frees at least: a delete per fragment would be a crawl.</summary>
     private const long RoomStep = 8L << 20;
 
-    /// <summary>So much must be free beyond the minimum before recording goes on: no stop and go at the edge.</summary>
-    private const long RoomAgain = 1L << 20;
-
-    /// <summary>Of the pool.</summary>
-    private const double MostHeadroom = 0.1;
-
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);      // while the pool is full
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(5);
 
-    /// <summary>So many deletions that fail one after the other are enough for one call: it is not these files, it is the disk.</summary>
-    private const int MaxFailures = 3;
-
-    /// <summary>A file that could not be deleted while others could is left alone for so long: what keeps it does not pass within seconds.</summary>
-    private static readonly TimeSpan s_deleteAgain = TimeSpan.FromMinutes(10);
-
-    /// <summary>When nothing at all could be deleted it may be over in a moment. Doubles with each failure, up to <see cref="s_deleteAgain"/>.</summary>
-    private static readonly TimeSpan s_deleteSoon = TimeSpan.FromSeconds(15);
+    /// <summary>How often what is kept is added up: that looks at every file of it.</summary>
+    private static readonly TimeSpan s_countKept = TimeSpan.FromMinutes(10);
 
     private readonly StoragePool _pool;
     private readonly ArchiveFolders _folders;
-    private readonly IndexJournal _journal;
-    private readonly GapLedger _ledger;
     private readonly RetentionPolicies _policies;
+    private readonly KeptFootage _kept;
+    private readonly RetentionForecast _forecast;
     private readonly RecorderOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ArchiveInventory _inventory;
-    private readonly Dictionary<string, Undeletable> _undeletable = new(StringComparer.Ordinal);
-    private readonly List<string> _failedNow = [];      // in this call
-    private int _deletedNow;
-    private bool _toldStuck;
+    private readonly SegmentProtection _protection;
+    private readonly SegmentDeletion _deletion;
+    private readonly PoolSpace _space;
+    private readonly RetentionAlarms _alarms;
+    private readonly RetentionMetrics _metrics = new();
     private readonly Lock _gate = new();    // the sweep, the writer thread and requests delete one after the other
-    private readonly Meter _meter = new("Vms.Recorder.Retention");
-    private readonly Counter<long> _deleted;
-    private int _undeletableFiles;
-    private long _usedBytes;
-    private long _measuredAt;
-    private long _measuredBytes;
-    private double _bytesPerSecond;
+    private KeptBytes _keptBytes = new(0, 0, 0);
+    private long _keptCountedAt;
+    private long _keptGeneration = -1;
     private volatile bool _full;
     private bool _toldFailed;
 
@@ -65,34 +50,39 @@ internal sealed partial class RetentionSweep : IDisposable
         OpenSegments open,
         GapLedger ledger,
         RetentionPolicies policies,
+        KeptFootage kept,
+        RetentionForecast forecast,
+        EventOutbox events,
         RecorderOptions options,
         TimeProvider time,
         ILogger<RetentionSweep> logger)
     {
         _pool = pool;
         _folders = folders;
-        _journal = journal;
-        _ledger = ledger;
         _policies = policies;
+        _kept = kept;
+        _forecast = forecast;
         _options = options;
         _time = time;
         _logger = logger;
         _inventory = new ArchiveInventory(pool.Layout, folders, open);
-        _measuredAt = time.GetTimestamp();
-        _meter.CreateObservableGauge("vms_recorder_pool_used_bytes", () => Volatile.Read(ref _usedBytes), "By", "Recordings in the pool, as of the last sweep.");
-        _meter.CreateObservableGauge(
-            "vms_recorder_undeletable_files", () => Volatile.Read(ref _undeletableFiles), null, "Segment files whose deletion failed; it is tried again, at the latest after 10 minutes.");
-        _deleted = _meter.CreateCounter<long>("vms_recorder_segments_deleted_total", null, "Segments deleted, by reason.");
+        _protection = new SegmentProtection(kept, time);
+        _deletion = new SegmentDeletion(pool.Layout, journal, _metrics, time, logger);
+        _space = new PoolSpace(pool, _inventory, ledger, options, time);
+        _alarms = new RetentionAlarms(events, time, logger);
     }
 
     /// <summary>The pool has less free space than it must keep, and nothing may be deleted: recordings stop until there is room.</summary>
     public bool Full => _full;
 
     /// <summary>Tests put a disk in its place that fails.</summary>
-    internal Action<string> DeleteFile { get; set; } = File.Delete;
+    internal Action<string> DeleteFile
+    {
+        set => _deletion.DeleteFile = value;
+    }
 
-    /// <summary>Raised when <see cref="Full"/> becomes true.</summary>
-    public event Action? BecameFull;
+    /// <summary>Raised when <see cref="Full"/> becomes true, with what is kept.</summary>
+    public event Action<KeptBytes>? BecameFull;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -114,7 +104,7 @@ internal sealed partial class RetentionSweep : IDisposable
     {
         lock (_gate)
         {
-            MeasureBitrate();
+            _space.MeasureBitrate();
             foreach (var (cameraId, stream) in _inventory.Streams())
             {
                 if (_policies.TryGet(cameraId, stream, out var policy))
@@ -124,14 +114,10 @@ internal sealed partial class RetentionSweep : IDisposable
             }
 
             KeepHeadroom();
-            Volatile.Write(ref _usedBytes, UsedBytes());
-            HoldBackFailed();
-            foreach (string gone in _undeletable.Keys.Where(p => !File.Exists(p)).ToList())
-            {
-                _undeletable.Remove(gone);      // by hand
-            }
-
-            Volatile.Write(ref _undeletableFiles, _undeletable.Count);
+            CountKeptNowAndThen();
+            _deletion.EndCall();
+            _forecast.Update(_policies, _space.CapacityBytes(), _keptBytes.Held);
+            _metrics.Swept(_space.UsedBytes(), _deletion.ForgetGone(), _keptBytes, _forecast.PoolDays);
         }
     }
 
@@ -140,61 +126,64 @@ internal sealed partial class RetentionSweep : IDisposable
     {
         lock (_gate)
         {
-            long freed = DeleteOldest(Math.Max(bytes * 2, RoomStep), DeletionReason.DiskFull);
-            HoldBackFailed();
+            var cause = new DeletionCause(DeletionReason.DiskFull, "no room for what is being recorded");
+            long freed = DeleteOldest(Math.Max(bytes * 2, RoomStep), cause, alsoPromised: false);
+            if (freed == 0 && !_deletion.IsGivenUp)
+            {
+                freed = DeleteOldest(Math.Max(bytes * 2, RoomStep), cause, alsoPromised: true);
+            }
+
+            _deletion.EndCall();
             if (freed == 0)
             {
-                MarkFull(_pool.Volume.FreeBytes);
+                MarkFull(_space.VolumeFreeBytes);
             }
 
             return freed > 0;
         }
     }
 
-    /// <summary>Removes everything of a camera that is not being written.</summary>
-    /// <returns>What went, and how many files could not be deleted, or folders not be looked into; asked again, those are tried again.</returns>
-    public (long Segments, long Bytes, long Left) DeleteArchive(string cameraId)
+    /// <summary>Removes everything of a camera that is not being written, and that no hold or clip keeps.</summary>
+    /// <param name="by">Who asked for it.</param>
+    public DeletedArchive DeleteArchive(string cameraId, string by)
     {
         lock (_gate)
         {
-            long segments = 0;
-            long bytes = 0;
-            long left = 0;
-            int failures = 0;
+            var done = default(DeletedArchive);
+            _deletion.BeginSeries();
+            var cause = new DeletionCause(DeletionReason.Requested, "the camera was deleted with its recordings", by);
             foreach (var (_, stream) in _inventory.Streams().Where(s => s.CameraId == cameraId))
             {
                 foreach (var segment in _inventory.Closed(cameraId, stream).ToList())
                 {
-                    if (failures == MaxFailures || IsHeldBack(segment.Path) || !Delete(segment, DeletionReason.Requested, ref failures))
+                    if (_protection.Of(segment) >= Protection.Clip)
                     {
-                        left++;
-                        continue;
+                        done = done with { HeldSegments = done.HeldSegments + 1, HeldBytes = done.HeldBytes + segment.Bytes };
                     }
-
-                    segments++;
-                    bytes += segment.Bytes;
+                    else if (_deletion.IsGivenUp || _deletion.IsLeftAlone(segment.Path) || !_deletion.Delete(segment, cause))
+                    {
+                        done = done with { Left = done.Left + 1 };
+                    }
+                    else
+                    {
+                        done = done with { Segments = done.Segments + 1, Bytes = done.Bytes + segment.Bytes };
+                    }
                 }
             }
 
-            HoldBackFailed();
-
-            return (segments, bytes, left + _folders.UnreadableIn(_pool.Layout.FolderOf(cameraId)));
+            _deletion.EndCall();
+            return done with { Left = done.Left + _folders.UnreadableIn(_pool.Layout.FolderOf(cameraId)) };
         }
     }
 
     /// <summary>Finishes a deletion that was journaled when the process died.</summary>
-    /// <returns>False when the file stays.</returns>
-    public bool DeleteAgain(FileInfo file)
+    /// <returns>False when the file stays, also because somebody wants it kept since.</returns>
+    public bool DeleteAgain(SegmentName name, FileInfo file)
     {
         lock (_gate)
         {
-            if (IsHeldBack(file.FullName) || WhyNotDelete(file.FullName) is not null || TryDelete(file.FullName) is not null)
-            {
-                return false;
-            }
-
-            Log.DeletedAgain(_logger, file.FullName);
-            return true;
+            var segment = new StoredSegment(name, file.FullName, file.Length, name.Start);
+            return _protection.Of(segment) < Protection.Clip && _deletion.DeleteAgain(file.FullName);
         }
     }
 
@@ -211,7 +200,7 @@ internal sealed partial class RetentionSweep : IDisposable
         }
     }
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => _metrics.Dispose();
 
     private void TrySweep()
     {
@@ -232,269 +221,142 @@ internal sealed partial class RetentionSweep : IDisposable
 
     private void SweepStream(string cameraId, string stream, RetentionPolicy policy)
     {
-        if (policy.MaxAge > TimeSpan.Zero)
-        {
-            var oldest = _time.GetUtcNow() - policy.MaxAge;
-            Delete(Deletable(cameraId, stream).TakeWhile(s => s.End < oldest).ToList(), DeletionReason.Age);
-        }
-
+        var now = _time.GetUtcNow();
+        Delete(
+            RetentionRules.OverAge(policy, now, CandidatesOf(cameraId, stream)).ToList(),
+            new DeletionCause(DeletionReason.Age, $"older than {Number(policy.MaxAge.TotalDays)} days"));
         if (policy.MaxBytes > 0)
         {
             // What cannot be deleted is gone as far as the books go: newer video does not go in its place.
-            long excess = _inventory.BytesOf(cameraId, stream) - UndeletableBytes(cameraId, stream) - policy.MaxBytes;
-            Delete(TakeUntil(Deletable(cameraId, stream), excess).ToList(), DeletionReason.Size);
+            long bytes = _inventory.BytesOf(cameraId, stream) - _deletion.UndeletableBytes(cameraId, stream);
+            var over = RetentionRules.OverSize(policy, now, bytes, CandidatesOf(cameraId, stream), out long promised);
+            Delete(over, new DeletionCause(DeletionReason.Size, $"more than {Number(policy.MaxBytes)} bytes"));
+            _alarms.OverSize(cameraId, stream, promised);
         }
     }
 
-    /// <summary>Room for the coming hours, but never more than a part of what the pool can hold: a small disk under many cameras would be kept
-    /// empty, and every recording deleted within seconds.</summary>
-    /// <param name="bytesPerSecond">Of all recordings now.</param>
-    /// <param name="hours">As the operator set it.</param>
-    /// <param name="capacity">Bytes of recordings that the pool holds when it is full.</param>
-    internal static long HeadroomBytes(double bytesPerSecond, double hours, long capacity) =>
-        (long)Math.Min(bytesPerSecond * hours * 3600, Math.Max(0, capacity) * MostHeadroom);
-
+    /// <summary>Room for the coming hours is made of what is free to go; only the last room is made of what was promised for longer. So the
+    /// alarm comes hours before.</summary>
     private void KeepHeadroom()
     {
-        long free = FreeBytes();
-        long wanted = _options.MinFreeBytes + HeadroomBytes(_bytesPerSecond, _options.HeadroomHours, UsedBytes() + free - _options.MinFreeBytes);
+        long free = _space.FreeBytes();
+        long wanted = _space.WantedBytes(free);
         if (free < wanted)
         {
-            DeleteOldest(wanted - free, DeletionReason.Headroom);
-            free = FreeBytes();
+            DeleteOldest(wanted - free, new DeletionCause(DeletionReason.Headroom, $"less than {wanted} bytes free"), alsoPromised: false);
+            free = _space.FreeBytes();
         }
 
-        if (free < _options.MinFreeBytes)
+        if (free >= wanted)
+        {
+            _alarms.MinimumKept();
+        }
+        else if (IsKeptFromRoom())
+        {
+            _alarms.MinimumAtRisk(_pool.Layout.Root, wanted - free, _keptBytes);
+            if (free < _space.MinFreeBytes)
+            {
+                DeleteOldest(
+                    _space.MinFreeBytes - free,
+                    new DeletionCause(DeletionReason.Headroom, $"less than {_space.MinFreeBytes} bytes free, and no older video may go"),
+                    alsoPromised: true);
+                free = _space.FreeBytes();
+            }
+        }
+
+        if (free < _space.MinFreeBytes)
         {
             MarkFull(free);
         }
-        else if (_full && free >= _options.MinFreeBytes + Math.Max(RoomAgain, _options.MinFreeBytes / 10))
+        else if (_full && free >= _space.FreeAgainBytes)
         {
             _full = false;
             Log.HasRoom(_logger, _pool.Layout.Root, free);
         }
     }
 
-    /// <summary>Free space as the rules see it: of the file system, and of the pool's own ceiling when it has one.</summary>
-    private long FreeBytes()
+    /// <summary>Is room lacking because of what was promised or is held?</summary>
+    private bool IsKeptFromRoom()
     {
-        long free = _pool.Volume.FreeBytes;
-        if (_options.PoolBytes > 0)
+        if (!_alarms.IsAtRisk)
         {
-            free = Math.Min(free, _options.PoolBytes - UsedBytes());
+            CountKept();
         }
 
-        return free;
+        return _keptBytes.Held > 0 || RetentionRules.OldestFirst(Streams(alsoPromised: true)).Any();
     }
 
-    private long UsedBytes() => _inventory.Streams().Sum(s => _inventory.BytesOf(s.CameraId, s.Stream));
-
-    private long DeleteOldest(long bytes, string reason)
+    private long DeleteOldest(long bytes, DeletionCause cause, bool alsoPromised)
     {
         long freed = 0;
-        var queues = new PriorityQueue<IEnumerator<StoredSegment>, DateTimeOffset>();
-        foreach (var (cameraId, stream) in _inventory.Streams())
+        _deletion.BeginSeries();
+        foreach (var candidate in RetentionRules.OldestFirst(Streams(alsoPromised)))
         {
-            Enqueue(queues, Deletable(cameraId, stream).GetEnumerator());
-        }
+            if (freed >= bytes || _deletion.IsGivenUp)
+            {
+                break;
+            }
 
-        int failures = 0;
-        while (freed < bytes && failures < MaxFailures && queues.TryDequeue(out var oldest, out _))
-        {
-            freed += Delete(oldest.Current, reason, ref failures) ? oldest.Current.Bytes : 0;
-            Enqueue(queues, oldest);
+            if (StandingOf(candidate) == Standing.Promised)
+            {
+                _alarms.MinimumBroken(candidate.Segment, cause.Reason);
+            }
+
+            freed += _deletion.Delete(candidate.Segment, cause) ? candidate.Segment.Bytes : 0;
         }
 
         return freed;
     }
 
-    private static void Enqueue(PriorityQueue<IEnumerator<StoredSegment>, DateTimeOffset> queues, IEnumerator<StoredSegment> segments)
+    private List<IEnumerable<Candidate>> Streams(bool alsoPromised)
     {
-        if (segments.MoveNext())
+        var now = _time.GetUtcNow();
+        return
+        [
+            .. from s in _inventory.Streams()
+               select RetentionRules.ForRoom(PolicyOf(s.CameraId, s.Stream), now, CandidatesOf(s.CameraId, s.Stream), alsoPromised),
+        ];
+    }
+
+    private Standing StandingOf(Candidate candidate) =>
+        RetentionRules.StandingOf(PolicyOf(candidate.Segment.Name.CameraId, candidate.Segment.Name.Stream), _time.GetUtcNow(), candidate);
+
+    private RetentionPolicy PolicyOf(string cameraId, string stream) => _policies.TryGet(cameraId, stream, out var policy) ? policy : default;
+
+    /// <summary>Closed segments of a stream, oldest first, without those whose deletion has just failed. Lazy.</summary>
+    private IEnumerable<Candidate> CandidatesOf(string cameraId, string stream) =>
+        from segment in _inventory.Closed(cameraId, stream)
+        where !_deletion.IsLeftAlone(segment.Path)
+        select new Candidate(segment, _protection.Of(segment));
+
+    private void Delete(List<StoredSegment> segments, DeletionCause cause)
+    {
+        _deletion.BeginSeries();
+        foreach (var segment in segments.TakeWhile(_ => !_deletion.IsGivenUp))
         {
-            queues.Enqueue(segments, segments.Current.Name.Start);
+            _deletion.Delete(segment, cause);
         }
     }
 
-    private static IEnumerable<StoredSegment> TakeUntil(IEnumerable<StoredSegment> segments, long bytes)
+    private void CountKeptNowAndThen()
     {
-        foreach (var segment in segments)
+        if (_kept.Applied?.Generation != _keptGeneration || _time.GetElapsedTime(_keptCountedAt) >= s_countKept)
         {
-            if (bytes <= 0)
-            {
-                yield break;
-            }
-
-            bytes -= segment.Bytes;
-            yield return segment;
+            CountKept();
         }
     }
 
-    /// <summary>Closed segments of a stream, oldest first, without those whose deletion has just failed.</summary>
-    private IEnumerable<StoredSegment> Deletable(string cameraId, string stream) =>
-        _inventory.Closed(cameraId, stream).Where(s => !IsHeldBack(s.Path));
-
-    private bool IsHeldBack(string path) =>
-        _undeletable.TryGetValue(path, out var known) && _time.GetElapsedTime(known.TriedAt) < known.HoldBack;
-
-    private long UndeletableBytes(string cameraId, string stream)
+    private void CountKept()
     {
-        string folder = _pool.Layout.FolderOf(cameraId, stream) + Path.DirectorySeparatorChar;
-        return _undeletable.Where(u => u.Key.StartsWith(folder, StringComparison.Ordinal)).Sum(u => u.Value.Bytes);
-    }
-
-    private void Delete(List<StoredSegment> segments, string reason)
-    {
-        int failures = 0;
-        foreach (var segment in segments.TakeWhile(_ => failures < MaxFailures))
-        {
-            Delete(segment, reason, ref failures);
-        }
-    }
-
-    /// <summary>False when the file stays, in the index, too; it is tried again after a while.</summary>
-    /// <param name="failures">In a row. One that is known and fails again is none: a folder full of them must not hide what lies behind it.</param>
-    private bool Delete(StoredSegment segment, string reason, ref int failures)
-    {
-        string? why = WhyNotDelete(segment.Path);
-        if (why is null)
-        {
-            var deleted = Deleted(segment, reason);
-            _journal.Append(new SegmentDeleted(deleted));
-            why = TryDelete(segment.Path);
-            if (why is not null)
-            {
-                TakeBack(segment, deleted);
-            }
-        }
-
-        if (why is not null)
-        {
-            failures += MarkUndeletable(segment, why) ? 1 : 0;
-            return false;
-        }
-
-        failures = 0;
-        _deletedNow++;
-        _deleted.Add(1, new KeyValuePair<string, object?>("reason", reason));
-        Log.Deleted(_logger, segment.Name.CameraId, segment.Name.Stream, segment.Path, segment.Bytes, reason);
-        RemoveIfEmpty(Path.GetDirectoryName(segment.Path)!);
-        return true;
-    }
-
-    private DeletedSegment Deleted(StoredSegment segment, string reason) => new(
-        segment.Name.Id,
-        segment.Name.CameraId,
-        segment.Name.Stream,
-        segment.Name.Start,
-        _pool.Layout.Relative(segment.Path),
-        segment.Bytes,
-        reason,
-        _time.GetUtcNow(),
-        Version: int.MaxValue);
-
-    /// <summary>The file is still there: so is its row, as far as the file can be read now. What cannot comes back with the next comparison.</summary>
-    private void TakeBack(StoredSegment segment, DeletedSegment deleted)
-    {
-        _journal.Append(new SegmentDeleted(deleted with { Reason = DeletionReason.Kept }));
-        try
-        {
-            using var file = new FileStream(segment.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            if (TailRecovery.Load(segment.Name, segment.Path, file, verifyLast: 1) is { } kept)
-            {
-                kept.MarkClosed();
-                _journal.Append(new SegmentPut(kept.Row(withGops: true)!));
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Log.NotTakenBack(_logger, segment.Path, e.Message);
-        }
-    }
-
-    /// <summary>Asked before the index is told that the file goes.</summary>
-    private static string? WhyNotDelete(string path) => StorageFile.WhyUndeletable(path);
-
-    /// <summary>Null when the file is gone, else why it is not.</summary>
-    private string? TryDelete(string path)
-    {
-        try
-        {
-            DeleteFile(path);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // So is its folder.
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return e.Message;
-        }
-
-        _undeletable.Remove(path);
-        return null;
-    }
-
-    /// <returns>Whether that is news.</returns>
-    private bool MarkUndeletable(StoredSegment segment, string why)
-    {
-        bool isNew = !_undeletable.TryGetValue(segment.Path, out var known);
-        if (isNew && !_toldStuck)
-        {
-            Log.NotDeleted(_logger, segment.Path, why, s_deleteAgain.TotalMinutes);
-        }
-
-        _undeletable[segment.Path] = new Undeletable(_time.GetTimestamp(), s_deleteAgain, segment.Bytes, (known?.Tries ?? 0) + 1);
-        _failedNow.Add(segment.Path);
-        return isNew;
-    }
-
-    /// <summary>How long what failed in this call is left alone.</summary>
-    private void HoldBackFailed()
-    {
-        bool stuck = _failedNow.Count > 0 && _deletedNow == 0;
-        foreach (string path in _failedNow)
-        {
-            if (stuck && _undeletable.TryGetValue(path, out var known))
-            {
-                double seconds = s_deleteSoon.TotalSeconds * Math.Pow(2, Math.Min(known.Tries - 1, 10));
-                _undeletable[path] = known with { HoldBack = TimeSpan.FromSeconds(Math.Min(seconds, s_deleteAgain.TotalSeconds)) };
-            }
-        }
-
-        // When nothing can be deleted, the first files have said so: one line, not one a file.
-        _toldStuck = stuck || (_toldStuck && _deletedNow == 0);
-        _failedNow.Clear();
-        _deletedNow = 0;
-    }
-
-    private static void RemoveIfEmpty(string day)
-    {
-        try
-        {
-            if (!Directory.EnumerateFileSystemEntries(day).Any())
-            {
-                Directory.Delete(day);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A segment was made in it this moment, or it is gone, or may not be removed: an empty folder harms nobody.
-        }
-    }
-
-    private void MeasureBitrate()
-    {
-        var elapsed = _time.GetElapsedTime(_measuredAt);
-        if (elapsed < TimeSpan.FromSeconds(10))
-        {
-            return;
-        }
-
-        long bytes = _ledger.BytesTotal;
-        _bytesPerSecond = (bytes - _measuredBytes) / elapsed.TotalSeconds;
-        _measuredBytes = bytes;
-        _measuredAt = _time.GetTimestamp();
+        var kept = from s in _inventory.Streams()
+                   where _kept.RangesOf(s.CameraId).Count > 0
+                   from segment in _inventory.ClosedWithin(s.CameraId, s.Stream, _kept.RangesOf(s.CameraId))
+                   group segment.Bytes by _protection.Of(segment);
+        var bytes = kept.ToDictionary(k => k.Key, k => k.Sum());
+        _keptBytes = new KeptBytes(
+            bytes.GetValueOrDefault(Protection.Hold), bytes.GetValueOrDefault(Protection.Clip), bytes.GetValueOrDefault(Protection.Bookmark));
+        _keptGeneration = _kept.Applied?.Generation ?? -1;
+        _keptCountedAt = _time.GetTimestamp();
     }
 
     private void MarkFull(long free)
@@ -505,21 +367,24 @@ internal sealed partial class RetentionSweep : IDisposable
         }
 
         _full = true;
-        Log.Full(_logger, _pool.Layout.Root, free, _options.MinFreeBytes);
-        BecameFull?.Invoke();
+        CountKept();
+        Log.Full(_logger, _pool.Layout.Root, free, _space.MinFreeBytes, _keptBytes.Hold, _keptBytes.Clip);
+        if (_kept.Applied is null)
+        {
+            Log.NothingKnown(_logger);
+        }
+
+        BecameFull?.Invoke(_keptBytes);
     }
 
-    /// <summary>A file whose deletion failed.</summary>
-    /// <param name="HoldBack">Since then it is left alone for so long.</param>
-    private sealed record Undeletable(long TriedAt, TimeSpan HoldBack, long Bytes, int Tries);
+    private static string Number(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 
     private static partial class Log
     {
-        [LoggerMessage(3300, LogLevel.Information, "Camera {CameraId} {Stream}: deleted {Path} ({Bytes} bytes, {Reason})")]
-        public static partial void Deleted(ILogger logger, string cameraId, string stream, string path, long bytes, string reason);
-
-        [LoggerMessage(3301, LogLevel.Critical, "Pool {Root} is full: {Free} bytes free, {MinFree} must stay free, nothing may be deleted; recording stops")]
-        public static partial void Full(ILogger logger, string root, long free, long minFree);
+        [LoggerMessage(
+            3301, LogLevel.Critical,
+            "Pool {Root} is full: {Free} bytes free, {MinFree} must stay free, nothing may be deleted (holds keep {HoldBytes} bytes, clips {ClipBytes}); recording stops")]
+        public static partial void Full(ILogger logger, string root, long free, long minFree, long holdBytes, long clipBytes);
 
         [LoggerMessage(3302, LogLevel.Information, "Pool {Root} has room again ({Free} bytes free); recording goes on")]
         public static partial void HasRoom(ILogger logger, string root, long free);
@@ -530,13 +395,12 @@ internal sealed partial class RetentionSweep : IDisposable
         [LoggerMessage(3304, LogLevel.Information, "Removed {Path}: made when the recorder stopped, without any video")]
         public static partial void RemovedEmpty(ILogger logger, string path);
 
-        [LoggerMessage(3306, LogLevel.Error, "Cannot delete {Path} ({Reason}); it stays, in the index, too; the deletion is tried again, at the latest in {Minutes} minutes")]
-        public static partial void NotDeleted(ILogger logger, string path, string reason, double minutes);
-
-        [LoggerMessage(3307, LogLevel.Warning, "{Path} could not be deleted and cannot be read ({Reason}); the next comparison brings it back into the index")]
-        public static partial void NotTakenBack(ILogger logger, string path, string reason);
-
-        [LoggerMessage(3305, LogLevel.Warning, "Deleted {Path}: its deletion was on the books and the file still there")]
-        public static partial void DeletedAgain(ILogger logger, string path);
+        [LoggerMessage(3308, LogLevel.Critical, "Nothing may be deleted because it is not known what is to be kept; control has to answer once")]
+        public static partial void NothingKnown(ILogger logger);
     }
 }
+
+/// <summary>What became of a camera's archive.</summary>
+/// <param name="Left">Files that could not be deleted, and folders that could not be looked into; asked again, those are tried again.</param>
+/// <param name="HeldSegments">That a hold or a clip keeps.</param>
+internal readonly record struct DeletedArchive(long Segments, long Bytes, long Left, long HeldSegments, long HeldBytes);

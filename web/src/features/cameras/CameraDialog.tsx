@@ -5,6 +5,7 @@ import type { Camera, CameraInput } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
 import { SelectField, TextField } from "@/components/ui/Field";
+import { forecastWords } from "@/components/time";
 
 /** Adds a camera, or changes one. An empty password leaves the stored one as it is. */
 export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClose: () => void }) {
@@ -15,7 +16,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const text = (name: string) => String(form.get(name) ?? "").trim();
-    const days = text("maxAgeDays");
+    const days = (name: string) => (text(name) ? Number(text(name)) : null);
     const input: CameraInput = {
       name: text("name"),
       mainUrl: text("mainUrl"),
@@ -26,7 +27,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
       enabled: form.has("enabled"),
       recording: {
         mode: form.has("record") ? "continuous" : "off",
-        retention: { maxAgeDays: days ? Number(days) : null },
+        retention: { maxAgeDays: days("maxAgeDays"), minAgeDays: days("minAgeDays") },
       },
     };
     const password = String(form.get("password") ?? "");
@@ -86,7 +87,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
             error={error?.field("password")}
           />
         </div>
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid gap-4 sm:grid-cols-3">
           <SelectField
             label="Transport"
             name="transport"
@@ -99,7 +100,22 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
             <option value="udp">UDP</option>
           </SelectField>
           <TextField
-            label="Keep recordings for (days)"
+            label="Keep at least (days)"
+            name="minAgeDays"
+            type="number"
+            min={0.1}
+            step="any"
+            defaultValue={camera?.recording.retention.minAgeDays ?? ""}
+            placeholder="no minimum"
+            hint={
+              camera?.recording.forecastDays != null
+                ? `At today's bitrate it keeps ${forecastWords(camera.recording.forecastDays)}.`
+                : undefined
+            }
+            error={error?.field("recording.retention.minAgeDays")}
+          />
+          <TextField
+            label="Delete after (days)"
             name="maxAgeDays"
             type="number"
             min={0.1}

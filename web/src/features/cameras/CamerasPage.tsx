@@ -7,6 +7,7 @@ import { CameraPicture } from "@/components/CameraPicture";
 import { recordingWords, stateWords, toneDot, toneText } from "@/components/cameraWords";
 import { cn } from "@/components/cn";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
+import { forecastWords } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 import { CameraDialog } from "./CameraDialog";
 import { DeleteCameraDialog } from "./DeleteCameraDialog";
@@ -80,6 +81,19 @@ export function CamerasPage() {
   );
 }
 
+/** How long its recordings will be kept, and whether that is what was asked for. */
+function Forecast({ camera }: { camera: Camera }) {
+  const { forecastDays, retention } = camera.recording;
+  if (forecastDays == null) return null;
+  const short = retention.minAgeDays != null && forecastDays < retention.minAgeDays;
+  return (
+    <div className={short ? "text-warn" : "text-faint"}>
+      keeps {forecastWords(forecastDays)}
+      {short && ` of ${forecastWords(retention.minAgeDays!)}`}
+    </div>
+  );
+}
+
 function CameraLine({ camera, onEdit, onDelete }: { camera: Camera; onEdit: () => void; onDelete: () => void }) {
   const state = stateWords(camera);
   const recording = recordingWords(camera);
@@ -122,6 +136,7 @@ function CameraLine({ camera, onEdit, onDelete }: { camera: Camera; onEdit: () =
       </div>
       <div className={cn("hidden w-32 text-right text-[13px] sm:block", toneText[recording.tone])}>
         {recording.text}
+        <Forecast camera={camera} />
       </div>
       <DropdownMenu.Root>
         <DropdownMenu.Trigger asChild>

@@ -5,6 +5,7 @@ import { call } from "@/api/client";
 import { cn } from "@/components/cn";
 import { stateWords, toneText } from "@/components/cameraWords";
 import { Skeleton } from "@/components/States";
+import { forecastWords } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 
 const planes = [
@@ -28,9 +29,9 @@ export function HealthPage() {
           <PlaneCard key={plane.id} {...plane} />
         ))}
       </section>
-      <section aria-label="Today" className="grid gap-3 md:grid-cols-3">
+      <section aria-label="Today" className="grid gap-3 sm:grid-cols-2 md:grid-cols-4">
         {cameras.isPending ? (
-          [0, 1, 2].map((i) => <Skeleton key={i} className="h-28" />)
+          [0, 1, 2, 3].map((i) => <Skeleton key={i} className="h-28" />)
         ) : (
           <>
             <Figure
@@ -46,6 +47,7 @@ export function HealthPage() {
               label="of recording lost today"
               bad={lost >= 1}
             />
+            <Storage />
           </>
         )}
       </section>
@@ -71,6 +73,37 @@ export function HealthPage() {
       <Signing />
     </div>
   );
+}
+
+/** How long the disk lasts, and what of it is kept for clips, holds and bookmarks. */
+function Storage() {
+  const dashboard = useQuery({
+    queryKey: ["dashboard"],
+    queryFn: ({ signal }) =>
+      call<{ storage: { usedBytes?: number | null; keptBytes?: number | null; forecastDays?: number | null } }>(
+        "GET",
+        "/api/dashboard",
+        undefined,
+        signal,
+      ),
+    refetchInterval: 15_000,
+  });
+  if (dashboard.isPending) return <Skeleton className="h-28" />;
+  const storage = dashboard.data?.storage;
+  const kept = storage?.keptBytes ? `, ${gigabytes(storage.keptBytes)} held or marked` : "";
+  if (storage?.forecastDays != null)
+    return <Figure value={forecastWords(storage.forecastDays)} label={`fit on the disk at today's bitrate${kept}`} />;
+  return (
+    <Figure
+      value={storage?.usedBytes != null ? gigabytes(storage.usedBytes) : "–"}
+      label={`of recordings${kept}; how long the disk lasts is known after some minutes`}
+    />
+  );
+}
+
+function gigabytes(bytes: number): string {
+  const size = bytes / 1e9;
+  return `${size < 10 ? size.toFixed(1) : Math.round(size)} GB`;
 }
 
 /** The key that recordings are signed with: whoever is to check one needs it, best from another day and place. */

@@ -1,4 +1,5 @@
-import { useCallback, useMemo, useRef } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { useMe } from "@/api/useMe";
 import type { Camera } from "@/api/types";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
@@ -7,8 +8,10 @@ import { noFootage } from "@/timeline/footage";
 import { centreInPast, minute, second } from "@/timeline/scale";
 import { TimelineView } from "@/timeline/TimelineView";
 import { formatAddress, type PlaybackAddress } from "./address";
+import { BookmarkList } from "./BookmarkList";
 import { CameraChoice } from "./CameraChoice";
 import { FootageCalendar } from "./FootageCalendar";
+import { KeepDialog, type KeepWish } from "./KeepDialog";
 import { NoTimeline } from "./NoTimeline";
 import { PlaybackTile } from "./PlaybackTile";
 import { useFootage } from "./queries";
@@ -16,6 +19,7 @@ import { RangeBar } from "./RangeBar";
 import { TimeField } from "./TimeField";
 import { Speed, Transport } from "./Transport";
 import { useAddress } from "./useAddress";
+import { useKeptMarks } from "./useKeptMarks";
 import { usePlayback } from "./usePlayback";
 import { ViewTools } from "./ViewTools";
 
@@ -30,10 +34,19 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
     [all, cameras],
   );
   const { footage, error, refetch } = useFootage(cameras, view);
+  const kept = useKeptMarks(cameras, view);
   const lanes = useMemo(
-    () => known.map((c) => ({ name: c.name, footage: footage.get(c.id) ?? noFootage })),
-    [known, footage],
+    () =>
+      known.map((c) => ({
+        name: c.name,
+        footage: footage.get(c.id) ?? noFootage,
+        kept: kept.marks.get(c.id) ?? [],
+      })),
+    [known, footage, kept.marks],
   );
+  const me = useMe();
+  const may = (permission: string) => me.data?.permissions.includes(permission) ?? false;
+  const [wish, setWish] = useState<KeepWish | null>(null);
   const camera = known[active] ?? known[0];
 
   const address = useCallback(
@@ -55,6 +68,12 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
   const goTo = (at: number) => {
     actions.seek(at);
     view.set(centreInPast(view.value, at, Date.now()));
+  };
+  /** What is selected, or where the cursor is. */
+  const bookmark = () => {
+    if (!may("bookmarks.write")) return;
+    const at = Math.round(group.at);
+    setWish({ kind: "bookmark", span: range.value ?? { from: at, to: at } });
   };
   const fullScreen = () =>
     void (document.fullscreenElement ? document.exitFullscreen() : stage.current?.requestFullscreen());
@@ -84,6 +103,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
     "+": () => actions.zoomBy(0.5),
     "=": () => actions.zoomBy(0.5),
     "-": () => actions.zoomBy(2),
+    b: bookmark,
     g: () => timeField.current?.click(),
     s: () => activeTile()?.querySelector<HTMLElement>("[data-action=save]")?.click(),
     f: fullScreen,
@@ -133,6 +153,18 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             {camera && (
               <FootageCalendar cameraId={camera.id} cameraName={camera.name} cursorAt={cursorAt} onGo={goTo} />
             )}
+            <BookmarkList
+              bookmarks={kept.bookmarks}
+              error={kept.error}
+              several={known.length > 1}
+              mayWrite={may("bookmarks.write")}
+              onAdd={bookmark}
+              onGo={(b) => {
+                const [from, to] = [Date.parse(b.from), Date.parse(b.to)];
+                if (to > from) range.set({ from, to });
+                goTo(from);
+              }}
+            />
             <ViewTools
               onZoom={actions.zoomBy}
               onHere={() => view.set(centreInPast(view.value, cursorAt(), Date.now()))}
@@ -159,10 +191,14 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             range={range}
             actions={actions}
             linkHere={linkHere}
+            may={may}
+            onBookmark={bookmark}
+            onKeep={(kind, span) => setWish({ kind, span })}
             zone={zoneName(view.value.from)}
           />
         )}
       </div>
+      {wish && camera && <KeepDialog wish={wish} cameras={known} active={camera} onClose={() => setWish(null)} />}
     </div>
   );
 }

@@ -1,4 +1,5 @@
-import { Download, Link2, X } from "lucide-react";
+import { Bookmark, Clapperboard, Download, Link2, Lock, X } from "lucide-react";
+import type { KeptKind } from "@/api/kept";
 import { useState } from "react";
 import { toast } from "sonner";
 import type { Camera } from "@/api/types";
@@ -26,6 +27,9 @@ export function RangeBar({
   actions,
   linkHere,
   zone,
+  may,
+  onBookmark,
+  onKeep,
 }: {
   camera: Camera;
   cameras: readonly Camera[];
@@ -33,6 +37,9 @@ export function RangeBar({
   actions: PlaybackActions;
   linkHere: () => string;
   zone: string;
+  may: (permission: string) => boolean;
+  onBookmark: () => void;
+  onKeep: (kind: KeptKind, span: Span) => void;
 }) {
   const chosen = useCell(range, (r) => r);
   const copy = () =>
@@ -42,7 +49,15 @@ export function RangeBar({
   return (
     <div className="text-soft mt-1.5 flex min-h-9 flex-wrap items-center gap-x-2 gap-y-1 text-[13px]">
       {chosen ? (
-        <Chosen camera={camera} cameras={cameras} range={chosen} actions={actions} onClear={() => range.set(null)} />
+        <Chosen
+          camera={camera}
+          cameras={cameras}
+          range={chosen}
+          actions={actions}
+          may={may}
+          onKeep={(kind) => onKeep(kind, chosen)}
+          onClear={() => range.set(null)}
+        />
       ) : (
         <>
           <Button
@@ -54,7 +69,14 @@ export function RangeBar({
           >
             Select a range
           </Button>
-          <span className="text-faint hidden md:inline">or drag with Shift on the timeline, or press [ and ]</span>
+          {may("bookmarks.write") && (
+            <Button size="sm" variant="ghost" className="max-md:h-11" onClick={onBookmark} title="Bookmark here (B)">
+              <Bookmark /> Bookmark
+            </Button>
+          )}
+          <span className="text-faint hidden md:inline">
+            To select, drag with Shift on the timeline, or press [ and ]
+          </span>
         </>
       )}
       <Button
@@ -78,12 +100,16 @@ function Chosen({
   cameras,
   range,
   actions,
+  may,
+  onKeep,
   onClear,
 }: {
   camera: Camera;
   cameras: readonly Camera[];
   range: Span;
   actions: PlaybackActions;
+  may: (permission: string) => boolean;
+  onKeep: (kind: KeptKind) => void;
   onClear: () => void;
 }) {
   const [error, setError] = useState<string | null>(null);
@@ -144,9 +170,36 @@ function Chosen({
           disabled={trouble !== null || asking}
           onClick={() => void download()}
         >
-          <Download /> Download clip
+          <Download /> Download
         </Button>
         <ExportButton cameras={cameras} range={range} />
+        {may("clips.write") && (
+          <Button size="sm" className="max-md:h-11" disabled={trouble !== null} onClick={() => onKeep("clip")}>
+            <Clapperboard /> Save clip
+          </Button>
+        )}
+        {may("bookmarks.write") && (
+          <Button
+            size="sm"
+            variant="ghost"
+            className="max-md:h-11 max-md:px-2"
+            title="B"
+            onClick={() => onKeep("bookmark")}
+          >
+            <Bookmark /> Bookmark
+          </Button>
+        )}
+        {may("recordings.hold") && (
+          <Button
+            size="sm"
+            variant="ghost"
+            className="max-md:h-11 max-md:px-2"
+            title="Legal hold: nothing of it is deleted until the hold is lifted"
+            onClick={() => onKeep("hold")}
+          >
+            <Lock /> Hold
+          </Button>
+        )}
         <Button
           size="sm"
           variant="ghost"

@@ -36,6 +36,10 @@ internal sealed record RecordingRequest(
 /// <summary>A weekly span in which another mode applies.</summary>
 internal sealed record ScheduleEntry(IReadOnlyList<string>? Days, string? From, string? To, string? Mode);
 
-internal sealed record RetentionRequest(double? MaxAgeDays = null, long? MaxBytes = null);
+/// <param name="MaxAgeDays">What is older is deleted.</param>
+/// <param name="MaxBytes">The oldest is deleted when there is more.</param>
+/// <param name="MinAgeDays">What is younger goes only when the disk has no other room, and not without an alarm.</param>
+/// <param name="BookmarkDays">How long bookmarked footage is kept at least; 90 when absent.</param>
+internal sealed record RetentionRequest(double? MaxAgeDays = null, long? MaxBytes = null, double? MinAgeDays = null, double? BookmarkDays = null);
 
 internal sealed record AnalyticsRequest(bool? Enabled = null);

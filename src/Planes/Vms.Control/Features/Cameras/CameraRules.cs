@@ -58,6 +58,12 @@ internal static class CameraRules
             problems.Add(new FieldProblem("recording.retention.maxAgeDays", "outOfRange", "Use more than 0 and at most 36500 days, or null for no limit"));
         if (retention?.MaxBytes is < 1)
             problems.Add(new FieldProblem("recording.retention.maxBytes", "outOfRange", "Use a positive number of bytes, or null for no limit"));
+        if (retention?.MinAgeDays is <= 0 or > 36_500 or double.NaN)
+            problems.Add(new FieldProblem("recording.retention.minAgeDays", "outOfRange", "Use more than 0 and at most 36500 days, or null for no minimum"));
+        else if (retention?.MinAgeDays > retention?.MaxAgeDays)
+            problems.Add(new FieldProblem("recording.retention.minAgeDays", "aboveMaximum", "The minimum is above the maximum of days"));
+        if (retention?.BookmarkDays is < 0 or > 36_500 or double.NaN)
+            problems.Add(new FieldProblem("recording.retention.bookmarkDays", "outOfRange", "Use 0 to 36500 days, or null for 90"));
 
         return new RecordingSettings(
             OneOf(request.Mode, s_modes, [], "recording.mode", "", problems),
@@ -66,7 +72,7 @@ internal static class CameraRules
             InRange(request.SegmentSeconds, 600, 2, 3600, "recording.segmentSeconds", problems),
             InRange(request.PreRoll, 5, 0, 60, "recording.preRoll", problems),
             InRange(request.PostRoll, 10, 0, 600, "recording.postRoll", problems),
-            new RetentionSettings(retention?.MaxAgeDays, retention?.MaxBytes));
+            new RetentionSettings(retention?.MaxAgeDays, retention?.MaxBytes, retention?.MinAgeDays, retention?.BookmarkDays));
     }
 
     private static string Url(string? text, string field, List<FieldProblem> problems, bool required, out CameraCredentials? credentials)

@@ -22,7 +22,12 @@ internal sealed record CameraSettings(
 internal sealed record RecordingSettings(
     string Mode, string Stream, string Format, int SegmentSeconds, int PreRoll, int PostRoll, RetentionSettings Retention);
 
-/// <summary>Null: no limit but the disk.</summary>
-internal sealed record RetentionSettings(double? MaxAgeDays, long? MaxBytes);
+/// <summary>How long recordings are kept. Null: no limit but the disk.</summary>
+/// <param name="MinAgeDays">What is younger goes only when the disk has no other room, and not without an alarm. Null: no such promise.</param>
+/// <param name="BookmarkDays">How long bookmarked footage is kept at least. Null: 90.</param>
+internal sealed record RetentionSettings(double? MaxAgeDays, long? MaxBytes, double? MinAgeDays = null, double? BookmarkDays = null)
+{
+    public const int DefaultBookmarkDays = 90;
+}
 
 internal sealed record AnalyticsSettings(bool Enabled);

@@ -39,16 +39,18 @@ internal sealed record CameraView(
             new RecordingView(
                 recording.Mode, state.Recording.State, state.Recording.StateReason, [], recording.Stream, recording.Format,
                 recording.SegmentSeconds, recording.PreRoll, recording.PostRoll, recording.Retention,
-                state.Recording.BytesToday, state.Recording.LostSecondsToday),
+                state.Recording.BytesToday, state.Recording.LostSecondsToday, state.Recording.ForecastDays),
             new AnalyticsView(settings.Analytics.Enabled, state.AnalysisState),
             state.Streams, row.Generations.Camera, row.CreatedAt, row.UpdatedAt);
     }
 }
 
 /// <param name="State">recording waiting stopped failed off.</param>
+/// <param name="ForecastDays">So many days are kept at the bitrate of the last day; null while that is not known.</param>
 internal sealed record RecordingView(
     string Mode, string State, string? StateReason, IReadOnlyList<ScheduleEntry> Schedule, string Stream, string Format, int SegmentSeconds,
-    int PreRoll, int PostRoll, RetentionSettings Retention, long BytesToday, double LostSecondsToday);
+    int PreRoll, int PostRoll, RetentionSettings Retention, long BytesToday, double LostSecondsToday,
+    double? ForecastDays);
 
 /// <param name="State">draining, waiting or off.</param>
 internal sealed record AnalyticsView(bool Enabled, string State);
@@ -62,4 +64,4 @@ internal sealed record CameraState(
     string State, string? StateReason, string? StateDetail, DateTimeOffset? StateSince, DateTimeOffset? RetryAt,
     RecordingState Recording, string AnalysisState, IReadOnlyList<StreamView> Streams);
 
-internal sealed record RecordingState(string State, string? StateReason, long BytesToday, double LostSecondsToday);
+internal sealed record RecordingState(string State, string? StateReason, long BytesToday, double LostSecondsToday, double? ForecastDays);

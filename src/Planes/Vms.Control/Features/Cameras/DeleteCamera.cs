@@ -7,7 +7,8 @@ using Vms.Hosting;
 
 namespace Vms.Control.Features.Cameras;
 
-/// <summary>DELETE /api/cameras/{id}: its recordings stay until retention removes them, or go now with <c>?recordings=delete</c>.</summary>
+/// <summary>DELETE /api/cameras/{id}: its recordings stay until retention removes them, or go now with <c>?recordings=delete</c>; what holds and
+/// clips keep goes when those are gone.</summary>
 internal static class DeleteCamera
 {
     public static void Map(RouteGroupBuilder cameras) =>
@@ -35,7 +36,8 @@ internal static class DeleteCamera
         if (recordings == "delete")
         {
             await connection.ExecuteAsync(
-                "insert into control.archive_deletion (camera_id, requested_at) values ($1, $2) on conflict do nothing", [id, now], cancellationToken);
+                "insert into control.archive_deletion (camera_id, requested_at, requested_by) values ($1, $2, $3) on conflict do nothing",
+                [id, now, SignedIn.From(context.User)?.Username ?? ""], cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);

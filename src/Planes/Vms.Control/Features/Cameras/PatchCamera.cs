@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
+using Vms.Control.Features.KeptFootage;
 using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
@@ -18,8 +19,8 @@ internal static class PatchCamera
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
 
     private static async Task<Results<Ok<CameraView>, ProblemHttpResult>> Handle(
-        string id, JsonElement patch, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, TimeProvider time,
-        CancellationToken cancellationToken)
+        string id, JsonElement patch, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, KeptRangesReconciler kept,
+        TimeProvider time, CancellationToken cancellationToken)
     {
         if (patch.ValueKind != JsonValueKind.Object)
             return Problems.Fields(new FieldProblem("$", "invalidType", "Expected a JSON object"));
@@ -70,7 +71,12 @@ internal static class PatchCamera
             return CameraProblems.UnknownSite();
         }
 
+        var bookmarkDaysChanged = changed.Settings.Recording.Retention.BookmarkDays != row.Settings.Recording.Retention.BookmarkDays;
+        if (bookmarkDaysChanged)
+            await KeptRangeRows.ChangeBookmarkDaysAsync(connection, id, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        if (bookmarkDaysChanged)
+            kept.Changed();
         desired.Changed();
         return TypedResults.Ok(CameraView.Of(changed, states.Of(changed)));
     }

@@ -21,6 +21,12 @@ internal sealed class Alerts(ObservedState observed)
             var name = row.Settings.Name;
             if (state.Recording.State == "failed")
                 alerts.Add(new Alert("recordingFailed", "critical", $"{name}: recording stopped ({state.Recording.StateReason ?? "unknown"})", row.Id, null));
+            if (state.Recording.ForecastDays < row.Settings.Recording.Retention.MinAgeDays)
+            {
+                alerts.Add(new Alert("retentionShort", "warning",
+                    $"{name}: at today's bitrate you keep {state.Recording.ForecastDays:0.#} days, you asked for {row.Settings.Recording.Retention.MinAgeDays:0.#}", row.Id, null));
+            }
+
             if (state.State is "offline" or "unauthorized" or "unsupported" && state.StateReason != "mediaUnavailable")
             {
                 alerts.Add(new Alert(

@@ -6,14 +6,17 @@ using Vms.Hosting;
 namespace Vms.Control.Features.Dashboard;
 
 /// <summary>Storage as the recorder measures it; null while it does not answer.</summary>
-/// <param name="ForecastDays">Days until the pool is full at the present rate; null when not known.</param>
-internal sealed record StorageView(long? UsedBytes, long? FreeBytes, double? ForecastDays);
+/// <param name="ForecastDays">Days of video the pool holds at the bitrate of the last day; null when not known.</param>
+/// <param name="KeptBytes">What holds, clips and bookmarks keep.</param>
+internal sealed record StorageView(long? UsedBytes, long? FreeBytes, double? ForecastDays, long? KeptBytes);
 
 /// <summary>Asks the recorder's metrics for the size of its pools.</summary>
 internal sealed class RecorderStorage(PlaneOptions options, TimeProvider time) : IDisposable
 {
     private const string UsedMetric = "vms_recorder_pool_used_bytes";
     private const string FreeMetric = "vms_recorder_pool_free_bytes";
+    private const string ForecastMetric = "vms_recorder_pool_forecast_days";
+    private const string KeptMetric = "vms_recorder_kept_bytes";
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(2);
 
     private readonly HttpClient _http = LocalHttp.Client(options.SocketOf("recorder", "http"));
@@ -25,18 +28,20 @@ internal sealed class RecorderStorage(PlaneOptions options, TimeProvider time) :
         try
         {
             var text = await _http.GetStringAsync("metrics", linked.Token);
-            return new StorageView(Sum(text, UsedMetric), Sum(text, FreeMetric), ForecastDays: null);
+            return new StorageView(
+                (long?)Sum(text, UsedMetric), (long?)Sum(text, FreeMetric), Sum(text, ForecastMetric) is > 0 and var days ? Math.Round(days, 2) : null,
+                (long?)Sum(text, KeptMetric));
         }
         catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            return new StorageView(null, null, null);
+            return new StorageView(null, null, null, null);
         }
     }
 
     public void Dispose() => _http.Dispose();
 
     /// <summary>Adds up one metric over its labels; null when it is not there.</summary>
-    internal static long? Sum(string prometheusText, string metric)
+    internal static double? Sum(string prometheusText, string metric)
     {
         double? sum = null;
         foreach (var line in prometheusText.AsSpan().EnumerateLines())
@@ -47,6 +52,6 @@ internal sealed class RecorderStorage(PlaneOptions options, TimeProvider time) :
                 sum = (sum ?? 0) + value;
         }
 
-        return sum is { } bytes ? (long)bytes : null;
+        return sum;
     }
 }

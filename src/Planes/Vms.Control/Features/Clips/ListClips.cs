@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Control.Features.KeptFootage;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Clips;
+
+/// <summary>GET /api/clips: the newest first, page by page.</summary>
+internal static class ListClips
+{
+    public static void Map(RouteGroupBuilder clips) =>
+        clips.MapGet("/", Handle).WithName(nameof(ListClips)).WithSummary("List clips, newest first.").RequireAuthorization(Permissions.RecordingsRead)
+            .ProducesProblem(400);
+
+    private static async Task<Results<Ok<Page<ClipView>>, ProblemHttpResult>> Handle(
+        string? cameraId, DateTimeOffset? from, DateTimeOffset? to, string? tag, string? owner, int? limit, string? cursor, NpgsqlDataSource database,
+        TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (limit is < 1 or > KeptPage.MaxLimit)
+            return Problems.Fields(new FieldProblem("limit", "outOfRange", $"Use 1 to {KeptPage.MaxLimit}"));
+        if (!KeptPage.TryReadCursor(cursor, out var beforeAt, out var beforeId))
+            return Problems.Fields(new FieldProblem("cursor", "invalidCursor", "Pass nextCursor of the previous page unchanged"));
+
+        var take = limit ?? KeptPage.DefaultLimit;
+        await using var command = database.Command($"""
+            select {ClipView.Columns} from control.clip
+            where ($1::text is null or camera_ids @> array[$1]) and ($2::timestamptz is null or to_time > $2)
+              and ($3::timestamptz is null or from_time < $3) and ($4::text is null or tags @> array[$4]) and ($5::text is null or owner = $5)
+              and ($6::timestamptz is null or (created_at, id) < ($6, $7))
+            order by created_at desc, id desc limit $8
+            """, cameraId, from?.ToUniversalTime(), to?.ToUniversalTime(), tag, owner, beforeAt, beforeId, take + 1);
+        var rows = await ClipView.WithCamerasAsync(await command.RowsAsync(ClipView.Read, cancellationToken), database, time.GetUtcNow(), cancellationToken);
+        return TypedResults.Ok(Page.Of(rows, take, row => row, last => KeptPage.CursorAfter(last.CreatedAt, last.Id)));
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Control.Features.KeptFootage;
+using Vms.Control.Reconciliation;
+
+namespace Vms.Control.Features.Holds;
+
+/// <summary>DELETE /api/holds/{id}: lifts a hold. It stays on record who did; its footage is kept as any other from now on.</summary>
+internal static class LiftHold
+{
+    public static void Map(RouteGroupBuilder holds) =>
+        holds.MapDelete("/{id:guid}", Handle).WithName(nameof(LiftHold)).WithSummary("Lift a legal hold; its footage is kept as any other.").RequireAuthorization(Permissions.RecordingsHold)
+            .ProducesProblem(404);
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
+        Guid id, HttpContext context, NpgsqlDataSource database, KeptRangesReconciler kept, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (now, user) = (time.GetUtcNow(), SignedIn.From(context.User)!);
+        await using (var connection = await database.OpenConnectionAsync(cancellationToken))
+        await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
+        {
+            await using var lift = connection.Command(
+                "update control.hold set lifted_by = $2, lifted_at = $3 where id = $1 and lifted_at is null returning reason", id, user.Username, now);
+            if (await lift.ExecuteScalarAsync(cancellationToken) is not string reason)
+                return HoldsRoutes.NotFound();
+            await KeptRangeRows.RemoveAsync(connection, id, cancellationToken);
+            await AuditLog.AddAsync(connection, now, user.Username, "hold.lifted", id.ToString(), new { reason }, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        kept.Changed();
+        return TypedResults.NoContent();
+    }
+}

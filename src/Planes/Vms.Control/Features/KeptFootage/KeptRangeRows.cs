@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Vms.Control.Data;
+using Vms.Control.Features.Cameras;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.KeptFootage;
+
+/// <summary>Rows of <c>control.kept_range</c>: changed in the transaction of the bookmark, clip or hold they stand for, with a new generation
+/// of the list. The recorder gets it by reconciliation.</summary>
+internal static class KeptRangeRows
+{
+    /// <summary>What the recorder takes.</summary>
+    public const int MaxRanges = 20_000;
+
+    /// <summary>Kept before and after a bookmark that marks a moment.</summary>
+    private static readonly TimeSpan s_aroundMoment = TimeSpan.FromSeconds(30);
+
+    /// <returns>Null, or why it cannot be: nothing may be committed then.</returns>
+    public static async Task<ProblemHttpResult?> AddAsync(
+        NpgsqlConnection connection, Guid id, string kind, string[] cameraIds, DateTimeOffset from, DateTimeOffset to, string name,
+        CancellationToken cancellationToken)
+    {
+        // First: the row's lock makes one after the other of all who add, so that the count is right.
+        await MoveOnAsync(connection, cancellationToken);
+        await using var unknown = connection.Command(
+            "select i from unnest($1::text[]) i where not exists (select 1 from control.camera where id = i) limit 1", (object)cameraIds);
+        if (await unknown.ExecuteScalarAsync(cancellationToken) is string missing)
+            return Problems.Fields(KeptRules.UnknownCamera(missing));
+
+        if (from == to)
+            (from, to) = (from - s_aroundMoment, to + s_aroundMoment);
+        await connection.ExecuteAsync($"""
+            insert into control.kept_range (id, camera_id, kind, from_time, to_time, name, until_time, generation)
+            select $1, c.id, $2, $3, $4, $5, case when $2 = 'bookmark' then {UntilOf("$4")} end, (select generation from control.kept_generation)
+            from control.camera c where c.id = any($6)
+            """, [id, kind, from, to, name, cameraIds], cancellationToken);
+        await using var count = connection.Command("select count(*) from control.kept_range where until_time is null or until_time > now()");
+        return (long)(await count.ExecuteScalarAsync(cancellationToken))! > MaxRanges
+            ? Problems.Of(StatusCodes.Status409Conflict, "tooManyKeptRanges", "Too much is kept already",
+                $"Bookmarks, clips and holds may keep {MaxRanges} ranges of cameras together. Delete some that nobody needs.")
+            : null;
+    }
+
+    public static async Task RenameAsync(NpgsqlConnection connection, Guid id, string name, CancellationToken cancellationToken)
+    {
+        await MoveOnAsync(connection, cancellationToken);
+        await connection.ExecuteAsync("update control.kept_range set name = $2 where id = $1", [id, name], cancellationToken);
+    }
+
+    public static async Task RemoveAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken)
+    {
+        await MoveOnAsync(connection, cancellationToken);
+        await connection.ExecuteAsync("delete from control.kept_range where id = $1", [id], cancellationToken);
+    }
+
+    /// <summary>A camera's bookmarks keep for another number of days now.</summary>
+    public static async Task ChangeBookmarkDaysAsync(NpgsqlConnection connection, string cameraId, CancellationToken cancellationToken)
+    {
+        await MoveOnAsync(connection, cancellationToken);
+        await connection.ExecuteAsync($"""
+            update control.kept_range k set until_time = {UntilOf("k.to_time")} from control.camera c
+            where c.id = k.camera_id and k.camera_id = $1 and k.kind = 'bookmark'
+            """, [cameraId], cancellationToken);
+    }
+
+    private static Task<int> MoveOnAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync("update control.kept_generation set generation = generation + 1", [], cancellationToken);
+
+    private static string UntilOf(string end) =>
+        $"{end} + coalesce((c.recording->'retention'->>'bookmarkDays')::float8, {RetentionSettings.DefaultBookmarkDays}) * interval '1 day'";
+}

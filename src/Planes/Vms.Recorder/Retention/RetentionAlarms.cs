@@ -1,0 +1,74 @@
+using Vms.Recorder.Events;
+
+namespace Vms.Recorder.Retention;
+
+/// <summary>Says that a minimum cannot be kept, before anything younger is deleted: once, until it can be kept again. One caller at a time.</summary>
+internal sealed partial class RetentionAlarms(EventOutbox events, TimeProvider time, ILogger logger)
+{
+    private readonly HashSet<(string CameraId, string Stream)> _broken = [];
+    private readonly HashSet<(string CameraId, string Stream)> _overSize = [];
+
+    /// <summary>It was said, and is still so.</summary>
+    public bool IsAtRisk { get; private set; }
+
+    /// <summary>The pool lacks room, and everything in it is younger than its minimum, bookmarked or held. Nothing of that was deleted yet.</summary>
+    /// <param name="missing">Bytes.</param>
+    public void MinimumAtRisk(string pool, long missing, KeptBytes kept)
+    {
+        if (!IsAtRisk)
+        {
+            IsAtRisk = true;
+            Log.AtRisk(logger, pool, missing, kept.Hold, kept.Clip);
+            events.RetentionAtRisk(pool, time.GetUtcNow(), missing, kept.Hold, kept.Clip);
+        }
+    }
+
+    /// <summary>Something of a stream that was to be kept for longer is going to be deleted.</summary>
+    public void MinimumBroken(StoredSegment segment, string reason)
+    {
+        if (_broken.Add((segment.Name.CameraId, segment.Name.Stream)))
+        {
+            Log.Broken(logger, segment.Name.CameraId, segment.Name.Stream, segment.Name.Start, reason);
+            events.RetentionBroken(segment.Name.CameraId, segment.Name.Stream, time.GetUtcNow(), segment.Name.Start, reason);
+        }
+    }
+
+    /// <summary>A stream has more bytes than its limit, because it must be kept for longer.</summary>
+    public void OverSize(string cameraId, string stream, long bytes)
+    {
+        if (bytes <= 0)
+        {
+            _overSize.Remove((cameraId, stream));
+        }
+        else if (_overSize.Add((cameraId, stream)))
+        {
+            Log.OverSize(logger, cameraId, stream, bytes);
+        }
+    }
+
+    /// <summary>There is room without breaking a promise.</summary>
+    public void MinimumKept()
+    {
+        IsAtRisk = false;
+        _broken.Clear();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            3310, LogLevel.Error,
+            "Pool {Root} lacks {Missing} bytes of room, and what is left is younger than its minimum, bookmarked or held (holds keep {HoldBytes} bytes, clips {ClipBytes}); "
+            + "when the last room is gone, the oldest goes that is not held")]
+        public static partial void AtRisk(ILogger logger, string root, long missing, long holdBytes, long clipBytes);
+
+        [LoggerMessage(
+            3311, LogLevel.Critical,
+            "Camera {CameraId} {Stream}: the minimum cannot be kept, the disk has no other room; what begins at {From} is deleted, and what follows as needed ({Reason})")]
+        public static partial void Broken(ILogger logger, string cameraId, string stream, DateTimeOffset from, string reason);
+
+        [LoggerMessage(
+            3312, LogLevel.Warning,
+            "Camera {CameraId} {Stream}: {Bytes} bytes above its limit stay, because they are younger than its minimum of days; give it more bytes or fewer days")]
+        public static partial void OverSize(ILogger logger, string cameraId, string stream, long bytes);
+    }
+}

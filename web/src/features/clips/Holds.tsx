@@ -1,0 +1,84 @@
+import { Lock } from "lucide-react";
+import { useState } from "react";
+import { useKeptPages, type Hold } from "@/api/kept";
+import { dayAndClock } from "@/components/time";
+import { QueryError, Skeleton } from "@/components/States";
+import { Button } from "@/components/ui/Button";
+import { LetGoDialog } from "./LetGoDialog";
+import { KeptCameras, rangeWords } from "./keptWords";
+import { PlayLink } from "./PlayLink";
+
+/** The legal holds in force, with the way to lift them for whoever may. */
+export function Holds({ mayLift }: { mayLift: boolean }) {
+  const holds = useKeptPages<Hold>("hold");
+  const all = holds.data?.pages.flatMap((p) => p.items) ?? [];
+  return (
+    <section aria-label="Legal holds">
+      <h2 className="mb-3 font-semibold">Legal holds</h2>
+      {holds.isPending ? (
+        <Skeleton className="h-20" />
+      ) : holds.isError && all.length === 0 ? (
+        <QueryError what="the legal holds" error={holds.error} onRetry={() => void holds.refetch()} />
+      ) : all.length === 0 ? (
+        <p className="bg-panel text-soft rounded-lg border p-4 text-[13px]">
+          Nothing is on hold.{" "}
+          {mayLift
+            ? "Select a range in Playback and choose Hold."
+            : "An administrator can put a range on hold in Playback."}
+        </p>
+      ) : (
+        <ul className="bg-panel divide-y rounded-lg border">
+          {all.map((hold) => (
+            <Line key={hold.id} hold={hold} mayLift={mayLift} />
+          ))}
+        </ul>
+      )}
+      {holds.hasNextPage && (
+        <div className="mt-4 text-center">
+          <Button disabled={holds.isFetchingNextPage} onClick={() => void holds.fetchNextPage()}>
+            {holds.isFetchingNextPage ? "Loading…" : "Show more"}
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Line({ hold, mayLift }: { hold: Hold; mayLift: boolean }) {
+  const [asking, setAsking] = useState(false);
+  return (
+    <li className="flex flex-wrap items-start gap-x-6 gap-y-2 px-4 py-3">
+      <div className="min-w-0 flex-1 basis-64">
+        <h3 className="flex items-center gap-2 font-medium">
+          <Lock className="text-good size-4 shrink-0" aria-hidden />
+          <span className="min-w-0 break-words">{hold.reason}</span>
+        </h3>
+        <p className="text-soft tabular text-[13px]">{rangeWords(hold.from, hold.to)}</p>
+        <p className="text-faint text-[12px]">
+          by {hold.createdBy}, {dayAndClock(Date.parse(hold.createdAt))}
+        </p>
+      </div>
+      <div className="min-w-0 flex-1 basis-48">
+        <KeptCameras cameras={hold.cameras} />
+      </div>
+      <div className="flex gap-2">
+        <PlayLink cameras={hold.cameras} from={hold.from} to={hold.to} />
+        {mayLift && (
+          <Button size="sm" variant="ghost" className="max-md:h-11" onClick={() => setAsking(true)}>
+            Lift
+          </Button>
+        )}
+      </div>
+      {asking && (
+        <LetGoDialog
+          kind="hold"
+          id={hold.id}
+          title={`Lift the hold "${hold.reason}"?`}
+          description="Its footage is then kept only as long as any other: what is older than that is deleted at once. It stays on record that you lifted it."
+          action="Lift hold"
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </li>
+  );
+}

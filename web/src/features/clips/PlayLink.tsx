@@ -1,0 +1,21 @@
+import { PlaySquare } from "lucide-react";
+import { Link } from "react-router";
+import { useCameras } from "@/api/cameras";
+import type { KeptCamera } from "@/api/kept";
+import { Button } from "@/components/ui/Button";
+import { playbackOf } from "./keptWords";
+
+/** Opens playback at the beginning of a range, of those cameras that are still there. */
+export function PlayLink({ cameras, from, to }: { cameras: KeptCamera[]; from: string; to: string }) {
+  const known = useCameras();
+  const there = cameras.filter((c) => known.data?.some((k) => k.id === c.cameraId));
+  if (known.data && there.length === 0)
+    return <span className="text-faint text-[12px]">Its cameras were deleted; the footage stays.</span>;
+  return (
+    <Button asChild size="sm" className="max-md:h-11">
+      <Link to={playbackOf({ cameras: there, from, to })}>
+        <PlaySquare /> Play
+      </Link>
+    </Button>
+  );
+}

@@ -1,0 +1,54 @@
+import type { KeptCamera } from "@/api/kept";
+import { clock, dayAndClock, duration } from "@/components/time";
+import { formatAddress, maxCameras } from "@/features/playback/address";
+
+/** A pause of the camera that short is no loss worth a word. */
+const tolerated = 2;
+
+export function rangeWords(from: string, to: string): string {
+  const [begin, end] = [Date.parse(from), Date.parse(to)];
+  const sameDay = new Date(begin).toDateString() === new Date(end).toDateString();
+  return `${dayAndClock(begin)} – ${sameDay ? clock(end) : dayAndClock(end)} (${duration(end - begin)})`;
+}
+
+/** Its beginning in playback, with the range selected; as many cameras as play together. */
+export function playbackOf({ cameras, from, to }: { cameras: KeptCamera[]; from: string; to: string }): string {
+  const range = { from: Date.parse(from), to: Date.parse(to) };
+  const margin = Math.max(30_000, (range.to - range.from) / 4);
+  return `/playback${formatAddress({
+    cameras: cameras.slice(0, maxCameras).map((c) => c.cameraId),
+    active: 0,
+    at: range.from,
+    view: { from: range.from - margin, to: range.to + margin },
+    rate: 1,
+    paused: true,
+    range,
+  })}`;
+}
+
+/** What an operator has to know of one camera; null when all is well. */
+function troubleOf(camera: KeptCamera): string | null {
+  if (camera.state === "pending") return "not yet kept: the recorder does not answer";
+  if (camera.recordedSeconds === 0) return "nothing recorded";
+  const missing = camera.missingSeconds ?? 0;
+  if (missing <= tolerated) return null;
+  return (camera.deletedSeconds ?? 0) > tolerated
+    ? `${duration(missing * 1000)} missing: part of it had been deleted before`
+    : `${duration(missing * 1000)} not recorded`;
+}
+
+export function KeptCameras({ cameras }: { cameras: KeptCamera[] }) {
+  return (
+    <ul aria-label="Cameras" className="space-y-0.5 text-[13px]">
+      {cameras.map((camera) => {
+        const trouble = troubleOf(camera);
+        return (
+          <li key={camera.cameraId} className="break-words">
+            {camera.cameraName}
+            {trouble && <span className="text-warn"> · {trouble}</span>}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

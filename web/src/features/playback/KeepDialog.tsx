@@ -1,0 +1,154 @@
+import { useState, type FormEvent } from "react";
+import { useNavigate } from "react-router";
+import { toast } from "sonner";
+import { useKeep, type KeptKind } from "@/api/kept";
+import { ApiError } from "@/api/problem";
+import type { Camera } from "@/api/types";
+import { clock, dayAndClock } from "@/components/time";
+import { Button } from "@/components/ui/Button";
+import { Dialog } from "@/components/ui/Dialog";
+import { TextField } from "@/components/ui/Field";
+import type { Span } from "@/timeline/footage";
+import { splitTags } from "./splitTags";
+
+/** What is asked to be kept: a moment where both ends are the same. */
+export interface KeepWish {
+  kind: KeptKind;
+  span: Span;
+}
+
+const words = {
+  bookmark: {
+    title: "Add bookmark",
+    name: "Title",
+    field: "title",
+    does: "Its footage is kept for longer than other footage.",
+    done: "Bookmark added",
+  },
+  clip: {
+    title: "Save clip",
+    name: "Name",
+    field: "name",
+    does: "Its footage is kept until the clip is deleted.",
+    done: "Clip saved",
+  },
+  hold: {
+    title: "Legal hold",
+    name: "Reason",
+    field: "reason",
+    does: "Nobody and no rule deletes this footage until the hold is lifted.",
+    done: "The footage is on hold",
+  },
+} as const;
+
+/** Names a bookmark, a clip or a hold, and says what it does. */
+export function KeepDialog({
+  wish: { kind, span },
+  cameras,
+  active,
+  onClose,
+}: {
+  wish: KeepWish;
+  /** Those that are shown; a bookmark is the active one's. */
+  cameras: readonly Camera[];
+  active: Camera;
+  onClose: () => void;
+}) {
+  const keep = useKeep(kind);
+  const navigate = useNavigate();
+  const [chosen, setChosen] = useState(() => cameras.map((c) => c.id));
+  const error = keep.error instanceof ApiError ? keep.error : null;
+  const { title, name, field, does, done } = words[kind];
+  const moment = span.from === span.to;
+
+  function onSubmit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (input: string) => String(form.get(input) ?? "").trim();
+    const times = moment
+      ? { at: new Date(span.from).toISOString() }
+      : { from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString() };
+    keep.mutate(
+      {
+        ...(kind === "bookmark" ? { cameraId: active.id } : { cameraIds: chosen }),
+        ...times,
+        [field]: text("name"),
+        ...(kind === "hold" ? {} : { note: text("note"), tags: splitTags(text("tags")) }),
+      },
+      {
+        onSuccess: () => {
+          onClose();
+          if (kind === "bookmark") toast(done);
+          else toast(done, { action: { label: "Show", onClick: () => void navigate("/clips") } });
+        },
+      },
+    );
+  }
+
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={title}
+      description={
+        <span className="tabular">
+          {dayAndClock(span.from)}
+          {!moment && ` – ${clock(span.to)}`}
+          {kind === "bookmark" && `, ${active.name}`}. {does}
+        </span>
+      }
+    >
+      <form onSubmit={onSubmit} className="space-y-4">
+        <TextField label={name} name="name" required maxLength={128} autoFocus error={error?.field(field)} />
+        {kind !== "bookmark" && cameras.length > 1 && (
+          <fieldset className="space-y-1.5">
+            <legend className="text-soft text-[13px] font-medium">Cameras</legend>
+            {cameras.map((camera) => (
+              <label key={camera.id} className="flex min-h-8 items-center gap-2 max-md:min-h-11">
+                <input
+                  type="checkbox"
+                  className="size-4 accent-(--color-accent)"
+                  checked={chosen.includes(camera.id)}
+                  onChange={(e) =>
+                    setChosen(e.target.checked ? [...chosen, camera.id] : chosen.filter((id) => id !== camera.id))
+                  }
+                />
+                {camera.name}
+              </label>
+            ))}
+          </fieldset>
+        )}
+        {kind !== "hold" && (
+          <>
+            <TextField
+              label="Tags (optional)"
+              name="tags"
+              placeholder="delivery, gate"
+              hint="Separated by commas."
+              error={error?.field("tags")}
+            />
+            <TextField label="Note (optional)" name="note" maxLength={4000} error={error?.field("note")} />
+          </>
+        )}
+        {error && !error.field(field) && !error.field("tags") && !error.field("note") && (
+          <p role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">
+            {error.message}
+          </p>
+        )}
+        <div className="flex justify-end gap-2">
+          <Button variant="ghost" className="max-md:h-11" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button
+            type="submit"
+            variant="primary"
+            className="max-md:h-11"
+            disabled={keep.isPending || (kind !== "bookmark" && chosen.length === 0)}
+          >
+            {keep.isPending ? "Saving…" : title === "Legal hold" ? "Put on hold" : title}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
