@@ -147,5 +147,5 @@ public sealed class TimelineTests
     private static DateTimeOffset At(double seconds) => PlaybackRig.Start.AddSeconds(seconds);
 
     private static SegmentRow Segment(double from, double to) =>
-        new(Guid.CreateVersion7(), "c", "main", At(from), At(to), "", 0, default, [], 1, 0, 0, 0, true, 1);
+        new(Guid.CreateVersion7(), "c", "main", At(from), At(to), "", 0, default, [], 1, 0, 0, 0, true, RecordingClass.Continuous, 1);
 }

@@ -14,11 +14,11 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
     // A tombstone of a file that was merely not there keeps nothing away: the file may come back. Nor does one of a deletion that failed.
     private const string UpsertSegment = """
         insert into recorder.segment as s (id, camera_id, stream, epoch, first_sequence, last_sequence, start_time, end_time, path,
-            bytes, init_bytes, tracks, closed, version)
-        select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+            bytes, init_bytes, tracks, closed, version, class)
+        select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
         where not exists (select from recorder.deletion d where d.segment_id = $1 and d.reason not in ('missing', 'kept'))
         on conflict (id) do update set last_sequence = excluded.last_sequence, end_time = excluded.end_time, path = excluded.path,
-            bytes = excluded.bytes, closed = excluded.closed, version = excluded.version
+            bytes = excluded.bytes, closed = excluded.closed, version = excluded.version, class = excluded.class
         where s.version < excluded.version
         """;
 
@@ -45,7 +45,7 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         """;
 
     private const string SegmentColumns =
-        "s.id, s.start_time, s.end_time, s.path, s.init_bytes, s.tracks, s.epoch, s.first_sequence, s.last_sequence, s.bytes, s.closed, s.version";
+        "s.id, s.start_time, s.end_time, s.path, s.init_bytes, s.tracks, s.epoch, s.first_sequence, s.last_sequence, s.bytes, s.closed, s.version, s.class";
 
     private const string SegmentsInRange = """
         from (
@@ -257,13 +257,14 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
                 reader.GetFieldValue<DateTimeOffset>(2),
                 layout.Absolute(reader.GetString(3)),
                 reader.GetInt32(4),
-                withGops && !reader.IsDBNull(12) ? reader.GetFieldValue<byte[]>(12) : default(ReadOnlyMemory<byte>),
+                withGops && !reader.IsDBNull(13) ? reader.GetFieldValue<byte[]>(13) : default(ReadOnlyMemory<byte>),
                 TrackTable.FromBytes(reader.GetFieldValue<byte[]>(5)),
                 unchecked((ulong)reader.GetInt64(6)),
                 reader.GetInt64(7),
                 reader.GetInt64(8),
                 reader.GetInt64(9),
                 reader.GetBoolean(10),
+                (RecordingClass)reader.GetInt16(12),
                 reader.GetInt32(11)));
         }
 
@@ -277,7 +278,7 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
             case SegmentPut { Segment: var s }:
                 Add(
                     batch, UpsertSegment, s.Id, s.CameraId, s.Stream, unchecked((long)s.Epoch), s.FirstSequence, s.LastSequence, s.From, s.To,
-                    layout.Relative(s.Path), s.Bytes, s.InitBytes, TrackTable.ToBytes(s.Tracks), s.Closed, s.Version);
+                    layout.Relative(s.Path), s.Bytes, s.InitBytes, TrackTable.ToBytes(s.Tracks), s.Closed, s.Version, (short)s.Class);
                 if (!s.Gops.IsEmpty)
                 {
                     Add(batch, UpsertGops, s.Id, s.Version, s.Gops.ToArray());

@@ -99,7 +99,7 @@ internal sealed partial class RecordingWriter
             return keyframe;
         }
 
-        if (keyframe && header.CaptureTimeUs >= _rotateAtUs)
+        if (keyframe && (header.CaptureTimeUs >= _rotateAtUs || _segment.Class != _class))
         {
             FinishFragment(header, last: true);
             CloseSegment();
@@ -137,7 +137,7 @@ internal sealed partial class RecordingWriter
         if (_state != RecordingState.Recording)
         {
             _ledger.OutageIs(GapCause.CameraOffline);
-            SetState(RecordingState.Recording, "");
+            SetState(RecordingState.Recording, "", _shortPreRoll);
         }
     }
 
@@ -154,7 +154,9 @@ internal sealed partial class RecordingWriter
         _rotateAtUs = SegmentRotation.NextCut(_logName, first.CaptureTimeUs, SegmentRotation.LengthOf(_spec));
     }
 
-    private SegmentLabel LabelOf(SegmentName name) => new(_spec.CameraName, CameraId, Stream, _spec.SiteId, name.Id, name.Start, RecorderApp.Software);
+    private SegmentLabel LabelOf(SegmentName name) => new(
+        _spec.CameraName, CameraId, Stream, _spec.SiteId, name.Id, name.Start, RecorderApp.Software,
+        _class == RecordingClass.Continuous ? "" : RecordingClasses.NameOf(_class));
 
     private void CloseSegment()
     {
@@ -239,9 +241,17 @@ internal sealed partial class RecordingWriter
 
         if (untilUs - _position.EndUs > RunClock.JitterUs)
         {
-            _context.Queue.AddGap(_ledger, _ledger.GapRowOf(_position.EndUs, untilUs, _pendingCause, open: false));
+            if (_missed)
+            {
+                BookMissed(untilUs);
+            }
+            else
+            {
+                _context.Queue.AddGap(_ledger, _ledger.GapRowOf(_position.EndUs, untilUs, _pendingCause, open: false));
+            }
         }
 
+        _missed = false;
         _position = _position with { EndUs = untilUs };
         _pendingCause = GapCause.None;
     }
