@@ -11,6 +11,7 @@ using Vms.Control.Features.Health;
 using Vms.Control.Features.Integrity;
 using Vms.Control.Features.Live;
 using Vms.Control.Features.LiveFeed;
+using Vms.Control.Features.Recording;
 using Vms.Control.Features.Session;
 using Vms.Control.Features.Setup;
 using Vms.Control.Features.Sites;
@@ -50,6 +51,7 @@ internal static class ControlApp
         CompleteSetup.Map(app);
         SessionRoutes.Map(app);
         CamerasRoutes.Map(app);
+        ManualRecordingRoutes.Map(app);
         ListSites.Map(app);
         GetIntegrityKey.Map(app);
         IssueTicket.Map(app);
@@ -107,6 +109,7 @@ internal static class ControlApp
         services.AddSingleton<FeedHub>();
         services.AddSingleton<Signalling>();
         services.AddSingleton<MediaConversion>();
+        services.AddSingleton<ManualRecorder>();
         services.AddSingleton<CameraStateFeed>().AddBackgroundWork<CameraStateFeed>();
         services.AddSingleton<Alerts>();
         services.AddSingleton<RecorderStorage>();

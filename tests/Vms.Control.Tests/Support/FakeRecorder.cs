@@ -11,6 +11,9 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
 {
     public ConcurrentDictionary<string, RecordingSpec> Recordings { get; } = new();
 
+    /// <summary>By camera; each goes on until so many seconds after 1970.</summary>
+    public ConcurrentDictionary<string, StartManualRequest> Manual { get; } = new();
+
     public ConcurrentQueue<string> Calls { get; } = new();
 
     /// <summary>Files of an archive that it cannot delete.</summary>
@@ -30,6 +33,9 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
                 Generation = s.Generation,
                 Mode = s.Mode,
                 State = s.Mode == "off" ? "stopped" : "recording",
+                ManualUntilUnixMs = Manual.GetValueOrDefault(s.CameraId)?.Seconds * 1000 ?? 0,
+                ManualReason = Manual.GetValueOrDefault(s.CameraId)?.Reason ?? "",
+                ManualBy = Manual.GetValueOrDefault(s.CameraId)?.By ?? "",
             }));
             return Task.FromResult(list);
         });
@@ -47,6 +53,18 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
             Recordings[$"{request.CameraId}.{request.Stream}"] = off;
             Calls.Enqueue($"stop {request.CameraId}.{request.Stream}");
             return Task.FromResult(new StopRecordingReply());
+        });
+        app.MapUnary("vms.recorder.v1.RecorderPlane/StartManual", StartManualRequest.Parser, (request, _) =>
+        {
+            if (!Recordings.ContainsKey($"{request.CameraId}.{request.Stream}"))
+                throw new RpcException(RpcStatus.NotFound, "nothing is known of this stream");
+            Manual[request.CameraId] = request;
+            return Task.FromResult(new ManualReply { UntilUnixMs = request.Seconds * 1000 });
+        });
+        app.MapUnary("vms.recorder.v1.RecorderPlane/StopManual", StopManualRequest.Parser, (request, _) =>
+        {
+            Manual.TryRemove(request.CameraId, out StartManualRequest? _);
+            return Task.FromResult(new ManualReply());
         });
         app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteArchive", DeleteArchiveRequest.Parser, (request, _) =>
         {

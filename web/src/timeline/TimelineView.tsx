@@ -3,7 +3,7 @@ import { dayAndClock, duration } from "@/components/time";
 import type { Cell } from "./cell";
 import { drawTimeline, laneHeightOf, laneTop, sceneKey, type Lane, type TimelineScene } from "./drawTimeline";
 import { gapAt, type Span } from "./footage";
-import { eventWords, gapWords } from "./gapWords";
+import { eventWords, gapWords, isIntended } from "./gapWords";
 import { spanOf, toTime, type View } from "./scale";
 import { useTimelineGestures, type Place, type TimelineGestures } from "./useTimelineGestures";
 
@@ -100,6 +100,8 @@ interface Hover {
   /** The camera, where there are several. */
   name: string | null;
   trouble: string | null;
+  /** Why nothing is recorded where nobody wanted it. */
+  unwanted: string | null;
   mark: string | null;
 }
 
@@ -116,7 +118,8 @@ function hoverAt({ x, y }: Place, canvas: HTMLCanvasElement, view: View, lanes: 
     width,
     at,
     name: lanes.length > 1 ? (lane?.name ?? null) : null,
-    trouble: gap ? `${gapWords(gap.cause)}, ${duration(gap.to - gap.from)}` : null,
+    trouble: gap && !isIntended(gap.cause) ? `${gapWords(gap.cause)}, ${duration(gap.to - gap.from)}` : null,
+    unwanted: gap && isIntended(gap.cause) ? gapWords(gap.cause) : null,
     mark: mark ? eventWords(mark.type) : null,
   };
 }
@@ -134,6 +137,7 @@ function HoverCard({ hover }: { hover: Hover }) {
       {hover.name && <span className="text-soft">{hover.name} · </span>}
       {dayAndClock(hover.at)}
       {hover.trouble && <span className="text-alarm"> · {hover.trouble}</span>}
+      {hover.unwanted && <span className="text-soft"> · {hover.unwanted}</span>}
       {hover.mark && <span className="text-warn"> · {hover.mark}</span>}
     </div>
   );

@@ -9,7 +9,12 @@ const words: Record<string, string> = {
   diskFull: "Disk was full",
   disabled: "Recording was switched off",
   damaged: "The recording is damaged",
+  schedule: "Not recorded at this time, says the schedule",
+  noTrigger: "Recorded only when something happens",
 };
+
+/** Nobody wanted it recorded: nothing is lost. */
+export const isIntended = (cause: string) => cause === "disabled" || cause === "schedule" || cause === "noTrigger";
 
 /** Why nothing is recorded here, for people. A cause that this client is too old to know is said in its own words: "storageMoved" → "Storage moved". */
 export function gapWords(cause: string): string {
@@ -27,6 +32,8 @@ export function gapWords(cause: string): string {
 const events: Record<string, string> = {
   "camera.offline": "Camera went offline",
   motion: "Motion",
+  "recording.manual": "Recording started by hand",
+  "recording.manual.ended": "Recording by hand ended",
   "object.person": "Person",
   "object.vehicle": "Vehicle",
   "line.crossed": "Line crossed",

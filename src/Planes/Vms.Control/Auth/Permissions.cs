@@ -8,6 +8,7 @@ internal static class Permissions
     public const string LiveView = "live.view";
     public const string StreamsPublish = "streams.publish";
     public const string RecordingsRead = "recordings.read";
+    public const string RecordingsStart = "recordings.start";
     public const string RecordingsExport = "recordings.export";
     public const string RecordingsDelete = "recordings.delete";
     public const string EventsRead = "events.read";
@@ -15,6 +16,6 @@ internal static class Permissions
 
     public static IReadOnlyList<string> All { get; } =
     [
-        CamerasRead, CamerasWrite, LiveView, StreamsPublish, RecordingsRead, RecordingsExport, RecordingsDelete, EventsRead, SystemRead,
+        CamerasRead, CamerasWrite, LiveView, StreamsPublish, RecordingsRead, RecordingsStart, RecordingsExport, RecordingsDelete, EventsRead, SystemRead,
     ];
 }

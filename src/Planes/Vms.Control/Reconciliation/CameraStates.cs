@@ -58,11 +58,14 @@ internal sealed class CameraStates(ObservedState observed)
         var settings = row.Settings;
         var status = observed.IsConnected("recorder") ? observed.Recording(new StreamKey(row.Id, settings.Recording.Stream)) : null;
         var (bytesToday, lostToday) = (status?.BytesToday ?? 0, status?.LostSecondsToday ?? 0);
-        if (!settings.Enabled || settings.Recording.Mode == "off")
-            return new RecordingState("off", null, bytesToday, lostToday);
+        var manual = status is { ManualUntilUnixMs: > 0 }
+            ? new ManualRecording(DateTimeOffset.FromUnixTimeMilliseconds(status.ManualUntilUnixMs), status.ManualReason, status.ManualBy)
+            : null;
+        if (!settings.Enabled || (!settings.Recording.WantsAnything && manual is null))
+            return new RecordingState("off", null, null, null, bytesToday, lostToday);
         if (status is null || status.Generation < row.Generations.Recording)
-            return new RecordingState("waiting", observed.IsConnected("recorder") ? null : "recorderUnavailable", bytesToday, lostToday);
-        return new RecordingState(status.State, NullIfEmpty(status.Reason), bytesToday, lostToday);
+            return new RecordingState("waiting", observed.IsConnected("recorder") ? null : "recorderUnavailable", null, manual, bytesToday, lostToday);
+        return new RecordingState(status.State, NullIfEmpty(status.Reason), NullIfEmpty(status.RecordingClass), manual, bytesToday, lostToday);
     }
 
     private string AnalysisOf(CameraRow row)

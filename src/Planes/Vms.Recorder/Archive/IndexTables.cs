@@ -57,6 +57,33 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         ) hit join recorder.segment s on s.id = hit.id
         """;
 
+    // Segments of a stream in order of time, of which those that follow each other become one: as far as no gap can lie between them. Reads
+    // nothing but segment_by_time, in its order.
+    private const string JoinedSpans = """
+        select min(start_time), max(end_time), min(class), null::uuid from (
+            select start_time, end_time, class, count(*) filter (where apart) over (order by start_time) as island from (
+                select start_time, end_time, class,
+                    start_time > lag(end_time) over w + interval '5 milliseconds' or class <> lag(class) over w as apart
+                from recorder.segment
+                where camera_id = $1 and stream = $2 and start_time >= $3 - $5 and start_time < $4 and end_time > $3 and id <> all($6)
+                window w as (order by start_time)) spans) islands
+        group by island order by 1
+        """;
+
+    private const string SpansApart = """
+        select start_time, end_time, class, id from recorder.segment
+        where camera_id = $1 and stream = $2 and start_time >= $3 - $5 and start_time < $4 and end_time > $3 and id <> all($6)
+        order by start_time
+        """;
+
+    // One that lasts longer than any should began before that.
+    private const string SpanBefore = """
+        select start_time, end_time, class, id from (
+            select start_time, end_time, class, id from recorder.segment
+            where camera_id = $1 and stream = $2 and start_time < $3 order by start_time desc limit 1) last
+        where start_time < $3 - $4 and end_time > $3 and id <> all($5)
+        """;
+
     private volatile bool _isAway;
 
     /// <summary>The applier's last exchange with the database failed: it is no use to ask.</summary>
@@ -94,6 +121,32 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         command.Parameters.AddWithValue(to);
         command.Parameters.AddWithValue(s_longestSegment);
         return await ReadSegmentsAsync(command, cameraId, stream, withGops, cancellationToken);
+    }
+
+    /// <summary>What is recorded in a range, in order of time.</summary>
+    /// <param name="without">Segments that somebody else answers for.</param>
+    /// <param name="apart">Each segment with its id; otherwise those that follow each other are one span.</param>
+    public async Task<List<RecordedSpan>> SpansAsync(
+        string cameraId, string stream, DateTimeOffset from, DateTimeOffset to, Guid[] without, bool apart, CancellationToken cancellationToken)
+    {
+        await using var batch = database.CreateBatch();
+        Add(batch, SpanBefore, cameraId, stream, from, s_longestSegment, without);
+        Add(batch, apart ? SpansApart : JoinedSpans, cameraId, stream, from, to, s_longestSegment, without);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var spans = new List<RecordedSpan>();
+        do
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                spans.Add(new RecordedSpan(
+                    reader.IsDBNull(3) ? default : reader.GetGuid(3),
+                    reader.GetFieldValue<DateTimeOffset>(0),
+                    reader.GetFieldValue<DateTimeOffset>(1),
+                    (RecordingClass)reader.GetInt16(2)));
+            }
+        }
+        while (await reader.NextResultAsync(cancellationToken));
+        return spans;
     }
 
     /// <summary>One segment with its fragment table; null when it is not in the index.</summary>

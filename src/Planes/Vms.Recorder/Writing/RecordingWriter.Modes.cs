@@ -154,6 +154,11 @@ internal sealed partial class RecordingWriter
             return _resting && GoBackTo(atUs, kind);
         }
 
+        if (!_resting && _builder.SampleCount > 0 && !_builder.CanEndBefore(header))
+        {
+            return false;       // amid pictures that refer to each other
+        }
+
         if (!_resting)
         {
             Rest(header, epoch, sequence);

@@ -5,6 +5,7 @@ import type { Camera, CameraInput } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
 import { SelectField, TextField } from "@/components/ui/Field";
+import { RecordingFields, recordingInput } from "./RecordingFields";
 
 /** Adds a camera, or changes one. An empty password leaves the stored one as it is. */
 export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClose: () => void }) {
@@ -25,7 +26,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
       allowBasicInClear: form.has("allowBasicInClear"),
       enabled: form.has("enabled"),
       recording: {
-        mode: form.has("record") ? "continuous" : "off",
+        ...recordingInput(form),
         retention: { maxAgeDays: days ? Number(days) : null },
       },
     };
@@ -109,16 +110,8 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
             error={error?.field("recording.retention.maxAgeDays")}
           />
         </div>
-        <div className="flex flex-wrap gap-x-6 gap-y-2">
-          <label className="flex items-center gap-2">
-            <input
-              type="checkbox"
-              name="record"
-              defaultChecked={camera ? camera.recording.mode !== "off" : true}
-              className="size-4 accent-(--color-accent)"
-            />
-            Record continuously
-          </label>
+        <RecordingFields camera={camera} error={error} />
+        <div className="flex flex-wrap gap-x-6 gap-y-2 border-t pt-4">
           <label className="flex items-center gap-2">
             <input
               type="checkbox"
