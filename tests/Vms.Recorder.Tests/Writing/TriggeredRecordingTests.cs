@@ -247,6 +247,45 @@ public sealed class TriggeredRecordingTests
         AssertBalanced(rig, 24.96);
     }
 
+    [Fact]
+    public async Task What_nobody_looked_at_is_booked_as_the_schedule_would_have_had_it_and_not_twice()
+    {
+        var minute = DateTimeOffset.FromUnixTimeSeconds(_start.ToUnixTimeSeconds() / 60 * 60);
+        int first = (int)minute.TimeOfDay.TotalMinutes;
+        await using var rig = await RigAsync();
+        await rig.StartAsync();
+        var small = new StreamLogOptions { InitialCapacityBytes = 256 << 10, MaxCapacityBytes = 256 << 10 };
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), minute.AddSeconds(-10), small);
+        await rig.RecordAsync("cam1", segmentSeconds: 600, adjust: s =>
+        {
+            s.Mode = "motion";
+            s.Schedule.Add(new ScheduleEntry { Days = 127, FromMinute = first, ToMinute = (first + 1) % 1440, Mode = "off" });
+            s.Schedule.Add(new ScheduleEntry { Days = 127, FromMinute = (first + 2) % 1440, ToMinute = (first + 3) % 1440, Mode = "continuous" });
+        });
+        feed.Append(Frames(5));
+        await SettleAsync(rig);
+        await rig.Recordings.TriggerAsync([new Happening("cam1", RecordingClass.Motion, At(minute, -8), At(minute, -7))]);
+        await SettleAsync(rig);
+        feed.Append(Frames(40));
+        await SettleAsync(rig);
+        await rig.StopAsync();      // in the minute that is off: what was not wanted until then is on the books
+        for (int i = 0; i < 175; i++)
+        {
+            feed.Append(Frames(1));
+        }
+
+        await rig.StartAsync();
+        await Eventually.TrueAsync(() => rig.StatusOf("cam1")!.Reason == "noTrigger");
+        await SettleAsync(rig);
+        await rig.StopRecordingAsync("cam1");
+        var gaps = (await rig.Index.GapsAsync("cam1", "main", minute.AddHours(-1), minute.AddHours(1), CancellationToken.None))
+            .Select(g => (g.Cause, From: (int)Math.Round((g.From - minute).TotalSeconds), To: (int)Math.Round((g.To - minute).TotalSeconds))).ToList();
+        Assert.Equal(
+            [(GapCause.NoTrigger, -7, 0), (GapCause.Schedule, 0, 60), (GapCause.NoTrigger, 60, 120), (GapCause.RecorderDown, 120, 180)], gaps.Take(4));
+        Assert.All(gaps.Skip(4), g => Assert.Equal(GapCause.NoTrigger, g.Cause));
+        Assert.Equal(210, gaps[^1].To);
+    }
+
     [Theory]
     [InlineData(1, 0)]
     [InlineData(2, 0)]

@@ -13,8 +13,7 @@ internal sealed partial class RecordingRegistry
 
     private long Now => UnixTime.ToMicroseconds(_context.Time.GetUtcNow());
 
-    /// <summary>Tells recordings what happened. When this returns it is on disk.</summary>
-    /// <exception cref="IOException">It cannot be kept; nobody was told.</exception>
+    /// <summary>Tells recordings what happened. When this returns it is on disk, too, unless the disk refuses.</summary>
     public async Task TriggerAsync(IReadOnlyList<Happening> happened)
     {
         await _gate.WaitAsync();
@@ -109,7 +108,6 @@ internal sealed partial class RecordingRegistry
 
     private async Task AddAsync(IReadOnlyList<Happening> happened)
     {
-        KeepBook(_book.With(happened, Now));
         await _drain.DoAsync(() =>
         {
             foreach (var happening in happened)
@@ -117,6 +115,7 @@ internal sealed partial class RecordingRegistry
                 ForEachOf(happening.CameraId, w => Tell(w, happening));
             }
         });
+        KeepBook(_book.With(happened, Now));
     }
 
     private void ForEachOf(string cameraId, Action<RecordingWriter> action)
@@ -129,8 +128,15 @@ internal sealed partial class RecordingRegistry
 
     private void KeepBook(TriggerBook book)
     {
-        _bookStore.Save(book);
         _book = book;
+        try
+        {
+            _bookStore.Save(book);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.BookNotKept(_logger, e.Message);
+        }
     }
 
     private void LoadBook()
@@ -189,6 +195,9 @@ internal sealed partial class RecordingRegistry
 
         [LoggerMessage(3205, LogLevel.Information, "Camera {CameraId} {Stream}: the manual recording was ended")]
         public static partial void ManualEnded(ILogger logger, string cameraId, string stream);
+
+        [LoggerMessage(3207, LogLevel.Error, "What recordings are triggered by cannot be kept on disk ({Reason}): it is recorded, and a restart in the middle of it would forget it")]
+        public static partial void BookNotKept(ILogger logger, string reason);
 
         [LoggerMessage(3206, LogLevel.Warning, "What recordings were triggered by could not be read; the file is kept as {Path}, and what went on is recorded as the modes say")]
         public static partial void BookUnreadable(ILogger logger, string path);

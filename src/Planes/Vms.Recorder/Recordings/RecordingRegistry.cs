@@ -143,6 +143,7 @@ internal sealed partial class RecordingRegistry : IDisposable
             off.Generation = generation;
             off.Schedule.Clear();
             Keep(_desired.With(off));
+            KeepBook(_book.WithoutManual(cameraId, Now));
             await EndAsync(cameraId, stream);
             return true;
         }

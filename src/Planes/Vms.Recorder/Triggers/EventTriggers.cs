@@ -82,7 +82,7 @@ internal sealed partial class EventTriggers(RecordingRegistry recordings, BusCon
                     stoppingToken);
                 await ConsumeAsync(bus.JetStream.Consumer(BusLayout.EventStream, BusLayout.RecorderConsumer), stoppingToken);
             }
-            catch (Exception e) when ((e is BusException && !stoppingToken.IsCancellationRequested) || e is IOException or UnauthorizedAccessException)
+            catch (BusException e) when (!stoppingToken.IsCancellationRequested)
             {
                 Log.NotConsumed(logger, e.Message);
                 await Task.Delay(s_retry, time, stoppingToken);

@@ -24,6 +24,9 @@ internal sealed partial class RecordingWriter
     /// <summary>How much longer than a pre-roll a segment waits for being gone on with: a GOP.</summary>
     private const long GopAllowanceUs = 15_000_000;
 
+    /// <summary>What is needed for a pre-roll begins no earlier: a clock that was set back is no lead-in.</summary>
+    private const long LongestLeadInUs = 300_000_000;
+
     /// <summary>A picture up to this much older than the one before is a reordered one.</summary>
     private const long ReorderUs = 2_000_000;
 
@@ -137,7 +140,7 @@ internal sealed partial class RecordingWriter
             _triggers.Forget(atUs);
         }
 
-        if (_leadInUntilUs > atUs)
+        if (_leadInUntilUs > atUs && _leadInUntilUs - atUs < LongestLeadInUs)
         {
             return false;
         }
@@ -267,6 +270,7 @@ internal sealed partial class RecordingWriter
             BookRest(_restClock.CaptureUs, GapCause.CameraOffline);
             _restSilent = true;
             _restBooked = true;
+            CloseSegment();
             _ledger.OutageIs(GapCause.CameraOffline);
             SetState(RecordingState.Waiting, RecordingState.NoVideo);
         }
@@ -348,7 +352,7 @@ internal sealed partial class RecordingWriter
     /// <summary>A place to begin at: the pre-roll of what is wanted already, else the last keyframe, so that it starts at once.</summary>
     private bool SeekToBegin(StreamLogReader reader)
     {
-        long fromUs = _wantedFromUs;
+        long fromUs = _schedule.IsContinuous ? 0 : _wantedFromUs;
         _wantedFromUs = 0;
         return (fromUs != 0 && reader.SeekToKeyframeAtOrBefore(fromUs))
             || ((fromUs != 0 || _lookAtAll) && reader.SeekToOldestKeyframe())

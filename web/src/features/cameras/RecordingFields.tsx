@@ -11,8 +11,8 @@ const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const hints: Record<string, string> = {
   continuous: "All that the camera sends.",
-  motion: "While something moves or an event comes, and a little before and after.",
-  event: "While an event comes from analytics or another system, and a little before and after.",
+  motion: "While motion or an event is reported to this server, and a little before and after.",
+  event: "While an event is reported by analytics or another system, and a little before and after.",
   off: "Nothing, unless somebody starts a recording by hand.",
   [bySchedule]: "The week below says when.",
 };
