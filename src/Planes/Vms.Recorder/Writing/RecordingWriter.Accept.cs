@@ -174,6 +174,10 @@ internal sealed partial class RecordingWriter
         CloseSegment();
         Pend(_ledger.OutageCause == GapCause.DiskFull ? GapCause.DiskFull : cause);
         _clock.Reset();
+        if (_resting)
+        {
+            Missed(cause);
+        }
     }
 
     /// <summary>Queues the fragment being built as it is; false while the queue has no room for it.</summary>
@@ -241,7 +245,7 @@ internal sealed partial class RecordingWriter
 
         if (untilUs - _position.EndUs > RunClock.JitterUs)
         {
-            if (_missed)
+            if (_missedCause != GapCause.None)
             {
                 BookMissed(untilUs);
             }
@@ -251,7 +255,7 @@ internal sealed partial class RecordingWriter
             }
         }
 
-        _missed = false;
+        _missedCause = GapCause.None;
         _position = _position with { EndUs = untilUs };
         _pendingCause = GapCause.None;
     }

@@ -45,7 +45,7 @@ internal sealed partial class RecordingWriter
     private long _wantedFromUs;             // the beginning of a window that nobody has looked back for; 0 for none
     private long _forgotAtUs;
     private readonly bool _lookAtAll;                // it ran before: what is in the log may be wanted yet
-    private bool _missed;                   // what is pending was never looked at: it is booked as the schedule says
+    private GapCause _missedCause;          // what is pending was never looked at, for this reason: it is booked as the schedule says
     private string _shortPreRoll = "";      // for the operator
 
     /// <summary>Something happened: what belongs to it is recorded if the mode wants that, from its pre-roll on as far as the stream log holds it.</summary>
@@ -380,7 +380,17 @@ internal sealed partial class RecordingWriter
     }
 
     private GapCause MissedCauseAt(long captureUs) =>
-        _schedule.ModeAt(captureUs) == RecordingMode.Continuous ? _pendingCause : RestCauseAt(captureUs);
+        _schedule.ModeAt(captureUs) == RecordingMode.Continuous ? _missedCause : RestCauseAt(captureUs);
+
+    /// <summary>Samples are gone that nobody looked at.</summary>
+    private void Missed(GapCause cause)
+    {
+        if (!_schedule.IsContinuous)
+        {
+            _missedCause = cause;
+            _restClock.Reset();     // their absence is no hole in what the camera sends
+        }
+    }
 
     /// <summary>How much of a pre-roll the log no longer holds, for the operator.</summary>
     private string ShortBy(StreamLogReader reader, long wantedUs)

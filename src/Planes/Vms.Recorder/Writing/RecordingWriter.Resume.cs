@@ -183,7 +183,7 @@ internal sealed partial class RecordingWriter
         _epoch = reader.Epoch;
         _clock.Reset();
         Pend(cause);
-        _missed = !_schedule.IsContinuous;
+        Missed(cause);
         if (ClassAt(written.EndUs) is not null)
         {
             Log.CannotResume(_context.Logger, CameraId, Stream, written.LastSequence + 1, cause);
