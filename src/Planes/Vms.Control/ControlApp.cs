@@ -16,6 +16,7 @@ using Vms.Control.Features.Holds;
 using Vms.Control.Features.Integrity;
 using Vms.Control.Features.Live;
 using Vms.Control.Features.LiveFeed;
+using Vms.Control.Features.Recording;
 using Vms.Control.Features.Session;
 using Vms.Control.Features.Setup;
 using Vms.Control.Features.Sites;
@@ -59,6 +60,7 @@ internal static class ControlApp
         ClipsRoutes.Map(app);
         HoldsRoutes.Map(app);
         ListAudit.Map(app);
+        ManualRecordingRoutes.Map(app);
         ListSites.Map(app);
         GetIntegrityKey.Map(app);
         IssueTicket.Map(app);
@@ -119,6 +121,7 @@ internal static class ControlApp
         services.AddSingleton<FeedHub>();
         services.AddSingleton<Signalling>();
         services.AddSingleton<MediaConversion>();
+        services.AddSingleton<ManualRecorder>();
         services.AddSingleton<CameraStateFeed>().AddBackgroundWork<CameraStateFeed>();
         services.AddSingleton<Alerts>();
         services.AddSingleton<RecorderStorage>();

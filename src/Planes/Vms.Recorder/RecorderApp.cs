@@ -8,6 +8,7 @@ using Vms.Recorder.Integrity;
 using Vms.Recorder.Playback;
 using Vms.Recorder.Recordings;
 using Vms.Recorder.Retention;
+using Vms.Recorder.Triggers;
 using Vms.Recorder.Writing;
 using Vms.StreamLog;
 
@@ -71,6 +72,8 @@ internal static class RecorderApp
 
         services.AddSingleton(s => new DesiredStateStore<DesiredRecordings>(
             s.GetRequiredService<PlaneOptions>(), s.GetRequiredService<NodeKey>(), "recordings", d => d.ToBytes(), DesiredRecordings.FromBytes));
+        services.AddSingleton(s => new DesiredStateStore<TriggerBook>(
+            s.GetRequiredService<PlaneOptions>(), s.GetRequiredService<NodeKey>(), "triggers", b => b.ToBytes(), TriggerBook.FromBytes));
         services.AddSingleton<RecordingRegistry>();
         services.AddSingleton<RecorderPlaneService>();
         services.AddHostedService<RecorderHost>();
@@ -97,5 +100,6 @@ internal static class RecorderApp
         services.AddPlaneBus("recorder", nats);
         services.AddHostedService<EventSender>();
         services.AddHostedService<RecordingStatusPublisher>();
+        services.AddHostedService<EventTriggers>();
     }
 }

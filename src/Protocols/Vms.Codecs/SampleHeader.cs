@@ -32,6 +32,12 @@ public enum GapCause : byte
 
     /// <summary>It was recorded, and the file is no longer what was written. Only in the archive's index: never in a stream log.</summary>
     Damaged = 10,
+
+    /// <summary>Nobody wanted it recorded: the schedule says off. Only in the archive's index, as the next one.</summary>
+    Schedule = 11,
+
+    /// <summary>Recorded only when something happens, and nothing did.</summary>
+    NoTrigger = 12,
 }
 
 /// <summary>A sample's place and time. Payload: video as 4-byte big-endian length-prefixed NAL units without parameter sets'

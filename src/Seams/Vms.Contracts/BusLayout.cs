@@ -12,6 +12,9 @@ public static class BusLayout
     /// <summary>Control's durable consumer, which writes the events to PostgreSQL.</summary>
     public const string ControlConsumer = "control-events";
 
+    /// <summary>The recorder's durable consumer: events that recordings wait for.</summary>
+    public const string RecorderConsumer = "recorder-triggers";
+
     /// <summary>Bucket of media's PipelineStatus, key <c>cameraId.stream</c>.</summary>
     public const string StreamStatusBucket = "stream_status";
 

@@ -83,7 +83,8 @@ public sealed class CamerasTests : IClassFixture<CamerasTests.Fixture>
         Assert.Equal(
             [
                 "mainUrl:invalidUrl", "name:required", "recording.format:formatNotSupported", "recording.mode:invalidValue",
-                "recording.retention.maxAgeDays:outOfRange", "recording.schedule:scheduleNotSupported", "recording.segmentSeconds:outOfRange",
+                "recording.retention.maxAgeDays:outOfRange", "recording.schedule[0].from:invalidValue", "recording.schedule[0].mode:invalidValue",
+                "recording.schedule[0].to:invalidValue", "recording.segmentSeconds:outOfRange",
                 "subUrl:invalidUrl", "transport:invalidValue",
             ],
             problem.FieldCodes().Order(StringComparer.Ordinal));

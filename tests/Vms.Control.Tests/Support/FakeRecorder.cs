@@ -11,6 +11,9 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
 {
     public ConcurrentDictionary<string, RecordingSpec> Recordings { get; } = new();
 
+    /// <summary>By camera; each goes on until so many seconds after 1970.</summary>
+    public ConcurrentDictionary<string, StartManualRequest> Manual { get; } = new();
+
     public ConcurrentQueue<string> Calls { get; } = new();
 
     /// <summary>What it was asked to export, and how far that is; a test changes the latter.</summary>
@@ -47,6 +50,9 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
                 Mode = s.Mode,
                 State = s.Mode == "off" ? "stopped" : "recording",
                 ForecastDays = ForecastDays,
+                ManualUntilUnixMs = Manual.GetValueOrDefault(s.CameraId)?.Seconds * 1000 ?? 0,
+                ManualReason = Manual.GetValueOrDefault(s.CameraId)?.Reason ?? "",
+                ManualBy = Manual.GetValueOrDefault(s.CameraId)?.By ?? "",
             }));
             return Task.FromResult(list);
         });
@@ -82,6 +88,18 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
             Task.FromResult(request.WithRanges ? Kept : new KeptRanges { Generation = Kept.Generation }));
         app.MapUnary("vms.recorder.v1.RecorderPlane/MeasureRanges", MeasureRangesRequest.Parser, (request, _) =>
             Task.FromResult(new MeasureRangesReply { Measures = { request.Ranges.Select(_ => Measure) } }));
+        app.MapUnary("vms.recorder.v1.RecorderPlane/StartManual", StartManualRequest.Parser, (request, _) =>
+        {
+            if (!Recordings.ContainsKey($"{request.CameraId}.{request.Stream}"))
+                throw new RpcException(RpcStatus.NotFound, "nothing is known of this stream");
+            Manual[request.CameraId] = request;
+            return Task.FromResult(new ManualReply { UntilUnixMs = request.Seconds * 1000 });
+        });
+        app.MapUnary("vms.recorder.v1.RecorderPlane/StopManual", StopManualRequest.Parser, (request, _) =>
+        {
+            Manual.TryRemove(request.CameraId, out StartManualRequest? _);
+            return Task.FromResult(new ManualReply());
+        });
         app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteArchive", DeleteArchiveRequest.Parser, (request, _) =>
         {
             var left = FilesLeft;       // before the call is seen: the test may change it then

@@ -336,7 +336,7 @@ public sealed class IndexCheckTests
         rig.Index.GapsAsync("cam1", "main", Rows.Start, Rows.Start.AddMinutes(1), CancellationToken.None);
 
     private static ValueTask<IReadOnlyList<SegmentRow>> SegmentsAsync(RecorderRig rig) =>
-        rig.Index.FindSpansAsync("cam1", "main", Rows.Start, Rows.Start.AddMinutes(1), CancellationToken.None);
+        rig.Index.FindAsync("cam1", "main", Rows.Start, Rows.Start.AddMinutes(1), CancellationToken.None);
 
     private static double Seconds(GapRow gap) => (gap.To - gap.From).TotalSeconds;
 

@@ -120,7 +120,7 @@ public sealed class PlaybackPlanTests
 
     private static SegmentRow Segment(double at, int seconds, FragmentEntry[]? table = null) => new(
         Guid.CreateVersion7(), "c", "main", s_start.AddSeconds(at), s_start.AddSeconds(at + seconds), "/x", 700,
-        GopTable.Encode(table ?? Table(at, seconds)), [new TrackInfo(0, CodecKind.H264, 90_000, new byte[] { 1 }, 320, 240)], 1, 0, 0, 0, true, 1);
+        GopTable.Encode(table ?? Table(at, seconds)), [new TrackInfo(0, CodecKind.H264, 90_000, new byte[] { 1 }, 320, 240)], 1, 0, 0, 0, true, RecordingClass.Continuous, 1);
 
     // A fragment a second, a keyframe every other.
     private static FragmentEntry[] Table(double at, int seconds, double pace = 1)

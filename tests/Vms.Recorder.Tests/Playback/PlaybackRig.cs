@@ -69,6 +69,9 @@ internal sealed class PlaybackRig : IAsyncDisposable
 
     public PlaybackMetricsProbe Metrics { get; } = new();
 
+    /// <summary>One for all tests of playback.</summary>
+    public static Task<NpgsqlDataSource> DatabaseAsync() => s_database.Value;
+
     public EventOutbox Events => _app.Services.GetRequiredService<EventOutbox>();
 
     /// <summary>Nothing carries it into the database here.</summary>

@@ -68,7 +68,7 @@ public sealed class RetentionTests
             await Eventually.TrueAsync(() => !File.Exists(byAge[2]));
             Assert.All(byAge.Skip(3), f => Assert.True(File.Exists(f), f));
             await Eventually.TrueAsync(() => rig.Get<IndexApplier>().Available && rig.Get<IndexJournal>().Count == 0);
-            var left = await rig.Index.FindSpansAsync("cam1", "main", Rows.Start.AddDays(-1), Rows.Start.AddDays(1), CancellationToken.None);
+            var left = await rig.Index.FindAsync("cam1", "main", Rows.Start.AddDays(-1), Rows.Start.AddDays(1), CancellationToken.None);
             Assert.Equal(rig.Files("cam1"), left.Select(s => s.Path));
             await using var source = NpgsqlDataSource.Create(database);
             await using var command = source.CreateCommand("select count(*) from recorder.deletion where reason = 'headroom'");
@@ -145,7 +145,7 @@ public sealed class RetentionTests
         await RecordAsync(rig, "cam1", Rows.Start);
         await AppliedAsync(rig);
         var files = rig.Files("cam1").ToList();
-        foreach (var row in await rig.Index.FindSpansAsync("cam1", "main", Rows.Start, Rows.Start.AddSeconds(5), CancellationToken.None))
+        foreach (var row in await rig.Index.FindAsync("cam1", "main", Rows.Start, Rows.Start.AddSeconds(5), CancellationToken.None))
         {
             rig.Get<IndexJournal>().Append(new SegmentDeleted(Rows.Deleted(rig.Layout, row) with { At = DateTimeOffset.UtcNow.AddDays(-3) }));
         }
@@ -183,7 +183,7 @@ public sealed class RetentionTests
         Eventually.TrueAsync(() => rig.Get<IndexApplier>().Available && rig.Get<IndexJournal>().Count == 0);
 
     private static async Task<IEnumerable<string>> IndexedAsync(RecorderRig rig) =>
-        (await rig.Index.FindSpansAsync("cam1", "main", Rows.Start.AddDays(-1), Rows.Start.AddDays(1), CancellationToken.None)).Select(s => s.Path);
+        (await rig.Index.FindAsync("cam1", "main", Rows.Start.AddDays(-1), Rows.Start.AddDays(1), CancellationToken.None)).Select(s => s.Path);
 
     /// <summary>Records 45 s in segments of 10 s.</summary>
     private static async Task RecordAsync(RecorderRig rig, string cameraId, DateTimeOffset start, double maxAgeDays = 0, long maxBytes = 0)

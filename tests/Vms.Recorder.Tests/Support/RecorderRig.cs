@@ -81,24 +81,24 @@ internal sealed class RecorderRig : IAsyncDisposable
     }
 
     /// <summary>Starts a recording and waits until it reads the stream log: frames written from now on are in it.</summary>
-    public async Task RecordAsync(string cameraId, int segmentSeconds = 10, double maxAgeDays = 0, long maxBytes = 0, double minAgeDays = 0)
+    public async Task RecordAsync(string cameraId, int segmentSeconds = 10, double maxAgeDays = 0, long maxBytes = 0, double minAgeDays = 0, Action<RecordingSpec>? adjust = null)
     {
-        await Recordings.StartAsync(
-            new RecordingSpec
-            {
-                CameraId = cameraId,
-                Stream = "main",
-                Mode = "continuous",
-                Format = "fmp4",
-                SegmentSeconds = segmentSeconds,
-                MaxAgeDays = maxAgeDays,
-                MaxBytes = maxBytes,
-                MinAgeDays = minAgeDays,
-                Generation = ++_generation,
-                SiteId = "site1",
-                CameraName = $"Camera {cameraId}",
-            },
-            CancellationToken.None);
+        var spec = new RecordingSpec
+        {
+            CameraId = cameraId,
+            Stream = "main",
+            Mode = "continuous",
+            Format = "fmp4",
+            SegmentSeconds = segmentSeconds,
+            MaxAgeDays = maxAgeDays,
+            MaxBytes = maxBytes,
+            MinAgeDays = minAgeDays,
+            Generation = ++_generation,
+            SiteId = "site1",
+            CameraName = $"Camera {cameraId}",
+        };
+        adjust?.Invoke(spec);
+        await Recordings.StartAsync(spec, CancellationToken.None);
         await Eventually.TrueAsync(() => StatusOf(cameraId) is { Reason: not "streamLogMissing" });
     }
 

@@ -30,6 +30,7 @@ internal static class Rows
             (number + 1) * 250,
             1000 * version,
             closed,
+            RecordingClass.Continuous,
             version);
     }
 

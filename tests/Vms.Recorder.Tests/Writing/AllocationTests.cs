@@ -9,8 +9,10 @@ namespace Vms.Recorder.Tests.Writing;
 
 public sealed class AllocationTests
 {
-    [Fact]
-    public async Task Draining_samples_into_fragments_allocates_nothing()
+    [Theory]
+    [InlineData("continuous", true)]
+    [InlineData("motion", false)]
+    public async Task Draining_samples_allocates_nothing_whether_they_are_recorded_or_passed_over(string mode, bool recorded)
     {
         await using var rig = await new RecorderRig().StartAsync();
         using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), Rows.Start);
@@ -20,9 +22,10 @@ public sealed class AllocationTests
         var ledger = new StreamLedger("cam1", "main", time);
         var queue = new WriteQueue();
         var context = rig.Get<RecorderContext>() with { Queue = queue, Logger = NullLogger.Instance, Time = time };
-        var spec = new RecordingSpec { CameraId = "cam1", Stream = "main", Mode = "continuous", SegmentSeconds = 1800 };
+        var spec = new RecordingSpec { CameraId = "cam1", Stream = "main", Mode = mode, SegmentSeconds = 1800 };
         var writer = new RecordingWriter(context, spec, ledger, tail: null, resume: false);
         long allocated = 0;
+        int fragments = 0;
         for (int second = 0; second < 60; second++)
         {
             feed.Append(25);
@@ -39,10 +42,12 @@ public sealed class AllocationTests
 
             while (queue.TryTake(TimeSpan.Zero, out var job))
             {
+                fragments += job.Kind == WriteKind.Fragment ? 1 : 0;
                 queue.Done(job);
             }
         }
 
         Assert.Equal(0, allocated);
+        Assert.Equal(recorded, fragments > 0);
     }
 }

@@ -44,3 +44,15 @@ export function useDeleteCamera() {
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   });
 }
+
+/** Starts a recording by hand, or ends it. */
+export function useManualRecording(cameraId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (on: boolean) =>
+      on
+        ? call<unknown>("POST", `/api/cameras/${cameraId}/record`, { reason: "Started from the live view" })
+        : call<unknown>("DELETE", `/api/cameras/${cameraId}/record`),
+    onSettled: () => queries.invalidateQueries({ queryKey: key }),
+  });
+}

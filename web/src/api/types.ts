@@ -19,6 +19,22 @@ export interface CameraStream {
   audioCodec?: string | null;
 }
 
+export type RecordingMode = "continuous" | "motion" | "event" | "off";
+
+/** A span of the week in which another mode applies; it ends the day after when `to` is not behind `from`. */
+export interface ScheduleEntry {
+  days: string[];
+  from: string;
+  to: string;
+  mode: RecordingMode;
+}
+
+export interface ManualRecording {
+  until: string;
+  reason: string;
+  by: string;
+}
+
 export interface Camera {
   id: string;
   name: string;
@@ -37,9 +53,15 @@ export interface Camera {
   stateSince?: string | null;
   retryAt?: string | null;
   recording: {
-    mode: "continuous" | "off" | string;
+    mode: RecordingMode;
     state: string;
     stateReason?: string | null;
+    class?: string | null;
+    manual?: ManualRecording | null;
+    schedule: ScheduleEntry[];
+    timeZone?: string | null;
+    preRoll: number;
+    postRoll: number;
     segmentSeconds: number;
     retention: { maxAgeDays?: number | null; maxBytes?: number | null; minAgeDays?: number | null };
     bytesToday: number;
@@ -52,6 +74,16 @@ export interface Camera {
   generation: number;
 }
 
+export interface RecordingInput {
+  mode?: RecordingMode;
+  schedule?: ScheduleEntry[] | null;
+  timeZone?: string;
+  preRoll?: number;
+  postRoll?: number;
+  segmentSeconds?: number;
+  retention?: { maxAgeDays?: number | null; minAgeDays?: number | null };
+}
+
 export interface CameraInput {
   name?: string;
   mainUrl?: string;
@@ -61,11 +93,7 @@ export interface CameraInput {
   transport?: "auto" | "tcp" | "udp";
   allowBasicInClear?: boolean;
   enabled?: boolean;
-  recording?: {
-    mode?: string;
-    segmentSeconds?: number;
-    retention?: { maxAgeDays?: number | null; minAgeDays?: number | null };
-  };
+  recording?: RecordingInput;
   analytics?: { enabled: boolean };
 }
 

@@ -8,6 +8,7 @@ const groups: { title: string; keys: [string, string][] }[] = [
       ["1 – 4", "Layout: 1, 4, 9 or 16 tiles"],
       ["F", "Full screen"],
       ["M", "Listen to the camera, or mute it"],
+      ["R", "Record now, or end that"],
       ["S", "Save the picture"],
       ["Enter", "Enlarge the tile, and back"],
       ["+ / − / 0", "Magnify the tile in focus, show it whole"],

@@ -37,12 +37,22 @@ export function stateWords(camera: Camera): { text: string; why: string | null; 
   }
 }
 
+const recordingNames: Record<string, string> = {
+  motion: "Recording motion",
+  event: "Recording an event",
+  manual: "Recording by hand",
+};
+
 export function recordingWords(camera: Camera): { text: string; tone: Tone } {
-  if (camera.recording.mode === "off") return { text: "Not recorded", tone: "soft" };
   switch (camera.recording.state) {
+    case "off":
+    case "stopped":
+      return { text: "Not recorded", tone: "soft" };
     case "recording":
-      return { text: "Recording", tone: "good" };
+      return { text: recordingNames[camera.recording.class ?? ""] ?? "Recording", tone: "good" };
     case "waiting":
+      if (camera.recording.stateReason === "schedule") return { text: "Not recorded now", tone: "soft" };
+      if (camera.recording.stateReason === "noTrigger") return { text: "Records when something happens", tone: "soft" };
       return { text: "Waiting for video", tone: "warn" };
     case "failed":
       return {

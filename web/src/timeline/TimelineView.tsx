@@ -3,7 +3,7 @@ import { dayAndClock, duration } from "@/components/time";
 import type { Cell } from "./cell";
 import { drawTimeline, laneHeightOf, laneTop, sceneKey, type Lane, type TimelineScene } from "./drawTimeline";
 import { gapAt, type Span } from "./footage";
-import { eventWords, gapWords } from "./gapWords";
+import { eventWords, gapWords, isIntended } from "./gapWords";
 import { keptAt, keptWords } from "./keptMarks";
 import { spanOf, toTime, type View } from "./scale";
 import { useTimelineGestures, type Place, type TimelineGestures } from "./useTimelineGestures";
@@ -101,6 +101,8 @@ interface Hover {
   /** The camera, where there are several. */
   name: string | null;
   trouble: string | null;
+  /** Why nothing is recorded where nobody wanted it. */
+  unwanted: string | null;
   mark: string | null;
   /** A bookmark or a hold. */
   kept: string | null;
@@ -120,7 +122,8 @@ function hoverAt({ x, y }: Place, canvas: HTMLCanvasElement, view: View, lanes: 
     width,
     at,
     name: lanes.length > 1 ? (lane?.name ?? null) : null,
-    trouble: gap ? `${gapWords(gap.cause)}, ${duration(gap.to - gap.from)}` : null,
+    trouble: gap && !isIntended(gap.cause) ? `${gapWords(gap.cause)}, ${duration(gap.to - gap.from)}` : null,
+    unwanted: gap && isIntended(gap.cause) ? gapWords(gap.cause) : null,
     mark: mark ? eventWords(mark.type) : null,
     kept: kept ? keptWords(kept) : null,
   };
@@ -139,6 +142,7 @@ function HoverCard({ hover }: { hover: Hover }) {
       {hover.name && <span className="text-soft">{hover.name} · </span>}
       {dayAndClock(hover.at)}
       {hover.trouble && <span className="text-alarm"> · {hover.trouble}</span>}
+      {hover.unwanted && <span className="text-soft"> · {hover.unwanted}</span>}
       {hover.mark && <span className="text-warn"> · {hover.mark}</span>}
       {hover.kept && <span className="text-accent"> · {hover.kept}</span>}
     </div>

@@ -30,6 +30,7 @@ const colours = {
   lane: "#1a1e25",
   continuous: "#3569b5",
   motion: "#3a9a6d",
+  manual: "#8a63d2",
   alarm: "#f2555a",
   gap: "#4a2329",
   hatch: "rgba(242,85,90,0.6)",
@@ -45,6 +46,7 @@ const classes: Record<string, string> = {
   motion: colours.motion,
   alarm: colours.alarm,
   event: colours.alarm,
+  manual: colours.manual,
 };
 
 /** Draws one frame of the timeline. Called per animation frame while something moves, so it allocates little and knows no React. */
@@ -106,7 +108,7 @@ function drawLane(
     context.fillStyle = classes[kind] ?? colours.continuous;
     for (const { left, right } of toPixels(spans, view, width)) context.fillRect(left, top, right - left, height);
   }
-  const { wide, narrow } = byWidth(footage.gaps, view, width, 3);
+  const { wide, narrow } = byWidth(footage.losses, view, width, 3);
   for (const { left, right } of toPixels(wide, view, width)) hatch(context, left, right, top, height);
   // A loss of half a second is seen in a month, too, but does not make it a month of loss.
   context.fillStyle = colours.alarm;

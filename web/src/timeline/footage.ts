@@ -1,4 +1,5 @@
 import type { Timeline } from "@/api/types";
+import { isIntended } from "./gapWords";
 
 /** A stretch of time, Unix milliseconds. */
 export interface Span {
@@ -21,10 +22,12 @@ export interface Footage {
   /** The same, apart by what made them: continuous, motion, alarm. */
   byClass: Map<string, Span[]>;
   gaps: Gap[];
+  /** The gaps in what should have been recorded. */
+  losses: Gap[];
   marks: Mark[];
 }
 
-export const noFootage: Footage = { recordings: [], byClass: new Map(), gaps: [], marks: [] };
+export const noFootage: Footage = { recordings: [], byClass: new Map(), gaps: [], losses: [], marks: [] };
 
 /** Said by the gaps themselves, or good news. */
 const unmarked = new Set(["recording.gap", "camera.online"]);
@@ -49,10 +52,12 @@ export function parseTimeline(timeline: Timeline): Footage {
     if (same.length === 0) byClass.set(kind, same);
     same.push({ from, to });
   }
+  const gaps = join([timeline.gaps.map(span)], (a, b) => a.cause === b.cause);
   const footage: Footage = {
     recordings: join([recordings]),
     byClass: new Map([...byClass].map(([kind, spans]) => [kind, join([spans])])),
-    gaps: join([timeline.gaps.map(span)], (a, b) => a.cause === b.cause),
+    gaps,
+    losses: gaps.filter((g) => !isIntended(g.cause)),
     marks: timeline.events
       .map((e) => ({ at: Date.parse(e.at), type: e.type }))
       .filter((m) => !unmarked.has(m.type))
@@ -72,6 +77,10 @@ export function joinTimelines(timelines: readonly Timeline[]): Footage {
     byClass: new Map([...kinds].map((kind) => [kind, join(parts.map((p) => p.byClass.get(kind) ?? []))])),
     gaps: join(
       parts.map((p) => p.gaps),
+      (a, b) => a.cause === b.cause,
+    ),
+    losses: join(
+      parts.map((p) => p.losses),
       (a, b) => a.cause === b.cause,
     ),
     marks: parts.flatMap((p) => p.marks),
@@ -128,9 +137,9 @@ const here = 500;
 /** Where the next event or loss begins; a loss is shown from a little before it. Null when there is none. */
 export function nextMark(footage: readonly Footage[], at: number, direction: 1 | -1): number | null {
   const places = footage.flatMap((f) => [
-    ...f.gaps.map((g) => g.from - beforeGap),
+    ...f.losses.map((g) => g.from - beforeGap),
     // The picture comes back.
-    ...f.gaps.map((g) => g.to),
+    ...f.losses.map((g) => g.to),
     ...f.marks.map((m) => m.at),
   ]);
   const ahead = places.filter((p) => (p - at) * direction > here);

@@ -9,7 +9,12 @@ const words: Record<string, string> = {
   diskFull: "Disk was full",
   disabled: "Recording was switched off",
   damaged: "The recording is damaged",
+  schedule: "Not recorded at this time, says the schedule",
+  noTrigger: "Recorded only when something happens",
 };
+
+/** Nobody wanted it recorded: nothing is lost. */
+export const isIntended = (cause: string) => cause === "disabled" || cause === "schedule" || cause === "noTrigger";
 
 /** Why nothing is recorded here, for people. A cause that this client is too old to know is said in its own words: "storageMoved" → "Storage moved". */
 export function gapWords(cause: string): string {
@@ -28,6 +33,8 @@ const events: Record<string, string> = {
   "camera.offline": "Camera went offline",
   "retention.broken": "Deleted before its minimum: the disk had no other room",
   motion: "Motion",
+  "recording.manual": "Recording started by hand",
+  "recording.manual.ended": "Recording by hand ended",
   "object.person": "Person",
   "object.vehicle": "Vehicle",
   "line.crossed": "Line crossed",

@@ -8,6 +8,7 @@ internal static class Permissions
     public const string LiveView = "live.view";
     public const string StreamsPublish = "streams.publish";
     public const string RecordingsRead = "recordings.read";
+    public const string RecordingsStart = "recordings.start";
     public const string RecordingsExport = "recordings.export";
     public const string RecordingsDelete = "recordings.delete";
     public const string RecordingsHold = "recordings.hold";
@@ -19,7 +20,7 @@ internal static class Permissions
 
     public static IReadOnlyList<string> All { get; } =
     [
-        CamerasRead, CamerasWrite, LiveView, StreamsPublish, RecordingsRead, RecordingsExport, RecordingsDelete, RecordingsHold,
+        CamerasRead, CamerasWrite, LiveView, StreamsPublish, RecordingsRead, RecordingsStart, RecordingsExport, RecordingsDelete, RecordingsHold,
         BookmarksWrite, ClipsWrite, EventsRead, SystemRead, AuditRead,
     ];
 }

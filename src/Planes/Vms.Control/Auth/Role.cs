@@ -15,7 +15,7 @@ internal static class Role
         [Admin] = [.. Permissions.All],
         [Operator] =
         [
-            Permissions.CamerasRead, Permissions.LiveView, Permissions.RecordingsRead, Permissions.RecordingsExport,
+            Permissions.CamerasRead, Permissions.LiveView, Permissions.RecordingsRead, Permissions.RecordingsStart, Permissions.RecordingsExport,
             Permissions.BookmarksWrite, Permissions.ClipsWrite, Permissions.EventsRead, Permissions.SystemRead,
         ],
         [Viewer] = [Permissions.CamerasRead, Permissions.LiveView, Permissions.RecordingsRead, Permissions.EventsRead],

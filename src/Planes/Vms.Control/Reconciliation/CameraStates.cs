@@ -59,11 +59,19 @@ internal sealed class CameraStates(ObservedState observed)
         var status = observed.IsConnected("recorder") ? observed.Recording(new StreamKey(row.Id, settings.Recording.Stream)) : null;
         var (bytesToday, lostToday) = (status?.BytesToday ?? 0, status?.LostSecondsToday ?? 0);
         double? forecast = status is { ForecastDays: > 0 } ? Math.Round(status.ForecastDays, 2) : null;
-        if (!settings.Enabled || settings.Recording.Mode == "off")
-            return new RecordingState("off", null, bytesToday, lostToday, null);
+        var manual = status is { ManualUntilUnixMs: > 0 }
+            ? new ManualRecording(DateTimeOffset.FromUnixTimeMilliseconds(status.ManualUntilUnixMs), status.ManualReason, status.ManualBy)
+            : null;
+        if (!settings.Enabled || (!settings.Recording.WantsAnything && manual is null))
+            return new RecordingState("off", null, null, null, bytesToday, lostToday, null);
         if (status is null || status.Generation < row.Generations.Recording)
-            return new RecordingState("waiting", observed.IsConnected("recorder") ? null : "recorderUnavailable", bytesToday, lostToday, forecast);
-        return new RecordingState(status.State, NullIfEmpty(status.Reason), bytesToday, lostToday, forecast);
+        {
+            return new RecordingState(
+                "waiting", observed.IsConnected("recorder") ? null : "recorderUnavailable", null, manual, bytesToday, lostToday, forecast);
+        }
+
+        return new RecordingState(
+            status.State, NullIfEmpty(status.Reason), NullIfEmpty(status.RecordingClass), manual, bytesToday, lostToday, forecast);
     }
 
     private string AnalysisOf(CameraRow row)

@@ -15,7 +15,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
     public static Desired Of(CameraRow row, NodeKey nodeKey)
     {
         var settings = row.Settings;
-        var recorded = settings.Enabled && settings.Recording.Mode != "off" ? settings.Recording.Stream : null;
+        var recorded = settings.Enabled && settings.Recording.WantsAnything ? settings.Recording.Stream : null;
         var analysed = settings.Enabled && settings.Analytics.Enabled ? (settings.SubUrl is null ? "main" : "sub") : null;
 
         PipelineSpec? Pipeline(string stream, string? url, long generation) => !settings.Enabled || url is null ? null : new PipelineSpec
@@ -59,6 +59,8 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
                 MinAgeDays = settings.Recording.Retention.MinAgeDays ?? 0,
                 SiteId = settings.SiteId,
                 CameraName = settings.Name,
+                Schedule = { settings.Enabled ? (settings.Recording.Schedule ?? []).Select(ScheduleRules.ToSpec) : [] },
+                TimeZone = settings.Recording.TimeZone ?? "",
                 Generation = row.Generations.Recording,
             },
             analysed is null ? null : new AnalysisSpec { CameraId = row.Id, Stream = analysed, Generation = row.Generations.Analysis });

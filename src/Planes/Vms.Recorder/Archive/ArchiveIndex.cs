@@ -12,15 +12,41 @@ internal sealed class ArchiveIndex(IndexTables tables, IndexJournal journal, Ope
 {
     /// <summary>Segments that overlap the range, in recording order, each with its fragment table.</summary>
     /// <exception cref="IndexUnavailableException">The database is away and the range begins before what memory knows.</exception>
-    public ValueTask<IReadOnlyList<SegmentRow>> FindAsync(
-        string cameraId, string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
-        FindAsync(cameraId, stream, from, to, withGops: true, cancellationToken);
+    public async ValueTask<IReadOnlyList<SegmentRow>> FindAsync(
+        string cameraId, string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        var known = KnownOf(cameraId, stream, from, to, withGops: true);
+        var found = await OrKnownAsync(
+            () => tables.FindAsync(cameraId, stream, from, to, withGops: true, cancellationToken), cameraId, stream, from);
 
-    /// <summary>As <see cref="FindAsync(string, string, DateTimeOffset, DateTimeOffset, CancellationToken)"/> without fragment
-    /// tables: enough for a timeline.</summary>
-    public ValueTask<IReadOnlyList<SegmentRow>> FindSpansAsync(
-        string cameraId, string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
-        FindAsync(cameraId, stream, from, to, withGops: false, cancellationToken);
+        var merged = found.ToDictionary(s => s.Id);
+        foreach (var (id, segment) in known)
+        {
+            if (segment is null)
+            {
+                merged.Remove(id);
+            }
+            else if (!merged.TryGetValue(id, out var row) || row.Version < segment.Version)
+            {
+                merged[id] = segment;
+            }
+        }
+
+        // Not by wall clock: that may have been set back while recording.
+        return [.. merged.Values.OrderBy(s => s.Id)];
+    }
+
+    /// <summary>What is recorded in a range, in order of time: enough for a timeline of half a year.</summary>
+    /// <param name="apart">Each segment with its id; otherwise those that follow each other may be one span.</param>
+    /// <exception cref="IndexUnavailableException">As for segments.</exception>
+    public async ValueTask<IReadOnlyList<RecordedSpan>> FindSpansAsync(
+        string cameraId, string stream, DateTimeOffset from, DateTimeOffset to, bool apart, CancellationToken cancellationToken)
+    {
+        var known = KnownOf(cameraId, stream, from, to, withGops: false);
+        var found = await OrKnownAsync(
+            () => tables.SpansAsync(cameraId, stream, from, to, [.. known.Keys], apart, cancellationToken), cameraId, stream, from);
+        return [.. found.Concat(known.Values.OfType<SegmentRow>().Where(s => s.To > from && s.From < to).Select(RecordedSpan.Of)).OrderBy(s => s.From)];
+    }
 
     /// <summary>Gaps that overlap the range, oldest first; the outage that goes on now is the last one and <see cref="GapRow.Open"/>.</summary>
     /// <exception cref="IndexUnavailableException">As for segments.</exception>
@@ -49,37 +75,33 @@ internal sealed class ArchiveIndex(IndexTables tables, IndexJournal journal, Ope
         return [.. merged.Values.Where(g => g.To > g.From).OrderBy(g => g.From)];
     }
 
-    private async ValueTask<IReadOnlyList<SegmentRow>> FindAsync(
-        string cameraId, string stream, DateTimeOffset from, DateTimeOffset to, bool withGops, CancellationToken cancellationToken)
+    /// <summary>Segments that memory answers for: those being written, and what the database has not got yet; null for one that was deleted.
+    /// Before the database is asked: what is applied in between is then in both answers, never in neither.</summary>
+    private Dictionary<Guid, SegmentRow?> KnownOf(string cameraId, string stream, DateTimeOffset from, DateTimeOffset to, bool withGops)
     {
         bool Overlaps(SegmentRow s) => s.To > from && s.From < to;
 
         var writing = open.Of(cameraId, stream, withGops).Where(Overlaps).ToList();
-        var pending = journal.PendingOf(
-            cameraId, stream, e => e is SegmentDeleted || (e is SegmentPut { Segment: var s } && Overlaps(s)));
-        var found = await OrKnownAsync(
-            () => tables.FindAsync(cameraId, stream, from, to, withGops, cancellationToken), cameraId, stream, from);
-
-        var merged = found.ToDictionary(s => s.Id);
-        foreach (var entry in pending)
+        var known = new Dictionary<Guid, SegmentRow?>();
+        foreach (var entry in journal.PendingOf(
+            cameraId, stream, e => e is SegmentDeleted || (e is SegmentPut { Segment: var s } && Overlaps(s))))
         {
             if (entry is SegmentDeleted)
             {
-                merged.Remove(entry.Id);
+                known[entry.Id] = null;
             }
-            else if (entry is SegmentPut { Segment: var s } && (!merged.TryGetValue(s.Id, out var row) || row.Version < s.Version))
+            else if (entry is SegmentPut { Segment: var s } && (known.GetValueOrDefault(s.Id)?.Version ?? -1) < s.Version)
             {
-                merged[s.Id] = s;
+                known[s.Id] = s;
             }
         }
 
         foreach (var segment in writing)
         {
-            merged[segment.Id] = segment;
+            known[segment.Id] = segment;
         }
 
-        // Not by wall clock: that may have been set back while recording.
-        return [.. merged.Values.OrderBy(s => s.Id)];
+        return known;
     }
 
     /// <summary>The database's answer; nothing more than memory when it is away and memory reaches back to <paramref name="from"/>.</summary>

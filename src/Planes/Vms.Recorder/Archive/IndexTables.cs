@@ -14,11 +14,11 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
     // A tombstone of a file that was merely not there keeps nothing away: the file may come back. Nor does one of a deletion that failed.
     private const string UpsertSegment = """
         insert into recorder.segment as s (id, camera_id, stream, epoch, first_sequence, last_sequence, start_time, end_time, path,
-            bytes, init_bytes, tracks, closed, version)
-        select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+            bytes, init_bytes, tracks, closed, version, class)
+        select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
         where not exists (select from recorder.deletion d where d.segment_id = $1 and d.reason not in ('missing', 'kept'))
         on conflict (id) do update set last_sequence = excluded.last_sequence, end_time = excluded.end_time, path = excluded.path,
-            bytes = excluded.bytes, closed = excluded.closed, version = excluded.version
+            bytes = excluded.bytes, closed = excluded.closed, version = excluded.version, class = excluded.class
         where s.version < excluded.version
         """;
 
@@ -46,7 +46,7 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         """;
 
     private const string SegmentColumns =
-        "s.id, s.start_time, s.end_time, s.path, s.init_bytes, s.tracks, s.epoch, s.first_sequence, s.last_sequence, s.bytes, s.closed, s.version";
+        "s.id, s.start_time, s.end_time, s.path, s.init_bytes, s.tracks, s.epoch, s.first_sequence, s.last_sequence, s.bytes, s.closed, s.version, s.class";
 
     private const string SegmentsInRange = """
         from (
@@ -56,6 +56,33 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
             (select id from recorder.segment
              where camera_id = $1 and stream = $2 and start_time < $3 order by start_time desc limit 1)
         ) hit join recorder.segment s on s.id = hit.id
+        """;
+
+    // Segments of a stream in order of time, of which those that follow each other become one: as far as no gap can lie between them. Reads
+    // nothing but segment_by_time, in its order.
+    private const string JoinedSpans = """
+        select min(start_time), max(end_time), min(class), null::uuid from (
+            select start_time, end_time, class, count(*) filter (where apart) over (order by start_time) as island from (
+                select start_time, end_time, class,
+                    start_time > lag(end_time) over w + interval '5 milliseconds' or class <> lag(class) over w as apart
+                from recorder.segment
+                where camera_id = $1 and stream = $2 and start_time >= $3 - $5 and start_time < $4 and end_time > $3 and id <> all($6)
+                window w as (order by start_time)) spans) islands
+        group by island order by 1
+        """;
+
+    private const string SpansApart = """
+        select start_time, end_time, class, id from recorder.segment
+        where camera_id = $1 and stream = $2 and start_time >= $3 - $5 and start_time < $4 and end_time > $3 and id <> all($6)
+        order by start_time
+        """;
+
+    // One that lasts longer than any should began before that.
+    private const string SpanBefore = """
+        select start_time, end_time, class, id from (
+            select start_time, end_time, class, id from recorder.segment
+            where camera_id = $1 and stream = $2 and start_time < $3 order by start_time desc limit 1) last
+        where start_time < $3 - $4 and end_time > $3 and id <> all($5)
         """;
 
     private volatile bool _isAway;
@@ -95,6 +122,32 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
         command.Parameters.AddWithValue(to);
         command.Parameters.AddWithValue(s_longestSegment);
         return await ReadSegmentsAsync(command, cameraId, stream, withGops, cancellationToken);
+    }
+
+    /// <summary>What is recorded in a range, in order of time.</summary>
+    /// <param name="without">Segments that somebody else answers for.</param>
+    /// <param name="apart">Each segment with its id; otherwise those that follow each other are one span.</param>
+    public async Task<List<RecordedSpan>> SpansAsync(
+        string cameraId, string stream, DateTimeOffset from, DateTimeOffset to, Guid[] without, bool apart, CancellationToken cancellationToken)
+    {
+        await using var batch = database.CreateBatch();
+        Add(batch, SpanBefore, cameraId, stream, from, s_longestSegment, without);
+        Add(batch, apart ? SpansApart : JoinedSpans, cameraId, stream, from, to, s_longestSegment, without);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var spans = new List<RecordedSpan>();
+        do
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                spans.Add(new RecordedSpan(
+                    reader.IsDBNull(3) ? default : reader.GetGuid(3),
+                    reader.GetFieldValue<DateTimeOffset>(0),
+                    reader.GetFieldValue<DateTimeOffset>(1),
+                    (RecordingClass)reader.GetInt16(2)));
+            }
+        }
+        while (await reader.NextResultAsync(cancellationToken));
+        return spans;
     }
 
     /// <summary>One segment with its fragment table; null when it is not in the index.</summary>
@@ -280,13 +333,14 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
                 reader.GetFieldValue<DateTimeOffset>(2),
                 layout.Absolute(reader.GetString(3)),
                 reader.GetInt32(4),
-                withGops && !reader.IsDBNull(12) ? reader.GetFieldValue<byte[]>(12) : default(ReadOnlyMemory<byte>),
+                withGops && !reader.IsDBNull(13) ? reader.GetFieldValue<byte[]>(13) : default(ReadOnlyMemory<byte>),
                 TrackTable.FromBytes(reader.GetFieldValue<byte[]>(5)),
                 unchecked((ulong)reader.GetInt64(6)),
                 reader.GetInt64(7),
                 reader.GetInt64(8),
                 reader.GetInt64(9),
                 reader.GetBoolean(10),
+                (RecordingClass)reader.GetInt16(12),
                 reader.GetInt32(11)));
         }
 
@@ -300,7 +354,7 @@ internal sealed class IndexTables(NpgsqlDataSource database, ArchiveLayout layou
             case SegmentPut { Segment: var s }:
                 Add(
                     batch, UpsertSegment, s.Id, s.CameraId, s.Stream, unchecked((long)s.Epoch), s.FirstSequence, s.LastSequence, s.From, s.To,
-                    layout.Relative(s.Path), s.Bytes, s.InitBytes, TrackTable.ToBytes(s.Tracks), s.Closed, s.Version);
+                    layout.Relative(s.Path), s.Bytes, s.InitBytes, TrackTable.ToBytes(s.Tracks), s.Closed, s.Version, (short)s.Class);
                 if (!s.Gops.IsEmpty)
                 {
                     Add(batch, UpsertGops, s.Id, s.Version, s.Gops.ToArray());

@@ -170,6 +170,7 @@ internal static class JournalCodec
         TrackTable.Write(writer, segment.Tracks);
         writer.Write(segment.Gops.Length);
         writer.Write(segment.Gops.Span);
+        writer.Write((byte)segment.Class);
     }
 
     private static SegmentRow ReadSegment(BinaryReader reader, ArchiveLayout layout)
@@ -195,8 +196,10 @@ internal static class JournalCodec
         }
 
         byte[] gops = reader.ReadBytes(gopBytes);
+        // Records from before there were classes end here.
+        var recordingClass = reader.BaseStream.Position < reader.BaseStream.Length ? (RecordingClass)reader.ReadByte() : RecordingClass.Continuous;
         return new SegmentRow(
-            id, camera, stream, from, to, path, initBytes, gops, tracks, epoch, firstSequence, lastSequence, bytes, closed, version);
+            id, camera, stream, from, to, path, initBytes, gops, tracks, epoch, firstSequence, lastSequence, bytes, closed, recordingClass, version);
     }
 
     private static void WriteDeleted(BinaryWriter writer, DeletedSegment deleted)

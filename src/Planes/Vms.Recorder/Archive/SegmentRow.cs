@@ -13,6 +13,7 @@ namespace Vms.Recorder.Archive;
 /// <param name="Epoch">Stream-log epoch of the first sample.</param>
 /// <param name="Bytes">Length of the file up to the last complete fragment.</param>
 /// <param name="Closed">False while the recorder still appends.</param>
+/// <param name="Class">Why it was recorded.</param>
 /// <param name="Version">Grows with each change of the row; the higher one wins.</param>
 internal sealed record SegmentRow(
     Guid Id,
@@ -29,4 +30,5 @@ internal sealed record SegmentRow(
     long LastSequence,
     long Bytes,
     bool Closed,
+    RecordingClass Class,
     int Version);

@@ -37,7 +37,7 @@ internal sealed class EventOutbox : IDisposable
 
     public void GapBooked(GapRow gap)
     {
-        if (gap.To - gap.From >= s_shortestGap)
+        if (gap.To - gap.From >= s_shortestGap && !gap.IsIntended)
         {
             Add(
                 new RecorderEvent(

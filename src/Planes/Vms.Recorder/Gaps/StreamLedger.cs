@@ -191,7 +191,7 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
         {
             TurnDay();
             _lostSeconds[(int)gap.Cause] += seconds;
-            LostSecondsToday += seconds;
+            LostSecondsToday += gap.IsIntended ? 0 : seconds;
             _written = _written with { EndUs = Math.Max(_written.EndUs, UnixTime.ToMicroseconds(gap.To)) };
         }
     }

@@ -1,21 +1,29 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Vms.Codecs;
+using Vms.Hosting;
 using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Playback;
 
-/// <summary>GET /api/cameras/{id}/timeline?from&amp;to[&amp;stream]: what is recorded, what is missing and why.</summary>
+/// <summary>GET /api/cameras/{id}/timeline?from&amp;to[&amp;stream][&amp;resolution]: what is recorded, what is missing and why. Holes and gaps closer
+/// together than <c>resolution</c> seconds are one; by default nothing is left out up to a month.</summary>
 internal static class GetTimeline
 {
-    // Capture times are estimates: a smaller hole between two segments is none, unless the ledger knows a cause for it.
-    private static readonly TimeSpan s_tolerance = TimeSpan.FromMilliseconds(500);
+    /// <summary>Details smaller than this part of a long timeline cannot be seen on it.</summary>
+    private const int Details = 4000;
+
+    private static readonly TimeSpan s_coarsest = TimeSpan.FromDays(7);
 
     public sealed record Timeline(IReadOnlyList<Recording> Recordings, IReadOnlyList<Gap> Gaps, IReadOnlyList<object> Events);
 
     public sealed record Recording(Time From, Time To, string Class);
 
-    public sealed record Gap(Time From, Time To, string Cause);
+    /// <param name="Seconds">How much of it is missing, where several gaps are one.</param>
+    public sealed record Gap(
+        Time From, Time To, string Cause, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Seconds = null);
 
     /// <summary>UTC with milliseconds, as everywhere in the API.</summary>
     [JsonConverter(typeof(TimeJsonConverter))]
@@ -26,59 +34,41 @@ internal static class GetTimeline
     {
         if (!PlaybackRequest.TryRead(context, options.MaxTimeline, out var request, out var problem)) return problem;
 
-        var segments = await index.FindSpansAsync(request.CameraId, request.Stream, request.From, request.To, cancellationToken);
-        var gaps = await index.GapsAsync(request.CameraId, request.Stream, request.From, request.To, cancellationToken);
-        return TypedResults.Ok(new Timeline(Merge(segments, gaps, request.From, request.To), [.. gaps.Select(g => View(g, request))], []));
+        if (!TryReadResolution(context, request, options, out var resolution, out problem)) return problem;
+
+        var (id, stream, from, to) = request;
+        var gaps = await index.GapsAsync(id, stream, from, to, cancellationToken);
+        // What is damaged is so in one segment.
+        bool apart = gaps.Any(g => g.Cause == GapCause.Damaged);
+        var spans = await index.FindSpansAsync(id, stream, from, to, apart, cancellationToken);
+        return TypedResults.Ok(new Timeline(
+            [.. TimelineSpans.Join(spans, gaps, from, to, resolution).Select(s => new Recording(new Time(s.From), new Time(s.To), RecordingClasses.NameOf(s.Class)))],
+            [.. TimelineSpans.Join(gaps, from, to, resolution).Select(View)],
+            []));
     }
 
-    /// <summary>Adjacent segments as one recording, cut to the range.</summary>
-    internal static List<Recording> Merge(
-        IReadOnlyList<SegmentRow> segments, IReadOnlyList<GapRow> gaps, DateTimeOffset from, DateTimeOffset to)
+    private static bool TryReadResolution(
+        HttpContext context, PlaybackRequest request, PlaybackOptions options, out TimeSpan resolution, [NotNullWhen(false)] out IResult? problem)
     {
-        var merged = new List<(DateTimeOffset From, DateTimeOffset To)>();
-        var damaged = gaps.Where(g => g.Cause == GapCause.Damaged).ToList();
-        foreach (var (start, end) in segments.SelectMany(s => Playable(s, damaged)).OrderBy(p => p.From))
+        problem = null;
+        var length = request.To - request.From;
+        resolution = length > options.ExactTimeline ? length / Details : TimeSpan.Zero;
+        if (context.Request.Query["resolution"] is not [{ Length: > 0 } text]) return true;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds <= s_coarsest.TotalSeconds)
         {
-            var span = (From: Max(start, from), To: Min(end, to));
-            if (span.To <= span.From) continue;
-            if (merged.Count > 0 && span.From - merged[^1].To <= s_tolerance && (span.From < merged[^1].To || !IsGap(gaps, merged[^1].To, span.From)))
-            {
-                merged[^1] = (merged[^1].From, Max(merged[^1].To, span.To));
-            }
-            else
-            {
-                merged.Add(span);
-            }
+            resolution = TimeSpan.FromSeconds(seconds);
+            return true;
         }
 
-        return [.. merged.Select(m => new Recording(new Time(m.From), new Time(m.To), "continuous"))];
+        problem = Problems.Fields(new FieldProblem("resolution", "outOfRange", $"0 to {s_coarsest.TotalSeconds.ToString(CultureInfo.InvariantCulture)} seconds are expected"));
+        return false;
     }
 
-    /// <summary>A segment without what is damaged in it. Damage of another one, from before or after the clock was set back, takes nothing from it.</summary>
-    private static IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Playable(SegmentRow segment, List<GapRow> damaged)
-    {
-        var from = segment.From;
-        foreach (var gap in damaged.Where(g => SegmentDamage.IsOf(g, segment.Id) && g.To > segment.From && g.From < segment.To))
-        {
-            if (gap.From > from) yield return (from, gap.From);
-            from = Max(from, gap.To);
-        }
-
-        if (segment.To > from) yield return (from, segment.To);
-    }
-
-    private static bool IsGap(IReadOnlyList<GapRow> gaps, DateTimeOffset from, DateTimeOffset to) =>
-        gaps.Any(g => g.From < to && g.To > from);
-
-    private static Gap View(GapRow gap, PlaybackRequest request) =>
-        new(new Time(Max(gap.From, request.From)), new Time(Min(gap.To, request.To)), NameOf(gap.Cause));
+    private static Gap View(TimelineSpans.GapSpan gap) => new(
+        new Time(gap.From), new Time(gap.To), NameOf(gap.Cause), gap.Lost < gap.To - gap.From ? Math.Round(gap.Lost.TotalSeconds, 3) : null);
 
     /// <summary>The cause as the API spells it: <c>cameraOffline</c>.</summary>
     internal static string NameOf(GapCause cause) => JsonNamingPolicy.CamelCase.ConvertName(cause.ToString());
-
-    private static DateTimeOffset Max(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
-
-    private static DateTimeOffset Min(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     internal sealed class TimeJsonConverter : JsonConverter<Time>
     {
@@ -86,6 +76,6 @@ internal static class GetTimeline
             new(reader.GetDateTimeOffset());
 
         public override void Write(Utf8JsonWriter writer, Time value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value.Value.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture));
+            writer.WriteStringValue(value.Value.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
     }
 }

@@ -9,7 +9,10 @@ internal sealed record PlaybackOptions
     /// <summary>Bodies being sent at the same time; each holds one fragment in memory. More are answered 503.</summary>
     public int MaxBodies { get; init; } = 128;
 
-    public TimeSpan MaxTimeline { get; init; } = TimeSpan.FromDays(32);
+    public TimeSpan MaxTimeline { get; init; } = TimeSpan.FromDays(400);
+
+    /// <summary>A timeline longer than this shows details of a size that can be seen on it, unless asked otherwise.</summary>
+    public TimeSpan ExactTimeline { get; init; } = TimeSpan.FromDays(32);
 
     public TimeSpan MaxPlaylist { get; init; } = TimeSpan.FromHours(25);
 

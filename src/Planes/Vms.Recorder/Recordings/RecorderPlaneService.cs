@@ -10,8 +10,11 @@ internal sealed class RecorderPlaneService(RecordingRegistry recordings, Retenti
 {
     public const string Service = "vms.recorder.v1.RecorderPlane";
 
-    // Motion and event recordings are kept continuously until motion is known to this plane: more than asked for, never less.
-    private static readonly string[] s_modes = ["continuous", "motion", "event", DesiredRecordings.Off];
+    private const string Modes = "continuous, motion, event, off";
+    private const int MaxRollSeconds = 600;
+    private const int MaxScheduleEntries = 168;
+    private const int MaxManualSeconds = 86_400;
+    private const int MaxReasonLength = 500;
 
     public static void Map(WebApplication app)
     {
@@ -19,6 +22,8 @@ internal sealed class RecorderPlaneService(RecordingRegistry recordings, Retenti
         app.MapUnary($"{Service}/StartRecording", RecordingSpec.Parser, service.StartAsync);
         app.MapUnary($"{Service}/StopRecording", StopRecordingRequest.Parser, service.StopAsync);
         app.MapUnary($"{Service}/ListRecordings", ListRecordingsRequest.Parser, service.List);
+        app.MapUnary($"{Service}/StartManual", StartManualRequest.Parser, service.StartManualAsync);
+        app.MapUnary($"{Service}/StopManual", StopManualRequest.Parser, service.StopManualAsync);
         app.MapUnary($"{Service}/DeleteArchive", DeleteArchiveRequest.Parser, service.DeleteArchiveAsync);
     }
 
@@ -26,9 +31,24 @@ internal sealed class RecorderPlaneService(RecordingRegistry recordings, Retenti
     {
         CheckName("camera_id", spec.CameraId);
         CheckName("stream", spec.Stream);
-        if (!s_modes.Contains(spec.Mode))
+        CheckMode(spec.Mode);
+        if (spec.Schedule.Count > MaxScheduleEntries)
         {
-            throw new RpcException(RpcStatus.InvalidArgument, $"mode '{spec.Mode}'; expected {string.Join(", ", s_modes)}");
+            throw new RpcException(RpcStatus.InvalidArgument, $"{spec.Schedule.Count} schedule entries; at most {MaxScheduleEntries}");
+        }
+
+        foreach (var entry in spec.Schedule)
+        {
+            CheckMode(entry.Mode);
+            if (entry.FromMinute is < 0 or > 1439 || entry.ToMinute is < 1 or > 1440 || entry.Days is 0 or > 127)
+            {
+                throw new RpcException(RpcStatus.InvalidArgument, "a schedule entry needs days (1 to 127), from_minute (0 to 1439) and to_minute (1 to 1440)");
+            }
+        }
+
+        if (spec.PreRollSeconds is < 0 or > MaxRollSeconds || spec.PostRollSeconds is < 0 or > MaxRollSeconds)
+        {
+            throw new RpcException(RpcStatus.InvalidArgument, $"pre- and post-roll are 0 to {MaxRollSeconds} s");
         }
 
         if (spec.Format is not ("" or "fmp4"))
@@ -67,6 +87,38 @@ internal sealed class RecorderPlaneService(RecordingRegistry recordings, Retenti
             HeldSegments = done.HeldSegments,
             HeldBytes = done.HeldBytes,
         };
+    }
+
+    private async Task<ManualReply> StartManualAsync(StartManualRequest request, RpcContext context)
+    {
+        CheckName("camera_id", request.CameraId);
+        CheckName("stream", request.Stream);
+        if (request.Seconds is < 1 or > MaxManualSeconds || request.PreRollSeconds is < 0 or > MaxRollSeconds || request.Reason.Length > MaxReasonLength)
+        {
+            throw new RpcException(
+                RpcStatus.InvalidArgument,
+                $"seconds are 1 to {MaxManualSeconds}, pre_roll_seconds 0 to {MaxRollSeconds}, a reason has at most {MaxReasonLength} characters");
+        }
+
+        return await recordings.StartManualAsync(request) is { } until
+            ? new ManualReply { UntilUnixMs = until }
+            : throw new RpcException(RpcStatus.NotFound, "nothing is known of this stream");
+    }
+
+    private async Task<ManualReply> StopManualAsync(StopManualRequest request, RpcContext context)
+    {
+        CheckName("camera_id", request.CameraId);
+        CheckName("stream", request.Stream);
+        await recordings.StopManualAsync(request.CameraId, request.Stream);
+        return new ManualReply();
+    }
+
+    private static void CheckMode(string mode)
+    {
+        if (!RecordingSchedule.IsMode(mode))
+        {
+            throw new RpcException(RpcStatus.InvalidArgument, $"mode '{mode}'; expected {Modes}");
+        }
     }
 
     private static void CheckName(string field, string value)

@@ -1,7 +1,9 @@
 using Vms.Contracts.Recorder;
 using Vms.Hosting;
+using Vms.Recorder.Archive;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Retention;
+using Vms.Recorder.Triggers;
 using Vms.Recorder.Writing;
 
 namespace Vms.Recorder.Recordings;
@@ -21,11 +23,14 @@ internal sealed partial class RecordingRegistry : IDisposable
     private readonly GapLedger _ledgers;
     private readonly RetentionPolicies _policies;
     private readonly RetentionForecast _forecast;
+    private readonly DesiredStateStore<TriggerBook> _bookStore;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<(string CameraId, string Stream), RecordingWriter> _writers = [];
     private volatile DesiredRecordings _desired = DesiredRecordings.Empty;
     private volatile IReadOnlyList<RecordingWriter> _running = [];
+    private volatile TriggerBook _book = TriggerBook.Empty;
 
     public RecordingRegistry(
         DesiredStateStore<DesiredRecordings> store,
@@ -35,6 +40,7 @@ internal sealed partial class RecordingRegistry : IDisposable
         GapLedger ledgers,
         RetentionPolicies policies,
         RetentionForecast forecast,
+        DesiredStateStore<TriggerBook> bookStore,
         ILogger<RecordingRegistry> logger)
     {
         _store = store;
@@ -44,6 +50,7 @@ internal sealed partial class RecordingRegistry : IDisposable
         _ledgers = ledgers;
         _policies = policies;
         _forecast = forecast;
+        _bookStore = bookStore;
         _logger = logger;
         drain.Broken += writer => _ = RestartAsync(writer);
     }
@@ -63,11 +70,12 @@ internal sealed partial class RecordingRegistry : IDisposable
                 Log.StateUnreadable(_logger, unreadable);
             }
 
+            LoadBook();
             ForgetWhatIsGone();
             foreach (var spec in _desired.All)
             {
                 ApplyPolicy(spec);
-                if (spec.Mode != DesiredRecordings.Off)
+                if (Runs(spec))
                 {
                     await RunAsync(spec, resume: true);
                 }
@@ -95,7 +103,7 @@ internal sealed partial class RecordingRegistry : IDisposable
             Keep(_desired.With(spec.Clone()));
             ApplyPolicy(spec);
             bool running = _writers.TryGetValue((spec.CameraId, spec.Stream), out var writer);
-            if (spec.Mode == DesiredRecordings.Off)
+            if (!Runs(spec))
             {
                 await EndAsync(spec.CameraId, spec.Stream);
             }
@@ -105,7 +113,7 @@ internal sealed partial class RecordingRegistry : IDisposable
             }
             else
             {
-                await RunAsync(spec, resume: before is { Mode: not DesiredRecordings.Off });
+                await RunAsync(spec, resume: before is not null && Runs(before));
             }
 
             return true;
@@ -136,7 +144,9 @@ internal sealed partial class RecordingRegistry : IDisposable
             var off = spec.Clone();
             off.Mode = DesiredRecordings.Off;
             off.Generation = generation;
+            off.Schedule.Clear();
             Keep(_desired.With(off));
+            KeepBook(_book.WithoutManual(cameraId, Now));
             await EndAsync(cameraId, stream);
             return true;
         }
@@ -153,7 +163,7 @@ internal sealed partial class RecordingRegistry : IDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (_desired.All.Where(s => s.CameraId == cameraId).All(s => s.Mode == DesiredRecordings.Off))
+            if (_desired.All.Where(s => s.CameraId == cameraId).All(s => !Runs(s)))
             {
                 Keep(_desired.Without(cameraId));
             }
@@ -173,11 +183,21 @@ internal sealed partial class RecordingRegistry : IDisposable
     /// <summary>The site a camera's events belong to; empty when unknown.</summary>
     public string SiteOf(string cameraId) => _desired.All.FirstOrDefault(s => s.CameraId == cameraId)?.SiteId ?? "";
 
-    public void Dispose() => _gate.Dispose();
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+        _gate.Dispose();
+    }
 
     private RecordingStatus StatusOf(RecordingSpec spec, RecordingWriter? writer)
     {
         var status = new RecordingStatus { CameraId = spec.CameraId, Stream = spec.Stream, Generation = spec.Generation, Mode = spec.Mode };
+        if (_book.ManualOf(spec.CameraId, Now) is { } manual && writer is not null)
+        {
+            (status.ManualUntilUnixMs, status.ManualReason, status.ManualBy) = (manual.UntilUs / 1000, manual.Reason, manual.By);
+        }
+
         if (writer is null)
         {
             status.State = RecordingState.Stopped;
@@ -185,6 +205,7 @@ internal sealed partial class RecordingRegistry : IDisposable
         }
 
         (status.State, status.Reason, status.Detail) = writer.State;
+        status.RecordingClass = writer.Class is { } kind ? RecordingClasses.NameOf(kind) : "";
         status.BytesToday = writer.Ledger.BytesToday;
         status.LastSampleUnixMs = writer.Ledger.LastCaptureTimeUs / 1000;
         status.LostSecondsToday = writer.Ledger.LostSecondsToday;
@@ -197,7 +218,7 @@ internal sealed partial class RecordingRegistry : IDisposable
     {
         foreach (string cameraId in _desired.All.Select(s => s.CameraId).Distinct().ToList())
         {
-            if (_desired.All.Where(s => s.CameraId == cameraId).All(s => s.Mode == DesiredRecordings.Off && HasNothing(s)))
+            if (_desired.All.Where(s => s.CameraId == cameraId).All(s => !Runs(s) && HasNothing(s)))
             {
                 _desired = _desired.Without(cameraId);
             }
@@ -233,6 +254,11 @@ internal sealed partial class RecordingRegistry : IDisposable
     {
         var tail = await Task.Run(() => _recovery.Recover(spec.CameraId, spec.Stream));
         var writer = new RecordingWriter(_context, spec, _ledgers.Of(spec.CameraId, spec.Stream), tail, resume);
+        foreach (var happening in _book.Of(spec.CameraId))
+        {
+            Tell(writer, happening);
+        }
+
         _writers[(spec.CameraId, spec.Stream)] = writer;
         _running = [.. _writers.Values];
         await _drain.AddAsync(writer);

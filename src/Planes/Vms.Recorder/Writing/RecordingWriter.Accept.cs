@@ -123,7 +123,7 @@ internal sealed partial class RecordingWriter
             return keyframe;
         }
 
-        if (keyframe && header.CaptureTimeUs >= _rotateAtUs)
+        if (keyframe && (header.CaptureTimeUs >= _rotateAtUs || _segment.Class != _class))
         {
             FinishFragment(header, last: true);
             CloseSegment();
@@ -172,7 +172,7 @@ internal sealed partial class RecordingWriter
         if (_state != RecordingState.Recording)
         {
             _ledger.OutageIs(GapCause.CameraOffline);
-            SetState(RecordingState.Recording, "");
+            SetState(RecordingState.Recording, "", _shortPreRoll);
         }
     }
 
@@ -189,7 +189,9 @@ internal sealed partial class RecordingWriter
         _rotateAtUs = SegmentRotation.NextCut(_logName, first.CaptureTimeUs, SegmentRotation.LengthOf(_spec));
     }
 
-    private SegmentLabel LabelOf(SegmentName name) => new(_spec.CameraName, CameraId, Stream, _spec.SiteId, name.Id, name.Start, RecorderApp.Software);
+    private SegmentLabel LabelOf(SegmentName name) => new(
+        _spec.CameraName, CameraId, Stream, _spec.SiteId, name.Id, name.Start, RecorderApp.Software,
+        _class == RecordingClass.Continuous ? "" : RecordingClasses.NameOf(_class));
 
     private void CloseSegment()
     {
@@ -207,6 +209,10 @@ internal sealed partial class RecordingWriter
         CloseSegment();
         Pend(_ledger.OutageCause == GapCause.DiskFull ? GapCause.DiskFull : cause);
         _clock.Reset();
+        if (_resting)
+        {
+            Missed(cause);
+        }
     }
 
     /// <summary>Queues the fragment being built as it is; false while the queue has no room for it.</summary>
@@ -274,9 +280,17 @@ internal sealed partial class RecordingWriter
 
         if (untilUs - _position.EndUs > RunClock.JitterUs)
         {
-            _context.Queue.AddGap(_ledger, _ledger.GapRowOf(_position.EndUs, untilUs, _pendingCause, open: false));
+            if (_missedCause != GapCause.None)
+            {
+                BookMissed(untilUs);
+            }
+            else
+            {
+                _context.Queue.AddGap(_ledger, _ledger.GapRowOf(_position.EndUs, untilUs, _pendingCause, open: false));
+            }
         }
 
+        _missedCause = GapCause.None;
         _position = _position with { EndUs = untilUs };
         _pendingCause = GapCause.None;
     }

@@ -130,6 +130,7 @@ internal sealed partial class RecordingWriter
 
         _resume = true;
         _opened = true;
+        _resting = false;
         SetState(RecordingState.Waiting, RecordingState.NoVideo);
         return true;
     }
@@ -137,7 +138,7 @@ internal sealed partial class RecordingWriter
     /// <summary>A recording that begins now: from the last keyframe, so that it starts at once.</summary>
     private void Begin(StreamLogReader reader)
     {
-        if (!reader.SeekToLastKeyframe())
+        if (!SeekToBegin(reader))
         {
             reader.SeekToEnd();
         }
@@ -182,7 +183,11 @@ internal sealed partial class RecordingWriter
         _epoch = reader.Epoch;
         _clock.Reset();
         Pend(cause);
-        Log.CannotResume(_context.Logger, CameraId, Stream, written.LastSequence + 1, cause);
+        Missed(cause);
+        if (ClassAt(written.EndUs) is not null)
+        {
+            Log.CannotResume(_context.Logger, CameraId, Stream, written.LastSequence + 1, cause);
+        }
     }
 
     /// <summary>Appends to the segment that was being written, when its tracks are still what the log holds.</summary>

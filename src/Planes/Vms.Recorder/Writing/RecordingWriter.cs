@@ -71,6 +71,8 @@ internal sealed partial class RecordingWriter
         _context = context;
         _spec = spec;
         _ledger = ledger;
+        _schedule = ScheduleOf(spec);
+        _lookAtAll = resume && !_schedule.IsContinuous;
         _logName = StreamLogDirectory.NameOf(spec.CameraId, spec.Stream);
         _resume = resume && tail is not null;
         _ids = new SegmentIds(tail?.Name.Id);
@@ -111,7 +113,11 @@ internal sealed partial class RecordingWriter
     public (string State, string Reason, string Detail) State => (_state, _reason, _detail);
 
     /// <summary>Takes a newer specification of the same stream without interrupting the recording.</summary>
-    public void Update(RecordingSpec spec) => _spec = spec;
+    public void Update(RecordingSpec spec)
+    {
+        _spec = spec;
+        _schedule = ScheduleOf(spec);
+    }
 
     /// <summary>Reads what is there, at most one turn.</summary>
     /// <returns>True when there is more to read now.</returns>
@@ -122,6 +128,7 @@ internal sealed partial class RecordingWriter
             return false;
         }
 
+        LookBack();
         for (int budget = BytesPerTurn; budget > 0;)
         {
             if (!QueueHasRoom)
@@ -131,6 +138,8 @@ internal sealed partial class RecordingWriter
 
             switch (_reader!.TryRead(out var lease))
             {
+                case ReadOutcome.Sample when PassesOver(lease):
+                    break;
                 case ReadOutcome.Sample:
                     budget -= lease.Payload.Length;
                     if (lease.IsIntact())
@@ -178,6 +187,7 @@ internal sealed partial class RecordingWriter
             _builder.Discard();     // the disk is far behind: these samples are still in the log, the books end before them
         }
 
+        EndRest();
         CloseSegment();
         LetGoOfLog();
         _ledger.End();
@@ -226,6 +236,7 @@ internal sealed partial class RecordingWriter
 
     private void WhenIdle()
     {
+        RestWhenIdle();
         if (_builder.SampleCount > 0 && _context.Time.GetElapsedTime(_lastSampleAt) >= s_idleFlush)
         {
             FinishFragment();

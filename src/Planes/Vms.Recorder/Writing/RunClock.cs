@@ -22,6 +22,9 @@ internal sealed class RunClock
     private long _pts;
     private long _intervalUs;
 
+    /// <summary>Capture time of the last picture; 0 when none is known.</summary>
+    public long CaptureUs => _known ? _captureUs : 0;
+
     /// <summary>What is missing before this sample, if anything is.</summary>
     public GapCause HoleBefore(in SampleHeader header, bool video)
     {

@@ -34,12 +34,13 @@ internal sealed class SegmentFile
     private bool _directRefused;    // by the file system, for this file
     private bool _closed;
 
-    /// <param name="label">What the file says about itself.</param>
+    /// <param name="label">What the file says about itself; the class is told by it, too.</param>
     public SegmentFile(SegmentName name, string path, IReadOnlyList<TrackInfo> tracks, SegmentLabel? label = null)
     {
         Name = name;
         Path = path;
         Tracks = tracks;
+        Class = RecordingClasses.Parse(label?.Class);
         _init = Fmp4Writer.StoredInit(tracks, label);
         _lastBox = new byte[FragmentHeader.SizeOf(tracks.Count)];
         _gops.Write([GopTable.FormatVersion]);
@@ -51,6 +52,7 @@ internal sealed class SegmentFile
         : this(name, path, tracks)
     {
         _init = init;
+        Class = RecordingClasses.Parse(SegmentLabel.ClassIn(init));
         foreach (var entry in scan.Fragments)
         {
             GopTable.Append(_gops, _lastEntry, entry);
@@ -69,6 +71,8 @@ internal sealed class SegmentFile
     public string Path { get; }
 
     public IReadOnlyList<TrackInfo> Tracks { get; }
+
+    public RecordingClass Class { get; }
 
     /// <summary>Writing has ended; the commit thread lets go of the file.</summary>
     public bool Closed => Volatile.Read(ref _closed);
@@ -111,6 +115,7 @@ internal sealed class SegmentFile
                     _last.LastSequence,
                     _length,
                     _closed,
+                    Class,
                     VersionOf(_fragments, _closed));
         }
     }

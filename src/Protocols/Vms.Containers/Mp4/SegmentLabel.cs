@@ -8,7 +8,9 @@ namespace Vms.Containers.Mp4;
 /// <param name="Title">The camera's name.</param>
 /// <param name="CameraId">The system's id of it.</param>
 /// <param name="Software">Name and version of the writer.</param>
-public sealed record SegmentLabel(string Title, string CameraId, string Stream, string SiteId, Guid SegmentId, DateTimeOffset Start, string Software)
+/// <param name="Class">Why it was recorded, in one word; empty for what is recorded all the time.</param>
+public sealed record SegmentLabel(
+    string Title, string CameraId, string Stream, string SiteId, Guid SegmentId, DateTimeOffset Start, string Software, string Class = "")
 {
     /// <summary>Names are the operator's: longer ones are cut.</summary>
     private const int MaxCharacters = 200;
@@ -17,22 +19,28 @@ public sealed record SegmentLabel(string Title, string CameraId, string Stream, 
     /// <param name="fileStart">The first bytes of the file, with all of its init segment.</param>
     public static bool TryRead(ReadOnlySpan<byte> fileStart, out string cameraId, out string stream, out Guid segmentId)
     {
-        cameraId = stream = "";
-        segmentId = default;
+        cameraId = OwnIn(fileStart, "camera_id"u8);
+        stream = OwnIn(fileStart, "stream"u8);
+        _ = Guid.TryParse(OwnIn(fileStart, "segment_id"u8), out segmentId);
+        return cameraId.Length > 0 && stream.Length > 0 && segmentId != default;
+    }
+
+    /// <summary>Why a file was recorded; empty when it does not say.</summary>
+    /// <param name="fileStart">As for <see cref="TryRead"/>.</param>
+    public static string ClassIn(ReadOnlySpan<byte> fileStart) => OwnIn(fileStart, "class"u8);
+
+    private static string OwnIn(ReadOnlySpan<byte> fileStart, ReadOnlySpan<byte> wanted)
+    {
         // `meta` is a full box: its boxes begin 4 bytes later.
-        if (!BoxReader.TryFind(fileStart, "moovudtameta"u8, out var meta) || meta.Length < 4 || !BoxReader.TryFind(meta[4..], "ilst"u8, out var ilst)) return false;
+        if (!BoxReader.TryFind(fileStart, "moovudtameta"u8, out var meta) || meta.Length < 4 || !BoxReader.TryFind(meta[4..], "ilst"u8, out var ilst)) return "";
         var items = new BoxReader(ilst);
         while (items.Next("----"u8))
         {
-            if (!BoxReader.TryFind(items.Payload, "name"u8, out var name) || name.Length < 4) continue;
-            if (!BoxReader.TryFind(items.Payload, "data"u8, out var data) || data.Length < 8) continue;
-            string value = Encoding.UTF8.GetString(data[8..]);
-            if (name[4..].SequenceEqual("camera_id"u8)) cameraId = value;
-            else if (name[4..].SequenceEqual("stream"u8)) stream = value;
-            else if (name[4..].SequenceEqual("segment_id"u8) && Guid.TryParse(value, out var id)) segmentId = id;
+            if (!BoxReader.TryFind(items.Payload, "name"u8, out var name) || name.Length < 4 || !name[4..].SequenceEqual(wanted)) continue;
+            if (BoxReader.TryFind(items.Payload, "data"u8, out var data) && data.Length >= 8) return Encoding.UTF8.GetString(data[8..]);
         }
 
-        return cameraId.Length > 0 && stream.Length > 0 && segmentId != default;
+        return "";
     }
 
     internal void Write(BoxWriter box)
@@ -52,6 +60,7 @@ public sealed record SegmentLabel(string Title, string CameraId, string Stream, 
         Own(box, "stream"u8, Stream);
         Own(box, "site_id"u8, SiteId);
         Own(box, "segment_id"u8, SegmentId.ToString());
+        Own(box, "class"u8, Class);
         box.End(ilst);
         box.End(meta);
         box.End(udta);

@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
 import { SelectField, TextField } from "@/components/ui/Field";
 import { forecastWords } from "@/components/time";
+import { RecordingFields, recordingInput } from "./RecordingFields";
 
 /** Adds a camera, or changes one. An empty password leaves the stored one as it is. */
 export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClose: () => void }) {
@@ -26,7 +27,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
       allowBasicInClear: form.has("allowBasicInClear"),
       enabled: form.has("enabled"),
       recording: {
-        mode: form.has("record") ? "continuous" : "off",
+        ...recordingInput(form),
         retention: { maxAgeDays: days("maxAgeDays"), minAgeDays: days("minAgeDays") },
       },
     };
@@ -125,16 +126,8 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
             error={error?.field("recording.retention.maxAgeDays")}
           />
         </div>
-        <div className="flex flex-wrap gap-x-6 gap-y-2">
-          <label className="flex items-center gap-2">
-            <input
-              type="checkbox"
-              name="record"
-              defaultChecked={camera ? camera.recording.mode !== "off" : true}
-              className="size-4 accent-(--color-accent)"
-            />
-            Record continuously
-          </label>
+        <RecordingFields camera={camera} error={error} />
+        <div className="flex flex-wrap gap-x-6 gap-y-2 border-t pt-4">
           <label className="flex items-center gap-2">
             <input
               type="checkbox"

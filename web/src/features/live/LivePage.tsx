@@ -62,6 +62,7 @@ export function LivePage() {
     ...Object.fromEntries(layouts.map((l, i) => [String(i + 1), () => choose(l)])),
     f: fullScreen,
     m: switchSound,
+    r: () => pointedAt()?.querySelector<HTMLElement>("[data-action=record]")?.click(),
     s: () => pointedAt()?.querySelector<HTMLElement>("[data-action=save]")?.click(),
     ArrowLeft: () => turn(-1),
     ArrowRight: () => turn(1),

@@ -9,6 +9,7 @@ import { savePicture } from "@/picture/savePicture";
 import { useZoom } from "@/picture/useZoom";
 import { DrawnRectangle, WholePictureButton } from "@/picture/ZoomMarks";
 import { transportNames, type PlayerState } from "@/player/playerState";
+import { RecordButton } from "./RecordButton";
 import { SoundControl } from "./SoundControl";
 import { useVisible } from "./useVisible";
 import { useLivePlayer } from "@/player/useLivePlayer";
@@ -101,6 +102,7 @@ export function LiveTile({
       </div>
       <DrawnRectangle drawn={zoom.drawn} />
       <div className="pointer-events-none absolute right-2 bottom-9 flex items-center gap-1">
+        {camera.state !== "disabled" && <RecordButton camera={camera} />}
         {!noPicture && (
           <button
             type="button"

@@ -33,9 +33,13 @@ export function daysOf(month: Span, footage: Footage): FootageDay[] {
     const to = date.getTime();
     const recording = footage.recordings[firstEndingAfter(footage.recordings, from)];
     let lost = 0;
-    for (let i = firstEndingAfter(footage.gaps, from); i < footage.gaps.length && footage.gaps[i]!.from < to; i++) {
-      const gap = footage.gaps[i]!;
-      if (gap.cause !== "disabled") lost += Math.min(to, gap.to) - Math.max(from, gap.from);
+    for (
+      let i = firstEndingAfter(footage.losses, from);
+      i < footage.losses.length && footage.losses[i]!.from < to;
+      i++
+    ) {
+      const gap = footage.losses[i]!;
+      lost += Math.min(to, gap.to) - Math.max(from, gap.from);
     }
     days.push({
       from,

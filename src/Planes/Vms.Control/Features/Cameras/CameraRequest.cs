@@ -21,11 +21,16 @@ internal sealed record CameraRequest(
     AnalyticsRequest? Analytics = null,
     long? Generation = null);
 
-/// <param name="Mode">continuous, motion, event or off. Until motion is detected, motion and event keep everything: more than asked for, never less.</param>
+/// <param name="Mode">continuous, off, motion (while something moves or happens) or event (while something happens that is more than motion).</param>
+/// <param name="Schedule">Spans of the week in which another mode applies; where two overlap, the later one in the list counts.</param>
+/// <param name="TimeZone">IANA name, as Europe/Berlin: the schedule is wall clock there, whatever daylight saving time does. Absent: the server's zone.</param>
+/// <param name="PreRoll">Seconds that are recorded from before something happens, 0 to 60.</param>
+/// <param name="PostRoll">Seconds that are recorded after it, 0 to 600.</param>
 /// <param name="Format">fmp4.</param>
 internal sealed record RecordingRequest(
     string? Mode = null,
     IReadOnlyList<ScheduleEntry>? Schedule = null,
+    string? TimeZone = null,
     string? Stream = null,
     string? Format = null,
     int? SegmentSeconds = null,
@@ -34,6 +39,10 @@ internal sealed record RecordingRequest(
     RetentionRequest? Retention = null);
 
 /// <summary>A weekly span in which another mode applies.</summary>
+/// <param name="Days">On which it begins: mon tue wed thu fri sat sun.</param>
+/// <param name="From">HH:mm.</param>
+/// <param name="To">HH:mm, up to 24:00; not behind From: on the day after.</param>
+/// <param name="Mode">continuous, motion, event or off.</param>
 internal sealed record ScheduleEntry(IReadOnlyList<string>? Days, string? From, string? To, string? Mode);
 
 /// <param name="MaxAgeDays">What is older is deleted.</param>

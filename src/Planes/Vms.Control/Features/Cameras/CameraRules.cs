@@ -50,9 +50,7 @@ internal static class CameraRules
         var stream = OneOf(request.Stream, s_streams, [], "recording.stream", "", problems);
         if (stream == "sub" && !hasSub)
             problems.Add(new FieldProblem("recording.stream", "noSubStream", "The camera has no sub stream to record"));
-        if (request.Schedule is { Count: > 0 })
-            problems.Add(new FieldProblem("recording.schedule", "scheduleNotSupported", "Recording by schedule is not available in this version; use the mode alone"));
-
+        var schedule = ScheduleRules.Check(request.Schedule, s_modes, problems);
         var retention = request.Retention;
         if (retention?.MaxAgeDays is <= 0 or > 36_500 or double.NaN)
             problems.Add(new FieldProblem("recording.retention.maxAgeDays", "outOfRange", "Use more than 0 and at most 36500 days, or null for no limit"));
@@ -70,9 +68,11 @@ internal static class CameraRules
             stream,
             OneOf(request.Format, ["fmp4"], ["mkv"], "recording.format", "formatNotSupported", problems),
             InRange(request.SegmentSeconds, 600, 2, 3600, "recording.segmentSeconds", problems),
-            InRange(request.PreRoll, 5, 0, 60, "recording.preRoll", problems),
-            InRange(request.PostRoll, 10, 0, 600, "recording.postRoll", problems),
-            new RetentionSettings(retention?.MaxAgeDays, retention?.MaxBytes, retention?.MinAgeDays, retention?.BookmarkDays));
+            InRange(request.PreRoll, 10, 0, 60, "recording.preRoll", problems),
+            InRange(request.PostRoll, 20, 0, 600, "recording.postRoll", problems),
+            new RetentionSettings(retention?.MaxAgeDays, retention?.MaxBytes, retention?.MinAgeDays, retention?.BookmarkDays),
+            schedule,
+            ScheduleRules.CheckZone(request.TimeZone, schedule, problems));
     }
 
     private static string Url(string? text, string field, List<FieldProblem> problems, bool required, out CameraCredentials? credentials)

@@ -14,13 +14,20 @@ internal sealed record CameraSettings(
     RecordingSettings Recording,
     AnalyticsSettings Analytics);
 
-/// <param name="Mode">continuous, motion, event or off. Until motion is detected, motion and event keep everything: more than asked for, never less.</param>
+/// <param name="Mode">continuous, motion, event or off.</param>
 /// <param name="Stream">Which stream is recorded: main or sub.</param>
 /// <param name="SegmentSeconds">Target length of a file; it is cut at the first keyframe after.</param>
 /// <param name="PreRoll">Seconds kept from before an event.</param>
 /// <param name="PostRoll">Seconds kept after an event.</param>
+/// <param name="Schedule">Spans of the week that beat the mode; null in rows from before there were any.</param>
+/// <param name="TimeZone">IANA name of the zone whose wall clock the schedule is; null without one.</param>
 internal sealed record RecordingSettings(
-    string Mode, string Stream, string Format, int SegmentSeconds, int PreRoll, int PostRoll, RetentionSettings Retention);
+    string Mode, string Stream, string Format, int SegmentSeconds, int PreRoll, int PostRoll, RetentionSettings Retention,
+    IReadOnlyList<ScheduleEntry>? Schedule = null, string? TimeZone = null)
+{
+    /// <summary>Something is recorded at some time of the week.</summary>
+    public bool WantsAnything => Mode != "off" || Schedule is { } entries && entries.Any(e => e.Mode != "off");
+}
 
 /// <summary>How long recordings are kept. Null: no limit but the disk.</summary>
 /// <param name="MinAgeDays">What is younger goes only when the disk has no other room, and not without an alarm. Null: no such promise.</param>

@@ -37,7 +37,8 @@ internal sealed record CameraView(
             row.PasswordProtected is not null, settings.Transport, settings.OnDemand, settings.AllowBasicInClear,
             state.State, state.StateReason, state.StateDetail, state.StateSince, state.RetryAt,
             new RecordingView(
-                recording.Mode, state.Recording.State, state.Recording.StateReason, [], recording.Stream, recording.Format,
+                recording.Mode, state.Recording.State, state.Recording.StateReason, state.Recording.Class, state.Recording.Manual,
+                recording.Schedule ?? [], recording.TimeZone, recording.Stream, recording.Format,
                 recording.SegmentSeconds, recording.PreRoll, recording.PostRoll, recording.Retention,
                 state.Recording.BytesToday, state.Recording.LostSecondsToday, state.Recording.ForecastDays),
             new AnalyticsView(settings.Analytics.Enabled, state.AnalysisState),
@@ -46,11 +47,14 @@ internal sealed record CameraView(
 }
 
 /// <param name="State">recording waiting stopped failed off.</param>
+/// <param name="StateReason">Waiting: noTrigger (nothing happens), schedule (off at this time), noVideo, streamLogMissing, recorderUnavailable.</param>
+/// <param name="Class">Why it is recorded now: continuous motion event manual; null while it is not.</param>
+/// <param name="Manual">The recording that somebody started by hand and that goes on.</param>
 /// <param name="ForecastDays">So many days are kept at the bitrate of the last day; null while that is not known.</param>
 internal sealed record RecordingView(
-    string Mode, string State, string? StateReason, IReadOnlyList<ScheduleEntry> Schedule, string Stream, string Format, int SegmentSeconds,
-    int PreRoll, int PostRoll, RetentionSettings Retention, long BytesToday, double LostSecondsToday,
-    double? ForecastDays);
+    string Mode, string State, string? StateReason, string? Class, ManualRecording? Manual, IReadOnlyList<ScheduleEntry> Schedule,
+    string? TimeZone, string Stream, string Format, int SegmentSeconds, int PreRoll, int PostRoll, RetentionSettings Retention,
+    long BytesToday, double LostSecondsToday, double? ForecastDays);
 
 /// <param name="State">draining, waiting or off.</param>
 internal sealed record AnalyticsView(bool Enabled, string State);
@@ -64,4 +68,10 @@ internal sealed record CameraState(
     string State, string? StateReason, string? StateDetail, DateTimeOffset? StateSince, DateTimeOffset? RetryAt,
     RecordingState Recording, string AnalysisState, IReadOnlyList<StreamView> Streams);
 
-internal sealed record RecordingState(string State, string? StateReason, long BytesToday, double LostSecondsToday, double? ForecastDays);
+internal sealed record RecordingState(
+    string State, string? StateReason, string? Class, ManualRecording? Manual, long BytesToday, double LostSecondsToday,
+    double? ForecastDays);
+
+/// <summary>A recording started by hand.</summary>
+/// <param name="By">The user's name.</param>
+internal sealed record ManualRecording(DateTimeOffset Until, string Reason, string By);

@@ -31,7 +31,7 @@ internal sealed class Alerts(ObservedState observed)
             {
                 alerts.Add(new Alert(
                     "camera" + char.ToUpperInvariant(state.State[0]) + state.State[1..],
-                    row.Settings.Recording.Mode == "off" ? "warning" : "critical",
+                    row.Settings.Recording.WantsAnything ? "critical" : "warning",
                     $"{name}: {state.StateDetail ?? state.StateReason ?? state.State}", row.Id, state.StateSince));
             }
         }

@@ -21,7 +21,7 @@ internal static class GetTimeline
     private const int MaxAnswerBytes = 16 << 20;
 
     public static async Task HandleAsync(
-        string id, DateTimeOffset? from, DateTimeOffset? to, HttpContext context, Planes planes, NpgsqlDataSource database, IOptions<JsonOptions> json)
+        string id, DateTimeOffset? from, DateTimeOffset? to, double? resolution, HttpContext context, Planes planes, NpgsqlDataSource database, IOptions<JsonOptions> json)
     {
         using var answer = await planes.Recorder.AskAsync(context);
         if (answer is null)

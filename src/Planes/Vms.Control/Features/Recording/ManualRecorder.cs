@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Vms.Contracts.Recorder;
+using Vms.Control.Data;
+using Vms.Control.Events;
+using Vms.Control.Features.LiveFeed;
+using Vms.Hosting;
+using Vms.Rpc;
+
+namespace Vms.Control.Features.Recording;
+
+/// <summary>Has the recorder start and end recordings by hand, and puts on record who did. The recorder keeps what it was told over its own restart. Any thread.</summary>
+internal sealed partial class ManualRecorder(
+    PlaneOptions options, EventStore events, FeedHub hub, TimeProvider time, ILogger<ManualRecorder> logger) : IDisposable
+{
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(4);
+
+    private readonly RpcChannel _recorder = new(new Uri("unix://" + options.SocketOf("recorder", "rpc")), time);
+
+    /// <returns>When it ends, or why it did not begin.</returns>
+    public async Task<(DateTimeOffset Until, ProblemHttpResult? Problem)> StartAsync(
+        HttpContext context, string siteId, StartManualRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reply = await _recorder.UnaryAsync(
+                "vms.recorder.v1.RecorderPlane/StartManual", request, ManualReply.Parser, s_deadline, cancellationToken);
+            var until = DateTimeOffset.FromUnixTimeMilliseconds(reply.UntilUnixMs);
+            await TellAsync("recording.manual", request.CameraId, siteId, new { request.By, request.Reason, until, request.PreRollSeconds });
+            return (until, null);
+        }
+        catch (RpcException e)
+        {
+            return (default, ProblemOf(context, e));
+        }
+    }
+
+    public async Task<ProblemHttpResult?> StopAsync(
+        HttpContext context, string siteId, StopManualRequest request, string by, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _recorder.UnaryAsync("vms.recorder.v1.RecorderPlane/StopManual", request, ManualReply.Parser, s_deadline, cancellationToken);
+            await TellAsync("recording.manual.ended", request.CameraId, siteId, new { by });
+            return null;
+        }
+        catch (RpcException e)
+        {
+            return ProblemOf(context, e);
+        }
+    }
+
+    public void Dispose() => _recorder.Dispose();
+
+    private static ProblemHttpResult ProblemOf(HttpContext context, RpcException e)
+    {
+        context.Response.Headers.RetryAfter = "2";
+        return e.Status == RpcStatus.NotFound
+            ? Problems.Of(StatusCodes.Status503ServiceUnavailable, "notReady", "The recorder does not know the camera yet", "Try again in a moment.")
+            : Problems.Of(StatusCodes.Status503ServiceUnavailable, "planeUnavailable", "The recorder is not available", "It restarts by itself. Try again in a moment.");
+    }
+
+    /// <summary>It is recorded already: a database that is away does not undo that, and the log has it.</summary>
+    private async Task TellAsync(string type, string cameraId, string siteId, object data)
+    {
+        var json = JsonSerializer.Serialize(data, JsonSerializerOptions.Web);
+        Log.Told(logger, cameraId, type, json);
+        try
+        {
+            var happened = new BusEvent(Guid.CreateVersion7().ToString(), type, cameraId, siteId, time.GetUtcNow(), null, "control", json);
+            foreach (var view in await events.AddAsync([happened], CancellationToken.None))
+                hub.Publish(new EventMessage(view));
+        }
+        catch (Exception e) when (DatabaseOutage.Is(e))
+        {
+            Log.NotKept(logger, cameraId, type, e.Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1080, LogLevel.Information, "Camera {CameraId}: {Type} {Data}")]
+        public static partial void Told(ILogger logger, string cameraId, string type, string data);
+
+        [LoggerMessage(1081, LogLevel.Warning, "Camera {CameraId}: {Type} is not among the events, the database is away ({Reason})")]
+        public static partial void NotKept(ILogger logger, string cameraId, string type, string reason);
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Vms.Contracts.Recorder;
+using Vms.Control.Auth;
+using Vms.Control.Features.Cameras;
+
+namespace Vms.Control.Features.Recording;
+
+/// <summary>DELETE /api/cameras/{id}/record: ends a recording that was started by hand; what is recorded stays. Nothing happens when there is none.</summary>
+internal static class StopRecording
+{
+    public static void Map(RouteGroupBuilder cameras) =>
+        cameras.MapDelete("/{id}/record", Handle).WithName(nameof(StopRecording)).WithSummary("End a recording that was started by hand.")
+            .RequireAuthorization(Permissions.RecordingsStart);
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
+        string id, HttpContext context, NpgsqlDataSource database, ManualRecorder recorder, CancellationToken cancellationToken)
+    {
+        if (await CameraRow.FindAsync(database, id, cancellationToken) is not { Settings: var settings })
+            return CameraProblems.NotFound();
+        var problem = await recorder.StopAsync(
+            context, settings.SiteId, new StopManualRequest { CameraId = id, Stream = settings.Recording.Stream }, SignedIn.From(context.User)!.Username,
+            cancellationToken);
+        return problem is null ? TypedResults.NoContent() : problem;
+    }
+}

@@ -1,0 +1,141 @@
+using Vms.Codecs;
+using Vms.Recorder.Archive;
+
+namespace Vms.Recorder.Playback;
+
+/// <summary>Makes few stretches of many: recordings that follow each other, and, where the timeline is too long to tell them apart, gaps that lie
+/// close together. One walk over either.</summary>
+internal static class TimelineSpans
+{
+    // Capture times are estimates: a smaller hole between two segments is none, unless the ledger knows a cause for it.
+    private static readonly TimeSpan s_tolerance = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A gap, or several that lie close together: then <paramref name="Lost"/> is less than its length, and the cause is the one that
+    /// took the most time.</summary>
+    public readonly record struct GapSpan(DateTimeOffset From, DateTimeOffset To, GapCause Cause, TimeSpan Lost);
+
+    /// <summary>Recordings of the same class that follow each other as one, cut to the range.</summary>
+    /// <param name="spans">In order of time.</param>
+    /// <param name="gaps">In order of time.</param>
+    /// <param name="resolution">Holes up to this long are not shown; zero for all there are.</param>
+    public static List<RecordedSpan> Join(
+        IEnumerable<RecordedSpan> spans, IReadOnlyList<GapRow> gaps, DateTimeOffset from, DateTimeOffset to, TimeSpan resolution)
+    {
+        var joined = new List<RecordedSpan>();
+        var holes = new GapWalk(gaps);
+        foreach (var span in Playable(spans, gaps))
+        {
+            var cut = span with { From = Max(span.From, from), To = Min(span.To, to) };
+            if (cut.To <= cut.From)
+            {
+                continue;
+            }
+
+            if (joined.Count > 0 && joined[^1] is var last && last.Class == cut.Class && Follows(last, cut, resolution, holes))
+            {
+                joined[^1] = last with { To = Max(last.To, cut.To) };
+            }
+            else
+            {
+                joined.Add(cut);
+            }
+        }
+
+        return joined;
+    }
+
+    /// <summary>Gaps of a kind (lost, or not wanted) that lie closer together than the resolution as one; each by itself when it is zero.</summary>
+    /// <param name="gaps">In order of time.</param>
+    public static List<GapSpan> Join(IReadOnlyList<GapRow> gaps, DateTimeOffset from, DateTimeOffset to, TimeSpan resolution)
+    {
+        var joined = new List<GapSpan>();
+        var seconds = new double[Enum.GetValues<GapCause>().Length];
+        foreach (bool intended in (ReadOnlySpan<bool>)[false, true])
+        {
+            int first = joined.Count;
+            foreach (var gap in gaps.Where(g => g.IsIntended == intended))
+            {
+                var (start, end) = (Max(gap.From, from), Min(gap.To, to));
+                if (joined.Count > first && resolution > TimeSpan.Zero && start - joined[^1].To <= resolution)
+                {
+                    seconds[(int)gap.Cause] += (end - start).TotalSeconds;
+                    var last = joined[^1];
+                    joined[^1] = last with
+                    {
+                        To = Max(last.To, end), Cause = (GapCause)Array.IndexOf(seconds, seconds.Max()), Lost = last.Lost + (end - start),
+                    };
+                }
+                else
+                {
+                    Array.Clear(seconds);
+                    seconds[(int)gap.Cause] = (end - start).TotalSeconds;
+                    joined.Add(new GapSpan(start, end, gap.Cause, end - start));
+                }
+            }
+        }
+
+        joined.Sort((a, b) => a.From.CompareTo(b.From));
+        return joined;
+    }
+
+    private static bool Follows(RecordedSpan last, RecordedSpan next, TimeSpan resolution, GapWalk holes)
+    {
+        var hole = next.From - last.To;
+        return hole <= resolution || hole < TimeSpan.Zero || (hole <= s_tolerance && !holes.Any(last.To, next.From));
+    }
+
+    /// <summary>Segments without what is damaged in them, in order of time. Damage of another one, from before or after the clock was set back,
+    /// takes nothing from it.</summary>
+    private static IEnumerable<RecordedSpan> Playable(IEnumerable<RecordedSpan> spans, IReadOnlyList<GapRow> gaps)
+    {
+        var damaged = gaps.Where(g => g.Cause == GapCause.Damaged).ToList();
+        return damaged.Count == 0 ? spans : spans.SelectMany(s => Playable(s, damaged)).OrderBy(s => s.From);
+    }
+
+    private static IEnumerable<RecordedSpan> Playable(RecordedSpan span, List<GapRow> damaged)
+    {
+        var from = span.From;
+        foreach (var gap in damaged.Where(g => g.To > span.From && g.From < span.To && SegmentDamage.IsOf(g, span.SegmentId)))
+        {
+            if (gap.From > from)
+            {
+                yield return span with { From = from, To = gap.From };
+            }
+
+            from = Max(from, gap.To);
+        }
+
+        if (span.To > from)
+        {
+            yield return span with { From = from };
+        }
+    }
+
+    private static DateTimeOffset Max(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    private static DateTimeOffset Min(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
+
+    /// <summary>Asks for gaps in ranges that only move on.</summary>
+    private sealed class GapWalk(IReadOnlyList<GapRow> gaps)
+    {
+        private int _next;
+
+        public bool Any(DateTimeOffset from, DateTimeOffset to)
+        {
+            while (_next < gaps.Count && gaps[_next].To <= from)
+            {
+                _next++;
+            }
+
+            for (int i = _next; i < gaps.Count && gaps[i].From < to; i++)
+            {
+                if (gaps[i].To > from)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+}

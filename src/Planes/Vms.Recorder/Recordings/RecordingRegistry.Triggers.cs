@@ -1,0 +1,205 @@
+using Vms.Contracts.Recorder;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Triggers;
+using Vms.Recorder.Writing;
+
+namespace Vms.Recorder.Recordings;
+
+/// <summary>What happened, and what somebody wants recorded now: kept on disk, and told to the recordings it concerns.</summary>
+internal sealed partial class RecordingRegistry
+{
+    /// <summary>A recording that runs for a manual one alone ends so long after it: until then its last samples are written.</summary>
+    private static readonly TimeSpan s_afterManual = TimeSpan.FromSeconds(2);
+
+    private long Now => UnixTime.ToMicroseconds(_context.Time.GetUtcNow());
+
+    /// <summary>Tells recordings what happened. When this returns it is on disk, too, unless the disk refuses.</summary>
+    public async Task TriggerAsync(IReadOnlyList<Happening> happened)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            var concerned = happened.Where(h => _desired.All.Any(s => s.CameraId == h.CameraId)).ToList();
+            if (concerned.Count > 0)
+            {
+                await AddAsync(concerned);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Records a stream from now on, whatever its mode; one that goes on already goes on until the later end.</summary>
+    /// <returns>When it ends, Unix milliseconds; null when nothing is known of this stream.</returns>
+    public async Task<long?> StartManualAsync(StartManualRequest request)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            if (_desired.Of(request.CameraId, request.Stream) is not { } spec)
+            {
+                return null;
+            }
+
+            long now = Now;
+            long untilUs = Math.Max(now + (request.Seconds * 1_000_000L), _book.ManualOf(spec.CameraId, now)?.UntilUs ?? 0);
+            await AddAsync(
+                [new Happening(spec.CameraId, RecordingClass.Manual, now - (request.PreRollSeconds * 1_000_000L), untilUs, request.Reason, request.By)]);
+            if (!_writers.ContainsKey((spec.CameraId, spec.Stream)))
+            {
+                await RunAsync(spec, resume: false);
+            }
+
+            EndWhenOver(spec, untilUs);
+            Log.ManualStarted(_logger, spec.CameraId, spec.Stream, request.By, UnixTime.FromMicroseconds(untilUs), request.Reason);
+            return untilUs / 1000;
+        }
+        finally
+        {
+            _gate.Release();
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>Ends the manual recording of a camera, if one goes on.</summary>
+    public async Task StopManualAsync(string cameraId, string stream)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            long now = Now;
+            if (_book.ManualOf(cameraId, now) is null)
+            {
+                return;
+            }
+
+            KeepBook(_book.WithoutManual(cameraId, now));
+            await _drain.DoAsync(() => ForEachOf(cameraId, w => w.EndManual(now)));
+            if (_desired.Of(cameraId, stream) is { } spec)
+            {
+                EndWhenOver(spec, now);
+            }
+
+            Log.ManualEnded(_logger, cameraId, stream);
+        }
+        finally
+        {
+            _gate.Release();
+            Changed?.Invoke();
+        }
+    }
+
+    private static void Tell(RecordingWriter writer, Happening happening)
+    {
+        if (happening.Kind == RecordingClass.Manual)
+        {
+            writer.StartManual(happening.FromUs, happening.UntilUs);
+        }
+        else
+        {
+            writer.Trigger(happening.Kind, happening.FromUs, happening.UntilUs);
+        }
+    }
+
+    private bool Runs(RecordingSpec spec) =>
+        RecordingSchedule.Of(spec, out _).WantsAnything || _book.ManualOf(spec.CameraId, Now) is not null;
+
+    private async Task AddAsync(IReadOnlyList<Happening> happened)
+    {
+        await _drain.DoAsync(() =>
+        {
+            foreach (var happening in happened)
+            {
+                ForEachOf(happening.CameraId, w => Tell(w, happening));
+            }
+        });
+        KeepBook(_book.With(happened, Now));
+    }
+
+    private void ForEachOf(string cameraId, Action<RecordingWriter> action)
+    {
+        foreach (var writer in _running.Where(w => w.CameraId == cameraId))
+        {
+            action(writer);
+        }
+    }
+
+    private void KeepBook(TriggerBook book)
+    {
+        _book = book;
+        try
+        {
+            _bookStore.Save(book);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.BookNotKept(_logger, e.Message);
+        }
+    }
+
+    private void LoadBook()
+    {
+        _book = _bookStore.Load(out string? unreadable) ?? TriggerBook.Empty;
+        if (unreadable is not null)
+        {
+            Log.BookUnreadable(_logger, unreadable);
+        }
+
+        foreach (var spec in _desired.All)
+        {
+            if (_book.ManualOf(spec.CameraId, Now) is { } manual)
+            {
+                EndWhenOver(spec, manual.UntilUs);
+            }
+        }
+    }
+
+    /// <summary>A stream that is recorded only because somebody wanted it now is let go of afterwards.</summary>
+    private void EndWhenOver(RecordingSpec spec, long untilUs)
+    {
+        if (!RecordingSchedule.Of(spec, out _).WantsAnything)
+        {
+            _ = EndWhenOverAsync(spec.CameraId, spec.Stream, TimeSpan.FromMicroseconds(Math.Max(0, untilUs - Now)) + s_afterManual);
+        }
+    }
+
+    private async Task EndWhenOverAsync(string cameraId, string stream, TimeSpan wait)
+    {
+        await Task.Delay(wait, _context.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _gate.WaitAsync();
+        try
+        {
+            if (_desired.Of(cameraId, stream) is { } spec && !Runs(spec))
+            {
+                await EndAsync(cameraId, stream);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+            Changed?.Invoke();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3204, LogLevel.Information, "Camera {CameraId} {Stream}: {By} records until {Until:O}: {Reason}")]
+        public static partial void ManualStarted(ILogger logger, string cameraId, string stream, string by, DateTimeOffset until, string reason);
+
+        [LoggerMessage(3205, LogLevel.Information, "Camera {CameraId} {Stream}: the manual recording was ended")]
+        public static partial void ManualEnded(ILogger logger, string cameraId, string stream);
+
+        [LoggerMessage(3207, LogLevel.Error, "What recordings are triggered by cannot be kept on disk ({Reason}): it is recorded, and a restart in the middle of it would forget it")]
+        public static partial void BookNotKept(ILogger logger, string reason);
+
+        [LoggerMessage(3206, LogLevel.Warning, "What recordings were triggered by could not be read; the file is kept as {Path}, and what went on is recorded as the modes say")]
+        public static partial void BookUnreadable(ILogger logger, string path);
+    }
+}

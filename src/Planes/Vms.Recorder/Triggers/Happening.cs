@@ -1,0 +1,9 @@
+using Vms.Recorder.Archive;
+
+namespace Vms.Recorder.Triggers;
+
+/// <summary>Something that a camera's recording may depend on, without pre- and post-roll; for a manual recording all that is wanted.</summary>
+/// <param name="FromUs">UTC microseconds since 1970.</param>
+/// <param name="Reason">Of a manual recording, in the words of who wanted it.</param>
+/// <param name="By">Who wanted a manual recording.</param>
+internal sealed record Happening(string CameraId, RecordingClass Kind, long FromUs, long UntilUs, string Reason = "", string By = "");

@@ -1,0 +1,125 @@
+import { useState } from "react";
+import type { ApiError } from "@/api/problem";
+import type { Camera, RecordingInput, RecordingMode } from "@/api/types";
+import { SelectField, TextField } from "@/components/ui/Field";
+import { modeNames, modes } from "./modes";
+import { entriesOf, hasOddTimes, weekFrom, weekOf, type Week } from "./schedule";
+import { WeekGrid } from "./WeekGrid";
+
+const bySchedule = "schedule";
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const hints: Record<string, string> = {
+  continuous: "All that the camera sends.",
+  motion: "While motion or an event is reported to this server, and a little before and after.",
+  event: "While an event is reported by analytics or another system, and a little before and after.",
+  off: "Nothing, unless somebody starts a recording by hand.",
+  [bySchedule]: "The week below says when.",
+};
+
+/** When a camera is recorded. What it says is taken by {@link recordingInput} when the form is sent. */
+export function RecordingFields({ camera, error }: { camera: Camera | null; error: ApiError | null }) {
+  const recording = camera?.recording;
+  const known = recording?.schedule ?? [];
+  const [choice, setChoice] = useState<string>(known.length > 0 ? bySchedule : (recording?.mode ?? "continuous"));
+  const [week, setWeek] = useState<Week>(() =>
+    recording && known.length > 0 ? weekFrom(recording.mode, known) : weekOf(() => "continuous"),
+  );
+  const [painted, setPainted] = useState(false);
+  const triggered =
+    choice === bySchedule ? week.some((day) => day.some(isTriggered)) : isTriggered(choice as RecordingMode);
+  const zone = recording?.timeZone ?? here;
+  // What was not painted on stays as it is, to the minute.
+  const schedule = known.length > 0 && !painted ? null : entriesOf(week);
+  return (
+    <fieldset className="space-y-4 border-t pt-4">
+      <legend className="sr-only">Recording</legend>
+      <SelectField
+        label="Record"
+        name="recordingChoice"
+        value={choice}
+        onChange={(e) => setChoice(e.target.value)}
+        hint={hints[choice]}
+        error={error?.field("recording.mode")}
+      >
+        {modes.map((mode) => (
+          <option key={mode} value={mode}>
+            {modeNames[mode]}
+          </option>
+        ))}
+        <option value={bySchedule}>By weekly schedule</option>
+      </SelectField>
+      {choice === bySchedule && (
+        <>
+          <WeekGrid
+            week={week}
+            onChange={(next) => {
+              setWeek(next);
+              setPainted(true);
+            }}
+          />
+          {hasOddTimes(known) && !painted && (
+            <p className="text-warn text-[13px]">
+              The schedule has times between full hours that are not shown here. They stay until you paint.
+            </p>
+          )}
+          <SelectField
+            label="Time zone of the schedule"
+            name="timeZone"
+            defaultValue={zone}
+            hint="Its clock counts, in summer and in winter."
+            error={error?.field("recording.timeZone")}
+          >
+            {[...new Set([zone, here, "UTC", ...Intl.supportedValuesOf("timeZone")])].map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </SelectField>
+          <input type="hidden" name="schedule" value={schedule === null ? "" : JSON.stringify(schedule)} />
+        </>
+      )}
+      {triggered && (
+        <div className="grid gap-4 sm:grid-cols-2">
+          <TextField
+            label="Seconds before"
+            name="preRoll"
+            type="number"
+            min={0}
+            max={60}
+            required
+            defaultValue={recording?.preRoll ?? 10}
+            error={error?.field("recording.preRoll")}
+          />
+          <TextField
+            label="Seconds after"
+            name="postRoll"
+            type="number"
+            min={0}
+            max={600}
+            required
+            defaultValue={recording?.postRoll ?? 20}
+            error={error?.field("recording.postRoll")}
+          />
+        </div>
+      )}
+    </fieldset>
+  );
+}
+
+const isTriggered = (mode: RecordingMode) => mode === "motion" || mode === "event";
+
+/** What the fields say, as far as they are there. */
+export function recordingInput(form: FormData): RecordingInput {
+  const text = (name: string) => String(form.get(name) ?? "");
+  const choice = text("recordingChoice");
+  const input: RecordingInput = {};
+  if (choice !== bySchedule) Object.assign(input, { mode: choice, schedule: null });
+  else {
+    const schedule = text("schedule");
+    // The week says all of it: what is not on it is off.
+    if (schedule) Object.assign(input, { mode: "off", schedule: JSON.parse(schedule) });
+    input.timeZone = text("timeZone");
+  }
+  if (form.has("preRoll")) input.preRoll = Number(form.get("preRoll"));
+  if (form.has("postRoll")) input.postRoll = Number(form.get("postRoll"));
+  return input;
+}
