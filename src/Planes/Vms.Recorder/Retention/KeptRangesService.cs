@@ -86,7 +86,7 @@ internal sealed class KeptRangesService(KeptFootage kept, ArchiveFolders folders
         foreach (var (cameraId, stream) in folders.Streams().Where(s => s.CameraId == range.CameraId))
         {
             var before = from - RangeCoverage.LongestSegment;
-            var segments = await index.FindSpansAsync(cameraId, stream, before, to, cancellationToken);
+            var segments = await index.FindSpansAsync(cameraId, stream, before, to, apart: true, cancellationToken);
             var deleted = await tables.DeletedStartsAsync(cameraId, stream, before, to, cancellationToken);
             var coverage = RangeCoverage.Of(from, to, [.. segments.Select(s => (s.From, s.To))], deleted);
             best = coverage.Recorded >= best.Recorded ? coverage : best;

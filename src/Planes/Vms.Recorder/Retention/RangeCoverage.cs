@@ -22,7 +22,14 @@ internal readonly record struct RangeCoverage(TimeSpan Recorded, TimeSpan Delete
     private static DateTimeOffset EndOf(DateTimeOffset start, List<DateTimeOffset> starts)
     {
         var longest = start + LongestSegment;
-        return starts.FirstOrDefault(s => s > start, longest) is var next && next < longest ? next : longest;
+        int next = starts.BinarySearch(start);
+        next = next < 0 ? ~next : next;
+        while (next < starts.Count && starts[next] == start)
+        {
+            next++;
+        }
+
+        return next < starts.Count && starts[next] < longest ? starts[next] : longest;
     }
 
     private static TimeSpan Overlap(DateTimeOffset from, DateTimeOffset to, DateTimeOffset start, DateTimeOffset end)
