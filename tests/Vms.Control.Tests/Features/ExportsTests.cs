@@ -24,7 +24,7 @@ public sealed class ExportsTests
         var id = await RequestAsync(world, camera);
         await Eventually.TrueAsync(() => recorder.Exports.ContainsKey(id));
         var spec = recorder.Exports[id].Spec;
-        Assert.Equal((camera, "Gate", "admin", "case 17", s_from.ToUnixTimeMilliseconds()), (spec.Cameras[0].Id, spec.Cameras[0].Name, spec.RequestedBy, spec.Note, spec.FromUnixMs));
+        Assert.Equal((camera, "Gate", "default", "admin", "case 17", s_from.ToUnixTimeMilliseconds()), (spec.Cameras[0].Id, spec.Cameras[0].Name, spec.Cameras[0].SiteId, spec.RequestedBy, spec.Note, spec.FromUnixMs));
 
         recorder.Exports[id] = (spec, new ExportStatus { Id = id, State = "running", BytesDone = 25, BytesTotal = 100 });
         await StateAsync(world, id, "running");

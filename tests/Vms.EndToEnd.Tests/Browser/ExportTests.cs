@@ -15,11 +15,12 @@ public sealed class ExportTests
     public async Task What_is_exported_survives_a_killed_recorder_and_proves_itself_without_the_server()
     {
         using var directory = new TestDirectory();
-        await using var cameras = await SimulatedCameras.StartAsync(1);
+        await using var cameras = await SimulatedCameras.StartAsync(1, "360p");
         await using var product = await ProductRun.StartAsync(directory);
         var id = await product.Api.AddCameraAsync("Gate", cameras.UrlOf(1));
         await product.Api.AwaitRecordingAsync(id);
-        await Eventually.TrueAsync(() => RecordedFrames.SegmentsOf(product.DataDirectory, id).Count >= 3, s_deadline);
+        await Eventually.TrueAsync(
+            () => Directory.Exists(Path.Combine(product.DataDirectory, "recordings", id)) && RecordedFrames.SegmentsOf(product.DataDirectory, id).Count >= 3, s_deadline);
         var to = DateTimeOffset.UtcNow.AddSeconds(-12);
         var export = (await product.Api.PostAsync("/api/exports", new { cameras = new[] { id }, from = to.AddSeconds(-12), to, format = "mp4", note = "case 17" }))["id"]!.GetValue<string>();
         await product.KillAndAwaitRestartAsync("recorder");

@@ -106,6 +106,26 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task A_damaged_second_is_left_out_and_named_and_the_rest_is_exported()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", 20);
+        string segment = rig.Recorder.Files("cam1")[0];
+        byte[] bytes = await File.ReadAllBytesAsync(segment);
+        bytes[bytes.AsSpan(bytes.Length / 2).IndexOf("mdat"u8) + (bytes.Length / 2) + 40] ^= 1;
+        await File.WriteAllBytesAsync(segment, bytes);
+        var done = await rig.ExportAsync(0, 20, "cam1");
+
+        Assert.Equal(ExportStates.Done, done.State);
+        var camera = Assert.Single(rig.ManifestOf(done).Cameras);
+        Assert.Equal(2, camera.Files.Count);
+        var gap = Assert.Single(camera.Gaps);
+        Assert.Equal("damaged", gap.Cause);
+        Assert.InRange((gap.To - gap.From).TotalSeconds, 0.9, 1.1);
+        foreach (var file in camera.Files) await ArchiveJudge.AssertDecodesAsync(rig.PathOf(done, file.Name));
+    }
+
+    [Fact]
     public async Task The_ZIP_has_everything_and_any_two_ranges_of_it_are_together_the_whole()
     {
         await using var rig = await ExportRig.StartAsync();

@@ -149,7 +149,7 @@ internal sealed partial class ExportJobs(
             Note = row.Note,
             RequestedBy = row.RequestedBy,
         };
-        spec.Cameras.Add(row.Cameras.Select(c => new ExportCamera { Id = c.Id, Name = c.Name }));
+        spec.Cameras.Add(row.Cameras.Zip(row.SiteIds, (c, site) => new ExportCamera { Id = c.Id, Name = c.Name, SiteId = site }));
         return spec;
     }
 
