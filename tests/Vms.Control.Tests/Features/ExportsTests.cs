@@ -68,6 +68,24 @@ public sealed class ExportsTests
     }
 
     [Fact]
+    public async Task One_whose_files_cannot_be_removed_does_not_hold_up_the_others()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await using var recorder = new FakeRecorder(world.Options);
+        await recorder.StartAsync();
+        var camera = (await world.AddCameraAsync("Gate")).GetProperty("id").GetString()!;
+        var stuck = await RequestAsync(world, camera);
+        await Eventually.TrueAsync(() => recorder.Exports.ContainsKey(stuck));
+        recorder.StuckExport = stuck;
+        using (var response = await world.Http.DeleteAsync($"/api/exports/{stuck}"))
+            Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        var next = await RequestAsync(world, camera);
+        await Eventually.TrueAsync(() => recorder.Exports.ContainsKey(next));
+        recorder.StuckExport = null;
+        await Eventually.TrueAsync(() => !recorder.Exports.ContainsKey(stuck));
+    }
+
+    [Fact]
     public async Task While_the_recorder_is_away_it_says_so_and_a_failure_says_why()
     {
         await using var world = await ControlWorld.StartAsync();
