@@ -24,7 +24,7 @@ public sealed class ExportsTests
         var id = await RequestAsync(world, camera);
         await Eventually.TrueAsync(() => recorder.Exports.ContainsKey(id));
         var spec = recorder.Exports[id].Spec;
-        Assert.Equal((camera, "Gate", "admin", "case 17", s_from.ToUnixTimeMilliseconds()), (spec.Cameras[0].Id, spec.Cameras[0].Name, spec.RequestedBy, spec.Note, spec.FromUnixMs));
+        Assert.Equal((camera, "Gate", "default", "admin", "case 17", s_from.ToUnixTimeMilliseconds()), (spec.Cameras[0].Id, spec.Cameras[0].Name, spec.Cameras[0].SiteId, spec.RequestedBy, spec.Note, spec.FromUnixMs));
 
         recorder.Exports[id] = (spec, new ExportStatus { Id = id, State = "running", BytesDone = 25, BytesTotal = 100 });
         await StateAsync(world, id, "running");
@@ -65,6 +65,24 @@ public sealed class ExportsTests
             Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
         using (var response = await world.Http.DeleteAsync("/api/exports/nothing"))
             Assert.Equal("exportNotFound", (await response.JsonAsync(404)).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task One_whose_files_cannot_be_removed_does_not_hold_up_the_others()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await using var recorder = new FakeRecorder(world.Options);
+        await recorder.StartAsync();
+        var camera = (await world.AddCameraAsync("Gate")).GetProperty("id").GetString()!;
+        var stuck = await RequestAsync(world, camera);
+        await Eventually.TrueAsync(() => recorder.Exports.ContainsKey(stuck));
+        recorder.StuckExport = stuck;
+        using (var response = await world.Http.DeleteAsync($"/api/exports/{stuck}"))
+            Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        var next = await RequestAsync(world, camera);
+        await Eventually.TrueAsync(() => recorder.Exports.ContainsKey(next));
+        recorder.StuckExport = null;
+        await Eventually.TrueAsync(() => !recorder.Exports.ContainsKey(stuck));
     }
 
     [Fact]

@@ -34,6 +34,9 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
     /// <summary>How much of every range is there.</summary>
     public RangeMeasure Measure { get; set; } = new();
 
+    /// <summary>An export whose files cannot be removed.</summary>
+    public volatile string? StuckExport;
+
     protected override void Map(WebApplication app)
     {
         app.MapGet("/metrics", () => "vms_recorder_pool_free_bytes{pool=\"a\"} 100\nvms_recorder_pool_free_bytes{pool=\"b\"} 23\nvms_recorder_pool_used_bytes 7e3\n"
@@ -75,6 +78,8 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
             Task.FromResult(Exports.GetOrAdd(spec.Id, (spec, new ExportStatus { Id = spec.Id, State = "queued" })).Status));
         app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteExport", DeleteExportRequest.Parser, (request, _) =>
         {
+            if (request.Id == StuckExport)
+                throw new RpcException(RpcStatus.Unavailable, "files of the export cannot be removed");
             Exports.TryRemove(request.Id, out var _);
             Calls.Enqueue($"delete export {request.Id}");
             return Task.FromResult(new DeleteExportReply());

@@ -10,6 +10,7 @@ using Vms.Hosting;
 using Vms.Recorder.Exports;
 using Vms.Recorder.Tests.Support;
 using Vms.Testing;
+using Vms.Testing.Footage;
 using Vms.Testing.Processes;
 
 namespace Vms.Recorder.Tests.Exports;
@@ -103,6 +104,54 @@ public sealed class ExportTests
         }
 
         Assert.Equal(18 * Footage.FramesPerSecond, frames);
+    }
+
+    [Theory]
+    [InlineData(CodecKind.H265, CodecKind.Aac)]
+    [InlineData(CodecKind.H264, CodecKind.PcmA)]
+    [InlineData(CodecKind.H264, CodecKind.Opus)]
+    public async Task Other_codecs_and_sound_go_along_in_step(CodecKind video, CodecKind audio)
+    {
+        await using var rig = await ExportRig.StartAsync();
+        var footage = await VideoFootage.LoadAsync(video == CodecKind.H265 ? FootageSpec.SmallH265 : FootageSpec.Small);
+        using var feed = new TracksFeed(rig.Recorder.Logs, "cam1", footage, await AudioFootage.LoadAsync(audio), ExportRig.Start);
+        await rig.Recorder.RecordAsync("cam1", segmentSeconds: 10);
+        feed.Append(20 * 25);
+        await Eventually.TrueAsync(() => rig.Recorder.Ledgers.Of("cam1", "main").Written.LastSequence >= feed.NextSequence - 26);
+        await rig.Recorder.StopRecordingAsync("cam1");
+        var done = await rig.ExportAsync(3.4, 17.4, "cam1");
+
+        string path = rig.PathOf(done, Assert.Single(Assert.Single(rig.ManifestOf(done).Cameras).Files).Name);
+        await ArchiveJudge.AssertDecodesAsync(path, audio == CodecKind.PcmA ? "error" : "warning");
+        foreach (string stream in new[] { "v:0", "a:0" })
+        {
+            string said = await ChildProcess.RunAsync(
+                "ffprobe", ["-v", "error", "-select_streams", stream, "-show_entries", "frame=pts_time", "-of", "csv=p=0", path]);
+            double[] times = [.. said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(t => double.Parse(t.TrimEnd(','), CultureInfo.InvariantCulture)).Where(t => t >= -0.001)];
+            Assert.InRange(times[0], 0, 0.06);
+            Assert.InRange(times[^1], 13.7, 14.6);
+            Assert.Equal(times.Order().Distinct(), times);
+        }
+    }
+
+    [Fact]
+    public async Task A_damaged_second_is_left_out_and_named_and_the_rest_is_exported()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", 20);
+        string segment = rig.Recorder.Files("cam1")[0];
+        byte[] bytes = await File.ReadAllBytesAsync(segment);
+        bytes[bytes.AsSpan(bytes.Length / 2).IndexOf("mdat"u8) + (bytes.Length / 2) + 40] ^= 1;
+        await File.WriteAllBytesAsync(segment, bytes);
+        var done = await rig.ExportAsync(0, 20, "cam1");
+
+        Assert.Equal(ExportStates.Done, done.State);
+        var camera = Assert.Single(rig.ManifestOf(done).Cameras);
+        Assert.Equal(2, camera.Files.Count);
+        var gap = Assert.Single(camera.Gaps);
+        Assert.Equal("damaged", gap.Cause);
+        Assert.InRange((gap.To - gap.From).TotalSeconds, 0.9, 1.1);
+        foreach (var file in camera.Files) await ArchiveJudge.AssertDecodesAsync(rig.PathOf(done, file.Name));
     }
 
     [Fact]

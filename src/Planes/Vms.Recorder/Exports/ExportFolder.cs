@@ -51,7 +51,9 @@ internal sealed class ExportFolder(PlaneOptions plane, RecorderOptions options)
             var state = ReadState(folder);
             if (!state.IsOver)
             {
-                foreach (string part in Directory.GetFiles(Path.Combine(folder, FilesFolder), "*" + PartExtension)) File.Delete(part);
+                string files = Path.Combine(folder, FilesFolder);
+                PrivateFiles.CreateDirectory(files);
+                foreach (string part in Directory.GetFiles(files, "*" + PartExtension)) File.Delete(part);
                 state = state with { State = ExportStates.Queued };
             }
 

@@ -58,7 +58,9 @@ internal sealed partial class ExportQueue(
     {
         if (Get(id) is not { } job) return;
         await job.CancelAsync();
-        await job.Work;
+        Task work;
+        lock (_gate) work = job.Work;       // from here on nobody begins it
+        await work;
         await Task.Run(() => folder.Delete(id));
         lock (_gate) _jobs.Remove(job);
         Log.Deleted(logger, id);
@@ -74,10 +76,11 @@ internal sealed partial class ExportQueue(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        lock (_gate) Load();
         while (!stoppingToken.IsCancellationRequested)
         {
-            if (TakeNext(stoppingToken) is { } job)
+            if (!TryTakeNext(stoppingToken, out var job))
+                await Task.Delay(s_again, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            else if (job is not null)
                 await job.Work;
             else
                 await _wake.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -94,13 +97,26 @@ internal sealed partial class ExportQueue(
 
     private ExportJob? Find(string id) => _jobs.Find(j => j.Spec.Id == id);
 
-    private ExportJob? TakeNext(CancellationToken stoppingToken)
+    /// <param name="next">Null when nothing waits.</param>
+    /// <returns>False when the folder cannot be read: recording goes on, and exports wait.</returns>
+    private bool TryTakeNext(CancellationToken stoppingToken, out ExportJob? next)
     {
-        lock (_gate)
+        next = null;
+        try
         {
-            var next = _jobs.Find(j => !j.State.IsOver && !j.Cancelled.IsCancellationRequested);
-            if (next is not null) next.Work = Task.Run(() => WorkAsync(next, stoppingToken), CancellationToken.None);
-            return next;
+            lock (_gate)
+            {
+                Load();
+                var found = next = _jobs.Find(j => !j.State.IsOver && !j.Cancelled.IsCancellationRequested);
+                if (found is not null) found.Work = Task.Run(() => WorkAsync(found, stoppingToken), CancellationToken.None);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.Unreadable(logger, folder.Root, e.Message);
+            return false;
         }
     }
 
@@ -189,6 +205,9 @@ internal sealed partial class ExportQueue(
 
         [LoggerMessage(3703, LogLevel.Information, "Export {Id} and its files are deleted")]
         public static partial void Deleted(ILogger logger, string id);
+
+        [LoggerMessage(3706, LogLevel.Warning, "The folder of exports {Folder} cannot be read ({Reason}); exports wait until it can")]
+        public static partial void Unreadable(ILogger logger, string folder, string reason);
 
         [LoggerMessage(3705, LogLevel.Error, "Export {Id} ran into an error")]
         public static partial void Unexpected(ILogger logger, Exception exception, string id);

@@ -17,8 +17,8 @@ internal sealed record WrittenFile(
 /// <summary>Copies stored fragments into an MP4 that any player takes, in one pass, past the page cache as far as the system allows.</summary>
 internal sealed class ExportWriter(FragmentReader reader)
 {
-    /// <summary>So much is handed to the disk at a time, and dropped from the page cache once it is there.</summary>
-    private const int WriteBackBytes = 16 << 20;
+    /// <summary>So much is given to the disk at a time, and waited for: recordings are committed together with what is not yet on the disk.</summary>
+    private const int FlushBytes = 16 << 20;
 
     /// <param name="progressed">Told the bytes of each fragment; may throw to end it.</param>
     /// <exception cref="RecordingUnreadableException">Part of the recording is gone or damaged.</exception>
@@ -51,6 +51,8 @@ internal sealed class ExportWriter(FragmentReader reader)
                     if (!movie.TryAdd(fragment.Span, output.Bytes, run.ShiftTicks)) throw new RecordingUnreadableException(UnreadableReason.Damaged, run.Segment.Path);
                     ends.Add(fragment.Span);
                     await output.WriteAsync(fragment, isFrame: false, cancellationToken);
+                    // Read once and not soon again: it must not push the database's pages out.
+                    StorageFile.DropCache(file, entry.Offset, entry.Length);
                     progressed(entry.Length);
                 }
 
@@ -102,8 +104,7 @@ internal sealed class ExportWriter(FragmentReader reader)
         private readonly FileStream _file = new(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly IncrementalHash _frame = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        private long _handedOver;
-        private long _dropped;
+        private long _flushed;
 
         public long Bytes { get; private set; }
 
@@ -116,17 +117,12 @@ internal sealed class ExportWriter(FragmentReader reader)
             Crc32 = Vms.Containers.Zip.Crc32.Append(Crc32, bytes.Span);
             await _file.WriteAsync(bytes, cancellationToken);
             Bytes += bytes.Length;
-            if (Bytes - _handedOver < WriteBackBytes) return;
-            StorageFile.DropCache(_file.SafeFileHandle, _dropped, _handedOver - _dropped);
-            _dropped = _handedOver;
-            StorageFile.StartWriteback(_file.SafeFileHandle, _handedOver, Bytes - _handedOver);
-            _handedOver = Bytes;
+            if (Bytes - _flushed >= FlushBytes) Flush();
         }
 
         public (string Sha256, string Frame) Finish()
         {
-            _file.Flush(flushToDisk: true);
-            StorageFile.DropCache(_file.SafeFileHandle, _dropped, Bytes - _dropped);
+            Flush();
             return (Convert.ToHexStringLower(_hash.GetHashAndReset()), Convert.ToHexStringLower(_frame.GetHashAndReset()));
         }
 
@@ -135,6 +131,13 @@ internal sealed class ExportWriter(FragmentReader reader)
             _hash.Dispose();
             _frame.Dispose();
             await _file.DisposeAsync();
+        }
+
+        private void Flush()
+        {
+            _file.Flush(flushToDisk: true);
+            StorageFile.DropCache(_file.SafeFileHandle, _flushed, Bytes - _flushed);
+            _flushed = Bytes;
         }
     }
 }

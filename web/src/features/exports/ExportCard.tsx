@@ -8,15 +8,16 @@ import { Button } from "@/components/ui/Button";
 import { bytes, outcomeWords, progressWords, stateWord } from "./exportWords";
 
 /** One export: what is in it, how far it is, and what can be done with it. */
-export function ExportCard({ value, now }: { value: Export; now: number }) {
+export function ExportCard({ value }: { value: Export }) {
   const [open, setOpen] = useState(false);
   const remove = useDeleteExport();
   const gone = value.state === "cancelled" || value.state === "deleted" || value.state === "expired";
   const from = Date.parse(value.from);
   const to = Date.parse(value.to);
   const sameDay = new Date(from).toDateString() === new Date(to).toDateString();
-  const details = [progressWords(value), outcomeWords(value, now)].filter((w) => w !== null).join(", ");
+  const details = [progressWords(value), outcomeWords(value)].filter((w) => w !== null).join(", ");
   const movies = value.files.filter((f) => f.cameraId);
+  const others = value.files.filter((f) => !f.cameraId);
 
   async function download(url: string) {
     try {
@@ -51,7 +52,7 @@ export function ExportCard({ value, now }: { value: Export; now: number }) {
               onClick={() => void download(value.zipUrl!)}
               title="Everything in one file, with the page that verifies it"
             >
-              <Download /> Download{value.zipBytes ? `, ${bytes(value.zipBytes)}` : ""}
+              <Download /> Download ZIP{value.zipBytes ? `, ${bytes(value.zipBytes)}` : ""}
             </Button>
           )}
           {!gone && (
@@ -116,7 +117,7 @@ export function ExportCard({ value, now }: { value: Export; now: number }) {
       </div>
       {open && (
         <ul className="mt-2 divide-y border-t text-[13px]">
-          {value.files.map((file) => (
+          {[...movies, ...others].map((file) => (
             <li key={file.name} className="flex flex-wrap items-center gap-x-3 py-2">
               <button
                 type="button"
@@ -126,7 +127,7 @@ export function ExportCard({ value, now }: { value: Export; now: number }) {
                 {file.name}
               </button>
               <span className="tabular text-soft">{bytes(file.bytes)}</span>
-              <code className="text-faint w-full truncate text-[11px]" title="SHA-256">
+              <code className="text-faint w-full text-[11px] break-all" title="SHA-256">
                 {file.sha256}
               </code>
             </li>

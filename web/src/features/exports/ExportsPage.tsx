@@ -30,7 +30,7 @@ export function ExportsPage() {
         <>
           <ul className="space-y-3">
             {exports.map((e) => (
-              <ExportCard key={e.id} value={e} now={query.dataUpdatedAt} />
+              <ExportCard key={e.id} value={e} />
             ))}
           </ul>
           {query.hasNextPage && (

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Export } from "@/api/exports";
+import { dayAndClock } from "@/components/time";
 import { bytes, outcomeWords, progressWords } from "./exportWords";
 
 const base: Export = {
@@ -36,12 +37,14 @@ describe("an export in words", () => {
   });
 
   it("says what came of it", () => {
-    const now = Date.parse("2026-11-21T12:00:00Z");
-    expect(outcomeWords({ ...base, state: "done", expiresAt: "2026-11-24T12:00:00Z" }, now)).toBe("kept for 3 days");
-    expect(outcomeWords({ ...base, state: "failed", error: { code: "noRoom", message: "It takes 3 GB." } }, now)).toBe(
+    const expiresAt = "2026-11-24T12:00:00Z";
+    expect(outcomeWords({ ...base, state: "done", expiresAt })).toBe(
+      `kept until ${dayAndClock(Date.parse(expiresAt))}`,
+    );
+    expect(outcomeWords({ ...base, state: "failed", error: { code: "noRoom", message: "It takes 3 GB." } })).toBe(
       "It takes 3 GB.",
     );
-    expect(outcomeWords({ ...base, state: "expired" }, now)).toBe("its files were removed");
-    expect(outcomeWords({ ...base, state: "cancelled" }, now)).toBeNull();
+    expect(outcomeWords({ ...base, state: "expired" })).toBe("its files were removed");
+    expect(outcomeWords({ ...base, state: "cancelled" })).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 import type { Export, ExportState } from "@/api/exports";
-import { duration } from "@/components/time";
+import { dayAndClock } from "@/components/time";
 
 export const stateWord: Record<ExportState, string> = {
   queued: "Waiting",
@@ -30,8 +30,8 @@ export function progressWords(e: Export): string | null {
 }
 
 /** What comes of it: why it failed, how long it is kept, what became of its files. */
-export function outcomeWords(e: Export, now: number): string | null {
-  if (e.state === "done" && e.expiresAt) return `kept for ${duration(Date.parse(e.expiresAt) - now)}`;
+export function outcomeWords(e: Export): string | null {
+  if (e.state === "done" && e.expiresAt) return `kept until ${dayAndClock(Date.parse(e.expiresAt))}`;
   if (e.state === "failed" || e.state === "queued") return e.error?.message ?? null;
   if (e.state === "expired") return "its files were removed";
   return null;

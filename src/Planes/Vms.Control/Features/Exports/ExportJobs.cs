@@ -87,13 +87,26 @@ internal sealed partial class ExportJobs(
             }
             else
             {
-                await _channel.UnaryAsync(
-                    "vms.recorder.v1.RecorderPlane/DeleteExport", new DeleteExportRequest { Id = row.Id }, DeleteExportReply.Parser, s_callDeadline, cancellationToken);
-                await database.ExecuteAsync("update control.export set cleared = true, files = '[]' where id = $1", [row.Id], cancellationToken);
+                await ClearAsync(row, cancellationToken);
             }
         }
 
         return rows.Count > 0;
+    }
+
+    /// <summary>One whose files cannot be removed does not hold up the others.</summary>
+    private async Task ClearAsync(ExportRow row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _channel.UnaryAsync(
+                "vms.recorder.v1.RecorderPlane/DeleteExport", new DeleteExportRequest { Id = row.Id }, DeleteExportReply.Parser, s_callDeadline, cancellationToken);
+            await database.ExecuteAsync("update control.export set cleared = true, files = '[]' where id = $1", [row.Id], cancellationToken);
+        }
+        catch (RpcException e)
+        {
+            Log.Later(logger, e.Message);
+        }
     }
 
     private async Task FollowAsync(ExportRow row, CancellationToken cancellationToken)
@@ -149,7 +162,7 @@ internal sealed partial class ExportJobs(
             Note = row.Note,
             RequestedBy = row.RequestedBy,
         };
-        spec.Cameras.Add(row.Cameras.Select(c => new ExportCamera { Id = c.Id, Name = c.Name }));
+        spec.Cameras.Add(row.Cameras.Zip(row.SiteIds, (c, site) => new ExportCamera { Id = c.Id, Name = c.Name, SiteId = site }));
         return spec;
     }
 

@@ -4,16 +4,17 @@ using Vms.Control.Data;
 
 namespace Vms.Control.Features.Exports;
 
-/// <summary>A row of control.export, with the names that its cameras have now.</summary>
+/// <summary>A row of control.export, with the names and sites that its cameras have now.</summary>
 internal sealed record ExportRow(
-    string Id, IReadOnlyList<ExportCameraView> Cameras, DateTimeOffset From, DateTimeOffset To, string Format, string Note, string RequestedBy,
+    string Id, IReadOnlyList<ExportCameraView> Cameras, IReadOnlyList<string> SiteIds, DateTimeOffset From, DateTimeOffset To, string Format, string Note, string RequestedBy,
     DateTimeOffset RequestedAt, string State, string Code, string Detail, long BytesDone, long BytesTotal, IReadOnlyList<ExportedFileRow> Files, long ZipBytes,
     DateTimeOffset? FinishedAt, DateTimeOffset? ExpiresAt)
 {
     public const string Columns = """
         x.id, x.camera_ids, array(select coalesce(c.name, i) from unnest(x.camera_ids) with ordinality as u (i, n) left join control.camera c on c.id = i order by n),
         x.from_time, x.to_time, x.format, x.note, x.requested_by, x.requested_at, x.state, x.code, x.detail, x.bytes_done, x.bytes_total, x.files, x.zip_bytes,
-        x.finished_at, x.expires_at
+        x.finished_at, x.expires_at,
+        array(select coalesce(c.site_id, '') from unnest(x.camera_ids) with ordinality as u (i, n) left join control.camera c on c.id = i order by n)
         """;
 
     public const string Source = "control.export x";
@@ -21,6 +22,7 @@ internal sealed record ExportRow(
     public static ExportRow Read(NpgsqlDataReader row) => new(
         row.GetString(0),
         [.. row.GetFieldValue<string[]>(1).Zip(row.GetFieldValue<string[]>(2), (id, name) => new ExportCameraView(id, name))],
+        row.GetFieldValue<string[]>(18),
         row.Time(3),
         row.Time(4),
         row.GetString(5),
