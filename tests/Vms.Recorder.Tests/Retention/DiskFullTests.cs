@@ -52,6 +52,31 @@ public sealed class DiskFullTests : IDisposable
     }
 
     [Fact]
+    public async Task A_full_disk_makes_room_around_what_is_held()
+    {
+        await using var recorder = await StartAsync(diskBytes: 4 << 20);
+        using var feed = new CameraFeed(_logs.Directory, "cam1", await Footage.LoadAsync(width: 640), Rows.Start);
+        var hold = new KeptRange { Id = "hold", CameraId = "cam1", Kind = "hold", FromUnixMs = Rows.Start.ToUnixTimeMilliseconds() };
+        hold.ToUnixMs = hold.FromUnixMs + 5000;
+        await recorder.KeepAsync(new KeptRanges { Generation = 2, Ranges = { hold } });
+        await RecordAsync(recorder, segmentSeconds: 10);
+        while (feed.Bytes < 12 << 20)
+        {
+            feed.Append(100);
+            await Eventually.TrueAsync(() => LastFrame(recorder) >= feed.Next - 26, s_patience);
+        }
+
+        await Eventually.TrueAsync(() => LastFrame(recorder) == feed.Next - 1, s_patience);
+        var files = Files(recorder);
+        var held = Footage.CountersIn(ArchiveJudge.ReadShared(files[0]));
+        ArchiveJudge.AssertEveryFrameOnce(held, 0, held[^1] + 1);
+        await ArchiveJudge.AssertDecodesAsync(files[0]);
+        var rest = files.Skip(1).SelectMany(f => Footage.CountersIn(ArchiveJudge.ReadShared(f))).ToList();
+        Assert.True(rest[0] > held[^1] + 1, "nothing was deleted");
+        ArchiveJudge.AssertEveryFrameOnce(rest, rest[0], feed.Next);
+    }
+
+    [Fact]
     public async Task When_nothing_may_be_deleted_recording_stops_says_so_and_goes_on_without_loss_once_there_is_room()
     {
         const int Disk = 3 << 20;

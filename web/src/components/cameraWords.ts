@@ -85,3 +85,8 @@ export function codecWords(codec: string | null | undefined): string {
   if (/^(h264|avc)/i.test(codec)) return "H.264";
   return /^(mjpeg|mp4v|jpeg)/i.test(codec) ? "MJPEG" : codec;
 }
+
+/** At today's bitrate its recordings go sooner than was asked for. */
+export function keepsTooShort({ recording: { forecastDays, retention } }: Camera): boolean {
+  return forecastDays != null && retention.minAgeDays != null && forecastDays < retention.minAgeDays;
+}

@@ -122,7 +122,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
             min={0.1}
             step="any"
             defaultValue={camera?.recording.retention.maxAgeDays ?? ""}
-            placeholder="until the disk is full"
+            placeholder="disk is full"
             error={error?.field("recording.retention.maxAgeDays")}
           />
         </div>

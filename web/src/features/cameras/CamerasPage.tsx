@@ -4,7 +4,7 @@ import { Link, useSearchParams } from "react-router";
 import { useCameras } from "@/api/cameras";
 import type { Camera } from "@/api/types";
 import { CameraPicture } from "@/components/CameraPicture";
-import { recordingWords, stateWords, toneDot, toneText } from "@/components/cameraWords";
+import { keepsTooShort, recordingWords, stateWords, toneDot, toneText } from "@/components/cameraWords";
 import { cn } from "@/components/cn";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { forecastWords } from "@/components/time";
@@ -85,7 +85,7 @@ export function CamerasPage() {
 function Forecast({ camera }: { camera: Camera }) {
   const { forecastDays, retention } = camera.recording;
   if (forecastDays == null) return null;
-  const short = retention.minAgeDays != null && forecastDays < retention.minAgeDays;
+  const short = keepsTooShort(camera);
   return (
     <div className={short ? "text-warn" : "text-faint"}>
       keeps {forecastWords(forecastDays)}

@@ -10,7 +10,14 @@ export function PlayLink({ cameras, from, to }: { cameras: KeptCamera[]; from: s
   const known = useCameras();
   const there = cameras.filter((c) => known.data?.some((k) => k.id === c.cameraId));
   if (known.data && there.length === 0)
-    return <span className="text-faint text-[12px]">Its cameras were deleted; the footage stays.</span>;
+    return (
+      <span
+        className="text-faint text-[12px]"
+        title="The footage stays, but playback shows only cameras that are still there."
+      >
+        Cameras deleted
+      </span>
+    );
   return (
     <Button asChild size="sm" className="max-md:h-11">
       <Link to={playbackOf({ cameras: there, from, to })}>

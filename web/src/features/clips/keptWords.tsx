@@ -27,7 +27,7 @@ export function playbackOf({ cameras, from, to }: { cameras: KeptCamera[]; from:
 }
 
 /** What an operator has to know of one camera; null when all is well. */
-function troubleOf(camera: KeptCamera): string | null {
+export function troubleOf(camera: KeptCamera): string | null {
   if (camera.state === "pending") return "not yet kept: the recorder does not answer";
   if (camera.recordedSeconds === 0) return "nothing recorded";
   const missing = camera.missingSeconds ?? 0;

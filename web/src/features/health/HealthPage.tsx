@@ -3,7 +3,7 @@ import { Download, ShieldCheck } from "lucide-react";
 import { useCameras } from "@/api/cameras";
 import { call } from "@/api/client";
 import { cn } from "@/components/cn";
-import { stateWords, toneText } from "@/components/cameraWords";
+import { keepsTooShort, stateWords, toneText } from "@/components/cameraWords";
 import { Skeleton } from "@/components/States";
 import { forecastWords } from "@/components/time";
 import { Button } from "@/components/ui/Button";
@@ -20,6 +20,7 @@ export function HealthPage() {
   const cameras = useCameras();
   const all = cameras.data ?? [];
   const lost = all.reduce((sum, c) => sum + c.recording.lostSecondsToday, 0);
+  const short = all.filter(keepsTooShort);
   const troubled = all.filter((c) => ["alarm", "warn"].includes(stateWords(c).tone));
   return (
     <div className="mx-auto max-w-5xl space-y-8 p-4 md:p-8">
@@ -51,7 +52,7 @@ export function HealthPage() {
           </>
         )}
       </section>
-      {troubled.length > 0 && (
+      {troubled.length + short.length > 0 && (
         <section>
           <h2 className="mb-3 font-semibold">Needs attention</h2>
           <ul className="bg-panel divide-y rounded-lg border">
@@ -67,6 +68,18 @@ export function HealthPage() {
                 </li>
               );
             })}
+            {short.map((camera) => (
+              <li
+                key={`${camera.id} retention`}
+                className="flex flex-wrap items-baseline justify-between gap-x-4 px-4 py-3"
+              >
+                <span className="font-medium">{camera.name}</span>
+                <span className="text-soft text-[13px]">
+                  <span className="text-warn">Keeps {forecastWords(camera.recording.forecastDays!)}</span> at
+                  today&apos;s bitrate · you asked for {forecastWords(camera.recording.retention.minAgeDays!)}
+                </span>
+              </li>
+            ))}
           </ul>
         </section>
       )}
