@@ -31,17 +31,21 @@ public sealed class SegmentFileTests : IDisposable
     public void Ffprobe_shows_what_a_file_says_about_itself()
     {
         string id = Guid.CreateVersion7().ToString();
-        var label = new SegmentLabel("Tor 3 — Süd", "cam7", "main", "yard", Guid.Parse(id), new DateTimeOffset(2026, 11, 21, 9, 30, 0, 125, TimeSpan.Zero), "vms 1.2.3");
+        var label = new SegmentLabel("Tor 3 — Süd", "cam7", "main", "yard", Guid.Parse(id), new DateTimeOffset(2026, 11, 21, 9, 30, 0, 125, TimeSpan.Zero), "vms 1.2.3", "motion");
         byte[] labelled = Fmp4Writer.StoredInit([TestFootage.Plain.Track], label);
         var segment = TestSegment.Write(TestFootage.Plain);
         File.WriteAllBytes(_path, [.. labelled, .. segment.File[segment.InitBytes..]]);
 
         Assert.True(Fmp4InitReader.TryRead(labelled, out _, out int initBytes));
         Assert.Equal(labelled.Length, initBytes);
+        Assert.Equal("motion", SegmentLabel.ClassIn(labelled));
+        Assert.True(SegmentLabel.TryRead(labelled, out string camera, out string stream, out var segmentId));
+        Assert.Equal(("cam7", "main", id), (camera, stream, segmentId.ToString()));
+        Assert.Equal("", SegmentLabel.ClassIn(Fmp4Writer.StoredInit([TestFootage.Plain.Track], label with { Class = "" })));
         Tool.Run("ffmpeg", $"-v warning -i {_path} -f null -");
         string tags = Tool.Run("ffprobe", $"-v warning -show_entries format_tags -of default=nw=1 {_path}");
         Assert.All(
-            ["title=Tor 3 — Süd", "date=2026-11-21T09:30:00.125Z", "encoder=vms 1.2.3", "camera_id=cam7", "stream=main", "site_id=yard", $"segment_id={id}"],
+            ["title=Tor 3 — Süd", "date=2026-11-21T09:30:00.125Z", "encoder=vms 1.2.3", "camera_id=cam7", "stream=main", "site_id=yard", $"segment_id={id}", "class=motion"],
             tag => Assert.Contains($"TAG:{tag}\n", tags, StringComparison.Ordinal));
     }
 

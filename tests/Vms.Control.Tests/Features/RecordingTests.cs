@@ -31,7 +31,9 @@ public sealed class RecordingTests : IAsyncLifetime
     {
         var id = await AddAsync(new
         {
-            mode = "motion", preRoll = 30, timeZone = "Europe/Berlin",
+            mode = "motion",
+            preRoll = 30,
+            timeZone = "Europe/Berlin",
             schedule = new[]
             {
                 new { days = new[] { "mon", "sun" }, from = "22:00", to = "06:15", mode = "continuous" },
@@ -83,7 +85,9 @@ public sealed class RecordingTests : IAsyncLifetime
     {
         using var answer = await _world.Http.PostAsJsonAsync("/api/cameras", new
         {
-            name = "x", mainUrl = "rtsp://h/x", recording = new { schedule = JsonDocument.Parse(schedule).RootElement },
+            name = "x",
+            mainUrl = "rtsp://h/x",
+            recording = new { schedule = JsonDocument.Parse(schedule).RootElement },
         });
         Assert.Equal(wrong, string.Join(' ', (await answer.ProblemAsync(400, "invalidInput")).FieldCodes().Order(StringComparer.Ordinal)));
     }
@@ -94,7 +98,9 @@ public sealed class RecordingTests : IAsyncLifetime
         var entry = new { days = new[] { "mon" }, from = "08:00", to = "09:00", mode = "off" };
         using var many = await _world.Http.PostAsJsonAsync("/api/cameras", new
         {
-            name = "x", mainUrl = "rtsp://h/x", recording = new { schedule = Enumerable.Repeat(entry, 169), timeZone = "Mars/Olympus" },
+            name = "x",
+            mainUrl = "rtsp://h/x",
+            recording = new { schedule = Enumerable.Repeat(entry, 169), timeZone = "Mars/Olympus" },
         });
         Assert.Equal(
             ["recording.schedule:tooMany", "recording.timeZone:unknownTimeZone"],

@@ -32,6 +32,21 @@ public sealed class IndexJournalTests : IDisposable
     }
 
     [Fact]
+    public void A_record_from_before_there_were_classes_is_of_what_is_recorded_all_the_time()
+    {
+        var row = Rows.Segment(_layout, "cam1", 1, closed: true, version: 3) with { Class = RecordingClass.Manual };
+        byte[] record = JournalCodec.Encode(_layout, new SegmentPut(row));
+        Assert.Equal(JournalRecord.Good, JournalCodec.Read(_layout, record, out var entry, out _));
+        Assert.Equal(RecordingClass.Manual, Assert.IsType<SegmentPut>(entry).Segment.Class);
+
+        byte[] older = record[..^1];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(older, older.Length - JournalCodec.HeaderBytes);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(older.AsSpan(4), Crc32C.Of(older.AsSpan(JournalCodec.HeaderBytes)));
+        Assert.Equal(JournalRecord.Good, JournalCodec.Read(_layout, older, out entry, out _));
+        Assert.Equal((RecordingClass.Continuous, 3), (Assert.IsType<SegmentPut>(entry).Segment.Class, entry.Version));
+    }
+
+    [Fact]
     public void What_is_applied_is_forgotten_and_what_is_not_stays()
     {
         IndexEntry[] entries = Entries();

@@ -75,7 +75,7 @@ public sealed class IndexTablesTests : IAsyncLifetime
         await using var vacuum = _database.CreateCommand("vacuum analyze recorder.segment");
         await vacuum.ExecuteNonQueryAsync();
         await using var explain = _database.CreateCommand(
-            "set enable_seqscan = off; explain select start_time, end_time from recorder.segment where camera_id = 'cam1' and stream = 'main' and start_time > now()");
+            "set enable_seqscan = off; explain select start_time, end_time, class, id from recorder.segment where camera_id = 'cam1' and stream = 'main' and start_time > now()");
         await using var reader = await explain.ExecuteReaderAsync();
         var plan = new StringBuilder();
         while (await reader.ReadAsync())

@@ -9,7 +9,9 @@ internal sealed record GapRow(
     Guid Id, string CameraId, string Stream, DateTimeOffset From, DateTimeOffset To, GapCause Cause, bool Open, int Version)
 {
     /// <summary>Nobody wanted it recorded: time on the books, and no loss.</summary>
-    public bool IsIntended => Cause is GapCause.Disabled or GapCause.Schedule or GapCause.NoTrigger;
+    public bool IsIntended => Intended(Cause);
+
+    public static bool Intended(GapCause cause) => cause is GapCause.Disabled or GapCause.Schedule or GapCause.NoTrigger;
 
     /// <summary>The cause as events, metrics and the API spell it: <c>cameraOffline</c>.</summary>
     public static string NameOf(GapCause cause) => JsonNamingPolicy.CamelCase.ConvertName(cause.ToString());

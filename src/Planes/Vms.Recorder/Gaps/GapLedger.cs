@@ -16,7 +16,12 @@ internal sealed class GapLedger : IDisposable
     public GapLedger(TimeProvider time)
     {
         _time = time;
-        _meter.CreateObservableCounter("vms_recording_lost_seconds_total", LostSeconds, "s", "Wall time a recording should cover and does not, by cause.");
+        _meter.CreateObservableCounter("vms_recording_lost_seconds_total", () => NotRecorded(intended: false), "s", "Wall time a recording should cover and does not, by cause.");
+        _meter.CreateObservableCounter(
+            "vms_recording_unwanted_seconds_total",
+            () => NotRecorded(intended: true),
+            "s",
+            "Wall time that nobody wanted recorded, by cause: off, off by schedule, or nothing happened.");
         _meter.CreateObservableCounter(
             "vms_recording_recorded_seconds_total", () => Each(s => s.RecordedSeconds), "s", "Wall time that is in segment files.");
         _meter.CreateObservableCounter("vms_recorder_bytes_total", () => Each(s => (double)s.BytesTotal), "By", "Bytes written into segments.");
@@ -51,9 +56,10 @@ internal sealed class GapLedger : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private IEnumerable<Measurement<double>> LostSeconds() =>
+    private IEnumerable<Measurement<double>> NotRecorded(bool intended) =>
         from ledger in _streams.Values
         from cause in Enum.GetValues<GapCause>()
+        where GapRow.Intended(cause) == intended
         let seconds = ledger.LostSeconds(cause)
         where seconds > 0
         select new Measurement<double>(seconds, new("camera", ledger.CameraId), new("stream", ledger.Stream), new("cause", GapRow.NameOf(cause)));
@@ -64,7 +70,7 @@ internal sealed class GapLedger : IDisposable
     private IEnumerable<Measurement<double>> Outages() =>
         from ledger in _streams.Values
         let outage = ledger.CurrentOutage()
-        where outage is not null
+        where outage is { IsIntended: false }
         select new Measurement<double>(
             (outage.To - outage.From).TotalSeconds,
             new("camera", ledger.CameraId),

@@ -62,7 +62,9 @@ internal static class TimelineSpans
                     var last = joined[^1];
                     joined[^1] = last with
                     {
-                        To = Max(last.To, end), Cause = (GapCause)Array.IndexOf(seconds, seconds.Max()), Lost = last.Lost + (end - start),
+                        To = Max(last.To, end),
+                        Cause = (GapCause)Array.IndexOf(seconds, seconds.Max()),
+                        Lost = last.Lost + (end - start),
                     };
                 }
                 else

@@ -31,7 +31,8 @@ internal sealed class TriggerBook(IReadOnlyList<Happening> all)
                 kept.Remove(same[0]);
                 kept[kept.IndexOf(same[1])] = same[1] with
                 {
-                    FromUs = Math.Min(same[0].FromUs, same[1].FromUs), UntilUs = Math.Max(same[0].UntilUs, same[1].UntilUs),
+                    FromUs = Math.Min(same[0].FromUs, same[1].FromUs),
+                    UntilUs = Math.Max(same[0].UntilUs, same[1].UntilUs),
                 };
             }
         }

@@ -57,8 +57,12 @@ internal static class StartRecording
             settings.SiteId,
             new StartManualRequest
             {
-                CameraId = id, Stream = settings.Recording.Stream, Seconds = request.Seconds ?? DefaultSeconds,
-                PreRollSeconds = request.PreRoll ?? settings.Recording.PreRoll, Reason = reason, By = by,
+                CameraId = id,
+                Stream = settings.Recording.Stream,
+                Seconds = request.Seconds ?? DefaultSeconds,
+                PreRollSeconds = request.PreRoll ?? settings.Recording.PreRoll,
+                Reason = reason,
+                By = by,
             },
             cancellationToken);
         return problem is null ? TypedResults.Ok(new ManualRecording(until, reason, by)) : problem;
