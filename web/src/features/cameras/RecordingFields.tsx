@@ -78,6 +78,11 @@ export function RecordingFields({ camera, error }: { camera: Camera | null; erro
         </>
       )}
       {triggered && (
+        <p className="text-warn text-[13px]">
+          This server does not detect motion itself yet: unless a program reports what happens, nothing is recorded.
+        </p>
+      )}
+      {triggered && (
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField
             label="Seconds before"
