@@ -213,6 +213,21 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task A_ticket_for_the_asked_time_opens_it_also_where_that_has_microseconds()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", 3);
+        var done = await rig.ExportAsync(0, 3, "cam1");
+        foreach (var (offset, expected) in new[] { (TimeSpan.FromMicroseconds(700), HttpStatusCode.OK), (TimeSpan.FromMilliseconds(1), HttpStatusCode.Forbidden) })
+        {
+            using var http = rig.Http(out string ticket, new Ticket(
+                TicketKind.Export, "anna", ["cam1"], TimeProvider.System.GetUtcNow().AddHours(1), ExportRig.Start + offset, ExportRig.Start.AddSeconds(3) + offset));
+            using var response = await http.GetAsync($"/api/exports/{done.Id}/files/manifest.json?ticket={ticket}");
+            Assert.Equal(expected, response.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task After_a_restart_finished_files_stay_and_half_ones_are_made_anew()
     {
         await using var rig = await ExportRig.StartAsync();
