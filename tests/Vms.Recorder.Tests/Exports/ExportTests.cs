@@ -117,8 +117,11 @@ public sealed class ExportTests
         // Two segments of ten seconds or a little more go; a hold keeps the later ones.
         var hold = new KeptRange
         {
-            Id = "hold", CameraId = "cam1", Kind = "hold",
-            FromUnixMs = ExportRig.Start.AddSeconds(27).ToUnixTimeMilliseconds(), ToUnixMs = ExportRig.Start.AddSeconds(34).ToUnixTimeMilliseconds(),
+            Id = "hold",
+            CameraId = "cam1",
+            Kind = "hold",
+            FromUnixMs = ExportRig.Start.AddSeconds(27).ToUnixTimeMilliseconds(),
+            ToUnixMs = ExportRig.Start.AddSeconds(34).ToUnixTimeMilliseconds(),
         };
         rig.Recorder.Get<KeptFootage>().Apply(new KeptRanges { Generation = 2, Ranges = { hold } });
         Assert.Equal(2, rig.Recorder.Retention.DeleteArchive("cam1", "somebody").Segments);
