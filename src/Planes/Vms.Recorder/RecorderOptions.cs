@@ -30,7 +30,7 @@ internal sealed record RecorderOptions
     /// <summary>VMS_ANCHOR_URL: where anchor records are posted to; null for nowhere.</summary>
     public Uri? AnchorUrl { get; init; }
 
-    /// <summary>VMS_EXPORT_DIR: where exports are kept until they expire; null for a folder in the data directory.</summary>
+    /// <summary>VMS_EXPORT_DIR: exports are kept in a folder of their own inside it until they expire; null for one in the data directory.</summary>
     public string? ExportDirectory { get; init; }
 
     /// <summary>VMS_EXPORT_BYTES: ceiling on what all exports may take together.</summary>

@@ -75,11 +75,14 @@ internal sealed class ExportRig : IAsyncDisposable
     public ExportManifest ManifestOf(ExportStatus export) => ExportManifest.Read(File.ReadAllBytes(PathOf(export, ExportManifest.FileName)));
 
     /// <summary>The recorder's own port, with a ticket for these cameras.</summary>
-    public HttpClient Http(out string ticket, TicketKind kind = TicketKind.Export, params string[] cameras)
+    public HttpClient Http(out string ticket, TicketKind kind = TicketKind.Export, params string[] cameras) =>
+        Http(out ticket, new Ticket(kind, "anna", cameras, TimeProvider.System.GetUtcNow().AddHours(1)));
+
+    public HttpClient Http(out string ticket, Ticket right)
     {
         var address = Recorder.Get<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(a => a.StartsWith("http://127.", StringComparison.Ordinal));
         using var signer = TicketSigner.LoadOrCreate(Recorder.Get<PlaneOptions>());
-        ticket = signer.Sign(new Ticket(kind, "anna", cameras, TimeProvider.System.GetUtcNow().AddHours(1)));
+        ticket = signer.Sign(right);
         return new HttpClient { BaseAddress = new Uri(address) };
     }
 

@@ -6,8 +6,10 @@ using System.Security.Cryptography;
 using Vms.Codecs;
 using Vms.Containers.Integrity;
 using Vms.Containers.Zip;
+using Vms.Contracts.Recorder;
 using Vms.Hosting;
 using Vms.Recorder.Exports;
+using Vms.Recorder.Retention;
 using Vms.Recorder.Tests.Support;
 using Vms.Testing;
 using Vms.Testing.Footage;
@@ -95,7 +97,7 @@ public sealed class ExportTests
         var camera = Assert.Single(rig.ManifestOf(done).Cameras);
         Assert.Equal(3, camera.Files.Count);
         Assert.Contains(camera.Gaps, g => g.Cause == "cameraOffline" && Math.Abs((g.To - g.From).TotalSeconds - 7.5) < 0.1);
-        Assert.Contains(camera.Gaps, g => g.Cause == ExportGaps.NotRecorded && g.To == ExportRig.Start.AddSeconds(60));
+        Assert.Contains(camera.Gaps, g => g.Cause == ExportGaps.NoRecordingHere && g.To == ExportRig.Start.AddSeconds(60));
         int frames = 0;
         foreach (var file in camera.Files)
         {
@@ -104,6 +106,53 @@ public sealed class ExportTests
         }
 
         Assert.Equal(18 * Footage.FramesPerSecond, frames);
+    }
+
+    [Fact]
+    public async Task What_was_deleted_is_called_so_and_what_nothing_is_known_of_is_not_said_to_be_intended()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", 35);
+        await rig.RecordAsync("cam2", 3);
+        // Two segments of ten seconds or a little more go; a hold keeps the later ones.
+        var hold = new KeptRange
+        {
+            Id = "hold",
+            CameraId = "cam1",
+            Kind = "hold",
+            FromUnixMs = ExportRig.Start.AddSeconds(27).ToUnixTimeMilliseconds(),
+            ToUnixMs = ExportRig.Start.AddSeconds(34).ToUnixTimeMilliseconds(),
+        };
+        rig.Recorder.Get<KeptFootage>().Apply(new KeptRanges { Generation = 2, Ranges = { hold } });
+        Assert.Equal(2, rig.Recorder.Retention.DeleteArchive("cam1", "somebody").Segments);
+        var done = await rig.ExportAsync(-5, 40, "cam1", "cam2");
+
+        var camera = rig.ManifestOf(done).Cameras[0];
+        Assert.Equal([ExportGaps.NoRecordingHere, ExportGaps.Deleted, ExportGaps.NoRecordingHere], camera.Gaps.Select(g => g.Cause));
+        Assert.Equal(ExportRig.Start, camera.Gaps[0].To);
+        Assert.Equal((ExportRig.Start, camera.Files[0].From), (camera.Gaps[1].From, camera.Gaps[1].To));
+        Assert.InRange((camera.Files[0].From - ExportRig.Start).TotalSeconds, 19.9, 25.1);
+        Assert.Equal(ExportRig.Start.AddSeconds(40), camera.Gaps[2].To);
+        Assert.DoesNotContain(rig.ManifestOf(done).Cameras[1].Gaps, g => g.Cause == ExportGaps.Deleted);
+    }
+
+    [Fact]
+    public async Task The_stream_that_was_recorded_is_exported()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        var footage = await Footage.LoadAsync();
+        using var feed = new CameraFeed(rig.Recorder.Logs, "cam1", footage, ExportRig.Start, stream: "sub");
+        await rig.Recorder.RecordAsync("cam1", segmentSeconds: 10, adjust: s => s.Stream = "sub");
+        feed.Append(6 * Footage.FramesPerSecond);
+        await Eventually.TrueAsync(() => rig.Recorder.Ledgers.Of("cam1", "sub").Written.LastSequence >= feed.Log.NextSequence - 1);
+        await rig.Recorder.Recordings.StopAsync("cam1", "sub", 1000, CancellationToken.None);
+        var done = await rig.ExportAsync(0, 6, "cam1");
+
+        Assert.Equal((ExportStates.Done, ""), (done.State, done.Detail));
+        var camera = Assert.Single(rig.ManifestOf(done).Cameras);
+        Assert.Equal("sub", camera.Stream);
+        Assert.Equal($"Gate-cam1_sub_{ExportRig.Time(0)}.mp4", Assert.Single(camera.Files).Name);
+        await ArchiveJudge.AssertDecodesAsync(rig.PathOf(done, camera.Files[0].Name));
     }
 
     [Theory]
@@ -209,6 +258,21 @@ public sealed class ExportTests
             using var http = rig.Http(out string ticket, kind, cameras);
             using var response = await http.GetAsync($"/api/exports/{done.Id}/files/{name}?ticket={ticket}");
             return response.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task A_ticket_for_the_asked_time_opens_it_also_where_that_has_microseconds()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", 3);
+        var done = await rig.ExportAsync(0, 3, "cam1");
+        foreach (var (offset, expected) in new[] { (TimeSpan.FromMicroseconds(700), HttpStatusCode.OK), (TimeSpan.FromMilliseconds(1), HttpStatusCode.Forbidden) })
+        {
+            using var http = rig.Http(out string ticket, new Ticket(
+                TicketKind.Export, "anna", ["cam1"], TimeProvider.System.GetUtcNow().AddHours(1), ExportRig.Start + offset, ExportRig.Start.AddSeconds(3) + offset));
+            using var response = await http.GetAsync($"/api/exports/{done.Id}/files/manifest.json?ticket={ticket}");
+            Assert.Equal(expected, response.StatusCode);
         }
     }
 

@@ -17,11 +17,11 @@ internal sealed class CameraFeed : IDisposable
     private GapCause _cause;
     private uint _tracksVersion;
 
-    public CameraFeed(StreamLogDirectory logs, string cameraId, Footage footage, DateTimeOffset start, StreamLogOptions? options = null)
+    public CameraFeed(StreamLogDirectory logs, string cameraId, Footage footage, DateTimeOffset start, StreamLogOptions? options = null, string stream = "main")
     {
         _footage = footage;
         _startUs = UnixTime.ToMicroseconds(start);
-        _writer = StreamLogWriter.Open(logs, StreamLogDirectory.NameOf(cameraId, "main"), options ?? new StreamLogOptions(), TimeProvider.System);
+        _writer = StreamLogWriter.Open(logs, StreamLogDirectory.NameOf(cameraId, stream), options ?? new StreamLogOptions(), TimeProvider.System);
         _tracksVersion = _writer.SetTracks([footage.Track]);
     }
 

@@ -71,12 +71,21 @@ export function useRequestExport() {
   });
 }
 
-/** Ends it if it is not done; removes its files. */
+/** Removes its files. */
 export function useDeleteExport() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (id: string) => call<void>("DELETE", `/api/exports/${id}`),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
+  });
+}
+
+/** Ends it. Refused once it is over: what was finished meanwhile stays. */
+export function useCancelExport() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => call<void>("POST", `/api/exports/${id}/cancel`),
+    onSettled: () => queries.invalidateQueries({ queryKey: key }),
   });
 }
 

@@ -15,4 +15,14 @@ internal static class AuditLog
         connection.ExecuteAsync(
             "insert into control.audit (at, actor, action, subject, detail) values ($1, $2, $3, $4, $5::jsonb)",
             [at, actor, action, subject, JsonSerializer.Serialize(detail, JsonSerializerOptions.Web)], cancellationToken);
+
+    /// <summary>The same, unless it is noted already and not longer ago than that.</summary>
+    public static Task AddOnceAsync(
+        NpgsqlConnection connection, DateTimeOffset at, TimeSpan within, string actor, string action, string subject, object detail, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            """
+            insert into control.audit (at, actor, action, subject, detail) select $1, $2, $3, $4, $5::jsonb where not exists (
+                select from control.audit where at > $6 and actor = $2 and action = $3 and subject = $4 and detail = $5::jsonb)
+            """,
+            [at, actor, action, subject, JsonSerializer.Serialize(detail, JsonSerializerOptions.Web), at - within], cancellationToken);
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using Vms.Recorder.Gaps;
+using Vms.Recorder.Retention;
 using Vms.Recorder.Writing;
 
 namespace Vms.Recorder.Archive;
@@ -73,6 +74,18 @@ internal sealed class ArchiveIndex(IndexTables tables, IndexJournal journal, Ope
 
         // One that was taken back has no length: a damaged file that is whole again.
         return [.. merged.Values.Where(g => g.To > g.From).OrderBy(g => g.From)];
+    }
+
+    /// <summary>Where segments began that somebody decided to delete and that may reach into the range, in order of time, as far back as tombstones go.</summary>
+    /// <exception cref="IndexUnavailableException">As for segments.</exception>
+    public async ValueTask<IReadOnlyList<DateTimeOffset>> DeletedStartsAsync(
+        string cameraId, string stream, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        var before = from - RangeCoverage.LongestSegment;
+        var pending = journal.PendingOf(
+            cameraId, stream, e => e is SegmentDeleted { Deleted: { Reason: not (DeletionReason.Missing or DeletionReason.Kept) } d } && d.From >= before && d.From < to);
+        var found = await OrKnownAsync(() => tables.DeletedStartsAsync(cameraId, stream, before, to, cancellationToken), cameraId, stream, from);
+        return [.. found.Concat(pending.Cast<SegmentDeleted>().Select(e => e.Deleted.From)).Distinct().Order()];
     }
 
     /// <summary>Segments that memory answers for: those being written, and what the database has not got yet; null for one that was deleted.

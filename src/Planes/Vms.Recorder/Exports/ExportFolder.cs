@@ -8,15 +8,21 @@ using Vms.Native.Storage;
 namespace Vms.Recorder.Exports;
 
 /// <summary>Where exports stand on the disk: a folder each, with <c>spec.json</c>, <c>state.json</c> and the files. Apart from the recordings, whose retention
-/// knows nothing of them; with a ceiling of its own. One caller at a time per export.</summary>
-internal sealed class ExportFolder(PlaneOptions plane, RecorderOptions options)
+/// knows nothing of them; with a ceiling of its own. What has no id of an export for a name is never touched. One caller at a time per export.</summary>
+internal sealed partial class ExportFolder(PlaneOptions plane, RecorderOptions options, ILogger<ExportFolder> logger)
 {
+    private const int IdCharacters = 32;
     private const string SpecFile = "spec.json";
     private const string StateFile = "state.json";
     private const string FilesFolder = "files";
     private const string PartExtension = ".part";
 
-    public string Root { get; } = Path.GetFullPath(options.ExportDirectory ?? plane.ExportsDirectory);
+    private static readonly EnumerationOptions s_everything = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+
+    public string Root { get; } = ExportRoot.Of(options, plane);
+
+    /// <summary>As control makes them; the only names of folders here.</summary>
+    public static bool IsId(string name) => name.Length == IdCharacters && name.All(char.IsAsciiHexDigitLower);
 
     /// <summary>Of files that are finished.</summary>
     public string PathOf(string id, string name) => Path.Combine(Root, id, FilesFolder, name);
@@ -35,29 +41,27 @@ internal sealed class ExportFolder(PlaneOptions plane, RecorderOptions options)
 
     public void Save(string id, ExportState state) => PrivateFiles.Replace(Path.Combine(Root, id, StateFile), state.ToBytes());
 
-    /// <summary>Everything that is there, as it was left. A folder without a readable request is nobody's: it goes.</summary>
+    /// <summary>Every export that is there, as it was left. What cannot be read is left alone.</summary>
     public List<ExportJob> Load()
     {
         var jobs = new List<ExportJob>();
         if (!Directory.Exists(Root)) return jobs;
         foreach (string folder in Directory.GetDirectories(Root).Order(StringComparer.Ordinal))
         {
-            if (TryRead(folder) is not { } spec)
+            if (!IsId(Path.GetFileName(folder)))
             {
-                Directory.Delete(folder, recursive: true);
+                Log.Foreign(logger, folder);
                 continue;
             }
 
-            var state = ReadState(folder);
-            if (!state.IsOver)
+            try
             {
-                string files = Path.Combine(folder, FilesFolder);
-                PrivateFiles.CreateDirectory(files);
-                foreach (string part in Directory.GetFiles(files, "*" + PartExtension)) File.Delete(part);
-                state = state with { State = ExportStates.Queued };
+                if (Load(folder) is { } job) jobs.Add(job);
             }
-
-            jobs.Add(new ExportJob(spec, state));
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidJsonException or InvalidProtocolBufferException)
+            {
+                Log.LeftOut(logger, folder, e.Message);
+            }
         }
 
         return jobs;
@@ -80,7 +84,7 @@ internal sealed class ExportFolder(PlaneOptions plane, RecorderOptions options)
 
     /// <summary>Bytes that all exports take.</summary>
     public long UsedBytes() => Directory.Exists(Root)
-        ? new DirectoryInfo(Root).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length) : 0;
+        ? new DirectoryInfo(Root).EnumerateFiles("*", s_everything).Sum(f => f.Length) : 0;
 
     public long FreeBytes()
     {
@@ -89,17 +93,28 @@ internal sealed class ExportFolder(PlaneOptions plane, RecorderOptions options)
         return volume.FreeBytes;
     }
 
-    private static ExportSpec? TryRead(string folder)
+    /// <returns>Null for what is left of one that was deleted, or never begun: it goes.</returns>
+    private static ExportJob? Load(string folder)
     {
-        try
+        // By the listing: a folder that cannot be read is not one without a request.
+        if (!Directory.EnumerateFiles(folder, SpecFile).Any())
         {
-            return JsonParser.Default.Parse<ExportSpec>(File.ReadAllText(Path.Combine(folder, SpecFile))) is { } spec && spec.Id == Path.GetFileName(folder)
-                ? spec : null;
-        }
-        catch (Exception e) when (e is FileNotFoundException or InvalidJsonException or InvalidProtocolBufferException)
-        {
+            Directory.Delete(folder, recursive: true);
             return null;
         }
+
+        var spec = JsonParser.Default.Parse<ExportSpec>(File.ReadAllText(Path.Combine(folder, SpecFile)));
+        if (spec.Id != Path.GetFileName(folder)) throw new IOException($"its {SpecFile} is of another export");
+        var state = ReadState(folder);
+        if (!state.IsOver)
+        {
+            string files = Path.Combine(folder, FilesFolder);
+            PrivateFiles.CreateDirectory(files);
+            foreach (string part in Directory.GetFiles(files, "*" + PartExtension)) File.Delete(part);
+            state = state with { State = ExportStates.Queued, Files = [.. state.Files.Where(f => File.Exists(Path.Combine(files, f.File.Name)))] };
+        }
+
+        return new ExportJob(spec, state);
     }
 
     private static ExportState ReadState(string folder)
@@ -112,5 +127,14 @@ internal sealed class ExportFolder(PlaneOptions plane, RecorderOptions options)
         {
             return ExportState.Queued;
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3707, LogLevel.Warning, "{Folder} is no export and is left alone")]
+        public static partial void Foreign(ILogger logger, string folder);
+
+        [LoggerMessage(3708, LogLevel.Warning, "The export in {Folder} cannot be read ({Reason}); it is left alone, and goes when it is deleted")]
+        public static partial void LeftOut(ILogger logger, string folder, string reason);
     }
 }

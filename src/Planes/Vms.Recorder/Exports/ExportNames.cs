@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vms.Contracts.Recorder;
+using Vms.Recorder.Playback;
 
 namespace Vms.Recorder.Exports;
 
@@ -9,9 +10,10 @@ internal sealed class ExportNames
     private const int MaxCameraCharacters = 40;
     private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
 
-    public string Next(ExportCamera camera, DateTimeOffset from)
+    public string Next(ExportCamera camera, string stream, DateTimeOffset from)
     {
-        string start = string.Create(CultureInfo.InvariantCulture, $"{Plain(camera)}_{from.UtcDateTime:yyyy-MM-dd'T'HH-mm-ss'Z'}");
+        string of = stream == PlaybackRequest.DefaultStream ? Plain(camera) : $"{Plain(camera)}_{stream}";
+        string start = string.Create(CultureInfo.InvariantCulture, $"{of}_{from.UtcDateTime:yyyy-MM-dd'T'HH-mm-ss'Z'}");
         string name = start + ".mp4";
         for (int i = 2; !_taken.Add(name); i++) name = string.Create(CultureInfo.InvariantCulture, $"{start}_{i}.mp4");
         return name;

@@ -56,7 +56,12 @@ internal sealed partial class ExportQueue(
     /// <exception cref="IOException">Files cannot be removed; likewise <see cref="UnauthorizedAccessException"/>.</exception>
     public async Task DeleteAsync(string id)
     {
-        if (Get(id) is not { } job) return;
+        if (Get(id) is not { } job)
+        {
+            await Task.Run(() => folder.Delete(id));        // one that could not be read
+            return;
+        }
+
         await job.CancelAsync();
         Task work;
         lock (_gate) work = job.Work;       // from here on nobody begins it

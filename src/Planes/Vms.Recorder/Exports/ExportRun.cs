@@ -12,13 +12,14 @@ internal sealed class ExportFailedException(string code, string message) : Excep
     public string Code => code;
 }
 
-/// <summary>Makes one export: plans it camera by camera, copies file by file, and closes it with the signed manifest. May be broken off at any moment and begun
+/// <summary>Makes one export: plans it stream by stream, copies file by file, and closes it with the signed manifest. May be broken off at any moment and begun
 /// anew: files that are finished stay.</summary>
 internal sealed class ExportRun(
     ArchiveIndex index, FragmentReader reader, ExportFolder folder, ExportWriter writer, ExportTails tails, ExportGaps gaps, ExportClosing closing,
     ExportRoom room)
 {
-    public const string Stream = PlaybackRequest.DefaultStream;
+    /// <summary>Those that a camera may have recordings of, at one time or another.</summary>
+    private static readonly string[] s_streams = [PlaybackRequest.DefaultStream, "sub"];
 
     /// <summary>Every gap begins a file: a camera that was away a thousand times is to be asked for in parts.</summary>
     private const int MaxFiles = 1000;
@@ -33,12 +34,12 @@ internal sealed class ExportRun(
         var cameras = new List<ExportedCamera>();
         var names = new ExportNames();
         long done = 0;
-        foreach (var camera in job.Spec.Cameras)
+        foreach (var (camera, stream) in await StreamsAsync(job.Spec, cancellationToken))
         {
             var exported = new List<ExportedFile>();
-            foreach (var planned in await PlanAsync(job.Spec, camera, cancellationToken))
+            foreach (var planned in await PlanAsync(job.Spec, camera, stream, cancellationToken))
             {
-                string name = names.Next(camera, planned.From);
+                string name = names.Next(camera, stream, planned.From);
                 if (Finished(job.State, camera, name, planned) is not { } file)
                 {
                     long before = done;
@@ -52,7 +53,7 @@ internal sealed class ExportRun(
             }
 
             cameras.Add(new ExportedCamera(
-                camera.Id, camera.Name, camera.SiteId, Stream, await gaps.OfAsync(job.Spec, camera, exported, cancellationToken), exported));
+                camera.Id, camera.Name, camera.SiteId, stream, await gaps.OfAsync(job.Spec, camera, stream, exported, cancellationToken), exported));
         }
 
         Save(job, closing.Close(job, cameras));
@@ -66,9 +67,9 @@ internal sealed class ExportRun(
     {
         long total = 0;
         int files = 0;
-        foreach (var camera in job.Spec.Cameras)
+        foreach (var (camera, stream) in await StreamsAsync(job.Spec, cancellationToken))
         {
-            var planned = await PlanAsync(job.Spec, camera, cancellationToken);
+            var planned = await PlanAsync(job.Spec, camera, stream, cancellationToken);
             total += planned.Sum(f => f.MediaBytes);
             files += planned.Count;
         }
@@ -80,10 +81,32 @@ internal sealed class ExportRun(
         Save(job, job.State with { State = ExportStates.Running, Code = "", Detail = "", BytesTotal = total });
     }
 
-    private async Task<IReadOnlyList<PlannedFile>> PlanAsync(ExportSpec spec, ExportCamera camera, CancellationToken cancellationToken)
+    /// <summary>Of each camera what was recorded in the time: which stream it records is a setting that may have changed.</summary>
+    private async Task<IReadOnlyList<(ExportCamera Camera, string Stream)>> StreamsAsync(ExportSpec spec, CancellationToken cancellationToken)
     {
         var (from, to) = RangeOf(spec);
-        var segments = await index.FindAsync(camera.Id, Stream, from, to, cancellationToken);
+        var all = new List<(ExportCamera Camera, string Stream)>();
+        foreach (var camera in spec.Cameras)
+        {
+            int before = all.Count;
+            string known = s_streams[0];
+            foreach (string stream in Enumerable.Reverse(s_streams))
+            {
+                if ((await index.FindSpansAsync(camera.Id, stream, from, to, apart: false, cancellationToken)).Count > 0) all.Insert(before, (camera, stream));
+                else if ((await index.GapsAsync(camera.Id, stream, from, to, cancellationToken)).Count > 0) known = stream;
+            }
+
+            // Why there is nothing of it is said all the same.
+            if (all.Count == before) all.Add((camera, known));
+        }
+
+        return all;
+    }
+
+    private async Task<IReadOnlyList<PlannedFile>> PlanAsync(ExportSpec spec, ExportCamera camera, string stream, CancellationToken cancellationToken)
+    {
+        var (from, to) = RangeOf(spec);
+        var segments = await index.FindAsync(camera.Id, stream, from, to, cancellationToken);
         return PlaybackPlan.Create(segments, from, to) is { } plan ? await ExportPlan.CreateAsync(plan, to, reader, cancellationToken) : [];
     }
 
@@ -97,7 +120,7 @@ internal sealed class ExportRun(
     {
         string part = folder.PartOf(job.Spec.Id, name);
         var label = new SegmentLabel(
-            camera.Name, camera.Id, Stream, camera.SiteId, planned.Runs[0].Segment.Id, planned.From, RecorderApp.Software);
+            camera.Name, camera.Id, planned.Runs[0].Segment.Stream, camera.SiteId, planned.Runs[0].Segment.Id, planned.From, RecorderApp.Software);
         try
         {
             long total = 0;

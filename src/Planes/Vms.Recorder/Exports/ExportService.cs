@@ -20,8 +20,8 @@ internal sealed class ExportService(ExportQueue exports)
 
     private async Task<ExportStatus> StartAsync(ExportSpec spec, RpcContext context)
     {
-        CheckName("id", spec.Id);
-        foreach (var camera in spec.Cameras) CheckName("cameras.id", camera.Id);
+        CheckId(spec.Id);
+        if (spec.Cameras.Any(c => !ArchiveLayout.IsSafeName(c.Id))) throw Invalid("cameras.id must be 1 to 64 letters, digits, '-' or '_'");
         if (spec.Cameras.Count is 0 or > MaxCameras) throw Invalid($"1 to {MaxCameras} cameras");
         if (spec.ToUnixMs <= spec.FromUnixMs) throw Invalid("to_unix_ms must be behind from_unix_ms");
         if (spec.Format != Format) throw Invalid($"format '{spec.Format}'; expected {Format}");
@@ -41,7 +41,7 @@ internal sealed class ExportService(ExportQueue exports)
 
     private async Task<DeleteExportReply> DeleteAsync(DeleteExportRequest request, RpcContext context)
     {
-        CheckName("id", request.Id);
+        CheckId(request.Id);
         try
         {
             await exports.DeleteAsync(request.Id);
@@ -53,9 +53,9 @@ internal sealed class ExportService(ExportQueue exports)
         }
     }
 
-    private static void CheckName(string field, string value)
+    private static void CheckId(string id)
     {
-        if (!ArchiveLayout.IsSafeName(value)) throw Invalid($"{field} must be 1 to 64 letters, digits, '-' or '_'");
+        if (!ExportFolder.IsId(id)) throw Invalid("id must be 32 hexadecimal digits, as in an export's address");
     }
 
     private static RpcException Invalid(string why) => new(RpcStatus.InvalidArgument, why);

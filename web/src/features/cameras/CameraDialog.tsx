@@ -1,4 +1,4 @@
-import { type FormEvent } from "react";
+import { useState, type FormEvent } from "react";
 import { useSaveCamera } from "@/api/cameras";
 import { ApiError } from "@/api/problem";
 import type { Camera, CameraInput } from "@/api/types";
@@ -7,15 +7,19 @@ import { Dialog } from "@/components/ui/Dialog";
 import { SelectField, TextField } from "@/components/ui/Field";
 import { forecastWords } from "@/components/time";
 import { RecordingFields, recordingInput } from "./RecordingFields";
+import { unshownProblems } from "./unshownProblems";
 
 /** Adds a camera, or changes one. An empty password leaves the stored one as it is. */
 export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClose: () => void }) {
   const save = useSaveCamera(camera);
   const error = save.error instanceof ApiError ? save.error : null;
+  const [sent, setSent] = useState<readonly string[]>([]);
+  const unshown = save.error ? unshownProblems(save.error, sent) : [];
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
+    setSent([...form.keys()]);
     const text = (name: string) => String(form.get(name) ?? "").trim();
     const days = (name: string) => (text(name) ? Number(text(name)) : null);
     const input: CameraInput = {
@@ -152,10 +156,12 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
             </span>
           </label>
         </div>
-        {error && !error.problem.fields && (
-          <p role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">
-            {error.message}
-          </p>
+        {unshown.length > 0 && (
+          <div role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">
+            {unshown.map((words) => (
+              <p key={words}>{words}</p>
+            ))}
+          </div>
         )}
         <div className="flex justify-end gap-2 pt-2">
           <Button variant="ghost" onClick={onClose}>

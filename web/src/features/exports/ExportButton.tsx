@@ -35,6 +35,8 @@ function ExportDialog({ cameras, range, onClose }: { cameras: readonly Camera[];
   const noteId = useId();
   const request = useRequestExport();
   const navigate = useNavigate();
+  // A failure is to be seen: it stays open until there is an answer.
+  const close = () => !request.isPending && onClose();
   const tooLong = range.to - range.from > longest;
 
   const send = () =>
@@ -57,7 +59,7 @@ function ExportDialog({ cameras, range, onClose }: { cameras: readonly Camera[];
   return (
     <Dialog
       open
-      onOpenChange={(next) => !next && onClose()}
+      onOpenChange={(next) => !next && close()}
       title="Export"
       description={`${dayAndClock(range.from)} – ${clock(range.to)}`}
     >
@@ -110,7 +112,7 @@ function ExportDialog({ cameras, range, onClose }: { cameras: readonly Camera[];
           </p>
         )}
         <div className="flex justify-end gap-2">
-          <Button variant="ghost" className="max-md:h-11" onClick={onClose}>
+          <Button variant="ghost" className="max-md:h-11" disabled={request.isPending} onClick={close}>
             Cancel
           </Button>
           <Button

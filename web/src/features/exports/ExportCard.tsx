@@ -1,16 +1,18 @@
 import { ChevronDown, Download, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
-import { downloadUrl, isOpen, useDeleteExport, type Export } from "@/api/exports";
+import { downloadUrl, isOpen, useCancelExport, type Export } from "@/api/exports";
 import { cn } from "@/components/cn";
 import { clock, dayAndClock } from "@/components/time";
 import { Button } from "@/components/ui/Button";
+import { DeleteExportDialog } from "./DeleteExportDialog";
 import { bytes, outcomeWords, progressWords, stateWord } from "./exportWords";
 
 /** One export: what is in it, how far it is, and what can be done with it. */
 export function ExportCard({ value }: { value: Export }) {
   const [open, setOpen] = useState(false);
-  const remove = useDeleteExport();
+  const [deleting, setDeleting] = useState(false);
+  const cancel = useCancelExport();
   const gone = value.state === "cancelled" || value.state === "deleted" || value.state === "expired";
   const from = Date.parse(value.from);
   const to = Date.parse(value.to);
@@ -55,25 +57,23 @@ export function ExportCard({ value }: { value: Export }) {
               <Download /> Download ZIP{value.zipBytes ? `, ${bytes(value.zipBytes)}` : ""}
             </Button>
           )}
-          {!gone && (
+          {isOpen(value) && (
             <Button
               size="sm"
               variant="ghost"
               className="max-md:h-11"
-              disabled={remove.isPending}
-              onClick={() => remove.mutate(value.id, { onError: (e) => toast.error(e.message) })}
+              disabled={cancel.isPending}
+              onClick={() => cancel.mutate(value.id, { onError: (e) => toast.error(e.message) })}
             >
-              {isOpen(value) ? (
-                <>
-                  <X /> Cancel
-                </>
-              ) : (
-                <>
-                  <Trash2 /> Delete
-                </>
-              )}
+              <X /> Cancel
             </Button>
           )}
+          {!isOpen(value) && !gone && (
+            <Button size="sm" variant="ghost" className="max-md:h-11" onClick={() => setDeleting(true)}>
+              <Trash2 /> Delete
+            </Button>
+          )}
+          {deleting && <DeleteExportDialog value={value} onClose={() => setDeleting(false)} />}
         </div>
       </div>
 

@@ -59,6 +59,8 @@ export function KeepDialog({
   const [chosen, setChosen] = useState(() => cameras.map((c) => c.id));
   const error = keep.error instanceof ApiError ? keep.error : null;
   const { title, name, field, does, done } = words[kind];
+  // A failure is to be seen: it stays open until there is an answer.
+  const close = () => !keep.isPending && onClose();
   const moment = span.from === span.to;
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
@@ -88,7 +90,7 @@ export function KeepDialog({
   return (
     <Dialog
       open
-      onOpenChange={(open) => !open && onClose()}
+      onOpenChange={(open) => !open && close()}
       title={title}
       description={
         <span className="tabular">
@@ -136,7 +138,7 @@ export function KeepDialog({
           </p>
         )}
         <div className="flex justify-end gap-2">
-          <Button variant="ghost" className="max-md:h-11" onClick={onClose}>
+          <Button variant="ghost" className="max-md:h-11" disabled={keep.isPending} onClick={close}>
             Cancel
           </Button>
           <Button

@@ -172,6 +172,11 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             />
           </div>
         </div>
+        {kept.holdsError && (
+          <p role="alert" className="text-warn px-3 text-[13px]">
+            Legal holds are not shown: {kept.holdsError.message}
+          </p>
+        )}
         {error && lanes.every((l) => l.footage === noFootage) ? (
           <NoTimeline error={error} onRetry={refetch} />
         ) : (

@@ -28,7 +28,7 @@ export function useKeptMarks(cameraIds: readonly string[], view: Cell<View>) {
     ];
     return new Map(cameraIds.map((id) => [id, of(id)]));
   }, [cameraIds, bookmarks.data, holds.data]);
-  return { marks, bookmarks: bookmarks.data ?? null, error: bookmarks.error };
+  return { marks, bookmarks: bookmarks.data ?? null, error: bookmarks.error, holdsError: holds.error };
 }
 
 function spanAround(view: View) {

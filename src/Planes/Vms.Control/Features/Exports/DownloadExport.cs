@@ -12,6 +12,9 @@ internal static class DownloadExport
 {
     private static readonly string[] s_read = ["GET", "HEAD"];
 
+    /// <summary>Parts of a file that are fetched within this time are one download, whichever part came first.</summary>
+    private static readonly TimeSpan s_sameDownload = TimeSpan.FromMinutes(10);
+
     public static void Map(RouteGroupBuilder exports)
     {
         Describe(exports.MapMethods("/{exportId}/files/{name}", s_read, FileAsync), "DownloadExportFile", "A file of an export, with ranges. Bearer or ticket.")
@@ -37,13 +40,12 @@ internal static class DownloadExport
         using var answer = await planes.Recorder.AskAsync(context);
         if (answer is null)
             return;
-        // A download that is gone on with is the same one.
-        bool begins = HttpMethods.IsGet(context.Request.Method) && answer.IsSuccessStatusCode && answer.Content.Headers.ContentRange?.From is null or 0;
-        if (begins)
+        if (HttpMethods.IsGet(context.Request.Method) && answer.IsSuccessStatusCode)
         {
             await using var connection = await database.OpenConnectionAsync(context.RequestAborted);
-            await AuditLog.AddAsync(
-                connection, time.GetUtcNow(), context.User.FindFirstValue(ClaimTypes.Name) ?? "", "export.downloaded", exportId, new { file = name }, context.RequestAborted);
+            await AuditLog.AddOnceAsync(
+                connection, time.GetUtcNow(), s_sameDownload, context.User.FindFirstValue(ClaimTypes.Name) ?? "", "export.downloaded", exportId, new { file = name },
+                context.RequestAborted);
         }
 
         await planes.Recorder.CopyAnswerAsync(context, answer);

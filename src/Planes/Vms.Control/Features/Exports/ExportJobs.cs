@@ -26,6 +26,9 @@ internal sealed partial class ExportJobs(
     private readonly RpcChannel _channel = new(new Uri("unix://" + options.SocketOf("recorder", "rpc")), time);
     private readonly ChangeSignal _changed = new();
 
+    /// <summary>Exports whose files cannot be removed, as was said already. Used by one pass at a time.</summary>
+    private readonly HashSet<string> _stuck = [];
+
     /// <summary>There is something to do.</summary>
     public void Changed() => _changed.Set();
 
@@ -71,11 +74,13 @@ internal sealed partial class ExportJobs(
     private async Task<bool> PassAsync(CancellationToken cancellationToken)
     {
         await using var command = database.Command(
-            $"select {ExportRow.Columns} from {ExportRow.Source} where not x.cleared and x.state <> 'done' order by x.requested_at limit {MaxAtATime}");
+            $"select {ExportRow.Columns} from {ExportRow.Source} where not x.cleared and x.state <> 'done' order by x.state not in ('queued', 'running'), x.requested_at limit {MaxAtATime}");
         var rows = await command.RowsAsync(ExportRow.Read, cancellationToken);
+        bool working = false;
         foreach (var row in rows)
         {
             bool open = row.State is ExportStates.Queued or ExportStates.Running;
+            working |= open;
             if (!observed.IsConnected("recorder"))
             {
                 if (open)
@@ -91,7 +96,7 @@ internal sealed partial class ExportJobs(
             }
         }
 
-        return rows.Count > 0;
+        return working;
     }
 
     /// <summary>One whose files cannot be removed does not hold up the others.</summary>
@@ -102,10 +107,12 @@ internal sealed partial class ExportJobs(
             await _channel.UnaryAsync(
                 "vms.recorder.v1.RecorderPlane/DeleteExport", new DeleteExportRequest { Id = row.Id }, DeleteExportReply.Parser, s_callDeadline, cancellationToken);
             await database.ExecuteAsync("update control.export set cleared = true, files = '[]' where id = $1", [row.Id], cancellationToken);
+            _stuck.Remove(row.Id);
         }
         catch (RpcException e)
         {
-            Log.Later(logger, e.Message);
+            if (_stuck.Add(row.Id))
+                Log.NotCleared(logger, row.Id, e.Detail);
         }
     }
 
@@ -170,5 +177,8 @@ internal sealed partial class ExportJobs(
     {
         [LoggerMessage(1090, LogLevel.Debug, "Exports are looked after later: {Reason}")]
         public static partial void Later(ILogger logger, string reason);
+
+        [LoggerMessage(1091, LogLevel.Warning, "The files of export {Id} could not be removed ({Reason}); it is tried again until they are gone")]
+        public static partial void NotCleared(ILogger logger, string id, string reason);
     }
 }
