@@ -223,6 +223,9 @@ function signedByMe(change) {
   }
   for (const name of [movie, movie.toUpperCase(), "MANIFEST.json"]) await assert.rejects(verifyZip({}, [], [[name, forged]]), /twice/);
   await assert.rejects(verifyZip({}, [[movie, forged]]), /twice/);
+  const renamed = zip([...files]);
+  renamed.write("X", renamed.indexOf(movie));
+  await assert.rejects(VmsExport.verify([sourceOf(["export.zip", renamed])]), /called otherwise/);
   await assert.rejects(verify({ "manifest.json": null }), /manifest.json/);
   await assert.rejects(verifyZip({ "manifest.json": null, "sub/manifest.json": files.get("manifest.json") }), /manifest.json/);
   console.log("ok");
