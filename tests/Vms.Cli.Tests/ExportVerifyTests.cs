@@ -170,7 +170,9 @@ public sealed class ExportVerifyTests : IDisposable
     {
         Resign(_key, m => m with
         {
-            ExportedBy = "an\u001b[2J\u009b1A\r\nna \u202Egood", Id = "e\u20281\u2066", Cameras = [.. m.Cameras.Select(c => c with { Name = "G\u0007\u001b[8mate\u200F" })],
+            ExportedBy = "an\u001b[2J\u009b1A\r\nna \u202Egood",
+            Id = "e\u20281\u2066",
+            Cameras = [.. m.Cameras.Select(c => c with { Name = "G\u0007\u001b[8mate\u200F" })],
         });
         Assert.Equal(0, Verify(_folder));
         Assert.Contains("made by an[2J1Ana good at", Said, StringComparison.Ordinal);
