@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Vms.Cli.Verification;
 using Vms.Codecs;
@@ -124,6 +125,132 @@ public sealed class ExportVerifyTests : IDisposable
         Assert.Contains("altered: manifest.json is not what was signed", Said, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_number_that_is_told_is_that_of_the_key_that_signed_and_no_other_may_stand_in_the_manifest()
+    {
+        using var strange = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string own = Convert.ToHexStringLower(IntegrityKeys.IdOf(_key));
+        string his = Convert.ToHexStringLower(IntegrityKeys.IdOf(strange));
+        Resign(strange, m => m with { PublicKey = strange.ExportSubjectPublicKeyInfoPem() + "\n" + m.PublicKey });
+        Assert.Equal(1, new ExportVerification(null, _output).Run(ExportedFiles.At(_folder)!));
+        Assert.Contains($"altered: manifest.json names another key than {his}, which signed it", Said, StringComparison.Ordinal);
+        Assert.DoesNotContain(own, Said, StringComparison.Ordinal);
+        Resign(strange, m => m with { KeyId = his });
+        Assert.Equal(2, new ExportVerification(null, _output).Run(ExportedFiles.At(_folder)!));
+        Assert.Contains($"The key in the export itself is taken ({his})", Said, StringComparison.Ordinal);
+        Assert.DoesNotContain(own, Said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Other.MP4")]
+    [InlineData("readme.txt")]
+    [InlineData("integrity.pub")]
+    [InlineData("sub/Gate_2026-11-21T09-30-00Z.mp4")]
+    public void Every_file_that_is_not_in_the_manifest_is_named(string name)
+    {
+        string zip = Zip(name);
+        Assert.Equal(1, Verify(zip));
+        Assert.Contains($"inserted: {name} does not belong", Said, StringComparison.Ordinal);
+        _output.GetStringBuilder().Clear();
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
+        File.Copy(PathOf(Movie), PathOf(name));
+        Assert.Equal(1, Verify(_folder));
+        Assert.Contains($"inserted: {name} does not belong", Said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Gate_2026-11-21T09-30-00Z.mp4")]
+    [InlineData("gate_2026-11-21t09-30-00z.MP4")]
+    [InlineData("Manifest.json")]
+    public void A_ZIP_with_two_files_of_one_name_is_refused(string name) =>
+        Assert.Contains("is in it twice", Assert.Throws<InvalidDataException>(() => Verify(Zip(name))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void What_somebody_wrote_into_the_manifest_cannot_write_over_the_verdict()
+    {
+        Resign(_key, m => m with
+        {
+            ExportedBy = "an\u001b[2J\u009b1A\r\nna \u202Egood",
+            Id = "e\u20281\u2066",
+            Cameras = [.. m.Cameras.Select(c => c with { Name = "G\u0007\u001b[8mate\u200F" })],
+        });
+        Assert.Equal(0, Verify(_folder));
+        Assert.Contains("made by an[2J1Ana good at", Said, StringComparison.Ordinal);
+        Assert.DoesNotContain(Said.ReplaceLineEndings(""), c => char.IsControl(c) || c is '\u202E' or '\u2028' or '\u2066' or '\u200F');
+        Assert.Equal(4, Said.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public void Seconds_of_the_forger_s_own_that_the_next_fragment_claims_to_follow_are_vouched_for_by_nobody()
+    {
+        byte[] movie = File.ReadAllBytes(PathOf(Movie));
+        var fragments = FragmentsOf(movie);
+        movie.AsSpan(fragments[3].Start, fragments[3].Length)[^1] ^= 1;
+        File.WriteAllBytes(PathOf(Movie), movie);
+        Assert.Equal(1, Verify(_folder));
+        Assert.Contains("2026-11-21 09:30:01.000 UTC: unvouched: 2 fragments from here", Said, StringComparison.Ordinal);
+        Assert.Contains("2026-11-21 09:30:03.000 UTC: altered", Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fragments_without_hashes_are_altered_where_the_export_had_some_and_are_never_called_good()
+    {
+        byte[] movie = File.ReadAllBytes(PathOf(Movie));
+        foreach (var (start, length) in FragmentsOf(movie)) Unhash(movie.AsSpan(start, length));
+        File.WriteAllBytes(PathOf(Movie), movie);
+        Resign(_key, m => WithFile(m, f => f with { Sha256 = HashOf(movie) }));
+        Assert.Equal(1, Verify(_folder));
+        Assert.Contains("10 fragments have no hash, and what was exported has", Said, StringComparison.Ordinal);
+        Resign(_key, m => WithFile(m, f => f with { Chain = "", Previous = "", Tail = null }));
+        Assert.Equal(2, Verify(_folder));
+        Assert.Contains("it was recorded before there were hashes", Said, StringComparison.Ordinal);
+        Resign(_key, m => WithFile(m, f => f with { Sha256 = new string('0', 64) }));
+        Assert.Equal(1, Verify(_folder));
+        Assert.Contains("fragments without hashes cannot say where", Said, StringComparison.Ordinal);
+    }
+
+    private static ExportManifest WithFile(ExportManifest manifest, Func<ExportedFile, ExportedFile> change) =>
+        manifest with { Cameras = [manifest.Cameras[0] with { Files = [change(manifest.Cameras[0].Files[0])] }] };
+
+    /// <summary>As whoever has this key can.</summary>
+    private void Resign(ECDsa key, Func<ExportManifest, ExportManifest> change)
+    {
+        byte[] manifest = change(ExportManifest.Read(File.ReadAllBytes(PathOf("manifest.json")))).ToBytes();
+        File.WriteAllBytes(PathOf("manifest.json"), manifest);
+        File.WriteAllText(PathOf("manifest.sig"), ExportManifest.Sign(manifest, new HeadSigner(key)));
+    }
+
+    private static List<(int Start, int Length)> FragmentsOf(byte[] movie)
+    {
+        var found = new List<(int Start, int Length)>();
+        for (int at = 0; at < movie.Length;)
+        {
+            bool is1 = FragmentHeader.TryRead(movie.AsSpan(at), out var header);
+            if (is1) found.Add((at, header.Length));
+            at += is1 ? header.Length : 1;
+        }
+
+        return found;
+    }
+
+    /// <summary>As it was before there were hashes; of the same length.</summary>
+    private static void Unhash(Span<byte> fragment)
+    {
+        const int link = (2 * ChainLink.HashBytes) + ChainLink.KeyIdBytes + ChainLink.SignatureBytes;
+        int box = FragmentHeader.SizeAt(fragment) - link;
+        byte[] content = fragment[(box + link)..].ToArray();
+        content.CopyTo(fragment[box..]);
+        Span<byte> free = fragment[^link..];
+        free.Clear();
+        BinaryPrimitives.WriteInt32BigEndian(free, link);
+        "free"u8.CopyTo(free[4..]);
+        BinaryPrimitives.WriteInt32BigEndian(fragment, box);
+        fragment[24] = 1;
+        fragment[25] &= 1;
+        BinaryPrimitives.WriteUInt32BigEndian(fragment[96..], Crc32C.Of(fragment[box..]));
+        BinaryPrimitives.WriteUInt32BigEndian(fragment[(box - 4)..], Crc32C.Of(fragment[..(box - 4)]));
+    }
+
     private int Verify(string path) => new ExportVerification(_keys, _output).Run(ExportedFiles.At(path)!);
 
     private string PathOf(string name) => Path.Combine(_folder, name);
@@ -185,16 +312,17 @@ public sealed class ExportVerifyTests : IDisposable
         return new ChainTail(digests, Convert.ToHexStringLower(link.KeyId), Convert.ToHexStringLower(link.Signature));
     }
 
-    private string Zip()
+    /// <param name="more">Names under which the movie is in it, too.</param>
+    private string Zip(params string[] more)
     {
         string path = _directory["export.zip"];
         using var zip = File.Create(path);
         var entries = new List<ZipEntry>();
         var offsets = new List<long>();
-        foreach (string file in Directory.GetFiles(_folder))
+        foreach (string name in Directory.GetFiles(_folder).Select(f => Path.GetFileName(f)).Concat(more).ToList())
         {
-            byte[] content = File.ReadAllBytes(file);
-            entries.Add(new ZipEntry(Path.GetFileName(file), content.Length, Crc32.Append(0, content), s_start));
+            byte[] content = File.ReadAllBytes(PathOf(more.Contains(name) ? Movie : name));
+            entries.Add(new ZipEntry(name, content.Length, Crc32.Append(0, content), s_start));
             offsets.Add(zip.Position);
             zip.Write(ZipDirectory.LocalHeader(entries[^1]));
             zip.Write(content);

@@ -51,7 +51,8 @@ public sealed class VerifyTests : IDisposable
         File.WriteAllBytes(files[1], altered);
         Assert.Equal(1, Verify(_directory.Path));
         Assert.Contains("2026-11-21 09:30:09.000 UTC: altered: 2026-11-21", Said, StringComparison.Ordinal);
-        Assert.Contains("NOT what was recorded, from 2026-11-21 09:30:09.000 UTC on", Said, StringComparison.Ordinal);
+        Assert.Contains("2026-11-21 09:30:06.000 UTC: unvouched: ", Said, StringComparison.Ordinal);
+        Assert.Contains("NOT what was recorded, from 2026-11-21 09:30:06.000 UTC on", Said, StringComparison.Ordinal);
     }
 
     [Fact]

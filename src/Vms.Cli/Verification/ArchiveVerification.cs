@@ -138,6 +138,7 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
         FindingKind.Inserted => "inserted",
         FindingKind.Reordered => "reordered",
         FindingKind.UnknownKey => "unknown key",
+        FindingKind.Unvouched => "unvouched",
         _ => "altered",
     };
 

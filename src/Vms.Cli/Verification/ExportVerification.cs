@@ -21,43 +21,28 @@ internal sealed class ExportVerification(IntegrityKeys? keys, TextWriter output)
     {
         byte[] manifestBytes = ReadAll(files, ExportManifest.FileName);
         var manifest = Read(manifestBytes);
-        output.WriteLine($"{files.Name}: export {manifest.Id} of {Time(manifest.From)} to {Time(manifest.To)}, made by {manifest.ExportedBy} at {Time(manifest.ExportedAt)}");
+        Say($"{files.Name}: export {manifest.Id} of {Time(manifest.From)} to {Time(manifest.To)}, made by {manifest.ExportedBy} at {Time(manifest.ExportedAt)}");
         using var own = keys is null ? OwnKey(manifest) : null;
-        if (keys is null)
-            output.WriteLine($"  The key in the export itself is taken ({manifest.KeyId}): whoever made it has it. Compare its number with the installation's, or give the key with --key FILE.");
-        int code = keys is null ? Unknown : Good;
         var trusted = keys ?? own!;
-        var signature = Check(manifestBytes, Encoding.ASCII.GetString(ReadAll(files, ExportManifest.SignatureFileName)), trusted);
-        if (signature != HeadSignature.Good)
-        {
-            output.WriteLine(signature == HeadSignature.UnknownKey
-                ? $"  unknown key: {ExportManifest.FileName} was signed with the key {manifest.KeyId}, which is not among those given"
-                : $"  altered: {ExportManifest.FileName} is not what was signed");
-            code = Altered;
-        }
+        int code = VerifySignature(files, manifestBytes, manifest, trusted);
 
         foreach (var camera in manifest.Cameras)
         {
             foreach (var file in camera.Files) code = Worse(code, Verify(files, camera, file, trusted));
             foreach (var gap in camera.Gaps)
-                output.WriteLine($"  {camera.Name}: not recorded from {Time(gap.From)} to {Time(gap.To)} ({gap.Cause})");
+                Say($"  {camera.Name}: not recorded from {Time(gap.From)} to {Time(gap.To)} ({gap.Cause})");
         }
 
         foreach (var other in manifest.Others)
         {
             using var content = files.Find(other.Name);
             if (content is not null && HashOf(content) == other.Sha256) continue;
-            output.WriteLine(content is null ? $"  missing: {other.Name}" : $"  altered: {other.Name} is not what was exported; do not use it");
+            Say(content is null ? $"  missing: {other.Name}" : $"  altered: {other.Name} is not what was exported; do not use it");
             code = Altered;
         }
 
-        foreach (string name in files.Names.Where(n => n.EndsWith(".mp4", StringComparison.Ordinal)).Except(manifest.Cameras.SelectMany(c => c.Files).Select(f => f.Name)))
-        {
-            output.WriteLine($"  inserted: {name} does not belong to the export");
-            code = Altered;
-        }
-
-        output.WriteLine(code switch
+        code = Worse(code, FindInserted(files, manifest));
+        Say(code switch
         {
             Good => "  good: all of it is what was recorded and exported",
             Altered => "  NOT what was exported",
@@ -66,12 +51,44 @@ internal sealed class ExportVerification(IntegrityKeys? keys, TextWriter output)
         return code;
     }
 
+    /// <summary>Only the number of the key that signed is told: the one that the manifest names is anybody's word.</summary>
+    private int VerifySignature(ExportedFiles files, byte[] manifestBytes, ExportManifest manifest, IntegrityKeys trusted)
+    {
+        var signature = Check(manifestBytes, Encoding.ASCII.GetString(ReadAll(files, ExportManifest.SignatureFileName)), trusted, out string keyId);
+        if (signature == HeadSignature.Good && manifest.KeyId == keyId)
+        {
+            Say(keys is not null
+                ? $"  signed with the key {keyId}, which was given"
+                : $"  The key in the export itself is taken ({keyId}): whoever made it has it. Compare its number with the installation's, or give the key with --key FILE.");
+            return keys is null ? Unknown : Good;
+        }
+
+        Say(signature switch
+        {
+            HeadSignature.Good => $"  altered: {ExportManifest.FileName} names another key than {keyId}, which signed it",
+            HeadSignature.UnknownKey => $"  unknown key: {ExportManifest.FileName} was signed with a key that is not among those {(keys is null ? "in it" : "given")}",
+            _ => $"  altered: {ExportManifest.FileName} is not what was signed",
+        });
+        return Altered;
+    }
+
+    private int FindInserted(ExportedFiles files, ExportManifest manifest)
+    {
+        var inserted = files.Names.Except([ExportManifest.FileName, ExportManifest.SignatureFileName])
+            .Except(manifest.Cameras.SelectMany(c => c.Files).Select(f => f.Name)).Except(manifest.Others.Select(o => o.Name)).Order(StringComparer.Ordinal).ToList();
+        foreach (string name in inserted.Take(ShownFindings))
+            Say($"  inserted: {name} does not belong to the export");
+        if (inserted.Count > ShownFindings)
+            Say($"  inserted: and {inserted.Count - ShownFindings} more");
+        return inserted.Count > 0 ? Altered : Good;
+    }
+
     private int Verify(ExportedFiles files, ExportedCamera camera, ExportedFile file, IntegrityKeys trusted)
     {
         using var content = files.Find(file.Name);
         if (content is null)
         {
-            output.WriteLine($"  {file.Name}: missing");
+            Say($"  {file.Name}: missing");
             return Altered;
         }
 
@@ -83,18 +100,23 @@ internal sealed class ExportVerification(IntegrityKeys? keys, TextWriter output)
         if (findings.Count == 0) findings.AddRange(EndOf(file, verifier, last, trusted));
         if (!asExported && FrameOf(content, file) != file.FrameSha256)
             findings.Add(new Finding(FindingKind.Altered, null, file.Name, "what makes a player find the pictures is not what was exported"));
-        if (!asExported && findings.Count == 0)
-            findings.Add(new Finding(FindingKind.Altered, null, file.Name, "it is longer or shorter than it was exported"));
-
         int unhashed = verdicts.Sum(v => v.UnhashedFragments);
+        if (unhashed > 0 && file.Chain.Length > 0)
+            findings.Add(new Finding(FindingKind.Altered, verdicts.First(v => v.UnhashedFragments > 0).Start, file.Name, $"{unhashed} fragments have no hash, and what was exported has"));
+        if (!asExported && findings.Count == 0)
+        {
+            findings.Add(new Finding(
+                FindingKind.Altered, null, file.Name, unhashed > 0 ? "it is not what was exported, and fragments without hashes cannot say where" : "it is longer or shorter than it was exported"));
+        }
+
         bool anchored = verdicts.Exists(v => v.AnchoredUntil is not null);
-        output.WriteLine($"  {file.Name}: {camera.Name}, {Time(file.From)} to {Time(file.To)}: {Word(findings.Count > 0, unhashed > 0, anchored)}");
+        Say($"  {file.Name}: {camera.Name}, {Time(file.From)} to {Time(file.To)}: {Word(findings.Count > 0, unhashed > 0, anchored)}");
         foreach (var finding in findings.Take(ShownFindings))
-            output.WriteLine($"    {Time(finding.At)}: {finding.Kind.ToString().ToLowerInvariant()}: {finding.What}");
+            Say($"    {Time(finding.At)}: {finding.Kind.ToString().ToLowerInvariant()}: {finding.What}");
         if (findings.Count > ShownFindings)
-            output.WriteLine($"    and {findings.Count - ShownFindings} more");
+            Say($"    and {findings.Count - ShownFindings} more");
         if (findings.Count == 0 && anchored && last.UnanchoredFragments > 0)
-            output.WriteLine($"    from {Time(last.AnchoredUntil ?? last.Start)} on nothing was signed yet when it was exported: the manifest alone vouches for that");
+            Say($"    from {Time(last.AnchoredUntil ?? last.Start)} on nothing was signed yet when it was exported: the manifest alone vouches for that");
         return findings.Count > 0 ? Altered : unhashed > 0 || !anchored ? Unknown : Good;
     }
 
@@ -164,18 +186,19 @@ internal sealed class ExportVerification(IntegrityKeys? keys, TextWriter output)
         }
         catch (FormatException e)
         {
-            throw new InvalidDataException(e.Message, e);
+            throw new InvalidDataException(TerminalText.Of(e.Message), e);
         }
     }
 
-    private static HeadSignature Check(byte[] manifest, string signature, IntegrityKeys trusted)
+    private static HeadSignature Check(byte[] manifest, string signature, IntegrityKeys trusted, out string keyId)
     {
         try
         {
-            return ExportManifest.Check(manifest, signature, trusted);
+            return ExportManifest.Check(manifest, signature, trusted, out keyId);
         }
         catch (FormatException)
         {
+            keyId = "";
             return HeadSignature.Bad;       // what was a signature is none any more
         }
     }
@@ -191,6 +214,9 @@ internal sealed class ExportVerification(IntegrityKeys? keys, TextWriter output)
             throw new InvalidDataException($"{ExportManifest.FileName} holds no key: {e.Message}", e);
         }
     }
+
+    /// <summary>Names and notes in an export are whatever somebody wrote there.</summary>
+    private void Say(string line) => output.WriteLine(TerminalText.Of(line));
 
     private static int Worse(int a, int b) => a == Altered || b == Altered ? Altered : Math.Max(a, b);
 

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Vms.Containers.Integrity;
 using Vms.Containers.Zip;
 
@@ -19,6 +20,7 @@ internal sealed class ExportedFiles
     /// <summary>For people.</summary>
     public string Name { get; }
 
+    /// <summary>Whole, with the folders in it: a file in another place is another file.</summary>
     public IEnumerable<string> Names => _files.Keys;
 
     /// <summary>Null when the path is that of recordings.</summary>
@@ -29,7 +31,7 @@ internal sealed class ExportedFiles
         if (Path.GetFileName(path) == ExportManifest.FileName && File.Exists(path))
             path = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (File.Exists(Path.Combine(path, ExportManifest.FileName)))
-            return new ExportedFiles(path, Directory.GetFiles(path).ToDictionary(f => Path.GetFileName(f), f => new Func<Stream>(() => Open(f))));
+            return new ExportedFiles(path, InFolder(path).ToDictionary(f => Path.GetRelativePath(path, f).Replace(Path.DirectorySeparatorChar, '/'), f => new Func<Stream>(() => Open(f))));
         return string.Equals(Path.GetExtension(path), ZipExtension, StringComparison.OrdinalIgnoreCase) && File.Exists(path) ? InZip(path) : null;
     }
 
@@ -42,14 +44,26 @@ internal sealed class ExportedFiles
         try
         {
             using var zip = Open(path);
-            return new ExportedFiles(path, ZipReader.Read(zip).GroupBy(f => f.Name).ToDictionary(
-                g => g.Key, g => new Func<Stream>(() => new StreamSlice(Open(path), g.First().Offset, g.First().Bytes))));
+            var stored = ZipReader.Read(zip);
+            // Whoever unpacks it gets one of the two, and maybe not the one that was looked at here.
+            var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            if (stored.FirstOrDefault(f => !seen.Add(f.Name.Normalize().Replace('\\', '/'))) is { } twice)
+                throw new InvalidDataException($"{twice.Name} is in it twice: only one of the two can belong to the export");
+            return new ExportedFiles(path, stored.ToDictionary(f => f.Name, f => new Func<Stream>(() => new StreamSlice(Open(path), f.Offset, f.Bytes))));
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidDataException($"{path}: {e.Message}", e);
+            throw new InvalidDataException(TerminalText.Of($"{path}: {e.Message}"), e);
         }
     }
+
+    /// <summary>All of it: an export has no folders, so that what is in one does not belong to it.</summary>
+    private static FileSystemEnumerable<string> InFolder(string path) =>
+        new(path, (ref FileSystemEntry file) => file.ToFullPath(), new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false })
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry file) => !file.IsDirectory,
+            ShouldRecursePredicate = (ref FileSystemEntry folder) => !folder.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        };
 
     private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
 }

@@ -55,16 +55,31 @@ public sealed class ChainVerifierTests : IDisposable
     }
 
     [Fact]
-    public void The_first_finding_names_the_second_in_which_the_alteration_is()
+    public void The_alteration_is_named_with_its_second_and_the_first_finding_says_from_where_on_nobody_vouches()
     {
         for (int fragment = 0; fragment < _stream.Segments[1].Fragments.Count; fragment++)
         {
             var files = _stream.Copy();
             var entry = _stream.Segments[1].Fragments[fragment];
             files[1][(int)entry.EndOffset - 1] ^= 1;
-            var first = _stream.Verify(files).SelectMany(v => v.Findings).First();
-            Assert.Equal((FindingKind.Altered, entry.CaptureTimeUs), (first.Kind, (long)(first.At!.Value - DateTimeOffset.UnixEpoch).TotalMicroseconds));
+            var findings = _stream.Verify(files).SelectMany(v => v.Findings).ToList();
+            Assert.Equal(entry.CaptureTimeUs, TimeOf(findings.First(f => f.Kind == FindingKind.Altered)));
+            Assert.Equal(_stream.Segments[1].Fragments[fragment - (fragment % 3)].CaptureTimeUs, TimeOf(findings[0]));
         }
+    }
+
+    /// <summary>Every third fragment is signed. What lies between is replaced, and the next one claims to follow it: its chain and the signature stay good.</summary>
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void What_a_fragment_only_claims_to_follow_is_vouched_for_by_no_signature(int claims)
+    {
+        var files = _stream.Copy();
+        Forge(files[0], from: 3, signer: null, until: claims);
+        var findings = _stream.Verify(files)[0].Findings;
+        Assert.Equal((FindingKind.Unvouched, _stream.Segments[0].Fragments[3].CaptureTimeUs), (findings[0].Kind, TimeOf(findings[0])));
+        Assert.Equal((FindingKind.Altered, _stream.Segments[0].Fragments[claims].CaptureTimeUs), (findings[1].Kind, TimeOf(findings[1])));
+        Assert.Equal(2, findings.Count);
     }
 
     [Fact]
@@ -79,7 +94,7 @@ public sealed class ChainVerifierTests : IDisposable
         Assert.Equal(FindingKind.Reordered, Kind([.. file[..(int)fragments[5].EndOffset], .. Piece(3), .. file[(int)fragments[5].EndOffset..]]));
         Assert.Equal(FindingKind.Missing, Kind([.. file[..(int)fragments[5].Offset], .. Piece(6), .. Piece(5), .. file[(int)fragments[6].EndOffset..]]));
 
-        FindingKind Kind(byte[] tampered) => _stream.Verify([tampered])[0].Findings[0].Kind;
+        FindingKind Kind(byte[] tampered) => _stream.Verify([tampered])[0].Findings.First(f => f.Kind != FindingKind.Unvouched).Kind;
     }
 
     [Fact]
@@ -142,13 +157,15 @@ public sealed class ChainVerifierTests : IDisposable
     {
         var cut = _stream.Copy();
         cut[1] = cut[1][..(int)_stream.Segments[1].Fragments[^1].Offset];
-        Assert.Equal(FindingKind.Missing, _stream.Verify(cut)[2].Findings.Single().Kind);
+        Assert.Equal(FindingKind.Missing, Assert.Single(_stream.Verify(cut)[2].Findings, f => f.Kind != FindingKind.Unvouched).Kind);
 
         var last = _stream.Copy();
         last[2] = last[2][..(int)_stream.Segments[2].Fragments[^1].Offset];
         Assert.All(_stream.Verify(last, out var verifier), v => Assert.Empty(v.Findings));
         Assert.False(verifier.HasSeen(_stream.ChainAt(2, ^1)));
     }
+
+    private static long TimeOf(Finding finding) => (long)(finding.At!.Value - DateTimeOffset.UnixEpoch).TotalMicroseconds;
 
     /// <returns>What was done, for the message of a failure.</returns>
     private string Alter(List<byte[]> files, Random random)
@@ -215,7 +232,8 @@ public sealed class ChainVerifierTests : IDisposable
 
     /// <summary>Alters a payload and makes everything that anybody can compute anew from there on: checksums, digests and chain.</summary>
     /// <param name="strip">Signatures are taken away instead of kept or made.</param>
-    private static void Forge(Span<byte> file, int from, HeadSigner? signer, bool strip = false)
+    /// <param name="until">This fragment only claims to follow what was made anew: its chain and what follows stay as they are.</param>
+    private static void Forge(Span<byte> file, int from, HeadSigner? signer, bool strip = false, int until = int.MaxValue)
     {
         Assert.True(Fmp4InitReader.TryRead(file, out _, out int at));
         byte[] init = SHA256.HashData(file[..at]);
@@ -232,6 +250,13 @@ public sealed class ChainVerifierTests : IDisposable
             {
                 fragment[fragment.IndexOf("mdat"u8) + 40] ^= 1;
                 previous = link.Previous.ToArray();
+            }
+
+            if (i == until)
+            {
+                previous.CopyTo(FragmentHeader.LinkOf(fragment, tracks: 1));
+                header.Write(fragment, tracks: 1, signed, Crc32C.Of(fragment[box..]));
+                return;
             }
 
             if (i >= from)

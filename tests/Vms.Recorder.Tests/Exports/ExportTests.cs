@@ -59,9 +59,9 @@ public sealed class ExportTests
         byte[] bytes = await File.ReadAllBytesAsync(rig.PathOf(done, ExportManifest.FileName));
         string signature = await File.ReadAllTextAsync(rig.PathOf(done, ExportManifest.SignatureFileName));
         using var keys = IntegrityKeys.FromPem(await File.ReadAllTextAsync(Path.Combine(rig.Recorder.Data, "keys", "integrity.pub")));
-        Assert.Equal(HeadSignature.Good, ExportManifest.Check(bytes, signature, keys));
+        Assert.Equal(HeadSignature.Good, ExportManifest.Check(bytes, signature, keys, out _));
         bytes[^20] ^= 1;
-        Assert.Equal(HeadSignature.Bad, ExportManifest.Check(bytes, signature, keys));
+        Assert.Equal(HeadSignature.Bad, ExportManifest.Check(bytes, signature, keys, out _));
 
         var manifest = rig.ManifestOf(done);
         Assert.Equal(("anna", "case 17/2026", ExportRig.Start.AddSeconds(1), ExportRig.Start.AddSeconds(9)), (manifest.ExportedBy, manifest.Note, manifest.From, manifest.To));

@@ -23,6 +23,8 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
     private bool _begun;                // the fragment before is known
     private bool _hashed;               // there was one with a hash
     private bool _unhashed;             // and one without, before those
+    private int _waiting;               // so many fragments no signature has vouched for yet
+    private DateTimeOffset? _waitingSince;
     private readonly FragmentDigest _digest = new();
     private byte[] _buffer = [];
 
@@ -90,12 +92,34 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
 
         Span<byte> digest = stackalloc byte[ChainLink.HashBytes];
         intact = intact && _digest.TryCompute(header, initDigest, fragment[FragmentHeader.SizeAt(fragment)..], digest) && link.Holds(digest);
+        bool follows = !_begun || link.Previous.SequenceEqual(_chain);
+        if (!intact || !follows) GiveUp(verdict, header);
         if (!intact) verdict.Find(FindingKind.Altered, verdict.At, $"fragment {header.FragmentNumber} is not what was recorded");
-        if (_begun && !link.Previous.SequenceEqual(_chain)) FindBreak(verdict, link, header);
+        if (!follows) FindBreak(verdict, link, header);
         if (!_hashed && _unhashed && link.Previous.ContainsAnyExcept((byte)0))
             verdict.Find(FindingKind.Missing, verdict.At, $"fragment {header.FragmentNumber} follows others with hashes, and they are not there");
         Follow(link);
-        verdict.Add(link.IsSigned ? Check(verdict, link, header) : null);
+        Vouch(verdict, link.IsSigned && intact ? Check(verdict, link, header) : null);
+    }
+
+    private void Vouch(SegmentVerdict verdict, HeadSignature? head)
+    {
+        if (_waiting++ == 0) _waitingSince = verdict.At;
+        if (head == HeadSignature.Good) _waiting = 0;
+        verdict.Add(head);
+    }
+
+    /// <summary>A chain that does not follow from what it names as the one before may have been put behind anything: signatures from there on say nothing of what
+    /// stands in front, back to the last good one.</summary>
+    private void GiveUp(SegmentVerdict verdict, in FragmentHeader header)
+    {
+        if (keys is not null && _waiting > 0)
+        {
+            verdict.Find(
+                FindingKind.Unvouched, _waitingSince, $"{_waiting} fragments from here to fragment {header.FragmentNumber}: what follows them was changed, so that no signature vouches for them");
+        }
+
+        _waiting = 0;
     }
 
     /// <summary>Half a fragment is what a recorder leaves that writes just now, or whose power went. Nobody writes anything else there.</summary>

@@ -38,8 +38,10 @@ public sealed record ExportManifest(
         return $"{header}..{Base64Url.EncodeToString(signer.SignText(signed))}\n";
     }
 
+    /// <param name="keyId">Of the key that the signature names; of the one that made it, where it is good. People compare this number, and the
+    /// <see cref="KeyId"/> in the manifest is anybody's word.</param>
     /// <exception cref="FormatException">It is no signature at all; the message is for people.</exception>
-    public static HeadSignature Check(ReadOnlySpan<byte> manifest, string signature, IntegrityKeys keys)
+    public static HeadSignature Check(ReadOnlySpan<byte> manifest, string signature, IntegrityKeys keys, out string keyId)
     {
         ArgumentNullException.ThrowIfNull(signature);
         ArgumentNullException.ThrowIfNull(keys);
@@ -47,9 +49,10 @@ public sealed record ExportManifest(
         {
             if (signature.Trim().Split('.') is not [var header, "", var bytes]) throw new FormatException();
             using var parsed = JsonDocument.Parse(Base64Url.DecodeFromChars(header));
-            byte[] keyId = Convert.FromHexString(parsed.RootElement.GetProperty("kid").GetString() ?? "");
+            byte[] id = Convert.FromHexString(parsed.RootElement.GetProperty("kid").GetString() ?? "");
+            keyId = Convert.ToHexStringLower(id);
             return parsed.RootElement.GetProperty("alg").GetString() == "ES256"
-                ? keys.Check(keyId, Encoding.ASCII.GetBytes($"{header}.{Base64Url.EncodeToString(manifest)}"), Base64Url.DecodeFromChars(bytes))
+                ? keys.Check(id, Encoding.ASCII.GetBytes($"{header}.{Base64Url.EncodeToString(manifest)}"), Base64Url.DecodeFromChars(bytes))
                 : HeadSignature.Bad;
         }
         catch (Exception e) when (e is FormatException or JsonException or KeyNotFoundException or InvalidOperationException)

@@ -13,7 +13,7 @@ public sealed class SegmentVerdict(string name)
     /// <summary>As the caller named it.</summary>
     public string Name { get; } = name;
 
-    /// <summary>In the order of the file; the first one says from which second on nothing can be relied on.</summary>
+    /// <summary>In the order of the file; the first one says from which second on nothing can be relied on. That may be in a file before this one.</summary>
     public IReadOnlyList<Finding> Findings => _findings;
 
     /// <summary>All of them, those that are not kept, too.</summary>
@@ -96,4 +96,7 @@ public enum FindingKind
 
     /// <summary>Signed, but by none of the keys that were given.</summary>
     UnknownKey,
+
+    /// <summary>Intact by itself, and what follows was changed: whoever changed that may have made this.</summary>
+    Unvouched,
 }
