@@ -32,15 +32,10 @@ public sealed class RetentionStartTests : IDisposable
         _ledger = new GapLedger(_time);
         KeptFootage.Open(_pool.Layout, NullLogger.Instance).Apply(new KeptRanges { Generation = 3, ListId = "a" });
         _kept = KeptFootage.Open(_pool.Layout, NullLogger.Instance);
-        _sweep = new RetentionSweep(
-            _pool, _folders, _journal, new OpenSegments(), _ledger, _policies, _kept, new RetentionForecast(_ledger, _time), _events,
-            new RecorderOptions { MinFreeBytes = 0, HeadroomHours = 0 }, _time, NullLogger<RetentionSweep>.Instance);
+        _sweep = Sweep(new RecorderOptions { MinFreeBytes = 0, HeadroomHours = 0 });
         for (int day = 0; day < 3; day++)
         {
-            var row = Rows.Segment(_pool.Layout, "cam1", day * 8640, closed: true, version: 3);
-            Directory.CreateDirectory(Path.GetDirectoryName(row.Path)!);
-            File.WriteAllBytes(row.Path, new byte[1000]);
-            File.SetLastWriteTimeUtc(row.Path, row.To.UtcDateTime);
+            Record("cam1", day);
         }
     }
 
@@ -124,6 +119,34 @@ public sealed class RetentionStartTests : IDisposable
         _time.Advance(TimeSpan.FromHours(24));
         _sweep.Sweep();
         Assert.Equal(0, Files);
+    }
+
+    [Fact]
+    public void A_disk_that_deletes_nothing_is_no_alarm_about_the_minimum()
+    {
+        Record("cam2", day: 19);
+        _policies.Set("cam2", "main", new RetentionPolicy(MinAge: TimeSpan.FromDays(7), TimeSpan.Zero, MaxBytes: 0));
+        using var sweep = Sweep(new RecorderOptions { MinFreeBytes = 0, HeadroomHours = 0, PoolBytes = 1500 });
+        sweep.DeleteFile = _ => throw new IOException("the disk fails");
+        sweep.Sweep();
+        while (_events.Reader.TryRead(out var happened))
+        {
+            Assert.NotEqual("retention.atRisk", happened.Type);
+        }
+
+        Assert.Equal(3, Files);
+    }
+
+    private RetentionSweep Sweep(RecorderOptions options) => new(
+        _pool, _folders, _journal, new OpenSegments(), _ledger, _policies, _kept, new RetentionForecast(_ledger, _time), _events, options, _time,
+        NullLogger<RetentionSweep>.Instance);
+
+    private void Record(string cameraId, int day)
+    {
+        var row = Rows.Segment(_pool.Layout, cameraId, day * 8640, closed: true, version: 3);
+        Directory.CreateDirectory(Path.GetDirectoryName(row.Path)!);
+        File.WriteAllBytes(row.Path, new byte[1000]);
+        File.SetLastWriteTimeUtc(row.Path, row.To.UtcDateTime);
     }
 
     private int Files => Directory.GetFiles(_pool.Layout.FolderOf("cam1"), "*.mp4", SearchOption.AllDirectories).Length;

@@ -115,19 +115,23 @@ internal sealed partial class KeptRangesReconciler(
 
     private async Task SendAsync(CancellationToken cancellationToken)
     {
-        // One statement: list and generation of the same moment. Bookmarks last: should there be too many, it is they that stay out.
+        // One statement: list and generation of the same moment. Bookmarks that are over are in it, too: whether they are is for the recorder
+        // to say, which does not believe a clock that jumped. Those that end first stay out when there are too many.
         await using var command = database.Command("""
             select g.generation, k.id, k.camera_id, k.kind, k.from_time, k.to_time, k.until_time, k.name, g.list_id
-            from control.kept_generation g left join control.kept_range k on k.until_time is null or k.until_time > $1
+            from control.kept_generation g left join control.kept_range k on true
             order by k.kind = 'bookmark', k.until_time desc
-            """, time.GetUtcNow());
+            """);
         var list = new KeptRanges();
+        var (now, leftOut) = (time.GetUtcNow().ToUnixTimeMilliseconds(), 0);
         foreach (var (generation, id, range) in await command.RowsAsync(
             r => (r.GetInt64(0), r.GetString(8), r.IsDBNull(1) ? null : Range(r)), cancellationToken))
         {
             (list.Generation, list.ListId) = (generation, id);
             if (range is not null && (range.Kind != "bookmark" || list.Ranges.Count < KeptRangeRows.MaxRanges))
                 list.Ranges.Add(range);
+            else if (range?.UntilUnixMs > now)
+                leftOut++;
         }
 
         await database.ExecuteAsync("update control.kept_generation set sent_id = $1", [list.ListId], cancellationToken);
@@ -135,6 +139,8 @@ internal sealed partial class KeptRangesReconciler(
         await database.ExecuteAsync(
             "update control.kept_generation set applied = $1, applied_id = $2", [list.Generation, list.ListId], cancellationToken);
         Log.Sent(logger, list.Generation, list.Ranges.Count);
+        if (leftOut > 0)
+            Log.LeftOut(logger, leftOut, KeptRangeRows.MaxRanges);
     }
 
     /// <summary>The recorder has a list that this database did not make: it came from a backup, or the disk from another machine. Holds and
@@ -215,6 +221,10 @@ internal sealed partial class KeptRangesReconciler(
         [LoggerMessage(1082, LogLevel.Warning, "The recorder keeps list {Applied} of bookmarks, clips and holds, which this database did not make: it was restored from a "
             + "backup, or the disk comes from another machine. {Holds} holds and {Clips} clips that it did not know are in it now; for bookmarks the database counts")]
         public static partial void OtherList(ILogger logger, long applied, int holds, int clips);
+
+        [LoggerMessage(1084, LogLevel.Warning, "{Bookmarks} bookmarks keep nothing: the list of what is to be kept has room for {Ranges} ranges, and holds and clips that were "
+            + "taken over need it; delete some that nobody needs")]
+        public static partial void LeftOut(ILogger logger, int bookmarks, int ranges);
 
         [LoggerMessage(1083, LogLevel.Warning, "What is to be kept could not be told to the recorder for more than a minute ({Reason}): holds, clips and bookmarks made since "
             + "then are not in force; it is tried again until they are")]
