@@ -50,7 +50,7 @@ public sealed class KeptFootageTests
         var patched = await world.Http.PatchAsync($"/api/bookmarks/{id}", """{"title":"White van","tags":[]}""");
         Assert.Equal(("White van", "white", 0), (patched.Text("title"), patched.Text("note"), patched.GetProperty("tags").GetArrayLength()));
         await world.Http.PatchAsync($"/api/cameras/{camera}", """{"recording":{"retention":{"bookmarkDays":10}}}""");
-        await Eventually.TrueAsync(() => recorder.Kept.Ranges.All(r => r.CameraId != camera));     // ten days are over
+        await Eventually.TrueAsync(() => At(recorder.Kept.Ranges.Single(r => r.CameraId == camera).UntilUnixMs) < DateTimeOffset.UtcNow);     // ten days are over
         Assert.Equal("expired", (await ListAsync(world, $"/api/bookmarks?cameraId={camera}"))[0].Text("kept.state"));
 
         (await world.Http.DeleteAsync($"/api/bookmarks/{id}")).Dispose();
@@ -136,6 +136,9 @@ public sealed class KeptFootageTests
         (await world.Http.DeleteAsync($"/api/cameras/{camera}?recordings=delete")).Dispose();
         await Eventually.TrueAsync(() => recorder.Calls.Contains("delete " + camera));
         Assert.Equal(1L, await world.ScalarAsync("select count(*) from control.archive_deletion where requested_by = 'admin'"));
+        var audit = await ListAsync(world, $"/api/audit?subject={camera}");
+        Assert.Equal(["camera.deleted", "camera.created"], audit.Select(a => a.Text("action")));
+        Assert.Equal(("admin", "delete"), (audit[0].Text("actor"), audit[0].Text("detail.recordings")));
         Assert.Equal("Door", Assert.Single(await ListAsync(world, "/api/holds")).Text("cameras.0.cameraName"));
 
         (await world.Http.DeleteAsync($"/api/holds/{id}")).Dispose();
@@ -147,26 +150,84 @@ public sealed class KeptFootageTests
         Assert.Equal(["hold.lifted", "hold.made"], (await ListAsync(world, $"/api/audit?subject={id}")).Select(a => a.Text("action")));
     }
 
-    [Fact]
-    public async Task A_hold_that_only_the_recorder_remembers_survives_a_database_from_a_backup()
+    [Theory]
+    [InlineData(41)]    // a database from a backup
+    [InlineData(2)]     // two databases with as many changes
+    [InlineData(1)]     // a disk from another machine
+    public async Task Holds_and_clips_that_only_the_recorder_remembers_survive_another_database_whichever_number_is_higher(long theirs)
     {
         await using var world = await ControlWorld.StartAsync();
         var camera = (await world.AddCameraAsync("Door")).Text("id")!;
+        await world.Http.PostAsync("/api/holds", new { reason = "Ours", cameraIds = new[] { camera }, from = From, to = To }, 201);
+        Assert.Equal(2L, await world.ScalarAsync("select generation from control.kept_generation"));
         await using var recorder = new FakeRecorder(world.Options);
-        var id = Guid.CreateVersion7().ToString();
+        var (id, clip) = (Guid.CreateVersion7().ToString(), Guid.CreateVersion7().ToString());
         recorder.Kept = new KeptRanges
         {
-            Generation = 41,
+            Generation = theirs,
+            ListId = "another",
             Ranges =
             {
                 new KeptRange { Id = id, CameraId = camera, Kind = "hold", FromUnixMs = s_noon.ToUnixTimeMilliseconds(), ToUnixMs = s_noon.AddHours(1).ToUnixTimeMilliseconds(), Name = "Case 9" },
-                new KeptRange { Id = Guid.CreateVersion7().ToString(), CameraId = camera, Kind = "clip", FromUnixMs = 0, ToUnixMs = 1000 },
+                new KeptRange { Id = clip, CameraId = "elsewhere", Kind = "clip", FromUnixMs = 0, ToUnixMs = 1000, Name = "Van" },
+                new KeptRange { Id = Guid.CreateVersion7().ToString(), CameraId = camera, Kind = "bookmark", FromUnixMs = 0, ToUnixMs = 1000 },
             },
         };
         await recorder.StartAsync();
-        await Eventually.TrueAsync(() => recorder.Kept is { Generation: 42, Ranges: [{ Kind: "hold" }] });
-        var hold = Assert.Single(await ListAsync(world, "/api/holds"));
-        Assert.Equal((id, "Case 9", "recorder", From), (hold.Text("id"), hold.Text("reason"), hold.Text("createdBy"), hold.Text("from")));
+        await Eventually.TrueAsync(() => recorder.Kept.Generation == Math.Max(theirs, 2) + 1);
+        Assert.Equal(["Case 9", "Ours", "Van"], recorder.Kept.Ranges.Select(r => r.Name).Order());
+        var hold = (await ListAsync(world, "/api/holds")).Single(h => h.Text("id") == id);
+        Assert.Equal(("Case 9", "recorder", From), (hold.Text("reason"), hold.Text("createdBy"), hold.Text("from")));
+        Assert.Equal(("Van", "recorder"), ((await world.Http.GetJsonAsync($"/api/clips/{clip}")).Text("name"), (await world.Http.GetJsonAsync($"/api/clips/{clip}")).Text("owner")));
+        Assert.Equal("hold.recovered", Assert.Single(await ListAsync(world, $"/api/audit?subject={id}")).Text("action"));
+        await Eventually.TrueAsync(async () => (await ListAsync(world, "/api/holds")).All(h => h.Text("cameras.0.state") == "kept"));
+
+        // It is ours now: what is lifted stays lifted.
+        (await world.Http.DeleteAsync($"/api/holds/{id}")).Dispose();
+        (await world.Http.DeleteAsync($"/api/clips/{clip}")).Dispose();
+        await Eventually.TrueAsync(() => recorder.Kept.Ranges is [{ Name: "Ours" }]);
+    }
+
+    [Fact]
+    public async Task A_hold_that_has_not_reached_the_recorder_is_not_overtaken_by_the_deletion_of_the_archive()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await using var recorder = new FakeRecorder(world.Options) { RefusesLists = true };
+        await recorder.StartAsync();
+        var camera = (await world.AddCameraAsync("Door")).Text("id")!;
+        var hold = await world.Http.PostAsync("/api/holds", new { reason = "Case 4711", cameraIds = new[] { camera }, from = From, to = To }, 201);
+        Assert.Equal("pending", hold.Text("cameras.0.state"));
+        (await world.Http.DeleteAsync($"/api/cameras/{camera}?recordings=delete")).Dispose();
+        await Eventually.TrueAsync(() => recorder.RefusedDeletions.Contains(camera));
+        Assert.DoesNotContain("delete " + camera, recorder.Calls);
+        Assert.Equal(1L, await world.ScalarAsync("select count(*) from control.archive_deletion"));
+
+        recorder.RefusesLists = false;
+        await Eventually.TrueAsync(() => recorder.Calls.Contains("delete " + camera));
+        Assert.Equal("Case 4711", Assert.Single(recorder.Kept.Ranges).Name);
+    }
+
+    [Fact]
+    public async Task Bookmarks_leave_room_for_holds_and_more_days_do_not_bring_back_more_of_them_than_there_is_room()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        var camera = (await world.AddCameraAsync("Door", new { recording = new { retention = new { bookmarkDays = 1 } } })).Text("id")!;
+        await world.ScalarAsync($"""
+            insert into control.kept_range (id, camera_id, kind, from_time, to_time, until_time, name, generation)
+            select gen_random_uuid(), '{camera}', 'bookmark', now() - interval '9 days', now() - interval '8 days', now() - interval '7 days', 'x', 1
+            from generate_series(1, 15001) returning 1
+            """);
+        using (var content = new StringContent("""{"recording":{"retention":{"bookmarkDays":90}}}""", System.Text.Encoding.UTF8, "application/merge-patch+json"))
+        using (var patched = await world.Http.PatchAsync($"/api/cameras/{camera}", content))
+        {
+            await patched.ProblemAsync(409, "tooManyKeptRanges");
+        }
+
+        Assert.Equal("1", (await world.Http.GetJsonAsync($"/api/cameras/{camera}")).Text("recording.retention.bookmarkDays"));
+        await world.ScalarAsync("update control.kept_range set until_time = now() + interval '1 day' returning 1");
+        await world.Http.PostAsync("/api/holds", new { reason = "Case 4711", cameraIds = new[] { camera }, from = From, to = To }, 201);
+        using var one = await world.Http.PostAsJsonAsync("/api/bookmarks", new { cameraId = camera, at = DateTimeOffset.UtcNow, title = "one more" });
+        await one.ProblemAsync(409, "tooManyKeptRanges");
     }
 
     [Theory]

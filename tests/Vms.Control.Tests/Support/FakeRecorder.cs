@@ -25,6 +25,12 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
     /// <summary>Files of an archive that a hold keeps.</summary>
     public volatile int FilesHeld;
 
+    /// <summary>Cameras whose archive it did not delete, because it has not got the list of what is to be kept.</summary>
+    public ConcurrentQueue<string> RefusedDeletions { get; } = new();
+
+    /// <summary>It takes no list of what is to be kept.</summary>
+    public volatile bool RefusesLists;
+
     /// <summary>What is to be kept, as told last.</summary>
     public volatile KeptRanges Kept = new();
 
@@ -86,11 +92,15 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
         });
         app.MapUnary("vms.recorder.v1.RecorderPlane/KeepRanges", KeptRanges.Parser, (list, _) =>
         {
+            if (RefusesLists)
+                throw new RpcException(RpcStatus.Unavailable, "the list cannot be written down");
+            if (Kept.Generation >= list.Generation && !IsKept(list.Generation, list.ListId))
+                throw new RpcException(RpcStatus.FailedPrecondition, "a newer generation is applied, or another list of this one");
             Kept = list;
             return Task.FromResult(new KeepRangesReply { Generation = list.Generation });
         });
         app.MapUnary("vms.recorder.v1.RecorderPlane/ListKeptRanges", ListKeptRangesRequest.Parser, (request, _) =>
-            Task.FromResult(request.WithRanges ? Kept : new KeptRanges { Generation = Kept.Generation }));
+            Task.FromResult(request.WithRanges ? Kept : new KeptRanges { Generation = Kept.Generation, ListId = Kept.ListId }));
         app.MapUnary("vms.recorder.v1.RecorderPlane/MeasureRanges", MeasureRangesRequest.Parser, (request, _) =>
             Task.FromResult(new MeasureRangesReply { Measures = { request.Ranges.Select(_ => Measure) } }));
         app.MapUnary("vms.recorder.v1.RecorderPlane/StartManual", StartManualRequest.Parser, (request, _) =>
@@ -107,6 +117,12 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
         });
         app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteArchive", DeleteArchiveRequest.Parser, (request, _) =>
         {
+            if (!IsKept(request.KeptGeneration, request.KeptListId))
+            {
+                RefusedDeletions.Enqueue(request.CameraId);
+                throw new RpcException(RpcStatus.FailedPrecondition, "the list of what is to be kept is not applied");
+            }
+
             var left = FilesLeft;       // before the call is seen: the test may change it then
             Calls.Enqueue($"delete {request.CameraId}");
             if (FilesHeld > 0)
@@ -118,4 +134,6 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
             return Task.FromResult(new DeleteArchiveReply { Segments = 3, Bytes = 1000 });
         });
     }
+
+    private bool IsKept(long generation, string listId) => Kept.Generation == generation && Kept.ListId == listId;
 }

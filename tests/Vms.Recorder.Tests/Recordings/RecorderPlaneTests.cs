@@ -76,8 +76,13 @@ public sealed class RecorderPlaneTests
         var files = rig.Files("cam1");
         long bytes = files.Sum(f => new FileInfo(f).Length);
         using var channel = ChannelTo(rig);
+        var early = await Assert.ThrowsAsync<RpcException>(() => channel.UnaryAsync(
+            Method("DeleteArchive"), new DeleteArchiveRequest { CameraId = "cam1", KeptGeneration = 1, KeptListId = "of a hold on its way" },
+            DeleteArchiveReply.Parser, s_call, CancellationToken.None));
+        Assert.Equal(RpcStatus.FailedPrecondition, early.Status);
+        Assert.Equal(files, rig.Files("cam1"));
         var reply = await channel.UnaryAsync(
-            Method("DeleteArchive"), new DeleteArchiveRequest { CameraId = "cam1" }, DeleteArchiveReply.Parser, s_call, CancellationToken.None);
+            Method("DeleteArchive"), new DeleteArchiveRequest { CameraId = "cam1", KeptGeneration = 1 }, DeleteArchiveReply.Parser, s_call, CancellationToken.None);
         Assert.Equal(files.Count, reply.Segments);
         Assert.Equal(bytes, reply.Bytes);
         Assert.Empty(rig.Files("cam1"));

@@ -31,6 +31,18 @@ public sealed class RetentionRulesTests
     }
 
     [Fact]
+    public void What_begins_early_and_was_written_late_stops_no_rule_for_what_comes_behind_it()
+    {
+        var early = Aged(9);
+        early = early with { Segment = early.Segment with { End = s_now } };
+        List<Candidate> stream = [early, .. Stream((8, default), (7, default), (3, default))];
+        Assert.Equal([8, 7], Ages(RetentionRules.OverAge(Policy(maxDays: 4), s_now, stream)));
+        Assert.Equal([8, 7], Ages(RetentionRules.OverSize(Policy(minDays: 5, maxBytes: 100), s_now, bytes: 400, stream, out long promised)));
+        Assert.Equal(100, promised);
+        Assert.Equal([8, 7], Ages(RetentionRules.ForRoom(Policy(minDays: 5), s_now, stream, alsoPromised: false).Select(c => c.Segment)));
+    }
+
+    [Fact]
     public void The_oldest_goes_of_what_is_too_much_and_what_is_held_does_not_count()
     {
         var stream = Stream((9, Protection.Clip), (8, default), (7, default), (6, default));

@@ -64,7 +64,7 @@ internal sealed partial class ArchiveDeletions(
         foreach (var (cameraId, by) in wishes.Where(w => !recording.Contains(w.CameraId) && !IsHeld(w.CameraId)))
         {
             var reply = await _channel.UnaryAsync(
-                "vms.recorder.v1.RecorderPlane/DeleteArchive", new DeleteArchiveRequest { CameraId = cameraId, RequestedBy = by }, DeleteArchiveReply.Parser,
+                "vms.recorder.v1.RecorderPlane/DeleteArchive", await RequestAsync(cameraId, by, cancellationToken), DeleteArchiveReply.Parser,
                 s_callDeadline, cancellationToken);
             if (reply.FilesLeft > 0)
             {
@@ -86,6 +86,14 @@ internal sealed partial class ArchiveDeletions(
         }
 
         return !wishes.Exists(w => recording.Contains(w.CameraId));
+    }
+
+    /// <summary>Names the list of what is to be kept: every hold that was confirmed up to now. The recorder refuses while it has another.</summary>
+    private async Task<DeleteArchiveRequest> RequestAsync(string cameraId, string by, CancellationToken cancellationToken)
+    {
+        await using var command = database.Command("select generation, list_id from control.kept_generation");
+        var (generation, listId) = (await command.RowsAsync(r => (r.GetInt64(0), r.GetString(1)), cancellationToken))[0];
+        return new DeleteArchiveRequest { CameraId = cameraId, RequestedBy = by, KeptGeneration = generation, KeptListId = listId };
     }
 
     private bool IsHeld(string cameraId) => _held.TryGetValue(cameraId, out var since) && time.GetElapsedTime(since) < s_askHeldAgain;

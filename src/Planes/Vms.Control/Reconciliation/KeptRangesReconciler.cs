@@ -1,6 +1,7 @@
 using Npgsql;
 using Vms.Contracts.Recorder;
 using Vms.Control.Data;
+using Vms.Control.Features.KeptFootage;
 using Vms.Hosting;
 using Vms.Rpc;
 
@@ -14,23 +15,29 @@ internal sealed partial class KeptRangesReconciler(
     private const string Service = "vms.recorder.v1.RecorderPlane/";
     private const int MaxMeasured = 100;
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_tellBehind = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_callDeadline = TimeSpan.FromSeconds(20);
 
     private readonly RpcChannel _channel = new(new Uri("unix://" + options.SocketOf("recorder", "rpc")), time);
     private readonly ChangeSignal _changed = new();
+    private long? _behindSince;
+    private bool _toldBehind;
 
     /// <summary>Call after a commit that touched <c>control.kept_range</c>.</summary>
     public void Changed() => _changed.Set();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        // Apart: a measure of years takes long, and a hold is not to wait for it.
+        Task.WhenAll(RunAsync(TellAsync, stoppingToken), RunAsync(MeasureAsync, stoppingToken));
+
+    private async Task RunAsync(Func<CancellationToken, Task> pass, CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
             var changed = _changed.Next;
             try
             {
-                if (observed.IsConnected("recorder"))
-                    await PassAsync(stoppingToken);
+                await pass(stoppingToken);
             }
             catch (Exception e) when (DatabaseOutage.Is(e) || e is RpcException)
             {
@@ -47,76 +54,124 @@ internal sealed partial class KeptRangesReconciler(
         base.Dispose();
     }
 
+    private async Task TellAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!observed.IsConnected("recorder"))
+            {
+                Behind("it does not answer");
+                return;
+            }
+
+            await PassAsync(cancellationToken);
+            (_behindSince, _toldBehind) = (null, false);
+        }
+        catch (RpcException e)
+        {
+            Behind(e.Message);
+            throw;
+        }
+    }
+
     private async Task PassAsync(CancellationToken cancellationToken)
     {
-        await using var wantedOf = database.Command("select generation from control.kept_generation");
-        var wanted = (long)(await wantedOf.ExecuteScalarAsync(cancellationToken))!;
-        var applied = (await ListAsync(withRanges: false, cancellationToken)).Generation;
-        if (applied > wanted)
-            wanted = await TakeOverAsync(applied, cancellationToken);
-        if (applied != wanted)
+        var wanted = await WantedAsync(cancellationToken);
+        var applied = await ListAsync(wanted, withRanges: false, cancellationToken);
+        if (applied.Generation > 0 && !wanted.IsOurs(applied.ListId))
+        {
+            wanted = await TakeOverAsync(wanted, cancellationToken);
             await SendAsync(cancellationToken);
+        }
+        else if ((applied.Generation, applied.ListId) != (wanted.Generation, wanted.Id))
+        {
+            await SendAsync(cancellationToken);
+        }
         else
-            await database.ExecuteAsync("update control.kept_generation set applied = $1 where applied <> $1", [applied], cancellationToken);
-        await MeasureAsync(cancellationToken);
+        {
+            await database.ExecuteAsync(
+                "update control.kept_generation set applied = $1, applied_id = $2 where applied <> $1 or applied_id is distinct from $2",
+                [applied.Generation, applied.ListId], cancellationToken);
+        }
+    }
+
+    /// <summary>What is new is not in force while this goes on: that is said once.</summary>
+    private void Behind(string reason)
+    {
+        _behindSince ??= time.GetTimestamp();
+        if (!_toldBehind && time.GetElapsedTime(_behindSince.Value) > s_tellBehind)
+        {
+            _toldBehind = true;
+            Log.Behind(logger, reason);
+        }
+    }
+
+    private async Task<WantedList> WantedAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.Command("select generation, list_id, sent_id, applied_id from control.kept_generation");
+        return (await command.FirstAsync(
+            r => new WantedList(r.GetInt64(0), r.GetString(1), r.StringOrNull(2), r.StringOrNull(3)), cancellationToken))!;
     }
 
     private async Task SendAsync(CancellationToken cancellationToken)
     {
-        // One statement: list and generation of the same moment.
+        // One statement: list and generation of the same moment. Bookmarks that are over are in it, too: whether they are is for the recorder
+        // to say, which does not believe a clock that jumped. Those that end first stay out when there are too many.
         await using var command = database.Command("""
-            select g.generation, k.id, k.camera_id, k.kind, k.from_time, k.to_time, k.until_time, k.name
-            from control.kept_generation g left join control.kept_range k on k.until_time is null or k.until_time > $1
-            """, time.GetUtcNow());
+            select g.generation, k.id, k.camera_id, k.kind, k.from_time, k.to_time, k.until_time, k.name, g.list_id
+            from control.kept_generation g left join control.kept_range k on true
+            order by k.kind = 'bookmark', k.until_time desc
+            """);
         var list = new KeptRanges();
-        foreach (var (generation, range) in await command.RowsAsync(r => (r.GetInt64(0), r.IsDBNull(1) ? null : Range(r)), cancellationToken))
+        var (now, leftOut) = (time.GetUtcNow().ToUnixTimeMilliseconds(), 0);
+        foreach (var (generation, id, range) in await command.RowsAsync(
+            r => (r.GetInt64(0), r.GetString(8), r.IsDBNull(1) ? null : Range(r)), cancellationToken))
         {
-            list.Generation = generation;
-            if (range is not null)
+            (list.Generation, list.ListId) = (generation, id);
+            if (range is not null && (range.Kind != "bookmark" || list.Ranges.Count < KeptRangeRows.MaxRanges))
                 list.Ranges.Add(range);
+            else if (range?.UntilUnixMs > now)
+                leftOut++;
         }
 
+        await database.ExecuteAsync("update control.kept_generation set sent_id = $1", [list.ListId], cancellationToken);
         await _channel.UnaryAsync(Service + "KeepRanges", list, KeepRangesReply.Parser, s_callDeadline, cancellationToken);
-        await database.ExecuteAsync("update control.kept_generation set applied = $1", [list.Generation], cancellationToken);
+        await database.ExecuteAsync(
+            "update control.kept_generation set applied = $1, applied_id = $2", [list.Generation, list.ListId], cancellationToken);
         Log.Sent(logger, list.Generation, list.Ranges.Count);
+        if (leftOut > 0)
+            Log.LeftOut(logger, leftOut, KeptRangeRows.MaxRanges);
     }
 
-    /// <summary>The recorder's list is newer than the database, which came from a backup. Holds made since are not forgotten with it: those
-    /// that the database does not know are in it again. For the rest the database counts, as for everything else.</summary>
-    private async Task<long> TakeOverAsync(long applied, CancellationToken cancellationToken)
+    /// <summary>The recorder has a list that this database did not make: it came from a backup, or the disk from another machine. Holds and
+    /// clips are not forgotten with it: those that the database does not know are in it again, whichever number is higher. For the rest
+    /// the database counts, as for everything else.</summary>
+    private async Task<WantedList> TakeOverAsync(WantedList wanted, CancellationToken cancellationToken)
     {
-        var list = await ListAsync(withRanges: true, cancellationToken);
-        var recovered = 0;
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        foreach (var hold in list.Ranges.Where(r => r.Kind == "hold").GroupBy(r => r.Id))
+        var list = await ListAsync(wanted, withRanges: true, cancellationToken);
+        var recovered = new KeptTakeOver(list, time.GetUtcNow());
+        await using (var connection = await database.OpenConnectionAsync(cancellationToken))
+        await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            if (!Guid.TryParse(hold.Key, out var id))
-                continue;
-            var (from, to) = (DateTimeOffset.FromUnixTimeMilliseconds(hold.First().FromUnixMs), DateTimeOffset.FromUnixTimeMilliseconds(hold.First().ToUnixMs));
-            string[] cameras = [.. hold.Select(r => r.CameraId)];
-            var isNew = await connection.ExecuteAsync("""
-                insert into control.hold (id, reason, camera_ids, from_time, to_time, created_by, created_at) values ($1, $2, $3, $4, $5, 'recorder', $6)
-                on conflict do nothing
-                """, [id, hold.First().Name, cameras, from, to, time.GetUtcNow()], cancellationToken) == 1;
-            if (!isNew)
-                continue;
-            recovered++;
+            // Nothing is in force until the list is sent that has both.
             await connection.ExecuteAsync("""
-                insert into control.kept_range (id, camera_id, kind, from_time, to_time, name, generation)
-                select $1, unnest($2::text[]), 'hold', $3, $4, $5, $6 on conflict do nothing
-                """, [id, cameras, from, to, hold.First().Name, applied + 1], cancellationToken);
+                update control.kept_generation
+                set generation = greatest(generation, $1) + 1, list_id = gen_random_uuid()::text, applied = 0, applied_id = $2
+                """, [list.Generation, list.ListId], cancellationToken);
+            await recovered.IntoAsync(connection, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
 
-        await connection.ExecuteAsync("update control.kept_generation set generation = $1 where generation < $1", [applied + 1], cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        Log.RecorderIsNewer(logger, applied, recovered);
-        return applied + 1;
+        Log.OtherList(logger, list.Generation, recovered.Holds, recovered.Clips);
+        return await WantedAsync(cancellationToken);
     }
 
     /// <summary>Once a range is there, and again when it is over: until then it grows.</summary>
     private async Task MeasureAsync(CancellationToken cancellationToken)
     {
+        if (!observed.IsConnected("recorder"))
+            return;
+
         var now = time.GetUtcNow();
         await using var command = database.Command($"""
             select g.generation, k.id, k.camera_id, k.kind, k.from_time, k.to_time, k.until_time, k.name
@@ -139,8 +194,10 @@ internal sealed partial class KeptRangesReconciler(
         }
     }
 
-    private Task<KeptRanges> ListAsync(bool withRanges, CancellationToken cancellationToken) => _channel.UnaryAsync(
-        Service + "ListKeptRanges", new ListKeptRangesRequest { WithRanges = withRanges }, KeptRanges.Parser, s_callDeadline, cancellationToken);
+    private Task<KeptRanges> ListAsync(WantedList wanted, bool withRanges, CancellationToken cancellationToken) => _channel.UnaryAsync(
+        Service + "ListKeptRanges",
+        new ListKeptRangesRequest { WithRanges = withRanges, WantedGeneration = wanted.Generation, WantedListId = wanted.Id }, KeptRanges.Parser,
+        s_callDeadline, cancellationToken);
 
     private static KeptRange Range(NpgsqlDataReader row) => new()
     {
@@ -161,8 +218,23 @@ internal sealed partial class KeptRangesReconciler(
         [LoggerMessage(1081, LogLevel.Debug, "What is to be kept is told to the recorder later: {Reason}")]
         public static partial void Later(ILogger logger, string reason);
 
-        [LoggerMessage(1082, LogLevel.Warning, "The recorder keeps list {Applied} of bookmarks, clips and holds, which is newer than the database: it was restored from a "
-            + "backup. {Holds} holds that it did not know are in it again; for clips and bookmarks the database counts")]
-        public static partial void RecorderIsNewer(ILogger logger, long applied, int holds);
+        [LoggerMessage(1082, LogLevel.Warning, "The recorder keeps list {Applied} of bookmarks, clips and holds, which this database did not make: it was restored from a "
+            + "backup, or the disk comes from another machine. {Holds} holds and {Clips} clips that it did not know are in it now; for bookmarks the database counts")]
+        public static partial void OtherList(ILogger logger, long applied, int holds, int clips);
+
+        [LoggerMessage(1084, LogLevel.Warning, "{Bookmarks} bookmarks keep nothing: the list of what is to be kept has room for {Ranges} ranges, and holds and clips that were "
+            + "taken over need it; delete some that nobody needs")]
+        public static partial void LeftOut(ILogger logger, int bookmarks, int ranges);
+
+        [LoggerMessage(1083, LogLevel.Warning, "What is to be kept could not be told to the recorder for more than a minute ({Reason}): holds, clips and bookmarks made since "
+            + "then are not in force; it is tried again until they are")]
+        public static partial void Behind(ILogger logger, string reason);
+    }
+
+    /// <summary>The list as the database wants it, and what it knows of the recorder's.</summary>
+    private sealed record WantedList(long Generation, string Id, string? SentId, string? AppliedId)
+    {
+        /// <summary>Did this database make it, or has it taken over what is in it?</summary>
+        public bool IsOurs(string listId) => listId == Id || listId == SentId || listId == AppliedId;
     }
 }

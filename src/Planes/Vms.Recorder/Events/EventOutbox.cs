@@ -8,7 +8,8 @@ namespace Vms.Recorder.Events;
 
 /// <summary>What happened to a recording, for the event stream.</summary>
 /// <param name="Id">The same happening always gets the same id: sent twice it is still one event.</param>
-/// <param name="Type">Dotted words: recording.gap, recording.damaged, recording.stopped, storage.full, retention.atRisk, retention.broken.</param>
+/// <param name="Type">Dotted words: recording.gap, recording.damaged, recording.stopped, storage.full, retention.atRisk, retention.broken,
+/// retention.clockAhead.</param>
 /// <param name="CameraId">Empty for what concerns the whole pool.</param>
 internal sealed record RecorderEvent(
     Guid Id, string Type, string CameraId, DateTimeOffset At, DateTimeOffset? EndAt, IReadOnlyDictionary<string, object> Data);
@@ -115,6 +116,16 @@ internal sealed class EventOutbox : IDisposable
             at,
             null,
             new Dictionary<string, object> { ["stream"] = stream, ["from"] = from, ["reason"] = reason, ["severity"] = "critical" }));
+
+    /// <summary>The wall clock is ahead of what is believed: nothing gets old by it for now.</summary>
+    public void RetentionClockAhead(DateTimeOffset at, DateTimeOffset believed) => Add(
+        new RecorderEvent(
+            IdOf($"retention.clockAhead/{at.UtcTicks}"),
+            "retention.clockAhead",
+            "",
+            at,
+            null,
+            new Dictionary<string, object> { ["believed"] = believed, ["severity"] = "warning" }));
 
     public void Dispose() => _meter.Dispose();
 

@@ -6,7 +6,7 @@ using Vms.Rpc;
 namespace Vms.Recorder.Recordings;
 
 /// <summary>The gRPC service control calls: contracts/recorder.proto.</summary>
-internal sealed class RecorderPlaneService(RecordingRegistry recordings, RetentionSweep retention)
+internal sealed class RecorderPlaneService(RecordingRegistry recordings, RetentionSweep retention, KeptFootage kept)
 {
     public const string Service = "vms.recorder.v1.RecorderPlane";
 
@@ -73,6 +73,14 @@ internal sealed class RecorderPlaneService(RecordingRegistry recordings, Retenti
     private async Task<DeleteArchiveReply> DeleteArchiveAsync(DeleteArchiveRequest request, RpcContext context)
     {
         CheckName("camera_id", request.CameraId);
+        if (!kept.IsApplied(request.KeptGeneration, request.KeptListId))
+        {
+            // A hold may have been made meanwhile that has not arrived. One that comes from now on counts at once, file by file.
+            throw new RpcException(
+                RpcStatus.FailedPrecondition,
+                $"list {request.KeptGeneration} of what is to be kept is not applied, {kept.Applied?.Generation ?? 0} is; nothing is deleted before");
+        }
+
         var done = await Task.Run(() => retention.DeleteArchive(request.CameraId, request.RequestedBy));
         if (done is { Left: 0, HeldSegments: 0 })
         {

@@ -19,6 +19,16 @@ internal sealed class ArchiveInventory(ArchiveLayout layout, ArchiveFolders fold
 
     public IReadOnlyList<(string CameraId, string Stream)> Streams() => folders.Streams();
 
+    /// <summary>When a file was written last, by this server's clock; null for an archive without any.</summary>
+    public DateTimeOffset? LastWrite()
+    {
+        var last = from s in folders.Streams()
+                   from day in folders.Days(s.CameraId, s.Stream).TakeLast(1)
+                   from segment in folders.SegmentsOf(day)
+                   select folders.Read(day, () => segment.File.LastWriteTimeUtc, DateTime.UnixEpoch);
+        return last.Select(t => (DateTimeOffset?)new DateTimeOffset(t, TimeSpan.Zero)).Max();
+    }
+
     /// <summary>Bytes of a stream, its open segment included; of a day that cannot be read, what was last seen.</summary>
     public long BytesOf(string cameraId, string stream) =>
         folders.Days(cameraId, stream).Sum(day => folders.Read(day, () => BytesOfDay(day), _days.GetValueOrDefault(day).Bytes));

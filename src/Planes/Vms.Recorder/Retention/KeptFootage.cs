@@ -24,6 +24,7 @@ internal sealed partial class KeptFootage
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private volatile Snapshot? _applied;
+    private volatile bool _confirmed;
     private KeptRanges? _written;       // what the pool says
 
     private KeptFootage(string path, ILogger logger)
@@ -34,6 +35,9 @@ internal sealed partial class KeptFootage
 
     /// <summary>The list; null while it is not known.</summary>
     public KeptRanges? Applied => _applied?.List;
+
+    /// <summary>Control has said since the start that this is what it wants kept. Until then the list is as old as the recorder was away.</summary>
+    public bool IsConfirmed => _confirmed;
 
     /// <summary>Cameras of which something is to be kept.</summary>
     public IEnumerable<string> Cameras => _applied?.ByCamera.Keys ?? [];
@@ -46,15 +50,20 @@ internal sealed partial class KeptFootage
     }
 
     /// <summary>Replaces the list. What is new in it holds at once, also when it cannot be written down.</summary>
-    /// <returns>False when a newer generation is applied.</returns>
+    /// <returns>False when a newer generation is applied, or another list of the same number.</returns>
     /// <exception cref="IOException">It holds until the process ends; whoever sent it has to send it again.</exception>
     public bool Apply(KeptRanges list)
     {
         lock (_gate)
         {
+            if (Confirm(list.Generation, list.ListId))
+            {
+                return true;
+            }
+
             if (_applied is { List.Generation: var known } && known >= list.Generation)
             {
-                return known == list.Generation;
+                return false;
             }
 
             try
@@ -62,14 +71,17 @@ internal sealed partial class KeptFootage
                 PrivateFiles.Replace(_path, Encode(list));
                 _written = list;
                 _applied = Snapshot.Of(list);
+                _confirmed = true;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // Not yet as good as said: the generation stays behind, so that it is sent again.
                 var both = list.Clone();
                 both.Generation = _written?.Generation ?? 0;
+                both.ListId = _written?.ListId ?? "";
                 both.Ranges.Add(_written?.Ranges ?? []);
                 _applied = Snapshot.Of(both);
+                _confirmed = true;
                 Log.NotWritten(_logger, _path, e.Message);
                 throw;
             }
@@ -78,6 +90,18 @@ internal sealed partial class KeptFootage
             return true;
         }
     }
+
+    /// <summary>Control wants this list kept.</summary>
+    /// <returns>Whether it is the one that is applied.</returns>
+    public bool Confirm(long generation, string listId)
+    {
+        bool isApplied = IsApplied(generation, listId);
+        _confirmed |= isApplied;
+        return isApplied;
+    }
+
+    public bool IsApplied(long generation, string listId) =>
+        _applied is { List: var list } && list.Generation == generation && list.ListId == listId;
 
     /// <summary>What keeps a stretch of a camera's recordings; the strongest, where several do.</summary>
     /// <param name="now">Bookmarks keep for a time only.</param>

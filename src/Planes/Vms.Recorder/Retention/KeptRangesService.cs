@@ -43,7 +43,7 @@ internal sealed class KeptRangesService(KeptFootage kept, ArchiveFolders folders
             // Not cut short when the caller hangs up: what stands in the pool and what is in force must agree.
             return await Task.Run(() => kept.Apply(list), CancellationToken.None)
                 ? new KeepRangesReply { Generation = list.Generation }
-                : throw new RpcException(RpcStatus.FailedPrecondition, "a newer generation is applied");
+                : throw new RpcException(RpcStatus.FailedPrecondition, "a newer generation is applied, or another list of this one");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -51,8 +51,14 @@ internal sealed class KeptRangesService(KeptFootage kept, ArchiveFolders folders
         }
     }
 
-    private Task<KeptRanges> List(ListKeptRangesRequest request, RpcContext context) => Task.FromResult(
-        kept.Applied is not { } applied ? new KeptRanges() : request.WithRanges ? applied : new KeptRanges { Generation = applied.Generation });
+    private Task<KeptRanges> List(ListKeptRangesRequest request, RpcContext context)
+    {
+        kept.Confirm(request.WantedGeneration, request.WantedListId);
+        return Task.FromResult(
+            kept.Applied is not { } applied ? new KeptRanges()
+            : request.WithRanges ? applied
+            : new KeptRanges { Generation = applied.Generation, ListId = applied.ListId });
+    }
 
     private async Task<MeasureRangesReply> MeasureAsync(MeasureRangesRequest request, RpcContext context)
     {

@@ -8,6 +8,8 @@ internal sealed partial class RetentionAlarms(EventOutbox events, TimeProvider t
     private readonly HashSet<(string CameraId, string Stream)> _broken = [];
     private readonly HashSet<(string CameraId, string Stream)> _overSize = [];
 
+    private bool _clockDoubted;
+
     /// <summary>It was said, and is still so.</summary>
     public bool IsAtRisk { get; private set; }
 
@@ -46,6 +48,25 @@ internal sealed partial class RetentionAlarms(EventOutbox events, TimeProvider t
         }
     }
 
+    /// <summary>Is the wall clock doubted, and which time counts in its place?</summary>
+    public void Clock(bool isDoubted, DateTimeOffset believed)
+    {
+        if (isDoubted != _clockDoubted)
+        {
+            _clockDoubted = isDoubted;
+            var now = time.GetUtcNow();
+            if (isDoubted)
+            {
+                Log.ClockAhead(logger, now, believed, RetentionClock.BelievedAfter.TotalHours);
+                events.RetentionClockAhead(now, believed);
+            }
+            else
+            {
+                Log.ClockBelieved(logger, now);
+            }
+        }
+    }
+
     /// <summary>There is room without breaking a promise.</summary>
     public void MinimumKept()
     {
@@ -55,6 +76,15 @@ internal sealed partial class RetentionAlarms(EventOutbox events, TimeProvider t
 
     private static partial class Log
     {
+        [LoggerMessage(
+            3313, LogLevel.Error,
+            "The clock says {Now:O} where {Believed:O} was expected: it jumped ahead, or nothing was recorded for long. Nothing gets old by it, and no bookmark ends, until it is "
+            + "put right or has said so for {Hours} hours")]
+        public static partial void ClockAhead(ILogger logger, DateTimeOffset now, DateTimeOffset believed, double hours);
+
+        [LoggerMessage(3314, LogLevel.Information, "Retention goes by the clock again: {Now:O}")]
+        public static partial void ClockBelieved(ILogger logger, DateTimeOffset now);
+
         [LoggerMessage(
             3310, LogLevel.Error,
             "Pool {Root} lacks {Missing} bytes of room, and what is left is younger than its minimum, bookmarked or held (holds keep {HoldBytes} bytes, clips {ClipBytes}); "

@@ -17,7 +17,7 @@ internal enum Standing
 internal readonly record struct Candidate(StoredSegment Segment, Protection Protection);
 
 /// <summary>What the rules want deleted. Pure: segments and the time in, a choice out; nothing is deleted here. Segments of a stream come
-/// oldest first, and are taken no further than needed.</summary>
+/// in the order of their beginning, and are taken no further than needed; one that begins early may have been written late.</summary>
 internal static class RetentionRules
 {
     public static Standing StandingOf(RetentionPolicy policy, DateTimeOffset now, Candidate candidate) => candidate.Protection switch
@@ -32,7 +32,9 @@ internal static class RetentionRules
     public static IEnumerable<StoredSegment> OverAge(RetentionPolicy policy, DateTimeOffset now, IEnumerable<Candidate> stream) =>
         policy.MaxAge <= TimeSpan.Zero
             ? []
-            : stream.TakeWhile(c => c.Segment.End < now - policy.MaxAge).Where(c => StandingOf(policy, now, c) == Standing.Free).Select(c => c.Segment);
+            : from c in stream.TakeWhile(c => c.Segment.Name.Start < now - policy.MaxAge)
+              where c.Segment.End < now - policy.MaxAge && StandingOf(policy, now, c) == Standing.Free
+              select c.Segment;
 
     /// <summary>The oldest of a stream that has more bytes than its limit. What is held on the way does not count towards the limit: newer
     /// video does not go in its place. The minimum of days is stronger than the limit.</summary>
@@ -49,12 +51,19 @@ internal static class RetentionRules
             return chosen;
         }
 
+        bool isPromised = false;
         foreach (var candidate in stream)
         {
+            if (BeginsYoung(policy, now, candidate.Segment))
+            {
+                isPromised = true;
+                break;      // the others begin later still
+            }
+
             if (IsYoung(policy, now, candidate.Segment))
             {
-                promisedBytes = excess;
-                break;
+                isPromised = true;
+                continue;
             }
 
             if (StandingOf(policy, now, candidate) == Standing.Free)
@@ -65,10 +74,11 @@ internal static class RetentionRules
             excess -= candidate.Segment.Bytes;
             if (excess <= 0)
             {
-                break;
+                return chosen;
             }
         }
 
+        promisedBytes = isPromised ? excess : 0;
         return chosen;
     }
 
@@ -76,7 +86,7 @@ internal static class RetentionRules
     public static IEnumerable<Candidate> ForRoom(RetentionPolicy policy, DateTimeOffset now, IEnumerable<Candidate> stream, bool alsoPromised) =>
         alsoPromised
             ? stream.Where(c => StandingOf(policy, now, c) != Standing.Held)
-            : stream.TakeWhile(c => !IsYoung(policy, now, c.Segment)).Where(c => StandingOf(policy, now, c) == Standing.Free);
+            : stream.TakeWhile(c => !BeginsYoung(policy, now, c.Segment)).Where(c => StandingOf(policy, now, c) == Standing.Free);
 
     /// <summary>Several streams as one, oldest first whatever the camera.</summary>
     public static IEnumerable<Candidate> OldestFirst(IEnumerable<IEnumerable<Candidate>> streams)
@@ -96,6 +106,10 @@ internal static class RetentionRules
 
     private static bool IsYoung(RetentionPolicy policy, DateTimeOffset now, StoredSegment segment) =>
         policy.MinAge > TimeSpan.Zero && segment.End > now - policy.MinAge;
+
+    /// <summary>Whenever it was written, it is young.</summary>
+    private static bool BeginsYoung(RetentionPolicy policy, DateTimeOffset now, StoredSegment segment) =>
+        policy.MinAge > TimeSpan.Zero && segment.Name.Start > now - policy.MinAge;
 
     private static void Enqueue(PriorityQueue<IEnumerator<Candidate>, DateTimeOffset> queues, IEnumerator<Candidate> segments)
     {

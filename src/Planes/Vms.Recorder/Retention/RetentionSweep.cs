@@ -19,6 +19,9 @@ internal sealed partial class RetentionSweep : IDisposable
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);      // while the pool is full
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(5);
 
+    /// <summary>For so long after a start the rules wait for control to say that the list of what is to be kept is no old one.</summary>
+    private static readonly TimeSpan s_confirmWithin = TimeSpan.FromMinutes(10);
+
     /// <summary>How often what is kept is added up: that looks at every file of it.</summary>
     private static readonly TimeSpan s_countKept = TimeSpan.FromMinutes(10);
 
@@ -31,6 +34,7 @@ internal sealed partial class RetentionSweep : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ArchiveInventory _inventory;
+    private readonly RetentionClock _clock;
     private readonly SegmentProtection _protection;
     private readonly SegmentDeletion _deletion;
     private readonly PoolSpace _space;
@@ -41,7 +45,9 @@ internal sealed partial class RetentionSweep : IDisposable
     private long _keptCountedAt;
     private long _keptGeneration = -1;
     private volatile bool _full;
+    private readonly long _startedAt;
     private bool _toldFailed;
+    private bool _toldUnconfirmed;
 
     public RetentionSweep(
         StoragePool pool,
@@ -66,7 +72,9 @@ internal sealed partial class RetentionSweep : IDisposable
         _time = time;
         _logger = logger;
         _inventory = new ArchiveInventory(pool.Layout, folders, open);
-        _protection = new SegmentProtection(kept, time);
+        _clock = new RetentionClock(time, LastWrite());
+        _startedAt = time.GetTimestamp();
+        _protection = new SegmentProtection(kept, _clock);
         _deletion = new SegmentDeletion(pool.Layout, journal, _metrics, time, logger);
         _space = new PoolSpace(pool, _inventory, ledger, options, time);
         _alarms = new RetentionAlarms(events, time, logger);
@@ -105,15 +113,18 @@ internal sealed partial class RetentionSweep : IDisposable
         lock (_gate)
         {
             _space.MeasureBitrate();
-            foreach (var (cameraId, stream) in _inventory.Streams())
+            var now = _clock.Now();
+            _alarms.Clock(_clock.IsDoubted, now);
+            bool isCurrent = IsListCurrent();
+            foreach (var (cameraId, stream) in isCurrent ? _inventory.Streams() : [])
             {
                 if (_policies.TryGet(cameraId, stream, out var policy))
                 {
-                    SweepStream(cameraId, stream, policy);
+                    SweepStream(cameraId, stream, policy, now);
                 }
             }
 
-            KeepHeadroom();
+            KeepHeadroom(isCurrent);
             CountKeptNowAndThen();
             _deletion.EndCall();
             _forecast.Update(_policies, _space.CapacityBytes(), _keptBytes.Held);
@@ -177,13 +188,13 @@ internal sealed partial class RetentionSweep : IDisposable
     }
 
     /// <summary>Finishes a deletion that was journaled when the process died.</summary>
-    /// <returns>False when the file stays, also because somebody wants it kept since.</returns>
+    /// <returns>False when the file stays, also because somebody wants it kept since, or may.</returns>
     public bool DeleteAgain(SegmentName name, FileInfo file)
     {
         lock (_gate)
         {
             var segment = new StoredSegment(name, file.FullName, file.Length, name.Start);
-            return _protection.Of(segment) < Protection.Clip && _deletion.DeleteAgain(file.FullName);
+            return IsListCurrent() && _protection.Of(segment) < Protection.Clip && _deletion.DeleteAgain(file.FullName);
         }
     }
 
@@ -219,9 +230,43 @@ internal sealed partial class RetentionSweep : IDisposable
         }
     }
 
-    private void SweepStream(string cameraId, string stream, RetentionPolicy policy)
+    /// <summary>Holds may have been made while the recorder was away: first control says that the list has them, or it is away for long.</summary>
+    private bool IsListCurrent()
     {
-        var now = _time.GetUtcNow();
+        if (_kept.IsConfirmed)
+        {
+            return true;
+        }
+
+        if (_time.GetElapsedTime(_startedAt) < s_confirmWithin)
+        {
+            return false;
+        }
+
+        if (!_toldUnconfirmed && _kept.Applied is { } applied)
+        {
+            _toldUnconfirmed = true;
+            Log.NotConfirmed(_logger, s_confirmWithin.TotalMinutes, applied.Generation, applied.Ranges.Count);
+        }
+
+        return true;
+    }
+
+    /// <summary>Before anything is written in this run.</summary>
+    private DateTimeOffset? LastWrite()
+    {
+        try
+        {
+            return _inventory.LastWrite();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;        // the first sweep says so
+        }
+    }
+
+    private void SweepStream(string cameraId, string stream, RetentionPolicy policy, DateTimeOffset now)
+    {
         Delete(
             RetentionRules.OverAge(policy, now, CandidatesOf(cameraId, stream)).ToList(),
             new DeletionCause(DeletionReason.Age, $"older than {Number(policy.MaxAge.TotalDays)} days"));
@@ -237,10 +282,11 @@ internal sealed partial class RetentionSweep : IDisposable
 
     /// <summary>Room for the coming hours is made of what is free to go; only the last room is made of what was promised for longer. So the
     /// alarm comes hours before.</summary>
-    private void KeepHeadroom()
+    /// <param name="isCurrent">Is it known what is to be kept? Else only the last room is made, without which recording stops.</param>
+    private void KeepHeadroom(bool isCurrent)
     {
         long free = _space.FreeBytes();
-        long wanted = _space.WantedBytes(free);
+        long wanted = isCurrent ? _space.WantedBytes(free) : _space.MinFreeBytes;
         if (free < wanted)
         {
             DeleteOldest(wanted - free, new DeletionCause(DeletionReason.Headroom, $"less than {wanted} bytes free"), alsoPromised: false);
@@ -251,7 +297,7 @@ internal sealed partial class RetentionSweep : IDisposable
         {
             _alarms.MinimumKept();
         }
-        else if (IsKeptFromRoom())
+        else if (!_deletion.IsGivenUp && IsKeptFromRoom())
         {
             _alarms.MinimumAtRisk(_pool.Layout.Root, wanted - free, _keptBytes);
             if (free < _space.MinFreeBytes)
@@ -275,9 +321,14 @@ internal sealed partial class RetentionSweep : IDisposable
         }
     }
 
-    /// <summary>Is room lacking because of what was promised or is held?</summary>
+    /// <summary>Is room lacking because of what was promised or is held? Not while anything is left that is free to go: then the next sweep makes it.</summary>
     private bool IsKeptFromRoom()
     {
+        if (RetentionRules.OldestFirst(Streams(alsoPromised: false)).Any())
+        {
+            return false;
+        }
+
         if (!_alarms.IsAtRisk)
         {
             CountKept();
@@ -310,7 +361,7 @@ internal sealed partial class RetentionSweep : IDisposable
 
     private List<IEnumerable<Candidate>> Streams(bool alsoPromised)
     {
-        var now = _time.GetUtcNow();
+        var now = _clock.Now();
         return
         [
             .. from s in _inventory.Streams()
@@ -319,7 +370,7 @@ internal sealed partial class RetentionSweep : IDisposable
     }
 
     private Standing StandingOf(Candidate candidate) =>
-        RetentionRules.StandingOf(PolicyOf(candidate.Segment.Name.CameraId, candidate.Segment.Name.Stream), _time.GetUtcNow(), candidate);
+        RetentionRules.StandingOf(PolicyOf(candidate.Segment.Name.CameraId, candidate.Segment.Name.Stream), _clock.Now(), candidate);
 
     private RetentionPolicy PolicyOf(string cameraId, string stream) => _policies.TryGet(cameraId, stream, out var policy) ? policy : default;
 
@@ -394,6 +445,11 @@ internal sealed partial class RetentionSweep : IDisposable
 
         [LoggerMessage(3304, LogLevel.Information, "Removed {Path}: made when the recorder stopped, without any video")]
         public static partial void RemovedEmpty(ILogger logger, string path);
+
+        [LoggerMessage(
+            3309, LogLevel.Warning,
+            "Control has not said for {Minutes} minutes what is to be kept; old recordings are deleted again, by the list of the last run ({Generation}, {Ranges} ranges)")]
+        public static partial void NotConfirmed(ILogger logger, double minutes, long generation, int ranges);
 
         [LoggerMessage(3308, LogLevel.Critical, "Nothing may be deleted because it is not known what is to be kept; control has to answer once")]
         public static partial void NothingKnown(ILogger logger);

@@ -3,7 +3,7 @@ using Vms.Recorder.Writing;
 namespace Vms.Recorder.Retention;
 
 /// <summary>Which segments something keeps. One caller at a time.</summary>
-internal sealed class SegmentProtection(KeptFootage kept, TimeProvider time)
+internal sealed class SegmentProtection(KeptFootage kept, RetentionClock clock)
 {
     /// <summary>No segment is expected to last longer. Only one that begins within this time before a kept range is opened to see where it ends.</summary>
     private static readonly TimeSpan s_longestSegment = TimeSpan.FromHours(6);
@@ -14,7 +14,7 @@ internal sealed class SegmentProtection(KeptFootage kept, TimeProvider time)
 
     public Protection Of(StoredSegment segment)
     {
-        var now = time.GetUtcNow();
+        var now = clock.Now();
         var (cameraId, from) = (segment.Name.CameraId, segment.Name.Start);
         var latest = LatestEnd(segment);
         var possible = kept.Of(cameraId, from, latest, now);

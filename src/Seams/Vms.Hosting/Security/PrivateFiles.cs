@@ -1,3 +1,5 @@
+using Vms.Native.Storage;
+
 namespace Vms.Hosting;
 
 /// <summary>Files and directories that only this user may read. On Windows the data directory's access list does it.</summary>
@@ -18,11 +20,12 @@ public static class PrivateFiles
         File.SetUnixFileMode(path, DirectoryMode);
     }
 
-    /// <summary>Replaces a file as a whole: a reader sees the old bytes or the new ones, also after a power cut.</summary>
+    /// <summary>Replaces a file as a whole: a reader sees the old bytes or the new ones, also after a power cut. On return the new ones are there to stay.</summary>
     public static void Replace(string path, ReadOnlySpan<byte> bytes)
     {
         var temporary = WriteTemporary(path, bytes);
         File.Move(temporary, path, overwrite: true);
+        StorageVolume.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
     /// <summary>Writes a file unless it exists. False when another process was first: its bytes count.</summary>

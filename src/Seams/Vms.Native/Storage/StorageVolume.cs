@@ -43,6 +43,18 @@ public sealed class StorageVolume : IDisposable
         }
     }
 
+    /// <summary>Returns when the names in a directory are on stable storage: a file that was renamed into it is found after a power cut.
+    /// Where no syncfs exists, the file system sees to that itself.</summary>
+    /// <exception cref="IOException">It did not reach the disk.</exception>
+    public static void SyncDirectory(string directory)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            using var handle = OpenDirectory(directory);
+            RandomAccess.FlushToDisk(handle);
+        }
+    }
+
     public void Dispose() => _handle?.Dispose();
 
     [SupportedOSPlatform("linux")]

@@ -64,7 +64,10 @@ create index kept_range_of_camera on control.kept_range (camera_id) where kind =
 create table control.kept_generation (
     only_one    boolean primary key default true check (only_one),
     generation  bigint not null,           -- what is wanted
-    applied     bigint not null            -- what the recorder has
+    applied     bigint not null,           -- what the recorder has
+    list_id     text not null default gen_random_uuid()::text,     -- of what is wanted: another one with each generation
+    sent_id     text,                      -- of the list that was sent last
+    applied_id  text                       -- of the recorder's list, as far as it is known and nothing in it is news
 );
 insert into control.kept_generation (generation, applied) values (1, 0);
 

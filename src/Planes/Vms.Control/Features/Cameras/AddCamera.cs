@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
+using Vms.Control.Data;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
@@ -14,7 +15,7 @@ internal static class AddCamera
             .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415);
 
     private static async Task<Results<Created<CameraView>, ProblemHttpResult>> Handle(
-        CameraRequest request, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, TimeProvider time,
+        CameraRequest request, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, TimeProvider time,
         CancellationToken cancellationToken)
     {
         var settings = CameraRules.Check(request, out var credentials, out var problems);
@@ -28,7 +29,11 @@ internal static class AddCamera
         try
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await row.InsertAsync(connection, cancellationToken);
+            await AuditLog.AddAsync(
+                connection, now, SignedIn.From(context.User)?.Username ?? "", "camera.created", row.Id, new { name = settings.Name }, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
         catch (PostgresException e) when (CameraProblems.IsUnknownSite(e))
         {

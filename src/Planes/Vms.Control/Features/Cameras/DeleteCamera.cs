@@ -40,6 +40,8 @@ internal static class DeleteCamera
                 [id, now, SignedIn.From(context.User)?.Username ?? ""], cancellationToken);
         }
 
+        await AuditLog.AddAsync(
+            connection, now, SignedIn.From(context.User)?.Username ?? "", "camera.deleted", id, new { recordings = recordings ?? "keep" }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         desired.Changed();
         return TypedResults.NoContent();

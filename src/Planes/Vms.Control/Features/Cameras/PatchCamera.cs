@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
+using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
 using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
@@ -19,7 +20,7 @@ internal static class PatchCamera
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
 
     private static async Task<Results<Ok<CameraView>, ProblemHttpResult>> Handle(
-        string id, JsonElement patch, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, KeptRangesReconciler kept,
+        string id, JsonElement patch, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, KeptRangesReconciler kept,
         TimeProvider time, CancellationToken cancellationToken)
     {
         if (patch.ValueKind != JsonValueKind.Object)
@@ -72,8 +73,11 @@ internal static class PatchCamera
         }
 
         var bookmarkDaysChanged = changed.Settings.Recording.Retention.BookmarkDays != row.Settings.Recording.Retention.BookmarkDays;
-        if (bookmarkDaysChanged)
-            await KeptRangeRows.ChangeBookmarkDaysAsync(connection, id, cancellationToken);
+        if (bookmarkDaysChanged && await KeptRangeRows.ChangeBookmarkDaysAsync(connection, id, cancellationToken) is { } tooMany)
+            return tooMany;
+        await AuditLog.AddAsync(
+            connection, changed.UpdatedAt, SignedIn.From(context.User)?.Username ?? "", "camera.changed", id,
+            new { name = changed.Settings.Name, fields = patch.EnumerateObject().Select(p => p.Name).Distinct() }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         if (bookmarkDaysChanged)
             kept.Changed();

@@ -13,6 +13,9 @@ internal static class KeptRangeRows
     /// <summary>What the recorder takes.</summary>
     public const int MaxRanges = 20_000;
 
+    /// <summary>The rest is for holds and clips: there is always room for a hold, however much is bookmarked.</summary>
+    private const int MaxBookmarks = 15_000;
+
     /// <summary>Kept before and after a bookmark that marks a moment.</summary>
     private static readonly TimeSpan s_aroundMoment = TimeSpan.FromSeconds(30);
 
@@ -35,11 +38,7 @@ internal static class KeptRangeRows
             select $1, c.id, $2, $3, $4, $5, case when $2 = 'bookmark' then {UntilOf("$4")} end, (select generation from control.kept_generation)
             from control.camera c where c.id = any($6)
             """, [id, kind, from, to, name, cameraIds], cancellationToken);
-        await using var count = connection.Command("select count(*) from control.kept_range where until_time is null or until_time > now()");
-        return (long)(await count.ExecuteScalarAsync(cancellationToken))! > MaxRanges
-            ? Problems.Of(StatusCodes.Status409Conflict, "tooManyKeptRanges", "Too much is kept already",
-                $"Bookmarks, clips and holds may keep {MaxRanges} ranges of cameras together. Delete some that nobody needs.")
-            : null;
+        return await TooManyAsync(connection, kind, cancellationToken);
     }
 
     public static async Task RenameAsync(NpgsqlConnection connection, Guid id, string name, CancellationToken cancellationToken)
@@ -54,18 +53,31 @@ internal static class KeptRangeRows
         await connection.ExecuteAsync("delete from control.kept_range where id = $1", [id], cancellationToken);
     }
 
-    /// <summary>A camera's bookmarks keep for another number of days now.</summary>
-    public static async Task ChangeBookmarkDaysAsync(NpgsqlConnection connection, string cameraId, CancellationToken cancellationToken)
+    /// <summary>A camera's bookmarks keep for another number of days now; more days bring back some that were over.</summary>
+    /// <returns>Null, or why it cannot be: nothing may be committed then.</returns>
+    public static async Task<ProblemHttpResult?> ChangeBookmarkDaysAsync(NpgsqlConnection connection, string cameraId, CancellationToken cancellationToken)
     {
         await MoveOnAsync(connection, cancellationToken);
         await connection.ExecuteAsync($"""
             update control.kept_range k set until_time = {UntilOf("k.to_time")} from control.camera c
             where c.id = k.camera_id and k.camera_id = $1 and k.kind = 'bookmark'
             """, [cameraId], cancellationToken);
+        return await TooManyAsync(connection, "bookmark", cancellationToken);
+    }
+
+    private static async Task<ProblemHttpResult?> TooManyAsync(NpgsqlConnection connection, string kind, CancellationToken cancellationToken)
+    {
+        await using var count = connection.Command(
+            "select count(*), count(*) filter (where kind = 'bookmark') from control.kept_range where until_time is null or until_time > now()");
+        var (all, bookmarks) = (await count.RowsAsync(r => (r.GetInt64(0), r.GetInt64(1)), cancellationToken))[0];
+        return all > MaxRanges || (kind == "bookmark" && bookmarks > MaxBookmarks)
+            ? Problems.Of(StatusCodes.Status409Conflict, "tooManyKeptRanges", "Too much is kept already",
+                $"Bookmarks, clips and holds may keep {MaxRanges} ranges of cameras together, bookmarks {MaxBookmarks} of them. Delete some that nobody needs.")
+            : null;
     }
 
     private static Task<int> MoveOnAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync("update control.kept_generation set generation = generation + 1", [], cancellationToken);
+        connection.ExecuteAsync("update control.kept_generation set generation = generation + 1, list_id = gen_random_uuid()::text", [], cancellationToken);
 
     private static string UntilOf(string end) =>
         $"{end} + coalesce((c.recording->'retention'->>'bookmarkDays')::float8, {RetentionSettings.DefaultBookmarkDays}) * interval '1 day'";
