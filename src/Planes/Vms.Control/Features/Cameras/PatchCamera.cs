@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
+using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
 using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
@@ -19,7 +20,7 @@ internal static class PatchCamera
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
 
     private static async Task<Results<Ok<CameraView>, ProblemHttpResult>> Handle(
-        string id, JsonElement patch, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, KeptRangesReconciler kept,
+        string id, JsonElement patch, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, KeptRangesReconciler kept,
         TimeProvider time, CancellationToken cancellationToken)
     {
         if (patch.ValueKind != JsonValueKind.Object)
@@ -74,11 +75,43 @@ internal static class PatchCamera
         var bookmarkDaysChanged = changed.Settings.Recording.Retention.BookmarkDays != row.Settings.Recording.Retention.BookmarkDays;
         if (bookmarkDaysChanged)
             await KeptRangeRows.ChangeBookmarkDaysAsync(connection, id, cancellationToken);
+        var fields = ChangedFields(row, changed);
+        if (fields.Count > 0)
+        {
+            await AuditLog.AddAsync(
+                connection, changed.UpdatedAt, SignedIn.From(context.User)!.Username, "camera.changed", id, new { fields }, cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         if (bookmarkDaysChanged)
             kept.Changed();
         desired.Changed();
         return TypedResults.Ok(CameraView.Of(changed, states.Of(changed)));
+    }
+
+    /// <summary>Their names: what a URL or a password was and is stays out of the audit log.</summary>
+    private static List<string> ChangedFields(CameraRow before, CameraRow after)
+    {
+        var fields = new List<string>();
+        Compare(
+            JsonSerializer.SerializeToNode(before.Settings, JsonSerializerOptions.Web), JsonSerializer.SerializeToNode(after.Settings, JsonSerializerOptions.Web),
+            "", fields);
+        if (before.PasswordProtected != after.PasswordProtected)
+            fields.Add("password");
+        return fields;
+    }
+
+    private static void Compare(JsonNode? before, JsonNode? after, string path, List<string> fields)
+    {
+        if (before is JsonObject was && after is JsonObject now)
+        {
+            foreach (var (name, value) in now)
+                Compare(was[name], value, path.Length == 0 ? name : $"{path}.{name}", fields);
+        }
+        else if (!JsonNode.DeepEquals(before, after))
+        {
+            fields.Add(path);
+        }
     }
 
     private static CameraRequest Patched(CameraSettings current, JsonElement patch)
