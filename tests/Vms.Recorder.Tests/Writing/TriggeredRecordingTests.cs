@@ -387,12 +387,12 @@ public sealed class TriggeredRecordingTests
     public async Task A_log_that_is_closed_while_nothing_is_wanted_is_an_outage_of_the_camera()
     {
         await using var rig = await (await RigAsync()).StartAsync();
-        var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), _start);
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), _start);
         await RecordAsync(rig, "motion", preRoll: 0, postRoll: 0);
         feed.Append(Frames(10));
         await HappensAsync(rig, RecordingClass.Motion, 3);          // a trigger of no length is a second
         await SettleAsync(rig);
-        feed.Dispose();
+        feed.Log.Close();
         await Eventually.TrueAsync(() => StateOf(rig) == ("waiting", "streamLogMissing"));
         Assert.Equal(GapCause.CameraOffline, rig.Ledgers.Of("cam1", "main").OutageCause);
         await SettleAsync(rig);

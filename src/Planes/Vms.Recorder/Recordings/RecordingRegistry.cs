@@ -219,12 +219,12 @@ internal sealed partial class RecordingRegistry : IDisposable
         return status;
     }
 
-    /// <summary>Streams that are no longer recorded and of which nothing is left.</summary>
+    /// <summary>Streams that are no longer recorded and of which nothing is left, nor to come.</summary>
     private void ForgetWhatIsGone()
     {
         foreach (string cameraId in _desired.All.Select(s => s.CameraId).Distinct().ToList())
         {
-            if (_desired.All.Where(s => s.CameraId == cameraId).All(s => !Runs(s) && HasNothing(s)))
+            if (_desired.All.Where(s => s.CameraId == cameraId).All(s => !Runs(s) && !_book.HasEndedManual(s.CameraId, s.Stream, Now) && HasNothing(s)))
             {
                 _desired = _desired.Without(cameraId);
             }
