@@ -106,10 +106,10 @@ internal sealed partial class ManualRecorder(
 
     private static partial class Log
     {
-        [LoggerMessage(1080, LogLevel.Information, "Camera {CameraId}: {Type} {Data}")]
+        [LoggerMessage(1074, LogLevel.Information, "Camera {CameraId}: {Type} {Data}")]
         public static partial void Told(ILogger logger, string cameraId, string type, string data);
 
-        [LoggerMessage(1081, LogLevel.Warning, "Camera {CameraId}: {Type} is not among the events and not in the audit log, the database is away ({Reason})")]
+        [LoggerMessage(1075, LogLevel.Warning, "Camera {CameraId}: {Type} is not among the events and not in the audit log, the database is away ({Reason})")]
         public static partial void NotKept(ILogger logger, string cameraId, string type, string reason);
     }
 }
