@@ -72,6 +72,15 @@ public sealed class RecordingTests : IAsyncLifetime
         Assert.True(TimeZoneInfo.TryFindSystemTimeZoneById(_recorder.Recordings[id + ".main"].TimeZone, out _));
         Assert.Single(_recorder.Recordings[id + ".main"].Schedule);
         Assert.NotEqual("off", (await _world.Http.GetJsonAsync($"/api/cameras/{id}")).GetProperty("recording").Text("state"));
+
+        // And ended when another stream is recorded instead.
+        using var moved = await _world.Http.PatchAsJsonAsync(
+            $"/api/cameras/{id}", new { subUrl = "rtsp://10.0.0.7/y", password = "secret", recording = new { stream = "sub" } });
+        Assert.Equal(HttpStatusCode.OK, moved.StatusCode);
+        await Eventually.TrueAsync(() => _recorder.Calls.Contains($"stop {id}.main"));
+        Assert.Equal(
+            """["subUrl", "recording.stream", "password"]""",
+            await _world.ScalarAsync($"select detail->>'fields' from control.audit where action = 'camera.changed' and subject = '{id}'"));
     }
 
     [Theory]
@@ -128,6 +137,13 @@ public sealed class RecordingTests : IAsyncLifetime
         Assert.Empty(_recorder.Manual);
         var events = (await _world.Http.GetJsonAsync($"/api/events?cameraId={id}")).GetProperty("items");
         Assert.Equal(["recording.manual.ended", "recording.manual"], events.EnumerateArray().Select(e => e.Text("type")));
+
+        // Ended again nothing happens, and nothing is told.
+        using var endedAgain = await user.DeleteAsync($"/api/cameras/{id}/record");
+        Assert.Equal(HttpStatusCode.NoContent, endedAgain.StatusCode);
+        Assert.Equal(1L, await _world.ScalarAsync($"select count(*) from control.audit where action = 'recording.started' and subject = '{id}' and detail->>'reason' = 'a fight'"));
+        Assert.Equal(1L, await _world.ScalarAsync($"select count(*) from control.audit where action = 'recording.stopped' and subject = '{id}'"));
+        Assert.Equal(1L, await _world.ScalarAsync($"select count(*) from control.event where type = 'recording.manual.ended' and camera_id = '{id}'"));
 
         using var viewer = _world.AsRole(Role.Viewer);
         using var refused = await viewer.PostAsJsonAsync($"/api/cameras/{id}/record", new { reason = "x" });

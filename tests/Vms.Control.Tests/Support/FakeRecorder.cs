@@ -57,6 +57,7 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
                 Stream = s.Stream,
                 Generation = s.Generation,
                 Mode = s.Mode,
+                Runs = s.Mode != "off" || s.Schedule.Any(e => e.Mode != "off"),
                 State = s.Mode == "off" ? "stopped" : "recording",
                 ForecastDays = ForecastDays,
                 ManualUntilUnixMs = Manual.GetValueOrDefault(s.CameraId)?.Seconds * 1000 ?? 0,
@@ -76,6 +77,7 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
             // As the real one: what was stopped stays known with mode off, because its video is still kept.
             var off = Recordings[$"{request.CameraId}.{request.Stream}"].Clone();
             off.Mode = "off";
+            off.Schedule.Clear();
             Recordings[$"{request.CameraId}.{request.Stream}"] = off;
             Calls.Enqueue($"stop {request.CameraId}.{request.Stream}");
             return Task.FromResult(new StopRecordingReply());
@@ -112,8 +114,7 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
         });
         app.MapUnary("vms.recorder.v1.RecorderPlane/StopManual", StopManualRequest.Parser, (request, _) =>
         {
-            Manual.TryRemove(request.CameraId, out StartManualRequest? _);
-            return Task.FromResult(new ManualReply());
+            return Task.FromResult(new ManualReply { Ended = Manual.TryRemove(request.CameraId, out StartManualRequest? _) });
         });
         app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteArchive", DeleteArchiveRequest.Parser, (request, _) =>
         {

@@ -122,8 +122,11 @@ public sealed class TimelineTests
         // A tenth of a second each is what it should take; a busy machine has some room.
         Assert.InRange(asked.Elapsed.TotalSeconds, 0, 5);
         TestContext.Current.SendDiagnosticMessage($"timeline of 180 days: {asked.Elapsed.TotalMilliseconds / 10:0} ms");
-        using var refused = await rig.Http.GetAsync(url + "&resolution=-1");
-        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        foreach (string resolution in new[] { "-1", "-Infinity", "Infinity", "NaN", "604801" })
+        {
+            using var refused = await rig.Http.GetAsync($"{url}&resolution={resolution}");
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        }
     }
 
     [Fact]

@@ -89,6 +89,22 @@ public sealed class RecorderPlaneTests
         Assert.Empty((await ListAsync(channel)).Recordings);
     }
 
+    [Fact]
+    public async Task A_file_that_is_being_written_is_left_and_said_to_be()
+    {
+        await using var rig = await new RecorderRig().StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), Rows.Start);
+        await rig.RecordAsync("cam1");
+        feed.Append(50);
+        await rig.WrittenAsync("cam1", feed);
+        using var channel = ChannelTo(rig);
+        var reply = await channel.UnaryAsync(
+            Method("DeleteArchive"), new DeleteArchiveRequest { CameraId = "cam1" }, DeleteArchiveReply.Parser, s_call, CancellationToken.None);
+        Assert.Equal((0, 1), (reply.Segments, reply.FilesLeft));
+        Assert.True(Assert.Single((await ListAsync(channel)).Recordings).Runs);
+        Assert.Single(rig.Files("cam1"));
+    }
+
     private static RecordingSpec Spec(long generation, int segmentSeconds) => new()
     {
         CameraId = "cam1",

@@ -38,7 +38,14 @@ public sealed class EventTriggersTests
     {
         Assert.Null(Read("motion", """{"at":"2026-11-21T09:19:00Z"}"""));                                                                  // long gone
         Assert.Equal((RecordingClass.Motion, 0d, 0d), Read("motion", """{"at":"2027-01-01T00:00:00Z"}"""));                                // to come
-        Assert.Equal((RecordingClass.Motion, -60d, 3540d), Read("motion", """{"at":"2026-11-21T09:29:00Z","endAt":"2027-01-01T00:00:00Z"}"""));
+        Assert.Equal((RecordingClass.Motion, -60d, 3600d), Read("motion", """{"at":"2026-11-21T09:29:00Z","endAt":"2027-01-01T00:00:00Z"}"""));
+    }
+
+    [Fact]
+    public void An_event_that_goes_on_for_hours_and_is_told_again_stays_a_trigger()
+    {
+        Assert.Equal((RecordingClass.Event, -3605d, -5d), Read("object.car", """{"at":"2026-11-21T04:00:00Z","endAt":"2026-11-21T09:29:55Z"}"""));
+        Assert.Equal((RecordingClass.Event, -3600d, 60d), Read("object.car", """{"at":"2026-11-21T04:00:00Z","endAt":"2026-11-21T09:31:00Z"}"""));
     }
 
     [Fact]
@@ -51,14 +58,17 @@ public sealed class EventTriggersTests
             book = book.With([new Happening("cam1", RecordingClass.Motion, now + (i * 1_000_000L), now + (i * 1_000_000L))], now);
         }
 
-        var kept = TriggerBook.FromBytes(book.ToBytes()).Of("cam1").ToList();
+        var kept = TriggerBook.FromBytes(book.ToBytes()).Of("cam1", "main").ToList();
         Assert.Equal(32, kept.Count);
         Assert.Equal((now, now + 499_000_000L), (kept.Min(k => k.FromUs), kept.Max(k => k.UntilUs)));
-        book = book.With([new Happening("cam2", RecordingClass.Manual, now, now + 60_000_000, "why", "ada")], now + 3_600_000_000);
-        Assert.Empty(book.Of("cam1"));
-        Assert.Equal("ada", book.ManualOf("cam2", now)!.By);
-        Assert.Null(book.ManualOf("cam2", now + 60_000_000));
-        Assert.Null(book.WithoutManual("cam2", now + 1).ManualOf("cam2", now + 2));
+        book = book.With([new Happening("cam2", RecordingClass.Manual, now, now + 60_000_000, "why", "ada", "main")], now + 3_600_000_000);
+        Assert.Empty(book.Of("cam1", "main"));
+        Assert.Equal("ada", book.ManualOf("cam2", "main", now)!.By);
+        Assert.Null(book.ManualOf("cam2", "main", now + 60_000_000));
+        Assert.Null(book.ManualOf("cam2", "sub", now));
+        Assert.True(book.HasEndedManual("cam2", "main", now + 60_000_000));
+        Assert.False(book.WithoutEndedManual("cam2", "main", now + 60_000_000).HasEndedManual("cam2", "main", now + 60_000_000));
+        Assert.Null(book.WithoutManual("cam2", "main", now + 1).ManualOf("cam2", "main", now + 2));
         Assert.Throws<InvalidDataException>(() => TriggerBook.FromBytes([1, 2, 3]));
     }
 

@@ -137,13 +137,13 @@ public sealed class TriggeredRecordingTests
         await SettleAsync(rig);
         await rig.StopRecordingAsync("cam1");
 
-        // Keyframes at odd seconds: the one before the minute is needed, and the first one after the off time.
+        // Keyframes at odd seconds: the ones before the minutes are needed, also where their time is on the books.
         var gaps = await rig.Index.GapsAsync("cam1", "main", minute.AddHours(-1), minute.AddHours(1), CancellationToken.None);
         Assert.Equal(
-            [(GapCause.Schedule, -29d, -1d), (GapCause.Schedule, 60d, 120d), (GapCause.NoTrigger, 120d, 121d), (GapCause.NoTrigger, 135d, 150.96)],
+            [(GapCause.Schedule, -29d, -1d), (GapCause.Schedule, 60d, 120d), (GapCause.NoTrigger, 135d, 150.96)],
             gaps.Select(g => (g.Cause, (g.From - minute).TotalSeconds, (g.To - minute).TotalSeconds)));
         var ledger = rig.Ledgers.Of("cam1", "main");
-        Assert.Equal(75, ledger.RecordedSeconds, 0.1);
+        Assert.Equal(77, ledger.RecordedSeconds, 0.1);
         Assert.Equal(0, ledger.LostSecondsToday);
     }
 
@@ -182,6 +182,7 @@ public sealed class TriggeredRecordingTests
         await rig.Recordings.StartAsync(
             new RecordingSpec { CameraId = "cam1", Stream = "main", Mode = "off", Generation = 1, CameraName = "Gate" }, CancellationToken.None);
         feed.Append(Frames(90));        // a busy machine may take a while to get here
+        Assert.False(rig.StatusOf("cam1")!.Runs);
         Assert.Null(await rig.Recordings.StartManualAsync(new StartManualRequest { CameraId = "cam2", Stream = "main", Seconds = 9 }));
         var wanted = new StartManualRequest { CameraId = "cam1", Stream = "main", Seconds = 600, PreRollSeconds = 20, Reason = "a fight", By = "ada" };
         var before = TimeProvider.System.GetUtcNow();
@@ -189,6 +190,7 @@ public sealed class TriggeredRecordingTests
         var after = TimeProvider.System.GetUtcNow();
         await Eventually.TrueAsync(() => StateOf(rig).State == "recording");
         var status = rig.StatusOf("cam1")!;
+        Assert.True(status.Runs);
         Assert.Equal(("manual", "a fight", "ada", "off"), (status.RecordingClass, status.ManualReason, status.ManualBy, status.Mode));
         Assert.InRange(status.ManualUntilUnixMs, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() + 590_000, long.MaxValue);
 
@@ -197,7 +199,9 @@ public sealed class TriggeredRecordingTests
         await rig.StartAsync();
         feed.Append(Frames(1));
         await rig.WrittenAsync("cam1", feed);
-        await rig.Recordings.StopManualAsync("cam1", "main");
+        Assert.False(await rig.Recordings.StopManualAsync("cam1", "sub"));
+        Assert.True(await rig.Recordings.StopManualAsync("cam1", "main"));
+        Assert.False(await rig.Recordings.StopManualAsync("cam1", "main"));
         Assert.Equal(0, rig.StatusOf("cam1")!.ManualUntilUnixMs);
         await Eventually.TrueAsync(() => StateOf(rig).State == "stopped" && !rig.Get<OpenSegments>().Of("cam1", "main", false).Any());
 
@@ -255,7 +259,7 @@ public sealed class TriggeredRecordingTests
         await using var rig = await RigAsync();
         await rig.StartAsync();
         var small = new StreamLogOptions { InitialCapacityBytes = 256 << 10, MaxCapacityBytes = 256 << 10 };
-        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), minute.AddSeconds(-10), small);
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), minute.AddSeconds(-10).AddMilliseconds(17), small);
         await rig.RecordAsync("cam1", segmentSeconds: 600, adjust: s =>
         {
             s.Mode = "motion";
@@ -286,12 +290,122 @@ public sealed class TriggeredRecordingTests
             .Select(g => (g.Cause, From: (int)Math.Round((g.From - minute).TotalSeconds), To: (int)Math.Round((g.To - minute).TotalSeconds))).ToList();
         Assert.Equal(
             [
-                (GapCause.NoTrigger, -10, -8), (GapCause.NoTrigger, -7, 0), (GapCause.Schedule, 0, 60), (GapCause.NoTrigger, 60, 120),
+                (GapCause.NoTrigger, -10, -9), (GapCause.NoTrigger, -7, 0), (GapCause.Schedule, 0, 60), (GapCause.NoTrigger, 60, 120),
                 (GapCause.RecorderDown, 120, 180),
             ],
             gaps.Take(5));
         Assert.All(gaps.Skip(5), g => Assert.Equal(GapCause.NoTrigger, g.Cause));
         Assert.Equal(210, gaps[^1].To);
+    }
+
+    [Fact]
+    public async Task What_somebody_wanted_by_hand_is_lost_when_nobody_looked_at_it()
+    {
+        await using var rig = await RigAsync();
+        await rig.StartAsync();
+        var small = new StreamLogOptions { InitialCapacityBytes = 256 << 10, MaxCapacityBytes = 256 << 10 };
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), _start, small);
+        await rig.Recordings.StartAsync(
+            new RecordingSpec { CameraId = "cam1", Stream = "main", Mode = "off", Generation = 1, CameraName = "Gate" }, CancellationToken.None);
+        feed.Append(Frames(5));
+        var wanted = new StartManualRequest { CameraId = "cam1", Stream = "main", Seconds = 3600, PreRollSeconds = 600, Reason = "a fight", By = "ada" };
+        Assert.NotNull(await rig.Recordings.StartManualAsync(wanted));
+        await rig.WrittenAsync("cam1", feed);
+        await rig.StopAsync();
+        for (int i = 0; i < 300; i++)
+        {
+            feed.Append(Frames(1));
+        }
+
+        await rig.StartAsync();
+        await rig.WrittenAsync("cam1", feed);
+        var gap = Assert.Single(await GapsAsync(rig));
+        Assert.Equal(("RecorderDown", 5d), (gap.Cause, gap.From));
+        Assert.InRange(rig.Ledgers.Of("cam1", "main").LostSecondsToday, 200, 300);
+    }
+
+    [Fact]
+    public async Task A_manual_recording_that_ended_while_the_recorder_was_away_is_recorded_from_the_log()
+    {
+        await using var rig = await RigAsync();
+        await rig.StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), _start);
+        await rig.Recordings.StartAsync(
+            new RecordingSpec { CameraId = "cam1", Stream = "main", Mode = "off", Generation = 1, CameraName = "Gate" }, CancellationToken.None);
+        feed.Append(Frames(50));
+        var wanted = new StartManualRequest { CameraId = "cam1", Stream = "main", Seconds = 2, Reason = "a fight", By = "ada" };
+        long untilMs = (await rig.Recordings.StartManualAsync(wanted))!.Value;
+        await rig.StopAsync();
+        while (feed.Now.ToUnixTimeMilliseconds() < untilMs + 5000)
+        {
+            feed.Append(Frames(1));
+        }
+
+        await Eventually.TrueAsync(() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() > untilMs);
+        await rig.StartAsync();
+        Assert.True(rig.StatusOf("cam1")!.Runs);
+        await Eventually.TrueAsync(() => StateOf(rig) == ("stopped", "disabled"));
+        await SettleAsync(rig);
+        await rig.StopRecordingAsync("cam1");
+        Assert.False(rig.StatusOf("cam1")!.Runs);
+        Assert.InRange(rig.Counters("cam1").Count, Frames(2), Frames(3) + 1);
+    }
+
+    [Fact]
+    public async Task A_keyframe_many_minutes_before_the_trigger_is_gone_back_to_once()
+    {
+        await using var rig = await (await RigAsync()).StartAsync();
+        var footage = await Footage.LoadAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", footage, _start);
+        uint tracks = feed.Log.SetTracks([footage.Track]);
+        await RecordAsync(rig, "motion", preRoll: 5, postRoll: 4);
+        Append(0, 350);
+        await SettleAsync(rig);
+        Assert.Equal(("waiting", "noTrigger"), StateOf(rig));
+        await HappensAsync(rig, RecordingClass.Motion, 400);        // 395 to 404, which is to come
+        Append(350, 420);
+        await SettleAsync(rig);
+        Assert.Equal(("waiting", "noTrigger"), StateOf(rig));
+        await HappensAsync(rig, RecordingClass.Motion, 415);        // behind what is recorded, and still without a keyframe
+        await SettleAsync(rig);
+        await rig.StopRecordingAsync("cam1");
+        var row = (await RowsAsync(rig))[0];
+        Assert.Equal(0, Seconds(row.From));
+        Assert.InRange(Seconds(row.To), 403, 420);
+
+        void Append(int from, int to)
+        {
+            for (int second = from; second < to; second++)
+            {
+                var flags = second == 0 ? SampleFlags.Keyframe : 0;
+                feed.Log.Append(new SampleHeader(0, flags, GapCause.None, tracks, second * 90_000L, At(_start, second)), footage.Sample(second == 0 ? 0 : 1).Payload);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_log_that_is_closed_while_nothing_is_wanted_is_an_outage_of_the_camera()
+    {
+        await using var rig = await (await RigAsync()).StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), _start);
+        await RecordAsync(rig, "motion", preRoll: 0, postRoll: 0);
+        feed.Append(Frames(10));
+        await HappensAsync(rig, RecordingClass.Motion, 3);          // a trigger of no length is a second
+        await SettleAsync(rig);
+        feed.Log.Close();
+        await Eventually.TrueAsync(() => StateOf(rig) == ("waiting", "streamLogMissing"));
+        Assert.Equal(GapCause.CameraOffline, rig.Ledgers.Of("cam1", "main").OutageCause);
+        await SettleAsync(rig);
+        Assert.Equal([("NoTrigger", 0d, 3d), ("NoTrigger", 4d, 9.96)], (await GapsAsync(rig)).Take(2));
+        Assert.Equal(Frames(1), rig.Counters("cam1").Count);
+
+        using var next = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), _start.AddSeconds(20));
+        next.Append(Frames(5));
+        await Eventually.TrueAsync(() => StateOf(rig) == ("waiting", "noTrigger"));
+        await SettleAsync(rig);
+        await rig.StopRecordingAsync("cam1");
+        Assert.Equal(
+            [("NoTrigger", 0d, 3d), ("NoTrigger", 4d, 9.96), ("CameraOffline", 9.96, 20d), ("NoTrigger", 20d, 24.96)], await GapsAsync(rig));
     }
 
     [Theory]

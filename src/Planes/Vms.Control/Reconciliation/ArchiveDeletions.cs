@@ -60,7 +60,7 @@ internal sealed partial class ArchiveDeletions(
         // that has not come yet does not mean that it is not recording.
         var list = await _channel.UnaryAsync(
             "vms.recorder.v1.RecorderPlane/ListRecordings", new ListRecordingsRequest(), RecordingList.Parser, s_callDeadline, cancellationToken);
-        var recording = list.Recordings.Where(r => r.Mode != "off").Select(r => r.CameraId).ToHashSet(StringComparer.Ordinal);
+        var recording = list.Recordings.Where(r => r.Runs).Select(r => r.CameraId).ToHashSet(StringComparer.Ordinal);
         foreach (var (cameraId, by) in wishes.Where(w => !recording.Contains(w.CameraId) && !IsHeld(w.CameraId)))
         {
             var reply = await _channel.UnaryAsync(

@@ -25,7 +25,7 @@ internal sealed class RecorderReconciler(
         foreach (var status in list.Recordings)
         {
             Observed.Report(status);
-            applied[new StreamKey(status.CameraId, status.Stream)] = new Applied(status.Generation, Running: status.Mode != "off");
+            applied[new StreamKey(status.CameraId, status.Stream)] = new Applied(status.Generation, status.Runs);
         }
 
         return applied;

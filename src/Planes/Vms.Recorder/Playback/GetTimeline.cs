@@ -54,7 +54,8 @@ internal static class GetTimeline
         var length = request.To - request.From;
         resolution = length > options.ExactTimeline ? length / Details : TimeSpan.Zero;
         if (context.Request.Query["resolution"] is not [{ Length: > 0 } text]) return true;
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds <= s_coarsest.TotalSeconds)
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+            && seconds >= 0 && seconds <= s_coarsest.TotalSeconds)
         {
             resolution = TimeSpan.FromSeconds(seconds);
             return true;

@@ -1,12 +1,13 @@
 using Vms.Contracts.Recorder;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Retention;
+using Vms.Recorder.Writing;
 using Vms.Rpc;
 
 namespace Vms.Recorder.Recordings;
 
 /// <summary>The gRPC service control calls: contracts/recorder.proto.</summary>
-internal sealed class RecorderPlaneService(RecordingRegistry recordings, RetentionSweep retention, KeptFootage kept)
+internal sealed class RecorderPlaneService(RecordingRegistry recordings, RetentionSweep retention, KeptFootage kept, OpenSegments open)
 {
     public const string Service = "vms.recorder.v1.RecorderPlane";
 
@@ -81,7 +82,9 @@ internal sealed class RecorderPlaneService(RecordingRegistry recordings, Retenti
                 $"list {request.KeptGeneration} of what is to be kept is not applied, {kept.Applied?.Generation ?? 0} is; nothing is deleted before");
         }
 
+        int written = open.CountOf(request.CameraId);       // before: one that is closed meanwhile is asked for again
         var done = await Task.Run(() => retention.DeleteArchive(request.CameraId, request.RequestedBy));
+        done = done with { Left = done.Left + written };
         if (done is { Left: 0, HeldSegments: 0 })
         {
             await recordings.ForgetAsync(request.CameraId, CancellationToken.None);
@@ -117,8 +120,7 @@ internal sealed class RecorderPlaneService(RecordingRegistry recordings, Retenti
     {
         CheckName("camera_id", request.CameraId);
         CheckName("stream", request.Stream);
-        await recordings.StopManualAsync(request.CameraId, request.Stream);
-        return new ManualReply();
+        return new ManualReply { Ended = await recordings.StopManualAsync(request.CameraId, request.Stream) };
     }
 
     private static void CheckMode(string mode)

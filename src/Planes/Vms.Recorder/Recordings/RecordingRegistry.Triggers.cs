@@ -11,6 +11,9 @@ internal sealed partial class RecordingRegistry
     /// <summary>A recording that runs for a manual one alone ends so long after it: until then its last samples are written.</summary>
     private static readonly TimeSpan s_afterManual = TimeSpan.FromSeconds(2);
 
+    /// <summary>A manual recording that ended while the recorder was away gets so long: what the stream log has of it is recorded, the rest is booked.</summary>
+    private static readonly TimeSpan s_catchUp = TimeSpan.FromSeconds(30);
+
     private long Now => UnixTime.ToMicroseconds(_context.Time.GetUtcNow());
 
     /// <summary>Tells recordings what happened. When this returns it is on disk, too, unless the disk refuses.</summary>
@@ -44,9 +47,12 @@ internal sealed partial class RecordingRegistry
             }
 
             long now = Now;
-            long untilUs = Math.Max(now + (request.Seconds * 1_000_000L), _book.ManualOf(spec.CameraId, now)?.UntilUs ?? 0);
+            long untilUs = Math.Max(now + (request.Seconds * 1_000_000L), _book.ManualOf(spec.CameraId, spec.Stream, now)?.UntilUs ?? 0);
             await AddAsync(
-                [new Happening(spec.CameraId, RecordingClass.Manual, now - (request.PreRollSeconds * 1_000_000L), untilUs, request.Reason, request.By)]);
+                [
+                    new Happening(
+                        spec.CameraId, RecordingClass.Manual, now - (request.PreRollSeconds * 1_000_000L), untilUs, request.Reason, request.By, spec.Stream),
+                ]);
             if (!_writers.ContainsKey((spec.CameraId, spec.Stream)))
             {
                 await RunAsync(spec, resume: false);
@@ -63,26 +69,32 @@ internal sealed partial class RecordingRegistry
         }
     }
 
-    /// <summary>Ends the manual recording of a camera, if one goes on.</summary>
-    public async Task StopManualAsync(string cameraId, string stream)
+    /// <summary>Ends the manual recording of a stream.</summary>
+    /// <returns>False when none goes on.</returns>
+    public async Task<bool> StopManualAsync(string cameraId, string stream)
     {
         await _gate.WaitAsync();
         try
         {
             long now = Now;
-            if (_book.ManualOf(cameraId, now) is null)
+            if (_book.ManualOf(cameraId, stream, now) is null)
             {
-                return;
+                return false;
             }
 
-            KeepBook(_book.WithoutManual(cameraId, now));
-            await _drain.DoAsync(() => ForEachOf(cameraId, w => w.EndManual(now)));
+            KeepBook(_book.WithoutManual(cameraId, stream, now));
+            if (_writers.TryGetValue((cameraId, stream), out var writer))
+            {
+                await _drain.DoAsync(() => writer.EndManual(now));
+            }
+
             if (_desired.Of(cameraId, stream) is { } spec)
             {
                 EndWhenOver(spec, now);
             }
 
             Log.ManualEnded(_logger, cameraId, stream);
+            return true;
         }
         finally
         {
@@ -104,7 +116,7 @@ internal sealed partial class RecordingRegistry
     }
 
     private bool Runs(RecordingSpec spec) =>
-        RecordingSchedule.Of(spec, out _).WantsAnything || _book.ManualOf(spec.CameraId, Now) is not null;
+        RecordingSchedule.Of(spec, out _).WantsAnything || _book.ManualOf(spec.CameraId, spec.Stream, Now) is not null;
 
     private async Task AddAsync(IReadOnlyList<Happening> happened)
     {
@@ -112,18 +124,13 @@ internal sealed partial class RecordingRegistry
         {
             foreach (var happening in happened)
             {
-                ForEachOf(happening.CameraId, w => Tell(w, happening));
+                foreach (var writer in _running.Where(w => happening.Concerns(w.CameraId, w.Stream)))
+                {
+                    Tell(writer, happening);
+                }
             }
         });
         KeepBook(_book.With(happened, Now));
-    }
-
-    private void ForEachOf(string cameraId, Action<RecordingWriter> action)
-    {
-        foreach (var writer in _running.Where(w => w.CameraId == cameraId))
-        {
-            action(writer);
-        }
     }
 
     private void KeepBook(TriggerBook book)
@@ -149,10 +156,20 @@ internal sealed partial class RecordingRegistry
 
         foreach (var spec in _desired.All)
         {
-            if (_book.ManualOf(spec.CameraId, Now) is { } manual)
+            if (_book.ManualOf(spec.CameraId, spec.Stream, Now) is { } manual)
             {
                 EndWhenOver(spec, manual.UntilUs);
             }
+        }
+    }
+
+    /// <summary>It was to be recorded until a time at which nobody did, and nothing else has this stream recorded.</summary>
+    private async Task CatchUpAsync(RecordingSpec spec)
+    {
+        if (_book.HasEndedManual(spec.CameraId, spec.Stream, Now))
+        {
+            await RunAsync(spec, resume: true);
+            _ = EndWhenOverAsync(spec.CameraId, spec.Stream, s_catchUp);
         }
     }
 
@@ -179,6 +196,7 @@ internal sealed partial class RecordingRegistry
             if (_desired.Of(cameraId, stream) is { } spec && !Runs(spec))
             {
                 await EndAsync(cameraId, stream);
+                KeepBook(_book.WithoutEndedManual(cameraId, stream, Now));
             }
         }
         finally

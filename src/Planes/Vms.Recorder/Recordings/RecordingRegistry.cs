@@ -79,6 +79,10 @@ internal sealed partial class RecordingRegistry : IDisposable
                 {
                     await RunAsync(spec, resume: true);
                 }
+                else
+                {
+                    await CatchUpAsync(spec);
+                }
             }
         }
         finally
@@ -146,8 +150,9 @@ internal sealed partial class RecordingRegistry : IDisposable
             off.Generation = generation;
             off.Schedule.Clear();
             Keep(_desired.With(off));
-            KeepBook(_book.WithoutManual(cameraId, Now));
+            KeepBook(_book.WithoutManual(cameraId, stream, Now));
             await EndAsync(cameraId, stream);
+            KeepBook(_book.WithoutEndedManual(cameraId, stream, Now));
             return true;
         }
         finally
@@ -193,7 +198,8 @@ internal sealed partial class RecordingRegistry : IDisposable
     private RecordingStatus StatusOf(RecordingSpec spec, RecordingWriter? writer)
     {
         var status = new RecordingStatus { CameraId = spec.CameraId, Stream = spec.Stream, Generation = spec.Generation, Mode = spec.Mode };
-        if (_book.ManualOf(spec.CameraId, Now) is { } manual && writer is not null)
+        status.Runs = writer is not null || Runs(spec);
+        if (_book.ManualOf(spec.CameraId, spec.Stream, Now) is { } manual && writer is not null)
         {
             (status.ManualUntilUnixMs, status.ManualReason, status.ManualBy) = (manual.UntilUs / 1000, manual.Reason, manual.By);
         }
@@ -213,12 +219,12 @@ internal sealed partial class RecordingRegistry : IDisposable
         return status;
     }
 
-    /// <summary>Streams that are no longer recorded and of which nothing is left.</summary>
+    /// <summary>Streams that are no longer recorded and of which nothing is left, nor to come.</summary>
     private void ForgetWhatIsGone()
     {
         foreach (string cameraId in _desired.All.Select(s => s.CameraId).Distinct().ToList())
         {
-            if (_desired.All.Where(s => s.CameraId == cameraId).All(s => !Runs(s) && HasNothing(s)))
+            if (_desired.All.Where(s => s.CameraId == cameraId).All(s => !Runs(s) && !_book.HasEndedManual(s.CameraId, s.Stream, Now) && HasNothing(s)))
             {
                 _desired = _desired.Without(cameraId);
             }
@@ -254,7 +260,7 @@ internal sealed partial class RecordingRegistry : IDisposable
     {
         var tail = await Task.Run(() => _recovery.Recover(spec.CameraId, spec.Stream));
         var writer = new RecordingWriter(_context, spec, _ledgers.Of(spec.CameraId, spec.Stream), tail, resume);
-        foreach (var happening in _book.Of(spec.CameraId))
+        foreach (var happening in _book.Of(spec.CameraId, spec.Stream))
         {
             Tell(writer, happening);
         }

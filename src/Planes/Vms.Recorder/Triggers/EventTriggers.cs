@@ -22,7 +22,7 @@ internal sealed partial class EventTriggers(RecordingRegistry recordings, BusCon
     /// <summary>No stream log reaches back further.</summary>
     private static readonly TimeSpan s_oldest = TimeSpan.FromMinutes(10);
 
-    /// <summary>An event that claims to last longer is not believed; who means it says so again.</summary>
+    /// <summary>An event that claims to go on for longer is not believed; who means it says so again.</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
 
     /// <summary>What the system tells about itself is nothing to record for.</summary>
@@ -56,7 +56,10 @@ internal sealed partial class EventTriggers(RecordingRegistry recordings, BusCon
         // A clock that is ahead does not make a recording wait.
         var from = at < now ? at : now;
         var until = times.EndAt is { } end && end > from ? end : from;
-        until = until > from + s_longest ? from + s_longest : until;
+        until = until > now + s_longest ? now + s_longest : until;
+        // One that goes on is told again and again with the same beginning: what is long ago is recorded, or gone.
+        var earliest = (until < now ? until : now) - s_longest;
+        from = from < earliest ? earliest : from;
         return new Happening(
             cameraId, word == "motion" ? RecordingClass.Motion : RecordingClass.Event, UnixTime.ToMicroseconds(from), UnixTime.ToMicroseconds(until));
     }

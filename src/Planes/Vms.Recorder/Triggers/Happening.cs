@@ -6,4 +6,8 @@ namespace Vms.Recorder.Triggers;
 /// <param name="FromUs">UTC microseconds since 1970.</param>
 /// <param name="Reason">Of a manual recording, in the words of who wanted it.</param>
 /// <param name="By">Who wanted a manual recording.</param>
-internal sealed record Happening(string CameraId, RecordingClass Kind, long FromUs, long UntilUs, string Reason = "", string By = "");
+/// <param name="Stream">That alone is recorded; empty for every stream of the camera.</param>
+internal sealed record Happening(string CameraId, RecordingClass Kind, long FromUs, long UntilUs, string Reason = "", string By = "", string Stream = "")
+{
+    public bool Concerns(string cameraId, string stream) => CameraId == cameraId && (Stream.Length == 0 || Stream == stream);
+}

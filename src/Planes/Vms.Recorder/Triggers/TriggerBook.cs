@@ -10,23 +10,25 @@ internal sealed class TriggerBook(IReadOnlyList<Happening> all)
     /// <summary>Longer than any post-roll: after that nobody asks any more.</summary>
     private const long KeptUs = 900_000_000;
 
-    /// <summary>Of one kind and camera; the oldest become one. More is recorded than asked for then, never less.</summary>
+    /// <summary>Of one kind and stream; the oldest become one. More is recorded than asked for then, never less.</summary>
     private const int MaxPerKind = 32;
 
     public static readonly TriggerBook Empty = new([]);
 
-    public IEnumerable<Happening> Of(string cameraId) => all.Where(h => h.CameraId == cameraId);
+    public IEnumerable<Happening> Of(string cameraId, string stream) => all.Where(h => h.Concerns(cameraId, stream));
 
-    /// <summary>The manual recording of a camera that goes on; null for none.</summary>
-    public Happening? ManualOf(string cameraId, long nowUs) =>
-        all.LastOrDefault(h => h.CameraId == cameraId && h.Kind == RecordingClass.Manual && h.UntilUs > nowUs);
+    /// <summary>The manual recording of a stream that goes on; null for none.</summary>
+    public Happening? ManualOf(string cameraId, string stream, long nowUs) => ManualsOf(cameraId, stream).LastOrDefault(h => h.UntilUs > nowUs);
+
+    /// <summary>The stream has a manual recording that is over and that nobody has forgotten: it may have ended while the recorder was away.</summary>
+    public bool HasEndedManual(string cameraId, string stream, long nowUs) => ManualsOf(cameraId, stream).Any(h => h.UntilUs <= nowUs);
 
     public TriggerBook With(IReadOnlyList<Happening> news, long nowUs)
     {
         var kept = all.Where(h => h.UntilUs > nowUs - KeptUs).Concat(news).ToList();
-        foreach (var (cameraId, kind) in news.Select(n => (n.CameraId, n.Kind)).Distinct())
+        foreach (var (cameraId, stream, kind) in news.Select(n => (n.CameraId, n.Stream, n.Kind)).Distinct())
         {
-            while (kept.Where(h => h.CameraId == cameraId && h.Kind == kind).Take(MaxPerKind + 1).ToList() is { Count: > MaxPerKind } same)
+            while (kept.Where(h => h.CameraId == cameraId && h.Stream == stream && h.Kind == kind).Take(MaxPerKind + 1).ToList() is { Count: > MaxPerKind } same)
             {
                 kept.Remove(same[0]);
                 kept[kept.IndexOf(same[1])] = same[1] with
@@ -40,9 +42,13 @@ internal sealed class TriggerBook(IReadOnlyList<Happening> all)
         return new TriggerBook(kept);
     }
 
-    /// <summary>The manual recording of a camera ends now.</summary>
-    public TriggerBook WithoutManual(string cameraId, long nowUs) => new(
-        [.. all.Select(h => h.CameraId == cameraId && h.Kind == RecordingClass.Manual && h.UntilUs > nowUs ? h with { UntilUs = nowUs } : h)]);
+    /// <summary>The manual recording of a stream ends now.</summary>
+    public TriggerBook WithoutManual(string cameraId, string stream, long nowUs) => new(
+        [.. all.Select(h => IsManualOf(h, cameraId, stream) && h.UntilUs > nowUs ? h with { UntilUs = nowUs } : h)]);
+
+    /// <summary>What was recorded of a stream by hand and is over is in its files.</summary>
+    public TriggerBook WithoutEndedManual(string cameraId, string stream, long nowUs) =>
+        new([.. all.Where(h => !IsManualOf(h, cameraId, stream) || h.UntilUs > nowUs)]);
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(all);
 
@@ -58,4 +64,9 @@ internal sealed class TriggerBook(IReadOnlyList<Happening> all)
             throw new InvalidDataException("not a list of triggers", e);
         }
     }
+
+    private IEnumerable<Happening> ManualsOf(string cameraId, string stream) => all.Where(h => IsManualOf(h, cameraId, stream));
+
+    private static bool IsManualOf(Happening happening, string cameraId, string stream) =>
+        happening.Kind == RecordingClass.Manual && happening.Concerns(cameraId, stream);
 }

@@ -48,6 +48,21 @@ internal sealed class TriggerWindows
         return false;
     }
 
+    /// <summary>When the next window begins or ends; <see cref="long.MaxValue"/> when none does.</summary>
+    public long NextEdge(long afterUs)
+    {
+        long next = long.MaxValue;
+        foreach (var windows in _windows)
+        {
+            foreach (var window in windows)
+            {
+                next = Math.Min(next, window.FromUs > afterUs ? window.FromUs : window.UntilUs > afterUs ? window.UntilUs : long.MaxValue);
+            }
+        }
+
+        return next;
+    }
+
     /// <summary>Ends what goes on of a class; what was recorded stays.</summary>
     public void End(RecordingClass kind, long atUs)
     {

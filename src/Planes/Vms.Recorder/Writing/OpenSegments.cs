@@ -26,6 +26,8 @@ internal sealed class OpenSegments
 
     public bool Contains(Guid id) => _segments.ContainsKey(id);
 
+    public int CountOf(string cameraId) => _segments.Values.Count(s => s.Name.CameraId == cameraId);
+
     public int Count => _segments.Count;
 
     /// <summary>Rows of one stream's segments that have content.</summary>

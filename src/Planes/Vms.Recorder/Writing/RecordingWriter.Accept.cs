@@ -207,8 +207,10 @@ internal sealed partial class RecordingWriter
     {
         FinishFragment();
         CloseSegment();
-        Pend(_ledger.OutageCause == GapCause.DiskFull ? GapCause.DiskFull : cause);
+        cause = _ledger.OutageCause == GapCause.DiskFull ? GapCause.DiskFull : cause;
+        Pend(cause);
         _clock.Reset();
+        _leadInUntilUs = 0;
         if (_resting)
         {
             Missed(cause);

@@ -13,8 +13,9 @@ namespace Vms.Recorder.Writing;
 /// </summary>
 /// <remarks>
 /// The picture decides, and sound goes along. The time of a rest is on the books: as the outage that goes on, and as a gap when the rest ends, when
-/// its cause changes, and around what the camera itself did not send. What is on the books is not recorded any more, so a pre-roll does
-/// not reach into time that was off. The segment stays open for a while: when the pre-roll reaches back into it, it goes on without a gap.
+/// its cause changes, and around what the camera itself did not send. A pre-roll does not reach into what is on the books, but for the pictures
+/// from a keyframe on that it cannot be decoded without: their time is recorded and booked. The segment stays open for a while: when the pre-roll
+/// reaches back into it, it goes on without a gap.
 /// </remarks>
 internal sealed partial class RecordingWriter
 {
@@ -24,8 +25,10 @@ internal sealed partial class RecordingWriter
     /// <summary>How much longer than a pre-roll a segment waits for being gone on with: a GOP.</summary>
     private const long GopAllowanceUs = 15_000_000;
 
-    /// <summary>What is needed for a pre-roll begins no earlier: a clock that was set back is no lead-in.</summary>
-    private const long LongestLeadInUs = 300_000_000;
+    /// <summary>A trigger of no length, without any pre- or post-roll, is still something to see.</summary>
+    private const long ShortestWindowUs = 1_000_000;
+
+    private const long MinuteUs = 60_000_000;
 
     /// <summary>A picture up to this much older than the one before is a reordered one.</summary>
     private const long ReorderUs = 2_000_000;
@@ -42,6 +45,7 @@ internal sealed partial class RecordingWriter
     private bool _restSilent;               // and the camera sends nothing
     private long _passedAt;                 // when a picture was passed over last
     private long _leadInUntilUs;            // recorded up to here because it is needed for what comes behind
+    private long _leadInUntil;              // and no further than to this sequence, where the reader went back: a clock may have been set
     private long _wantedFromUs;             // the beginning of a window that nobody has looked back for; 0 for none
     private long _forgotAtUs;
     private readonly bool _lookAtAll;                // it ran before: what is in the log may be wanted yet
@@ -50,7 +54,8 @@ internal sealed partial class RecordingWriter
 
     /// <summary>Something happened: what belongs to it is recorded if the mode wants that, from its pre-roll on as far as the stream log holds it.</summary>
     public void Trigger(RecordingClass kind, long fromUs, long untilUs) =>
-        Want(new TriggerWindow(kind, fromUs - PreRollUs, untilUs + (_spec.PostRollSeconds * 1_000_000L)));
+        Want(new TriggerWindow(
+            kind, fromUs - PreRollUs, Math.Max(untilUs + (_spec.PostRollSeconds * 1_000_000L), fromUs - PreRollUs + ShortestWindowUs)));
 
     /// <summary>Somebody wants it recorded, whatever the mode.</summary>
     public void StartManual(long fromUs, long untilUs) => Want(new TriggerWindow(RecordingClass.Manual, fromUs, untilUs));
@@ -137,10 +142,10 @@ internal sealed partial class RecordingWriter
         if (Math.Abs(atUs - _forgotAtUs) > 60_000_000)
         {
             _forgotAtUs = atUs;
-            _triggers.Forget(atUs);
+            _triggers.Forget(Math.Min(atUs, _position.EndUs));      // what is not on the books yet is booked by them
         }
 
-        if (_leadInUntilUs > atUs && _leadInUntilUs - atUs < LongestLeadInUs)
+        if (_leadInUntilUs > atUs && sequence < _leadInUntil)
         {
             return false;
         }
@@ -154,7 +159,14 @@ internal sealed partial class RecordingWriter
         if (ClassAt(atUs) is { } kind)
         {
             _class = kind;
-            return _resting && GoBackTo(atUs, kind);
+            if (!_resting)
+            {
+                return false;
+            }
+
+            GoBackTo(atUs, kind);
+            _leadInUntilUs = long.MaxValue;     // all that comes before this sample, whatever its time: it is not gone back from twice
+            return true;
         }
 
         if (!_resting && _builder.SampleCount > 0 && !_builder.CanEndBefore(header))
@@ -240,7 +252,8 @@ internal sealed partial class RecordingWriter
         var cause = RestCauseAt(atUs);
         if (cause != _restCause)
         {
-            BookRest(atUs, cause);
+            // At the minute, where the schedule changes it, so that it is booked the same when nobody looks at it.
+            BookRest(Math.Max(atUs / MinuteUs * MinuteUs, _restClock.CaptureUs), cause);
             GoOnBooked(cause, epoch, sequence);
         }
 
@@ -267,13 +280,19 @@ internal sealed partial class RecordingWriter
     {
         if (_resting && !_restSilent && _context.Time.GetElapsedTime(_passedAt) > s_noVideo)
         {
-            BookRest(_restClock.CaptureUs, GapCause.CameraOffline);
-            _restSilent = true;
-            _restBooked = true;
-            CloseSegment();
-            _ledger.OutageIs(GapCause.CameraOffline);
+            FallSilent();
             SetState(RecordingState.Waiting, RecordingState.NoVideo);
         }
+    }
+
+    /// <summary>From the last picture on it is the camera that sends nothing.</summary>
+    private void FallSilent()
+    {
+        BookRest(_restClock.CaptureUs, GapCause.CameraOffline);
+        _restSilent = true;
+        _restBooked = true;
+        CloseSegment();
+        _ledger.OutageIs(GapCause.CameraOffline);
     }
 
     /// <summary>Puts the time up to then on the books; what follows has another cause.</summary>
@@ -304,39 +323,34 @@ internal sealed partial class RecordingWriter
         SetState(cause == GapCause.Disabled ? RecordingState.Stopped : RecordingState.Waiting, GapRow.NameOf(cause));
     }
 
-    /// <summary>Ends the rest at the newest keyframe up to a time, or behind what is recorded already when that is later.</summary>
-    /// <returns>False when the log has no keyframe to go back to: recording begins with the next one.</returns>
-    private bool GoBackTo(long atUs, RecordingClass kind)
+    /// <summary>Ends the rest at the newest keyframe up to a time, or behind what is recorded already when its segment goes on. Without that
+    /// segment it is the keyframe all the same, also where that is recorded or on the books already: what is wanted needs it.</summary>
+    /// <remarks>Ends the lease of the sample that was read: it, or another one in its place, is read again.</remarks>
+    private void GoBackTo(long atUs, RecordingClass kind)
     {
         var reader = _reader!;
         _resting = false;
         _class = kind;
+        _leadInUntilUs = atUs;
+        _leadInUntil = reader.NextSequence;
+        _shortPreRoll = "";
         bool found = reader.SeekToKeyframeAtOrBefore(atUs);
         bool tooShort = !found && reader.SeekToOldestKeyframe();
         if (!found && !tooShort)
         {
+            // No keyframe to go back to: recording begins with the next one, and what is wanted until then is lost.
+            BookRest(atUs, GapCause.ParametersChanged);
             CloseSegment();
             _clock.Reset();
-            return false;
+            return;
         }
 
-        long keyframe = reader.NextSequence;
-        bool goesOn = false;
-        if (keyframe <= _restPlace && reader.SeekTo(_restEpoch, _restPlace))
-        {
-            goesOn = !_restBooked && _segment is not null;
-            tooShort = false;
-        }
-
-        if (!goesOn)
+        if (_restBooked || _segment is null || reader.NextSequence > _restPlace || !reader.SeekTo(_restEpoch, _restPlace))
         {
             CloseSegment();
             _clock.Reset();
+            _shortPreRoll = tooShort ? ShortBy(reader, atUs) : "";
         }
-
-        _leadInUntilUs = atUs;
-        _shortPreRoll = tooShort ? ShortBy(reader, atUs) : "";
-        return true;
     }
 
     /// <summary>The recording ends while nothing is wanted: that is no loss.</summary>
@@ -359,14 +373,13 @@ internal sealed partial class RecordingWriter
             || reader.SeekToLastKeyframe();
     }
 
-    /// <summary>Nobody looked at this time: the recorder was away for longer than the log reaches back. What the schedule wanted then is lost, the
-    /// rest is as it would have been; the same boundaries give the same gaps, so that those booked before are not booked twice.</summary>
+    /// <summary>Nobody looked at this time: the recorder was away for longer than the log reaches back. What was wanted then, by the schedule, by
+    /// a trigger or by hand, is lost; the rest is as it would have been; the same boundaries give the same gaps, so that those booked before are not booked twice.</summary>
     private void BookMissed(long untilUs)
     {
-        const long minuteUs = 60_000_000;
         long fromUs = _position.EndUs;
         var cause = MissedCauseAt(fromUs);
-        for (long atUs = ((fromUs / minuteUs) + 1) * minuteUs; _schedule.HasEntries && atUs < untilUs; atUs += minuteUs)
+        for (long atUs = NextChange(fromUs); atUs < untilUs; atUs = NextChange(atUs))
         {
             var next = MissedCauseAt(atUs);
             if (next != cause)
@@ -379,8 +392,11 @@ internal sealed partial class RecordingWriter
         _context.Queue.AddGap(_ledger, _ledger.GapRowOf(fromUs, untilUs, cause, open: false));
     }
 
-    private GapCause MissedCauseAt(long captureUs) =>
-        _schedule.ModeAt(captureUs) == RecordingMode.Continuous ? _missedCause : RestCauseAt(captureUs);
+    private GapCause MissedCauseAt(long captureUs) => ClassAt(captureUs) is null ? RestCauseAt(captureUs) : _missedCause;
+
+    /// <summary>The next time at which something else may be wanted.</summary>
+    private long NextChange(long afterUs) =>
+        Math.Min(_triggers.NextEdge(afterUs), _schedule.HasEntries ? ((afterUs / MinuteUs) + 1) * MinuteUs : long.MaxValue);
 
     /// <summary>Samples are gone that nobody looked at.</summary>
     private void Missed(GapCause cause)

@@ -131,6 +131,7 @@ internal sealed partial class RecordingWriter
         _resume = true;
         _opened = true;
         _resting = false;
+        _leadInUntilUs = 0;
         SetState(RecordingState.Waiting, RecordingState.NoVideo);
         return true;
     }
@@ -182,8 +183,12 @@ internal sealed partial class RecordingWriter
             : GapCause.MediaRestart;
         _epoch = reader.Epoch;
         _clock.Reset();
+        if (_pendingCause == GapCause.None)
+        {
+            Missed(cause);      // else the log had gone while nothing was wanted: that is an outage
+        }
+
         Pend(cause);
-        Missed(cause);
         if (ClassAt(written.EndUs) is not null)
         {
             Log.CannotResume(_context.Logger, CameraId, Stream, written.LastSequence + 1, cause);

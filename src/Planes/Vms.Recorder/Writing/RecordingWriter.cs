@@ -34,6 +34,9 @@ internal sealed partial class RecordingWriter
     /// <summary>Read at most this much before the other streams have their turn.</summary>
     private const int BytesPerTurn = 4 << 20;
 
+    /// <summary>A sample that is not recorded counts as this much, so that a turn ends.</summary>
+    private const int PassedOverBytes = 256;
+
     private static readonly TimeSpan s_openInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_noVideo = TimeSpan.FromSeconds(10);
@@ -139,6 +142,7 @@ internal sealed partial class RecordingWriter
             switch (_reader!.TryRead(out var lease))
             {
                 case ReadOutcome.Sample when PassesOver(lease):
+                    budget -= PassedOverBytes;
                     break;
                 case ReadOutcome.Sample:
                     budget -= lease.Payload.Length;
@@ -162,6 +166,11 @@ internal sealed partial class RecordingWriter
                 case ReadOutcome.Closed:
                     FinishFragment();
                     CloseSegment();
+                    if (_resting)
+                    {
+                        FallSilent();
+                    }
+
                     LetGoOfLog();
                     _resume = true;
                     SetState(RecordingState.Waiting, RecordingState.StreamLogMissing);

@@ -75,14 +75,44 @@ internal static class PatchCamera
         var bookmarkDaysChanged = changed.Settings.Recording.Retention.BookmarkDays != row.Settings.Recording.Retention.BookmarkDays;
         if (bookmarkDaysChanged && await KeptRangeRows.ChangeBookmarkDaysAsync(connection, id, cancellationToken) is { } tooMany)
             return tooMany;
-        await AuditLog.AddAsync(
-            connection, changed.UpdatedAt, SignedIn.From(context.User)?.Username ?? "", "camera.changed", id,
-            new { name = changed.Settings.Name, fields = patch.EnumerateObject().Select(p => p.Name).Distinct() }, cancellationToken);
+        var fields = ChangedFields(row, changed);
+        if (fields.Count > 0)
+        {
+            await AuditLog.AddAsync(
+                connection, changed.UpdatedAt, SignedIn.From(context.User)?.Username ?? "", "camera.changed", id,
+                new { name = changed.Settings.Name, fields }, cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         if (bookmarkDaysChanged)
             kept.Changed();
         desired.Changed();
         return TypedResults.Ok(CameraView.Of(changed, states.Of(changed)));
+    }
+
+    /// <summary>Their names: what a URL or a password was and is stays out of the audit log.</summary>
+    private static List<string> ChangedFields(CameraRow before, CameraRow after)
+    {
+        var fields = new List<string>();
+        Compare(
+            JsonSerializer.SerializeToNode(before.Settings, JsonSerializerOptions.Web), JsonSerializer.SerializeToNode(after.Settings, JsonSerializerOptions.Web),
+            "", fields);
+        if (before.PasswordProtected != after.PasswordProtected)
+            fields.Add("password");
+        return fields;
+    }
+
+    private static void Compare(JsonNode? before, JsonNode? after, string path, List<string> fields)
+    {
+        if (before is JsonObject was && after is JsonObject now)
+        {
+            foreach (var (name, value) in now)
+                Compare(was[name], value, path.Length == 0 ? name : $"{path}.{name}", fields);
+        }
+        else if (!JsonNode.DeepEquals(before, after))
+        {
+            fields.Add(path);
+        }
     }
 
     private static CameraRequest Patched(CameraSettings current, JsonElement patch)

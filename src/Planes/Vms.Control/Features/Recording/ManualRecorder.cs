@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
 using Vms.Contracts.Recorder;
 using Vms.Control.Data;
 using Vms.Control.Events;
@@ -11,8 +12,11 @@ namespace Vms.Control.Features.Recording;
 
 /// <summary>Has the recorder start and end recordings by hand, and puts on record who did. The recorder keeps what it was told over its own restart. Any thread.</summary>
 internal sealed partial class ManualRecorder(
-    PlaneOptions options, EventStore events, FeedHub hub, TimeProvider time, ILogger<ManualRecorder> logger) : IDisposable
+    PlaneOptions options, NpgsqlDataSource database, EventStore events, FeedHub hub, TimeProvider time, ILogger<ManualRecorder> logger) : IDisposable
 {
+    /// <summary>The recorder may have done it: whoever asks later finds who wanted it.</summary>
+    private const string Unknown = "unknown";
+
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(4);
 
     private readonly RpcChannel _recorder = new(new Uri("unix://" + options.SocketOf("recorder", "rpc")), time);
@@ -26,11 +30,20 @@ internal sealed partial class ManualRecorder(
             var reply = await _recorder.UnaryAsync(
                 "vms.recorder.v1.RecorderPlane/StartManual", request, ManualReply.Parser, s_deadline, cancellationToken);
             var until = DateTimeOffset.FromUnixTimeMilliseconds(reply.UntilUnixMs);
-            await TellAsync("recording.manual", request.CameraId, siteId, new { request.By, request.Reason, until, request.PreRollSeconds });
+            await TellAsync(
+                "recording.manual", "recording.started", request.CameraId, siteId, request.By,
+                new { request.By, request.Reason, until, request.PreRollSeconds });
             return (until, null);
         }
         catch (RpcException e)
         {
+            if (e.Status == RpcStatus.DeadlineExceeded)
+            {
+                await TellAsync(
+                    "recording.manual", "recording.started", request.CameraId, siteId, request.By,
+                    new { request.By, request.Reason, request.Seconds, request.PreRollSeconds, outcome = Unknown });
+            }
+
             return (default, ProblemOf(context, e));
         }
     }
@@ -40,12 +53,16 @@ internal sealed partial class ManualRecorder(
     {
         try
         {
-            await _recorder.UnaryAsync("vms.recorder.v1.RecorderPlane/StopManual", request, ManualReply.Parser, s_deadline, cancellationToken);
-            await TellAsync("recording.manual.ended", request.CameraId, siteId, new { by });
+            var reply = await _recorder.UnaryAsync(
+                "vms.recorder.v1.RecorderPlane/StopManual", request, ManualReply.Parser, s_deadline, cancellationToken);
+            if (reply.Ended)
+                await TellAsync("recording.manual.ended", "recording.stopped", request.CameraId, siteId, by, new { by });
             return null;
         }
         catch (RpcException e)
         {
+            if (e.Status == RpcStatus.DeadlineExceeded)
+                await TellAsync("recording.manual.ended", "recording.stopped", request.CameraId, siteId, by, new { by, outcome = Unknown });
             return ProblemOf(context, e);
         }
     }
@@ -55,19 +72,29 @@ internal sealed partial class ManualRecorder(
     private static ProblemHttpResult ProblemOf(HttpContext context, RpcException e)
     {
         context.Response.Headers.RetryAfter = "2";
-        return e.Status == RpcStatus.NotFound
-            ? Problems.Of(StatusCodes.Status503ServiceUnavailable, "notReady", "The recorder does not know the camera yet", "Try again in a moment.")
-            : Problems.Of(StatusCodes.Status503ServiceUnavailable, "planeUnavailable", "The recorder is not available", "It restarts by itself. Try again in a moment.");
+        return e.Status switch
+        {
+            RpcStatus.NotFound => Problems.Of(
+                StatusCodes.Status503ServiceUnavailable, "notReady", "The recorder does not know the camera yet", "Try again in a moment."),
+            RpcStatus.DeadlineExceeded => Problems.Of(
+                StatusCodes.Status503ServiceUnavailable, "outcomeUnknown", "The recorder did not answer in time",
+                "It may have done what was asked; the camera shows whether it records. Asking again does no harm."),
+            _ => Problems.Of(
+                StatusCodes.Status503ServiceUnavailable, "planeUnavailable", "The recorder is not available", "It restarts by itself. Try again in a moment."),
+        };
     }
 
     /// <summary>It is recorded already: a database that is away does not undo that, and the log has it.</summary>
-    private async Task TellAsync(string type, string cameraId, string siteId, object data)
+    private async Task TellAsync(string type, string action, string cameraId, string siteId, string by, object data)
     {
         var json = JsonSerializer.Serialize(data, JsonSerializerOptions.Web);
         Log.Told(logger, cameraId, type, json);
         try
         {
-            var happened = new BusEvent(Guid.CreateVersion7().ToString(), type, cameraId, siteId, time.GetUtcNow(), null, "control", json);
+            var now = time.GetUtcNow();
+            await using (var connection = await database.OpenConnectionAsync(CancellationToken.None))
+                await AuditLog.AddAsync(connection, now, by, action, cameraId, data, CancellationToken.None);
+            var happened = new BusEvent(Guid.CreateVersion7().ToString(), type, cameraId, siteId, now, null, "control", json);
             foreach (var view in await events.AddAsync([happened], CancellationToken.None))
                 hub.Publish(new EventMessage(view));
         }
@@ -79,10 +106,10 @@ internal sealed partial class ManualRecorder(
 
     private static partial class Log
     {
-        [LoggerMessage(1085, LogLevel.Information, "Camera {CameraId}: {Type} {Data}")]
+        [LoggerMessage(1074, LogLevel.Information, "Camera {CameraId}: {Type} {Data}")]
         public static partial void Told(ILogger logger, string cameraId, string type, string data);
 
-        [LoggerMessage(1086, LogLevel.Warning, "Camera {CameraId}: {Type} is not among the events, the database is away ({Reason})")]
+        [LoggerMessage(1075, LogLevel.Warning, "Camera {CameraId}: {Type} is not among the events and not in the audit log, the database is away ({Reason})")]
         public static partial void NotKept(ILogger logger, string cameraId, string type, string reason);
     }
 }
