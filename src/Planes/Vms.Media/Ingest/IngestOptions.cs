@@ -50,8 +50,8 @@ internal sealed record IngestOptions
     public TimeSpan UnwatchedNap { get; init; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The same once all sessions are older than <see cref="SettledAfter"/>: what their first arrivals set, the clocks among it, is
-    /// set, and two frames of 25 fps are read at once.</summary>
-    public TimeSpan SettledNap { get; init; } = TimeSpan.FromMilliseconds(80);
+    /// set, and three frames of 25 fps are read at once.</summary>
+    public TimeSpan SettledNap { get; init; } = TimeSpan.FromMilliseconds(120);
 
     public TimeSpan SettledAfter { get; init; } = TimeSpan.FromSeconds(30);
 
