@@ -99,7 +99,7 @@ public sealed class RecorderPlaneTests
         await rig.WrittenAsync("cam1", feed);
         using var channel = ChannelTo(rig);
         var reply = await channel.UnaryAsync(
-            Method("DeleteArchive"), new DeleteArchiveRequest { CameraId = "cam1" }, DeleteArchiveReply.Parser, s_call, CancellationToken.None);
+            Method("DeleteArchive"), new DeleteArchiveRequest { CameraId = "cam1", KeptGeneration = 1 }, DeleteArchiveReply.Parser, s_call, CancellationToken.None);
         Assert.Equal((0, 1), (reply.Segments, reply.FilesLeft));
         Assert.True(Assert.Single((await ListAsync(channel)).Recordings).Runs);
         Assert.Single(rig.Files("cam1"));

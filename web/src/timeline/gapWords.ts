@@ -32,6 +32,7 @@ export function gapWords(cause: string): string {
 const events: Record<string, string> = {
   "camera.offline": "Camera went offline",
   "retention.broken": "Deleted before its minimum: the disk had no other room",
+  "retention.clockAhead": "The server's clock has jumped ahead: nothing is deleted by age for a day",
   motion: "Motion",
   "recording.manual": "Recording started by hand",
   "recording.manual.ended": "Recording by hand ended",

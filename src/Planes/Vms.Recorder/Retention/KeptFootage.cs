@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Numerics;
 using Google.Protobuf;
+using Vms.Codecs;
 using Vms.Contracts.Recorder;
 using Vms.Hosting;
 using Vms.Recorder.Archive;
@@ -159,14 +159,14 @@ internal sealed partial class KeptFootage
     {
         byte[] bytes = new byte[HeaderBytes + list.CalculateSize()];
         list.WriteTo(bytes.AsSpan(HeaderBytes));
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, Checksum(bytes.AsSpan(HeaderBytes)));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, Crc32C.Of(bytes.AsSpan(HeaderBytes)));
         return bytes;
     }
 
     private static bool TryDecode(byte[] bytes, [NotNullWhen(true)] out KeptRanges? list)
     {
         list = null;
-        if (bytes.Length < HeaderBytes || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Checksum(bytes.AsSpan(HeaderBytes)))
+        if (bytes.Length < HeaderBytes || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Crc32C.Of(bytes.AsSpan(HeaderBytes)))
         {
             return false;
         }
@@ -180,17 +180,6 @@ internal sealed partial class KeptFootage
         {
             return false;
         }
-    }
-
-    private static uint Checksum(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte b in bytes)
-        {
-            crc = BitOperations.Crc32C(crc, b);
-        }
-
-        return ~crc;
     }
 
     private sealed record Snapshot(KeptRanges List, IReadOnlyDictionary<string, KeptStretch[]> ByCamera)
