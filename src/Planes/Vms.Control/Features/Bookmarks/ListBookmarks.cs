@@ -3,7 +3,6 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
-using Vms.Hosting;
 
 namespace Vms.Control.Features.Bookmarks;
 
@@ -18,14 +17,9 @@ internal static class ListBookmarks
         string[]? cameraId, DateTimeOffset? from, DateTimeOffset? to, string? tag, int? limit, string? cursor, NpgsqlDataSource database, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (limit is < 1 or > KeptPage.MaxLimit)
-            return Problems.Fields(new FieldProblem("limit", "outOfRange", $"Use 1 to {KeptPage.MaxLimit}"));
-        if (cameraId?.Length > KeptRules.MaxCameras)
-            return Problems.Fields(new FieldProblem("cameraId", "outOfRange", $"Name at most {KeptRules.MaxCameras} cameras"));
-        if (!KeptPage.TryReadCursor(cursor, out var beforeAt, out var beforeId))
-            return Problems.Fields(new FieldProblem("cursor", "invalidCursor", "Pass nextCursor of the previous page unchanged"));
+        if (KeptPage.Read(limit, cameraId, cursor, out var take, out var beforeAt, out var beforeId) is { } problem)
+            return problem;
 
-        var take = limit ?? KeptPage.DefaultLimit;
         await using var command = database.Command($"""
             select {BookmarkView.Columns} from {BookmarkView.Tables}
             where ($1::text[] is null or b.camera_id = any($1)) and ($2::timestamptz is null or b.to_time >= $2)

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
-using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
 using Vms.Control.Reconciliation;
 
@@ -17,17 +16,11 @@ internal static class DeleteClip
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         Guid id, HttpContext context, NpgsqlDataSource database, KeptRangesReconciler kept, TimeProvider time, CancellationToken cancellationToken)
     {
-        await using (var connection = await database.OpenConnectionAsync(cancellationToken))
-        await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
-        {
-            await using var delete = connection.Command("delete from control.clip where id = $1 returning name", id);
-            if (await delete.ExecuteScalarAsync(cancellationToken) is not string name)
-                return ClipsRoutes.NotFound();
-            await KeptRangeRows.RemoveAsync(connection, id, cancellationToken);
-            await AuditLog.AddAsync(
-                connection, time.GetUtcNow(), SignedIn.From(context.User)!.Username, "clip.deleted", id.ToString(), new { name }, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-        }
+        var ended = await KeptRangeRows.LetGoAsync(
+            database, id, "delete from control.clip where id = $1 returning name", [], "clip.deleted", "name",
+            SignedIn.From(context.User)!.Username, time.GetUtcNow(), cancellationToken);
+        if (!ended)
+            return ClipsRoutes.NotFound();
 
         kept.Changed();
         return TypedResults.NoContent();

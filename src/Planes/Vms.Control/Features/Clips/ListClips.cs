@@ -3,7 +3,6 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
-using Vms.Hosting;
 
 namespace Vms.Control.Features.Clips;
 
@@ -18,12 +17,9 @@ internal static class ListClips
         string? cameraId, DateTimeOffset? from, DateTimeOffset? to, string? tag, string? owner, int? limit, string? cursor, NpgsqlDataSource database,
         TimeProvider time, CancellationToken cancellationToken)
     {
-        if (limit is < 1 or > KeptPage.MaxLimit)
-            return Problems.Fields(new FieldProblem("limit", "outOfRange", $"Use 1 to {KeptPage.MaxLimit}"));
-        if (!KeptPage.TryReadCursor(cursor, out var beforeAt, out var beforeId))
-            return Problems.Fields(new FieldProblem("cursor", "invalidCursor", "Pass nextCursor of the previous page unchanged"));
+        if (KeptPage.Read(limit, null, cursor, out var take, out var beforeAt, out var beforeId) is { } problem)
+            return problem;
 
-        var take = limit ?? KeptPage.DefaultLimit;
         await using var command = database.Command($"""
             select {ClipView.Columns} from control.clip
             where ($1::text is null or camera_ids @> array[$1]) and ($2::timestamptz is null or to_time > $2)

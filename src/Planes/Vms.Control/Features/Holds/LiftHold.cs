@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
-using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
 using Vms.Control.Reconciliation;
 
@@ -17,18 +16,12 @@ internal static class LiftHold
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         Guid id, HttpContext context, NpgsqlDataSource database, KeptRangesReconciler kept, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (now, user) = (time.GetUtcNow(), SignedIn.From(context.User)!);
-        await using (var connection = await database.OpenConnectionAsync(cancellationToken))
-        await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
-        {
-            await using var lift = connection.Command(
-                "update control.hold set lifted_by = $2, lifted_at = $3 where id = $1 and lifted_at is null returning reason", id, user.Username, now);
-            if (await lift.ExecuteScalarAsync(cancellationToken) is not string reason)
-                return HoldsRoutes.NotFound();
-            await KeptRangeRows.RemoveAsync(connection, id, cancellationToken);
-            await AuditLog.AddAsync(connection, now, user.Username, "hold.lifted", id.ToString(), new { reason }, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-        }
+        var (now, user) = (time.GetUtcNow(), SignedIn.From(context.User)!.Username);
+        var ended = await KeptRangeRows.LetGoAsync(
+            database, id, "update control.hold set lifted_by = $2, lifted_at = $3 where id = $1 and lifted_at is null returning reason", [user, now],
+            "hold.lifted", "reason", user, now, cancellationToken);
+        if (!ended)
+            return HoldsRoutes.NotFound();
 
         kept.Changed();
         return TypedResults.NoContent();

@@ -3,7 +3,6 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
-using Vms.Hosting;
 
 namespace Vms.Control.Features.Holds;
 
@@ -18,14 +17,9 @@ internal static class ListHolds
         string[]? cameraId, DateTimeOffset? from, DateTimeOffset? to, bool? lifted, int? limit, string? cursor, NpgsqlDataSource database, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (limit is < 1 or > KeptPage.MaxLimit)
-            return Problems.Fields(new FieldProblem("limit", "outOfRange", $"Use 1 to {KeptPage.MaxLimit}"));
-        if (cameraId?.Length > KeptRules.MaxCameras)
-            return Problems.Fields(new FieldProblem("cameraId", "outOfRange", $"Name at most {KeptRules.MaxCameras} cameras"));
-        if (!KeptPage.TryReadCursor(cursor, out var beforeAt, out var beforeId))
-            return Problems.Fields(new FieldProblem("cursor", "invalidCursor", "Pass nextCursor of the previous page unchanged"));
+        if (KeptPage.Read(limit, cameraId, cursor, out var take, out var beforeAt, out var beforeId) is { } problem)
+            return problem;
 
-        var take = limit ?? KeptPage.DefaultLimit;
         await using var command = database.Command($"""
             select {HoldView.Columns} from control.hold
             where ($1::text[] is null or camera_ids && $1) and ($2::timestamptz is null or to_time > $2) and ($3::timestamptz is null or from_time < $3)

@@ -47,10 +47,25 @@ internal static class KeptRangeRows
         await connection.ExecuteAsync("update control.kept_range set name = $2 where id = $1", [id, name], cancellationToken);
     }
 
-    public static async Task RemoveAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken)
+    /// <summary>Lets go of what a bookmark, a clip or a hold keeps, and puts down who did.</summary>
+    /// <param name="end">SQL that ends it: $1 is its id, the others are <paramref name="arguments"/>; returns its name.</param>
+    /// <param name="action">For the audit.</param>
+    /// <param name="nameIs">What the audit calls the name.</param>
+    /// <returns>False when there is none, or it has ended already.</returns>
+    public static async Task<bool> LetGoAsync(
+        NpgsqlDataSource database, Guid id, string end, object[] arguments, string action, string nameIs, string user, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var command = connection.Command(end, [id, .. arguments]);
+        if (await command.ExecuteScalarAsync(cancellationToken) is not string name)
+            return false;
         await MoveOnAsync(connection, cancellationToken);
         await connection.ExecuteAsync("delete from control.kept_range where id = $1", [id], cancellationToken);
+        await AuditLog.AddAsync(connection, now, user, action, id.ToString(), new Dictionary<string, string> { [nameIs] = name }, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
     /// <summary>A camera's bookmarks keep for another number of days now; more days bring back some that were over.</summary>
