@@ -51,6 +51,7 @@ internal static class RecorderApp
         services.AddSingleton<EventOutbox>();
         services.AddSingleton<RetentionPolicies>();
         services.AddSingleton(s => KeptFootage.Open(s.GetRequiredService<StoragePool>().Layout, s.GetRequiredService<ILogger<KeptFootage>>()));
+        services.AddSingleton<UnfinishedExports>();
         services.AddSingleton<RetentionForecast>();
         services.AddSingleton<RetentionSweep>();
         services.AddSingleton<KeptRangesService>();

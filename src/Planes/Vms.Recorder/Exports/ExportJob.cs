@@ -50,6 +50,8 @@ internal sealed class ExportJob(ExportSpec spec, ExportState state) : IDisposabl
 
     public ExportState State { get => _state; set => _state = value; }
 
+    public bool IsUnfinished => !State.IsOver && !_cancel.IsCancellationRequested;
+
     public long BytesDone { get => Interlocked.Read(ref _bytesDone); set => Interlocked.Exchange(ref _bytesDone, value); }
 
     public CancellationToken Cancelled => _cancel.Token;

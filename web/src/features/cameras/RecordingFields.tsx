@@ -18,7 +18,16 @@ const hints: Record<string, string> = {
 };
 
 /** When a camera is recorded. What it says is taken by {@link recordingInput} when the form is sent. */
-export function RecordingFields({ camera, error }: { camera: Camera | null; error: ApiError | null }) {
+export function RecordingFields({
+  camera,
+  error,
+  onPaint,
+}: {
+  camera: Camera | null;
+  error: ApiError | null;
+  /** The week is no input of the form: its changes are told. */
+  onPaint: () => void;
+}) {
   const recording = camera?.recording;
   const known = recording?.schedule ?? [];
   const [choice, setChoice] = useState<string>(known.length > 0 ? bySchedule : (recording?.mode ?? "continuous"));
@@ -56,6 +65,7 @@ export function RecordingFields({ camera, error }: { camera: Camera | null; erro
             onChange={(next) => {
               setWeek(next);
               setPainted(true);
+              onPaint();
             }}
           />
           {hasOddTimes(known) && !painted && (

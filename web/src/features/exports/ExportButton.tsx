@@ -7,7 +7,7 @@ import type { Camera } from "@/api/types";
 import { useMe } from "@/api/useMe";
 import { clock, dayAndClock } from "@/components/time";
 import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { CancelButton, Dialog } from "@/components/ui/Dialog";
 import type { Span } from "@/timeline/footage";
 import { day } from "@/timeline/scale";
 
@@ -35,8 +35,6 @@ function ExportDialog({ cameras, range, onClose }: { cameras: readonly Camera[];
   const noteId = useId();
   const request = useRequestExport();
   const navigate = useNavigate();
-  // A failure is to be seen: it stays open until there is an answer.
-  const close = () => !request.isPending && onClose();
   const tooLong = range.to - range.from > longest;
 
   const send = () =>
@@ -58,8 +56,8 @@ function ExportDialog({ cameras, range, onClose }: { cameras: readonly Camera[];
 
   return (
     <Dialog
-      open
-      onOpenChange={(next) => !next && close()}
+      busy={request.isPending}
+      onClose={onClose}
       title="Export"
       description={`${dayAndClock(range.from)} – ${clock(range.to)}`}
     >
@@ -112,9 +110,7 @@ function ExportDialog({ cameras, range, onClose }: { cameras: readonly Camera[];
           </p>
         )}
         <div className="flex justify-end gap-2">
-          <Button variant="ghost" className="max-md:h-11" disabled={request.isPending} onClick={close}>
-            Cancel
-          </Button>
+          <CancelButton disabled={request.isPending} />
           <Button
             type="submit"
             variant="primary"
