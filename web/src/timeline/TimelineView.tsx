@@ -1,7 +1,15 @@
 import { useEffect, useRef, useState } from "react";
 import { dayAndClock, duration } from "@/components/time";
 import type { Cell } from "./cell";
-import { drawTimeline, laneHeightOf, laneTop, sceneKey, type Lane, type TimelineScene } from "./drawTimeline";
+import {
+  drawTimeline,
+  laneHeightOf,
+  laneTop,
+  sceneKey,
+  timelineHeight,
+  type Lane,
+  type TimelineScene,
+} from "./drawTimeline";
 import { gapAt, type Span } from "./footage";
 import { eventWords, gapWords, isIntended } from "./gapWords";
 import { keptAt, keptWords } from "./keptMarks";
@@ -87,7 +95,8 @@ export function TimelineView({
         role="slider"
         aria-label="Timeline"
         aria-valuenow={0}
-        className="block h-26 w-full touch-none rounded-sm"
+        className="block w-full touch-none rounded-sm"
+        style={{ height: timelineHeight(lanes.length) }}
       />
       {hover && <HoverCard hover={hover} />}
     </div>

@@ -81,7 +81,7 @@ function Discard({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => v
       aria-label="Discard what was changed?"
       className="bg-panel sticky -bottom-5 -mx-5 mt-4 -mb-5 flex flex-wrap items-center justify-end gap-2 border-t px-5 py-3"
     >
-      <p className="mr-auto">Close without saving?</p>
+      <p className="mr-auto max-md:basis-full">Close without saving?</p>
       <Button variant="ghost" className="max-md:h-11" autoFocus onClick={onKeep}>
         Keep editing
       </Button>

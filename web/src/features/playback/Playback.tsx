@@ -23,7 +23,7 @@ import { useKeptMarks } from "./useKeptMarks";
 import { usePlayback } from "./usePlayback";
 import { ViewTools } from "./ViewTools";
 
-/** Video above, timeline below; up to four cameras on one clock. */
+/** Video above, timeline below; up to sixteen cameras on one clock. */
 export function Playback({ all, first }: { all: readonly Camera[]; first: PlaybackAddress }) {
   const playback = usePlayback(all, first);
   const { cameras, active, view, range, state, group, cursorAt, actions } = playback;
@@ -116,7 +116,10 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
         className={cn(
           "grid min-h-0 flex-1 gap-0.5 bg-black",
           known.length === 2 && "max-md:grid-rows-2 md:grid-cols-2",
-          known.length > 2 && "grid-cols-2 grid-rows-2",
+          known.length > 2 && known.length <= 4 && "grid-cols-2 grid-rows-2",
+          known.length > 4 && "max-md:auto-rows-[7rem] max-md:grid-cols-2 max-md:overflow-y-auto",
+          known.length > 4 && known.length <= 9 && "md:auto-rows-fr md:grid-cols-3",
+          known.length > 9 && "md:auto-rows-fr md:grid-cols-4",
         )}
       >
         {known.map((c, i) => (
