@@ -34,7 +34,10 @@ internal static class ExportStates
 }
 
 /// <param name="Crc32">For the ZIP.</param>
-internal sealed record FinishedFile(string CameraId, ExportedFile File, uint Crc32);
+/// <param name="Sources">Which parts of which segments it was made of.</param>
+internal sealed record FinishedFile(string CameraId, ExportedFile File, uint Crc32, IReadOnlyList<SourcePart> Sources);
+
+internal sealed record SourcePart(Guid SegmentId, long Bytes);
 
 /// <param name="CameraId">Empty for what is of no camera.</param>
 internal sealed record ExportEntry(string Name, long Bytes, string Sha256, uint Crc32, string CameraId);
