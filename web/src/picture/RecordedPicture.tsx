@@ -35,9 +35,7 @@ export function RecordedPicture({
   return (
     <div className={cn("relative overflow-hidden bg-black", className)}>
       {state === "failed" ? (
-        <div className="text-faint absolute inset-0 grid place-items-center" title="No picture of this time">
-          <VideoOff className="size-5 max-w-1/2 stroke-[1.5]" aria-hidden />
-        </div>
+        <NoPicture className="absolute inset-0" />
       ) : (
         ticket !== null && (
           <img
@@ -56,6 +54,15 @@ export function RecordedPicture({
         )
       )}
       {state === "loading" && <Skeleton className="absolute inset-0 rounded-none" />}
+    </div>
+  );
+}
+
+/** In its place where there is none. */
+export function NoPicture({ className }: { className?: string }) {
+  return (
+    <div className={cn("text-faint bg-raised grid place-items-center", className)} title="No picture of this time">
+      <VideoOff className="size-5 max-w-1/2 stroke-[1.5]" aria-hidden />
     </div>
   );
 }

@@ -1,37 +1,21 @@
-import { ImageOff, VideoOff } from "lucide-react";
-import { cn } from "@/components/cn";
+import { ImageOff } from "lucide-react";
 import { usePicture } from "@/picture/usePicture";
 
-/** The small picture above a place of the timeline; the one before it stays, dimmed, until it is there. */
-export function PreviewPicture({ url, empty }: { url: string | null; empty: boolean }) {
+/** The small picture above a place of the timeline; the one before it stays until it is there. */
+export function PreviewPicture({ url }: { url: string | null }) {
   const { shown, missing } = usePicture(url);
   return (
     <div className="relative aspect-video w-full bg-black">
-      {shown !== null && !empty && (
+      {shown !== null ? (
         <img src={shown} alt="" className="absolute inset-0 size-full object-contain" draggable={false} />
-      )}
-      {empty ? (
-        <Instead icon={<VideoOff />} words="Nothing recorded" />
       ) : missing ? (
-        <Instead icon={<ImageOff />} words="No picture" />
+        <div className="text-faint absolute inset-0 flex flex-col items-center justify-center gap-1">
+          <ImageOff className="size-5 stroke-[1.5]" aria-hidden />
+          <span className="text-[12px]">No picture</span>
+        </div>
       ) : (
-        <div
-          className={cn(
-            "absolute inset-0 transition-opacity",
-            // Only when it takes long enough to be noticed.
-            shown === null ? "bg-raised animate-pulse opacity-100 delay-150" : "opacity-0",
-          )}
-        />
+        <div className="bg-panel absolute inset-0 animate-pulse" />
       )}
-    </div>
-  );
-}
-
-function Instead({ icon, words }: { icon: React.ReactNode; words: string }) {
-  return (
-    <div className="text-faint absolute inset-0 flex flex-col items-center justify-center gap-1 [&_svg]:size-5 [&_svg]:stroke-[1.5]">
-      {icon}
-      <span className="text-[12px]">{words}</span>
     </div>
   );
 }

@@ -114,7 +114,7 @@ interface Hover {
   kept: string | null;
   cameraId: string | null;
   picture: PreviewPlace | null;
-  /** Nothing is recorded here, and something could be. */
+  /** Nothing is recorded here, and nothing says why. */
   empty: boolean;
 }
 
@@ -131,7 +131,7 @@ function hoverAt({ x, y }: Place, canvas: HTMLCanvasElement, view: View, lanes: 
   return {
     cameraId: lane?.cameraId ?? null,
     picture,
-    empty: picture === null && lane !== undefined && lane.footage !== noFootage && at < Date.now(),
+    empty: picture === null && !gap && lane !== undefined && lane.footage !== noFootage && at < Date.now(),
     x,
     width,
     at,
@@ -154,13 +154,14 @@ function HoverCard({
   previewUrl: (cameraId: string, place: PreviewPlace) => string | null;
 }) {
   const { x, width, cameraId, picture } = hover;
-  const pictured = picture !== null || hover.empty;
+  const pictured = picture !== null;
   const card = width < 640 ? cardWidth.phone : cardWidth.desktop;
   const half = (pictured ? card : 80) / 2;
   const words = (
     <p className="tabular px-2 py-0.5 text-[12px]">
       {hover.name && <span className="text-soft">{hover.name} · </span>}
       {dayAndClock(hover.at)}
+      {hover.empty && <span className="text-soft"> · Nothing recorded</span>}
       {hover.trouble && <span className="text-alarm"> · {hover.trouble}</span>}
       {hover.unwanted && <span className="text-soft"> · {hover.unwanted}</span>}
       {hover.mark && <span className="text-warn"> · {hover.mark}</span>}
@@ -171,12 +172,12 @@ function HoverCard({
   return (
     <div
       className={cn(
-        "bg-raised pointer-events-none absolute z-20 overflow-hidden rounded-md border shadow-xl",
-        pictured ? "bottom-full mb-1 text-center" : "-top-1 whitespace-nowrap",
+        "bg-raised pointer-events-none absolute bottom-full z-20 mb-1 overflow-hidden rounded-md border shadow-xl",
+        pictured ? "text-center" : "whitespace-nowrap",
       )}
       style={pictured ? { ...place, width: card } : place}
     >
-      {pictured && <PreviewPicture url={cameraId && picture && previewUrl(cameraId, picture)} empty={hover.empty} />}
+      {picture && <PreviewPicture url={cameraId && previewUrl(cameraId, picture)} />}
       {words}
     </div>
   );

@@ -5,7 +5,7 @@ import { useCameras } from "@/api/cameras";
 import type { Clip } from "@/api/kept";
 import { duration } from "@/components/time";
 import { Button } from "@/components/ui/Button";
-import { RecordedPicture } from "@/picture/RecordedPicture";
+import { NoPicture, RecordedPicture } from "@/picture/RecordedPicture";
 import { LetGoDialog } from "./LetGoDialog";
 import { KeptCameras, playbackOf, rangeWords } from "./keptWords";
 import { PlayLink } from "./PlayLink";
@@ -72,7 +72,11 @@ function ClipPicture({ clip }: { clip: Clip }) {
   if (!camera) return null;
   const picture = (
     <>
-      <RecordedPicture cameraId={camera.cameraId} from={clip.from} to={clip.to} className="size-full" />
+      {camera.recordedSeconds === 0 ? (
+        <NoPicture className="size-full" />
+      ) : (
+        <RecordedPicture cameraId={camera.cameraId} from={clip.from} to={clip.to} className="size-full" />
+      )}
       <span className="tabular absolute right-2 bottom-2 rounded bg-black/65 px-1.5 py-0.5 text-[12px] text-white">
         {duration(Date.parse(clip.to) - Date.parse(clip.from))}
       </span>
