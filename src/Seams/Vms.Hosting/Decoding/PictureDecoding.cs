@@ -152,7 +152,7 @@ public sealed partial class PictureDecoding : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(6420, LogLevel.Warning, "The picture decoder was given a {Codec} picture of {Bytes} bytes and {What}; it is started again for the next one")]
+        [LoggerMessage(6050, LogLevel.Warning, "The picture decoder was given a {Codec} picture of {Bytes} bytes and {What}; it is started again for the next one")]
         public static partial void ChildLost(ILogger logger, PictureCodec codec, int bytes, string what);
     }
 }
