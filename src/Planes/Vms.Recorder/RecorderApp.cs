@@ -5,6 +5,7 @@ using Vms.Recorder.Events;
 using Vms.Recorder.Exports;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Integrity;
+using Vms.Recorder.Pictures;
 using Vms.Recorder.Playback;
 using Vms.Recorder.Recordings;
 using Vms.Recorder.Retention;
@@ -28,6 +29,7 @@ internal static class RecorderApp
         var plane = PlaneHost.CreateBuilder("recorder", args, o => o.PlaybackPort);
         var services = plane.Services;
         services.AddSingleton(RecorderOptions.From(plane.Web.Configuration));
+        services.AddSingleton(PreviewOptions.From(plane.Web.Configuration));
         services.AddSingleton(_ => StoragePool.Open(plane.Options.RecordingsDirectory));
         services.AddSingleton(s => s.GetRequiredService<StoragePool>().Layout);
         services.AddSingleton(s => StreamLogDirectory.ForData(plane.Options.DataDirectory, s.GetRequiredService<ILogger<StreamLogDirectory>>()));

@@ -5,6 +5,7 @@ import { spanOf, tickLabel, ticks, toPixel, type View } from "./scale";
 
 /** One camera on the timeline. */
 export interface Lane {
+  cameraId: string;
   name: string;
   footage: Footage;
   /** Bookmarks and holds. */

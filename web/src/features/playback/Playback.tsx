@@ -1,10 +1,12 @@
 import { useCallback, useMemo, useRef, useState } from "react";
+import { previewUrl, usePictureTicket } from "@/api/recordedPictures";
 import { useMe } from "@/api/useMe";
 import type { Camera } from "@/api/types";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
 import { zoneName } from "@/components/time";
 import { noFootage } from "@/timeline/footage";
+import type { PreviewPlace } from "@/timeline/preview";
 import { centreInPast, minute, second } from "@/timeline/scale";
 import { TimelineView } from "@/timeline/TimelineView";
 import { formatAddress, type PlaybackAddress } from "./address";
@@ -26,7 +28,7 @@ import { ViewTools } from "./ViewTools";
 /** Video above, timeline below; up to sixteen cameras on one clock. */
 export function Playback({ all, first }: { all: readonly Camera[]; first: PlaybackAddress }) {
   const playback = usePlayback(all, first);
-  const { cameras, active, view, range, state, group, cursorAt, actions } = playback;
+  const { cameras, active, view, range, state, group, sought, cursorAt, actions } = playback;
   const stage = useRef<HTMLDivElement>(null);
   const timeField = useRef<HTMLButtonElement>(null);
   const known = useMemo(
@@ -38,11 +40,17 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
   const lanes = useMemo(
     () =>
       known.map((c) => ({
+        cameraId: c.id,
         name: c.name,
         footage: footage.get(c.id) ?? noFootage,
         kept: kept.marks.get(c.id) ?? [],
       })),
     [known, footage, kept.marks],
+  );
+  const ticket = usePictureTicket();
+  const pictureOf = useCallback(
+    (cameraId: string, { at, within }: PreviewPlace) => ticket && previewUrl(cameraId, at, within, ticket),
+    [ticket],
   );
   const me = useMe();
   const may = (permission: string) => me.data?.permissions.includes(permission) ?? false;
@@ -127,6 +135,8 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             key={c.id}
             camera={c}
             group={group}
+            sought={sought}
+            previewUrl={pictureOf}
             footage={footage.get(c.id) ?? noFootage}
             several={known.length > 1}
             active={i === active}
@@ -190,6 +200,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             onSeek={actions.seek}
             onScrub={actions.scrub}
             range={range}
+            previewUrl={pictureOf}
           />
         )}
         {camera && (
