@@ -53,8 +53,10 @@ export function MaskEditor({
           start.current = pointAt(e);
         }}
         onPointerMove={(e) => start.current && setDraft(boxBetween(start.current, pointAt(e)))}
-        onPointerUp={() => {
-          if (draft && largeEnough(draft)) onChange([...boxes, draft]);
+        onPointerUp={(e) => {
+          // By where it ends: the last move may not be drawn yet.
+          const box = start.current && boxBetween(start.current, pointAt(e));
+          if (box && largeEnough(box)) onChange([...boxes, box]);
           start.current = null;
           setDraft(null);
         }}
@@ -63,7 +65,7 @@ export function MaskEditor({
           setDraft(null);
         }}
       >
-        <CameraPicture camera={camera} width={640} className="absolute inset-0" />
+        <CameraPicture camera={camera} width={640} className="pointer-events-none absolute inset-0" />
         {boxes.map((box, i) => (
           <button
             key={i}
