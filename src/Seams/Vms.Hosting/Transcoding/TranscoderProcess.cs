@@ -52,6 +52,15 @@ public sealed class TranscoderProcess : IDisposable
     public static TranscoderProcess Start(TranscodeEncoder encoder, IEnumerable<string> arguments)
     {
         ArgumentNullException.ThrowIfNull(encoder);
+        return Start(arguments, encoder.IsSoftware);
+    }
+
+    /// <summary>One that encodes nothing: what it is given is decoded in software.</summary>
+    /// <exception cref="Win32Exception">There is no ffmpeg.</exception>
+    public static TranscoderProcess StartDecoder(IEnumerable<string> arguments) => Start(arguments, isSoftware: true);
+
+    private static TranscoderProcess Start(IEnumerable<string> arguments, bool isSoftware)
+    {
         var start = new ProcessStartInfo("ffmpeg", arguments)
         {
             RedirectStandardInput = true,
@@ -63,7 +72,7 @@ public sealed class TranscoderProcess : IDisposable
         foreach (string key in start.Environment.Keys.Where(k => k is not ("PATH" or "SystemRoot" or "TEMP" or "TMPDIR")).ToList())
             start.Environment.Remove(key);
         var process = Process.Start(start)!;
-        GiveWay(process, encoder);
+        GiveWay(process, isSoftware);
         return new TranscoderProcess(process);
     }
 
@@ -96,7 +105,7 @@ public sealed class TranscoderProcess : IDisposable
     }
 
     /// <summary>Before it has been given anything: the threads it starts for its work inherit the priority.</summary>
-    private static void GiveWay(Process process, TranscodeEncoder encoder)
+    private static void GiveWay(Process process, bool isSoftware)
     {
         try
         {
@@ -107,7 +116,7 @@ public sealed class TranscoderProcess : IDisposable
             }
 
             PosixProcess.SetNice(process.Id, Nice);
-            PosixProcess.Confine(process.Id, encoder.IsSoftware ? MaxAddressSpace : null);
+            PosixProcess.Confine(process.Id, isSoftware ? MaxAddressSpace : null);
             File.WriteAllText($"/proc/{process.Id}/oom_score_adj", OomScore.ToString(CultureInfo.InvariantCulture));
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception or IOException or UnauthorizedAccessException)
