@@ -29,7 +29,11 @@ await using var server = FakeCameraServer.Start(new FakeCameraOptions
     Password = options.Password ?? "",
     Authentication = options.User is null ? RtspAuthentication.None : RtspAuthentication.DigestSha256 | RtspAuthentication.DigestMd5,
     WirePaced = options.WirePaced,
-    SideTracks = options.Audio == CodecKind.None ? [] : [SideTrack.Of(await AudioFootage.LoadAsync(options.Audio))],
+    SideTracks =
+    [
+        .. options.Audio == CodecKind.None ? Array.Empty<SideTrack>() : [SideTrack.Of(await AudioFootage.LoadAsync(options.Audio))],
+        .. options.Motion is { } motion ? new[] { SideTrack.MotionAlarm(motion.Every, motion.Lasts) } : [],
+    ],
 });
 foreach (var camera in server.Cameras)
     Console.WriteLine($"camera {camera.Number} frame 0 at {camera.DueNs(0)} ns every {camera.FrameNs} ns loop {camera.LoopFrames}");

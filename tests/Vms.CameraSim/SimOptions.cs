@@ -14,6 +14,7 @@ internal sealed record SimOptions
           --footage F          1080p | 1080p60s | 360p | demo (default 360p)
           --codec C            h264 (default) | h265
           --audio A            aac | opus | pcma | pcmu: a second track (default: none)
+          --motion EVERY/LASTS a metadata track that says so often (s) that motion begins, and so long after that it is over
           --clips DIR          demo: real clips instead of drawn scenes (else $VMS_DEMO_CLIPS)
           --user U --password W   ask for digest authentication
           --udp-port P         even; RTP over UDP comes from it; 0 (default): any
@@ -33,6 +34,9 @@ internal sealed record SimOptions
 
     /// <summary>None: no sound.</summary>
     public CodecKind Audio { get; init; }
+
+    /// <summary>Seconds from one motion to the next, and of each; null: no metadata track.</summary>
+    public (int Every, int Lasts)? Motion { get; init; }
 
     public string? Clips { get; init; } = Environment.GetEnvironmentVariable("VMS_DEMO_CLIPS");
 
@@ -73,6 +77,8 @@ internal sealed record SimOptions
                 ("--audio", "opus") => options with { Audio = CodecKind.Opus },
                 ("--audio", "pcma") => options with { Audio = CodecKind.PcmA },
                 ("--audio", "pcmu") => options with { Audio = CodecKind.PcmU },
+                ("--motion", _) when value.Split('/') is [var every, var lasts] && IsNumber(every, 3600, out int period) && IsNumber(lasts, period - 1, out int length)
+                    && length > 0 => options with { Motion = (period, length) },
                 ("--clips", _) => options with { Clips = value },
                 ("--user", _) => options with { User = value },
                 ("--password", _) => options with { Password = value },

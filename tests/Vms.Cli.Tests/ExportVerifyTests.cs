@@ -91,6 +91,34 @@ public sealed class ExportVerifyTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("", "converted to mkv when it was exported")]
+    [InlineData("hidden areas: 2", "altered on purpose when it was exported: hidden areas: 2")]
+    public void A_converted_file_is_at_best_what_was_exported_and_says_what_was_done_to_it(string altered, string said)
+    {
+        Add("Gate.mkv", new ExportedConversion("mkv", altered.Length > 0 ? [altered] : []));
+        Assert.Equal(2, Verify(_folder));
+        Assert.Contains("Gate.mkv: Gate, 2026-11-21 09:30:00.000 UTC to 2026-11-21 09:30:10.000 UTC: it is what was exported", Said, StringComparison.Ordinal);
+        Assert.Contains(said, Said, StringComparison.Ordinal);
+        Assert.Contains("all of it is what was exported; for what was converted it cannot be said that it is what was recorded", Said, StringComparison.Ordinal);
+        Assert.DoesNotContain("good: all", Said, StringComparison.Ordinal);
+
+        byte[] bytes = File.ReadAllBytes(PathOf("Gate.mkv"));
+        bytes[5] ^= 1;
+        File.WriteAllBytes(PathOf("Gate.mkv"), bytes);
+        Assert.Equal(1, Verify(_folder));
+        Assert.Contains("it cannot be said which seconds differ", Said, StringComparison.Ordinal);
+        File.Delete(PathOf("Gate.mkv"));
+        Assert.Equal(1, Verify(_folder));
+    }
+
+    [Fact]
+    public void A_file_without_parts_that_does_not_say_it_was_converted_is_no_export()
+    {
+        Add("Gate.mkv", null);
+        Assert.Throws<InvalidDataException>(() => Verify(_folder));
+    }
+
     [Fact]
     public void A_file_that_is_missing_or_does_not_belong_to_it_is_found()
     {
@@ -252,6 +280,18 @@ public sealed class ExportVerifyTests : IDisposable
     }
 
     private int Verify(string path) => new ExportVerification(_keys, _output).Run(ExportedFiles.At(path)!);
+
+    /// <summary>Puts a file without parts into the export, and signs it again.</summary>
+    private void Add(string name, ExportedConversion? conversion)
+    {
+        byte[] bytes = RandomNumberGenerator.GetBytes(100);
+        File.WriteAllBytes(PathOf(name), bytes);
+        var read = ExportManifest.Read(File.ReadAllBytes(PathOf("manifest.json")));
+        var more = new ExportedFile(name, bytes.Length, HashOf(bytes), s_start, s_start.AddSeconds(Seconds), 0, 0, "", [], "", "", null, conversion);
+        byte[] manifest = (read with { Cameras = [read.Cameras[0] with { Files = [.. read.Cameras[0].Files, more] }] }).ToBytes();
+        File.WriteAllBytes(PathOf("manifest.json"), manifest);
+        File.WriteAllText(PathOf("manifest.sig"), ExportManifest.Sign(manifest, new HeadSigner(_key)));
+    }
 
     private string PathOf(string name) => Path.Combine(_folder, name);
 

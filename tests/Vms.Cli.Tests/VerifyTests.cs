@@ -65,6 +65,15 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
+    public void A_name_on_the_disk_does_not_command_the_terminal()
+    {
+        Record("cam\u001b[8m\u202E1", files: 1, signLast: true);
+        Assert.Equal(0, Verify(_directory.Path));
+        Assert.Contains("cam[8m1", Said, StringComparison.Ordinal);
+        Assert.DoesNotContain(Said, c => c is '\u001b' or '\u202E');
+    }
+
+    [Fact]
     public void Of_one_camera_only_the_files_of_the_range_are_read()
     {
         var files = Record("cam1", files: 4, signLast: true);

@@ -234,12 +234,26 @@ public sealed class RpcCallTests : IAsyncLifetime
         using var channel = new RpcChannel(new Uri("unix://" + Path.Combine(directory, "rpc.sock")));
         Task<EchoReply> Call() => channel.UnaryAsync(EchoServer.Say, new EchoRequest { Text = "up" }, EchoReply.Parser, s_deadline, Ct);
 
+        // A call that begins while the old connection is still being found dead may be lost with it, and nobody can know
+        // whether the server has seen it: "unavailable" is the true answer. The connection is gone with it, so the next one arrives.
+        async Task<EchoReply> CallOrCallAgain()
+        {
+            try
+            {
+                return await Call();
+            }
+            catch (RpcException lost) when (lost.Status == RpcStatus.Unavailable)
+            {
+                return await Call();
+            }
+        }
+
         Assert.Equal(RpcStatus.Unavailable, (await Assert.ThrowsAsync<RpcException>(Call)).Status);
         for (var i = 0; i < 2; i++)
         {
             Directory.CreateDirectory(directory);
             await using var server = await EchoServer.StartAsync(directory);
-            Assert.Equal("up", (await Call()).Text);
+            Assert.Equal("up", (await CallOrCallAgain()).Text);
         }
 
         Assert.Equal(RpcStatus.Unavailable, (await Assert.ThrowsAsync<RpcException>(Call)).Status);

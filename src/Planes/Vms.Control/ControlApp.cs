@@ -68,6 +68,7 @@ internal static class ControlApp
         CheckViewer.Map(app);
         OpenFeed.Map(app);
         ListEvents.Map(app);
+        ReportEvent.Map(app);
         ExportsRoutes.Map(app);
         GetDashboard.Map(app);
         PlaneHealth.Map(app);

@@ -3,6 +3,7 @@ using Vms.Hosting;
 using Vms.Media.Conversion;
 using Vms.Media.Egress;
 using Vms.Media.Ingest;
+using Vms.Media.Metadata;
 using Vms.Media.Pipelines;
 using Vms.Media.Snapshots;
 using Vms.Media.Streams;
@@ -26,6 +27,7 @@ internal static class MediaApp
         services.AddSingleton(s => IIngestLoop.Create(
             s.GetRequiredService<IngestOptions>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ProgressMonitor>()));
         services.AddSingleton(s => new LogMemory(s.GetRequiredService<AdmissionOptions>().MaxLogBytes));
+        services.AddSingleton<MetadataFeed>();
         services.AddSingleton<PipelineResources>();
         services.AddSingleton<PipelineTable>().AddHostedService(s => s.GetRequiredService<PipelineTable>());
         services.AddSingleton<PipelineMetrics>();
@@ -49,6 +51,8 @@ internal static class MediaApp
     {
         services.AddPlaneBus("media", nats);
         services.AddHostedService<StreamStatusPublisher>();
+        services.AddSingleton<EventOutbox>().AddHostedService(s => s.GetRequiredService<EventOutbox>());
         services.AddHostedService<CameraEvents>();
+        services.AddHostedService<MetadataReader>();
     }
 }

@@ -1,7 +1,7 @@
 using Vms.Hosting;
+using Vms.Hosting.Decoding;
 using Vms.Media;
 using Vms.Media.Egress.Sound;
-using Vms.Media.Snapshots;
 
 if (args is [DecoderWorker.Argument])
 {

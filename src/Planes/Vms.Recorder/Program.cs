@@ -1,7 +1,15 @@
 using System.ComponentModel.DataAnnotations;
 using Vms.Hosting;
+using Vms.Hosting.Decoding;
 using Vms.Recorder;
 using Vms.Recorder.Writing;
+
+if (args is [DecoderWorker.Argument])
+{
+    using var input = Console.OpenStandardInput();
+    using var output = Console.OpenStandardOutput();
+    return DecoderWorker.Run(input, output);
+}
 
 try
 {

@@ -5,6 +5,7 @@ using Vms.Recorder.Events;
 using Vms.Recorder.Exports;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Integrity;
+using Vms.Recorder.Pictures;
 using Vms.Recorder.Playback;
 using Vms.Recorder.ReadBack;
 using Vms.Recorder.Recordings;
@@ -29,6 +30,7 @@ internal static class RecorderApp
         var plane = PlaneHost.CreateBuilder("recorder", args, o => o.PlaybackPort);
         var services = plane.Services;
         services.AddSingleton(RecorderOptions.From(plane.Web.Configuration));
+        services.AddSingleton(PreviewOptions.From(plane.Web.Configuration));
         services.AddSingleton(_ => StoragePool.Open(plane.Options.RecordingsDirectory));
         services.AddSingleton(s => s.GetRequiredService<StoragePool>().Layout);
         services.AddSingleton(s => StreamLogDirectory.ForData(plane.Options.DataDirectory, s.GetRequiredService<ILogger<StreamLogDirectory>>()));
@@ -52,6 +54,7 @@ internal static class RecorderApp
         services.AddSingleton<EventOutbox>();
         services.AddSingleton<RetentionPolicies>();
         services.AddSingleton(s => KeptFootage.Open(s.GetRequiredService<StoragePool>().Layout, s.GetRequiredService<ILogger<KeptFootage>>()));
+        services.AddSingleton<UnfinishedExports>();
         services.AddSingleton<RetentionForecast>();
         services.AddSingleton<RetentionSweep>();
         services.AddSingleton<KeptRangesService>();

@@ -2,6 +2,7 @@ using Npgsql;
 using Vms.Hosting;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
+using Vms.Recorder.Pictures;
 using Vms.Recorder.Recordings;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Writing;
@@ -22,12 +23,16 @@ internal sealed partial class RecorderHost(
     SegmentDamage damage,
     PoolIdentity identity,
     RetentionSweep retention,
+    PreviewMaker previews,
     EventOutbox events,
     StoragePool pool,
     PlaneReadiness readiness,
     TimeProvider time,
     ILogger<RecorderHost> logger) : IHostedService, IDisposable
 {
+    /// <summary>Recording waits for the disk: what reads from it for later gives way.</summary>
+    private const long DiskIsBehindBytes = 4 << 20;
+
     private static readonly TimeSpan s_applyDeadline = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -49,6 +54,9 @@ internal sealed partial class RecorderHost(
         journal.SetAside += AskForRebuild;
         applier.BecameAway += () => readiness.Set("postgres", false, "the archive index is not reachable; the journal holds the changes");
 
+        writer.SegmentClosed += previews.Offer;
+        previews.IsDiskBehind = () => writer.Queue.QueuedBytes > DiskIsBehindBytes;
+
         identity.IsThere();     // says so where an operator looks first
         committer.Start();
         writer.Start();
@@ -57,6 +65,7 @@ internal sealed partial class RecorderHost(
         _loops.Add(applier.RunAsync(_stopping.Token));
         _loops.Add(damage.RunAsync(_stopping.Token));
         _loops.Add(Task.Run(() => retention.RunAsync(_stopping.Token), CancellationToken.None));
+        _loops.Add(Task.Run(() => previews.RunAsync(_stopping.Token), CancellationToken.None));
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)

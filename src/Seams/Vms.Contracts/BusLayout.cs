@@ -24,7 +24,6 @@ public static class BusLayout
     /// <summary>Bucket of the AI plane's AnalysisStatus, key <c>cameraId.stream</c>.</summary>
     public const string AnalysisStatusBucket = "analysis_status";
 
-
     /// <summary>Largest size of <see cref="EventStream"/>; the oldest go first.</summary>
     public const long EventMaxBytes = 256L << 20;
 
@@ -35,6 +34,21 @@ public static class BusLayout
     public static TimeSpan StatusLifetime { get; } = TimeSpan.FromSeconds(60);
 
     public static TimeSpan StatusRefresh { get; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>An event with <c>"ongoing": true</c> goes on for so long after each time it is said, and is over at its <c>endAt</c>.</summary>
+    public static TimeSpan OngoingLifetime { get; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>First words of the events that the system tells about itself.</summary>
+    public static IReadOnlyList<string> OwnEventWords { get; } =
+        ["camera", "recording", "retention", "storage", "stream", "system", "index", "integrity", "export"];
+
+    /// <summary>The system tells this about itself; everything else was reported by cameras, analytics and other programs.</summary>
+    /// <param name="type">Dotted words.</param>
+    public static bool IsOwnEvent(string type)
+    {
+        int end = type.IndexOf('.', StringComparison.Ordinal);
+        return OwnEventWords.Contains(end < 0 ? type : type[..end]);
+    }
 
     /// <summary>Subject of an event; one that concerns no single camera has <c>_</c> in its place.</summary>
     public static string EventSubject(string siteId, string? cameraId, string type) =>

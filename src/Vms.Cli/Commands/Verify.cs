@@ -24,12 +24,12 @@ internal static class Verify
         }
         catch (FormatException e)
         {
-            Console.Error.WriteLine($"vms verify: {e.Message}");
+            Console.Error.WriteLine(TerminalText.Of($"vms verify: {e.Message}"));
             return UsageExitCode;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or ValidationException)
         {
-            Console.Error.WriteLine($"vms verify: {e.Message}");
+            Console.Error.WriteLine(TerminalText.Of($"vms verify: {e.Message}"));
             return UnknownExitCode;
         }
     }

@@ -30,7 +30,7 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
         var codes = streams.Select(Verify).ToList();
         if (anchors.Unmatched(streams) is > 0 and var unmatched)
         {
-            output.WriteLine($"{unmatched} anchored heads are of other streams, or of older recordings, and say nothing about these");
+            Say($"{unmatched} anchored heads are of other streams, or of older recordings, and say nothing about these");
             if (unmatched == anchors.Count)
                 codes.Add(Unknown);
         }
@@ -64,7 +64,7 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
             {
                 unreadable++;
                 verifier.PassOver();
-                output.WriteLine($"{file.Path} cannot be read: {e.Message}");
+                Say($"{file.Path} cannot be read: {e.Message}");
             }
         }
 
@@ -105,23 +105,26 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
     private void Report(RecordedFiles stream, List<SegmentVerdict> verdicts, List<Finding> findings, int found)
     {
         int fragments = verdicts.Sum(v => v.Fragments);
-        output.WriteLine(string.Create(
+        Say(string.Create(
             CultureInfo.InvariantCulture, $"{stream.Name}: {verdicts.Count} files, {fragments} fragments, {Time(verdicts.Min(v => v.Start))} to {Time(verdicts.Max(v => v.End))}"));
         foreach (var empty in verdicts.Where(v => v.Fragments == 0))
-            output.WriteLine($"  {empty.Name} holds no fragment");
+            Say($"  {empty.Name} holds no fragment");
         if (verdicts.Sum(v => v.UnhashedFragments) is > 0 and var unhashed)
-            output.WriteLine($"  {unhashed} fragments were recorded before there were hashes: nothing can be said about them");
+            Say($"  {unhashed} fragments were recorded before there were hashes: nothing can be said about them");
         foreach (var finding in findings)
-            output.WriteLine($"  {Time(finding.At)}: {Word(finding.Kind)}: {finding.File}: {finding.What}");
+            Say($"  {Time(finding.At)}: {Word(finding.Kind)}: {finding.File}: {finding.What}");
         if (found > findings.Count)
-            output.WriteLine($"  and {found - findings.Count} more");
+            Say($"  and {found - findings.Count} more");
         if (findings.Count > 0)
-            output.WriteLine($"  NOT what was recorded, from {Time(findings[0].At)} on");
+            Say($"  NOT what was recorded, from {Time(findings[0].At)} on");
         else if (verdicts.LastOrDefault(v => v.AnchoredUntil is not null) is { AnchoredUntil: var until })
-            output.WriteLine($"  good up to {Time(until)}{Unanchored(verdicts)}");
+            Say($"  good up to {Time(until)}{Unanchored(verdicts)}");
         else
-            output.WriteLine("  unanchored: nothing in it was signed by a known key");
+            Say("  unanchored: nothing in it was signed by a known key");
     }
+
+    /// <summary>Names come from the disk.</summary>
+    private void Say(string line) => output.WriteLine(TerminalText.Of(line));
 
     private static string Unanchored(List<SegmentVerdict> verdicts)
     {

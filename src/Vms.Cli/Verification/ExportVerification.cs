@@ -26,9 +26,17 @@ internal sealed class ExportVerification(IntegrityKeys? keys, TextWriter output)
         var trusted = keys ?? own!;
         int code = VerifySignature(files, manifestBytes, manifest, trusted);
 
+        // Where the key was given and nothing else is open.
+        bool conversions = code == Good && manifest.Cameras.Any(c => c.Files.Any(f => f.Conversion is not null));
         foreach (var camera in manifest.Cameras)
         {
-            foreach (var file in camera.Files) code = Worse(code, Verify(files, camera, file, trusted));
+            foreach (var file in camera.Files)
+            {
+                int found = Verify(files, camera, file, trusted);
+                conversions &= found == Good || file.Conversion is not null;
+                code = Worse(code, found);
+            }
+
             foreach (var gap in camera.Gaps)
                 Say($"  {camera.Name}: not recorded from {Time(gap.From)} to {Time(gap.To)} ({gap.Cause})");
         }
@@ -46,6 +54,7 @@ internal sealed class ExportVerification(IntegrityKeys? keys, TextWriter output)
         {
             Good => "  good: all of it is what was recorded and exported",
             Altered => "  NOT what was exported",
+            _ when conversions => "  all of it is what was exported; for what was converted it cannot be said that it is what was recorded",
             _ => "  it cannot be said for all of it",
         });
         return code;
@@ -93,6 +102,7 @@ internal sealed class ExportVerification(IntegrityKeys? keys, TextWriter output)
         }
 
         bool asExported = content.Length == file.Bytes && HashOf(content) == file.Sha256;
+        if (file.Conversion is { } conversion) return SayConverted(camera, file, conversion, asExported);
         var verifier = new ChainVerifier(trusted);
         var verdicts = file.Parts.Select(p => VerifyPart(verifier, content, file, p)).ToList();
         var last = verdicts[^1];
@@ -118,6 +128,18 @@ internal sealed class ExportVerification(IntegrityKeys? keys, TextWriter output)
         if (findings.Count == 0 && anchored && last.UnanchoredFragments > 0)
             Say($"    from {Time(last.AnchoredUntil ?? last.Start)} on nothing was signed yet when it was exported: the manifest alone vouches for that");
         return findings.Count > 0 ? Altered : unhashed > 0 || !anchored ? Unknown : Good;
+    }
+
+    /// <summary>It holds no signatures of what was recorded: its hash is all there is, and that says nothing of single seconds.</summary>
+    private int SayConverted(ExportedCamera camera, ExportedFile file, ExportedConversion conversion, bool asExported)
+    {
+        Say($"  {file.Name}: {camera.Name}, {Time(file.From)} to {Time(file.To)}: {(asExported ? "it is what was exported" : "NOT what was exported")}");
+        if (!asExported)
+            Say("    its SHA-256 is another one; it cannot be said which seconds differ");
+        Say(conversion.AlteredOnPurpose.Count > 0
+            ? $"    altered on purpose when it was exported: {string.Join("; ", conversion.AlteredOnPurpose)}"
+            : $"    converted to {conversion.Container} when it was exported, without the signatures of what was recorded");
+        return asExported ? Unknown : Altered;
     }
 
     private static SegmentVerdict VerifyPart(ChainVerifier verifier, Stream content, ExportedFile file, ExportedPart part)

@@ -152,13 +152,69 @@ public sealed class ExportsTests
     [InlineData("to", "tooLong", """{"cameras":["a"],"from":"2026-11-01T09:30:00Z","to":"2026-11-21T09:30:00Z"}""")]
     [InlineData("from", "outOfRange", """{"cameras":["a"],"from":"2226-11-21T09:30:00Z","to":"2226-11-21T09:31:00Z"}""")]
     [InlineData("format", "notSupported", """{"cameras":["a"],"from":"2026-11-21T09:30:00Z","to":"2026-11-21T09:31:00Z","format":"avi"}""")]
-    [InlineData("watermark", "notSupported", """{"cameras":["a"],"from":"2026-11-21T09:30:00Z","to":"2026-11-21T09:31:00Z","watermark":"x"}""")]
+    [InlineData("watermark", "notOneLine", """{"cameras":["a"],"from":"2026-11-21T09:30:00Z","to":"2026-11-21T09:31:00Z","watermark":"two\nlines"}""")]
+    [InlineData("burnIn.timeZone", "unknownTimeZone", """{"cameras":["a"],"from":"2026-11-21T09:30:00Z","to":"2026-11-21T09:31:00Z","burnIn":{"time":true,"timeZone":"Mars/Base"}}""")]
+    [InlineData("burnIn.masks[0].cameraId", "cameraNotFound", """{"cameras":["a"],"from":"2026-11-21T09:30:00Z","to":"2026-11-21T09:31:00Z","burnIn":{"masks":[{"cameraId":"b","box":[0,0,1,1]}]}}""")]
+    [InlineData("burnIn.masks[1].box", "outOfRange", """{"cameras":["a"],"from":"2026-11-21T09:30:00Z","to":"2026-11-21T09:31:00Z","burnIn":{"masks":[{"box":[0,0,1,1]},{"box":[0.5,0,0.6,1]}]}}""")]
+    [InlineData("burnIn.masks[0].box", "outOfRange", """{"cameras":["a"],"from":"2026-11-21T09:30:00Z","to":"2026-11-21T09:31:00Z","burnIn":{"masks":[{"box":[0,0,1]}]}}""")]
     public async Task A_wish_that_makes_no_sense_is_refused_with_the_field(string field, string code, string body)
     {
         await using var world = await ControlWorld.StartAsync();
         using var response = await world.Http.PostAsync("/api/exports", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
         var problem = (await response.JsonAsync(400)).GetProperty("fields")[0];
         Assert.Equal((field, code), (problem.GetProperty("field").GetString(), problem.GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public async Task Texts_and_areas_beyond_their_ceilings_are_refused()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        var box = new[] { 0, 0, 0.1, 0.1 };
+        using var response = await world.Http.PostAsJsonAsync("/api/exports", new
+        {
+            cameras = new[] { "a" },
+            from = s_from,
+            to = s_from.AddMinutes(1),
+            watermark = new string('x', 121),
+            burnIn = new { masks = Enumerable.Repeat(new { box }, 17) },
+        });
+        Assert.Equal(
+            ["watermark tooLong", "burnIn.masks tooMany"],
+            (await response.JsonAsync(400)).GetProperty("fields").EnumerateArray().Select(f => $"{f.GetProperty("field").GetString()} {f.GetProperty("code").GetString()}"));
+    }
+
+    [Fact]
+    public async Task What_is_to_be_burnt_in_reaches_the_recorder_and_stands_in_the_export_and_in_the_audit()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await using var recorder = new FakeRecorder(world.Options);
+        await recorder.StartAsync();
+        var camera = (await world.AddCameraAsync("Gate")).GetProperty("id").GetString()!;
+        using var response = await world.Http.PostAsJsonAsync("/api/exports", new
+        {
+            cameras = new[] { camera },
+            from = s_from,
+            to = s_from.AddMinutes(1),
+            format = "mkv",
+            watermark = "For the court",
+            burnIn = new { time = true, timeZone = "Europe/Berlin", masks = new object[] { new { box = new[] { 0, 0.5, 0.25, 0.5 } }, new { cameraId = camera, box = new[] { 0.1, 0.2, 0.3, 0.4 } } } },
+        });
+        var id = (await response.JsonAsync(202)).GetProperty("id").GetString()!;
+        await Eventually.TrueAsync(() => recorder.Exports.ContainsKey(id));
+        var spec = recorder.Exports[id].Spec;
+        Assert.Equal(("mkv", "For the court", true, "Europe/Berlin"), (spec.Format, spec.BurnIn.Watermark, spec.BurnIn.Time, spec.BurnIn.TimeZone));
+        Assert.Equal(
+            [new ExportMask { Y = 0.5, Width = 0.25, Height = 0.5 }, new ExportMask { CameraId = camera, X = 0.1, Y = 0.2, Width = 0.3, Height = 0.4 }], spec.BurnIn.Masks);
+
+        var export = await GetAsync(world, id);
+        Assert.Equal(("mkv", "For the court"), (export.GetProperty("format").GetString(), export.GetProperty("watermark").GetString()));
+        Assert.Equal("Europe/Berlin", export.GetProperty("burnIn").GetProperty("timeZone").GetString());
+        Assert.Equal(0.4, export.GetProperty("burnIn").GetProperty("masks")[1].GetProperty("box")[3].GetDouble());
+        Assert.Equal(1L, await world.ScalarAsync(
+            "select count(*) from control.audit where action = 'export.requested' and detail->>'format' = 'mkv' and detail->'burnIn'->>'watermark' = 'For the court' and detail->'burnIn'->'time' = 'true'"));
+
+        var plain = await GetAsync(world, await RequestAsync(world, camera));
+        Assert.Equal(("mp4", false), (plain.GetProperty("format").GetString(), plain.TryGetProperty("burnIn", out var none) && none.ValueKind != JsonValueKind.Null));
     }
 
     [Fact]

@@ -96,6 +96,26 @@ public sealed class FrontDoorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_picture_of_the_past_comes_from_the_recorder_and_the_newest_one_from_media()
+    {
+        var past = await _world.Http.GetJsonAsync($"/api/cameras/{_id}/snapshot.jpg?at=2026-11-21T00:00:00Z&width=320");
+        Assert.Equal("?at=2026-11-21T00:00:00Z&width=320", past.Text("query"));
+        foreach (string now in (string[])["", "?at="])
+        {
+            using var newest = await _world.Http.GetAsync($"/api/cameras/{_id}/snapshot.jpg{now}");
+            await newest.ProblemAsync(503, "planeUnavailable");     // there is no media plane here
+        }
+
+        var ticket = (await _world.Http.PostAsync("/api/tickets", new { kind = "playback", cameraIds = new[] { _id } })).Text("ticket");
+        using var anonymous = _world.Anonymous();
+        await anonymous.GetJsonAsync($"/api/cameras/{_id}/snapshot.jpg?at=2026-11-21T00:00:00Z&ticket={ticket}");
+        Assert.DoesNotContain("X-Vms-Identity", _seen.Keys);
+        await anonymous.GetJsonAsync($"/api/cameras/{_id}/preview.jpg?at=2026-11-21T00:00:00Z&within=5&ticket={ticket}");
+        using var bad = await _world.Http.GetAsync($"/api/cameras/{_id}/snapshot.jpg?at=yesterday");
+        await bad.ProblemAsync(400, "badRequest");
+    }
+
+    [Fact]
     public async Task Recordings_of_a_deleted_camera_can_still_be_played()
     {
         (await _world.Http.DeleteAsync($"/api/cameras/{_id}")).Dispose();
@@ -228,13 +248,17 @@ public sealed class FrontDoorTests : IAsyncLifetime
 
     private void MapArchive(WebApplication app)
     {
-        app.MapGet("/api/cameras/{id}/timeline", (HttpContext context) =>
+        foreach (string echo in (string[])["timeline", "snapshot.jpg", "preview.jpg"])
         {
-            _seen.Clear();
-            foreach (var (name, value) in context.Request.Headers)
-                _seen[name] = value.ToString();
-            return Results.Json(new { query = context.Request.QueryString.Value });
-        });
+            app.MapGet("/api/cameras/{id}/" + echo, (HttpContext context) =>
+            {
+                _seen.Clear();
+                foreach (var (name, value) in context.Request.Headers)
+                    _seen[name] = value.ToString();
+                return Results.Json(new { query = context.Request.QueryString.Value });
+            });
+        }
+
         app.MapGet("/api/cameras/{id}/clip.mp4", async (HttpContext context, long size) =>
         {
             _seen["Range"] = context.Request.Headers.Range.ToString();

@@ -30,6 +30,8 @@ internal static class ContainerTargets
         outcome.Add(scan.Fragments.Count);
         outcome.AddSize(scan.GoodEnd);
         outcome.Add(Fmp4FragmentScanner.IsGood(input));
+        foreach (var fragment in scan.Fragments)
+            outcome.AddSize(StoredKeyframe.TryRead(input.Slice((int)fragment.Offset, fragment.Length), out var keyframe) ? 1 + keyframe.Length : 0);
         if (scan.GoodEnd > input.Length)
             throw new InvalidDataException("Good content ends behind the end of the file.");
     }

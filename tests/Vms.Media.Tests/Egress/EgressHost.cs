@@ -13,6 +13,7 @@ using Microsoft.Extensions.Logging;
 using Vms.Codecs;
 using Vms.Contracts.Media;
 using Vms.Hosting;
+using Vms.Hosting.Decoding;
 using Vms.Media.Conversion;
 using Vms.Media.Egress;
 using Vms.Media.Snapshots;

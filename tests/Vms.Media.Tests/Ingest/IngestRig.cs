@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Contracts.Media;
 using Vms.Hosting;
 using Vms.Media.Ingest;
+using Vms.Media.Metadata;
 using Vms.Media.Pipelines;
 using Vms.Media.Streams;
 using Vms.StreamLog;
@@ -43,7 +44,8 @@ internal sealed class IngestRig : IAsyncDisposable
         _loop = IIngestLoop.Create(options, Clock, Progress);
         admission ??= new AdmissionOptions();
         Shared = new(
-            new StreamLogDirectory(_directory["rings"]), new StreamRegistry(), _loop, options, admission, new LogMemory(admission.MaxLogBytes), Clock,
+            new StreamLogDirectory(_directory["rings"]), new StreamRegistry(), _loop, options, admission, new LogMemory(admission.MaxLogBytes),
+            new MetadataFeed(), Clock,
             loggers ?? NullLoggerFactory.Instance);
     }
 

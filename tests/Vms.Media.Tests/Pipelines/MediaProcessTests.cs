@@ -8,6 +8,7 @@ using Vms.Contracts.Media;
 using Vms.Media.Tests.Ingest;
 using Vms.StreamLog;
 using Vms.Testing;
+using Vms.Testing.FakeCamera;
 using Vms.Testing.Servers;
 
 namespace Vms.Media.Tests.Pipelines;
@@ -94,6 +95,38 @@ public sealed class MediaProcessTests
         return false;
     }
 
+    [Fact]
+    public async Task Motion_that_a_camera_reports_in_its_metadata_is_an_event_from_its_beginning_to_its_end()
+    {
+        await using var nats = await PrivateNats.StartAsync();
+        await using var server = await IngestRig.CameraAsync(o => o with { SideTracks = [SideTrack.MotionAlarm(everySeconds: 6, lastsSeconds: 2)] });
+        await using var media = new MediaProcess(nats.Url);
+        await media.StartAsync();
+        await media.ApplyAsync(IngestRig.Spec(server.UrlOf(1), change: s => s.SiteId = "yard"));
+        await using var bus = new BusConnection(new() { Url = nats.Url, ClientName = "test" }, NullLogger<BusConnection>.Instance, TimeProvider.System);
+        _ = bus.RunAsync(CancellationToken.None);
+
+        var begun = await NextEventAsync(bus, "vms.events.yard.c1.motion");
+        Assert.Equal(("motion", "c1", "camera", true), (Text(begun, "type"), Text(begun, "cameraId"), Text(begun, "source"), begun.GetProperty("ongoing").GetBoolean()));
+        Assert.Equal(JsonValueKind.Null, begun.GetProperty("endAt").ValueKind);
+        Assert.Equal(("main", "VideoSource/MotionAlarm", "Source=VideoSource_1"), (Text(begun.GetProperty("data"), "stream"), Text(begun.GetProperty("data"), "topic"), Text(begun.GetProperty("data"), "source")));
+        var ended = await NextEventAsync(bus, "vms.events.yard.c1.motion");
+        Assert.Equal((Text(begun, "id"), Text(begun, "at"), false), (Text(ended, "id"), Text(ended, "at"), ended.GetProperty("ongoing").GetBoolean()));
+        Assert.InRange((ended.GetProperty("endAt").GetDateTimeOffset() - ended.GetProperty("at").GetDateTimeOffset()).TotalSeconds, 1.5, 2.5);
+        Assert.True((await media.ListAsync()).Pipelines.Single().Metadata);
+
+        // A camera that goes away takes with it what went on.
+        await Eventually.TrueAsync(async () =>
+        {
+            begun = await NextEventAsync(bus, "vms.events.yard.c1.motion");
+            return begun.GetProperty("ongoing").GetBoolean();
+        });
+        server.Camera(1).Faults.StopAnswering = true;
+        server.Camera(1).DropConnections();
+        ended = await NextEventAsync(bus, "vms.events.yard.c1.motion");
+        Assert.Equal((Text(begun, "id"), JsonValueKind.String), (Text(ended, "id"), ended.GetProperty("endAt").ValueKind));
+    }
+
     private static async Task<PipelineStatus?> StatusAsync(KeyValueBucket bucket)
     {
         try
@@ -106,7 +139,7 @@ public sealed class MediaProcessTests
         }
     }
 
-    /// <summary>The newest event of a subject, as soon as there is one.</summary>
+    /// <summary>The next event of a subject, as soon as there is one.</summary>
     private static async Task<JsonElement> NextEventAsync(BusConnection bus, string subject)
     {
         string durable = subject.Replace('.', '-');
@@ -118,7 +151,11 @@ public sealed class MediaProcessTests
         await Eventually.TrueAsync(async () =>
         {
             await foreach (var message in bus.JetStream.Consumer(BusLayout.EventStream, durable).FetchAsync(1, TimeSpan.FromSeconds(1), CancellationToken.None))
+            {
                 found = JsonSerializer.Deserialize<JsonElement>(message.Payload.Span);
+                await message.AckAsync(CancellationToken.None);
+            }
+
             return found is not null;
         });
         return found!.Value;

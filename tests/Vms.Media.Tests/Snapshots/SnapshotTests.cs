@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using Vms.Codecs;
+using Vms.Hosting.Decoding;
 using Vms.Media.Snapshots;
 using Vms.Media.Streams;
 using Vms.Media.Tests.Egress;

@@ -1,12 +1,14 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Vms.Codecs;
 using Vms.Containers.Integrity;
 using Vms.Contracts.Recorder;
 using Vms.Hosting;
 using Vms.Recorder.Exports;
 using Vms.Recorder.Tests.Support;
 using Vms.Testing;
+using Vms.Testing.Footage;
 using Vms.Testing.Servers;
 
 namespace Vms.Recorder.Tests.Exports;
@@ -46,6 +48,22 @@ internal sealed class ExportRig : IAsyncDisposable
         await Recorder.StopRecordingAsync(camera);
     }
 
+    /// <summary>Pictures with their numbers in them, and sound.</summary>
+    public async Task RecordAsync(string camera, FootageSpec video, CodecKind audio, int seconds)
+    {
+        using var feed = new TracksFeed(Recorder.Logs, camera, await VideoFootage.LoadAsync(video), audio == CodecKind.None ? null : await AudioFootage.LoadAsync(audio), Start);
+        await Recorder.RecordAsync(camera, segmentSeconds: 10);
+        for (int second = 0; second < seconds; second++)
+        {
+            // As much as a stream log holds.
+            feed.Append(video.FrameRate);
+            await Eventually.TrueAsync(() => Recorder.Ledgers.Of(camera, "main").Written.LastSequence >= feed.NextSequence - (3 * video.FrameRate));
+        }
+
+        await Eventually.TrueAsync(() => Recorder.Ledgers.Of(camera, "main").Written.LastSequence >= feed.NextSequence - (2 * video.FrameRate));
+        await Recorder.StopRecordingAsync(camera);
+    }
+
     public ExportSpec Spec(double from, double to, params string[] cameras)
     {
         var spec = new ExportSpec
@@ -66,7 +84,7 @@ internal sealed class ExportRig : IAsyncDisposable
     public async Task<ExportStatus> FinishAsync(ExportSpec spec)
     {
         Queue.Start(spec);
-        await Eventually.TrueAsync(() => Queue.Start(spec).State is ExportStates.Done or ExportStates.Failed, TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(() => Queue.Start(spec).State is ExportStates.Done or ExportStates.Failed, TimeSpan.FromMinutes(5));
         return Queue.Start(spec);
     }
 

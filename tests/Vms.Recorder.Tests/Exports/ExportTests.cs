@@ -313,6 +313,8 @@ public sealed class ExportTests
         await rig.RecordAsync("cam1", 20);
         var specs = Enumerable.Range(0, 4).Select(_ => rig.Spec(0, 20, "cam1")).ToList();
         foreach (var spec in specs) rig.Queue.Start(spec);
+        bool IsFootageWanted() => rig.Recorder.Get<UnfinishedExports>().Want("cam1", ExportRig.Start, ExportRig.Start.AddSeconds(20));
+        Assert.True(IsFootageWanted() || specs.TrueForAll(s => rig.Queue.Start(s).State == ExportStates.Done));
         using var http = rig.Http(out string ticket, TicketKind.Export, "cam1");
         foreach (var spec in specs)
         {
@@ -326,8 +328,10 @@ public sealed class ExportTests
         }
 
         Assert.Empty(Directory.GetDirectories(rig.Folder.Root));
+        Assert.False(IsFootageWanted());
         var next = await rig.ExportAsync(0, 5, "cam1");
         Assert.Equal(ExportStates.Done, next.State);
+        await Eventually.TrueAsync(() => !IsFootageWanted());
     }
 
     [Fact]

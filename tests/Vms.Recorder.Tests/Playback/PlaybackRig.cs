@@ -16,6 +16,7 @@ using Vms.Postgres;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
 using Vms.Recorder.Gaps;
+using Vms.Recorder.Pictures;
 using Vms.Recorder.Playback;
 using Vms.Recorder.Tests.Support;
 using Vms.Recorder.Writing;
@@ -80,6 +81,11 @@ internal sealed class PlaybackRig : IAsyncDisposable
     public TranscodeSlots Slots => _app.Services.GetRequiredService<TranscodeSlots>();
 
     public PieceConversion Conversion => _app.Services.GetRequiredService<PieceConversion>();
+
+    public PictureCache Pictures => _app.Services.GetRequiredService<PictureCache>();
+
+    /// <summary>Not running: what is offered waits.</summary>
+    public PreviewMaker Previews => _app.Services.GetRequiredService<PreviewMaker>();
 
     /// <param name="transcodes">VMS_TRANSCODES.</param>
     public static async Task<PlaybackRig> StartAsync(PlaybackOptions? options = null, int transcodes = 1)

@@ -12,6 +12,7 @@ public sealed class RetentionRulesTests
     [InlineData(Protection.None, 40, Standing.Free)]
     [InlineData(Protection.None, 3, Standing.Promised)]
     [InlineData(Protection.Bookmark, 40, Standing.Promised)]
+    [InlineData(Protection.Export, 40, Standing.Promised)]
     [InlineData(Protection.Clip, 40, Standing.Held)]
     [InlineData(Protection.Hold, 3, Standing.Held)]
     [InlineData(Protection.Unknown, 40, Standing.Held)]

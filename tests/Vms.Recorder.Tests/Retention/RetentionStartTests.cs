@@ -138,7 +138,7 @@ public sealed class RetentionStartTests : IDisposable
     }
 
     private RetentionSweep Sweep(RecorderOptions options) => new(
-        _pool, _folders, _journal, new OpenSegments(), _ledger, _policies, _kept, new RetentionForecast(_ledger, _time), _events, options, _time,
+        _pool, _folders, _journal, new OpenSegments(), _ledger, _policies, _kept, new UnfinishedExports(), new RetentionForecast(_ledger, _time), _events, options, _time,
         NullLogger<RetentionSweep>.Instance);
 
     private void Record(string cameraId, int day)

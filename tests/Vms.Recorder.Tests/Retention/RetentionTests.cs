@@ -1,4 +1,5 @@
 using Npgsql;
+using Vms.Contracts.Recorder;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Tests.Support;
@@ -28,6 +29,29 @@ public sealed class RetentionTests
         var kept = rig.Files("cam1").Skip(2).ToList();
         rig.Retention.Sweep();
         Assert.Equal(kept, rig.Files("cam1"));
+    }
+
+    [Fact]
+    public async Task What_an_export_has_yet_to_read_stays_until_the_export_is_over()
+    {
+        await using var rig = await new RecorderRig().StartAsync();
+        var now = DateTimeOffset.UtcNow;
+        await RecordAsync(rig, "cam1", now.AddDays(-3), maxAgeDays: 2);
+        var files = rig.Files("cam1").ToList();
+        foreach (string file in files)
+        {
+            File.SetLastWriteTimeUtc(file, now.UtcDateTime.AddDays(-2.5));
+        }
+
+        var export = new ExportSpec { FromUnixMs = now.AddDays(-3).ToUnixTimeMilliseconds(), ToUnixMs = now.AddDays(-3).AddSeconds(60).ToUnixTimeMilliseconds() };
+        export.Cameras.Add(new ExportCamera { Id = "cam1" });
+        rig.Get<UnfinishedExports>().Replace([export]);
+        rig.Retention.Sweep();
+        Assert.Equal(files, rig.Files("cam1"));
+
+        rig.Get<UnfinishedExports>().Replace([]);
+        rig.Retention.Sweep();
+        Assert.Empty(rig.Files("cam1"));
     }
 
     [Fact]

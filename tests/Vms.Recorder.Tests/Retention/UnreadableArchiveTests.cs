@@ -226,7 +226,7 @@ public sealed class UnreadableArchiveTests : IDisposable
     }
 
     private RetentionSweep Sweep(RetentionPolicies policies, RecorderOptions options) => new(
-        _pool, _folders, _journal, new OpenSegments(), _ledger, policies, _kept, new RetentionForecast(_ledger, _time), _events, options, _time, new Complaints<RetentionSweep>(_log));
+        _pool, _folders, _journal, new OpenSegments(), _ledger, policies, _kept, new UnfinishedExports(), new RetentionForecast(_ledger, _time), _events, options, _time, new Complaints<RetentionSweep>(_log));
 
     /// <summary>A file of 1000 bytes a day, all of them older than the camera's limit.</summary>
     /// <returns>The oldest.</returns>

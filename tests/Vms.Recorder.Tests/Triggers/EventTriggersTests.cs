@@ -20,7 +20,7 @@ public sealed class EventTriggersTests
         Assert.Equal((RecordingClass.Motion, -5d, -5d), Read("motion", """{"at":"2026-11-21T09:29:55Z"}"""));
         Assert.Equal((RecordingClass.Event, -5d, -2d), Read("object.person", """{"at":"2026-11-21T09:29:55Z","endAt":"2026-11-21T09:29:58Z"}"""));
         Assert.Equal((RecordingClass.Event, -5d, -5d), Read("door.opened", """{"at":"2026-11-21T09:29:55Z","data":{"x":1}}"""));
-        foreach (string own in new[] { "camera.offline", "recording.gap", "recording.manual", "storage.full" })
+        foreach (string own in new[] { "camera.offline", "recording.gap", "recording.manual", "storage.full", "retention.broken" })
         {
             Assert.Null(Read(own, """{"at":"2026-11-21T09:29:55Z"}"""));
         }
@@ -46,6 +46,26 @@ public sealed class EventTriggersTests
     {
         Assert.Equal((RecordingClass.Event, -3605d, -5d), Read("object.car", """{"at":"2026-11-21T04:00:00Z","endAt":"2026-11-21T09:29:55Z"}"""));
         Assert.Equal((RecordingClass.Event, -3600d, 60d), Read("object.car", """{"at":"2026-11-21T04:00:00Z","endAt":"2026-11-21T09:31:00Z"}"""));
+    }
+
+    [Fact]
+    public void What_goes_on_is_a_trigger_for_a_minute_after_each_word_of_it_and_ends_with_its_end()
+    {
+        Assert.Equal((RecordingClass.Motion, -5d, 60d), Read("motion", """{"id":"a","at":"2026-11-21T09:29:55Z","ongoing":true}"""));
+        Assert.Equal((RecordingClass.Motion, -3540d, 60d), Read("motion", """{"id":"a","at":"2026-11-21T07:00:00Z","ongoing":true}"""));
+        Assert.Equal((RecordingClass.Motion, -5d, -1d), Read("motion", """{"id":"a","at":"2026-11-21T09:29:55Z","endAt":"2026-11-21T09:29:59Z","ongoing":false}"""));
+    }
+
+    [Fact]
+    public void A_later_word_stands_in_the_book_instead_of_the_one_before_and_another_time_is_another_event()
+    {
+        long now = UnixTime.ToMicroseconds(s_now);
+        var begun = EventTriggers.Read("vms.events.site.cam1.motion", """{"id":"a","at":"2026-11-21T09:29:55Z","ongoing":true}"""u8, s_now)!;
+        var ended = EventTriggers.Read("vms.events.site.cam1.motion", """{"id":"a","at":"2026-11-21T09:29:55Z","endAt":"2026-11-21T09:30:00Z"}"""u8, s_now)!;
+        var other = EventTriggers.Read("vms.events.site.cam1.motion", """{"id":"a","at":"2026-11-21T09:29:50Z"}"""u8, s_now)!;
+        var book = TriggerBook.FromBytes(TriggerBook.Empty.With([other, begun], now).ToBytes()).With([ended], now);
+        Assert.Equal([other, ended], book.Of("cam1", "main"));
+        Assert.Equal(ended, book.Find(begun));
     }
 
     [Fact]

@@ -45,6 +45,45 @@ public sealed class TriggeredRecordingTests
     }
 
     [Fact]
+    public async Task What_goes_on_is_recorded_until_it_is_said_to_be_over_and_its_post_roll_is()
+    {
+        await using var rig = await (await RigAsync()).StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), _start);
+        await RecordAsync(rig, "motion", preRoll: 2, postRoll: 3);
+        feed.Append(Frames(10));
+        await GoesOnAsync(rig, "a", from: 9, until: 69);            // from 7
+        feed.Append(Frames(10));
+        await SettleAsync(rig);
+        await GoesOnAsync(rig, "a", from: 9, until: 89);
+        await HappensAsync(rig, RecordingClass.Motion, 19);
+        Assert.Equal(("recording", ""), StateOf(rig));
+        await GoesOnAsync(rig, "a", from: 9, until: 21);            // to 24
+        await GoesOnAsync(rig, "a", from: 9, until: 21);            // and heard of twice
+        feed.Append(Frames(15));
+        await SettleAsync(rig);
+        Assert.Equal(("waiting", "noTrigger"), StateOf(rig));
+        await rig.StopRecordingAsync("cam1");
+
+        ArchiveJudge.AssertEveryFrameOnce(rig.Counters("cam1"), Frames(7), Frames(24));
+        AssertBalanced(rig, 34.96);
+    }
+
+    [Fact]
+    public async Task What_is_over_before_the_recorder_hears_of_it_is_recorded_no_longer_than_it_was()
+    {
+        await using var rig = await (await RigAsync()).StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), _start);
+        await RecordAsync(rig, "motion", preRoll: 2, postRoll: 3);
+        feed.Append(Frames(25));
+        await SettleAsync(rig);
+        await rig.Recordings.TriggerAsync([GoesOn("a", from: 9, until: 69), GoesOn("a", from: 9, until: 12)]);
+        await SettleAsync(rig);
+        await rig.StopRecordingAsync("cam1");
+
+        ArchiveJudge.AssertEveryFrameOnce(rig.Counters("cam1"), Frames(7), Frames(15));
+    }
+
+    [Fact]
     public async Task A_pre_roll_that_reaches_into_what_is_recorded_goes_on_there_without_a_gap()
     {
         await using var rig = await (await RigAsync()).StartAsync();
@@ -487,6 +526,11 @@ public sealed class TriggeredRecordingTests
 
     private Task HappensAsync(RecorderRig rig, RecordingClass kind, double at) =>
         rig.Recordings.TriggerAsync([new Happening("cam1", kind, At(_start, at), At(_start, at))]);
+
+    private Task GoesOnAsync(RecorderRig rig, string id, double from, double until) => rig.Recordings.TriggerAsync([GoesOn(id, from, until)]);
+
+    private Happening GoesOn(string id, double from, double until) =>
+        new("cam1", RecordingClass.Motion, At(_start, from), At(_start, until), Id: id);
 
     private double Seconds(DateTimeOffset time) => Math.Round((time - _start).TotalSeconds, 2);
 

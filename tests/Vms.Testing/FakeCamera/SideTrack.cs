@@ -56,8 +56,23 @@ public sealed record SideTrack(string Media, int PayloadType, string Mapping, st
         "application", 108, "vnd.onvif.metadata/90000", null, 90_000,
         number => System.Text.Encoding.UTF8.GetBytes($"<?xml version=\"1.0\"?><tt:MetadataStream number=\"{number}\"/>"));
 
+    /// <summary>A document every second. The first of a period says that motion begins, a later one that it is over, as most cameras do: once each.</summary>
+    public static SideTrack MotionAlarm(int everySeconds, int lastsSeconds) => Metadata with
+    {
+        Payload = number => System.Text.Encoding.UTF8.GetBytes(
+            number % everySeconds == 0 ? MotionDocument("true")
+            : number % everySeconds == lastsSeconds ? MotionDocument("false")
+            : """<tt:MetadataStream xmlns:tt="http://www.onvif.org/ver10/schema"><tt:VideoAnalytics><tt:Frame UtcTime="2026-11-21T09:30:00Z"/></tt:VideoAnalytics></tt:MetadataStream>"""),
+    };
+
     /// <summary>The number that a payload begins with.</summary>
     public static long NumberOf(ReadOnlySpan<byte> payload) => BinaryPrimitives.ReadInt64BigEndian(payload);
+
+    private static string MotionDocument(string state) =>
+        """<?xml version="1.0" encoding="UTF-8"?><tt:MetadataStream xmlns:tt="http://www.onvif.org/ver10/schema" xmlns:wsnt="http://docs.oasis-open.org/wsn/b-2">"""
+        + """<tt:Event><wsnt:NotificationMessage><wsnt:Topic Dialect="http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet">tns1:VideoSource/MotionAlarm</wsnt:Topic>"""
+        + """<wsnt:Message><tt:Message UtcTime="2026-11-21T09:30:00Z" PropertyOperation="Changed"><tt:Source><tt:SimpleItem Name="Source" Value="VideoSource_1"/></tt:Source>"""
+        + $"""<tt:Data><tt:SimpleItem Name="State" Value="{state}"/></tt:Data></tt:Message></wsnt:Message></wsnt:NotificationMessage></tt:Event></tt:MetadataStream>""";
 
     private static byte[] Numbered(long number, int length)
     {

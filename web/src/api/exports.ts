@@ -12,6 +12,19 @@ export interface ExportFile {
   cameraId?: string | null;
 }
 
+export type ExportFormat = "mp4" | "mkv";
+
+/** x, y, width and height in parts of the picture, from its upper left corner. */
+export type Box = [number, number, number, number];
+
+/** What is burnt into the pictures besides the watermark. */
+export interface BurnIn {
+  time: boolean;
+  /** Whose wall clock is shown; absent: UTC. */
+  timeZone?: string | null;
+  masks: { cameraId?: string | null; box: Box }[];
+}
+
 export interface Export {
   id: string;
   state: ExportState;
@@ -22,6 +35,9 @@ export interface Export {
   cameras: { id: string; name: string }[];
   from: string;
   to: string;
+  format: ExportFormat;
+  watermark?: string | null;
+  burnIn?: BurnIn | null;
   note: string;
   requestedBy: string;
   requestedAt: string;
@@ -38,7 +54,9 @@ export interface ExportRequest {
   cameras: string[];
   from: string;
   to: string;
-  format: "mp4";
+  format: ExportFormat;
+  watermark?: string;
+  burnIn?: BurnIn;
   note: string;
 }
 

@@ -17,6 +17,8 @@ export interface CameraStream {
   fps?: number | null;
   bitrateBps?: number | null;
   audioCodec?: string | null;
+  /** It brings an ONVIF metadata track, in which the camera can report motion and other events. */
+  metadata: boolean;
 }
 
 export type RecordingMode = "continuous" | "motion" | "event" | "off";

@@ -39,9 +39,9 @@ const groups: { title: string; keys: [string, string][] }[] = [
 ];
 
 /** The map of keys, on `?`. */
-export function KeyMap({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+export function KeyMap({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="Keys">
+    <Dialog title="Keys" onClose={onClose}>
       <div className="space-y-5">
         {groups.map((group) => (
           <section key={group.title}>

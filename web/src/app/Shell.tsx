@@ -54,7 +54,7 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
-      <KeyMap open={keyMap} onOpenChange={setKeyMap} />
+      {keyMap && <KeyMap onClose={() => setKeyMap(false)} />}
     </div>
   );
 }

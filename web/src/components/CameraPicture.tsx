@@ -21,7 +21,16 @@ function useSnapshotTicket(enabled: boolean) {
 }
 
 /** How it looks there now: a still, renewed now and then. Cameras that are not pulled are left alone. */
-export function CameraPicture({ camera, className }: { camera: Camera; className?: string }) {
+export function CameraPicture({
+  camera,
+  width = 256,
+  className,
+}: {
+  camera: Camera;
+  /** Pixels that are asked for. */
+  width?: number;
+  className?: string;
+}) {
   const online = camera.state === "online";
   const ticket = useSnapshotTicket(online);
   const [turn, setTurn] = useState(() => Date.now());
@@ -36,7 +45,7 @@ export function CameraPicture({ camera, className }: { camera: Camera; className
     <div className={cn("flex items-center justify-center overflow-hidden rounded bg-black", className)}>
       {online && ticket.data ? (
         <img
-          src={`/api/cameras/${camera.id}/snapshot.jpg?width=256&turn=${turn}&ticket=${encodeURIComponent(ticket.data.ticket)}`}
+          src={`/api/cameras/${camera.id}/snapshot.jpg?width=${width}&turn=${turn}&ticket=${encodeURIComponent(ticket.data.ticket)}`}
           alt=""
           decoding="async"
           className="size-full object-cover"

@@ -25,7 +25,7 @@ export interface GroupOptions {
 }
 
 /**
- * Plays up to four cameras on one clock. The first that has a picture leads and runs undisturbed; the others are kept within 80 ms of
+ * Plays several cameras on one clock. The first that has a picture leads and runs undisturbed; the others are kept within 80 ms of
  * it. A camera without footage waits; where none has any, time goes on at the next footage.
  */
 export class PlaybackGroup {

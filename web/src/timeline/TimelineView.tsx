@@ -1,10 +1,21 @@
 import { useEffect, useRef, useState } from "react";
+import { cn } from "@/components/cn";
 import { dayAndClock, duration } from "@/components/time";
 import type { Cell } from "./cell";
-import { drawTimeline, laneHeightOf, laneTop, sceneKey, type Lane, type TimelineScene } from "./drawTimeline";
-import { gapAt, type Span } from "./footage";
+import {
+  drawTimeline,
+  laneHeightOf,
+  laneTop,
+  sceneKey,
+  timelineHeight,
+  type Lane,
+  type TimelineScene,
+} from "./drawTimeline";
+import { gapAt, noFootage, type Span } from "./footage";
 import { eventWords, gapWords, isIntended } from "./gapWords";
 import { keptAt, keptWords } from "./keptMarks";
+import { previewPlace, previewStep, type PreviewPlace } from "./preview";
+import { PreviewPicture } from "./PreviewPicture";
 import { spanOf, toTime, type View } from "./scale";
 import { useTimelineGestures, type Place, type TimelineGestures } from "./useTimelineGestures";
 
@@ -19,6 +30,7 @@ export function TimelineView({
   onSeek,
   onScrub,
   range,
+  previewUrl,
 }: {
   view: Cell<View>;
   lanes: readonly Lane[];
@@ -26,6 +38,8 @@ export function TimelineView({
   onSeek: (at: number) => void;
   onScrub: (at: number) => void;
   range: Cell<Span | null>;
+  /** Where the small picture of a time is; null while that is not known. */
+  previewUrl: (cameraId: string, place: PreviewPlace) => string | null;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [hover, setHover] = useState<Hover | null>(null);
@@ -87,9 +101,10 @@ export function TimelineView({
         role="slider"
         aria-label="Timeline"
         aria-valuenow={0}
-        className="block h-26 w-full touch-none rounded-sm"
+        className="block w-full touch-none rounded-sm"
+        style={{ height: timelineHeight(lanes.length) }}
       />
-      {hover && <HoverCard hover={hover} />}
+      {hover && <HoverCard hover={hover} previewUrl={previewUrl} />}
     </div>
   );
 }
@@ -106,6 +121,10 @@ interface Hover {
   mark: string | null;
   /** A bookmark or a hold. */
   kept: string | null;
+  cameraId: string | null;
+  picture: PreviewPlace | null;
+  /** Nothing is recorded here, and nothing says why. */
+  empty: boolean;
 }
 
 function hoverAt({ x, y }: Place, canvas: HTMLCanvasElement, view: View, lanes: readonly Lane[]): Hover {
@@ -117,7 +136,11 @@ function hoverAt({ x, y }: Place, canvas: HTMLCanvasElement, view: View, lanes: 
   const gap = lane && gapAt(lane.footage.gaps, at, slack);
   const kept = lane?.kept && keptAt(lane.kept, at, slack * 1.5);
   const mark = lane?.footage.marks.find((m) => Math.abs(m.at - at) <= slack * 1.5);
+  const picture = lane ? previewPlace(lane.footage, at, previewStep(view, width)) : null;
   return {
+    cameraId: lane?.cameraId ?? null,
+    picture,
+    empty: picture === null && !gap && lane !== undefined && lane.footage !== noFootage && at < Date.now(),
     x,
     width,
     at,
@@ -129,22 +152,42 @@ function hoverAt({ x, y }: Place, canvas: HTMLCanvasElement, view: View, lanes: 
   };
 }
 
-function HoverCard({ hover }: { hover: Hover }) {
-  return (
-    <div
-      className="tabular bg-raised pointer-events-none absolute -top-1 z-10 rounded-md border px-2 py-0.5 text-[12px] whitespace-nowrap shadow-xl"
-      style={
-        hover.x < hover.width / 2
-          ? { left: Math.max(0, hover.x - 40) }
-          : { right: Math.max(0, hover.width - hover.x - 40) }
-      }
-    >
+const cardWidth = { desktop: 256, phone: 176 };
+
+/** The time under the pointer, what is known of it, and a small picture of it. */
+function HoverCard({
+  hover,
+  previewUrl,
+}: {
+  hover: Hover;
+  previewUrl: (cameraId: string, place: PreviewPlace) => string | null;
+}) {
+  const { x, width, cameraId, picture } = hover;
+  const pictured = picture !== null;
+  const card = width < 640 ? cardWidth.phone : cardWidth.desktop;
+  const half = (pictured ? card : 80) / 2;
+  const words = (
+    <p className="tabular px-2 py-0.5 text-[12px]">
       {hover.name && <span className="text-soft">{hover.name} · </span>}
       {dayAndClock(hover.at)}
+      {hover.empty && <span className="text-soft"> · Nothing recorded</span>}
       {hover.trouble && <span className="text-alarm"> · {hover.trouble}</span>}
       {hover.unwanted && <span className="text-soft"> · {hover.unwanted}</span>}
       {hover.mark && <span className="text-warn"> · {hover.mark}</span>}
       {hover.kept && <span className="text-accent"> · {hover.kept}</span>}
+    </p>
+  );
+  const place = x < width / 2 ? { left: Math.max(0, x - half) } : { right: Math.max(0, width - x - half) };
+  return (
+    <div
+      className={cn(
+        "bg-raised pointer-events-none absolute bottom-full z-20 mb-1 overflow-hidden rounded-md border shadow-xl",
+        pictured ? "text-center" : "whitespace-nowrap",
+      )}
+      style={pictured ? { ...place, width: card } : place}
+    >
+      {picture && <PreviewPicture url={cameraId && previewUrl(cameraId, picture)} />}
+      {words}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { spanOf, tickLabel, ticks, toPixel, type View } from "./scale";
 
 /** One camera on the timeline. */
 export interface Lane {
+  cameraId: string;
   name: string;
   footage: Footage;
   /** Bookmarks and holds. */
@@ -23,6 +24,8 @@ export interface TimelineScene {
 export const laneTop = 30;
 const laneBottom = 8;
 const laneGap = 3;
+/** Thinner, and gaps are not seen. */
+const leastLane = 7;
 
 const colours = {
   line: "#262b34",
@@ -90,6 +93,11 @@ export function drawTimeline(canvas: HTMLCanvasElement, scene: TimelineScene): v
   }
   if (scene.range) drawRange(context, x(scene.range.from), x(scene.range.to), laneTop - 4, bottom + 4);
   drawCursor(context, x(scene.cursor), height);
+}
+
+/** CSS pixels: a few lanes share what one has, more make it higher. */
+export function timelineHeight(lanes: number): number {
+  return Math.max(104, laneTop + laneBottom + lanes * (leastLane + laneGap) - laneGap);
 }
 
 export function laneHeightOf(height: number, lanes: number): number {

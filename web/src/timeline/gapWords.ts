@@ -42,6 +42,13 @@ const events: Record<string, string> = {
   "zone.entered": "Zone entered",
   "zone.loitering": "Loitering",
   "plate.read": "Number plate",
+  "object.face": "Face",
+  "object.animal": "Animal",
+  "object.package": "Package",
+  "scene.tampered": "Camera was tampered with",
+  "sound.detected": "Sound",
+  "input.active": "Alarm input",
+  "rule.triggered": "A rule of the camera",
 };
 
 /** What an event mark means, for people. */

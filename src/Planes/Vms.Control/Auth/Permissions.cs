@@ -16,11 +16,12 @@ internal static class Permissions
     public const string ClipsWrite = "clips.write";
     public const string AuditRead = "audit.read";
     public const string EventsRead = "events.read";
+    public const string EventsWrite = "events.write";
     public const string SystemRead = "system.read";
 
     public static IReadOnlyList<string> All { get; } =
     [
         CamerasRead, CamerasWrite, LiveView, StreamsPublish, RecordingsRead, RecordingsStart, RecordingsExport, RecordingsDelete, RecordingsHold,
-        BookmarksWrite, ClipsWrite, EventsRead, SystemRead, AuditRead,
+        BookmarksWrite, ClipsWrite, EventsRead, EventsWrite, SystemRead, AuditRead,
     ];
 }

@@ -10,6 +10,9 @@ internal static class Role
     /// <summary>An encoder: sends the pictures of push cameras and sees nothing.</summary>
     public const string Publisher = "publisher";
 
+    /// <summary>Another program: reports events and sees nothing.</summary>
+    public const string Sensor = "sensor";
+
     private static readonly Dictionary<string, string[]> s_permissions = new(StringComparer.Ordinal)
     {
         [Admin] = [.. Permissions.All],
@@ -20,6 +23,7 @@ internal static class Role
         ],
         [Viewer] = [Permissions.CamerasRead, Permissions.LiveView, Permissions.RecordingsRead, Permissions.EventsRead],
         [Publisher] = [Permissions.StreamsPublish],
+        [Sensor] = [Permissions.EventsWrite],
     };
 
     /// <summary>An unknown role has no permission.</summary>

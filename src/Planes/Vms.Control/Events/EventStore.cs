@@ -4,19 +4,21 @@ using Vms.Control.Features.Events;
 
 namespace Vms.Control.Events;
 
-/// <summary>Writes events so that each has its effect once, however often it arrives (docs/design/reconciliation.md).</summary>
+/// <summary>Writes events so that each has its effect once, however often it arrives (docs/design/reconciliation.md). One that goes on arrives again
+/// with the same id and time when it has ended, and gets its end.</summary>
 internal sealed class EventStore(NpgsqlDataSource database)
 {
-    /// <summary>Inserts in one transaction. Returns the ones that were new, as the API shows them.</summary>
+    /// <summary>Inserts in one transaction. Returns the ones that were new or have a later end, as the API shows them.</summary>
     public async Task<IReadOnlyList<EventView>> AddAsync(IReadOnlyList<BusEvent> events, CancellationToken cancellationToken)
     {
         await using var command = database.Command($"""
             with added as (
                 insert into control.event (id, at, end_at, type, camera_id, site_id, source, data)
-                select id, at, end_at, type, camera_id, site_id, source, data::jsonb
+                select distinct on (id, at) id, at, end_at, type, camera_id, site_id, source, data::jsonb
                 from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
                     as n (id, at, end_at, type, camera_id, site_id, source, data)
-                on conflict (id, at) do nothing
+                order by id, at, end_at desc nulls last
+                on conflict (id, at) do update set end_at = excluded.end_at where excluded.end_at > coalesce(event.end_at, '-infinity')
                 returning *)
             select {EventRow.Columns} from {EventRow.From.Replace("control.event e", "added e", StringComparison.Ordinal)}
             order by e.at, e.id

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
@@ -35,9 +34,11 @@ internal static class FrontDoorRoutes
                 planes.Media.ForwardAsync(c)).AddEndpointFilter(IssuedTicketAsync).AllowAnonymous().ExcludeFromDescription();
         }
 
-        Describe(app.MapGet("/api/cameras/{id}/snapshot.jpg", (string id, int? width, string? stream, string? at, HttpContext c, Planes planes) =>
-            at is null ? planes.Media.ForwardAsync(c) : NotFromTheArchive().ExecuteAsync(c)), "ForwardSnapshot", "The newest picture, scaled down to width; a placeholder says why in X-Vms-Placeholder.")
-            .WithTags("Live").WithMetadata(new AcceptsTicket(TicketKind.Snapshot)).RequireAuthorization(Permissions.LiveView)
+        Describe(app.MapGet("/api/cameras/{id}/snapshot.jpg", (string id, DateTimeOffset? at, int? width, string? stream, HttpContext c, Planes planes) =>
+            (IsOfThePast(c) ? planes.Recorder : planes.Media).ForwardAsync(c)), "ForwardSnapshot",
+            "The newest picture, scaled down to width (a placeholder says why in X-Vms-Placeholder), or with 'at' the last keyframe of the archive at or before that time; X-Vms-Captured-At says when it was.")
+            .WithTags("Live", "Playback").WithMetadata(new AcceptsTicket(TicketKind.Snapshot, TicketKind.Playback))
+            .AddEndpointFilter(MayLookAsync).RequireAuthorization()
             .Produces<Stream>(200, "image/jpeg");
         Recorder(app.MapGet("/api/cameras/{id}/timeline", GetTimeline.HandleAsync), nameof(GetTimeline), "What is recorded, what is missing and why, what happened.")
             .Produces<object>(200, "application/json");
@@ -47,10 +48,23 @@ internal static class FrontDoorRoutes
         Recorder(app.MapGet("/api/cameras/{id}/clip.mp4", (string id, DateTimeOffset? from, DateTimeOffset? to, HttpContext c, Planes planes) =>
             planes.Recorder.ForwardAsync(c)), "ForwardClip", "One MP4 of a time span, with ranges.")
             .Produces<Stream>(200, "video/mp4").Produces<Stream>(206, "video/mp4");
+        Recorder(app.MapGet("/api/cameras/{id}/preview.jpg", (string id, DateTimeOffset? at, int? within, string? stream, HttpContext c, Planes planes) =>
+            planes.Recorder.ForwardAsync(c)), "ForwardPreview",
+            "A small picture of a time of the past; where nothing is recorded then, the first one of the next 'within' seconds.")
+            .Produces<Stream>(200, "image/jpeg");
     }
 
-    private static ProblemHttpResult NotFromTheArchive() =>
-        Problems.Fields(new FieldProblem("at", "notSupported", "Pictures of the past are not served yet; leave it out for the newest one"));
+    private static bool IsOfThePast(HttpContext context) => !string.IsNullOrEmpty(context.Request.Query["at"]);
+
+    /// <summary>Now and then are two permissions. A ticket's kind is checked by the plane that it leads to.</summary>
+    private static async ValueTask<object?> MayLookAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var context = invocation.HttpContext;
+        string permission = IsOfThePast(context) ? Permissions.RecordingsRead : Permissions.LiveView;
+        if (SignedIn.From(context.User) is { } user && !Role.Allows(user.Role, permission))
+            return TypedResults.Forbid();
+        return await next(invocation);
+    }
 
     private static RouteHandlerBuilder Media(RouteHandlerBuilder endpoint, string name, string summary) => Describe(endpoint, name, summary)
         .WithTags("Live").WithMetadata(new AcceptsTicket(TicketKind.Live)).RequireAuthorization(Permissions.LiveView);

@@ -51,7 +51,7 @@ internal sealed class CameraStates(ObservedState observed)
         return new StreamView(
             name, state, reason, NullIfEmpty(status?.Codec), NullIfZero(status?.Width), NullIfZero(status?.Height),
             status is { Fps: > 0 } ? Math.Round(status.Fps, 2) : null, status is { BitrateBps: > 0 } ? status.BitrateBps : null,
-            NullIfEmpty(status?.AudioCodec));
+            NullIfEmpty(status?.AudioCodec), status?.Metadata ?? false);
     }
 
     private RecordingState RecordingOf(CameraRow row)

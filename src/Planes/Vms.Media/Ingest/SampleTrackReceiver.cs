@@ -1,11 +1,14 @@
 using Vms.Codecs;
+using Vms.Media.Metadata;
+using Vms.Media.Streams;
 using Vms.Rtp;
 using Vms.Rtp.Payloads;
 
 namespace Vms.Media.Ingest;
 
 /// <summary>The <see cref="TrackReceiver"/> of an audio or metadata track: each sample stands alone.</summary>
-internal sealed class SampleTrackReceiver(TrackInfo track, TrackFormat format, SampleAppender appender, IngestCounters counters)
+internal sealed class SampleTrackReceiver(
+    TrackInfo track, TrackFormat format, SampleAppender appender, IngestCounters counters, LiveStream live, MetadataFeed metadata)
     : TrackReceiver(counters)
 {
     private const int ReorderPackets = 64;
@@ -32,6 +35,8 @@ internal sealed class SampleTrackReceiver(TrackInfo track, TrackFormat format, S
         {
             var time = Clock.Stamp(sample.Timestamp, Microseconds(now.Monotonic), now.UtcUs);
             appender.Append(track, sample, time);
+            if (track.Codec == CodecKind.OnvifMetadata)
+                metadata.Offer(live, sample.Data, time.CaptureTimeUs);
             LastSampleAt = now.Monotonic;
         }
     }

@@ -1,11 +1,13 @@
 using Vms.Codecs;
+using Vms.Media.Metadata;
+using Vms.Media.Streams;
 using Vms.Rtsp;
 
 namespace Vms.Media.Ingest;
 
 /// <summary>The receivers of one stream's tracks: number 0 is the video track, which stays as long as the pipeline, so that its buffers are
 /// warm; the others live for a session. One caller at a time.</summary>
-internal sealed class TrackReceivers(SampleAppender appender, IngestCounters counters)
+internal sealed class TrackReceivers(SampleAppender appender, IngestCounters counters, LiveStream live, MetadataFeed metadata)
 {
     private readonly VideoTrackReceiver _video = new(appender, counters);
     private readonly List<SampleTrackReceiver> _others = [];
@@ -27,7 +29,7 @@ internal sealed class TrackReceivers(SampleAppender appender, IngestCounters cou
             if (!TrackFormat.TryFrom(track.Media, out var format))
                 throw new ArgumentException("A track that is not supported was set up.", nameof(tracks));
 
-            var other = new SampleTrackReceiver(format.ToTrack((byte)track.Index), format, appender, counters);
+            var other = new SampleTrackReceiver(format.ToTrack((byte)track.Index), format, appender, counters, live, metadata);
             other.BeginRun(track.Media.PayloadType, reorderWait);
             _others.Add(other);
         }
@@ -37,13 +39,15 @@ internal sealed class TrackReceivers(SampleAppender appender, IngestCounters cou
 
     /// <summary>The session is over: what was lost behind the last sample of a track is counted, too.</summary>
     /// <param name="cause">Of the gap.</param>
-    public void EndRun(GapCause cause)
+    public void EndRun(GapCause cause, in IngestTime now)
     {
         // What an ordered end cuts off was not wanted any more.
         bool andUnfinished = cause != GapCause.Disabled;
         appender.EndRun(cause, _video.EndRun(andUnfinished));
         foreach (var other in _others)
             counters.LoseOther(other.EndRun(andUnfinished));
+        if (_others.Exists(o => o.Track.Codec == CodecKind.OnvifMetadata))
+            metadata.SessionEnded(live, now.UtcUs);
     }
 
     /// <summary>Lets time pass in all of them.</summary>

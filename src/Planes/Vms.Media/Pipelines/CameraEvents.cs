@@ -1,11 +1,7 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Threading.Channels;
-using Vms.Bus;
-using Vms.Contracts;
 using Vms.Media.Ingest;
 
 namespace Vms.Media.Pipelines;
@@ -16,47 +12,28 @@ namespace Vms.Media.Pipelines;
 /// started is offline too, unless it is on demand. An audio track that dies beside its pictures is <c>camera.audio.lost</c>, and
 /// <c>camera.audio.back</c> later.
 /// </summary>
-internal sealed partial class CameraEvents : BackgroundService
+internal sealed class CameraEvents : BackgroundService
 {
     /// <summary>Shorter interruptions are gaps on the timeline, not events.</summary>
     public static readonly TimeSpan OfflineAfter = TimeSpan.FromSeconds(5);
 
-    private const int MaxWaiting = 4096;        // events while NATS is away; the oldest go first
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
     private readonly PipelineTable _table;
-    private readonly BusConnection _bus;
+    private readonly EventOutbox _outbox;
     private readonly TimeProvider _clock;
-    private readonly ILogger<CameraEvents> _logger;
     private readonly ConcurrentDictionary<Pipeline, Told> _told = new();
-    private readonly Channel<Happened> _events;
-    private readonly Meter _meter = new("Vms.Media.Events");
-    private readonly Counter<long> _dropped;
 
-    public CameraEvents(PipelineTable table, BusConnection bus, TimeProvider clock, ILogger<CameraEvents> logger)
+    public CameraEvents(PipelineTable table, EventOutbox outbox, TimeProvider clock)
     {
-        _table = table;
-        _bus = bus;
-        _clock = clock;
-        _logger = logger;
-        _dropped = _meter.CreateCounter<long>("vms_media_events_dropped_total", null, "Events that waited for NATS too long: the oldest go first.");
-        _events = Channel.CreateBounded<Happened>(
-            new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest }, _ => _dropped.Add(1));
+        (_table, _outbox, _clock) = (table, outbox, clock);
         table.Removed += pipeline => _told.TryRemove(pipeline, out _);
     }
 
-    public override void Dispose()
-    {
-        _meter.Dispose();
-        base.Dispose();
-    }
-
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(LookAsync(stoppingToken), SendAsync(stoppingToken));
-
-    private async Task LookAsync(CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(s_look, _clock);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             foreach (var pipeline in _table.All)
             {
@@ -113,51 +90,11 @@ internal sealed partial class CameraEvents : BackgroundService
         var data = new Dictionary<string, string>();
         if (state.Reason != PullReason.None)
             (data["reason"], data["detail"]) = (JsonNamingPolicy.CamelCase.ConvertName(state.Reason.ToString()), state.Detail);
-        byte[] payload = JsonSerializer.SerializeToUtf8Bytes(new { id, type, cameraId = spec.CameraId, at, source = "media", data }, JsonSerializerOptions.Web);
-        _events.Writer.TryWrite(new(BusLayout.EventSubject(spec.SiteId.Length == 0 ? "default" : spec.SiteId, spec.CameraId, type), id.ToString(), payload));
-    }
-
-    private async Task SendAsync(CancellationToken cancellationToken)
-    {
-        await _bus.JetStream.EnsureStreamAsync(
-            new()
-            {
-                Name = BusLayout.EventStream,
-                Subjects = [BusLayout.EventSubjects],
-                MaxAge = BusLayout.EventMaxAge,
-                MaxBytes = BusLayout.EventMaxBytes,
-            },
-            cancellationToken);
-        await foreach (var happened in _events.Reader.ReadAllAsync(cancellationToken))
-        {
-            while (!await TrySendAsync(happened, cancellationToken))
-                await Task.Delay(s_look, _clock, cancellationToken);
-        }
-    }
-
-    private async Task<bool> TrySendAsync(Happened happened, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _bus.WaitUntilConnectedAsync(cancellationToken);
-            await _bus.JetStream.PublishAsync(happened.Subject, happened.Payload, happened.Id, cancellationToken);
-            return true;
-        }
-        catch (BusException e) when (e.IsTransient)
-        {
-            return false;
-        }
-        catch (BusException e) when (e.Kind != BusErrorKind.Closed)
-        {
-            Log.Refused(_logger, happened.Subject, e.Message);
-            return true;
-        }
+        _outbox.Add(spec.CameraId, type, id.ToString(), new { id, type, cameraId = spec.CameraId, at, source = "media", data });
     }
 
     /// <summary>The same happening always gets the same id: sent twice it is still one event.</summary>
     private static Guid IdOf(string what) => new(SHA256.HashData(Encoding.UTF8.GetBytes(what)).AsSpan(0, 16));
-
-    private sealed record Happened(string Subject, string Id, byte[] Payload);
 
     private sealed class Told
     {
@@ -166,11 +103,5 @@ internal sealed partial class CameraEvents : BackgroundService
         public bool Offline { get; set; }
 
         public bool Silent { get; set; }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(2040, LogLevel.Error, "NATS refuses the event {Subject}: {Reason}")]
-        public static partial void Refused(ILogger logger, string subject, string reason);
     }
 }

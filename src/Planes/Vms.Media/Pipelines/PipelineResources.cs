@@ -1,4 +1,5 @@
 using Vms.Media.Ingest;
+using Vms.Media.Metadata;
 using Vms.Media.Streams;
 using Vms.StreamLog;
 
@@ -7,12 +8,15 @@ namespace Vms.Media.Pipelines;
 /// <summary>What all pipelines of the node share.</summary>
 internal sealed class PipelineResources(
     StreamLogDirectory logs, StreamRegistry streams, IIngestLoop loop, IngestOptions options, AdmissionOptions admission, LogMemory logMemory,
-    TimeProvider clock, ILoggerFactory loggers) : IDisposable
+    MetadataFeed metadata, TimeProvider clock, ILoggerFactory loggers) : IDisposable
 {
     public AdmissionOptions Admission => admission;
 
     /// <summary>Memory of all stream logs of the node.</summary>
     public LogMemory LogMemory => logMemory;
+
+    /// <summary>Where the events in metadata tracks go.</summary>
+    public MetadataFeed Metadata => metadata;
 
     public StreamLogDirectory Logs => logs;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Vms.Codecs;
 using Vms.Contracts.Media;
 using Vms.Media.Ingest;
 
@@ -32,6 +33,7 @@ internal static class PipelineStatuses
         }
 
         status.AudioCodec = pipeline.Live.Tracks.FirstOrDefault(t => t.IsAudio)?.Codec.ToString() ?? "";
+        status.Metadata = pipeline.Live.Tracks.Any(t => t.Codec == CodecKind.OnvifMetadata);
 
         return status;
     }

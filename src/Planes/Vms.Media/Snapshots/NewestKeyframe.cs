@@ -1,7 +1,5 @@
 using System.Buffers;
 using Vms.Codecs;
-using Vms.Codecs.H264;
-using Vms.Codecs.H265;
 using Vms.Media.Streams;
 using Vms.Native.Ffmpeg;
 using Vms.StreamLog;
@@ -12,8 +10,6 @@ namespace Vms.Media.Snapshots;
 /// <param name="Bytes">See <see cref="PictureCodec"/>.</param>
 internal sealed record NewestKeyframe(PictureCodec Codec, ReadOnlyMemory<byte> Bytes, DateTimeOffset CapturedAt)
 {
-    private static ReadOnlySpan<byte> StartCode => [0, 0, 0, 1];
-
     /// <returns>Null when the log holds no keyframe of a codec that can be decoded.</returns>
     public static NewestKeyframe? Read(LiveStream stream)
     {
@@ -42,49 +38,16 @@ internal sealed record NewestKeyframe(PictureCodec Codec, ReadOnlyMemory<byte> B
             return null;
 
         var output = new ArrayBufferWriter<byte>(lease.Payload.Length + 1024);
-        return Write(track, lease.Payload, output) is { } codec
+        return CodecOf(track) is { } codec && StandaloneKeyframe.TryWrite(track, lease.Payload, output)
             ? new NewestKeyframe(codec, output.WrittenMemory, DateTimeOffset.UnixEpoch.AddMicroseconds(header.CaptureTimeUs))
             : null;
     }
 
-    private static PictureCodec? Write(TrackInfo track, ReadOnlySpan<byte> sample, ArrayBufferWriter<byte> output)
+    private static PictureCodec? CodecOf(TrackInfo track) => track.Codec switch
     {
-        if (track.Codec == CodecKind.Mjpeg)
-        {
-            output.Write(sample);
-            return PictureCodec.Mjpeg;
-        }
-
-        PictureCodec codec;
-        if (track.Codec == CodecKind.H264 && AvcDecoderConfiguration.TryParse(track.CodecParameters, out var avc))
-        {
-            codec = PictureCodec.H264;
-            WriteSets(avc.Sps.Concat(avc.Pps), output);
-        }
-        else if (track.Codec == CodecKind.H265 && HevcDecoderConfiguration.TryParse(track.CodecParameters, out var hevc))
-        {
-            codec = PictureCodec.H265;
-            WriteSets(hevc.Vps.Concat(hevc.Sps).Concat(hevc.Pps), output);
-        }
-        else
-        {
-            return null;
-        }
-
-        foreach (var nal in new NalUnits(sample))
-            WriteNal(nal, output);
-        return codec;
-    }
-
-    private static void WriteSets(IEnumerable<ReadOnlyMemory<byte>> sets, ArrayBufferWriter<byte> output)
-    {
-        foreach (var set in sets)
-            WriteNal(set.Span, output);
-    }
-
-    private static void WriteNal(ReadOnlySpan<byte> nal, ArrayBufferWriter<byte> output)
-    {
-        output.Write(StartCode);
-        output.Write(nal);
-    }
+        CodecKind.H264 => PictureCodec.H264,
+        CodecKind.H265 => PictureCodec.H265,
+        CodecKind.Mjpeg => PictureCodec.Mjpeg,
+        _ => null,
+    };
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Vms.Contracts.Media;
 using Vms.Hosting;
+using Vms.Hosting.Decoding;
 using Vms.Media.Streams;
 using Vms.Rpc;
 
@@ -17,7 +18,9 @@ internal static class SnapshotEndpoints
     private const int MaxWidth = 8192;
 
     public static IServiceCollection AddSnapshots(this IServiceCollection services) =>
-        services.AddSingleton<PictureDecoding>().AddSingleton<SnapshotStore>();
+        services
+            .AddSingleton(s => new PictureDecoding("vms-media", s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<PictureDecoding>>()))
+            .AddSingleton<SnapshotStore>();
 
     public static void MapSnapshots(this WebApplication app)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Vms.Hosting.Decoding;
 using Vms.Media.Streams;
 
 namespace Vms.Media.Snapshots;

@@ -27,6 +27,9 @@ internal sealed partial class ExportFolder(PlaneOptions plane, RecorderOptions o
     /// <summary>Of files that are finished.</summary>
     public string PathOf(string id, string name) => Path.Combine(Root, id, FilesFolder, name);
 
+    /// <summary>Of one export; what is in it beside <c>files</c> is never downloaded.</summary>
+    public string FolderOf(string id) => Path.Combine(Root, id);
+
     /// <summary>What is being written: it has another name until it is finished.</summary>
     public string PartOf(string id, string name) => PathOf(id, name) + PartExtension;
 

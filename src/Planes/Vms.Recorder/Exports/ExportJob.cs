@@ -34,7 +34,10 @@ internal static class ExportStates
 }
 
 /// <param name="Crc32">For the ZIP.</param>
-internal sealed record FinishedFile(string CameraId, ExportedFile File, uint Crc32);
+/// <param name="Sources">Which parts of which segments it was made of.</param>
+internal sealed record FinishedFile(string CameraId, ExportedFile File, uint Crc32, IReadOnlyList<SourcePart> Sources);
+
+internal sealed record SourcePart(Guid SegmentId, long Bytes);
 
 /// <param name="CameraId">Empty for what is of no camera.</param>
 internal sealed record ExportEntry(string Name, long Bytes, string Sha256, uint Crc32, string CameraId);
@@ -49,6 +52,8 @@ internal sealed class ExportJob(ExportSpec spec, ExportState state) : IDisposabl
     public ExportSpec Spec => spec;
 
     public ExportState State { get => _state; set => _state = value; }
+
+    public bool IsUnfinished => !State.IsOver && !_cancel.IsCancellationRequested;
 
     public long BytesDone { get => Interlocked.Read(ref _bytesDone); set => Interlocked.Exchange(ref _bytesDone, value); }
 

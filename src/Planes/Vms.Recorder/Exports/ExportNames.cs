@@ -10,12 +10,13 @@ internal sealed class ExportNames
     private const int MaxCameraCharacters = 40;
     private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
 
-    public string Next(ExportCamera camera, string stream, DateTimeOffset from)
+    /// <param name="format">Their extension.</param>
+    public string Next(ExportCamera camera, string stream, DateTimeOffset from, string format)
     {
         string of = stream == PlaybackRequest.DefaultStream ? Plain(camera) : $"{Plain(camera)}_{stream}";
         string start = string.Create(CultureInfo.InvariantCulture, $"{of}_{from.UtcDateTime:yyyy-MM-dd'T'HH-mm-ss'Z'}");
-        string name = start + ".mp4";
-        for (int i = 2; !_taken.Add(name); i++) name = string.Create(CultureInfo.InvariantCulture, $"{start}_{i}.mp4");
+        string name = $"{start}.{format}";
+        for (int i = 2; !_taken.Add(name); i++) name = string.Create(CultureInfo.InvariantCulture, $"{start}_{i}.{format}");
         return name;
     }
 

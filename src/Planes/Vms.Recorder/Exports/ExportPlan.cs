@@ -14,7 +14,35 @@ internal sealed record PlannedFile(
     /// <summary>What is copied: of each run the segment's init segment, and its fragments.</summary>
     public long MediaBytes => Runs.Sum(BytesOf);
 
+    public int LargestFragment
+    {
+        get
+        {
+            int largest = 0;
+            foreach (var run in Runs)
+            {
+                foreach (ref readonly var fragment in run.Fragments.Span) largest = Math.Max(largest, fragment.Length);
+            }
+
+            return largest;
+        }
+    }
+
     public static long BytesOf(PlannedRun run) => run.Segment.InitBytes + run.Last.EndOffset - run.First.Offset;
+}
+
+/// <summary>How a kind of file shows a range.</summary>
+internal enum ExportCut
+{
+    /// <summary>As it was recorded: whole fragments, of which an edit list shows what was asked for.</summary>
+    Recorded,
+
+    /// <summary>Whole fragments, and all of them are shown: Matroska hides nothing.</summary>
+    WholeFragments,
+
+    /// <summary>Encoded anew from picture to picture. The time in the pictures is counted from the beginning of the file, and the work on a file is lost with a
+    /// restart: both ask for short ones.</summary>
+    Encoded,
 }
 
 /// <summary>Cuts what is to be exported of one stream into files.</summary>
@@ -23,16 +51,22 @@ internal static class ExportPlan
     /// <summary>A file's tables are held in memory while it is made: so many pictures are ten hours at 25 a second.</summary>
     private const int MaxSamples = 1_000_000;
 
+    /// <summary>Of files that are encoded anew.</summary>
+    private static readonly TimeSpan s_longestEncoded = TimeSpan.FromHours(1);
+
+    /// <summary>How far a camera's clock may go from the wall clock in one file with the time in its pictures.</summary>
+    private static readonly TimeSpan s_largestDrift = TimeSpan.FromMilliseconds(250);
+
     /// <exception cref="RecordingUnreadableException">A file that the plan names is not there, or not what it was.</exception>
     public static async Task<IReadOnlyList<PlannedFile>> CreateAsync(
-        PlaybackPlan plan, DateTimeOffset to, FragmentReader reader, CancellationToken cancellationToken)
+        PlaybackPlan plan, DateTimeOffset to, ExportCut cut, FragmentReader reader, CancellationToken cancellationToken)
     {
         var groups = new List<List<PlannedRun>>();
         int samples = 0;
         foreach (var run in plan.Runs)
         {
             int more = SamplesIn(run);
-            if (groups.Count == 0 || samples + more > MaxSamples || !await FollowsAsync(groups[^1][^1], run, reader, cancellationToken))
+            if (groups.Count == 0 || samples + more > MaxSamples || (cut == ExportCut.Encoded && Ends(groups[^1][0], run)) || !await FollowsAsync(groups[^1][^1], run, reader, cancellationToken))
             {
                 groups.Add([]);
                 samples = 0;
@@ -46,11 +80,26 @@ internal static class ExportPlan
         [
             .. groups.Select((runs, i) => new PlannedFile(
                 runs,
-                i == 0 ? plan.ShownFromTicks : runs[0].StartTicks,
+                i == 0 && cut != ExportCut.WholeFragments ? plan.ShownFromTicks : runs[0].StartTicks,
                 i == groups.Count - 1 ? Math.Min(plan.ShownToTicks, runs[^1].EndTicks) : runs[^1].EndTicks,
-                i == 0 ? plan.ShownFrom : UnixTime.FromMicroseconds(runs[0].First.CaptureTimeUs),
-                Earlier(to, UnixTime.FromMicroseconds(PlaybackPlan.EndUs(runs[^1].Last))))),
+                i == 0 && cut != ExportCut.WholeFragments ? plan.ShownFrom : UnixTime.FromMicroseconds(runs[0].First.CaptureTimeUs),
+                EndOf(runs[^1], to, cut))),
         ];
+    }
+
+    private static DateTimeOffset EndOf(PlannedRun last, DateTimeOffset to, ExportCut cut)
+    {
+        var end = UnixTime.FromMicroseconds(PlaybackPlan.EndUs(last.Last));
+        return cut == ExportCut.WholeFragments || end < to ? end : to;
+    }
+
+    /// <summary>Whether a file that begins with one run ends in front of another.</summary>
+    internal static bool Ends(PlannedRun first, PlannedRun run)
+    {
+        var length = TimeSpan.FromSeconds((double)(run.EndTicks - first.StartTicks) / FragmentEntry.TicksPerSecond);
+        var before = TimeSpan.FromSeconds((double)(run.StartTicks - first.StartTicks) / FragmentEntry.TicksPerSecond);
+        var drift = TimeSpan.FromMicroseconds(run.First.CaptureTimeUs - first.First.CaptureTimeUs) - before;
+        return length > s_longestEncoded || drift.Duration() > s_largestDrift;
     }
 
     /// <summary>No gap, the same parameters, and the chain goes on: else what is in between could not be told from what was cut out.</summary>
@@ -79,6 +128,4 @@ internal static class ExportPlan
         foreach (ref readonly var fragment in run.Fragments.Span) samples += fragment.SampleCount;
         return samples;
     }
-
-    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 }

@@ -1,13 +1,15 @@
 using Vms.Contracts.Recorder;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Playback;
+using Vms.Recorder.Retention;
 
 namespace Vms.Recorder.Exports;
 
 /// <summary>All exports of this node: one is made at a time, the others wait in the order in which they were asked for. What a stop interrupts is gone on with
 /// at the next start.</summary>
 internal sealed partial class ExportQueue(
-    ExportFolder folder, ExportRun run, SegmentDamage damage, ExportMetrics metrics, TimeProvider time, ILogger<ExportQueue> logger) : BackgroundService
+    ExportFolder folder, ExportRun run, SegmentDamage damage, UnfinishedExports unfinished, ExportMetrics metrics, TimeProvider time,
+    ILogger<ExportQueue> logger) : BackgroundService
 {
     /// <summary>Waiting ones; and all that are kept.</summary>
     private const int MaxWaiting = 100;
@@ -37,6 +39,7 @@ internal sealed partial class ExportQueue(
             folder.Create(spec);
             var job = new ExportJob(spec, ExportState.Queued);
             _jobs.Add(job);
+            KeepFootage();
             _wake.Release();
             return job.Status();
         }
@@ -64,7 +67,12 @@ internal sealed partial class ExportQueue(
 
         await job.CancelAsync();
         Task work;
-        lock (_gate) work = job.Work;       // from here on nobody begins it
+        lock (_gate)
+        {
+            work = job.Work;       // from here on nobody begins it
+            KeepFootage();
+        }
+
         await work;
         await Task.Run(() => folder.Delete(id));
         lock (_gate) _jobs.Remove(job);
@@ -86,10 +94,16 @@ internal sealed partial class ExportQueue(
             if (!TryTakeNext(stoppingToken, out var job))
                 await Task.Delay(s_again, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             else if (job is not null)
-                await job.Work;
+                await EndAsync(job);
             else
                 await _wake.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task EndAsync(ExportJob job)
+    {
+        await job.Work;
+        lock (_gate) KeepFootage();
     }
 
     /// <summary>Under the gate.</summary>
@@ -98,7 +112,11 @@ internal sealed partial class ExportQueue(
         if (_loaded) return;
         _jobs.AddRange(folder.Load());
         _loaded = true;
+        KeepFootage();
     }
+
+    /// <summary>Retention leaves what is still to be exported. Under the gate.</summary>
+    private void KeepFootage() => unfinished.Replace(_jobs.Where(j => j.IsUnfinished).Select(j => j.Spec));
 
     private ExportJob? Find(string id) => _jobs.Find(j => j.Spec.Id == id);
 
@@ -112,7 +130,7 @@ internal sealed partial class ExportQueue(
             lock (_gate)
             {
                 Load();
-                var found = next = _jobs.Find(j => !j.State.IsOver && !j.Cancelled.IsCancellationRequested);
+                var found = next = _jobs.Find(j => j.IsUnfinished);
                 if (found is not null) found.Work = Task.Run(() => WorkAsync(found, stoppingToken), CancellationToken.None);
             }
 

@@ -29,6 +29,12 @@ internal sealed class ExportRoom(ExportFolder folder, RecorderOptions options)
         _taken = 0;
     }
 
+    /// <summary>How long a file may become that nobody knows the length of.</summary>
+    public long Left() => Math.Max(0, Math.Min(options.ExportBytes - folder.UsedBytes(), folder.FreeBytes() - options.MinFreeBytes));
+
+    public static ExportFailedException Full(long bytes) =>
+        NoRoom($"It became larger than the {Size(bytes)} that there were for it. Delete exports that are not needed any more, raise VMS_EXPORT_BYTES, or choose less.");
+
     /// <summary>So much was written.</summary>
     /// <exception cref="ExportFailedException">The disk fills up for other reasons: the export gives way.</exception>
     public void Took(long bytes)

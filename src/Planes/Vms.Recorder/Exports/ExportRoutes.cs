@@ -14,6 +14,7 @@ internal static class ExportRoutes
         services.AddSingleton<ExportGaps>();
         services.AddSingleton<ExportTails>();
         services.AddSingleton<ExportWriter>();
+        services.AddSingleton<ExportConversion>();
         services.AddSingleton<ExportClosing>();
         services.AddSingleton<ExportRun>();
         services.AddSingleton<ExportMetrics>();
@@ -68,6 +69,7 @@ internal static class ExportRoutes
     private static string TypeOf(string name) => Path.GetExtension(name) switch
     {
         ".mp4" => "video/mp4",
+        ".mkv" => "video/x-matroska",
         ".json" => "application/json",
         ".html" => "text/html; charset=utf-8",
         _ => "text/plain; charset=utf-8",

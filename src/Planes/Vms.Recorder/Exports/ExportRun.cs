@@ -15,8 +15,8 @@ internal sealed class ExportFailedException(string code, string message) : Excep
 /// <summary>Makes one export: plans it stream by stream, copies file by file, and closes it with the signed manifest. May be broken off at any moment and begun
 /// anew: files that are finished stay.</summary>
 internal sealed class ExportRun(
-    ArchiveIndex index, FragmentReader reader, ExportFolder folder, ExportWriter writer, ExportTails tails, ExportGaps gaps, ExportClosing closing,
-    ExportRoom room)
+    ArchiveIndex index, FragmentReader reader, ExportFolder folder, ExportWriter writer, ExportConversion conversion, ExportTails tails, ExportGaps gaps,
+    ExportClosing closing, ExportRoom room)
 {
     /// <summary>Those that a camera may have recordings of, at one time or another.</summary>
     private static readonly string[] s_streams = [PlaybackRequest.DefaultStream, "sub"];
@@ -39,7 +39,7 @@ internal sealed class ExportRun(
             var exported = new List<ExportedFile>();
             foreach (var planned in await PlanAsync(job.Spec, camera, stream, cancellationToken))
             {
-                string name = names.Next(camera, stream, planned.From);
+                string name = names.Next(camera, stream, planned.From, job.Spec.Format);
                 if (Finished(job.State, camera, name, planned) is not { } file)
                 {
                     long before = done;
@@ -77,7 +77,7 @@ internal sealed class ExportRun(
         if (total == 0) throw new ExportFailedException("noRecording", "Nothing was recorded by these cameras in this time.");
         if (files > MaxFiles)
             throw new ExportFailedException("tooManyFiles", $"This time is in {files} pieces, because recording was interrupted or changed so often; at most {MaxFiles} go into one export. Choose a shorter time.");
-        room.Ensure(total - job.State.Files.Sum(f => f.File.MediaBytes));
+        room.Ensure(total - job.State.Files.Sum(f => f.Sources.Sum(s => s.Bytes)));
         Save(job, job.State with { State = ExportStates.Running, Code = "", Detail = "", BytesTotal = total });
     }
 
@@ -107,13 +107,18 @@ internal sealed class ExportRun(
     {
         var (from, to) = RangeOf(spec);
         var segments = await index.FindAsync(camera.Id, stream, from, to, cancellationToken);
-        return PlaybackPlan.Create(segments, from, to) is { } plan ? await ExportPlan.CreateAsync(plan, to, reader, cancellationToken) : [];
+        return PlaybackPlan.Create(segments, from, to) is { } plan ? await ExportPlan.CreateAsync(plan, to, CutOf(spec, camera), reader, cancellationToken) : [];
     }
+
+    private static ExportCut CutOf(ExportSpec spec, ExportCamera camera) => BurnIn.Of(spec, camera.Id) is not null ? ExportCut.Encoded
+        : spec.Format == ExportFormats.Matroska ? ExportCut.WholeFragments : ExportCut.Recorded;
 
     /// <summary>The same parts of the same segments, made before a restart.</summary>
     private static FinishedFile? Finished(ExportState state, ExportCamera camera, string name, PlannedFile planned) => state.Files.FirstOrDefault(
         f => f.File.Name == name && f.CameraId == camera.Id && f.File.From == planned.From && f.File.To == planned.To
-            && f.File.Parts.Select(p => (p.SegmentId, p.Bytes)).SequenceEqual(planned.Runs.Select(r => (r.Segment.Id, PlannedFile.BytesOf(r)))));
+            && f.Sources.SequenceEqual(SourcesOf(planned)));
+
+    private static SourcePart[] SourcesOf(PlannedFile planned) => [.. planned.Runs.Select(r => new SourcePart(r.Segment.Id, PlannedFile.BytesOf(r)))];
 
     private async Task<FinishedFile> WriteAsync(
         ExportJob job, ExportCamera camera, PlannedFile planned, string name, Action<long> progressed, CancellationToken cancellationToken)
@@ -123,30 +128,53 @@ internal sealed class ExportRun(
             camera.Name, camera.Id, planned.Runs[0].Segment.Stream, camera.SiteId, planned.Runs[0].Segment.Id, planned.From, RecorderApp.Software);
         try
         {
-            long total = 0;
-            var written = await writer.WriteAsync(
-                planned,
-                part,
-                label,
-                bytes =>
-                {
-                    room.Took(bytes);
-                    progressed(total += bytes);
-                },
-                cancellationToken);
-            var tail = written.IsSigned || written.Chain.Length == 0 ? null : await tails.FindAsync(planned, written.Chain, cancellationToken);
+            var file = CutOf(job.Spec, camera) == ExportCut.Recorded
+                ? await CopyAsync(planned, part, name, label, progressed, cancellationToken)
+                : await ConvertAsync(job.Spec, camera, planned, part, name, label, progressed, cancellationToken);
             File.Move(part, folder.PathOf(job.Spec.Id, name), overwrite: true);
-            return new FinishedFile(
-                camera.Id,
-                new ExportedFile(
-                    name, written.Bytes, written.Sha256, planned.From, planned.To, ExportedMovie.HeadBytes, planned.MediaBytes, written.FrameSha256,
-                    written.Parts, written.Previous, written.Chain, tail),
-                written.Crc32);
+            return file;
         }
         finally
         {
             File.Delete(part);
         }
+    }
+
+    private async Task<FinishedFile> CopyAsync(
+        PlannedFile planned, string part, string name, SegmentLabel label, Action<long> progressed, CancellationToken cancellationToken)
+    {
+        long total = 0;
+        var written = await writer.WriteAsync(
+            planned,
+            part,
+            label,
+            bytes =>
+            {
+                room.Took(bytes);
+                progressed(total += bytes);
+            },
+            cancellationToken);
+        var tail = written.IsSigned || written.Chain.Length == 0 ? null : await tails.FindAsync(planned, written.Chain, cancellationToken);
+        return new FinishedFile(
+            label.CameraId,
+            new ExportedFile(
+                name, written.Bytes, written.Sha256, planned.From, planned.To, ExportedMovie.HeadBytes, planned.MediaBytes, written.FrameSha256,
+                written.Parts, written.Previous, written.Chain, tail),
+            written.Crc32,
+            SourcesOf(planned));
+    }
+
+    private async Task<FinishedFile> ConvertAsync(
+        ExportSpec spec, ExportCamera camera, PlannedFile planned, string part, string name, SegmentLabel label, Action<long> progressed, CancellationToken cancellationToken)
+    {
+        var burnIn = BurnIn.Of(spec, camera.Id);
+        var made = await conversion.WriteAsync(spec.Id, planned, part, spec.Format, burnIn, label, progressed, cancellationToken);
+        return new FinishedFile(
+            camera.Id,
+            new ExportedFile(
+                name, made.Bytes, made.Sha256, planned.From, planned.To, 0, 0, "", [], "", "", null, new ExportedConversion(spec.Format, burnIn?.Words() ?? [])),
+            made.Crc32,
+            SourcesOf(planned));
     }
 
     private void Save(ExportJob job, ExportState state)

@@ -8,7 +8,6 @@ namespace Vms.Recorder.Exports;
 /// <summary>What control asks for exports: contracts/recorder.proto.</summary>
 internal sealed class ExportService(ExportQueue exports)
 {
-    private const string Format = "mp4";
     private const int MaxCameras = 64;
 
     public static void Map(WebApplication app)
@@ -24,7 +23,8 @@ internal sealed class ExportService(ExportQueue exports)
         if (spec.Cameras.Any(c => !ArchiveLayout.IsSafeName(c.Id))) throw Invalid("cameras.id must be 1 to 64 letters, digits, '-' or '_'");
         if (spec.Cameras.Count is 0 or > MaxCameras) throw Invalid($"1 to {MaxCameras} cameras");
         if (spec.ToUnixMs <= spec.FromUnixMs) throw Invalid("to_unix_ms must be behind from_unix_ms");
-        if (spec.Format != Format) throw Invalid($"format '{spec.Format}'; expected {Format}");
+        if (spec.Format is not (ExportFormats.Mp4 or ExportFormats.Matroska)) throw Invalid($"format '{spec.Format}'; expected {ExportFormats.Mp4} or {ExportFormats.Matroska}");
+        if (spec.BurnIn is { } burnIn && BurnIn.ProblemWith(burnIn) is { } problem) throw Invalid(problem);
         try
         {
             return await Task.Run(() => exports.Start(spec));

@@ -30,7 +30,7 @@ internal sealed class ExportWriter(FragmentReader reader)
         var movie = new ExportedMovie(planned.Runs[0].Segment.Tracks, label);
         var parts = new List<ExportedPart>();
         var ends = new ChainEnds();
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(planned.Runs.Max(LargestOf));
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Max(planned.LargestFragment, planned.Runs.Max(r => r.Segment.InitBytes)));
         try
         {
             await output.WriteAsync(ExportedMovie.Head(planned.MediaBytes), isFrame: true, cancellationToken);
@@ -68,13 +68,6 @@ internal sealed class ExportWriter(FragmentReader reader)
 
         var (sha256, frame) = output.Finish();
         return new WrittenFile(output.Bytes, sha256, output.Crc32, frame, parts, ends.Previous, ends.Chain, ends.IsSigned);
-    }
-
-    private static int LargestOf(PlannedRun run)
-    {
-        int largest = run.Segment.InitBytes;
-        foreach (ref readonly var fragment in run.Fragments.Span) largest = Math.Max(largest, fragment.Length);
-        return largest;
     }
 
     /// <summary>Where the chain enters the file and where it leaves it.</summary>

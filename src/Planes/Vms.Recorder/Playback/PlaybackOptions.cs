@@ -30,4 +30,16 @@ internal sealed record PlaybackOptions
 
     /// <summary>The longest that converting a piece of some seconds may take.</summary>
     public TimeSpan ConversionPatience { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Pictures of the archive made at the same time for those who look at them.</summary>
+    public int MaxPicturesAtOnce { get; init; } = 2;
+
+    /// <summary>Pictures that are being made or wait for it; one more is answered 503.</summary>
+    public int MaxPicturesWaiting { get; init; } = 32;
+
+    /// <summary>Of pictures kept for whoever asks next.</summary>
+    public long MaxPictureBytes { get; init; } = 32 << 20;
+
+    /// <summary>How far ahead of the wanted time the first picture may lie, where that is asked for.</summary>
+    public TimeSpan MaxPreviewAhead { get; init; } = TimeSpan.FromHours(1);
 }

@@ -49,7 +49,8 @@ internal sealed record PlaybackRequest(string CameraId, string Stream, DateTimeO
             ? Problems.Of(StatusCodes.Status403Forbidden, "outsideTicket", "The ticket does not cover this time")
             : null;
 
-    private static DateTimeOffset ReadTime(HttpContext context, string name, List<FieldProblem> wrong)
+    /// <summary>A time of the query; what is wrong with it joins the list.</summary>
+    internal static DateTimeOffset ReadTime(HttpContext context, string name, List<FieldProblem> wrong)
     {
         if (context.Request.Query[name] is not [{ Length: > 0 } text])
         {

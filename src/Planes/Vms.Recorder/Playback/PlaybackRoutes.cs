@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Vms.Hosting;
+using Vms.Hosting.Decoding;
 using Vms.Hosting.Transcoding;
 using Vms.Recorder.Archive;
+using Vms.Recorder.Pictures;
 
 namespace Vms.Recorder.Playback;
 
@@ -17,6 +19,13 @@ internal static class PlaybackRoutes
         services.AddSingleton<TranscodeSlots>();
         services.AddSingleton<Transcoders>();
         services.AddSingleton<PieceConversion>();
+        services.TryAddSingleton(new PreviewOptions());
+        services.AddSingleton(s => new PictureDecoding("vms-recorder", s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<PictureDecoding>>()));
+        services.AddSingleton<KeyframeDecoding>();
+        services.AddSingleton<KeyframeSearch>();
+        services.AddSingleton<PictureCache>();
+        services.AddSingleton<PreviewMetrics>();
+        services.AddSingleton<PreviewMaker>();
         return services.AddCors();
     }
 
@@ -28,7 +37,7 @@ internal static class PlaybackRoutes
             .AddEndpointFilter(AnswerWhenIndexIsAway)
             // The UI may come from another origin than this port. No cookies: the ticket is the right to look.
             .RequireCors(cors => cors.AllowAnyOrigin().WithMethods("GET", "HEAD").WithHeaders("Authorization", "Range", "If-Range", "If-None-Match")
-                .WithExposedHeaders("Content-Range", "Content-Length", "Content-Disposition", "Accept-Ranges", "ETag"));
+                .WithExposedHeaders("Content-Range", "Content-Length", "Content-Disposition", "Accept-Ranges", "ETag", PictureAnswer.CapturedAtHeader));
         string[] read = ["GET", "HEAD"];
         camera.MapMethods("/timeline", read, GetTimeline.Handle);
         camera.MapMethods("/playback/index.m3u8", read, GetPlaylist.Handle);
@@ -37,6 +46,8 @@ internal static class PlaybackRoutes
         camera.MapMethods("/playback/{segmentId}/h264/{fragments}/init.mp4", read, GetConvertedMedia.HandleInit);
         camera.MapMethods("/playback/{segmentId}/h264/{fragments}/media.m4s", read, GetConvertedMedia.HandleMedia);
         camera.MapMethods("/clip.mp4", read, GetClip.Handle);
+        camera.MapMethods("/snapshot.jpg", read, GetSnapshot.Handle);
+        camera.MapMethods("/preview.jpg", read, GetPreview.Handle);
     }
 
     private static async ValueTask<object?> AnswerWhenIndexIsAway(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

@@ -15,6 +15,8 @@ internal sealed class KeyframeDecoder(TimeProvider time)
     /// <summary>It gives way to everything else: on a busy machine its start alone takes seconds.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
 
+    private static readonly TranscoderLimits s_limits = new(Nice: 10, TranscoderLimits.SoftwareAddressSpace, FileBytes: 0, Directory: null, TimeZone: null);
+
     /// <summary>One thread, the first picture, and an error in it is one: ffmpeg would else paint over what it cannot decode.</summary>
     private static readonly string[] s_arguments =
     [
@@ -30,7 +32,7 @@ internal sealed class KeyframeDecoder(TimeProvider time)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            using var child = TranscoderProcess.StartDecoder(s_arguments);
+            using var child = TranscoderProcess.Start(s_limits, s_arguments);
             var feeding = FeedAsync(child.Input, clip, either.Token);
             byte[] picture = new byte[(Side * Side) + 1];
             int length = await child.Output.ReadAtLeastAsync(picture, picture.Length, throwOnEndOfStream: false, either.Token);

@@ -120,17 +120,29 @@ internal sealed partial class RecordingRegistry
 
     private async Task AddAsync(IReadOnlyList<Happening> happened)
     {
+        // Of what goes on the last word counts, and what was said already says nothing new.
+        var before = _book;
+        var news = happened.Where((h, i) => before.Find(h) != h && !happened.Skip(i + 1).Any(h.IsSame)).ToList();
+        var book = before.With(news, Now);
         await _drain.DoAsync(() =>
         {
-            foreach (var happening in happened)
+            foreach (var happening in news)
             {
+                bool changes = before.Find(happening) is not null;
                 foreach (var writer in _running.Where(w => happening.Concerns(w.CameraId, w.Stream)))
                 {
-                    Tell(writer, happening);
+                    if (changes)
+                    {
+                        writer.Retrigger(happening, book.Of(writer.CameraId, writer.Stream).Where(h => h.Kind == happening.Kind));
+                    }
+                    else
+                    {
+                        Tell(writer, happening);
+                    }
                 }
             }
         });
-        KeepBook(_book.With(happened, Now));
+        KeepBook(book);
     }
 
     private void KeepBook(TriggerBook book)

@@ -5,6 +5,9 @@ internal enum Protection
 {
     None,
 
+    /// <summary>An export that is not finished has yet to read it; gives way as <see cref="Bookmark"/> does.</summary>
+    Export,
+
     /// <summary>Kept for longer than other footage; gives way only to a pool without any other room, or to who deletes the camera's archive.</summary>
     Bookmark,
 

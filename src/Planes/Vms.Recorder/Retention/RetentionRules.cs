@@ -6,7 +6,7 @@ internal enum Standing
     /// <summary>As soon as a rule asks for it.</summary>
     Free,
 
-    /// <summary>Younger than its camera's minimum, or bookmarked: only when the pool has no other room, and not without an alarm.</summary>
+    /// <summary>Younger than its camera's minimum, bookmarked, or still to be exported: only when the pool has no other room, and not without an alarm.</summary>
     Promised,
 
     /// <summary>By nobody's rule or request.</summary>
@@ -24,7 +24,7 @@ internal static class RetentionRules
     {
         Protection.None when IsYoung(policy, now, candidate.Segment) => Standing.Promised,
         Protection.None => Standing.Free,
-        Protection.Bookmark => Standing.Promised,
+        Protection.Export or Protection.Bookmark => Standing.Promised,
         _ => Standing.Held,
     };
 

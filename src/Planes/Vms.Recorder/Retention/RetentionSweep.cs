@@ -57,6 +57,7 @@ internal sealed partial class RetentionSweep : IDisposable
         GapLedger ledger,
         RetentionPolicies policies,
         KeptFootage kept,
+        UnfinishedExports exports,
         RetentionForecast forecast,
         EventOutbox events,
         RecorderOptions options,
@@ -74,7 +75,7 @@ internal sealed partial class RetentionSweep : IDisposable
         _inventory = new ArchiveInventory(pool.Layout, folders, open);
         _clock = new RetentionClock(time, LastWrite());
         _startedAt = time.GetTimestamp();
-        _protection = new SegmentProtection(kept, _clock);
+        _protection = new SegmentProtection(kept, exports, _clock);
         _deletion = new SegmentDeletion(pool.Layout, journal, _metrics, time, logger);
         _space = new PoolSpace(pool, _inventory, ledger, options, time);
         _alarms = new RetentionAlarms(events, time, logger);

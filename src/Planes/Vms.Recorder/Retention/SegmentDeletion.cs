@@ -1,12 +1,13 @@
 using Vms.Native.Storage;
 using Vms.Recorder.Archive;
+using Vms.Recorder.Pictures;
 using Vms.Recorder.Writing;
 
 namespace Vms.Recorder.Retention;
 
 /// <summary>
-/// Deletes segments that somebody decided to delete: into the journal with the reason, then the file. What could not be deleted is left
-/// alone for a while. One caller at a time.
+/// Deletes segments that somebody decided to delete: into the journal with the reason, then the file, then its previews. What could not be
+/// deleted is left alone for a while. One caller at a time.
 /// </summary>
 internal sealed partial class SegmentDeletion(ArchiveLayout layout, IndexJournal journal, RetentionMetrics metrics, TimeProvider time, ILogger logger)
 {
@@ -170,6 +171,7 @@ internal sealed partial class SegmentDeletion(ArchiveLayout layout, IndexJournal
         }
 
         _undeletable.Remove(path);
+        PreviewFile.Delete(path);
         return null;
     }
 
@@ -191,10 +193,18 @@ internal sealed partial class SegmentDeletion(ArchiveLayout layout, IndexJournal
     {
         try
         {
-            if (!Directory.EnumerateFileSystemEntries(day).Any())
+            if (!Directory.EnumerateFileSystemEntries(day).All(PreviewFile.IsOne))
             {
-                Directory.Delete(day);
+                return;
             }
+
+            // Left over where somebody removed segments by hand, or where deleting was interrupted.
+            foreach (string left in Directory.GetFiles(day))
+            {
+                PreviewFile.DeleteIfThere(left);
+            }
+
+            Directory.Delete(day);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -3,7 +3,7 @@ using Vms.Recorder.Writing;
 namespace Vms.Recorder.Retention;
 
 /// <summary>Which segments something keeps. One caller at a time.</summary>
-internal sealed class SegmentProtection(KeptFootage kept, RetentionClock clock)
+internal sealed class SegmentProtection(KeptFootage kept, UnfinishedExports exports, RetentionClock clock)
 {
     /// <summary>No segment is expected to last longer. Only one that begins within this time before a kept range is opened to see where it ends.</summary>
     private static readonly TimeSpan s_longestSegment = TimeSpan.FromHours(6);
@@ -13,6 +13,12 @@ internal sealed class SegmentProtection(KeptFootage kept, RetentionClock clock)
     private readonly Dictionary<Guid, DateTimeOffset> _ends = [];
 
     public Protection Of(StoredSegment segment)
+    {
+        var strongest = KeptAs(segment);
+        return strongest == Protection.None && exports.Want(segment.Name.CameraId, segment.Name.Start, LatestEnd(segment)) ? Protection.Export : strongest;
+    }
+
+    private Protection KeptAs(StoredSegment segment)
     {
         var now = clock.Now();
         var (cameraId, from) = (segment.Name.CameraId, segment.Name.Start);

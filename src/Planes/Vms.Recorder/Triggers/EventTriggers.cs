@@ -14,6 +14,7 @@ internal sealed partial class EventTriggers(RecordingRegistry recordings, BusCon
 {
     private const int MaxBatch = 500;
     private const int MaxPayload = 64 * 1024;
+    private const int MaxId = 128;
 
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(50);
@@ -25,15 +26,12 @@ internal sealed partial class EventTriggers(RecordingRegistry recordings, BusCon
     /// <summary>An event that claims to go on for longer is not believed; who means it says so again.</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
 
-    /// <summary>What the system tells about itself is nothing to record for.</summary>
-    private static readonly string[] s_ownWords = ["camera", "recording", "storage", "stream", "system", "index", "integrity", "export"];
-
     /// <summary>What is to be recorded for an event; null for one that is no trigger, or none any more.</summary>
     /// <param name="subject"><c>vms.events.SITE.CAMERA.TYPE</c></param>
     internal static Happening? Read(string subject, ReadOnlySpan<byte> payload, DateTimeOffset now)
     {
         if (subject.Split('.') is not ["vms", "events", _, { Length: > 0 } cameraId, { Length: > 0 } word, ..]
-            || cameraId == "_" || s_ownWords.Contains(word) || payload.Length > MaxPayload)
+            || cameraId == "_" || BusLayout.IsOwnEvent(word) || payload.Length > MaxPayload)
         {
             return null;
         }
@@ -48,20 +46,25 @@ internal sealed partial class EventTriggers(RecordingRegistry recordings, BusCon
             return null;
         }
 
-        if (times is not { At: { } at } || (times.EndAt ?? at) < now - s_oldest)
+        if (times is not { At: { } at } || (times.EndAt ?? (times.Ongoing == true ? now : at)) < now - s_oldest)
         {
             return null;
         }
 
         // A clock that is ahead does not make a recording wait.
         var from = at < now ? at : now;
-        var until = times.EndAt is { } end && end > from ? end : from;
+        var endAt = times is { EndAt: null, Ongoing: true } ? now + BusLayout.OngoingLifetime : times.EndAt;
+        var until = endAt is { } end && end > from ? end : from;
         until = until > now + s_longest ? now + s_longest : until;
         // One that goes on is told again and again with the same beginning: what is long ago is recorded, or gone.
         var earliest = (until < now ? until : now) - s_longest;
         from = from < earliest ? earliest : from;
         return new Happening(
-            cameraId, word == "motion" ? RecordingClass.Motion : RecordingClass.Event, UnixTime.ToMicroseconds(from), UnixTime.ToMicroseconds(until));
+            cameraId,
+            word == "motion" ? RecordingClass.Motion : RecordingClass.Event,
+            UnixTime.ToMicroseconds(from),
+            UnixTime.ToMicroseconds(until),
+            Id: times.Id is { Length: > 0 and <= MaxId } id ? $"{id}/{at.UtcTicks}" : "");      // as in the database: another time is another event
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -122,7 +125,7 @@ internal sealed partial class EventTriggers(RecordingRegistry recordings, BusCon
         }
     }
 
-    private sealed record Times(DateTimeOffset? At, DateTimeOffset? EndAt);
+    private sealed record Times(string? Id, DateTimeOffset? At, DateTimeOffset? EndAt, bool? Ongoing);
 
     private static partial class Log
     {

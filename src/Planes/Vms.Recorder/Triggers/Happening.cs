@@ -7,7 +7,11 @@ namespace Vms.Recorder.Triggers;
 /// <param name="Reason">Of a manual recording, in the words of who wanted it.</param>
 /// <param name="By">Who wanted a manual recording.</param>
 /// <param name="Stream">That alone is recorded; empty for every stream of the camera.</param>
-internal sealed record Happening(string CameraId, RecordingClass Kind, long FromUs, long UntilUs, string Reason = "", string By = "", string Stream = "")
+/// <param name="Id">What is told with it later stands in its place: it goes on, or is over earlier. Empty for what is told once.</param>
+internal sealed record Happening(
+    string CameraId, RecordingClass Kind, long FromUs, long UntilUs, string Reason = "", string By = "", string Stream = "", string Id = "")
 {
+    public bool IsSame(Happening other) => Id.Length > 0 && Id == other.Id && CameraId == other.CameraId && Kind == other.Kind;
+
     public bool Concerns(string cameraId, string stream) => CameraId == cameraId && (Stream.Length == 0 || Stream == stream);
 }

@@ -23,9 +23,13 @@ internal sealed class TriggerBook(IReadOnlyList<Happening> all)
     /// <summary>The stream has a manual recording that is over and that nobody has forgotten: it may have ended while the recorder was away.</summary>
     public bool HasEndedManual(string cameraId, string stream, long nowUs) => ManualsOf(cameraId, stream).Any(h => h.UntilUs <= nowUs);
 
+    /// <summary>What was told before of the same; null for nothing.</summary>
+    public Happening? Find(Happening happening) => all.FirstOrDefault(happening.IsSame);
+
+    /// <param name="news">None of them twice under the same id.</param>
     public TriggerBook With(IReadOnlyList<Happening> news, long nowUs)
     {
-        var kept = all.Where(h => h.UntilUs > nowUs - KeptUs).Concat(news).ToList();
+        var kept = all.Where(h => h.UntilUs > nowUs - KeptUs && !news.Any(h.IsSame)).Concat(news).ToList();
         foreach (var (cameraId, stream, kind) in news.Select(n => (n.CameraId, n.Stream, n.Kind)).Distinct())
         {
             while (kept.Where(h => h.CameraId == cameraId && h.Stream == stream && h.Kind == kind).Take(MaxPerKind + 1).ToList() is { Count: > MaxPerKind } same)
@@ -35,6 +39,7 @@ internal sealed class TriggerBook(IReadOnlyList<Happening> all)
                 {
                     FromUs = Math.Min(same[0].FromUs, same[1].FromUs),
                     UntilUs = Math.Max(same[0].UntilUs, same[1].UntilUs),
+                    Id = "",
                 };
             }
         }

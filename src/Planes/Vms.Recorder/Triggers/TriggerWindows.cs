@@ -73,6 +73,9 @@ internal sealed class TriggerWindows
         }
     }
 
+    /// <summary>Of a class; to be told anew.</summary>
+    public void Clear(RecordingClass kind) => _windows[(int)kind].Clear();
+
     /// <summary>Forgets what is long over.</summary>
     public void Forget(long nowUs)
     {

@@ -68,6 +68,9 @@ internal sealed partial class PoolWriter : IDisposable
 
     public WriteQueue Queue { get; } = new();
 
+    /// <summary>A segment is complete; by the writer thread, which must not be kept.</summary>
+    public event Action<SegmentRow>? SegmentClosed;
+
     public void Start() => _thread.Start();
 
     /// <summary>Writes what is queued, then ends. The caller has stopped the producer.</summary>
@@ -179,6 +182,7 @@ internal sealed partial class PoolWriter : IDisposable
         {
             _journal.Append(new SegmentPut(row));
             Log.Closed(_logger, row.CameraId, row.Stream, row.Path, row.Bytes, (row.To - row.From).TotalSeconds);
+            SegmentClosed?.Invoke(row);
         }
         else
         {

@@ -53,9 +53,20 @@ internal sealed partial class RecordingWriter
     private string _shortPreRoll = "";      // for the operator
 
     /// <summary>Something happened: what belongs to it is recorded if the mode wants that, from its pre-roll on as far as the stream log holds it.</summary>
-    public void Trigger(RecordingClass kind, long fromUs, long untilUs) =>
-        Want(new TriggerWindow(
-            kind, fromUs - PreRollUs, Math.Max(untilUs + (_spec.PostRollSeconds * 1_000_000L), fromUs - PreRollUs + ShortestWindowUs)));
+    public void Trigger(RecordingClass kind, long fromUs, long untilUs) => Want(WindowOf(kind, fromUs, untilUs));
+
+    /// <summary>Something goes on for longer, or is over earlier, than was told before. What was recorded stays.</summary>
+    /// <param name="all">Of its class, as it is known now: as much as may be wanted yet.</param>
+    public void Retrigger(Happening changed, IEnumerable<Happening> all)
+    {
+        _triggers.Clear(changed.Kind);
+        foreach (var happening in all)
+        {
+            _triggers.Add(WindowOf(happening.Kind, happening.FromUs, happening.UntilUs));
+        }
+
+        Trigger(changed.Kind, changed.FromUs, changed.UntilUs);
+    }
 
     /// <summary>Somebody wants it recorded, whatever the mode.</summary>
     public void StartManual(long fromUs, long untilUs) => Want(new TriggerWindow(RecordingClass.Manual, fromUs, untilUs));
@@ -66,6 +77,9 @@ internal sealed partial class RecordingWriter
     public RecordingClass? Class => _state == RecordingState.Recording ? _class : null;
 
     private long PreRollUs => _spec.PreRollSeconds * 1_000_000L;
+
+    private TriggerWindow WindowOf(RecordingClass kind, long fromUs, long untilUs) => new(
+        kind, fromUs - PreRollUs, Math.Max(untilUs + (_spec.PostRollSeconds * 1_000_000L), fromUs - PreRollUs + ShortestWindowUs));
 
     private void Want(TriggerWindow window)
     {

@@ -77,8 +77,9 @@ public sealed record ExportManifest(
     }
 
     /// <summary>Whatever somebody wrote into it, it can be looked at.</summary>
-    private static bool IsSound(ExportedFile file) =>
-        file is { Name: not null, Chain: not null, Parts.Count: > 0, MediaOffset: >= 0, MediaBytes: >= 0 } && file.MediaOffset <= long.MaxValue - file.MediaBytes
+    private static bool IsSound(ExportedFile file) => file.Conversion is not null
+        ? file is { Name: not null, Sha256: not null, Parts.Count: 0, Conversion: { Container: not null, AlteredOnPurpose: not null } } && file.Conversion.AlteredOnPurpose.All(w => w is not null)
+        : file is { Name: not null, Chain: not null, Parts.Count: > 0, MediaOffset: >= 0, MediaBytes: >= 0 } && file.MediaOffset <= long.MaxValue - file.MediaBytes
         && file.Parts.All(p => p is { Offset: >= 0, Bytes: >= 0 }) && file.Tail is null or { Digests: not null, KeyId: not null, Signature: not null };
 }
 
@@ -98,9 +99,16 @@ public sealed record ExportedGap(DateTimeOffset From, DateTimeOffset To, string 
 /// <param name="Previous">Chain of the fragment in front of the first one; empty when that has no hash.</param>
 /// <param name="Chain">Chain with the last one.</param>
 /// <param name="Tail">Null when the last fragment is signed itself, or nothing behind it was signed yet.</param>
+/// <param name="Conversion">Null for what holds recordings as they are; else there are no parts, and only the file's hash vouches for it.</param>
 public sealed record ExportedFile(
     string Name, long Bytes, string Sha256, DateTimeOffset From, DateTimeOffset To, long MediaOffset, long MediaBytes, string FrameSha256,
-    IReadOnlyList<ExportedPart> Parts, string Previous, string Chain, ChainTail? Tail);
+    IReadOnlyList<ExportedPart> Parts, string Previous, string Chain, ChainTail? Tail,
+    ExportedConversion? Conversion = null);
+
+/// <summary>A file that was made from recordings, and holds none of their signatures.</summary>
+/// <param name="Container">mp4 or mkv.</param>
+/// <param name="AlteredOnPurpose">What was changed in the pictures, in words; empty where they are the recorded ones in another container.</param>
+public sealed record ExportedConversion(string Container, IReadOnlyList<string> AlteredOnPurpose);
 
 /// <summary>Part of a segment file: its init segment, and fragments that follow each other.</summary>
 /// <param name="Offset">In the exported file.</param>

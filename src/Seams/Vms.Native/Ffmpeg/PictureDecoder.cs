@@ -16,6 +16,9 @@ public static unsafe class PictureDecoder
     private const int MaxAllocationBytes = 256 << 20;
     private const int Alignment = 64;
 
+    /// <summary>Pictures this small do not show what smoothing the borders of blocks does, which takes a third of the time of decoding.</summary>
+    private const int SmallWidth = 480;
+
     static PictureDecoder()
     {
         LibAv.av_log_set_level(LibAv.AV_LOG_QUIET);
@@ -32,7 +35,7 @@ public static unsafe class PictureDecoder
         var frame = LibAv.av_frame_alloc();
         try
         {
-            Decode(codec, picture, frame);
+            Decode(codec, picture, maxWidth <= SmallWidth, frame);
             return Encode(frame, maxWidth, quality);
         }
         finally
@@ -41,7 +44,7 @@ public static unsafe class PictureDecoder
         }
     }
 
-    private static void Decode(PictureCodec codec, ReadOnlySpan<byte> picture, AvFrame* frame)
+    private static void Decode(PictureCodec codec, ReadOnlySpan<byte> picture, bool isSmall, AvFrame* frame)
     {
         nint decoder = LibAv.avcodec_find_decoder(codec switch
         {
@@ -61,6 +64,8 @@ public static unsafe class PictureDecoder
             _ = LibAv.av_opt_set(context, "threads", "1", 0);
             _ = LibAv.av_opt_set(context, "flags", "+low_delay", 0);
             _ = LibAv.av_opt_set(context, "max_pixels", MaxPixels.ToString(System.Globalization.CultureInfo.InvariantCulture), 0);
+            if (isSmall)
+                _ = LibAv.av_opt_set(context, "skip_loop_filter", "all", 0);
             Check(LibAv.avcodec_open2(context, decoder, 0), "open the decoder");
             picture.CopyTo(new Span<byte>(padded, picture.Length));
             packet->Data = padded;

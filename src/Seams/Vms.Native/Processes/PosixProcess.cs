@@ -32,11 +32,12 @@ public static partial class PosixProcess
     /// <summary>Lowers (positive) or raises (negative, needs privilege) the scheduling priority. False when not permitted.</summary>
     public static bool SetNice(int pid, int nice) => setpriority(PrioProcess, pid, nice) == 0;
 
-    /// <summary>Takes from another process of ours the writing of files and of core dumps, and address space beyond a ceiling. As far as permitted.</summary>
+    /// <summary>Takes from another process of ours the writing of large files and of core dumps, and address space beyond a ceiling. As far as permitted.</summary>
     /// <param name="addressSpaceBytes">Null for no ceiling.</param>
-    public static void Confine(int pid, long? addressSpaceBytes)
+    /// <param name="fileBytes">Ceiling for each file; 0: it writes none.</param>
+    public static void Confine(int pid, long? addressSpaceBytes, long fileBytes)
     {
-        Limit(pid, FileSize, 0);
+        Limit(pid, FileSize, (ulong)fileBytes);
         Limit(pid, CoreSize, 0);
         if (addressSpaceBytes is { } bytes)
             Limit(pid, AddressSpace, (ulong)bytes);

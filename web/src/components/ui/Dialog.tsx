@@ -1,26 +1,37 @@
 import { X } from "lucide-react";
 import { Dialog as Primitive } from "radix-ui";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { cn } from "../cn";
+import { Button } from "./Button";
 
 /** A window over the page; on a phone it fills the width from below. Escape and a click outside close it. */
 export function Dialog({
-  open,
-  onOpenChange,
   title,
   description,
   className,
+  busy = false,
+  unsaved = false,
+  onClose,
   children,
 }: {
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
   title: string;
   description?: ReactNode;
   className?: string;
+  /** An answer is awaited that has to be seen: nothing closes it meanwhile. */
+  busy?: boolean;
+  /** Something was typed: it is not lost without a question. */
+  unsaved?: boolean;
+  onClose: () => void;
   children: ReactNode;
 }) {
+  const [asking, setAsking] = useState(false);
+  const tryClose = () => {
+    if (unsaved) setAsking(!asking);
+    else onClose();
+  };
+
   return (
-    <Primitive.Root open={open} onOpenChange={onOpenChange}>
+    <Primitive.Root open onOpenChange={(open) => !open && !busy && tryClose()}>
       <Primitive.Portal>
         <Primitive.Overlay className="fixed inset-0 z-40 bg-black/60" />
         <Primitive.Content
@@ -38,14 +49,45 @@ export function Dialog({
             </div>
             <Primitive.Close
               aria-label="Close"
-              className="text-soft hover:bg-raised hover:text-text -m-1.5 rounded-md p-1.5"
+              disabled={busy}
+              className="text-soft hover:bg-raised hover:text-text -m-1.5 rounded-md p-1.5 disabled:opacity-50"
             >
               <X className="size-4" />
             </Primitive.Close>
           </div>
           {children}
+          {asking && <Discard onKeep={() => setAsking(false)} onDiscard={onClose} />}
         </Primitive.Content>
       </Primitive.Portal>
     </Primitive.Root>
+  );
+}
+
+/** Closes the dialog around it as Escape does. */
+export function CancelButton({ disabled, className }: { disabled?: boolean; className?: string }) {
+  return (
+    <Primitive.Close asChild>
+      <Button variant="ghost" className={cn("max-md:h-11", className)} disabled={disabled}>
+        Cancel
+      </Button>
+    </Primitive.Close>
+  );
+}
+
+function Discard({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {
+  return (
+    <div
+      role="alertdialog"
+      aria-label="Discard what was changed?"
+      className="bg-panel sticky -bottom-5 -mx-5 mt-4 -mb-5 flex flex-wrap items-center justify-end gap-2 border-t px-5 py-3"
+    >
+      <p className="mr-auto max-md:basis-full">Close without saving?</p>
+      <Button variant="ghost" className="max-md:h-11" autoFocus onClick={onKeep}>
+        Keep editing
+      </Button>
+      <Button variant="danger" className="max-md:h-11" onClick={onDiscard}>
+        Discard
+      </Button>
+    </div>
   );
 }

@@ -3,7 +3,7 @@ import { useSaveCamera } from "@/api/cameras";
 import { ApiError } from "@/api/problem";
 import type { Camera, CameraInput } from "@/api/types";
 import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { CancelButton, Dialog } from "@/components/ui/Dialog";
 import { SelectField, TextField } from "@/components/ui/Field";
 import { forecastWords } from "@/components/time";
 import { RecordingFields, recordingInput } from "./RecordingFields";
@@ -13,6 +13,7 @@ import { unshownProblems } from "./unshownProblems";
 export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClose: () => void }) {
   const save = useSaveCamera(camera);
   const error = save.error instanceof ApiError ? save.error : null;
+  const [changed, setChanged] = useState(false);
   const [sent, setSent] = useState<readonly string[]>([]);
   const unshown = save.error ? unshownProblems(save.error, sent) : [];
 
@@ -42,12 +43,13 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
 
   return (
     <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+      busy={save.isPending}
+      unsaved={changed}
+      onClose={onClose}
       title={camera ? `Edit ${camera.name}` : "Add camera"}
       className="sm:w-[34rem]"
     >
-      <form onSubmit={onSubmit} className="space-y-4">
+      <form onSubmit={onSubmit} onChange={() => setChanged(true)} className="space-y-4">
         <TextField
           label="Name"
           name="name"
@@ -130,7 +132,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
             error={error?.field("recording.retention.maxAgeDays")}
           />
         </div>
-        <RecordingFields camera={camera} error={error} />
+        <RecordingFields camera={camera} error={error} onPaint={() => setChanged(true)} />
         <div className="flex flex-wrap gap-x-6 gap-y-2 border-t pt-4">
           <label className="flex items-center gap-2">
             <input
@@ -164,9 +166,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
           </div>
         )}
         <div className="flex justify-end gap-2 pt-2">
-          <Button variant="ghost" onClick={onClose}>
-            Cancel
-          </Button>
+          <CancelButton disabled={save.isPending} />
           <Button type="submit" variant="primary" disabled={save.isPending}>
             {save.isPending ? "Saving…" : camera ? "Save" : "Add camera"}
           </Button>

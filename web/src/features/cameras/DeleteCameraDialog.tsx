@@ -1,7 +1,7 @@
 import { useDeleteCamera } from "@/api/cameras";
 import type { Camera } from "@/api/types";
 import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { CancelButton, Dialog } from "@/components/ui/Dialog";
 
 /** Names what is lost, and lets the recordings outlive the camera. */
 export function DeleteCameraDialog({ camera, onClose }: { camera: Camera; onClose: () => void }) {
@@ -9,8 +9,8 @@ export function DeleteCameraDialog({ camera, onClose }: { camera: Camera; onClos
   const go = (recordings: "keep" | "delete") => remove.mutate({ id: camera.id, recordings }, { onSuccess: onClose });
   return (
     <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+      busy={remove.isPending}
+      onClose={onClose}
       title={`Delete ${camera.name}?`}
       description="Live view and recording of this camera end at once. Its settings and password are removed."
     >
@@ -26,9 +26,7 @@ export function DeleteCameraDialog({ camera, onClose }: { camera: Camera; onClos
         <Button size="touch" variant="danger" disabled={remove.isPending} onClick={() => go("delete")}>
           Delete camera and all its recordings
         </Button>
-        <Button size="touch" variant="ghost" onClick={onClose}>
-          Cancel
-        </Button>
+        <CancelButton disabled={remove.isPending} className="h-11" />
       </div>
     </Dialog>
   );

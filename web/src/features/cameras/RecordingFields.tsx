@@ -1,8 +1,10 @@
 import { useState } from "react";
+import { useHasReports } from "@/api/events";
 import type { ApiError } from "@/api/problem";
 import type { Camera, RecordingInput, RecordingMode } from "@/api/types";
 import { SelectField, TextField } from "@/components/ui/Field";
 import { modeNames, modes } from "./modes";
+import { reportWarning } from "./reports";
 import { entriesOf, hasOddTimes, weekFrom, weekOf, type Week } from "./schedule";
 import { WeekGrid } from "./WeekGrid";
 
@@ -11,14 +13,23 @@ const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const hints: Record<string, string> = {
   continuous: "All that the camera sends.",
-  motion: "While motion or an event is reported to this server, and a little before and after.",
-  event: "While an event is reported by analytics or another system, and a little before and after.",
+  motion: "While the camera or another program reports motion or an event, and a little before and after.",
+  event: "While the camera or another program reports an event that is more than motion, and a little before and after.",
   off: "Nothing, unless somebody starts a recording by hand.",
   [bySchedule]: "The week below says when.",
 };
 
 /** When a camera is recorded. What it says is taken by {@link recordingInput} when the form is sent. */
-export function RecordingFields({ camera, error }: { camera: Camera | null; error: ApiError | null }) {
+export function RecordingFields({
+  camera,
+  error,
+  onPaint,
+}: {
+  camera: Camera | null;
+  error: ApiError | null;
+  /** The week is no input of the form: its changes are told. */
+  onPaint: () => void;
+}) {
   const recording = camera?.recording;
   const known = recording?.schedule ?? [];
   const [choice, setChoice] = useState<string>(known.length > 0 ? bySchedule : (recording?.mode ?? "continuous"));
@@ -28,6 +39,7 @@ export function RecordingFields({ camera, error }: { camera: Camera | null; erro
   const [painted, setPainted] = useState(false);
   const triggered =
     choice === bySchedule ? week.some((day) => day.some(isTriggered)) : isTriggered(choice as RecordingMode);
+  const warning = reportWarning(camera, useHasReports(camera?.id, triggered));
   const zone = recording?.timeZone ?? here;
   // What was not painted on stays as it is, to the minute.
   const schedule = known.length > 0 && !painted ? null : entriesOf(week);
@@ -56,6 +68,7 @@ export function RecordingFields({ camera, error }: { camera: Camera | null; erro
             onChange={(next) => {
               setWeek(next);
               setPainted(true);
+              onPaint();
             }}
           />
           {hasOddTimes(known) && !painted && (
@@ -77,11 +90,7 @@ export function RecordingFields({ camera, error }: { camera: Camera | null; erro
           <input type="hidden" name="schedule" value={schedule === null ? "" : JSON.stringify(schedule)} />
         </>
       )}
-      {triggered && (
-        <p className="text-warn text-[13px]">
-          This server does not detect motion itself yet: unless a program reports what happens, nothing is recorded.
-        </p>
-      )}
+      {triggered && warning && <p className="text-warn text-[13px]">{warning}</p>}
       {triggered && (
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField

@@ -23,7 +23,7 @@ export function ClipsPage() {
         {clips.isPending ? (
           <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3" aria-label="Loading">
             {[0, 1, 2].map((i) => (
-              <Skeleton key={i} className="h-44" />
+              <Skeleton key={i} className="h-80" />
             ))}
           </div>
         ) : clips.isError && all.length === 0 ? (

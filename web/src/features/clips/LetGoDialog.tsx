@@ -1,6 +1,6 @@
 import { useLetGo, type KeptKind } from "@/api/kept";
 import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { CancelButton, Dialog } from "@/components/ui/Dialog";
 
 /** Asks before a clip is deleted or a hold lifted: what it kept may go at once. */
 export function LetGoDialog({
@@ -20,16 +20,14 @@ export function LetGoDialog({
 }) {
   const letGo = useLetGo(kind);
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={title} description={description}>
+    <Dialog title={title} description={description} busy={letGo.isPending} onClose={onClose}>
       {letGo.isError && (
         <p role="alert" className="bg-alarm/10 text-alarm mb-4 rounded-md px-3 py-2 text-[13px]">
           {letGo.error.message}
         </p>
       )}
       <div className="flex justify-end gap-2">
-        <Button variant="ghost" className="max-md:h-11" onClick={onClose}>
-          Cancel
-        </Button>
+        <CancelButton disabled={letGo.isPending} />
         <Button
           variant="danger"
           className="max-md:h-11"

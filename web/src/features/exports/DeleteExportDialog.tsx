@@ -1,17 +1,16 @@
 import { useDeleteExport, type Export } from "@/api/exports";
 import { dayAndClock } from "@/components/time";
 import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { CancelButton, Dialog } from "@/components/ui/Dialog";
 
 /** Asks before an export's files are removed: the recordings in it may be gone by now. */
 export function DeleteExportDialog({ value, onClose }: { value: Export; onClose: () => void }) {
   const remove = useDeleteExport();
-  const close = () => !remove.isPending && onClose();
   return (
     <Dialog
-      open
-      onOpenChange={(open) => !open && close()}
       title="Delete the export?"
+      busy={remove.isPending}
+      onClose={onClose}
       description={`${value.cameras.map((c) => c.name).join(", ")}, ${dayAndClock(Date.parse(value.from))}: its files are removed. They can be made again only as long as the recordings are kept.`}
     >
       {remove.error && (
@@ -20,9 +19,7 @@ export function DeleteExportDialog({ value, onClose }: { value: Export; onClose:
         </p>
       )}
       <div className="flex justify-end gap-2">
-        <Button variant="ghost" className="max-md:h-11" disabled={remove.isPending} onClick={close}>
-          Cancel
-        </Button>
+        <CancelButton disabled={remove.isPending} />
         <Button
           variant="danger"
           className="max-md:h-11"

@@ -6,7 +6,7 @@ import { cn } from "@/components/cn";
 import { clock, dayAndClock } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 import { DeleteExportDialog } from "./DeleteExportDialog";
-import { bytes, outcomeWords, progressWords, stateWord } from "./exportWords";
+import { alterationWords, bytes, outcomeWords, progressWords, stateWord } from "./exportWords";
 
 /** One export: what is in it, how far it is, and what can be done with it. */
 export function ExportCard({ value }: { value: Export }) {
@@ -17,6 +17,7 @@ export function ExportCard({ value }: { value: Export }) {
   const from = Date.parse(value.from);
   const to = Date.parse(value.to);
   const sameDay = new Date(from).toDateString() === new Date(to).toDateString();
+  const alterations = alterationWords(value);
   const details = [progressWords(value), outcomeWords(value)].filter((w) => w !== null).join(", ");
   const movies = value.files.filter((f) => f.cameraId);
   const others = value.files.filter((f) => !f.cameraId);
@@ -40,6 +41,7 @@ export function ExportCard({ value }: { value: Export }) {
           <p className="tabular text-soft text-[13px]">
             {dayAndClock(from)} – {sameDay ? clock(to) : dayAndClock(to)}
           </p>
+          {alterations && <p className="text-soft text-[13px] break-words">{alterations}</p>}
           {value.note && <p className="mt-1 break-words">{value.note}</p>}
           <p className="text-faint text-[13px]">
             asked for by {value.requestedBy}, {dayAndClock(Date.parse(value.requestedAt))}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Export } from "@/api/exports";
 import { dayAndClock } from "@/components/time";
-import { bytes, outcomeWords, progressWords } from "./exportWords";
+import { alterationWords, bytes, outcomeWords, progressWords } from "./exportWords";
 
 const base: Export = {
   id: "e1",
@@ -10,6 +10,7 @@ const base: Export = {
   cameras: [{ id: "a", name: "Gate" }],
   from: "2026-11-21T09:30:00Z",
   to: "2026-11-21T09:31:00Z",
+  format: "mp4",
   note: "",
   requestedBy: "anna",
   requestedAt: "2026-11-21T10:00:00Z",
@@ -19,6 +20,18 @@ const base: Export = {
 };
 
 describe("an export in words", () => {
+  it("says what makes its files other than recorded", () => {
+    expect(alterationWords(base)).toBeNull();
+    expect(alterationWords({ ...base, format: "mkv" })).toBe("MKV");
+    const masks = [{ box: [0, 0, 0.5, 0.5] as [number, number, number, number] }];
+    expect(alterationWords({ ...base, watermark: "For court", burnIn: { time: true, masks } })).toBe(
+      "with the time, “For court”, 1 hidden area",
+    );
+    expect(alterationWords({ ...base, format: "mkv", burnIn: { time: false, masks: [...masks, ...masks] } })).toBe(
+      "MKV with 2 hidden areas",
+    );
+  });
+
   it("has sizes as file managers write them", () => {
     expect([999, 1_500, 999_499, 999_500, 12_345_678, 4_200_000_000].map(bytes)).toEqual([
       "999 bytes",

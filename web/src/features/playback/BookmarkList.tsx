@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useLetGo, type Bookmark } from "@/api/kept";
 import { dayAndClock, duration } from "@/components/time";
 import { Button } from "@/components/ui/Button";
+import { RecordedPicture } from "@/picture/RecordedPicture";
 
 /** The bookmarks of the cameras that are shown; choosing one goes there. */
 export function BookmarkList({
@@ -105,24 +106,32 @@ function Line({
     <li className="flex items-start gap-1 px-1">
       <button
         type="button"
-        className="hover:bg-raised min-w-0 flex-1 rounded-md px-2 py-2 text-left"
+        className="hover:bg-raised flex min-w-0 flex-1 items-start gap-2.5 rounded-md px-2 py-2 text-left"
         title={bookmark.note || undefined}
         onClick={onGo}
       >
-        <span className="block truncate font-medium">{bookmark.title}</span>
-        <span className="text-soft tabular block truncate text-[12px]">
-          {dayAndClock(Date.parse(bookmark.from))}
-          {length > 0 && `, ${duration(length)}`}
-          {several && ` · ${bookmark.cameraName}`}
-        </span>
-        {bookmark.tags.length > 0 && (
-          <span className="text-faint block truncate text-[12px]">{bookmark.tags.join(", ")}</span>
-        )}
-        {remove.isError && (
-          <span role="alert" className="text-alarm block text-[12px]">
-            {remove.error.message}
+        <RecordedPicture
+          cameraId={bookmark.cameraId}
+          from={bookmark.from}
+          to={bookmark.to}
+          className="mt-0.5 aspect-video w-20 shrink-0 rounded"
+        />
+        <span className="min-w-0 flex-1">
+          <span className="block truncate font-medium">{bookmark.title}</span>
+          <span className="text-soft tabular block truncate text-[12px]">
+            {dayAndClock(Date.parse(bookmark.from))}
+            {length > 0 && `, ${duration(length)}`}
+            {several && ` · ${bookmark.cameraName}`}
           </span>
-        )}
+          {bookmark.tags.length > 0 && (
+            <span className="text-faint block truncate text-[12px]">{bookmark.tags.join(", ")}</span>
+          )}
+          {remove.isError && (
+            <span role="alert" className="text-alarm block text-[12px]">
+              {remove.error.message}
+            </span>
+          )}
+        </span>
       </button>
       {mayWrite &&
         (sure ? (

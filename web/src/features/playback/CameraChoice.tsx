@@ -1,9 +1,6 @@
-import { Grid2x2, Square, Columns2 } from "lucide-react";
 import type { Camera } from "@/api/types";
 import { cn } from "@/components/cn";
-import { layoutOf, layouts, withCamera, withLayout, type Choice } from "./cameraChoices";
-
-const icons = { 1: Square, 2: Columns2, 4: Grid2x2 };
+import { layoutOf, layoutsFor, withCamera, withLayout, type Choice } from "./cameraChoices";
 
 /** Which camera is in the active tile, and how many tiles there are. */
 export function CameraChoice({
@@ -38,8 +35,7 @@ export function CameraChoice({
       </select>
       {all.length > 1 && (
         <div role="group" aria-label="Cameras at a time" className="flex gap-0.5">
-          {layouts.map((layout) => {
-            const Icon = icons[layout];
+          {layoutsFor(all.length).map((layout) => {
             const chosen = layoutOf(cameras) === layout;
             return (
               <button
@@ -50,11 +46,13 @@ export function CameraChoice({
                 title={layout === 1 ? "One camera" : `${layout} cameras in step`}
                 onClick={() => change(withLayout({ cameras, active }, layout, ids))}
                 className={cn(
-                  "text-soft hover:bg-raised hover:text-text grid size-9 place-items-center rounded-md max-md:size-11",
+                  "tabular text-soft hover:bg-raised hover:text-text size-9 rounded-md text-[13px] max-md:size-11",
                   chosen && "bg-raised text-accent",
+                  // A phone has no room for more buttons, nor for the pictures.
+                  layout > 4 && "max-md:hidden",
                 )}
               >
-                <Icon className="size-4" aria-hidden />
+                {layout}
               </button>
             );
           })}

@@ -6,7 +6,7 @@ import { ApiError } from "@/api/problem";
 import type { Camera } from "@/api/types";
 import { clock, dayAndClock } from "@/components/time";
 import { Button } from "@/components/ui/Button";
-import { Dialog } from "@/components/ui/Dialog";
+import { CancelButton, Dialog } from "@/components/ui/Dialog";
 import { TextField } from "@/components/ui/Field";
 import type { Span } from "@/timeline/footage";
 import { splitTags } from "./splitTags";
@@ -59,8 +59,6 @@ export function KeepDialog({
   const [chosen, setChosen] = useState(() => cameras.map((c) => c.id));
   const error = keep.error instanceof ApiError ? keep.error : null;
   const { title, name, field, does, done } = words[kind];
-  // A failure is to be seen: it stays open until there is an answer.
-  const close = () => !keep.isPending && onClose();
   const moment = span.from === span.to;
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
@@ -89,8 +87,8 @@ export function KeepDialog({
 
   return (
     <Dialog
-      open
-      onOpenChange={(open) => !open && close()}
+      busy={keep.isPending}
+      onClose={onClose}
       title={title}
       description={
         <span className="tabular">
@@ -138,9 +136,7 @@ export function KeepDialog({
           </p>
         )}
         <div className="flex justify-end gap-2">
-          <Button variant="ghost" className="max-md:h-11" disabled={keep.isPending} onClick={close}>
-            Cancel
-          </Button>
+          <CancelButton disabled={keep.isPending} />
           <Button
             type="submit"
             variant="primary"

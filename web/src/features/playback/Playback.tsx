@@ -1,10 +1,12 @@
 import { useCallback, useMemo, useRef, useState } from "react";
+import { previewUrl, usePictureTicket } from "@/api/recordedPictures";
 import { useMe } from "@/api/useMe";
 import type { Camera } from "@/api/types";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
 import { zoneName } from "@/components/time";
 import { noFootage } from "@/timeline/footage";
+import type { PreviewPlace } from "@/timeline/preview";
 import { centreInPast, minute, second } from "@/timeline/scale";
 import { TimelineView } from "@/timeline/TimelineView";
 import { formatAddress, type PlaybackAddress } from "./address";
@@ -23,10 +25,10 @@ import { useKeptMarks } from "./useKeptMarks";
 import { usePlayback } from "./usePlayback";
 import { ViewTools } from "./ViewTools";
 
-/** Video above, timeline below; up to four cameras on one clock. */
+/** Video above, timeline below; up to sixteen cameras on one clock. */
 export function Playback({ all, first }: { all: readonly Camera[]; first: PlaybackAddress }) {
   const playback = usePlayback(all, first);
-  const { cameras, active, view, range, state, group, cursorAt, actions } = playback;
+  const { cameras, active, view, range, state, group, sought, cursorAt, actions } = playback;
   const stage = useRef<HTMLDivElement>(null);
   const timeField = useRef<HTMLButtonElement>(null);
   const known = useMemo(
@@ -38,11 +40,17 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
   const lanes = useMemo(
     () =>
       known.map((c) => ({
+        cameraId: c.id,
         name: c.name,
         footage: footage.get(c.id) ?? noFootage,
         kept: kept.marks.get(c.id) ?? [],
       })),
     [known, footage, kept.marks],
+  );
+  const ticket = usePictureTicket();
+  const pictureOf = useCallback(
+    (cameraId: string, { at, within }: PreviewPlace) => ticket && previewUrl(cameraId, at, within, ticket),
+    [ticket],
   );
   const me = useMe();
   const may = (permission: string) => me.data?.permissions.includes(permission) ?? false;
@@ -116,7 +124,10 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
         className={cn(
           "grid min-h-0 flex-1 gap-0.5 bg-black",
           known.length === 2 && "max-md:grid-rows-2 md:grid-cols-2",
-          known.length > 2 && "grid-cols-2 grid-rows-2",
+          known.length > 2 && known.length <= 4 && "grid-cols-2 grid-rows-2",
+          known.length > 4 && "max-md:auto-rows-[7rem] max-md:grid-cols-2 max-md:overflow-y-auto",
+          known.length > 4 && known.length <= 9 && "md:auto-rows-fr md:grid-cols-3",
+          known.length > 9 && "md:auto-rows-fr md:grid-cols-4",
         )}
       >
         {known.map((c, i) => (
@@ -124,6 +135,8 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             key={c.id}
             camera={c}
             group={group}
+            sought={sought}
+            previewUrl={pictureOf}
             footage={footage.get(c.id) ?? noFootage}
             several={known.length > 1}
             active={i === active}
@@ -187,6 +200,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             onSeek={actions.seek}
             onScrub={actions.scrub}
             range={range}
+            previewUrl={pictureOf}
           />
         )}
         {camera && (

@@ -1,5 +1,5 @@
 import { Camera as CameraIcon, Loader, VideoOff } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { Camera } from "@/api/types";
 import { cn } from "@/components/cn";
 import { ConvertedMark } from "@/components/ConvertedMark";
@@ -9,15 +9,20 @@ import { useZoom } from "@/picture/useZoom";
 import { DrawnRectangle, WholePictureButton } from "@/picture/ZoomMarks";
 import type { PlaybackGroup } from "@/player/PlaybackGroup";
 import { PlaybackPlayer, type PlaybackState } from "@/player/PlaybackPlayer";
+import type { Cell } from "@/timeline/cell";
 import type { Footage } from "@/timeline/footage";
+import type { PreviewPlace } from "@/timeline/preview";
 import { nothingWords } from "./nothingWords";
 import { playlistUrl } from "./queries";
+import { SoughtPicture } from "./SoughtPicture";
 
 /** One camera of the archive: its picture, or why there is none. */
 export function PlaybackTile({
   camera,
   group,
+  sought,
   footage,
+  previewUrl,
   several,
   active,
   onActive,
@@ -25,7 +30,10 @@ export function PlaybackTile({
 }: {
   camera: Camera;
   group: PlaybackGroup;
+  /** The newest place that was sought. */
+  sought: Cell<number | null>;
   footage: Footage;
+  previewUrl: (cameraId: string, place: PreviewPlace) => string | null;
   several: boolean;
   active: boolean;
   onActive: () => void;
@@ -61,6 +69,7 @@ export function PlaybackTile({
     };
   }, [group, id, fps]);
 
+  const isBusy = useCallback(() => player.current?.busy ?? false, []);
   const save = () => video.current && void savePicture(video.current, name, new Date(group.at));
   const onKey = (e: React.KeyboardEvent) => {
     if (e.target !== e.currentTarget) return;
@@ -101,6 +110,17 @@ export function PlaybackTile({
         style={transform}
         className={cn(picture, state.kind === "nothing" && "invisible")}
       />
+      {state.kind !== "nothing" && state.kind !== "failed" && (
+        <SoughtPicture
+          cameraId={id}
+          sought={sought}
+          isBusy={isBusy}
+          footage={footage}
+          previewUrl={previewUrl}
+          className={picture}
+          style={transform}
+        />
+      )}
       {state.kind === "nothing" && (
         <Nothing {...nothingWords(footage, state.at)} several={several} onFootage={onFootage} />
       )}

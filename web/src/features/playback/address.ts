@@ -2,7 +2,7 @@ import type { Span } from "@/timeline/footage";
 import { second, type View } from "@/timeline/scale";
 
 /** More are not played on one clock. */
-export const maxCameras = 4;
+export const maxCameras = 16;
 
 /** Everything that a link to playback reproduces. */
 export interface PlaybackAddress {

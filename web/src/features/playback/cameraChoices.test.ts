@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layoutOf, withCamera, withLayout } from "./cameraChoices";
+import { layoutOf, layoutsFor, withCamera, withLayout } from "./cameraChoices";
 
 const all = ["a", "b", "c", "d", "e"];
 
@@ -17,12 +17,19 @@ describe("cameras on one clock", () => {
     expect(withLayout({ cameras: ["a", "b"], active: 1 }, 1, all)).toEqual({ cameras: ["b"], active: 0 });
   });
 
+  it("are offered no more tiles than they can fill", () => {
+    expect(layoutsFor(1)).toEqual([1]);
+    expect(layoutsFor(2)).toEqual([1, 2]);
+    expect(layoutsFor(5)).toEqual([1, 2, 4, 9]);
+    expect(layoutsFor(200)).toEqual([1, 2, 4, 9, 16]);
+  });
+
   it("are never shown twice", () => {
     expect(withCamera({ cameras: ["a", "b"], active: 0 }, "c")).toEqual({ cameras: ["c", "b"], active: 0 });
     expect(withCamera({ cameras: ["a", "b"], active: 0 }, "b")).toEqual({ cameras: ["b", "a"], active: 0 });
   });
 
   it("need as many tiles as they are", () => {
-    expect([["a"], ["a", "b"], ["a", "b", "c"], all.slice(0, 4)].map(layoutOf)).toEqual([1, 2, 4, 4]);
+    expect([["a"], ["a", "b"], ["a", "b", "c"], all.slice(0, 4), all].map(layoutOf)).toEqual([1, 2, 4, 4, 9]);
   });
 });

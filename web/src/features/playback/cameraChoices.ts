@@ -1,4 +1,4 @@
-export const layouts = [1, 2, 4] as const;
+export const layouts = [1, 2, 4, 9, 16] as const;
 export type PlaybackLayout = (typeof layouts)[number];
 
 export interface Choice {
@@ -7,8 +7,11 @@ export interface Choice {
 }
 
 /** As many tiles as are needed. */
-export const layoutOf = (cameras: readonly string[]): PlaybackLayout =>
-  cameras.length > 2 ? 4 : cameras.length > 1 ? 2 : 1;
+export const layoutOf = (cameras: readonly string[]): PlaybackLayout => layouts.find((l) => l >= cameras.length) ?? 16;
+
+/** Those that so many cameras can fill, and the one that shows them all. */
+export const layoutsFor = (cameras: number): PlaybackLayout[] =>
+  layouts.filter((_, i) => i === 0 || layouts[i - 1]! < cameras);
 
 /** Another number of tiles: fewer keep the chosen camera, more are filled with those that follow in the list. */
 export function withLayout({ cameras, active }: Choice, layout: PlaybackLayout, all: readonly string[]): Choice {

@@ -22,6 +22,8 @@ export function usePlayback(all: readonly Camera[], first: PlaybackAddress) {
   const [view] = useState(() => new Cell<View>(first.view ?? centreInPast({ from: 0, to: hour }, start, Date.now())));
   const [range] = useState(() => new Cell<Span | null>(first.range));
   const [state, setState] = useState<GroupState>({ playing: !first.paused, rate: first.rate, seeking: false });
+  /** The newest place that was sought or dragged to: what shows it first is a small picture. */
+  const [sought] = useState(() => new Cell<number | null>(null));
   // The group asks for footage of the cameras that are shown by then.
   const [shown] = useState(() => new Cell<readonly string[]>(cameras));
   useEffect(() => shown.set(cameras), [shown, cameras]);
@@ -41,6 +43,7 @@ export function usePlayback(all: readonly Camera[], first: PlaybackAddress) {
     /** A seek out of sight takes the timeline along. */
     const seek = (at: number) => {
       group.seek(at);
+      sought.set(group.at);
       const { from, to } = view.value;
       if (group.at < from || group.at > to) view.set(centreInPast(view.value, group.at, Date.now()));
     };
@@ -52,7 +55,10 @@ export function usePlayback(all: readonly Camera[], first: PlaybackAddress) {
     };
     return {
       seek,
-      scrub: (at: number) => group.scrub(at),
+      scrub: (at: number) => {
+        group.scrub(at);
+        sought.set(group.at);
+      },
       skip: (by: number) => seek(group.at + by),
       toggle: () => (group.state.playing ? group.pause() : group.play()),
       pause: () => group.pause(),
@@ -90,9 +96,9 @@ export function usePlayback(all: readonly Camera[], first: PlaybackAddress) {
         range.set({ from: begin < at ? begin : at - 30 * second, to: at });
       },
     };
-  }, [group, view, range, shown]);
+  }, [group, view, range, shown, sought]);
 
-  return { cameras, setCameras, active, setActive, view, range, state, group, cursorAt, actions };
+  return { cameras, setCameras, active, setActive, view, range, state, group, sought, cursorAt, actions };
 }
 
 /** The timeline turns its page when what plays leaves it; not when an operator moved it away from there. */

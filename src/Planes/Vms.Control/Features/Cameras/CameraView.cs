@@ -61,8 +61,10 @@ internal sealed record RecordingView(
 internal sealed record AnalyticsView(bool Enabled, string State);
 
 /// <summary>One stream as it arrives: measured, not configured. Codec and size are null until the first picture.</summary>
+/// <param name="Metadata">It brings an ONVIF metadata track, in which the camera can report motion and other events.</param>
 internal sealed record StreamView(
-    string Name, string State, string? StateReason, string? Codec, int? Width, int? Height, double? Fps, long? BitrateBps, string? AudioCodec);
+    string Name, string State, string? StateReason, string? Codec, int? Width, int? Height, double? Fps, long? BitrateBps, string? AudioCodec,
+    bool Metadata);
 
 /// <summary>The observed part of a camera, as <c>camera.state</c> messages carry it.</summary>
 internal sealed record CameraState(

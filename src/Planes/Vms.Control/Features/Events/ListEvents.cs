@@ -1,13 +1,15 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
+using Vms.Contracts;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Events;
 
-/// <summary>GET /api/events: newest first, page by page.</summary>
+/// <summary>GET /api/events: newest first, page by page. <c>reported=true</c>: only what cameras, analytics and other programs reported, and not what the
+/// system tells about itself.</summary>
 internal static class ListEvents
 {
     private const int DefaultLimit = 100;
@@ -18,7 +20,7 @@ internal static class ListEvents
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
 
     private static async Task<Results<Ok<Page<EventView>>, ProblemHttpResult>> Handle(
-        string? cameraId, string? type, DateTimeOffset? from, DateTimeOffset? to, int? limit, string? cursor, NpgsqlDataSource database,
+        string? cameraId, string? type, bool? reported, DateTimeOffset? from, DateTimeOffset? to, int? limit, string? cursor, NpgsqlDataSource database,
         CancellationToken cancellationToken)
     {
         if (limit is < 1 or > MaxLimit)
@@ -32,8 +34,9 @@ internal static class ListEvents
             where ($1::text is null or e.camera_id = $1) and ($2::text is null or e.type = $2)
               and ($3::timestamptz is null or e.at >= $3) and ($4::timestamptz is null or e.at < $4)
               and ($5::timestamptz is null or (e.at, e.id) < ($5, $6))
+              and ($8::boolean is null or (split_part(e.type, '.', 1) <> all($9)) = $8)
             order by e.at desc, e.id desc limit $7
-            """, cameraId, type, from?.ToUniversalTime(), to?.ToUniversalTime(), beforeAt, beforeId, take + 1);
+            """, cameraId, type, from?.ToUniversalTime(), to?.ToUniversalTime(), beforeAt, beforeId, take + 1, reported, BusLayout.OwnEventWords.ToArray());
         var rows = await command.RowsAsync(EventRow.Read, cancellationToken);
         return TypedResults.Ok(Page.Of(
             rows, take, row => row, last => Cursor.Of(last.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), last.Id)));

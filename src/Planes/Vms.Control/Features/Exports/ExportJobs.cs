@@ -168,6 +168,7 @@ internal sealed partial class ExportJobs(
             Format = row.Format,
             Note = row.Note,
             RequestedBy = row.RequestedBy,
+            BurnIn = row.BurnIn?.ToSpec(),
         };
         spec.Cameras.Add(row.Cameras.Zip(row.SiteIds, (c, site) => new ExportCamera { Id = c.Id, Name = c.Name, SiteId = site }));
         return spec;

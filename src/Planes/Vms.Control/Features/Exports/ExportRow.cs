@@ -8,13 +8,14 @@ namespace Vms.Control.Features.Exports;
 internal sealed record ExportRow(
     string Id, IReadOnlyList<ExportCameraView> Cameras, IReadOnlyList<string> SiteIds, DateTimeOffset From, DateTimeOffset To, string Format, string Note, string RequestedBy,
     DateTimeOffset RequestedAt, string State, string Code, string Detail, long BytesDone, long BytesTotal, IReadOnlyList<ExportedFileRow> Files, long ZipBytes,
-    DateTimeOffset? FinishedAt, DateTimeOffset? ExpiresAt)
+    DateTimeOffset? FinishedAt, DateTimeOffset? ExpiresAt, ExportBurnIn? BurnIn)
 {
     public const string Columns = """
         x.id, x.camera_ids, array(select coalesce(c.name, i) from unnest(x.camera_ids) with ordinality as u (i, n) left join control.camera c on c.id = i order by n),
         x.from_time, x.to_time, x.format, x.note, x.requested_by, x.requested_at, x.state, x.code, x.detail, x.bytes_done, x.bytes_total, x.files, x.zip_bytes,
         x.finished_at, x.expires_at,
-        array(select coalesce(c.site_id, '') from unnest(x.camera_ids) with ordinality as u (i, n) left join control.camera c on c.id = i order by n)
+        array(select coalesce(c.site_id, '') from unnest(x.camera_ids) with ordinality as u (i, n) left join control.camera c on c.id = i order by n),
+        x.burn_in
         """;
 
     public const string Source = "control.export x";
@@ -37,7 +38,8 @@ internal sealed record ExportRow(
         JsonSerializer.Deserialize<List<ExportedFileRow>>(row.GetString(14), JsonSerializerOptions.Web)!,
         row.GetInt64(15),
         row.TimeOrNull(16),
-        row.TimeOrNull(17));
+        row.TimeOrNull(17),
+        row.IsDBNull(19) ? null : JsonSerializer.Deserialize<ExportBurnIn>(row.GetString(19), JsonSerializerOptions.Web));
 
     /// <summary>Null when there is none.</summary>
     public static async Task<ExportRow?> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellationToken)

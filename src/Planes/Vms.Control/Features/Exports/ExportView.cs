@@ -11,7 +11,7 @@ namespace Vms.Control.Features.Exports;
 internal sealed record ExportView(
     string Id, string State, double Progress, ExportError? Error, IReadOnlyList<ExportCameraView> Cameras, DateTimeOffset From, DateTimeOffset To, string Format,
     string Note, string RequestedBy, DateTimeOffset RequestedAt, DateTimeOffset? FinishedAt, DateTimeOffset? ExpiresAt, long BytesDone, long? BytesTotal,
-    IReadOnlyList<ExportFileView> Files, string? ManifestUrl, string? ZipUrl, long? ZipBytes)
+    IReadOnlyList<ExportFileView> Files, string? Watermark, BurnIn? BurnIn, string? ManifestUrl, string? ZipUrl, long? ZipBytes)
 {
     private const string ManifestName = "manifest.json";
 
@@ -25,11 +25,13 @@ internal sealed record ExportView(
             row.Code.Length > 0 ? new ExportError(row.Code, row.Detail) : null, row.Cameras, row.From, row.To, row.Format, row.Note, row.RequestedBy, row.RequestedAt,
             row.FinishedAt, row.ExpiresAt, row.BytesDone, row.BytesTotal > 0 ? row.BytesTotal : null,
             done ? [.. row.Files.Select(f => new ExportFileView(f.Name, f.Bytes, f.Sha256, UrlOf(f.Name), f.CameraId.Length > 0 ? f.CameraId : null))] : [],
+            row.BurnIn is { Watermark.Length: > 0 } marked ? marked.Watermark : null,
+            row.BurnIn is { } burnIn && (burnIn.Time || burnIn.Masks.Count > 0) ? new BurnIn(burnIn.Time, burnIn.TimeZone.Length > 0 ? burnIn.TimeZone : null, burnIn.Masks) : null,
             done ? UrlOf(ManifestName) : null, done ? $"{url}/export.zip" : null, done ? row.ZipBytes : null);
     }
 }
 
-/// <param name="Code">Stable: noRecording, noRoom, tooManyFiles, recordingUnreadable, writeFailed, internal; while it is queued: recorderAway.</param>
+/// <param name="Code">Stable: noRecording, noRoom, tooManyFiles, recordingUnreadable, writeFailed, transcodeOff, transcodeUnavailable, conversionFailed, internal; while it is queued: recorderAway.</param>
 internal sealed record ExportError(string Code, string Message);
 
 internal sealed record ExportCameraView(string Id, string Name);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
@@ -9,17 +10,20 @@ namespace Vms.Control.Features.Exports;
 /// <summary>POST /api/exports: recordings are to leave the archive. The recorder makes the files; this is the wish.</summary>
 internal static class RequestExport
 {
-    private const string Format = "mp4";
+    private const string Mp4 = "mp4";
+    private const string Matroska = "mkv";
     private const int MaxCameras = 64;
     private const int MaxNoteCharacters = 2000;
     private const int MaxWaiting = 50;
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(7);
 
     /// <param name="Cameras">Their ids.</param>
-    /// <param name="Format">mp4: as it was recorded, provable.</param>
-    /// <param name="Watermark">Not available yet.</param>
+    /// <param name="Format">mp4 (the default): as it was recorded, provable second by second. mkv: the same pictures without the proof.</param>
+    /// <param name="Watermark">One line of text that is burnt into the pictures.</param>
+    /// <param name="BurnIn">What else is. Anything burnt in has the pictures encoded anew, and takes the proof of what was recorded from them.</param>
     /// <param name="Note">What it is for; stands in the manifest.</param>
-    public sealed record Request(IReadOnlyList<string>? Cameras, DateTimeOffset? From, DateTimeOffset? To, string? Format, string? Watermark, string? Note);
+    public sealed record Request(
+        IReadOnlyList<string>? Cameras, DateTimeOffset? From, DateTimeOffset? To, string? Format, string? Watermark, BurnIn? BurnIn, string? Note);
 
     public sealed record Accepted(string Id);
 
@@ -38,19 +42,25 @@ internal static class RequestExport
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await FirstUnknownAsync(connection, cameras, cancellationToken) is { } unknown)
             return Problems.Fields(new FieldProblem("cameras", "cameraNotFound", $"There is no camera {unknown}"));
+        string format = request.Format ?? Mp4;
+        var burnIn = ExportBurnIn.Of(request.Watermark, request.BurnIn);
         string id = Guid.CreateVersion7(now).ToString("N");
         string user = SignedIn.From(context.User)!.Username;
         var to = request.To!.Value < now ? request.To.Value : now;
         int inserted = await connection.ExecuteAsync(
             """
-            insert into control.export (id, camera_ids, from_time, to_time, format, note, requested_by, requested_at, state)
-            select $1, $2, $3, $4, $5, $6, $7, $8, 'queued' where (select count(*) from control.export where not cleared and state in ('queued', 'running')) < $9
+            insert into control.export (id, camera_ids, from_time, to_time, format, note, requested_by, requested_at, burn_in, state)
+            select $1, $2, $3, $4, $5, $6, $7, $8, $10::jsonb, 'queued' where (select count(*) from control.export where not cleared and state in ('queued', 'running')) < $9
             """,
-            [id, cameras, request.From!.Value.ToUniversalTime(), to.ToUniversalTime(), Format, request.Note ?? "", user, now, MaxWaiting], cancellationToken);
+            [
+                id, cameras, request.From!.Value.ToUniversalTime(), to.ToUniversalTime(), format, request.Note ?? "", user, now, MaxWaiting,
+                burnIn is null ? null : JsonSerializer.Serialize(burnIn, JsonSerializerOptions.Web),
+            ],
+            cancellationToken);
         if (inserted == 0)
             return Problems.Of(StatusCodes.Status429TooManyRequests, "exportQueueFull", $"{MaxWaiting} exports wait already", "They are made one at a time. Try again when some are done.");
         await AuditLog.AddAsync(
-            connection, now, user, "export.requested", id, new { cameras, from = request.From, to, format = Format, note = request.Note ?? "" }, cancellationToken);
+            connection, now, user, "export.requested", id, new { cameras, from = request.From, to, format, burnIn, note = request.Note ?? "" }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         jobs.Changed();
         return TypedResults.Accepted($"/api/exports/{id}", new Accepted(id));
@@ -71,10 +81,9 @@ internal static class RequestExport
             problems.Add(new FieldProblem("to", "outOfRange", "The end must be after the beginning"));
         else if (request.To - request.From > s_longest)
             problems.Add(new FieldProblem("to", "tooLong", $"At most {s_longest.TotalDays} days at a time"));
-        if (request.Format is not (null or Format))
-            problems.Add(new FieldProblem("format", "notSupported", "Use mp4"));
-        if (!string.IsNullOrEmpty(request.Watermark))
-            problems.Add(new FieldProblem("watermark", "notSupported", "Exports are made as they were recorded: leave it out"));
+        if (request.Format is not (null or Mp4 or Matroska))
+            problems.Add(new FieldProblem("format", "notSupported", $"Use {Mp4} or {Matroska}"));
+        problems.AddRange(ExportBurnIn.Check(request.Watermark, request.BurnIn, request.Cameras ?? []));
         if (request.Note is { Length: > MaxNoteCharacters })
             problems.Add(new FieldProblem("note", "tooLong", $"At most {MaxNoteCharacters} characters"));
         return problems;

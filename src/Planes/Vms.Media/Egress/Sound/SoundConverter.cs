@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using Vms.Codecs;
 using Vms.Codecs.Aac;
-using Vms.Media.Snapshots;
+using Vms.Hosting.Decoding;
 using Vms.Native.Opus;
 
 namespace Vms.Media.Egress.Sound;
@@ -99,7 +99,7 @@ internal sealed partial class SoundConverter : IDisposable
     {
         try
         {
-            var child = DecoderChild.Start(SoundWorker.Argument);
+            var child = DecoderChild.Start("vms-media", SoundWorker.Argument);
             if (!TryKeep(child))
                 return;
             using var input = child.StandardInput.BaseStream;

@@ -91,7 +91,7 @@ internal sealed partial class PushReceiver
         var end = session.End!;
         if (session.FirstSample.IsCompleted)
         {
-            _tracks.EndRun(end.Kind == PullEndKind.Stopped ? GapCause.Disabled : GapCause.CameraOffline);
+            _tracks.EndRun(end.Kind == PullEndKind.Stopped ? GapCause.Disabled : GapCause.CameraOffline, IngestTime.Now(_clock));
             _counters.Reconnected();
         }
 

@@ -98,7 +98,7 @@ internal sealed partial class RtspPuller
 
         if (played)
         {
-            _tracks.EndRun(end.Kind == PullEndKind.Stopped ? GapCause.Disabled : GapCause.CameraOffline);
+            _tracks.EndRun(end.Kind == PullEndKind.Stopped ? GapCause.Disabled : GapCause.CameraOffline, IngestTime.Now(_clock));
             _counters.Reconnected();
             _transportSwitched = false;
             _hasPlayed = true;

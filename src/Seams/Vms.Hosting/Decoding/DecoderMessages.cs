@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Vms.Native.Ffmpeg;
 
-namespace Vms.Media.Snapshots;
+namespace Vms.Hosting.Decoding;
 
 /// <summary>What the plane and its decoder say to each other through two pipes. Numbers are little-endian; every message begins with
 /// the length of the rest.</summary>

@@ -1,17 +1,18 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Vms.Native.Ffmpeg;
 using Vms.Native.Jpeg;
 
-namespace Vms.Media.Snapshots;
+namespace Vms.Hosting.Decoding;
 
 /// <summary>
 /// Has pictures decoded by a child process, one at a time. A picture that crashes or stalls the decoder costs that child and one
 /// snapshot; the plane and its viewers do not notice. The child is started when it is needed and ended when nobody asked for a minute.
 /// </summary>
 /// <remarks>Any thread.</remarks>
-internal sealed partial class PictureDecoding : IDisposable
+public sealed partial class PictureDecoding : IDisposable
 {
     /// <summary>Callers that wait for their turn; one more is refused.</summary>
     private const int MaxWaiting = 64;
@@ -24,6 +25,7 @@ internal sealed partial class PictureDecoding : IDisposable
 
     private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(1);
 
+    private readonly string _program;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly TimeProvider _time;
     private readonly ILogger<PictureDecoding> _logger;
@@ -31,8 +33,10 @@ internal sealed partial class PictureDecoding : IDisposable
     private Process? _child;
     private int _waiting;
 
-    public PictureDecoding(TimeProvider time, ILogger<PictureDecoding> logger)
+    /// <param name="program">Which of our programs is started as the child; see <see cref="DecoderChild.Start"/>.</param>
+    public PictureDecoding(string program, TimeProvider time, ILogger<PictureDecoding> logger)
     {
+        _program = program;
         _time = time;
         _logger = logger;
         _idleTimer = time.CreateTimer(_ => EndIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -86,7 +90,7 @@ internal sealed partial class PictureDecoding : IDisposable
         using var patience = new CancellationTokenSource(limit, _time);
         try
         {
-            var child = _child ??= DecoderChild.Start(DecoderWorker.Argument);
+            var child = _child ??= DecoderChild.Start(_program, DecoderWorker.Argument);
             await SendAsync(child.StandardInput.BaseStream, codec, picture, maxWidth, quality, patience.Token);
             return await ReceiveAsync(child.StandardOutput.BaseStream, patience.Token);
         }
@@ -148,10 +152,10 @@ internal sealed partial class PictureDecoding : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(2600, LogLevel.Warning, "The snapshot decoder was given a {Codec} picture of {Bytes} bytes and {What}; it is started again for the next one")]
+        [LoggerMessage(6050, LogLevel.Warning, "The picture decoder was given a {Codec} picture of {Bytes} bytes and {What}; it is started again for the next one")]
         public static partial void ChildLost(ILogger logger, PictureCodec codec, int bytes, string what);
     }
 }
 
 /// <summary>There is no picture; the message is for the operator.</summary>
-internal sealed class PictureException(string message) : Exception(message);
+public sealed class PictureException(string message) : Exception(message);

@@ -3,16 +3,18 @@ using System.Text;
 using Vms.Native.Ffmpeg;
 using Vms.Native.Processes;
 
-namespace Vms.Media.Snapshots;
+namespace Vms.Hosting.Decoding;
 
-/// <summary>The child that decodes pictures: <c>vms-media --decoder</c>. It holds nothing worth taking, no keys, no sockets, no files, and
+/// <summary>The child that decodes pictures: <c>vms-media --decoder</c> or <c>vms-recorder --decoder</c>. It holds nothing worth taking, no keys, no sockets, no files, and
 /// ends with its parent, when its input ends.</summary>
-internal static class DecoderWorker
+public static class DecoderWorker
 {
     public const string Argument = "--decoder";
 
     public static int Run(Stream input, Stream output)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(output);
         CurrentProcess.GiveWay();
         var length = new byte[DecoderMessages.LengthBytes];
         while (input.ReadAtLeast(length, length.Length, throwOnEndOfStream: false) == length.Length)

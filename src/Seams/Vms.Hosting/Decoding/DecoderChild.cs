@@ -1,13 +1,15 @@
 using System.Diagnostics;
 
-namespace Vms.Media.Snapshots;
+namespace Vms.Hosting.Decoding;
 
 /// <summary>Starts this program again as a child that decodes what cameras send, and talks through two pipes alone.</summary>
-internal static class DecoderChild
+public static class DecoderChild
 {
     /// <summary>Nothing of our environment goes along: it holds secrets.</summary>
+    /// <param name="program">Which of our programs, as <c>vms-media</c>; it lies beside this one.</param>
+    /// <param name="argument">What makes it a child of that kind.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
-    public static Process Start(string argument)
+    public static Process Start(string program, string argument)
     {
         var start = new ProcessStartInfo
         {
@@ -16,11 +18,11 @@ internal static class DecoderChild
             UseShellExecute = false,
             WorkingDirectory = Path.GetTempPath(),
         };
-        string name = Path.Combine(AppContext.BaseDirectory, "vms-media");
-        string program = OperatingSystem.IsWindows() ? name + ".exe" : name;
-        if (File.Exists(program))
+        string name = Path.Combine(AppContext.BaseDirectory, program);
+        string native = OperatingSystem.IsWindows() ? name + ".exe" : name;
+        if (File.Exists(native))
         {
-            start.FileName = program;
+            start.FileName = native;
         }
         else
         {
@@ -38,6 +40,7 @@ internal static class DecoderChild
     /// <summary>Ends it, whether or not it has ended by itself.</summary>
     public static void End(Process child)
     {
+        ArgumentNullException.ThrowIfNull(child);
         try
         {
             child.Kill();

@@ -1,0 +1,167 @@
+using System.Diagnostics.Metrics;
+using Vms.Media.Pipelines;
+using Vms.Media.Streams;
+using Vms.Onvif.Events;
+
+namespace Vms.Media.Metadata;
+
+/// <summary>
+/// Reads what cameras report about their scene in their metadata tracks, and tells it to the event stream. A camera whose streams both bring it is
+/// listened to on the one that began; the other repeats it, and takes over when the first falls silent.
+/// </summary>
+internal sealed partial class MetadataReader : BackgroundService
+{
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(60);
+
+    private readonly MetadataFeed _feed;
+    private readonly EventOutbox _outbox;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<MetadataReader> _logger;
+    private readonly Meter _meter = new("Vms.Media.Metadata.Reader");
+    private readonly Counter<long> _malformed;
+    private readonly Counter<long> _refused;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Camera> _cameras = [];      // by id; under the gate, as is all below
+    private readonly List<Notification> _notifications = [];
+    private readonly List<CameraReport> _reports = [];
+
+    public MetadataReader(MetadataFeed feed, EventOutbox outbox, TimeProvider clock, ILogger<MetadataReader> logger)
+    {
+        (_feed, _outbox, _clock, _logger) = (feed, outbox, clock, logger);
+        _malformed = _meter.CreateCounter<long>("vms_media_metadata_malformed_total", null, "Documents of metadata tracks that are not well-formed.");
+        _refused = _meter.CreateCounter<long>("vms_media_camera_reports_refused_total", null, "Events that cameras reported beyond what one may in a minute.");
+    }
+
+    public override void Dispose()
+    {
+        _meter.Dispose();
+        base.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(ReadAsync(stoppingToken), LookAsync(stoppingToken));
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var document in _feed.ReadAllAsync(cancellationToken))
+        {
+            lock (_gate)
+                Take(document);
+            MetadataFeed.GiveBack(document);
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(s_look, _clock);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            lock (_gate)
+            {
+                foreach (var (id, camera) in _cameras)
+                {
+                    camera.Reports.Tick(_clock.GetUtcNow(), Now(), _reports);
+                    Tell(id, camera);
+                }
+            }
+        }
+    }
+
+    private void Take(in MetadataDocument document)
+    {
+        string id = document.Stream.CameraId;
+        var at = DateTimeOffset.UnixEpoch + TimeSpan.FromMicroseconds(document.AtUs);
+        if (document.Buffer is not { } buffer)
+        {
+            if (_cameras.TryGetValue(id, out var gone) && gone.Stream == document.Stream)
+            {
+                gone.Reports.EndAll(at, _reports);
+                Tell(id, gone);
+                _cameras.Remove(id);
+            }
+
+            return;
+        }
+
+        if (!_cameras.TryGetValue(id, out var camera))
+            _cameras[id] = camera = new(document.Stream, new(id));
+        if (camera.Stream != document.Stream && Now() - camera.HeardAt < s_silence)
+            return;
+
+        (camera.Stream, camera.HeardAt) = (document.Stream, Now());
+        if (!MetadataStream.Read(new(buffer, 0, document.Length), _notifications))
+        {
+            _malformed.Add(1);
+            if (!camera.MalformedSaid)
+                Log.Malformed(_logger, id, document.Stream.Name);
+            camera.MalformedSaid = true;
+        }
+
+        foreach (var notification in _notifications)
+            camera.Reports.Take(notification, at, Now(), _reports);
+        _notifications.Clear();
+        Tell(id, camera);
+    }
+
+    private void Tell(string id, Camera camera)
+    {
+        foreach (var report in _reports)
+        {
+            _outbox.Add(id, report.Type, MessageIdOf(report), new
+            {
+                report.Id,
+                report.Type,
+                cameraId = id,
+                report.At,
+                report.EndAt,
+                report.Ongoing,
+                source = "camera",
+                data = new { stream = camera.Stream.Name, report.Topic, report.Source },
+            });
+        }
+
+        _reports.Clear();
+        long refused = camera.Reports.Refused - camera.RefusedSaid;
+        if (refused == 0)
+            return;
+
+        if (camera.RefusedSaid == 0)
+            Log.TooMany(_logger, id, CameraReports.MaxPerMinute);
+        _refused.Add(refused);
+        camera.RefusedSaid = camera.Reports.Refused;
+    }
+
+    /// <summary>The event stream keeps a message with an id it knows only once, and what goes on is said several times.</summary>
+    private string MessageIdOf(CameraReport report) => report switch
+    {
+        { EndAt: not null } => $"{report.Id}/end",
+        { Ongoing: true } => $"{report.Id}/{_clock.GetTimestamp()}",
+        _ => report.Id.ToString(),
+    };
+
+    private TimeSpan Now() => _clock.GetElapsedTime(0, _clock.GetTimestamp());
+
+    private sealed class Camera(LiveStream stream, CameraReports reports)
+    {
+        /// <summary>The one that is listened to.</summary>
+        public LiveStream Stream { get; set; } = stream;
+
+        /// <summary>Monotonic.</summary>
+        public TimeSpan HeardAt { get; set; }
+
+        public CameraReports Reports => reports;
+
+        public bool MalformedSaid { get; set; }
+
+        public long RefusedSaid { get; set; }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2050, LogLevel.Warning, "Camera {CameraId} {Stream}: a document of its metadata track is not well-formed; what could be read of it counts, and so it is with the next ones")]
+        public static partial void Malformed(ILogger logger, string cameraId, string stream);
+
+        [LoggerMessage(2051, LogLevel.Warning, "Camera {CameraId} reports more than {Limit} events within a minute; what is more is left out and counted")]
+        public static partial void TooMany(ILogger logger, string cameraId, int limit);
+    }
+}

@@ -1,0 +1,201 @@
+using System.Buffers.Binary;
+using Microsoft.Win32.SafeHandles;
+using Vms.Codecs;
+using Vms.Recorder.Archive;
+
+namespace Vms.Recorder.Pictures;
+
+/// <summary>
+/// The previews of one closed segment, in a file beside it (docs/ref/preview-format.md): JPEGs one after the other, then a table of them.
+/// Written under another name and renamed when it is whole; what cannot be read counts as not there and is made again.
+/// </summary>
+internal static class PreviewFile
+{
+    public const string Extension = ".previews";
+
+    /// <summary>While it is being written; one that a crash left is written over or goes with its segment.</summary>
+    public const string UnfinishedExtension = Extension + ".tmp";
+
+    /// <summary>A day and a half of one segment at the shortest interval.</summary>
+    public const int MaxPictures = 65_536;
+
+    /// <summary>320 pixels wide: ten times what the worst picture takes.</summary>
+    public const int MaxPictureBytes = 512 << 10;
+
+    private const int EntryBytes = 24;
+    private const int FooterBytes = 24;
+
+    private static ReadOnlySpan<byte> Magic => "VMSPREV1"u8;
+
+    public static string PathOf(string segmentPath) => Path.ChangeExtension(segmentPath, Extension);
+
+    /// <summary>Removes a segment's previews, finished or not. What cannot be removed stays: its folder's last deletion tries again.</summary>
+    public static void Delete(string segmentPath)
+    {
+        DeleteIfThere(Path.ChangeExtension(segmentPath, Extension));
+        DeleteIfThere(Path.ChangeExtension(segmentPath, UnfinishedExtension));
+    }
+
+    public static bool IsOne(string path) =>
+        path.EndsWith(Extension, StringComparison.Ordinal) || path.EndsWith(UnfinishedExtension, StringComparison.Ordinal);
+
+    public static void DeleteIfThere(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A few kilobytes that nobody finds any more.
+        }
+    }
+
+    /// <summary>The last preview at or before a time.</summary>
+    /// <returns>Null when there is no whole file, or none of its pictures is that old.</returns>
+    public static async Task<Preview?> ReadAsync(string segmentPath, long atUs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var file = File.OpenHandle(PathOf(segmentPath), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
+            return await ReadTableAsync(file, cancellationToken) is { } table && Find(table, atUs) is { } entry
+                ? await ReadPictureAsync(file, entry, cancellationToken)
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Is there a whole one?</summary>
+    public static async Task<bool> IsWholeAsync(string segmentPath, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var file = File.OpenHandle(PathOf(segmentPath), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
+            return await ReadTableAsync(file, cancellationToken) is not null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<byte[]?> ReadTableAsync(SafeFileHandle file, CancellationToken cancellationToken)
+    {
+        long length = RandomAccess.GetLength(file);
+        if (length < FooterBytes) return null;
+        byte[] footer = new byte[FooterBytes];
+        if (!await FillAsync(file, footer, length - FooterBytes, cancellationToken) || !footer.AsSpan(16).SequenceEqual(Magic)) return null;
+        long offset = BinaryPrimitives.ReadInt64LittleEndian(footer);
+        int count = BinaryPrimitives.ReadInt32LittleEndian(footer.AsSpan(8));
+        if (count is < 0 or > MaxPictures || offset < 0 || offset != length - FooterBytes - ((long)count * EntryBytes)) return null;
+        byte[] table = new byte[count * EntryBytes];
+        return await FillAsync(file, table, offset, cancellationToken) && Crc32C.Of(table) == BinaryPrimitives.ReadUInt32LittleEndian(footer.AsSpan(12))
+            ? table
+            : null;
+    }
+
+    /// <summary>In order of recording, which the wall clock may have left: the last one that fits.</summary>
+    private static Entry? Find(ReadOnlySpan<byte> table, long atUs)
+    {
+        for (int at = table.Length - EntryBytes; at >= 0; at -= EntryBytes)
+        {
+            var entry = table.Slice(at, EntryBytes);
+            long capturedUs = BinaryPrimitives.ReadInt64LittleEndian(entry);
+            if (capturedUs > atUs) continue;
+            return new Entry(
+                capturedUs,
+                BinaryPrimitives.ReadInt64LittleEndian(entry[8..]),
+                BinaryPrimitives.ReadInt32LittleEndian(entry[16..]),
+                BinaryPrimitives.ReadUInt32LittleEndian(entry[20..]));
+        }
+
+        return null;
+    }
+
+    private static async Task<Preview?> ReadPictureAsync(SafeFileHandle file, Entry entry, CancellationToken cancellationToken)
+    {
+        if (entry.Length is <= 0 or > MaxPictureBytes || entry.Offset < 0) return null;
+        byte[] jpeg = new byte[entry.Length];
+        return await FillAsync(file, jpeg, entry.Offset, cancellationToken) && Crc32C.Of(jpeg) == entry.Checksum
+            ? new Preview(UnixTime.FromMicroseconds(entry.CapturedUs), jpeg)
+            : null;
+    }
+
+    private static async Task<bool> FillAsync(SafeFileHandle file, Memory<byte> destination, long offset, CancellationToken cancellationToken)
+    {
+        for (int done = 0; done < destination.Length;)
+        {
+            int read = await RandomAccess.ReadAsync(file, destination[done..], offset + done, cancellationToken);
+            if (read == 0) return false;
+            done += read;
+        }
+
+        return true;
+    }
+
+    private readonly record struct Entry(long CapturedUs, long Offset, int Length, uint Checksum);
+
+    /// <summary>Writes one file; disposed before it is finished it leaves nothing.</summary>
+    public sealed class Writer : IDisposable
+    {
+        private readonly string _path;
+        private readonly string _unfinished;
+        private readonly FileStream _file;
+        private readonly MemoryStream _table = new();
+        private bool _isFinished;
+
+        /// <exception cref="IOException">It cannot be made; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+        public Writer(string segmentPath)
+        {
+            _path = PathOf(segmentPath);
+            _unfinished = Path.ChangeExtension(segmentPath, UnfinishedExtension);
+            _file = new FileStream(_unfinished, FileMode.Create, FileAccess.Write, FileShare.Delete);
+        }
+
+        public int Count { get; private set; }
+
+        /// <exception cref="IOException">The disk is full, or fails.</exception>
+        public void Add(long capturedUs, ReadOnlySpan<byte> jpeg)
+        {
+            if (Count == MaxPictures || jpeg.Length is 0 or > MaxPictureBytes) return;
+            Span<byte> entry = stackalloc byte[EntryBytes];
+            BinaryPrimitives.WriteInt64LittleEndian(entry, capturedUs);
+            BinaryPrimitives.WriteInt64LittleEndian(entry[8..], _file.Position);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[16..], jpeg.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[20..], Crc32C.Of(jpeg));
+            _table.Write(entry);
+            _file.Write(jpeg);
+            Count++;
+        }
+
+        /// <exception cref="IOException">As for <see cref="Add"/>.</exception>
+        public void Finish()
+        {
+            Span<byte> footer = stackalloc byte[FooterBytes];
+            BinaryPrimitives.WriteInt64LittleEndian(footer, _file.Position);
+            BinaryPrimitives.WriteInt32LittleEndian(footer[8..], Count);
+            BinaryPrimitives.WriteUInt32LittleEndian(footer[12..], Crc32C.Of(_table.GetBuffer().AsSpan(0, (int)_table.Length)));
+            Magic.CopyTo(footer[16..]);
+            _file.Write(_table.GetBuffer().AsSpan(0, (int)_table.Length));
+            _file.Write(footer);
+            _file.Dispose();
+            // Not made durable first: what a power cut leaves half of is seen by its checksum and made again.
+            File.Move(_unfinished, _path, overwrite: true);
+            _isFinished = true;
+        }
+
+        public void Dispose()
+        {
+            _file.Dispose();
+            _table.Dispose();
+            if (!_isFinished) DeleteIfThere(_unfinished);
+        }
+    }
+}
+
+/// <summary>A small picture of the archive.</summary>
+/// <param name="Jpeg">A whole file, at most <see cref="PreviewOptions.Width"/> pixels wide.</param>
+internal sealed record Preview(DateTimeOffset CapturedAt, ReadOnlyMemory<byte> Jpeg);

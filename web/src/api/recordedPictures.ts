@@ -1,0 +1,25 @@
+import { useQuery } from "@tanstack/react-query";
+import { call } from "./client";
+
+/** Tickets last an hour; a new one is asked for well before. */
+const ticketLife = 30 * 60_000;
+
+/** One ticket for the small pictures of every camera's past: a URL in an `img` carries no header. Null while there is none. */
+export function usePictureTicket(): string | null {
+  const ticket = useQuery({
+    queryKey: ["picture-ticket"],
+    staleTime: ticketLife,
+    refetchInterval: ticketLife,
+    queryFn: ({ signal }) => call<{ ticket: string }>("POST", "/api/tickets", { kind: "playback" }, signal),
+  });
+  return ticket.data?.ticket ?? null;
+}
+
+/**
+ * A small picture of a time; where nothing is recorded then, the first one of the time that follows.
+ * @param within For so long after it, milliseconds; an hour at the most.
+ */
+export function previewUrl(cameraId: string, at: number, within: number, ticket: string): string {
+  const seconds = Math.min(3600, Math.max(0, Math.ceil(within / 1000)));
+  return `/api/cameras/${encodeURIComponent(cameraId)}/preview.jpg?at=${new Date(at).toISOString()}&within=${seconds}&ticket=${encodeURIComponent(ticket)}`;
+}

@@ -1,0 +1,68 @@
+import { VideoOff } from "lucide-react";
+import { useEffect, useState } from "react";
+import { previewUrl, usePictureTicket } from "@/api/recordedPictures";
+import { cn } from "@/components/cn";
+import { Skeleton } from "@/components/States";
+
+/** A service that restarts, or has much to do, answers a moment later. */
+const retryAfter = 3_000;
+
+/** A small picture of the past: the first one of a stretch of time. Decorative: what it shows is said beside it. */
+export function RecordedPicture({
+  cameraId,
+  from,
+  to,
+  className,
+}: {
+  cameraId: string;
+  from: string;
+  to: string;
+  className?: string;
+}) {
+  const ticket = usePictureTicket();
+  const [tries, setTries] = useState(0);
+  const [state, setState] = useState<"loading" | "shown" | "failed">("loading");
+  useEffect(() => {
+    if (state !== "failed" || tries > 0) return;
+    const timer = setTimeout(() => {
+      setTries(1);
+      setState("loading");
+    }, retryAfter);
+    return () => clearTimeout(timer);
+  }, [state, tries]);
+  // A mark of a moment may lie in the last second of what was recorded.
+  const within = Math.max(10_000, Date.parse(to) - Date.parse(from));
+  return (
+    <div className={cn("relative overflow-hidden bg-black", className)}>
+      {state === "failed" ? (
+        <NoPicture className="absolute inset-0" />
+      ) : (
+        ticket !== null && (
+          <img
+            key={tries}
+            src={previewUrl(cameraId, Date.parse(from), within, ticket)}
+            alt=""
+            loading="lazy"
+            decoding="async"
+            onLoad={() => setState("shown")}
+            onError={() => setState("failed")}
+            className={cn(
+              "absolute inset-0 size-full object-cover transition-opacity",
+              state === "loading" && "opacity-0",
+            )}
+          />
+        )
+      )}
+      {state === "loading" && <Skeleton className="absolute inset-0 rounded-none" />}
+    </div>
+  );
+}
+
+/** In its place where there is none. */
+export function NoPicture({ className }: { className?: string }) {
+  return (
+    <div className={cn("text-faint bg-raised grid place-items-center", className)} title="No picture of this time">
+      <VideoOff className="size-5 max-w-1/2 stroke-[1.5]" aria-hidden />
+    </div>
+  );
+}
