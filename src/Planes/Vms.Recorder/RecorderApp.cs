@@ -7,6 +7,7 @@ using Vms.Recorder.Gaps;
 using Vms.Recorder.Integrity;
 using Vms.Recorder.Pictures;
 using Vms.Recorder.Playback;
+using Vms.Recorder.ReadBack;
 using Vms.Recorder.Recordings;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Triggers;
@@ -77,10 +78,14 @@ internal static class RecorderApp
             s.GetRequiredService<PlaneOptions>(), s.GetRequiredService<NodeKey>(), "recordings", d => d.ToBytes(), DesiredRecordings.FromBytes));
         services.AddSingleton(s => new DesiredStateStore<TriggerBook>(
             s.GetRequiredService<PlaneOptions>(), s.GetRequiredService<NodeKey>(), "triggers", b => b.ToBytes(), TriggerBook.FromBytes));
+        services.AddSingleton<ReadBackBook>();
         services.AddSingleton<RecordingRegistry>();
         services.AddSingleton<RecorderPlaneService>();
         services.AddHostedService<RecorderHost>();
         services.AddHostedService<Anchoring>();
+        services.AddSingleton<KeyframeDecoder>();
+        services.AddSingleton<CanaryReadBack>();
+        services.AddHostedService(s => s.GetRequiredService<CanaryReadBack>());
         services.AddPlayback();
         services.AddExports();
         if (plane.Options.Nats is { } nats)

@@ -37,6 +37,9 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
     /// <summary>Of every recording.</summary>
     public double ForecastDays { get; init; }
 
+    /// <summary>What reading it back came to last, of every recording.</summary>
+    public volatile string ReadBackResult = "";
+
     /// <summary>How much of every range is there.</summary>
     public RangeMeasure Measure { get; set; } = new();
 
@@ -60,6 +63,10 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
                 Runs = s.Mode != "off" || s.Schedule.Any(e => e.Mode != "off"),
                 State = s.Mode == "off" ? "stopped" : "recording",
                 ForecastDays = ForecastDays,
+                ReadBackUnixMs = ReadBackResult.Length > 0 ? 1_796_040_180_000 : 0,
+                ReadBackFromUnixMs = ReadBackResult.Length > 0 ? 1_796_040_171_000 : 0,
+                ReadBackResult = ReadBackResult,
+                ReadBackDetail = ReadBackResult is "" or "good" ? "" : "the checksum of fragment 7 is wrong",
                 ManualUntilUnixMs = Manual.GetValueOrDefault(s.CameraId)?.Seconds * 1000 ?? 0,
                 ManualReason = Manual.GetValueOrDefault(s.CameraId)?.Reason ?? "",
                 ManualBy = Manual.GetValueOrDefault(s.CameraId)?.By ?? "",

@@ -18,6 +18,7 @@ public sealed partial class ProductRun : IAsyncDisposable
 
     private ChildProcess _up = null!;
     private string? _adminPassword = AdminPassword;
+    private IReadOnlyList<string> _through = [];
     private IReadOnlyDictionary<string, string?> _settings = new Dictionary<string, string?>();
 
     private ProductRun(string data) => DataDirectory = data;
@@ -46,8 +47,15 @@ public sealed partial class ProductRun : IAsyncDisposable
 
     /// <summary>Starts and waits for the line <c>ready</c>; signs in as the administrator.</summary>
     /// <param name="settings">VMS_… settings besides those that every run has.</param>
-    public static Task<ProductRun> StartAsync(TestDirectory directory, params (string Name, string Value)[] settings) => StartAsync(directory, run =>
+    public static Task<ProductRun> StartAsync(TestDirectory directory, params (string Name, string Value)[] settings) =>
+        StartThroughAsync([], directory, settings);
+
+    /// <summary>The same, started by another program: one that shows it another disk, say.</summary>
+    /// <param name="through">Program and arguments; it must become what it starts.</param>
+    public static Task<ProductRun> StartThroughAsync(
+        IReadOnlyList<string> through, TestDirectory directory, params (string Name, string Value)[] settings) => StartAsync(directory, run =>
     {
+        run._through = through;
         run._settings = settings.ToDictionary(s => s.Name, s => (string?)s.Value);
         return run.UpAsync();
     });
@@ -87,8 +95,9 @@ public sealed partial class ProductRun : IAsyncDisposable
     {
         if (_up is not null)
             await _up.DisposeAsync();
+        string[] command = [.. _through, file, .. arguments, "--data", DataDirectory, "--port", $"{HttpPort}"];
         _up = await ChildProcess.StartAsync(
-            file, [.. arguments, "--data", DataDirectory, "--port", $"{HttpPort}"],
+            command[0], command[1..],
             new Dictionary<string, string?>(_settings)
             {
                 ["VMS_MEDIA_PORT"] = $"{MediaPort}",
@@ -115,10 +124,38 @@ public sealed partial class ProductRun : IAsyncDisposable
         var old = PidOf(name);
         var start = TimeProvider.System.GetTimestamp();
         await ChildProcess.RunAsync("kill", ["-9", $"{old}"]);
-        await Eventually.TrueAsync(() => TryPidOf(name) is { } pid && pid != old && Directory.Exists($"/proc/{pid}"), s_start);
+        await AwaitReplacedAsync(name, old);
         await Eventually.TrueAsync(Api.IsReadyAsync, s_start);
         return TimeProvider.System.GetElapsedTime(start);
     }
+
+    /// <summary>The process behind a name and all its descendants: PostgreSQL works in its children.</summary>
+    public IReadOnlyList<int> FamilyOf(string name)
+    {
+        var family = new List<int> { PidOf(name) };
+        var parents = Directory.GetDirectories("/proc").Select(d => Path.GetFileName(d)).Where(d => int.TryParse(d, out _)).Select(ParentOf).ToList();
+        for (int i = 0; i < family.Count; i++)
+            family.AddRange(parents.Where(p => p.Parent == family[i]).Select(p => p.Pid));
+        return family;
+
+        static (int Pid, int Parent) ParentOf(string pid)
+        {
+            try
+            {
+                // After the name, which may hold anything and ends with the last bracket: state, parent.
+                var stat = File.ReadAllText($"/proc/{pid}/stat");
+                return (int.Parse(pid, CultureInfo.InvariantCulture), int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture));
+            }
+            catch (IOException)
+            {
+                return (0, 0);      // ended while we looked
+            }
+        }
+    }
+
+    /// <summary>Waits until a new process stands in the place of one that was killed.</summary>
+    public Task AwaitReplacedAsync(string name, int old) =>
+        Eventually.TrueAsync(() => TryPidOf(name) is { } pid && pid != old && Directory.Exists($"/proc/{pid}"), s_start);
 
     /// <summary>Every process that belongs to this data directory.</summary>
     public IReadOnlyList<string> Processes()
@@ -150,9 +187,18 @@ public sealed partial class ProductRun : IAsyncDisposable
         await Eventually.TrueAsync(() => Processes().Count == 0);
     }
 
-    /// <summary><c>kill -9</c> of the supervisor alone.</summary>
+    /// <summary><c>kill -9</c> of all there is at once: what a power cut does to processes.</summary>
+    public async Task KillEverythingAsync()
+    {
+        var pids = Processes().Select(p => p[..p.IndexOf(' ', StringComparison.Ordinal)]);
+        await ChildProcess.RunAsync("sh", ["-c", "kill -KILL \"$@\" 2>/dev/null || true", "sh", .. pids]);
+        await Eventually.TrueAsync(() => Processes().Count == 0);
+    }
+
+    /// <summary>A signal to the supervisor alone.</summary>
     public void SignalSupervisor(PosixSignalNumber signal) => _up.Signal(signal);
 
+    /// <summary><c>kill -9</c> of the supervisor alone.</summary>
     public Task KillSupervisorAsync() => _up.KillAsync();
 
     public async ValueTask DisposeAsync()

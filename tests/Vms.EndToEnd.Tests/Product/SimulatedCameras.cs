@@ -47,6 +47,15 @@ public sealed partial class SimulatedCameras : IAsyncDisposable
         static long Number(Match match, int group) => long.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The frame that a camera sends at a time, as it stands in the stamps: it counts on from loop to loop.</summary>
+    /// <param name="camera">From 1.</param>
+    /// <param name="atNs">By <see cref="Vms.Testing.Footage.FrameStamp.NowNs"/>.</param>
+    public long FrameAt(int camera, long atNs)
+    {
+        var line = Schedule().Matches(_process.Output).Single(m => int.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture) == camera);
+        return (atNs - long.Parse(line.Groups[2].ValueSpan, CultureInfo.InvariantCulture)) / long.Parse(line.Groups[3].ValueSpan, CultureInfo.InvariantCulture);
+    }
+
     [GeneratedRegex(@"^camera (\d+) frame 0 at (-?\d+) ns every (\d+) ns loop (\d+)", RegexOptions.Multiline)]
     private static partial Regex Schedule();
 

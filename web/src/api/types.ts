@@ -37,6 +37,14 @@ export interface ManualRecording {
   by: string;
 }
 
+/** One fragment that was read back from the disk: `at` when, `from` when it was recorded. */
+export interface ReadBack {
+  at: string;
+  from: string;
+  result: "good" | "notDecoded" | "gone" | "unreadable" | "altered" | "undecodable";
+  detail?: string | null;
+}
+
 export interface Camera {
   id: string;
   name: string;
@@ -70,6 +78,7 @@ export interface Camera {
     lostSecondsToday: number;
     /** So many days are kept at the bitrate of the last day. */
     forecastDays?: number | null;
+    readBack?: ReadBack | null;
   };
   analytics: { enabled: boolean };
   streams: CameraStream[];

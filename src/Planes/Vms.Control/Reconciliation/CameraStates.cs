@@ -1,4 +1,5 @@
 using Vms.Contracts.Media;
+using Vms.Contracts.Recorder;
 using Vms.Control.Features.Cameras;
 
 namespace Vms.Control.Reconciliation;
@@ -71,8 +72,12 @@ internal sealed class CameraStates(ObservedState observed)
         }
 
         return new RecordingState(
-            status.State, NullIfEmpty(status.Reason), NullIfEmpty(status.RecordingClass), manual, bytesToday, lostToday, forecast);
+            status.State, NullIfEmpty(status.Reason), NullIfEmpty(status.RecordingClass), manual, bytesToday, lostToday, forecast, ReadBackOf(status));
     }
+
+    private static ReadBackView? ReadBackOf(RecordingStatus status) => status.ReadBackUnixMs == 0 ? null : new ReadBackView(
+        DateTimeOffset.FromUnixTimeMilliseconds(status.ReadBackUnixMs), DateTimeOffset.FromUnixTimeMilliseconds(status.ReadBackFromUnixMs),
+        status.ReadBackResult, NullIfEmpty(status.ReadBackDetail));
 
     private string AnalysisOf(CameraRow row)
     {

@@ -8,7 +8,7 @@ namespace Vms.Recorder.Events;
 
 /// <summary>What happened to a recording, for the event stream.</summary>
 /// <param name="Id">The same happening always gets the same id: sent twice it is still one event.</param>
-/// <param name="Type">Dotted words: recording.gap, recording.damaged, recording.stopped, storage.full, retention.atRisk, retention.broken,
+/// <param name="Type">Dotted words: recording.gap, recording.damaged, recording.readBackFailed, recording.stopped, storage.full, retention.atRisk, retention.broken,
 /// retention.clockAhead.</param>
 /// <param name="CameraId">Empty for what concerns the whole pool.</param>
 internal sealed record RecorderEvent(
@@ -50,6 +50,27 @@ internal sealed class EventOutbox : IDisposable
                     new Dictionary<string, object> { ["stream"] = gap.Stream, ["cause"] = GapRow.NameOf(gap.Cause) }));
         }
     }
+
+    /// <summary>A fragment was read back to see whether the disk has it, and it has not, or not so that it plays.</summary>
+    /// <param name="path">Of the file, relative to the pool.</param>
+    /// <param name="result">gone, unreadable, altered or undecodable.</param>
+    /// <param name="detail">Why, in words.</param>
+    public void ReadBackFailed(
+        string cameraId, string stream, Guid segment, DateTimeOffset from, DateTimeOffset to, string path, string result, string detail) => Add(
+        new RecorderEvent(
+            IdOf($"recording.readBackFailed/{segment}/{from.UtcTicks}/{result}"),
+            "recording.readBackFailed",
+            cameraId,
+            from,
+            to,
+            new Dictionary<string, object>
+            {
+                ["stream"] = stream,
+                ["path"] = path,
+                ["reason"] = result,
+                ["detail"] = detail,
+                ["severity"] = "critical",
+            }));
 
     /// <summary>What was recorded cannot be played any more.</summary>
     /// <param name="path">Of the file, relative to the pool.</param>

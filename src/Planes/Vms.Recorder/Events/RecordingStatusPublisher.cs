@@ -14,7 +14,7 @@ internal sealed partial class RecordingStatusPublisher(
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
     private static readonly JsonFormatter s_json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
 
-    private readonly Dictionary<string, (string State, string Reason, string Class, long ManualUntil, long Generation, long At)> _told = [];
+    private readonly Dictionary<string, (string State, string Reason, string Class, long ManualUntil, long ReadBack, long Generation, long At)> _told = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -46,7 +46,7 @@ internal sealed partial class RecordingStatusPublisher(
                 await bucket.PutAsync(key, Encoding.UTF8.GetBytes(s_json.Format(status)), cancellationToken);
                 lock (_told)
                 {
-                    _told[key] = (status.State, status.Reason, status.RecordingClass, status.ManualUntilUnixMs, status.Generation, time.GetTimestamp());
+                    _told[key] = (status.State, status.Reason, status.RecordingClass, status.ManualUntilUnixMs, status.ReadBackUnixMs, status.Generation, time.GetTimestamp());
                 }
             }
         }
@@ -57,8 +57,8 @@ internal sealed partial class RecordingStatusPublisher(
         lock (_told)
         {
             return !_told.TryGetValue(key, out var told)
-                || (told.State, told.Reason, told.Class, told.ManualUntil, told.Generation)
-                    != (status.State, status.Reason, status.RecordingClass, status.ManualUntilUnixMs, status.Generation)
+                || (told.State, told.Reason, told.Class, told.ManualUntil, told.ReadBack, told.Generation)
+                    != (status.State, status.Reason, status.RecordingClass, status.ManualUntilUnixMs, status.ReadBackUnixMs, status.Generation)
                 || time.GetElapsedTime(told.At) >= BusLayout.StatusRefresh;
         }
     }

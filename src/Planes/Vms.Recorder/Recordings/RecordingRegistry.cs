@@ -2,6 +2,7 @@ using Vms.Contracts.Recorder;
 using Vms.Hosting;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Gaps;
+using Vms.Recorder.ReadBack;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Triggers;
 using Vms.Recorder.Writing;
@@ -23,6 +24,7 @@ internal sealed partial class RecordingRegistry : IDisposable
     private readonly GapLedger _ledgers;
     private readonly RetentionPolicies _policies;
     private readonly RetentionForecast _forecast;
+    private readonly ReadBackBook _readBack;
     private readonly DesiredStateStore<TriggerBook> _bookStore;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -40,6 +42,7 @@ internal sealed partial class RecordingRegistry : IDisposable
         GapLedger ledgers,
         RetentionPolicies policies,
         RetentionForecast forecast,
+        ReadBackBook readBack,
         DesiredStateStore<TriggerBook> bookStore,
         ILogger<RecordingRegistry> logger)
     {
@@ -50,6 +53,7 @@ internal sealed partial class RecordingRegistry : IDisposable
         _ledgers = ledgers;
         _policies = policies;
         _forecast = forecast;
+        _readBack = readBack;
         _bookStore = bookStore;
         _logger = logger;
         drain.Broken += writer => _ = RestartAsync(writer);
@@ -216,6 +220,14 @@ internal sealed partial class RecordingRegistry : IDisposable
         status.LastSampleUnixMs = writer.Ledger.LastCaptureTimeUs / 1000;
         status.LostSecondsToday = writer.Ledger.LostSecondsToday;
         status.ForecastDays = _forecast.DaysOf(spec.CameraId, spec.Stream);
+        if (_readBack.Of(spec.CameraId, spec.Stream) is { } read)
+        {
+            status.ReadBackUnixMs = read.At.ToUnixTimeMilliseconds();
+            status.ReadBackFromUnixMs = read.Fragment.From.ToUnixTimeMilliseconds();
+            status.ReadBackResult = ReadBackVerdict.NameOf(read.Verdict.Result);
+            status.ReadBackDetail = read.Verdict.Reason;
+        }
+
         return status;
     }
 

@@ -2,10 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Download, ShieldCheck } from "lucide-react";
 import { useCameras } from "@/api/cameras";
 import { call } from "@/api/client";
+import type { Camera } from "@/api/types";
 import { cn } from "@/components/cn";
 import { keepsTooShort, stateWords, toneText } from "@/components/cameraWords";
+import { lastReadBack, readBackTrouble } from "@/components/readBackWords";
 import { Skeleton } from "@/components/States";
-import { forecastWords } from "@/components/time";
+import { clock, dayAndClock, forecastWords } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 
 const planes = [
@@ -21,6 +23,7 @@ export function HealthPage() {
   const all = cameras.data ?? [];
   const lost = all.reduce((sum, c) => sum + c.recording.lostSecondsToday, 0);
   const short = all.filter(keepsTooShort);
+  const unread = all.filter(readBackTrouble);
   const troubled = all.filter((c) => ["alarm", "warn"].includes(stateWords(c).tone));
   return (
     <div className="mx-auto max-w-5xl space-y-8 p-4 md:p-8">
@@ -52,7 +55,7 @@ export function HealthPage() {
           </>
         )}
       </section>
-      {troubled.length + short.length > 0 && (
+      {troubled.length + short.length + unread.length > 0 && (
         <section>
           <h2 className="mb-3 font-semibold">Needs attention</h2>
           <ul className="bg-panel divide-y rounded-lg border">
@@ -68,6 +71,20 @@ export function HealthPage() {
                 </li>
               );
             })}
+            {unread.map((camera) => (
+              <li
+                key={`${camera.id} readBack`}
+                className="flex flex-wrap items-baseline justify-between gap-x-4 px-4 py-3"
+              >
+                <span className="font-medium">{camera.name}</span>
+                <span className="text-soft text-[13px]" title={camera.recording.readBack!.detail ?? undefined}>
+                  <span className="text-alarm">
+                    Recorded at {dayAndClock(Date.parse(camera.recording.readBack!.from))}:
+                  </span>{" "}
+                  {readBackTrouble(camera)} · look at the disk
+                </span>
+              </li>
+            ))}
             {short.map((camera) => (
               <li
                 key={`${camera.id} retention`}
@@ -83,8 +100,23 @@ export function HealthPage() {
           </ul>
         </section>
       )}
+      <ReadBackLine cameras={all} />
       <Signing />
     </div>
+  );
+}
+
+/** That recordings are there and play is not believed but tried, camera after camera. */
+function ReadBackLine({ cameras }: { cameras: Camera[] }) {
+  const last = lastReadBack(cameras);
+  if (!last) return null;
+  const words = { good: "good", notDecoded: "as recorded, not decoded" }[last.read.result as string];
+  return (
+    <p className="text-soft text-[13px] text-pretty" title={last.read.detail ?? undefined}>
+      Once a minute a piece of a recording is read back from the disk and decoded. Last read back{" "}
+      <span className="tabular text-text">{clock(Date.parse(last.read.at))}</span>, {last.camera.name}:{" "}
+      <span className={words ? "text-text" : "text-alarm"}>{words ?? "failed"}</span>
+    </p>
   );
 }
 

@@ -40,7 +40,7 @@ internal sealed record CameraView(
                 recording.Mode, state.Recording.State, state.Recording.StateReason, state.Recording.Class, state.Recording.Manual,
                 recording.Schedule ?? [], recording.TimeZone, recording.Stream, recording.Format,
                 recording.SegmentSeconds, recording.PreRoll, recording.PostRoll, recording.Retention,
-                state.Recording.BytesToday, state.Recording.LostSecondsToday, state.Recording.ForecastDays),
+                state.Recording.BytesToday, state.Recording.LostSecondsToday, state.Recording.ForecastDays, state.Recording.ReadBack),
             new AnalyticsView(settings.Analytics.Enabled, state.AnalysisState),
             state.Streams, row.Generations.Camera, row.CreatedAt, row.UpdatedAt);
     }
@@ -51,10 +51,11 @@ internal sealed record CameraView(
 /// <param name="Class">Why it is recorded now: continuous motion event manual; null while it is not.</param>
 /// <param name="Manual">The recording that somebody started by hand and that goes on.</param>
 /// <param name="ForecastDays">So many days are kept at the bitrate of the last day; null while that is not known.</param>
+/// <param name="ReadBack">What reading a fragment of it back from the disk came to last; null before the first time.</param>
 internal sealed record RecordingView(
     string Mode, string State, string? StateReason, string? Class, ManualRecording? Manual, IReadOnlyList<ScheduleEntry> Schedule,
     string? TimeZone, string Stream, string Format, int SegmentSeconds, int PreRoll, int PostRoll, RetentionSettings Retention,
-    long BytesToday, double LostSecondsToday, double? ForecastDays);
+    long BytesToday, double LostSecondsToday, double? ForecastDays, ReadBackView? ReadBack);
 
 /// <param name="State">draining, waiting or off.</param>
 internal sealed record AnalyticsView(bool Enabled, string State);
@@ -72,7 +73,14 @@ internal sealed record CameraState(
 
 internal sealed record RecordingState(
     string State, string? StateReason, string? Class, ManualRecording? Manual, long BytesToday, double LostSecondsToday,
-    double? ForecastDays);
+    double? ForecastDays, ReadBackView? ReadBack = null);
+
+/// <summary>One fragment of a recording that was read back from the disk, compared with what was recorded, and decoded.</summary>
+/// <param name="At">When.</param>
+/// <param name="From">Capture time of what was read.</param>
+/// <param name="Result">good, notDecoded (it is what was recorded; there was nothing to decode it with), or what is wrong: gone unreadable altered undecodable.</param>
+/// <param name="Detail">Why, in words; null when it is good.</param>
+internal sealed record ReadBackView(DateTimeOffset At, DateTimeOffset From, string Result, string? Detail);
 
 /// <summary>A recording started by hand.</summary>
 /// <param name="By">The user's name.</param>

@@ -21,6 +21,12 @@ internal sealed class Alerts(ObservedState observed)
             var name = row.Settings.Name;
             if (state.Recording.State == "failed")
                 alerts.Add(new Alert("recordingFailed", "critical", $"{name}: recording stopped ({state.Recording.StateReason ?? "unknown"})", row.Id, null));
+            if (state.Recording.ReadBack is { Result: not ("good" or "notDecoded") } read)
+            {
+                alerts.Add(new Alert("readBackFailed", "critical",
+                    $"{name}: what was recorded does not read back from the disk ({read.Result}: {read.Detail}); look at the disk, the next reading back is when its turn comes", row.Id, read.From));
+            }
+
             if (state.Recording.ForecastDays < row.Settings.Recording.Retention.MinAgeDays)
             {
                 alerts.Add(new Alert("retentionShort", "warning",

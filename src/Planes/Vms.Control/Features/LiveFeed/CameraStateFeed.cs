@@ -56,7 +56,13 @@ internal sealed class CameraStateFeed(DesiredState desired, ObservedState observ
 
     private static string EssenceOf(CameraState state) => JsonSerializer.Serialize(state with
     {
-        Recording = state.Recording with { BytesToday = 0, LostSecondsToday = 0, ForecastDays = null },
+        Recording = state.Recording with
+        {
+            BytesToday = 0,
+            LostSecondsToday = 0,
+            ForecastDays = null,
+            ReadBack = state.Recording.ReadBack is { } read ? read with { At = default, From = default } : null,
+        },
         Streams = [.. state.Streams.Select(s => s with { Fps = null, BitrateBps = null })],
     });
 }
