@@ -30,6 +30,13 @@ internal static class ContainerTargets
         outcome.Add(scan.Fragments.Count);
         outcome.AddSize(scan.GoodEnd);
         outcome.Add(Fmp4FragmentScanner.IsGood(input));
+        for (int track = 0; track < 2; track++)
+        {
+            var samples = new StoredTrack(input, track);
+            while (samples.Next())
+                outcome.AddSize(samples.Payload.Length);
+        }
+
         if (scan.GoodEnd > input.Length)
             throw new InvalidDataException("Good content ends behind the end of the file.");
     }
