@@ -32,7 +32,9 @@ public sealed class FlacTests
             for (int at = 0; at < samples.Length; at += length)
             {
                 length = Math.Min(samples.Length - at, length * 7 % FlacFrame.MaxBlock + 1);
-                file.Write(frame, 0, FlacFrame.Write(samples.AsSpan(at, length), 1, at, frame));
+                int written = FlacFrame.Write(samples.AsSpan(at, length), 1, at, frame);
+                Assert.Equal(FlacFrame.BytesOf(length, 1, at), written);
+                file.Write(frame, 0, written);
             }
         }
 

@@ -32,6 +32,14 @@ internal static class ContainerTargets
         outcome.Add(Fmp4FragmentScanner.IsGood(input));
         foreach (var fragment in scan.Fragments)
             outcome.AddSize(StoredKeyframe.TryRead(input.Slice((int)fragment.Offset, fragment.Length), out var keyframe) ? 1 + keyframe.Length : 0);
+
+        for (int track = 0; track < 2; track++)
+        {
+            var samples = new StoredTrack(input, track);
+            while (samples.Next())
+                outcome.AddSize(samples.Payload.Length);
+        }
+
         if (scan.GoodEnd > input.Length)
             throw new InvalidDataException("Good content ends behind the end of the file.");
     }

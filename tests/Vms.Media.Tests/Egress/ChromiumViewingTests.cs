@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Vms.Codecs;
-using Vms.Testing;
 using Vms.Testing.Footage;
 using Vms.Testing.Servers;
+using Vms.Testing.Viewers;
+using Vms.Testing;
 
 namespace Vms.Media.Tests.Egress;
 
@@ -16,7 +17,7 @@ public sealed class ChromiumViewingTests(ITestOutputHelper output)
     {
         await using var host = await EgressHost.StartAsync();
         await host.AddRunningCameraAsync(FootageSpec.Small);
-        await using var browser = await Chromium.OpenAsync(Page(host, "whep.html", "frames=100&delete=1&whep=", host.Whep("1")));
+        await using var browser = await ChromiumPage.OpenAsync(Page(host, "whep.html", "frames=100&delete=1&whep=", host.Whep("1")));
         var result = await host.ResultAsync(s_deadline);
         Report(host, result);
 
@@ -34,7 +35,7 @@ public sealed class ChromiumViewingTests(ITestOutputHelper output)
     {
         await using var host = await EgressHost.StartAsync();
         await host.AddRunningCameraAsync(FootageSpec.Small, sound: CodecKind.Aac);
-        await using var browser = await Chromium.OpenAsync(Page(host, "whep.html", "frames=26&sound=1&whep=", host.Whep("1")));
+        await using var browser = await ChromiumPage.OpenAsync(Page(host, "whep.html", "frames=26&sound=1&whep=", host.Whep("1")));
         var result = await host.ResultAsync(s_deadline);
         Report(host, result);
         AssertHeard(result, "audio/opus");
@@ -48,7 +49,7 @@ public sealed class ChromiumViewingTests(ITestOutputHelper output)
     {
         await using var host = await EgressHost.StartAsync();
         await host.AddRunningCameraAsync(FootageSpec.Small);
-        await using var browser = await Chromium.OpenAsync(Page(host, "whep.html", "frames=75&tcp=1&whep=", host.Whep("1")));
+        await using var browser = await ChromiumPage.OpenAsync(Page(host, "whep.html", "frames=75&tcp=1&whep=", host.Whep("1")));
         var result = await host.ResultAsync(s_deadline);
         Report(host, result);
         Assert.Equal(0, result.GetProperty("lost").GetInt32());
@@ -60,7 +61,7 @@ public sealed class ChromiumViewingTests(ITestOutputHelper output)
     {
         await using var host = await EgressHost.StartAsync();
         await host.AddRunningCameraAsync(FootageSpec.Small, sound: CodecKind.PcmU);
-        await using var browser = await Chromium.OpenAsync(new Uri(host.Url, "/pages/whep.html?frames=75&sound=1&signal=1"));
+        await using var browser = await ChromiumPage.OpenAsync(new Uri(host.Url, "/pages/whep.html?frames=75&sound=1&signal=1"));
         var result = await host.ResultAsync(s_deadline);
         Report(host, result);
         AssertHeard(result, "audio/PCMU");
@@ -75,7 +76,7 @@ public sealed class ChromiumViewingTests(ITestOutputHelper output)
     {
         await using var host = await EgressHost.StartAsync();
         await host.AddRunningCameraAsync(FootageSpec.Small);
-        await using var browser = await Chromium.OpenAsync(signalling == "whep"
+        await using var browser = await ChromiumPage.OpenAsync(signalling == "whep"
             ? Page(host, "whep.html", "seconds=1&restart=1&whep=", host.Whep("1"))
             : new Uri(host.Url, "/pages/whep.html?seconds=1&restart=1&signal=1"));
         var result = await host.ResultAsync(s_deadline);
@@ -95,7 +96,7 @@ public sealed class ChromiumViewingTests(ITestOutputHelper output)
         await using var host = await EgressHost.StartAsync(o => o with { IceServers = servers });
         await host.AddRunningCameraAsync(FootageSpec.Small);
         string ice = Uri.EscapeDataString(JsonSerializer.Serialize(servers.For("tester", TimeProvider.System.GetUtcNow()), JsonSerializerOptions.Web));
-        await using var browser = await Chromium.OpenAsync(Page(host, "whep.html", $"seconds=4&relay=1&ice={ice}&whep=", host.Whep("1")));
+        await using var browser = await ChromiumPage.OpenAsync(Page(host, "whep.html", $"seconds=4&relay=1&ice={ice}&whep=", host.Whep("1")));
         var result = await host.ResultAsync(s_deadline);
         output.WriteLine(turn.Output);
         Report(host, result);
@@ -109,7 +110,7 @@ public sealed class ChromiumViewingTests(ITestOutputHelper output)
     {
         await using var host = await EgressHost.StartAsync();
         await host.AddRunningCameraAsync(FootageSpec.Small, sound: CodecKind.PcmA);
-        await using var browser = await Chromium.OpenAsync(Page(host, "mse.html", "frames=100&mse=", host.Mse("1")));
+        await using var browser = await ChromiumPage.OpenAsync(Page(host, "mse.html", "frames=100&mse=", host.Mse("1")));
         var result = await host.ResultAsync(s_deadline);
         Report(host, result);
 
@@ -128,7 +129,7 @@ public sealed class ChromiumViewingTests(ITestOutputHelper output)
     {
         await using var host = await EgressHost.StartAsync();
         var camera = await host.AddRunningCameraAsync(FootageSpec.Small, sound: CodecKind.Aac);
-        await using var browser = await Chromium.OpenAsync(Page(host, "hls.html", "frames=75&width=320&url=", host.Hls("1")));
+        await using var browser = await ChromiumPage.OpenAsync(Page(host, "hls.html", "frames=75&width=320&url=", host.Hls("1")));
         await Eventually.TrueAsync(() => host.Egress.SegmentViewers.Present.Sum(v => v.Requests) > 20, s_deadline);
         camera.Reconnect();
         await Eventually.TrueAsync(() => host.Egress.SegmentViewers.Present.Sum(v => v.Requests) > 40, s_deadline);
@@ -153,7 +154,7 @@ public sealed class ChromiumViewingTests(ITestOutputHelper output)
         var camera = await host.AddCameraAsync(FootageSpec.Small, sound: CodecKind.Opus);
         camera.Write(25 * 8);
         camera.Run();
-        await using var browser = await Chromium.OpenAsync(Page(host, "dash.html", "frames=150&url=", host.Dash("1")));
+        await using var browser = await ChromiumPage.OpenAsync(Page(host, "dash.html", "frames=150&url=", host.Dash("1")));
         var result = await host.ResultAsync(s_deadline);
         Report(host, result);
         ReportAges(result);

@@ -22,6 +22,7 @@ using Vms.Rpc;
 using Vms.StreamLog;
 using Vms.Testing;
 using Vms.Testing.Footage;
+using Vms.Testing.Viewers;
 
 namespace Vms.Media.Tests.Egress;
 
@@ -85,9 +86,7 @@ internal sealed class EgressHost : IAsyncDisposable
         _app.MapConversions();
         _app.MapGet("/pages/{name}", (string name) => TypedResults.Text(
             File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Egress", "Pages", name)), "text/html"));
-        _app.MapGet("/players/{name}", (string name) => TypedResults.PhysicalFile(
-            Path.Combine(LivePlayers.Folder, "node_modules", name == "hls.js" ? "hls.js/dist/hls.min.js" : "dashjs/dist/modern/umd/dash.all.min.js"),
-            "text/javascript"));
+        _app.MapGet("/players/{name}", (string name) => TypedResults.PhysicalFile(Players.ScriptOf(name), "text/javascript"));
         _app.MapPost("/result", async (HttpRequest request) =>
         {
             using var document = await JsonDocument.ParseAsync(request.Body);

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
-using System.Text;
+using System.Net;
 using System.Text.Json;
+using System.Text;
 using Vms.Testing.Footage;
+using Vms.Testing.Viewers;
 
 namespace Vms.Media.Tests.Egress;
 
@@ -20,7 +21,7 @@ public sealed class LiveMeasurements(ITestOutputHelper output)
         await using var host = await EgressHost.StartAsync();
         var camera = await host.AddRunningCameraAsync(FootageSpec.FullHd);
         using var peer = await WebRtcPeer.JoinAsync(host, "1");
-        await using var browser = await Chromium.OpenAsync(
+        await using var browser = await ChromiumPage.OpenAsync(
             new Uri(host.Url, $"/pages/whep.html?seconds=3&times=20&delete=1&whep={Uri.EscapeDataString(host.Whep("1").AbsoluteUri)}"));
         var results = new List<JsonElement>();
         for (int i = 0; i < 20; i++)

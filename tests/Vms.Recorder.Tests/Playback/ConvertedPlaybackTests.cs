@@ -52,6 +52,36 @@ public sealed class ConvertedPlaybackTests
         Assert.Equal(before, Hash(first.Path, second.Path));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Sound_goes_beside_it_as_it_is_or_sample_by_sample(bool compressed)
+    {
+        await using var rig = await PlaybackRig.StartAsync();
+        var footage = await VideoFootage.LoadAsync(s_footage);
+        var opus = await AudioFootage.LoadAsync(CodecKind.Opus);
+        var sound = compressed
+            ? new RecordedSound(opus.Track, number => opus.Frames[(int)(number % opus.Frames.Count)].Data.ToArray(), 100)
+            : RecordedSound.Counting(100);
+        await rig.RecordAsync(footage, 0, 150, sound);
+        await rig.RecordAsync(footage, 150, 100, sound);
+        string url = rig.Url("playback/index.m3u8", 0, 60) + "&converted=true";
+
+        Assert.Equal("h264,250", (await ChildProcess.RunAsync(
+            "ffprobe", ["-v", "error", "-count_frames", "-select_streams", "v:0", "-show_entries", "stream=codec_name,nb_read_frames", "-of", "csv=p=0", url])).Split('\n')[0]);
+        if (compressed)
+        {
+            string packets = await ChildProcess.RunAsync(
+                "ffprobe", ["-v", "error", "-count_packets", "-select_streams", "a:0", "-show_entries", "stream=codec_name,nb_read_packets", "-of", "csv=p=0", url]);
+            // All that was captured until the last picture and had arrived by then.
+            Assert.Equal("opus,494", packets.Split('\n')[0]);
+        }
+        else
+        {
+            SoundPlaybackTests.AssertCounts(await SoundPlaybackTests.SamplesAsync(url), 0, 9 * 8000);
+        }
+    }
+
     [Fact]
     public async Task Those_who_ask_for_the_same_piece_share_one_conversion()
     {

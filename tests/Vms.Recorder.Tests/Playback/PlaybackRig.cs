@@ -45,7 +45,7 @@ internal sealed class PlaybackRig : IAsyncDisposable
 
     private PlaybackRig(
         TestDirectory directory, IndexTables tables, OpenSegments open, ArchiveLayout layout, WebApplication app,
-        TicketSigner signer)
+        TicketSigner signer, PlayerPages pages)
     {
         _directory = directory;
         _tables = tables;
@@ -53,6 +53,7 @@ internal sealed class PlaybackRig : IAsyncDisposable
         _layout = layout;
         _app = app;
         _signer = signer;
+        Pages = pages;
         string address = app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features
             .Get<IServerAddressesFeature>()!.Addresses.First();
         BaseUrl = $"{address}/api/cameras/{Camera}/";
@@ -67,6 +68,9 @@ internal sealed class PlaybackRig : IAsyncDisposable
     public HttpClient Http { get; }
 
     public string Ticket { get; }
+
+    /// <summary>Pages that play what the rig serves.</summary>
+    public PlayerPages Pages { get; }
 
     public PlaybackMetricsProbe Metrics { get; } = new();
 
@@ -124,9 +128,10 @@ internal sealed class PlaybackRig : IAsyncDisposable
         builder.Services.AddPlayback();
         var app = builder.Build();
         app.MapPlayback();
+        var pages = PlayerPages.Map(app);
         await app.StartAsync();
         _ = app.Services.GetRequiredService<SegmentDamage>().RunAsync(app.Lifetime.ApplicationStopping);
-        return new PlaybackRig(directory, tables, open, layout, app, signer);
+        return new PlaybackRig(directory, tables, open, layout, app, signer, pages);
     }
 
     public async ValueTask DisposeAsync()
@@ -162,14 +167,23 @@ internal sealed class PlaybackRig : IAsyncDisposable
     }
 
     /// <summary>The same of footage in any codec; no B-frames.</summary>
-    public async Task<SegmentFile> RecordAsync(VideoFootage footage, long first, int count)
+    public async Task<SegmentFile> RecordAsync(VideoFootage footage, long first, int count, RecordedSound? sound = null)
     {
         var samples = footage.ToSamples();
         var recording = Begin(footage.Track, first, frame =>
         {
             int at = (int)(frame % samples.Count);
             return (samples[at], footage.Frames[at].IsKeyframe, frame * Footage.TicksPerFrame);
-        });
+        }, sound: sound);
+        recording.Append(count);
+        await CloseAsync(recording);
+        return recording.File;
+    }
+
+    /// <summary>The same with sound beside it: what of it has not been recorded when the segment ends stands in the next one.</summary>
+    public async Task<SegmentFile> RecordAsync(Footage footage, long first, int count, RecordedSound sound, double offsetSeconds = 0)
+    {
+        var recording = Begin(footage.Track, first, footage.Sample, offsetSeconds, "main", sound);
         recording.Append(count);
         await CloseAsync(recording);
         return recording.File;
@@ -179,10 +193,11 @@ internal sealed class PlaybackRig : IAsyncDisposable
         Begin(footage.Track, first, footage.Sample, offsetSeconds, stream);
 
     private OpenRecording Begin(
-        TrackInfo track, long first, Func<long, (byte[] Payload, bool Keyframe, long Pts)> sample, double offsetSeconds = 0, string stream = "main")
+        TrackInfo track, long first, Func<long, (byte[] Payload, bool Keyframe, long Pts)> sample, double offsetSeconds = 0, string stream = "main",
+        RecordedSound? sound = null)
     {
         var recording = new OpenRecording(track, sample, first, Start.AddSeconds(offsetSeconds), id => new SegmentName(
-            Camera, stream, id, _ids.Next(id)), _layout);
+            Camera, stream, id, _ids.Next(id)), _layout, sound);
         _open.Add(recording.File);
         return recording;
     }
@@ -224,18 +239,21 @@ internal sealed class OpenRecording
     private readonly Fmp4FragmentBuilder _builder = new();
     private readonly Func<long, (byte[] Payload, bool Keyframe, long Pts)> _sample;
     private readonly DateTimeOffset _frameZero;
+    private readonly RecordedSound? _sound;
     private long _next;
 
     public OpenRecording(
         TrackInfo track, Func<long, (byte[] Payload, bool Keyframe, long Pts)> sample, long first, DateTimeOffset frameZero,
-        Func<DateTimeOffset, SegmentName> name, ArchiveLayout layout)
+        Func<DateTimeOffset, SegmentName> name, ArchiveLayout layout, RecordedSound? sound = null)
     {
         _sample = sample;
+        _sound = sound;
         _next = first;
         _frameZero = frameZero;
         var segment = name(CaptureOf(first));
-        File = new SegmentFile(segment, layout.PathOf(segment), [track]);
-        _builder.BeginSegment([track], 1, 1);
+        IReadOnlyList<TrackInfo> tracks = sound is null ? [track] : [track, sound.Track];
+        File = new SegmentFile(segment, layout.PathOf(segment), tracks);
+        _builder.BeginSegment(tracks, 1, 1);
     }
 
     public SegmentFile File { get; }
@@ -252,6 +270,7 @@ internal sealed class OpenRecording
             }
 
             _builder.AddSample(header, _next, _sample(_next).Payload);
+            foreach (var (soundHeader, payload) in _sound?.ArrivedUntil(header.CaptureTimeUs) ?? []) _builder.AddSample(soundHeader, _next, payload);
         }
 
         if (_builder.SampleCount > 0)

@@ -9,7 +9,7 @@ namespace Vms.Testing.Footage;
 /// <param name="Ticks">How long it lasts, in the track's timescale.</param>
 public readonly record struct AudioFrame(ReadOnlyMemory<byte> Data, int Ticks);
 
-/// <summary>A tone that sweeps for ten seconds, mono, encoded once by ffmpeg: AAC-LC 16 kHz, Opus 48 kHz, G.711 8 kHz. Immutable.</summary>
+/// <summary>A tone that sweeps for ten seconds, mono, encoded once by ffmpeg: AAC-LC 16 kHz, Opus 48 kHz, G.711 and G.726 8 kHz. Immutable.</summary>
 public sealed class AudioFootage
 {
     private const int Seconds = 10;
@@ -38,6 +38,8 @@ public sealed class AudioFootage
         CodecKind.Opus => await OpusAsync(),
         CodecKind.PcmA => new(codec, PcmRate, [], await PcmAsync("alaw")),
         CodecKind.PcmU => new(codec, PcmRate, [], await PcmAsync("mulaw")),
+        // Four bits a code word, as RFC 3551 packs them.
+        CodecKind.G726 => new(codec, PcmRate, [4], await RawAsync("g726le", PcmFrame / 2, "-c:a", "g726le", "-code_size", "4")),
         _ => throw new ArgumentOutOfRangeException(nameof(codec), codec, "No footage of this codec"),
     };
 
@@ -64,11 +66,14 @@ public sealed class AudioFootage
         ];
     }
 
-    private static async Task<List<AudioFrame>> PcmAsync(string format)
+    private static Task<List<AudioFrame>> PcmAsync(string format) => RawAsync(format, PcmFrame, "-c:a", $"pcm_{format}");
+
+    /// <summary>Without a container: 20 ms of 8 kHz a frame.</summary>
+    private static async Task<List<AudioFrame>> RawAsync(string format, int frameBytes, params string[] codec)
     {
         byte[] file = await File.ReadAllBytesAsync(await FootageFiles.MakeAsync(
-            $"tone.{format}", output => [.. Input, "-c:a", $"pcm_{format}", "-ar", "8000", "-f", format, output]));
-        return [.. file.Chunk(PcmFrame).Where(chunk => chunk.Length == PcmFrame).Select(chunk => new AudioFrame(chunk, PcmFrame))];
+            $"tone.{format}", output => [.. Input, .. codec, "-ar", "8000", "-f", format, output]));
+        return [.. file.Chunk(frameBytes).Where(chunk => chunk.Length == frameBytes).Select(chunk => new AudioFrame(chunk, PcmFrame))];
     }
 
     private static Task<string> Mp4Async(string name, string[] options) =>

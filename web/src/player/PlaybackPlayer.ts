@@ -28,6 +28,8 @@ export interface PlaybackOptions {
   /** URL of a VOD playlist for a span, with whatever credential it needs; in H.264 whatever was recorded when `converted`. */
   playlist: (from: number, to: number, converted: boolean) => Promise<string>;
   onState: (state: PlaybackState) => void;
+  /** Whether what is loaded can be heard. */
+  onSound: (hasSound: boolean) => void;
   /** Frames per second as far as is known before the first was seen. */
   fps: number;
   /** Shows the last picture while the next playlist loads. */
@@ -135,6 +137,11 @@ export class PlaybackPlayer {
     if (!this.video.paused) this.video.pause();
   }
 
+  hear(heard: boolean, volume: number): void {
+    this.video.muted = !heard;
+    this.video.volume = volume;
+  }
+
   /** Tries again at once, after a failure. */
   retry(): void {
     this.#window = null;
@@ -218,6 +225,9 @@ export class PlaybackPlayer {
       if (this.#hls !== hls) return;
       this.#fragments = details.fragments;
       this.#arrived(span);
+    });
+    hls.on(Hls.Events.BUFFER_CREATED, (_, { tracks }) => {
+      if (this.#hls === hls) this.options.onSound("audiovideo" in tracks || "audio" in tracks);
     });
     hls.on(Hls.Events.ERROR, (_, data) => {
       const unplayable = unplayableFormat(data);

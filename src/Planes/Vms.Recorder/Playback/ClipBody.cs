@@ -17,10 +17,8 @@ internal static class ClipBody
         foreach (var run in plan.Runs)
         {
             var tracks = run.Segment.Tracks;
-            runs.Add(new SentRun(
-                run.Segment,
-                run.Fragments,
-                new FragmentPatch(number, run.ShiftTicks, tracks, descriptions.IndexesOf(tracks), default),
+            runs.Add(SentRun.Of(
+                run.Segment, run.Fragments, run.ShiftTicks, number, descriptions.IndexesOf(ExpandedTrack.Sent(tracks)),
                 descriptions.Change ? InBandParameterSets.Of(tracks[0]) : default));
             number += (uint)run.Fragments.Length;
         }
@@ -28,7 +26,7 @@ internal static class ClipBody
         var head = new ArrayBufferWriter<byte>();
         ClipHead.Write(
             head, descriptions.All, plan.ShownFromTicks, plan.ShownToTicks - plan.ShownFromTicks, Pieces(plan, runs));
-        return new RecordedBody(head.WrittenMemory, runs);
+        return new RecordedBody(head.WrittenMemory, runs, SoundAround.Of(plan));
     }
 
     // One piece a GOP, and longer ones where `sidx` could not count them.
@@ -39,8 +37,9 @@ internal static class ClipBody
         var pieces = new List<(int Bytes, long StartTicks)>();
         for (int i = 0; i < runs.Count; i++)
         {
-            foreach (ref readonly var fragment in runs[i].Fragments.Span)
+            for (int at = 0; at < runs[i].Fragments.Length; at++)
             {
+                var fragment = runs[i].Fragments.Span[at];
                 long start = fragment.StartTicks + plan.Runs[i].ShiftTicks;
                 if (pieces.Count == 0 || (fragment.StartsWithKeyframe && start - pieces[^1].StartTicks >= shortest)
                     || pieces[^1].Bytes > MaxPieceBytes)
@@ -48,7 +47,7 @@ internal static class ClipBody
                     pieces.Add((0, start));
                 }
 
-                pieces[^1] = (pieces[^1].Bytes + runs[i].LengthOf(fragment), pieces[^1].StartTicks);
+                pieces[^1] = (pieces[^1].Bytes + runs[i].LengthOf(at), pieces[^1].StartTicks);
             }
         }
 
@@ -63,7 +62,7 @@ internal static class ClipBody
         return result;
     }
 
-    /// <summary>The different codec parameters in a plan, per track.</summary>
+    /// <summary>The different codec parameters in a plan as they are sent, per track.</summary>
     private sealed class SampleDescriptions
     {
         private readonly List<List<TrackInfo>> _tracks = [];
@@ -72,10 +71,11 @@ internal static class ClipBody
         {
             foreach (var run in plan.Runs)
             {
-                for (int i = 0; i < run.Segment.Tracks.Count; i++)
+                var tracks = ExpandedTrack.Sent(run.Segment.Tracks);
+                for (int i = 0; i < tracks.Count; i++)
                 {
                     if (i == _tracks.Count) _tracks.Add([]);
-                    if (!_tracks[i].Contains(run.Segment.Tracks[i])) _tracks[i].Add(run.Segment.Tracks[i]);
+                    if (!_tracks[i].Contains(tracks[i])) _tracks[i].Add(tracks[i]);
                 }
             }
         }

@@ -28,10 +28,11 @@ internal sealed class ConvertedPiece
 
     public long Bytes { get; }
 
-    public byte[] Init()
+    /// <param name="others">Tracks behind the video in the same segment, as they are sent.</param>
+    public byte[] Init(IEnumerable<TrackInfo> others)
     {
         var init = new ArrayBufferWriter<byte>();
-        Fmp4Writer.WriteInit(init, [Track]);
+        Fmp4Writer.WriteInit(init, [Track, .. others]);
         return init.WrittenSpan.ToArray();
     }
 

@@ -31,13 +31,13 @@ internal sealed class FragmentReader(PlaybackOptions options) : IDisposable
     }
 
     /// <summary>Reads one fragment, checks it against its checksum, and moves it.</summary>
-    /// <param name="destination">At least <see cref="SentFragment.Length"/> bytes.</param>
+    /// <param name="destination">At least <see cref="SentFragment.StoredLength"/> bytes.</param>
     /// <exception cref="RecordingUnreadableException">What is on the disk is not what was recorded.</exception>
     public async ValueTask ReadAsync(SafeFileHandle file, SentFragment fragment, Memory<byte> destination, CancellationToken cancellationToken)
     {
         var stored = destination[..fragment.Stored.Length];
         await ReadStoredAsync(file, fragment.Path, fragment.Stored, stored, cancellationToken);
-        if (!fragment.Patch.TryApply(destination.Span[..fragment.Length]))
+        if (!fragment.Patch.TryApply(destination.Span[..fragment.StoredLength]))
         {
             throw new RecordingUnreadableException(UnreadableReason.Damaged, fragment.Path);
         }

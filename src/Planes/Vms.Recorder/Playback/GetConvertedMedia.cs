@@ -12,15 +12,28 @@ internal static class GetConvertedMedia
 
     public static Task<IResult> HandleInit(
         HttpContext context, ArchiveIndex index, PieceConversion conversion, SegmentDamage damage, CancellationToken cancellationToken) =>
-        HandleAsync(context, index, conversion, damage, piece => TypedResults.Bytes(piece.Init(), "video/mp4", enableRangeProcessing: true), cancellationToken);
+        HandleAsync(
+            context, index, conversion, damage,
+            (piece, segment, _, _, _) => Task.FromResult<IResult>(TypedResults.Bytes(
+                piece.Init(ExpandedTrack.Sent(segment.Tracks).Skip(1)), "video/mp4", enableRangeProcessing: true)),
+            cancellationToken);
 
     public static async Task<IResult> HandleMedia(
-        HttpContext context, ArchiveIndex index, PieceConversion conversion, SegmentDamage damage, CancellationToken cancellationToken)
+        HttpContext context, ArchiveIndex index, PieceConversion conversion, FragmentReader reader, SegmentDamage damage, CancellationToken cancellationToken)
     {
         if (!PlaybackUrls.TryReadNumber(context, "t", GetPlaybackMedia.MaxTicks, out long startTicks) || !PlaybackUrls.TryReadNumber(context, "n", uint.MaxValue, out long number))
             return GetPlaybackMedia.NoSegment;
         return await HandleAsync(
-            context, index, conversion, damage, piece => TypedResults.Bytes(piece.At(startTicks, (uint)number), "video/iso.segment", enableRangeProcessing: true), cancellationToken);
+            context, index, conversion, damage,
+            async (piece, segment, table, first, last) =>
+            {
+                long shift = startTicks - table[first].StartTicks;
+                var around = await SoundAround.FindAsync(index, segment, table, first, last, shift, cancellationToken);
+                byte[] sound = await PieceSound.MakeAsync(
+                    segment, table.AsMemory(first..(last + 1)), shift, [.. Enumerable.Range(1, segment.Tracks.Count - 1)], around, reader, cancellationToken);
+                return TypedResults.Bytes((byte[])[.. piece.At(startTicks, (uint)number), .. sound], "video/iso.segment", enableRangeProcessing: true);
+            },
+            cancellationToken);
     }
 
     public static IResult Refuse(HttpContext context, string code, string detail)
@@ -39,7 +52,8 @@ internal static class GetConvertedMedia
     }
 
     private static async Task<IResult> HandleAsync(
-        HttpContext context, ArchiveIndex index, PieceConversion conversion, SegmentDamage damage, Func<ConvertedPiece, IResult> answer,
+        HttpContext context, ArchiveIndex index, PieceConversion conversion, SegmentDamage damage,
+        Func<ConvertedPiece, SegmentRow, FragmentEntry[], int, int, Task<IResult>> answer,
         CancellationToken cancellationToken)
     {
         if (!GetPlaybackMedia.TryReadSpan((string)context.GetRouteValue("fragments")!, out int first, out int last)
@@ -60,7 +74,7 @@ internal static class GetConvertedMedia
         {
             var piece = await conversion.GetAsync(segment, table, first, last, cancellationToken);
             context.Response.Headers.CacheControl = CacheControl;
-            return answer(piece);
+            return await answer(piece, segment, table, first, last);
         }
         catch (ConversionException e)
         {

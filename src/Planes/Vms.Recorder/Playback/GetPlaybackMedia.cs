@@ -13,7 +13,7 @@ internal static class GetPlaybackMedia
     // 90 kHz ticks of about 3000 years: a playlist's time never gets there.
     internal const long MaxTicks = 1L << 53;
 
-    private const string CacheControl = "private, max-age=3600, immutable";
+    internal const string CacheControl = "private, max-age=3600, immutable";
 
     public static async Task<IResult> HandleInit(HttpContext context, ArchiveIndex index, CancellationToken cancellationToken)
     {
@@ -21,7 +21,7 @@ internal static class GetPlaybackMedia
         if (PlaybackRequest.OutsideTicket(context, segment.To, segment.From) is { } refused) return refused;
 
         var init = new ArrayBufferWriter<byte>();
-        Fmp4Writer.WriteInit(init, segment.Tracks);
+        Fmp4Writer.WriteInit(init, ExpandedTrack.Sent(segment.Tracks));
         context.Response.Headers.CacheControl = CacheControl;
         return TypedResults.Bytes(init.WrittenMemory.ToArray(), "video/mp4", enableRangeProcessing: true);
     }
@@ -45,15 +45,18 @@ internal static class GetPlaybackMedia
         if (PlaybackRequest.OutsideTicket(context, to, from) is { } refused) return refused;
 
         context.Response.Headers.CacheControl = CacheControl;
-        return sender.Send(Body(segment, table.AsMemory(first..(last + 1)), startTicks, (uint)number), "video/iso.segment", BodyKind.Media);
+        long shift = startTicks - table[first].StartTicks;
+        var run = SentRun.Of(segment, table.AsMemory(first..(last + 1)), shift, (uint)number, Descriptions(segment));
+        var around = await SoundAround.FindAsync(index, segment, table, first, last, shift, cancellationToken);
+        return sender.Send(new RecordedBody(default, [run], around), "video/iso.segment", BodyKind.Media);
     }
 
-    private static RecordedBody Body(SegmentRow segment, ReadOnlyMemory<FragmentEntry> fragments, long startTicks, uint number)
+    /// <summary>Of a stream with an init segment for each segment.</summary>
+    internal static uint[] Descriptions(SegmentRow segment)
     {
         uint[] descriptions = new uint[segment.Tracks.Count];
         Array.Fill(descriptions, 1u);
-        var patch = new FragmentPatch(number, startTicks - fragments.Span[0].StartTicks, segment.Tracks, descriptions, default);
-        return new RecordedBody(default, [new SentRun(segment, fragments, patch, default)]);
+        return descriptions;
     }
 
     internal static IResult NoSegment => Problems.NotFound("noSegment", "This part of the recording does not exist or has been deleted");

@@ -10,8 +10,6 @@ namespace Vms.Recorder.Playback;
 /// what few browsers play converted to H.264 where asked for.</summary>
 internal static class GetPlaylist
 {
-    private const long TargetTicks = 4 * FragmentEntry.TicksPerSecond;
-
     public static async Task<IResult> Handle(
         HttpContext context, ArchiveIndex index, PlaybackOptions options, PieceConversion conversion, CancellationToken cancellationToken)
     {
@@ -49,14 +47,14 @@ internal static class GetPlaylist
             if (before is null || !before.Segment.Tracks.SequenceEqual(run.Segment.Tracks))
             {
                 init = convert
-                    ? urls.ConvertedInit(run.Piece(0, EndOfPiece(run.Fragments.Span, 0)))
+                    ? urls.ConvertedInit(run.Piece(0, run.EndOfPiece(0)))
                     : urls.Init(run.Segment);
             }
 
             int start = segments.Count;
             for (int first = 0, end; first < run.Fragments.Length; first = end)
             {
-                end = EndOfPiece(run.Fragments.Span, first);
+                end = run.EndOfPiece(first);
                 var fragment = run.Fragments.Span[first];
                 long duration = run.Fragments.Span[end - 1].EndTicks - fragment.StartTicks;
                 var piece = run.Piece(first, end);
@@ -74,18 +72,5 @@ internal static class GetPlaylist
         }
 
         return HlsVodPlaylist.Write(segments, new MediaTime(plan.ShownFromTicks - plan.StartTicks, FragmentEntry.TicksPerSecond).ToTimeSpan());
-    }
-
-    // From a keyframe to the first keyframe after the target length.
-    private static int EndOfPiece(ReadOnlySpan<FragmentEntry> fragments, int first)
-    {
-        int end = first + 1;
-        while (end < fragments.Length
-            && !(fragments[end].StartsWithKeyframe && fragments[end].StartTicks - fragments[first].StartTicks >= TargetTicks))
-        {
-            end++;
-        }
-
-        return end;
     }
 }

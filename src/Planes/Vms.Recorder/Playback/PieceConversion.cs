@@ -164,8 +164,7 @@ internal sealed partial class PieceConversion(
         var init = new ArrayBufferWriter<byte>();
         Fmp4Writer.WriteInit(init, segment.Tracks);
         long shift = (StartMs * FragmentEntry.TicksPerSecond / 1000) - fragments.Span[0].StartTicks;
-        uint[] descriptions = new uint[segment.Tracks.Count];
-        Array.Fill(descriptions, 1u);
+        uint[] descriptions = GetPlaybackMedia.Descriptions(segment);
         var body = new RecordedBody(init.WrittenMemory, [new SentRun(segment, fragments, new FragmentPatch(1, shift, segment.Tracks, descriptions, default), default)]);
         await using var source = new RecordedBodyStream(body, reader);
         try

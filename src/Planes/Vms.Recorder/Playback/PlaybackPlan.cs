@@ -14,6 +14,8 @@ internal sealed record PlannedRun(
     SegmentRow Segment, ReadOnlyMemory<FragmentEntry> Fragments, int FirstIndex, long ShiftTicks, long EndUs,
     bool Continues)
 {
+    private const long PieceTicks = 4 * FragmentEntry.TicksPerSecond;
+
     public FragmentEntry First => Fragments.Span[0];
 
     public FragmentEntry Last => Fragments.Span[^1];
@@ -21,6 +23,44 @@ internal sealed record PlannedRun(
     public long StartTicks => First.StartTicks + ShiftTicks;
 
     public long EndTicks => Last.EndTicks + ShiftTicks;
+
+    /// <summary>The first fragment that ends after a time of the plan; their number when none does.</summary>
+    public int FirstEndingBehind(long ticks)
+    {
+        var fragments = Fragments.Span;
+        int low = 0, high = fragments.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (fragments[middle].EndTicks + ShiftTicks <= ticks) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    /// <summary>The run in pieces of some seconds: where each begins on the plan's timeline, how long it takes up to the next, its first
+    /// fragment and the one behind its last.</summary>
+    public IEnumerable<(long StartTicks, long DurationTicks, int First, int End)> Pieces()
+    {
+        for (int first = 0, end; first < Fragments.Length; first = end)
+        {
+            end = EndOfPiece(first);
+            // What a fragment says of its duration is a guess where there are B-frames.
+            long next = end < Fragments.Length ? Fragments.Span[end].StartTicks : Last.EndTicks;
+            long start = Fragments.Span[first].StartTicks;
+            yield return (start + ShiftTicks, Math.Max(1, next - start), first, end);
+        }
+    }
+
+    /// <summary>From a keyframe to the first keyframe after <see cref="PieceTicks"/>.</summary>
+    public int EndOfPiece(int first)
+    {
+        var fragments = Fragments.Span;
+        int end = first + 1;
+        while (end < fragments.Length && !(fragments[end].StartsWithKeyframe && fragments[end].StartTicks - fragments[first].StartTicks >= PieceTicks)) end++;
+        return end;
+    }
 
     /// <param name="start">Of the run's fragments.</param>
     /// <param name="end">Behind its last one.</param>
@@ -54,6 +94,9 @@ internal sealed record PlaybackPlan(IReadOnlyList<PlannedRun> Runs, long ShownFr
 
     /// <summary>Time of the first picture: 0, or as much later as the decode times of B-frames lie before it.</summary>
     public long StartTicks => Runs[0].StartTicks;
+
+    /// <summary>What the wall clock says of the timeline's 0, as its first picture has it; UTC microseconds since 1970.</summary>
+    public long ZeroUs => Runs[0].First.CaptureTimeUs - new MediaTime(StartTicks, FragmentEntry.TicksPerSecond).ToMicroseconds();
 
     /// <summary>Wall clock of <see cref="ShownFromTicks"/>.</summary>
     public DateTimeOffset ShownFrom { get; private init; }

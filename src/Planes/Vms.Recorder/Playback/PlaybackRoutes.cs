@@ -45,6 +45,9 @@ internal static class PlaybackRoutes
         camera.MapMethods("/playback/{segmentId}/{fragments}.m4s", read, GetPlaybackMedia.HandleMedia);
         camera.MapMethods("/playback/{segmentId}/h264/{fragments}/init.mp4", read, GetConvertedMedia.HandleInit);
         camera.MapMethods("/playback/{segmentId}/h264/{fragments}/media.m4s", read, GetConvertedMedia.HandleMedia);
+        camera.MapMethods("/playback/manifest.mpd", read, GetManifest.Handle);
+        camera.MapMethods("/playback/{segmentId}/dash/{track}/init.mp4", read, GetDashMedia.HandleInit);
+        camera.MapMethods("/playback/dash/{track}/{time}.m4s", read, GetDashMedia.HandleMedia);
         camera.MapMethods("/clip.mp4", read, GetClip.Handle);
         camera.MapMethods("/snapshot.jpg", read, GetSnapshot.Handle);
         camera.MapMethods("/preview.jpg", read, GetPreview.Handle);

@@ -5,7 +5,7 @@ using Vms.Recorder.Archive;
 namespace Vms.Recorder.Playback;
 
 /// <summary>
-/// The URLs below a playlist, relative to it: <c>{segment}/init.mp4</c> and <c>{segment}/{first}-{last}.m4s</c>. The query says when
+/// The URLs below a playlist or manifest, relative to it: <c>{segment}/init.mp4</c> and <c>{segment}/{first}-{last}.m4s</c>. The query says when
 /// the segment began (so that the index finds it), which bytes of the file are meant, where the media goes on the playlist's timeline, and
 /// repeats the ticket.
 /// </summary>
@@ -28,6 +28,16 @@ internal sealed class PlaybackUrls(string stream, string? ticket)
         CultureInfo.InvariantCulture,
         $"{piece.Segment.Id:N}/h264/{piece.First}-{piece.Last}/media.m4s?t={startTicks}&n={number}&{Bytes(piece)}&{Common(piece.Segment)}");
 
+    /// <param name="track"><c>video</c> or <c>sound</c>.</param>
+    public string DashInit(SegmentRow segment, string track) => $"{segment.Id:N}/dash/{track}/init.mp4?{Common(segment)}";
+
+    /// <summary>With <c>$Time$</c> for where a piece begins on the plan's timeline. The server makes the plan anew from the same range; should
+    /// the recording have lost its beginning meanwhile, <c>zero</c> says where the timeline began.</summary>
+    /// <param name="track"><c>video</c> or <c>sound</c>.</param>
+    public string DashMedia(PlaybackRequest request, PlaybackPlan plan, string track) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"dash/{track}/$Time$.m4s?from={Time(request.From)}&to={Time(request.To)}&zero={plan.ZeroUs}{Own}");
+
     /// <summary>Are these the fragments that the URL was made for? Their numbers are others once damaged ones have left the table.</summary>
     public static bool IsSamePiece(HttpContext context, in FragmentEntry first, in FragmentEntry last) =>
         context.Request.Query["b"] is not [{ } bytes] || bytes == Bytes(first.Offset, last.EndOffset);
@@ -36,13 +46,14 @@ internal sealed class PlaybackUrls(string stream, string? ticket)
 
     private static string Bytes(long offset, long endOffset) => string.Create(CultureInfo.InvariantCulture, $"{offset}-{endOffset}");
 
-    private string Common(SegmentRow segment)
-    {
-        string query = string.Create(CultureInfo.InvariantCulture, $"at={segment.From.ToUnixTimeMilliseconds()}");
-        if (stream != PlaybackRequest.DefaultStream) query += "&stream=" + Uri.EscapeDataString(stream);
-        if (!string.IsNullOrEmpty(ticket)) query += "&ticket=" + Uri.EscapeDataString(ticket);
-        return query;
-    }
+    private string Common(SegmentRow segment) => string.Create(CultureInfo.InvariantCulture, $"at={segment.From.ToUnixTimeMilliseconds()}{Own}");
+
+    /// <summary>What a URL repeats of the request.</summary>
+    private string Own =>
+        (stream != PlaybackRequest.DefaultStream ? "&stream=" + Uri.EscapeDataString(stream) : "")
+        + (string.IsNullOrEmpty(ticket) ? "" : "&ticket=" + Uri.EscapeDataString(ticket));
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The segment that a child URL names; null when it does not exist (any more) or the URL is not one of ours.</summary>
     public static async ValueTask<SegmentRow?> FindSegmentAsync(HttpContext context, ArchiveIndex index, CancellationToken cancellationToken)

@@ -5,10 +5,11 @@ namespace Vms.Recorder.Playback;
 
 /// <summary>
 /// A <see cref="RecordedBody"/> to read from anywhere: what ASP.NET's range handling wants. Holds one fragment and one open file at a
-/// time. One caller at a time.
+/// time, and for the sound those beside it. One caller at a time.
 /// </summary>
 internal sealed class RecordedBodyStream(RecordedBody body, FragmentReader reader) : Stream
 {
+    private readonly SoundReader? _sound = body.Around.Count > 0 ? new SoundReader(body.Around, reader) : null;
     private SafeFileHandle? _file;
     private string? _path;
     private byte[]? _buffer;
@@ -79,12 +80,34 @@ internal sealed class RecordedBodyStream(RecordedBody body, FragmentReader reade
         {
             ReturnBuffer();
             _file?.Dispose();
+            _sound?.Dispose();
         }
 
         base.Dispose(disposing);
     }
 
     private async ValueTask LoadAsync(SentFragment fragment, CancellationToken cancellationToken)
+    {
+        if (_buffer is null || _buffer.Length < fragment.Length)
+        {
+            ReturnBuffer();
+            _buffer = ArrayPool<byte>.Shared.Rent(fragment.Length);
+        }
+
+        _loaded = default;
+        if (!fragment.Run.SoundAlone) await LoadStoredAsync(fragment, cancellationToken);
+        if (_sound is not null && fragment.Length > fragment.StoredLength)
+        {
+            var (start, end) = fragment.Run.SoundOf(fragment.Index);
+            await _sound.WriteAsync(
+                fragment.Run.Sound, start, end, fragment.Patch.FragmentNumber + 1, _buffer.AsMemory(fragment.StoredLength, fragment.Length - fragment.StoredLength),
+                cancellationToken);
+        }
+
+        _loaded = fragment;
+    }
+
+    private async ValueTask LoadStoredAsync(SentFragment fragment, CancellationToken cancellationToken)
     {
         if (_path != fragment.Path)
         {
@@ -93,15 +116,7 @@ internal sealed class RecordedBodyStream(RecordedBody body, FragmentReader reade
             _path = fragment.Path;
         }
 
-        if (_buffer is null || _buffer.Length < fragment.Length)
-        {
-            ReturnBuffer();
-            _buffer = ArrayPool<byte>.Shared.Rent(fragment.Length);
-        }
-
-        _loaded = default;
-        await reader.ReadAsync(_file!, fragment, _buffer, cancellationToken);
-        _loaded = fragment;
+        await reader.ReadAsync(_file!, fragment, _buffer.AsMemory(0, fragment.StoredLength), cancellationToken);
     }
 
     private void ReturnBuffer()

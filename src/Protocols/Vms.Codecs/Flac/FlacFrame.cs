@@ -17,7 +17,9 @@ public static class FlacFrame
     private const int BitsPerSample = 16;
     private const byte Verbatim = 1 << 1;       // §9.2.1
     private const byte Constant = 0;
-    private const int MaxHeaderBytes = 4 + 7 + 2 + 1;
+    private const int MaxNumberBytes = 7;
+    private const int MaxHeaderBytes = 4 + MaxNumberBytes + 2 + 1;
+    private const ulong NumberMask = 0xF_FFFF_FFFF;
 
     /// <summary>§8.2; no total length, no checksum.</summary>
     public static byte[] StreamInfo(int rate, int channels)
@@ -35,6 +37,10 @@ public static class FlacFrame
     public static int ChannelsOf(ReadOnlySpan<byte> streamInfo) => (streamInfo[12] >> 1 & 7) + 1;
 
     public static int MaxBytes(int block, int channels) => MaxHeaderBytes + channels * (1 + 2 * block) + 2;
+
+    /// <summary>What <see cref="Write"/> makes of so many samples of each channel.</summary>
+    public static int BytesOf(int block, int channels, long firstSample) =>
+        MaxHeaderBytes - MaxNumberBytes + NumberBytes((ulong)firstSample & NumberMask) + channels * (1 + 2 * block) + 2;
 
     /// <summary>Writes one frame.</summary>
     /// <param name="samples">Channels in turn; at most <see cref="MaxBlock"/> of each.</param>
@@ -75,7 +81,7 @@ public static class FlacFrame
         destination[1] = 0xF9;
         destination[2] = 0b0111_0000;                               // length in 16 bits below, rate as in STREAMINFO
         destination[3] = (byte)(channels - 1 << 4 | 0b100 << 1);    // independent channels, 16 bits
-        int at = 4 + WriteNumber((ulong)firstSample & 0xF_FFFF_FFFF, destination[4..]);
+        int at = 4 + WriteNumber((ulong)firstSample & NumberMask, destination[4..]);
         BinaryPrimitives.WriteUInt16BigEndian(destination[at..], (ushort)(block - 1));
         at += 2;
         destination[at] = Crc8(destination[..at]);
@@ -97,12 +103,20 @@ public static class FlacFrame
             return 1;
         }
 
-        int length = 2;
-        while (length < 7 && number >= 1UL << 5 * length + 1)
-            length++;
+        int length = NumberBytes(number);
         for (int i = length - 1; i > 0; i--, number >>= 6)
             destination[i] = (byte)(0x80 | number & 0x3F);
         destination[0] = (byte)(0xFF << 8 - length | (int)number);
+        return length;
+    }
+
+    private static int NumberBytes(ulong number)
+    {
+        if (number < 0x80)
+            return 1;
+        int length = 2;
+        while (length < MaxNumberBytes && number >= 1UL << 5 * length + 1)
+            length++;
         return length;
     }
 

@@ -4,7 +4,7 @@ namespace Vms.Containers.Mp4;
 /// <param name="Ticks">How long it lasts, in the track's timescale.</param>
 public readonly record struct SoundSample(int Bytes, int Ticks);
 
-/// <summary>A live fragment of sound: one `moof` + `mdat` with a few samples that follow each other. The header's size depends on their
+/// <summary>A fragment of sound that was not stored like this: one `moof` + `mdat` with a few samples that follow each other. The header's size depends on their
 /// number alone, so that it can stand in front of a payload that is copied once. No allocation.</summary>
 public static class CmafSoundFragment
 {
@@ -19,8 +19,9 @@ public static class CmafSoundFragment
     /// <param name="trackIndex">Position in the track table of the init segment.</param>
     /// <param name="decodeTime">Of the first sample, in the track's timescale.</param>
     /// <param name="destination">At least <see cref="HeaderBytes"/>.</param>
+    /// <param name="sampleDescription">sample_description_index.</param>
     public static void WriteHeader(
-        uint sequence, int trackIndex, long decodeTime, ReadOnlySpan<SoundSample> samples, Span<byte> destination)
+        uint sequence, int trackIndex, long decodeTime, ReadOnlySpan<SoundSample> samples, Span<byte> destination, uint sampleDescription = 1)
     {
         int trun = FixedTrunBytes + samples.Length * SampleBytes;
         int payload = 0;
@@ -31,7 +32,7 @@ public static class CmafSoundFragment
         boxes.Box(8 + 20 + 20 + trun, "traf"u8);
         boxes.FullBox(20, "tfhd"u8, version: 0, flags: 0x02_0002);      // default-base-is-moof, sample-description-index-present
         boxes.U32(Fmp4Writer.TrackIdAt(trackIndex));
-        boxes.U32(1);
+        boxes.U32(sampleDescription);
         boxes.FullBox(20, "tfdt"u8, version: 1, flags: 0);              // 64 bit
         boxes.U64((ulong)decodeTime);
         boxes.FullBox(trun, "trun"u8, version: 0, flags: 0x0301);       // data-offset, sample-duration, sample-size; every sample is a sync sample

@@ -17,6 +17,10 @@ public readonly record struct FragmentPatch(
     uint FragmentNumber, long ShiftTicks, IReadOnlyList<TrackInfo> Tracks, IReadOnlyList<uint> SampleDescriptions,
     ReadOnlyMemory<byte> ParameterSets)
 {
+    /// <summary>Tracks that are not to be seen: bit n is track n. Their `traf` becomes `free`, their payload stays and belongs to nobody; a
+    /// fragment of which nothing else is left is `free` as a whole.</summary>
+    public byte LeftOut { get; init; }
+
     /// <param name="buffer">The stored fragment (`uuid` + `moof` + `mdat` + `free`), and room for the parameter sets behind it. Changed in place.</param>
     /// <returns>False when this is not a fragment that <see cref="Fmp4FragmentBuilder"/> wrote for such tracks.</returns>
     public bool TryApply(Span<byte> buffer)
@@ -34,24 +38,39 @@ public readonly record struct FragmentPatch(
 
         BinaryPrimitives.WriteUInt32BigEndian(fragment[(moofPayload + moof.PayloadOffset + 4)..], FragmentNumber);
         bool first = true;
+        int left = 0;
         while (moof.Next("traf"u8))
         {
-            if (!TryMoveTrack(fragment.Slice(moofPayload + moof.PayloadOffset, moof.Payload.Length), first)) return false;
+            int start = moofPayload + moof.PayloadOffset;
+            if (!TryMoveTrack(fragment.Slice(start, moof.Payload.Length), first, out bool leftOut)) return false;
+            if (leftOut) Hide(fragment, start);
+            else left++;
             first = false;
         }
 
         if (!top.Next() || !top.Is("mdat"u8)) return false;
         InsertParameterSets(buffer, moofStart + top.PayloadOffset);
-        "free"u8.CopyTo(fragment[4..]);
+        Hide(fragment, 8);
+        if (left == 0)
+        {
+            Hide(fragment, moofPayload);
+            Hide(fragment, moofStart + top.PayloadOffset);
+        }
+
         return true;
     }
 
-    private bool TryMoveTrack(Span<byte> traf, bool first)
+    /// <summary>Players skip the box with this payload.</summary>
+    private static void Hide(Span<byte> fragment, int payload) => "free"u8.CopyTo(fragment[(payload - 4)..]);
+
+    private bool TryMoveTrack(Span<byte> traf, bool first, out bool leftOut)
     {
+        leftOut = false;
         var reader = new BoxReader(traf);
         if (!reader.Next() || !reader.Is("tfhd"u8) || reader.Payload.Length != 12) return false;
         uint index = BinaryPrimitives.ReadUInt32BigEndian(reader.Payload[4..]) - Fmp4Writer.TrackIdAt(0);
         if (index >= Tracks.Count) return false;
+        leftOut = (LeftOut >> (int)index & 1) != 0;
         BinaryPrimitives.WriteUInt32BigEndian(traf[(reader.PayloadOffset + 8)..], SampleDescriptions[(int)index]);
 
         if (!reader.Next() || !reader.Is("tfdt"u8) || reader.Payload.Length != 12) return false;

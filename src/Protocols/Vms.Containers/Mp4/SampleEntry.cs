@@ -8,7 +8,8 @@ namespace Vms.Containers.Mp4;
 /// <summary>Sample entries of `stsd`: what a decoder needs before a track's first sample.</summary>
 /// <remarks>
 /// H.264 avc1, H.265 hvc1, AAC mp4a, Opus and fLaC are standard. G.711 (alaw, ulaw), L16 (twos) and MJPEG (jpeg) are QuickTime's entries,
-/// which ffmpeg and VLC read inside MP4 and browsers do not. G.726 and metadata have none.
+/// which ffmpeg and VLC read inside MP4 and browsers do not. G.726 has g726 (MP4RA's register), with the bits of a code word as its sample
+/// size: the code words stay as RFC 3551 packs them, and no player that we know reads them there. Metadata has none.
 /// </remarks>
 internal static class SampleEntry
 {
@@ -17,7 +18,7 @@ internal static class SampleEntry
     private const uint LastMetadataBlock = 0x8000_0000;
 
     public static bool CanWrite(CodecKind codec) => codec is CodecKind.H264 or CodecKind.H265 or CodecKind.Mjpeg
-        or CodecKind.Aac or CodecKind.Opus or CodecKind.PcmA or CodecKind.PcmU or CodecKind.L16 or CodecKind.Flac;
+        or CodecKind.Aac or CodecKind.Opus or CodecKind.PcmA or CodecKind.PcmU or CodecKind.L16 or CodecKind.G726 or CodecKind.Flac;
 
     public static void Write(BoxWriter box, TrackInfo track)
     {
@@ -56,6 +57,9 @@ internal static class SampleEntry
             case CodecKind.L16:
                 box.End(BeginAudio(box, track, "twos"u8, track.CodecParameters.IsEmpty ? (byte)1 : track.CodecParameters.Span[0]));
                 break;
+            case CodecKind.G726:
+                box.End(BeginAudio(box, track, "g726"u8, channels: 1, sampleSize: track.CodecParameters.IsEmpty ? (ushort)4 : track.CodecParameters.Span[0]));
+                break;
             default:
                 throw new NotSupportedException($"No sample entry for {track.Codec}");
         }
@@ -74,6 +78,7 @@ internal static class SampleEntry
             : entry.Is("fLaC"u8) ? ReadFlac(entry, id, timescale)
             : entry.Is("alaw"u8) ? new TrackInfo(id, CodecKind.PcmA, timescale, default, 0, 0)
             : entry.Is("ulaw"u8) ? new TrackInfo(id, CodecKind.PcmU, timescale, default, 0, 0)
+            : entry.Is("g726"u8) ? new TrackInfo(id, CodecKind.G726, timescale, new[] { entry.Payload[19] }, 0, 0)
             : entry.Is("twos"u8) ? new TrackInfo(id, CodecKind.L16, timescale, new[] { entry.Payload[17] }, 0, 0)
             : null;
         return track is not null;
@@ -100,14 +105,14 @@ internal static class SampleEntry
     }
 
     /// <summary>ISO/IEC 14496-12 §12.2.3 AudioSampleEntry, version 0.</summary>
-    private static int BeginAudio(BoxWriter box, TrackInfo track, ReadOnlySpan<byte> type, byte channels)
+    private static int BeginAudio(BoxWriter box, TrackInfo track, ReadOnlySpan<byte> type, byte channels, ushort sampleSize = 16)
     {
         int entry = box.Begin(type);
         box.Zeros(6);
         box.U16(1);                     // data_reference_index
         box.Zeros(8);
         box.U16(channels);
-        box.U16(16);                    // samplesize
+        box.U16(sampleSize);
         box.U32(0);
         box.U32(track.Timescale < 1 << 16 ? (uint)track.Timescale << 16 : 0);
         return entry;

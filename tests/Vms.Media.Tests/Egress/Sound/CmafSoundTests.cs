@@ -21,6 +21,7 @@ public sealed class CmafSoundTests
     [InlineData(CodecKind.Opus, "opus")]
     [InlineData(CodecKind.PcmA, "flac")]
     [InlineData(CodecKind.PcmU, "flac")]
+    [InlineData(CodecKind.G726, "flac")]
     public async Task A_viewer_that_can_play_the_sound_gets_it_in_time_with_the_picture(CodecKind codec, string name)
     {
         await using var host = await EgressHost.StartAsync();

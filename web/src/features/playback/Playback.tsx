@@ -5,6 +5,7 @@ import type { Camera } from "@/api/types";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
 import { zoneName } from "@/components/time";
+import { rememberedVolume, rememberVolume } from "@/player/volume";
 import { noFootage } from "@/timeline/footage";
 import type { PreviewPlace } from "@/timeline/preview";
 import { centreInPast, minute, second } from "@/timeline/scale";
@@ -56,6 +57,9 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
   const may = (permission: string) => me.data?.permissions.includes(permission) ?? false;
   const [wish, setWish] = useState<KeepWish | null>(null);
   const camera = known[active] ?? known[0];
+  // One camera is heard at a time, and none until somebody asks.
+  const [heard, setHeard] = useState<string | null>(null);
+  const [volume, setVolume] = useState(rememberedVolume);
 
   const address = useCallback(
     (): PlaybackAddress => ({
@@ -115,6 +119,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
     g: () => timeField.current?.click(),
     s: () => activeTile()?.querySelector<HTMLElement>("[data-action=save]")?.click(),
     f: fullScreen,
+    m: () => camera && setHeard(heard === camera.id ? null : camera.id),
   });
 
   return (
@@ -142,6 +147,13 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             active={i === active}
             onActive={() => playback.setActive(i)}
             onFootage={actions.goToFootage}
+            heard={heard === c.id}
+            volume={volume}
+            onHear={(on) => setHeard(on ? c.id : null)}
+            onVolume={(loud) => {
+              setVolume(loud);
+              rememberVolume(loud);
+            }}
           />
         ))}
       </div>

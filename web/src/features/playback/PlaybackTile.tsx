@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { Camera } from "@/api/types";
 import { cn } from "@/components/cn";
 import { ConvertedMark } from "@/components/ConvertedMark";
+import { SoundControl } from "@/components/SoundControl";
 import { Button } from "@/components/ui/Button";
 import { savePicture } from "@/picture/savePicture";
 import { useZoom } from "@/picture/useZoom";
@@ -27,6 +28,10 @@ export function PlaybackTile({
   active,
   onActive,
   onFootage,
+  heard,
+  volume,
+  onHear,
+  onVolume,
 }: {
   camera: Camera;
   group: PlaybackGroup;
@@ -38,12 +43,17 @@ export function PlaybackTile({
   active: boolean;
   onActive: () => void;
   onFootage: (direction: 1 | -1) => void;
+  heard: boolean;
+  volume: number;
+  onHear: (heard: boolean) => void;
+  onVolume: (volume: number) => void;
 }) {
   const tile = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const still = useRef<HTMLCanvasElement>(null);
   const player = useRef<PlaybackPlayer>(null);
   const [state, setState] = useState<PlaybackState>({ kind: "empty" });
+  const [hasSound, setHasSound] = useState(false);
   const zoom = useZoom(tile);
   const { id, name } = camera;
   const [fps] = useState(() => camera.streams.find((s) => s.name === "main")?.fps || 25);
@@ -55,6 +65,7 @@ export function PlaybackTile({
       {
         playlist: (from, to, converted) => playlistUrl(id, from, to, converted),
         onState: setState,
+        onSound: setHasSound,
         fps,
         still: still.current,
       },
@@ -68,6 +79,7 @@ export function PlaybackTile({
       player.current = null;
     };
   }, [group, id, fps]);
+  useEffect(() => player.current?.hear(heard, volume), [group, id, fps, heard, volume]);
 
   const isBusy = useCallback(() => player.current?.busy ?? false, []);
   const save = () => video.current && void savePicture(video.current, name, new Date(group.at));
@@ -135,16 +147,19 @@ export function PlaybackTile({
         <WholePictureButton scale={zoom.scale} onReset={zoom.reset} />
       </div>
       {state.kind === "ready" && (
-        <button
-          type="button"
-          data-action="save"
-          aria-label={`Save the picture of ${name}`}
-          title="Save this picture (S)"
-          onClick={save}
-          className="hover:text-accent absolute right-2 bottom-2 grid size-8 place-items-center rounded-md bg-black/55 text-white opacity-0 transition-opacity duration-150 group-hover:opacity-100 group-focus-visible:opacity-100 focus-visible:opacity-100 max-md:size-11 max-md:opacity-100"
-        >
-          <CameraIcon className="size-4" aria-hidden />
-        </button>
+        <div className="pointer-events-none absolute right-2 bottom-2 flex items-center gap-1">
+          <button
+            type="button"
+            data-action="save"
+            aria-label={`Save the picture of ${name}`}
+            title="Save this picture (S)"
+            onClick={save}
+            className="hover:text-accent pointer-events-auto grid size-8 place-items-center rounded-md bg-black/55 text-white opacity-0 transition-opacity duration-150 group-hover:opacity-100 group-focus-visible:opacity-100 focus-visible:opacity-100 max-md:size-11 max-md:opacity-100"
+          >
+            <CameraIcon className="size-4" aria-hidden />
+          </button>
+          {hasSound && <SoundControl camera={name} heard={heard} volume={volume} onHear={onHear} onVolume={onVolume} />}
+        </div>
       )}
     </div>
   );

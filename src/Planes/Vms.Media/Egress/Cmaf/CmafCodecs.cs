@@ -12,13 +12,8 @@ internal static class CmafCodecs
     /// <param name="codecs">RFC 6381.</param>
     public static bool TryDescribe(TrackInfo track, [NotNullWhen(true)] out string? codecs)
     {
-        codecs = track.Codec switch
-        {
-            CodecKind.H264 when AvcDecoderConfiguration.TryParse(track.CodecParameters, out var avc) => avc.CodecString,
-            CodecKind.H265 when HevcDecoderConfiguration.TryParse(track.CodecParameters, out var hevc) => hevc.CodecString,
-            _ => null,
-        };
-        return codecs is not null && track.IsVideo && Fmp4Writer.CanCarry(track.Codec);
+        codecs = track.IsVideo ? CodecString.Of(track) : null;
+        return codecs is not null;
     }
 
     /// <summary>As the stream declares it; null when it does not.</summary>

@@ -1,35 +1,33 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 using Vms.Codecs;
 using Vms.Codecs.Aac;
 using Vms.Codecs.Flac;
-using Vms.Codecs.G711;
 using Vms.Codecs.Opus;
+using Vms.Codecs.Pcm;
+using Vms.Containers.Mp4;
 
 namespace Vms.Media.Egress.Cmaf;
 
-/// <summary>How a track of sound is packaged for browsers: AAC and Opus as they are, G.711 and L16 as FLAC frames of their samples.
+/// <summary>How a track of sound is packaged for browsers: AAC and Opus as they are, G.711, G.726 and L16 as FLAC frames of their samples.
 /// One caller at a time, no allocation per frame.</summary>
 internal sealed class SoundPackaging
 {
-    private const int BytesPerL16Sample = 2;
-
-    private readonly TrackInfo _source;
-    private readonly byte[] _silence;       // empty: FLAC makes its own
-    private readonly int _frameTicks;       // of AAC
-    private readonly int _channels;
+    private readonly PcmDecoder? _decoder;      // null: frames go as they are
+    private readonly byte[] _silence;           // empty: FLAC makes its own
+    private readonly int _frameTicks;           // of AAC
     private short[] _samples = [];
 
-    private SoundPackaging(TrackInfo source, TrackInfo packaged, string codecs, string hlsCodecs, byte[] silence, int silenceTicks, int channels)
+    private SoundPackaging(TrackInfo track, string hlsCodecs, byte[] silence, int silenceTicks)
     {
-        _source = source;
-        Track = packaged;
-        Codecs = codecs;
+        Track = track;
+        Codecs = CodecString.Of(track)!;
         HlsCodecs = hlsCodecs;
         _silence = silence;
         SilenceTicks = _frameTicks = silenceTicks;
-        _channels = channels;
     }
+
+    private SoundPackaging(PcmDecoder decoder)
+        : this(decoder.AsFlac, "fLaC", [], decoder.AsFlac.Timescale / 50) => _decoder = decoder;
 
     /// <summary>As the init segment describes it.</summary>
     public TrackInfo Track { get; }
@@ -43,7 +41,7 @@ internal sealed class SoundPackaging
     /// <summary>Length of one frame of silence.</summary>
     public int SilenceTicks { get; }
 
-    /// <summary>Null: browsers cannot be given it (G.726, AAC of more than two channels).</summary>
+    /// <summary>Null: browsers cannot be given it (AAC of more than two channels).</summary>
     public static SoundPackaging? Of(TrackInfo track)
     {
         switch (track.Codec)
@@ -51,16 +49,11 @@ internal sealed class SoundPackaging
             case CodecKind.Aac when AudioSpecificConfig.TryParse(track.CodecParameters.Span, out var aac)
                 && AudioSpecificConfig.Silence(aac.Channels) is { } silence:
                 int frame = (int)((long)aac.FrameLength * track.Timescale / aac.SamplingRate);
-                string name = $"mp4a.40.{track.CodecParameters.Span[0] >> 3}";
-                return new SoundPackaging(track, track, name, name, silence, frame, aac.Channels);
+                return new SoundPackaging(track, CodecString.Of(track)!, silence, frame);
             case CodecKind.Opus:
-                return new SoundPackaging(track, track, "opus", "Opus", OpusPacket.Silence.ToArray(), OpusPacket.SilenceTicks, 0);
-            case CodecKind.PcmA or CodecKind.PcmU:
-                return Flac(track, channels: 1);
-            case CodecKind.L16 when track.CodecParameters is { Length: 1 } && track.CodecParameters.Span[0] is > 0 and <= FlacFrame.MaxChannels:
-                return Flac(track, track.CodecParameters.Span[0]);
+                return new SoundPackaging(track, "Opus", OpusPacket.Silence.ToArray(), OpusPacket.SilenceTicks);
             default:
-                return null;
+                return PcmDecoder.TryCreate(track, out var decoder) ? new SoundPackaging(decoder) : null;
         }
     }
 
@@ -82,10 +75,10 @@ internal sealed class SoundPackaging
     /// <summary>Bytes and ticks that a frame may take at most when it is packaged.</summary>
     public int MaxBytes(int frameBytes)
     {
-        if (Track.Codec != CodecKind.Flac)
+        if (_decoder is null)
             return frameBytes;
-        int samples = SamplesOf(frameBytes);
-        return FlacFrame.MaxBytes(samples, _channels) * (1 + samples / FlacFrame.MaxBlock);
+        int samples = _decoder.SamplesIn(frameBytes);
+        return FlacFrame.MaxBytes(samples, _decoder.Channels) * (1 + samples / FlacFrame.MaxBlock);
     }
 
     /// <summary>Writes one frame as packaged, or the first block of a longer one.</summary>
@@ -95,7 +88,7 @@ internal sealed class SoundPackaging
     /// <returns>Bytes written.</returns>
     public int Write(ref ReadOnlySpan<byte> frame, long firstTick, Span<byte> destination, out int ticks)
     {
-        if (Track.Codec != CodecKind.Flac)
+        if (_decoder is null)
         {
             ticks = Track.Codec == CodecKind.Opus ? OpusPacket.TicksOf(frame) : _frameTicks;
             frame.CopyTo(destination);
@@ -104,49 +97,30 @@ internal sealed class SoundPackaging
             return length;
         }
 
-        ticks = Math.Min(SamplesOf(frame.Length), FlacFrame.MaxBlock);
+        ticks = Math.Min(_decoder.SamplesIn(frame.Length), FlacFrame.MaxBlock);
         if (ticks == 0)
         {
             frame = default;
             return 0;
         }
 
-        if (_samples.Length < ticks * _channels)
-            _samples = new short[FlacFrame.MaxBlock * _channels];
-        var samples = _samples.AsSpan(0, ticks * _channels);
-        int used = _source.Codec == CodecKind.L16 ? samples.Length * BytesPerL16Sample : samples.Length;
-        Expand(frame[..used], samples);
+        if (_samples.Length < ticks * _decoder.Channels)
+            _samples = new short[FlacFrame.MaxBlock * _decoder.Channels];
+        var samples = _samples.AsSpan(0, ticks * _decoder.Channels);
+        int used = _decoder.BytesOf(ticks);
+        _decoder.Decode(frame[..used], samples);
         frame = frame[used..];
-        return FlacFrame.Write(samples, _channels, firstTick, destination);
+        if (_decoder.SamplesIn(frame.Length) == 0)
+            frame = default;        // bits that fill the last byte
+        return FlacFrame.Write(samples, _decoder.Channels, firstTick, destination);
     }
 
     /// <summary>Writes one frame in which nothing is heard, <see cref="SilenceTicks"/> long.</summary>
     public int WriteSilence(long firstTick, Span<byte> destination)
     {
-        if (Track.Codec == CodecKind.Flac)
-            return FlacFrame.WriteSilence(SilenceTicks, _channels, firstTick, destination);
+        if (_decoder is not null)
+            return FlacFrame.WriteSilence(SilenceTicks, _decoder.Channels, firstTick, destination);
         _silence.CopyTo(destination);
         return _silence.Length;
-    }
-
-    private static SoundPackaging Flac(TrackInfo track, int channels)
-    {
-        var packaged = track with { Codec = CodecKind.Flac, CodecParameters = FlacFrame.StreamInfo(track.Timescale, channels) };
-        return new SoundPackaging(track, packaged, "flac", "fLaC", [], track.Timescale / 50, channels);
-    }
-
-    private int SamplesOf(int bytes) => _source.Codec == CodecKind.L16 ? bytes / (BytesPerL16Sample * _channels) : bytes;
-
-    private void Expand(ReadOnlySpan<byte> codes, Span<short> samples)
-    {
-        if (_source.Codec != CodecKind.L16)
-        {
-            G711.Expand(_source.Codec, codes, samples);
-            return;
-        }
-
-        var words = MemoryMarshal.Cast<byte, short>(codes);
-        for (int i = 0; i < words.Length; i++)
-            samples[i] = BitConverter.IsLittleEndian ? System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(words[i]) : words[i];
     }
 }

@@ -1,19 +1,18 @@
-using Vms.Testing;
 using Vms.Testing.Processes;
 
-namespace Vms.Media.Tests.Egress;
+namespace Vms.Testing.Viewers;
 
 /// <summary>A headless Chromium that opens one page; the page reports by itself, so no driver is needed.</summary>
-internal sealed class Chromium : IAsyncDisposable
+public sealed class ChromiumPage : IAsyncDisposable
 {
     private readonly TestDirectory _profile;
     private readonly ChildProcess _process;
 
-    private Chromium(TestDirectory profile, ChildProcess process) => (_profile, _process) = (profile, process);
+    private ChromiumPage(TestDirectory profile, ChildProcess process) => (_profile, _process) = (profile, process);
 
     public string Output => _process.Output;
 
-    public static async Task<Chromium> OpenAsync(Uri page)
+    public static async Task<ChromiumPage> OpenAsync(Uri page)
     {
         var profile = new TestDirectory();
         var process = await ChildProcess.StartAsync("chromium",
@@ -22,7 +21,7 @@ internal sealed class Chromium : IAsyncDisposable
             "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--disable-dev-shm-usage",
             "--window-size=960,560", $"--user-data-dir={profile.Path}", page.AbsoluteUri,
         ]);
-        return new Chromium(profile, process);
+        return new ChromiumPage(profile, process);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,7 +1,7 @@
 import { Volume2, VolumeX } from "lucide-react";
 import { cn } from "@/components/cn";
 
-/** Sound on or off, and how loud. Off until somebody asks: only then does the server send it. */
+/** Sound on or off, and how loud. Off until somebody asks; live, the server sends it only then. */
 export function SoundControl({
   camera,
   heard,
