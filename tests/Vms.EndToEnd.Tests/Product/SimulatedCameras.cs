@@ -19,12 +19,13 @@ public sealed partial class SimulatedCameras : IAsyncDisposable
 
     /// <param name="footage">1080p or 360p.</param>
     /// <param name="codec">h264 or h265.</param>
-    public static async Task<SimulatedCameras> StartAsync(int cameras, string footage, string codec = "h264")
+    /// <param name="audio">pcma, pcmu, aac or opus; null for no sound.</param>
+    public static async Task<SimulatedCameras> StartAsync(int cameras, string footage, string codec = "h264", string? audio = null)
     {
         var port = FreePort.Tcp();
         var process = await ChildProcess.StartAsync(
             Path.Combine(TestPaths.Artifacts, "vms", "camera-sim"),
-            ["--port", port.ToString(CultureInfo.InvariantCulture), "--cameras", cameras.ToString(CultureInfo.InvariantCulture), "--footage", footage, "--codec", codec]);
+            ["--port", port.ToString(CultureInfo.InvariantCulture), "--cameras", cameras.ToString(CultureInfo.InvariantCulture), "--footage", footage, "--codec", codec, .. audio is null ? (string[])[] : ["--audio", audio]]);
         // The first start on a machine encodes the footage.
         await process.WaitForOutputAsync(o => o.Contains("listening", StringComparison.Ordinal), TimeSpan.FromMinutes(4));
         return new SimulatedCameras(process, port);
