@@ -140,8 +140,11 @@ internal sealed class ExportConversion(FragmentReader reader, ExportFolder folde
                 for (int i = 0; i < run.Fragments.Length; i++)
                 {
                     var entry = run.Fragments.Span[i];
-                    await reader.ReadAsync(file, new SentFragment(0, run.Segment.Path, entry, patch with { FragmentNumber = number++ }), buffer, cancellationToken);
-                    await input.WriteAsync(buffer.AsMemory(0, entry.Length), cancellationToken);
+                    var stored = buffer.AsMemory(0, entry.Length);
+                    await reader.ReadStoredAsync(file, run.Segment.Path, entry, stored, cancellationToken);
+                    if (!(patch with { FragmentNumber = number++ }).TryApply(stored.Span))
+                        throw new RecordingUnreadableException(UnreadableReason.Damaged, run.Segment.Path);
+                    await input.WriteAsync(stored, cancellationToken);
                     // Read once and not soon again: it must not push the database's pages out.
                     StorageFile.DropCache(file, entry.Offset, entry.Length);
                     progressed(fed += entry.Length);
