@@ -14,7 +14,8 @@ const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const hints: Record<string, string> = {
   continuous: "All that the camera sends.",
   motion: "While the camera or another program reports motion or an event, and a little before and after.",
-  event: "While the camera or another program reports an event that is more than motion, and a little before and after.",
+  event:
+    "While the camera or another program reports an event that is more than motion, and a little before and after.",
   off: "Nothing, unless somebody starts a recording by hand.",
   [bySchedule]: "The week below says when.",
 };
