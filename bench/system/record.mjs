@@ -19,6 +19,7 @@ const usage = `./dev bench [system] [OPTIONS]
   --warm-up S        least seconds of recording before the product's window (90)
   --settle S         after that, longest wait until the product's compilers have nothing to do (240)
   --segment S        seconds per file, for both (10)
+  --previews S       the product stores a preview for so many seconds of a recording (0: none, ffmpeg makes none either)
   --footage F        1080p (10 s in a loop) or 1080p60s; 1080p25, 4 Mbit/s, GOP 50 (1080p)
   --wire-paced       the cameras write every RTP packet by itself, as real ones do
   --only C           ffmpeg or vms alone: for profiling
@@ -101,7 +102,7 @@ async function recordWithFfmpeg(cameras) {
 
 async function recordWithProduct(cameras) {
   const product = await Product.start(binaries, work, {
-    ...{ VMS_MEDIA_PORT: '0', VMS_PLAYBACK_PORT: '0', VMS_WEBRTC_PORT: '0', VMS_RTSP_PORT: 'off' },
+    ...{ VMS_MEDIA_PORT: '0', VMS_PLAYBACK_PORT: '0', VMS_WEBRTC_PORT: '0', VMS_RTSP_PORT: 'off', VMS_PREVIEW_SECONDS: String(options.previews) },
   })
   try {
     const cost = () => costOf(product.vms.pid, (program) => componentNames[program] ?? (program === 'vms' ? 'supervisor' : undefined))
@@ -189,7 +190,7 @@ function parseOptions() {
     ;({ values } = parseArgs({
       options: {
         cameras: { type: 'string', default: '10' },
-        ...Object.fromEntries([number('seconds', 30), number('repetitions', 2), number('warm-up', 90), number('settle', 240), number('segment', 10)]),
+        ...Object.fromEntries([number('seconds', 30), number('repetitions', 2), number('warm-up', 90), number('settle', 240), number('segment', 10), number('previews', 0)]),
         footage: { type: 'string', default: '1080p' },
         'wire-paced': { type: 'boolean', default: false },
         only: { type: 'string' },
@@ -218,6 +219,8 @@ function parseOptions() {
     if (!(parsed[key] > 0)) refuse(name)
   }
 
+  // The product says itself what is wrong with it.
+  parsed.previews = Number(values.previews)
   parsed.cameras = values.cameras.split(',').map(Number)
   if (!parsed.cameras.every((count) => count > 0)) refuse('cameras')
 

@@ -166,6 +166,17 @@ public sealed class ExportsTests
     }
 
     [Fact]
+    public async Task However_many_areas_are_asked_for_none_goes_unchecked()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        var box = new[] { 0, 0, 0.1, 0.1 };
+        object[] masks = [.. Enumerable.Repeat(new { cameraId = "a", box }, 16), .. Enumerable.Repeat(new { cameraId = "", box }, 16), new { cameraId = "b", box = (double[]?)null }];
+        using var response = await world.Http.PostAsJsonAsync(
+            "/api/exports", new { cameras = new[] { "a" }, from = s_from, to = s_from.AddMinutes(1), burnIn = new { masks } });
+        Assert.Equal("burnIn.masks", (await response.JsonAsync(400)).GetProperty("fields").EnumerateArray().Single().GetProperty("field").GetString());
+    }
+
+    [Fact]
     public async Task Texts_and_areas_beyond_their_ceilings_are_refused()
     {
         await using var world = await ControlWorld.StartAsync();

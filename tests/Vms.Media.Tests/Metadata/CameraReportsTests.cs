@@ -102,16 +102,59 @@ public sealed class CameraReportsTests
         Assert.Single(Say("RuleEngine/LineDetector/Crossed", "", "ObjectId", "1", at: 62));
     }
 
+    [Fact]
+    public void A_source_that_tells_of_several_types_ends_each_of_them()
+    {
+        const string topic = "RuleEngine/TPSmartEventDetector/TPSmartEvent";
+        var person = Assert.Single(Say(topic, at: 0, new("IsPerson", "true"), new("IsVehicle", "false")));
+        var second = Say(topic, at: 5, new("IsPerson", "false"), new("IsVehicle", "true"));
+        Assert.Equal([person with { EndAt = At(5), Ongoing = false }, second[1] with { Type = "object.vehicle", At = At(5), Ongoing = true }], second);
+        Assert.Equal(second[1] with { EndAt = At(9), Ongoing = false }, Assert.Single(Say(topic, at: 9, new("IsPerson", "false"), new("IsVehicle", "false"))));
+        Assert.Empty(Tick(100));
+
+        // Tapo: a message for each of them, of one source.
+        Assert.Equal("object.person", Assert.Single(Say(topic, at: 200, new SimpleItem("IsPeople", "true"))).Type);
+        Assert.Equal("object.vehicle", Assert.Single(Say(topic, at: 201, new SimpleItem("IsVehicle", "true"))).Type);
+        Assert.Equal("object.person", Assert.Single(Say(topic, at: 202, new SimpleItem("IsPeople", "false"))).Type);
+        Assert.Empty(Say(topic, at: 203, new SimpleItem("IsPeople", "false")));
+        Assert.Equal("object.vehicle", Assert.Single(Say(topic, at: 204, new SimpleItem("State", "false"))).Type);
+        Assert.Empty(Tick(300));
+    }
+
+    [Fact]
+    public void A_detector_that_loses_its_objects_does_not_silence_motion()
+    {
+        int told = 0;
+        for (int i = 0; i < CameraReports.MaxSources; i++)
+            told += Say("RuleEngine/FieldDetector/ObjectsInside", $"ObjectId={i}", "IsInside", true, at: i / 100d).Count;
+        Assert.Equal((1, 0L), (told, _camera.Refused));
+
+        Assert.Equal("motion", Assert.Single(Alarm(true, at: 2)).Type);
+        Assert.Equal(1, _camera.Refused);
+        Assert.Empty(Say("RuleEngine/FieldDetector/ObjectsInside", "ObjectId=new", "IsInside", true, at: 3));
+        Assert.Equal(2, _camera.Refused);
+        Assert.Single(Alarm(false, at: 4));
+
+        // The two oldest were given up: the others and the new one are all that is inside.
+        for (int i = 2; i < CameraReports.MaxSources; i++)
+            Assert.Empty(Say("RuleEngine/FieldDetector/ObjectsInside", $"ObjectId={i}", "IsInside", false, at: 5));
+        Assert.Equal(At(6), Assert.Single(Say("RuleEngine/FieldDetector/ObjectsInside", "ObjectId=new", "IsInside", false, at: 6)).EndAt);
+    }
+
     private static DateTimeOffset At(double seconds) => s_start.AddSeconds(seconds);
 
     private List<CameraReport> Alarm(bool state, double at) => Say("VideoSource/MotionAlarm", "Source=1", "State", state, at);
 
     private List<CameraReport> Say(string topic, string source, string name, bool state, double at) => Say(topic, source, name, state ? "true" : "false", at);
 
-    private List<CameraReport> Say(string topic, string source, string name, string value, double at)
+    private List<CameraReport> Say(string topic, string source, string name, string value, double at) => Take(topic, source, at, [new(name, value)]);
+
+    private List<CameraReport> Say(string topic, double at, params SimpleItem[] data) => Take(topic, "Rule=1", at, data);
+
+    private List<CameraReport> Take(string topic, string source, double at, SimpleItem[] data)
     {
         var reports = new List<CameraReport>();
-        _camera.Take(new(topic, PropertyOperation.Changed, source, [new(name, value)]), At(at), TimeSpan.FromSeconds(at), reports);
+        _camera.Take(new(topic, PropertyOperation.Changed, source, data), At(at), TimeSpan.FromSeconds(at), reports);
         return reports;
     }
 

@@ -96,6 +96,20 @@ public sealed class ConvertedExportTests
             Assert.Contains(tag, tags, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_silent_camera_s_range_may_end_long_before_its_last_fragment_does()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", FootageSpec.FullHd, CodecKind.None, 6);
+        var spec = rig.Spec(1, 2.2, "cam1");        // the fragment from 2 to 4 s has 900 KB behind that: the converter has no use for them
+        spec.BurnIn = new ExportBurnIn { Watermark = "Court" };
+        var done = await rig.FinishAsync(spec);
+
+        Assert.Equal((ExportStates.Done, ""), (done.State, done.Detail));
+        var file = Assert.Single(Assert.Single(rig.ManifestOf(done).Cameras).Files);
+        Assert.Equal(30, (await Pictures.TimesAsync(rig.PathOf(done, file.Name))).Length);
+    }
+
     [Theory]
     [InlineData("", "2026-11-21 09:30:0{0}.{1} UTC")]
     [InlineData("Europe/Berlin", "2026-11-21 10:30:0{0}.{1} +0100")]

@@ -113,6 +113,50 @@ public sealed class CanaryReadBackTests
     }
 
     [Fact]
+    public async Task Damage_that_nobody_has_time_for_is_brought_up_again()
+    {
+        string postgres = await (await PrivatePostgres.SharedAsync()).CreateDatabaseAsync();
+        await using var rig = await new RecorderRig(postgres).StartAsync();
+        await CanaryAsync(rig);
+        using var damage = new SegmentDamage(
+            rig.Layout, rig.Get<PoolIdentity>(), rig.Get<IndexTables>(), rig.Get<IndexJournal>(), rig.Get<OpenSegments>(), rig.Get<EventOutbox>(),
+            TimeProvider.System, NullLogger<SegmentDamage>.Instance)
+        {
+            ConfirmAfter = TimeSpan.FromMilliseconds(50),
+        };
+        using var canary = new CanaryReadBack(
+            rig.Recordings, rig.Get<OpenSegments>(), rig.Index, rig.Ledgers, new ReadBackBook(), damage, rig.Get<EventOutbox>(), rig.Layout,
+            rig.Get<KeyframeDecoder>(), TimeProvider.System, NullLogger<CanaryReadBack>.Instance);
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), Rows.Start);
+        await rig.RecordAsync("cam1", segmentSeconds: 600);
+        feed.Append(TwelveSeconds);
+        await rig.WrittenAsync("cam1", feed);
+        Damage(rig);
+        await canary.ReadNextAsync(CancellationToken.None);
+        await rig.StopRecordingAsync("cam1");
+        await Eventually.TrueAsync(() => rig.Get<IndexApplier>().Available);
+
+        int full = 0;
+        while (damage.Report(Path.Combine(rig.Data, $"{full}.mp4")))
+        {
+            full++;
+        }
+
+        await canary.ReadNextAsync(CancellationToken.None);
+        Assert.Equal(full, damage.Waiting);
+        using var stop = new CancellationTokenSource();
+        var looking = damage.RunAsync(stop.Token);
+        await Eventually.TrueAsync(async () =>
+        {
+            await canary.ReadNextAsync(CancellationToken.None);
+            var gaps = await rig.Index.GapsAsync("cam1", "main", Rows.Start, feed.Now, CancellationToken.None);
+            return gaps.Any(g => g.Cause == GapCause.Damaged);
+        });
+        await stop.CancelAsync();
+        await looking;
+    }
+
+    [Fact]
     public async Task A_picture_that_no_decoder_takes_is_an_alarm_though_the_disk_is_right()
     {
         await using var rig = await new RecorderRig().StartAsync();

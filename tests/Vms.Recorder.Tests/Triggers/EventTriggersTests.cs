@@ -25,8 +25,8 @@ public sealed class EventTriggersTests
             Assert.Null(Read(own, """{"at":"2026-11-21T09:29:55Z"}"""));
         }
 
-        Assert.Null(EventTriggers.Read("vms.events.site._.motion", """{"at":"2026-11-21T09:29:55Z"}"""u8, s_now));
-        Assert.Null(EventTriggers.Read("vms.events.site", "{}"u8, s_now));
+        Assert.Null(EventTriggers.Read("vms.events.site._.motion", """{"at":"2026-11-21T09:29:55Z"}"""u8, s_now, s_now));
+        Assert.Null(EventTriggers.Read("vms.events.site", "{}"u8, s_now, s_now));
         Assert.Null(Read("motion", "[]"));
         Assert.Null(Read("motion", "{"));
         Assert.Null(Read("motion", "{}"));
@@ -60,12 +60,44 @@ public sealed class EventTriggersTests
     public void A_later_word_stands_in_the_book_instead_of_the_one_before_and_another_time_is_another_event()
     {
         long now = UnixTime.ToMicroseconds(s_now);
-        var begun = EventTriggers.Read("vms.events.site.cam1.motion", """{"id":"a","at":"2026-11-21T09:29:55Z","ongoing":true}"""u8, s_now)!;
-        var ended = EventTriggers.Read("vms.events.site.cam1.motion", """{"id":"a","at":"2026-11-21T09:29:55Z","endAt":"2026-11-21T09:30:00Z"}"""u8, s_now)!;
-        var other = EventTriggers.Read("vms.events.site.cam1.motion", """{"id":"a","at":"2026-11-21T09:29:50Z"}"""u8, s_now)!;
+        var begun = EventTriggers.Read("vms.events.site.cam1.motion", """{"id":"a","at":"2026-11-21T09:29:55Z","ongoing":true}"""u8, s_now, s_now)!;
+        var ended = EventTriggers.Read("vms.events.site.cam1.motion", """{"id":"a","at":"2026-11-21T09:29:55Z","endAt":"2026-11-21T09:30:00Z"}"""u8, s_now, s_now)!;
+        var other = EventTriggers.Read("vms.events.site.cam1.motion", """{"id":"a","at":"2026-11-21T09:29:50Z"}"""u8, s_now, s_now)!;
         var book = TriggerBook.FromBytes(TriggerBook.Empty.With([other, begun], now).ToBytes()).With([ended], now);
         Assert.Equal([other, ended], book.Of("cam1", "main"));
         Assert.Equal(ended, book.Find(begun));
+    }
+
+    [Fact]
+    public void What_waited_on_the_bus_went_on_for_a_minute_after_it_was_said_and_not_after_it_is_heard()
+    {
+        Assert.Equal((RecordingClass.Motion, -300d, -180d), Read("motion", """{"id":"a","at":"2026-11-21T09:25:00Z","ongoing":true}""", storedAt: -240));
+        Assert.Equal((RecordingClass.Motion, -720d, -600d), Read("motion", """{"id":"a","at":"2026-11-21T09:18:00Z","ongoing":true}""", storedAt: -660));
+        Assert.Null(Read("motion", """{"id":"a","at":"2026-11-21T09:18:00Z","ongoing":true}""", storedAt: -661));
+        Assert.Equal((RecordingClass.Motion, -5d, 60d), Read("motion", """{"id":"a","at":"2026-11-21T09:29:55Z","ongoing":true}""", storedAt: 30));    // a clock that is ahead
+    }
+
+    [Fact]
+    public void An_end_counts_at_any_age_where_its_event_is_known_and_what_was_said_before_it_does_not_open_the_event_again()
+    {
+        long now = UnixTime.ToMicroseconds(s_now);
+        var begun = Told("""{"id":"a","at":"2026-11-21T09:19:20Z","ongoing":true}""", storedAt: -600);
+        var renewed = Told("""{"id":"a","at":"2026-11-21T09:19:20Z","ongoing":true}""", storedAt: -590);
+        var ended = Told("""{"id":"a","at":"2026-11-21T09:19:20Z","endAt":"2026-11-21T09:19:45Z"}""", storedAt: -580);
+        var resumed = Told("""{"id":"a","at":"2026-11-21T09:19:20Z","ongoing":true}""", storedAt: -10);
+        Assert.True(ended.UntilUs < now - TriggerBook.OldestUs);
+
+        Assert.Empty(TriggerBook.Empty.NewsIn([ended], now));
+        Assert.Equal([ended], TriggerBook.Empty.NewsIn([begun, ended, renewed], now));
+        Assert.Equal([ended], TriggerBook.Empty.With([begun], now).NewsIn([ended], now));
+        var book = TriggerBook.FromBytes(TriggerBook.Empty.With([ended], now).ToBytes());
+        Assert.Empty(book.NewsIn([begun, renewed, ended], now));
+        Assert.Equal([resumed], book.NewsIn([resumed], now));
+
+        Assert.Empty(TriggerBook.Empty.With([renewed], now).NewsIn([begun], now));      // delivered again, too late
+        Assert.True(TriggerBook.Empty.With([begun], now).IsProlongedBy(renewed));
+        Assert.False(TriggerBook.Empty.With([begun], now).IsProlongedBy(ended));
+        Assert.False(TriggerBook.Empty.IsProlongedBy(begun));
     }
 
     [Fact]
@@ -128,8 +160,11 @@ public sealed class EventTriggersTests
     private static Task<PublishAck> PublishAsync(BusConnection bus, DateTimeOffset at) => bus.JetStream.PublishAsync(
         BusLayout.EventSubject("site1", "cam1", "motion"), Encoding.UTF8.GetBytes($$"""{"id":"{{Guid.NewGuid()}}","type":"motion","at":"{{at:O}}"}"""), null, CancellationToken.None);
 
-    private static (RecordingClass Kind, double From, double Until)? Read(string type, string json) =>
-        EventTriggers.Read($"vms.events.site.cam1.{type}", Encoding.UTF8.GetBytes(json), s_now) is { CameraId: "cam1" } h
+    private static Happening Told(string json, double storedAt) =>
+        EventTriggers.Read("vms.events.site.cam1.motion", Encoding.UTF8.GetBytes(json), s_now.AddSeconds(storedAt), s_now)!;
+
+    private static (RecordingClass Kind, double From, double Until)? Read(string type, string json, double storedAt = 0) =>
+        EventTriggers.Read($"vms.events.site.cam1.{type}", Encoding.UTF8.GetBytes(json), s_now.AddSeconds(storedAt), s_now) is { CameraId: "cam1" } h
             ? (h.Kind, (h.FromUs - UnixTime.ToMicroseconds(s_now)) / 1e6, (h.UntilUs - UnixTime.ToMicroseconds(s_now)) / 1e6)
             : null;
 }

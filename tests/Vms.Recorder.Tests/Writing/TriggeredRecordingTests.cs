@@ -84,6 +84,31 @@ public sealed class TriggeredRecordingTests
     }
 
     [Fact]
+    public async Task What_happens_is_on_disk_at_once_and_what_nobody_waits_for_is_not_written_each_time()
+    {
+        await using var rig = await new RecorderRig().StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), _start);
+        await RecordAsync(rig, "motion", preRoll: 2, postRoll: 3);
+        await rig.Recordings.StartAsync(
+            new RecordingSpec { CameraId = "cam2", Stream = "main", Mode = "continuous", Generation = 1, CameraName = "Gate" }, CancellationToken.None);
+        await GoesOnAsync(rig, "a", from: 9, until: 69);
+        byte[] begun = await BookAsync();       // encrypted: other bytes whenever it is saved
+        await GoesOnAsync(rig, "a", from: 9, until: 69);
+        await rig.Recordings.TriggerAsync([GoesOn("b", from: 9, until: 69) with { CameraId = "cam2" }]);
+        Assert.Equal(begun, await BookAsync());
+        await GoesOnAsync(rig, "a", from: 9, until: 12);
+        byte[] ended = await BookAsync();
+        Assert.NotEqual(begun, ended);
+
+        // That it goes on for longer is there a little later, and at the end in any case.
+        await GoesOnAsync(rig, "a", from: 9, until: 89);
+        await rig.StopAsync();
+        Assert.NotEqual(ended, await BookAsync());
+
+        Task<byte[]> BookAsync() => File.ReadAllBytesAsync(Path.Combine(rig.Data, "state", "triggers.state"));
+    }
+
+    [Fact]
     public async Task A_pre_roll_that_reaches_into_what_is_recorded_goes_on_there_without_a_gap()
     {
         await using var rig = await (await RigAsync()).StartAsync();

@@ -25,11 +25,14 @@ export function CameraPicture({
   camera,
   width = 256,
   className,
+  onPicture,
 }: {
   camera: Camera;
   /** Pixels that are asked for. */
   width?: number;
   className?: string;
+  /** Told width by height of each picture that is shown. */
+  onPicture?: (ratio: number) => void;
 }) {
   const online = camera.state === "online";
   const ticket = useSnapshotTicket(online);
@@ -48,6 +51,7 @@ export function CameraPicture({
           src={`/api/cameras/${camera.id}/snapshot.jpg?width=${width}&turn=${turn}&ticket=${encodeURIComponent(ticket.data.ticket)}`}
           alt=""
           decoding="async"
+          onLoad={(e) => onPicture?.(e.currentTarget.naturalWidth / e.currentTarget.naturalHeight)}
           className="size-full object-cover"
         />
       ) : (

@@ -25,4 +25,15 @@ internal static class AuditLog
                 select from control.audit where at > $6 and actor = $2 and action = $3 and subject = $4 and detail = $5::jsonb)
             """,
             [at, actor, action, subject, JsonSerializer.Serialize(detail, JsonSerializerOptions.Web), at - within], cancellationToken);
+
+    /// <summary>An event that a program reported, unless it is noted already.</summary>
+    /// <param name="id">In the detail, too: by it the index finds what is noted.</param>
+    public static Task AddReportOnceAsync(
+        NpgsqlConnection connection, DateTimeOffset at, string actor, string subject, string id, object detail, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            """
+            insert into control.audit (at, actor, action, subject, detail) select $1, $2, 'event.reported', $3, $4::jsonb where not exists (
+                select from control.audit where action = 'event.reported' and detail ->> 'id' = $5 and subject = $3 and detail = $4::jsonb)
+            """,
+            [at, actor, subject, JsonSerializer.Serialize(detail, JsonSerializerOptions.Web), id], cancellationToken);
 }

@@ -8,7 +8,8 @@ namespace Vms.Media.Metadata;
 /// </summary>
 /// <remarks>
 /// A camera may lose the word that something is over, or never say it. A topic that was heard to say so before is believed for
-/// <see cref="Longest"/>, any other for <see cref="Unconfirmed"/> after it last said that something goes on.
+/// <see cref="Longest"/>, any other for <see cref="Unconfirmed"/> after it last said that something goes on. Whatever is ongoing has a source that is
+/// active, so that this holds for all of it.
 /// </remarks>
 internal sealed class CameraReports(string cameraId)
 {
@@ -22,16 +23,18 @@ internal sealed class CameraReports(string cameraId)
     /// <summary>Events that may begin within a minute; a camera with more is not worth the others' events.</summary>
     public const int MaxPerMinute = 120;
 
-    /// <summary>Sources that are active at a time, and topics that are remembered.</summary>
-    private const int MaxSources = 64;
+    /// <summary>Sources that are active at a time, and topics that are remembered. When there are more, the topic with the most gives up its oldest.</summary>
+    public const int MaxSources = 64;
 
-    private readonly Dictionary<(string Topic, string Source), Active> _active = [];
+    private static readonly SimpleItem s_over = new("State", "false");
+
+    private readonly Dictionary<Source, TimeSpan> _active = [];     // with when it was said last
     private readonly Dictionary<string, Ongoing> _ongoing = [];     // by type of event
     private readonly HashSet<string> _saysOver = [];                // topics that were heard to end something
     private TimeSpan _minuteStart;
     private int _begun;                                             // in this minute
 
-    /// <summary>Events that were not told because there were too many.</summary>
+    /// <summary>Events that were not told, and sources that were given up, because there were too many.</summary>
     public long Refused { get; private set; }
 
     /// <param name="at">When the camera said so.</param>
@@ -42,44 +45,33 @@ internal sealed class CameraReports(string cameraId)
         if (EventMeaning.Of(notification) is not { } meaning)
             return;
 
-        var source = (notification.Topic, notification.Source);
-        if (meaning.State is false)
-        {
-            if (_saysOver.Count < MaxSources)
-                _saysOver.Add(notification.Topic);
-            if (_active.Remove(source, out var over))
-                EndUnlessOthers(over.Type, at, reports);
-        }
-        else if (meaning.State is null)
+        if (meaning.State is null)
         {
             if (MayBegin(now))
                 reports.Add(CameraReport.Of(cameraId, meaning, notification, at));
+            return;
         }
-        else if (_active.ContainsKey(source) || _active.Count < MaxSources)
-        {
-            if (!_ongoing.ContainsKey(meaning.Type))
-            {
-                if (!MayBegin(now))
-                    return;
-                var report = CameraReport.Of(cameraId, meaning, notification, at);
-                _ongoing[meaning.Type] = new(report, now);
-                reports.Add(report);
-            }
 
-            _active[source] = new(meaning.Type, now);
+        if (meaning.State is false && _saysOver.Count < MaxSources)
+            _saysOver.Add(notification.Topic);
+        // One source may tell of several types, each with a state of its own: a person is gone, and a vehicle is there.
+        foreach (var source in _active.Keys)
+        {
+            if (source.Topic == notification.Topic && source.Name == notification.Source && IsOver(source.Type, notification, meaning))
+                End(source, at, reports);
         }
+
+        if (meaning.State is true)
+            GoesOn(meaning, notification, at, now, reports);
     }
 
     /// <summary>Lets time pass: what goes on is said again, and what nobody ends is over.</summary>
     public void Tick(DateTimeOffset at, TimeSpan now, ICollection<CameraReport> reports)
     {
-        foreach (var ((topic, source), active) in _active)
+        foreach (var (source, saidAt) in _active)
         {
-            if (now - active.SaidAt >= (_saysOver.Contains(topic) ? Longest : Unconfirmed))
-            {
-                _active.Remove((topic, source));
-                EndUnlessOthers(active.Type, at, reports);
-            }
+            if (now - saidAt >= (_saysOver.Contains(source.Topic) ? Longest : Unconfirmed))
+                End(source, at, reports);
         }
 
         foreach (var ongoing in _ongoing.Values)
@@ -100,9 +92,49 @@ internal sealed class CameraReports(string cameraId)
             EndUnlessOthers(type, at, reports);
     }
 
+    /// <summary>A state that names no type is over for all that its source told.</summary>
+    private static bool IsOver(string type, Notification notification, EventMeaning meaning)
+    {
+        if (notification.Operation == PropertyOperation.Deleted)
+            return true;
+        if (meaning.State is true && meaning.Type == type)
+            return false;
+
+        string? unnamed = meaning.State is false ? EventMeaning.Of(notification with { Data = [s_over] })?.Type : null;
+        return notification.Data.Any(item =>
+            EventMeaning.Of(notification with { Data = [item] }) is { State: false } over && (over.Type == type || over.Type == unnamed));
+    }
+
+    private void GoesOn(EventMeaning meaning, Notification notification, DateTimeOffset at, TimeSpan now, ICollection<CameraReport> reports)
+    {
+        if (!_ongoing.ContainsKey(meaning.Type))
+        {
+            if (!MayBegin(now))
+                return;
+            var report = CameraReport.Of(cameraId, meaning, notification, at);
+            _ongoing[meaning.Type] = new(report, now);
+            reports.Add(report);
+        }
+
+        var source = new Source(notification.Topic, notification.Source, meaning.Type);
+        _active[source] = now;
+        if (_active.Count <= MaxSources)
+            return;
+
+        // A detector that loses its objects, each of them a source, does not take the others' room.
+        Refused++;
+        End(_active.Keys.Where(s => s != source).GroupBy(s => s.Topic).MaxBy(t => t.Count())!.MinBy(s => _active[s]), at, reports);
+    }
+
+    private void End(in Source source, DateTimeOffset at, ICollection<CameraReport> reports)
+    {
+        _active.Remove(source);
+        EndUnlessOthers(source.Type, at, reports);
+    }
+
     private void EndUnlessOthers(string type, DateTimeOffset at, ICollection<CameraReport> reports)
     {
-        foreach (var active in _active.Values)
+        foreach (var active in _active.Keys)
         {
             if (active.Type == type)
                 return;
@@ -126,7 +158,8 @@ internal sealed class CameraReports(string cameraId)
         return true;
     }
 
-    private sealed record Active(string Type, TimeSpan SaidAt);
+    /// <param name="Name">As the camera calls it within the topic.</param>
+    private readonly record struct Source(string Topic, string Name, string Type);
 
     private sealed class Ongoing(CameraReport report, TimeSpan toldAt)
     {

@@ -12,13 +12,16 @@ namespace Vms.Media.Metadata;
 internal readonly record struct MetadataDocument(LiveStream Stream, byte[]? Buffer, int Length, long AtUs);
 
 /// <summary>
-/// Documents that tell of events, on their way from the ingest threads to the one <see cref="MetadataReader"/>. Bounded: the oldest are dropped and
-/// counted. Neither waits nor allocates; documents that only describe the scene are not even copied.
+/// Documents that tell of events, on their way from the ingest threads to the one <see cref="MetadataReader"/>. Bounded: what finds no room is dropped
+/// and counted, the end of a session never is. Neither waits nor allocates; documents that only describe the scene are not even copied.
 /// </summary>
 internal sealed class MetadataFeed : IDisposable
 {
     /// <summary>Of all cameras, each of at most <see cref="Vms.Rtp.Payloads.SampleDepacketizer.MaxSampleSize"/>.</summary>
     private const int MaxWaiting = 256;
+
+    /// <summary>Room that documents do not take.</summary>
+    private const int MaxEnds = 4096;
 
     private readonly Meter _meter = new("Vms.Media.Metadata");
     private readonly Counter<long> _dropped;
@@ -27,14 +30,9 @@ internal sealed class MetadataFeed : IDisposable
 
     public MetadataFeed()
     {
-        _dropped = _meter.CreateCounter<long>("vms_media_metadata_dropped_total", null, "Documents with events that nobody had time for: the oldest go first.");
+        _dropped = _meter.CreateCounter<long>("vms_media_metadata_dropped_total", null, "Documents with events that nobody had time for.");
         _documents = Channel.CreateBounded<MetadataDocument>(
-            new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            dropped =>
-            {
-                _dropped.Add(1);
-                GiveBack(dropped);
-            });
+            new BoundedChannelOptions(MaxWaiting + MaxEnds) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
     }
 
     /// <summary>Reading it switches it on: without a bus there is nobody to tell.</summary>
@@ -49,10 +47,20 @@ internal sealed class MetadataFeed : IDisposable
     {
         if (!_isRead || !MetadataStream.MayNotify(document))
             return;
+        if (_documents.Reader.Count >= MaxWaiting)
+        {
+            _dropped.Add(1);
+            return;
+        }
 
         byte[] buffer = ArrayPool<byte>.Shared.Rent(document.Length);
         document.CopyTo(buffer);
-        _documents.Writer.TryWrite(new(stream, buffer, document.Length, atUs));
+        var waiting = new MetadataDocument(stream, buffer, document.Length, atUs);
+        if (!_documents.Writer.TryWrite(waiting))
+        {
+            _dropped.Add(1);
+            GiveBack(waiting);
+        }
     }
 
     /// <summary>What was going on is not known any more.</summary>

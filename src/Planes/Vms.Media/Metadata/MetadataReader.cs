@@ -30,7 +30,7 @@ internal sealed partial class MetadataReader : BackgroundService
     {
         (_feed, _outbox, _clock, _logger) = (feed, outbox, clock, logger);
         _malformed = _meter.CreateCounter<long>("vms_media_metadata_malformed_total", null, "Documents of metadata tracks that are not well-formed.");
-        _refused = _meter.CreateCounter<long>("vms_media_camera_reports_refused_total", null, "Events that cameras reported beyond what one may in a minute.");
+        _refused = _meter.CreateCounter<long>("vms_media_camera_reports_refused_total", null, "Events that cameras reported beyond what one may in a minute, and sources given up for others.");
     }
 
     public override void Dispose()
@@ -46,8 +46,20 @@ internal sealed partial class MetadataReader : BackgroundService
         await foreach (var document in _feed.ReadAllAsync(cancellationToken))
         {
             lock (_gate)
-                Take(document);
+                TryTake(document);
             MetadataFeed.GiveBack(document);
+        }
+    }
+
+    private void TryTake(in MetadataDocument document)
+    {
+        try
+        {
+            Take(document);
+        }
+        catch (Exception e)
+        {
+            Fail(e, document.Stream.CameraId);      // one document's trouble, not the end of listening
         }
     }
 
@@ -60,8 +72,15 @@ internal sealed partial class MetadataReader : BackgroundService
             {
                 foreach (var (id, camera) in _cameras)
                 {
-                    camera.Reports.Tick(_clock.GetUtcNow(), Now(), _reports);
-                    Tell(id, camera);
+                    try
+                    {
+                        camera.Reports.Tick(_clock.GetUtcNow(), Now(), _reports);
+                        Tell(id, camera);
+                    }
+                    catch (Exception e)
+                    {
+                        Fail(e, id);
+                    }
                 }
             }
         }
@@ -103,6 +122,18 @@ internal sealed partial class MetadataReader : BackgroundService
         Tell(id, camera);
     }
 
+    /// <summary>Said once for each camera: the next document may well have the same trouble.</summary>
+    private void Fail(Exception exception, string id)
+    {
+        _notifications.Clear();
+        _reports.Clear();
+        var camera = _cameras.GetValueOrDefault(id);
+        if (camera is not { FailureSaid: true })
+            Log.Failed(_logger, exception, id);
+        if (camera is not null)
+            camera.FailureSaid = true;
+    }
+
     private void Tell(string id, Camera camera)
     {
         foreach (var report in _reports)
@@ -126,7 +157,7 @@ internal sealed partial class MetadataReader : BackgroundService
             return;
 
         if (camera.RefusedSaid == 0)
-            Log.TooMany(_logger, id, CameraReports.MaxPerMinute);
+            Log.TooMany(_logger, id, CameraReports.MaxPerMinute, CameraReports.MaxSources);
         _refused.Add(refused);
         camera.RefusedSaid = camera.Reports.Refused;
     }
@@ -153,6 +184,8 @@ internal sealed partial class MetadataReader : BackgroundService
 
         public bool MalformedSaid { get; set; }
 
+        public bool FailureSaid { get; set; }
+
         public long RefusedSaid { get; set; }
     }
 
@@ -161,7 +194,10 @@ internal sealed partial class MetadataReader : BackgroundService
         [LoggerMessage(2050, LogLevel.Warning, "Camera {CameraId} {Stream}: a document of its metadata track is not well-formed; what could be read of it counts, and so it is with the next ones")]
         public static partial void Malformed(ILogger logger, string cameraId, string stream);
 
-        [LoggerMessage(2051, LogLevel.Warning, "Camera {CameraId} reports more than {Limit} events within a minute; what is more is left out and counted")]
-        public static partial void TooMany(ILogger logger, string cameraId, int limit);
+        [LoggerMessage(2051, LogLevel.Warning, "Camera {CameraId} reports more than {Limit} events within a minute, or more than {Sources} sources that are active; what is more is left out and counted")]
+        public static partial void TooMany(ILogger logger, string cameraId, int limit, int sources);
+
+        [LoggerMessage(2052, LogLevel.Error, "Camera {CameraId}: what it reports could not be read; reading goes on with the next")]
+        public static partial void Failed(ILogger logger, Exception exception, string cameraId);
     }
 }

@@ -18,6 +18,7 @@ internal sealed partial class EventOutbox : BackgroundService
     private const string DefaultSite = "default";
 
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_retryAfterRefusal = TimeSpan.FromSeconds(5);
 
     private readonly PipelineTable _table;
     private readonly BusConnection _bus;
@@ -50,6 +51,26 @@ internal sealed partial class EventOutbox : BackgroundService
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        string? said = null;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await SendAsync(stoppingToken);
+            }
+            catch (BusException e) when (!stoppingToken.IsCancellationRequested)
+            {
+                // A server with other ideas, or without room: events wait here, and media goes on.
+                if (e.Message != said)
+                    Log.StreamRefused(_logger, e.Message);
+                said = e.Message;
+                await Task.Delay(s_retryAfterRefusal, _clock, stoppingToken);
+            }
+        }
+    }
+
+    private async Task SendAsync(CancellationToken stoppingToken)
     {
         await _bus.JetStream.EnsureStreamAsync(
             new()
@@ -92,5 +113,8 @@ internal sealed partial class EventOutbox : BackgroundService
     {
         [LoggerMessage(2040, LogLevel.Error, "NATS refuses the event {Subject}: {Reason}")]
         public static partial void Refused(ILogger logger, string subject, string reason);
+
+        [LoggerMessage(2041, LogLevel.Error, "NATS refuses the event stream ({Reason}), trying again; until then events wait, and the oldest are dropped and counted")]
+        public static partial void StreamRefused(ILogger logger, string reason);
     }
 }

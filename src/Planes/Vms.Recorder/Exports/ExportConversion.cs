@@ -119,7 +119,7 @@ internal sealed class ExportConversion(FragmentReader reader, ExportFolder folde
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <returns>Whether the child took all of it.</returns>
+    /// <returns>Whether the child took all that it needs.</returns>
     private async Task<bool> FeedAsync(Stream input, PlannedFile planned, string path, long shiftTicks, Action<long> progressed, CancellationToken cancellationToken)
     {
         var tracks = planned.Runs[0].Segment.Tracks;
@@ -128,6 +128,7 @@ internal sealed class ExportConversion(FragmentReader reader, ExportFolder folde
         var init = new ArrayBufferWriter<byte>();
         Fmp4Writer.WriteInit(init, tracks);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(planned.LargestFragment);
+        bool reachesEnd = false;
         try
         {
             await input.WriteAsync(init.WrittenMemory, cancellationToken);
@@ -144,6 +145,7 @@ internal sealed class ExportConversion(FragmentReader reader, ExportFolder folde
                     await reader.ReadStoredAsync(file, run.Segment.Path, entry, stored, cancellationToken);
                     if (!(patch with { FragmentNumber = number++ }).TryApply(stored.Span))
                         throw new RecordingUnreadableException(UnreadableReason.Damaged, run.Segment.Path);
+                    reachesEnd = entry.EndTicks + run.ShiftTicks >= planned.ShownToTicks;
                     await input.WriteAsync(stored, cancellationToken);
                     // Read once and not soon again: it must not push the database's pages out.
                     StorageFile.DropCache(file, entry.Offset, entry.Length);
@@ -158,8 +160,8 @@ internal sealed class ExportConversion(FragmentReader reader, ExportFolder folde
         }
         catch (IOException)
         {
-            // The child has ended early: what it complained about says why.
-            return false;
+            // The child has ended: what is behind the last picture that is shown, it need not read. Earlier: what it complained about says why.
+            return reachesEnd;
         }
         finally
         {

@@ -31,13 +31,23 @@ internal sealed class KeyframeDecoding(FragmentReader reader, PictureDecoding de
                 if (readOnce) StorageFile.DropCache(file, fragment.Offset, fragment.Length);
             }
 
-            var (codec, picture) = Decodable(segment.Tracks[0], stored.Span, segment.Path);
-            return await decoding.ToJpegAsync(codec, picture, maxWidth, quality, cancellationToken);
+            return await ToJpegAsync(segment.Tracks[0], stored, segment.Path, maxWidth, quality, cancellationToken);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Has the keyframe of a fragment decoded that was read and checked.</summary>
+    /// <param name="fragment">Borrowed until the call comes back.</param>
+    /// <exception cref="RecordingUnreadableException">It begins with no keyframe.</exception>
+    /// <exception cref="PictureException">It cannot be decoded; the message says why.</exception>
+    public Task<JpegPicture> ToJpegAsync(
+        TrackInfo track, ReadOnlyMemory<byte> fragment, string path, int maxWidth, int quality, CancellationToken cancellationToken)
+    {
+        var (codec, picture) = Decodable(track, fragment.Span, path);
+        return decoding.ToJpegAsync(codec, picture, maxWidth, quality, cancellationToken);
     }
 
     private static (PictureCodec Codec, ReadOnlyMemory<byte> Picture) Decodable(TrackInfo track, ReadOnlySpan<byte> fragment, string path)

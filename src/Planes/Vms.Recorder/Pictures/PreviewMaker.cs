@@ -138,6 +138,11 @@ internal sealed partial class PreviewMaker
                 _metrics.Skipped("gone");       // retention was faster
                 return;
             }
+            catch (PictureException e) when (!e.IsRejected)
+            {
+                _metrics.Skipped("decoder");       // busy, or lost: offered again when somebody looks
+                return;
+            }
             catch (Exception e) when (e is RecordingUnreadableException or PictureException)
             {
                 if (++failures == MaxFailures)

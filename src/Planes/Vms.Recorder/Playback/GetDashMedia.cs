@@ -47,7 +47,7 @@ internal static class GetDashMedia
             return GetPlaybackMedia.NoSegment;
         }
 
-        context.Response.Headers.CacheControl = GetPlaybackMedia.CacheControl;
+        context.Response.Headers.CacheControl = GetPlaybackMedia.CacheControlOf(run.Segment, fragments.Span[^1]);
         long shift = run.ShiftTicks + moveTicks;
         if (track > 0 && !ExpandedTrack.Is(run.Segment.Tracks[track]))
             return await StoredSoundAsync(run.Segment, fragments, shift, track, reader, damage, cancellationToken);

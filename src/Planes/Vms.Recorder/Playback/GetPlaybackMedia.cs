@@ -15,6 +15,14 @@ internal static class GetPlaybackMedia
 
     internal const string CacheControl = "private, max-age=3600, immutable";
 
+    private const string MayGrow = "private, no-cache";
+
+    /// <summary>A piece at the end of what is being recorded may get more pictures, or sound that has yet to arrive.</summary>
+    internal static string CacheControlOf(SegmentRow segment, FragmentEntry last) =>
+        segment.Closed || UnixTime.FromMicroseconds(PlaybackPlan.EndUs(last)) < segment.To - s_settles ? CacheControl : MayGrow;
+
+    private static readonly TimeSpan s_settles = TimeSpan.FromSeconds(2);
+
     public static async Task<IResult> HandleInit(HttpContext context, ArchiveIndex index, CancellationToken cancellationToken)
     {
         if (await PlaybackUrls.FindSegmentAsync(context, index, cancellationToken) is not { } segment) return NoSegment;
@@ -44,7 +52,7 @@ internal static class GetPlaybackMedia
         // What overlaps the ticket's time is allowed: a segment starts at the keyframe before it.
         if (PlaybackRequest.OutsideTicket(context, to, from) is { } refused) return refused;
 
-        context.Response.Headers.CacheControl = CacheControl;
+        context.Response.Headers.CacheControl = CacheControlOf(segment, table[last]);
         long shift = startTicks - table[first].StartTicks;
         var run = SentRun.Of(segment, table.AsMemory(first..(last + 1)), shift, (uint)number, Descriptions(segment));
         var around = await SoundAround.FindAsync(index, segment, table, first, last, shift, cancellationToken);

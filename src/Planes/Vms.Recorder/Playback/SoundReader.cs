@@ -87,7 +87,7 @@ internal sealed class SoundReader(IReadOnlyList<PlannedRun> around, FragmentRead
             await reader.ReadStoredAsync(_file!, run.Segment.Path, fragment, stored.AsMemory(0, fragment.Length), cancellationToken);
             return Neighbour.Of(run, fragment.Offset, stored.AsSpan(0, fragment.Length));
         }
-        catch (RecordingUnreadableException)
+        catch (RecordingUnreadableException e) when (e.Reason != UnreadableReason.ReadError)
         {
             // Whoever asks for its pictures is told. Its sound is missing from a second of others.
             if (_file is null) _path = null;

@@ -130,7 +130,7 @@ internal sealed partial class CanaryReadBack : BackgroundService
 
         if (!verdict.IsFailure)
         {
-            verdict = await _decoder.DecodeAsync(_disk.Clip, cancellationToken);
+            verdict = await _decoder.DecodeAsync(fragment, _disk.Fragment, cancellationToken);
         }
 
         _reads.Add(1, new KeyValuePair<string, object?>("result", ReadBackVerdict.NameOf(verdict.Result)));
@@ -168,8 +168,11 @@ internal sealed partial class CanaryReadBack : BackgroundService
     {
         foreach (var (id, path) in _suspects.Where(s => !_open.Contains(s.Key)).ToList())
         {
-            _suspects.Remove(id);
-            _damage.Report(path);
+            // One that will not be looked into now is brought up again the next minute.
+            if (_damage.Report(path))
+            {
+                _suspects.Remove(id);
+            }
         }
     }
 

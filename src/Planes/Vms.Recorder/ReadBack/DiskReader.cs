@@ -21,14 +21,14 @@ internal sealed class DiskReader
     private readonly FragmentDigest _digest = new();
     private byte[] _memory = [];
 
-    /// <summary>The init segment and behind it the fragment, as a file of its own; what was read last. Borrowed until the next call.</summary>
-    public ReadOnlyMemory<byte> Clip { get; private set; }
+    /// <summary>What was read last. Borrowed until the next call.</summary>
+    public ReadOnlyMemory<byte> Fragment { get; private set; }
 
     /// <returns>Good, gone, unreadable or altered.</returns>
     public ReadBackVerdict Read(FreshFragment fragment)
     {
         string path = fragment.Segment.Path;
-        Clip = default;
+        Fragment = default;
         try
         {
             using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -39,7 +39,7 @@ internal sealed class DiskReader
                 return new ReadBackVerdict(ReadBackResult.Altered, $"the file has {RandomAccess.GetLength(file)} bytes and ends before {entry.EndOffset}");
             }
 
-            Clip = clip;
+            Fragment = clip[initBytes..];
             return Compare(clip.Span[..initBytes], clip.Span[initBytes..], entry);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

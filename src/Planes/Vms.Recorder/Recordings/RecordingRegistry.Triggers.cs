@@ -14,9 +14,15 @@ internal sealed partial class RecordingRegistry
     /// <summary>A manual recording that ended while the recorder was away gets so long: what the stream log has of it is recorded, the rest is booked.</summary>
     private static readonly TimeSpan s_catchUp = TimeSpan.FromSeconds(30);
 
+    /// <summary>That something goes on for longer is on disk so much later: whoever says so says it again before the time on disk is up.</summary>
+    private static readonly TimeSpan s_bookPause = TimeSpan.FromSeconds(5);
+
+    private bool _bookWaits;        // it is to be saved soon; under the gate
+
     private long Now => UnixTime.ToMicroseconds(_context.Time.GetUtcNow());
 
-    /// <summary>Tells recordings what happened. When this returns it is on disk, too, unless the disk refuses.</summary>
+    /// <summary>Tells recordings what happened. When this returns it is on disk, too, unless the disk refuses, or it only goes on for longer than is
+    /// there, or no recording waits for it.</summary>
     public async Task TriggerAsync(IReadOnlyList<Happening> happened)
     {
         await _gate.WaitAsync();
@@ -120,10 +126,15 @@ internal sealed partial class RecordingRegistry
 
     private async Task AddAsync(IReadOnlyList<Happening> happened)
     {
-        // Of what goes on the last word counts, and what was said already says nothing new.
         var before = _book;
-        var news = happened.Where((h, i) => before.Find(h) != h && !happened.Skip(i + 1).Any(h.IsSame)).ToList();
-        var book = before.With(news, Now);
+        long now = Now;
+        var news = before.NewsIn(happened, now);
+        if (news.Count == 0)
+        {
+            return;
+        }
+
+        var book = before.With(news, now);
         await _drain.DoAsync(() =>
         {
             foreach (var happening in news)
@@ -142,12 +153,52 @@ internal sealed partial class RecordingRegistry
                 }
             }
         });
-        KeepBook(book);
+        var awaited = news.Where(IsAwaited).ToList();
+        if (!awaited.All(before.IsProlongedBy))
+        {
+            KeepBook(book);
+            return;
+        }
+
+        _book = book;
+        if (awaited.Count > 0 && !_bookWaits)
+        {
+            _bookWaits = true;
+            _ = KeepBookSoonAsync();
+        }
+    }
+
+    /// <summary>Some recording depends on it: one that records always, or never, does not.</summary>
+    private bool IsAwaited(Happening happening) => _desired.All.Any(s =>
+        happening.Concerns(s.CameraId, s.Stream)
+        && (happening.Kind == RecordingClass.Manual || RecordingSchedule.Of(s, out _) is { WantsAnything: true, IsContinuous: false }));
+
+    private async Task KeepBookSoonAsync()
+    {
+        await Task.Delay(s_bookPause, _context.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_stopping.IsCancellationRequested)
+        {
+            return;     // saved at the end
+        }
+
+        await _gate.WaitAsync();
+        try
+        {
+            if (_bookWaits)
+            {
+                KeepBook(_book);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     private void KeepBook(TriggerBook book)
     {
         _book = book;
+        _bookWaits = false;
         try
         {
             _bookStore.Save(book);

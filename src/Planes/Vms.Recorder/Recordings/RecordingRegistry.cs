@@ -196,6 +196,11 @@ internal sealed partial class RecordingRegistry : IDisposable
     {
         _stopping.Cancel();
         _stopping.Dispose();
+        if (_bookWaits)
+        {
+            KeepBook(_book);
+        }
+
         _gate.Dispose();
     }
 

@@ -199,7 +199,7 @@ internal sealed partial class SegmentDeletion(ArchiveLayout layout, IndexJournal
             }
 
             // Left over where somebody removed segments by hand, or where deleting was interrupted.
-            foreach (string left in Directory.GetFiles(day))
+            foreach (string left in Directory.GetFiles(day).Where(PreviewFile.IsOne))
             {
                 PreviewFile.DeleteIfThere(left);
             }

@@ -7,6 +7,9 @@ namespace Vms.Recorder.Triggers;
 /// <param name="all">In the order in which it came.</param>
 internal sealed class TriggerBook(IReadOnlyList<Happening> all)
 {
+    /// <summary>No stream log reaches back further.</summary>
+    public const long OldestUs = 600_000_000;
+
     /// <summary>Longer than any post-roll: after that nobody asks any more.</summary>
     private const long KeptUs = 900_000_000;
 
@@ -25,6 +28,30 @@ internal sealed class TriggerBook(IReadOnlyList<Happening> all)
 
     /// <summary>What was told before of the same; null for nothing.</summary>
     public Happening? Find(Happening happening) => all.FirstOrDefault(happening.IsSame);
+
+    /// <summary>The same is known, and goes on for longer.</summary>
+    public bool IsProlongedBy(Happening happening) =>
+        Find(happening) is { } known && happening.FromUs >= known.FromUs && happening.UntilUs >= known.UntilUs;
+
+    /// <summary>What is to be taken up of what was told: of the same the last word counts, what was said already says nothing new, and neither does
+    /// the end of something that nobody knows and no stream log holds.</summary>
+    public List<Happening> NewsIn(IReadOnlyList<Happening> told, long nowUs)
+    {
+        var news = new List<Happening>();
+        foreach (var happening in told)
+        {
+            bool isNews = (news.Find(happening.IsSame) ?? Find(happening)) is { } known
+                ? !happening.IsOvertakenBy(known) && happening != known with { SaidUs = happening.SaidUs }
+                : happening.Id.Length == 0 || happening.UntilUs >= nowUs - OldestUs;
+            if (isNews)
+            {
+                news.RemoveAll(happening.IsSame);
+                news.Add(happening);
+            }
+        }
+
+        return news;
+    }
 
     /// <param name="news">None of them twice under the same id.</param>
     public TriggerBook With(IReadOnlyList<Happening> news, long nowUs)

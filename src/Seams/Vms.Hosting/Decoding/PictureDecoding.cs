@@ -9,7 +9,8 @@ namespace Vms.Hosting.Decoding;
 
 /// <summary>
 /// Has pictures decoded by a child process, one at a time. A picture that crashes or stalls the decoder costs that child and one
-/// snapshot; the plane and its viewers do not notice. The child is started when it is needed and ended when nobody asked for a minute.
+/// snapshot; the plane and its viewers do not notice. The child is started when it is needed and ended when nobody asked for two minutes: one that has
+/// something to do once a minute need not start each time.
 /// </summary>
 /// <remarks>Any thread.</remarks>
 public sealed partial class PictureDecoding : IDisposable
@@ -23,7 +24,7 @@ public sealed partial class PictureDecoding : IDisposable
     /// <summary>For the first answer of a child: on a busy machine its start is by far the longest part.</summary>
     private static readonly TimeSpan s_startPatience = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(2);
 
     private readonly string _program;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -125,7 +126,7 @@ public sealed partial class PictureDecoding : IDisposable
         await output.ReadExactlyAsync(reply, cancellationToken);
         var (decoded, width, height) = DecoderMessages.ReadReplyHeader(reply);
         var body = reply.AsSpan(DecoderMessages.ReplyHeaderBytes);
-        return decoded ? new JpegPicture(body.ToArray(), width, height) : throw new PictureException(Encoding.UTF8.GetString(body));
+        return decoded ? new JpegPicture(body.ToArray(), width, height) : throw new PictureException(Encoding.UTF8.GetString(body), isRejected: true);
     }
 
     private void EndIdle()
@@ -158,4 +159,8 @@ public sealed partial class PictureDecoding : IDisposable
 }
 
 /// <summary>There is no picture; the message is for the operator.</summary>
-public sealed class PictureException(string message) : Exception(message);
+/// <param name="isRejected">The decoder has looked at it. Else another try may bring one.</param>
+public sealed class PictureException(string message, bool isRejected = false) : Exception(message)
+{
+    public bool IsRejected => isRejected;
+}

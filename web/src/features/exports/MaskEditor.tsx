@@ -19,7 +19,9 @@ export function MaskEditor({
   const surface = useRef<HTMLDivElement>(null);
   const start = useRef<[number, number] | null>(null);
   const [draft, setDraft] = useState<Box | null>(null);
-  const stream = camera.streams[0];
+  const main = camera.streams.find((s) => s.name === "main");
+  // As the picture is: cut at its edges, areas would lie beside what they are to hide.
+  const [ratio, setRatio] = useState(main?.width && main.height ? main.width / main.height : 16 / 9);
   const full = boxes.length >= maxBoxes;
 
   const pointAt = (e: PointerEvent): [number, number] => {
@@ -44,7 +46,7 @@ export function MaskEditor({
         ref={surface}
         className="relative touch-none overflow-hidden rounded select-none"
         style={{
-          aspectRatio: stream?.width && stream.height ? stream.width / stream.height : 16 / 9,
+          aspectRatio: ratio,
           cursor: full ? undefined : "crosshair",
         }}
         onPointerDown={(e) => {
@@ -65,7 +67,12 @@ export function MaskEditor({
           setDraft(null);
         }}
       >
-        <CameraPicture camera={camera} width={640} className="pointer-events-none absolute inset-0" />
+        <CameraPicture
+          camera={camera}
+          width={640}
+          className="pointer-events-none absolute inset-0"
+          onPicture={setRatio}
+        />
         {boxes.map((box, i) => (
           <button
             key={i}

@@ -31,9 +31,6 @@ internal static partial class ReportEvent
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_publishDeadline = TimeSpan.FromSeconds(4);
 
-    /// <summary>What is repeated to keep an event going is noted once.</summary>
-    private static readonly TimeSpan s_auditOnce = TimeSpan.FromDays(1);
-
     /// <param name="Type">Dotted words: motion, object.person, door.opened. The system's own (camera.…, recording.…) are taken.</param>
     /// <param name="At">When it began; now when absent, which it may be without an id.</param>
     /// <param name="EndAt">When it was over, or will be, at most an hour from now; absent for what has no length.</param>
@@ -80,8 +77,11 @@ internal static partial class ReportEvent
         // Neither without the other: what the event stream refuses is not on record.
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await AuditLog.AddOnceAsync(
-            connection, now, s_auditOnce, by, "event.reported", request.CameraId ?? "", new { id, type, at }, cancellationToken);
+        // What is repeated to keep an event going is noted once; without an id of its own it is no repetition.
+        var detail = new { id, type, at };
+        await (request.Id is null
+            ? AuditLog.AddAsync(connection, now, by, "event.reported", request.CameraId ?? "", detail, cancellationToken)
+            : AuditLog.AddReportOnceAsync(connection, now, by, request.CameraId ?? "", id, detail, cancellationToken));
         if (!await TryPublishAsync(bus, BusLayout.EventSubject(site, request.CameraId, type), payload, MessageIdOf(id, at, endAt, request.Ongoing ? now : null), time, cancellationToken))
         {
             context.Response.Headers.RetryAfter = "2";

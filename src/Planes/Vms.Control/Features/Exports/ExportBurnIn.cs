@@ -37,9 +37,15 @@ internal sealed record ExportBurnIn(string Watermark, bool Time, string TimeZone
         if (burnIn?.TimeZone is { Length: > 0 } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
             yield return new FieldProblem("burnIn.timeZone", "unknownTimeZone", "Use the IANA name of a time zone, as Europe/Berlin");
         var masks = burnIn?.Masks ?? [];
+        if (masks.Count > (cameras.Count + 1) * MaxMasks)
+        {
+            yield return new FieldProblem("burnIn.masks", "tooMany", $"At most {MaxMasks} for a camera");
+            yield break;
+        }
+
         if (masks.GroupBy(m => m?.CameraId ?? "").Any(g => g.Count() > MaxMasks))
             yield return new FieldProblem("burnIn.masks", "tooMany", $"At most {MaxMasks} for a camera");
-        for (int i = 0; i < Math.Min(masks.Count, cameras.Count * MaxMasks + MaxMasks); i++)
+        for (int i = 0; i < masks.Count; i++)
         {
             if (masks[i]?.CameraId is { Length: > 0 } camera && !cameras.Contains(camera))
                 yield return new FieldProblem($"burnIn.masks[{i}].cameraId", "cameraNotFound", "Name a camera of this export, or none for all of them");

@@ -133,6 +133,13 @@ internal sealed partial class ExportJobs(
         {
             await WaitAsync(row, $"It waits: {e.Detail}", cancellationToken);
         }
+        catch (Exception e) when (!DatabaseOutage.Is(e) && e is not OperationCanceledException)
+        {
+            // One row that nobody can make sense of holds up neither the others nor the plane.
+            Log.Unexpected(logger, e, row.Id);
+            await TakeOverAsync(
+                row, new ExportStatus { State = ExportStates.Failed, Code = "internal", Detail = "The export ran into an error of the software; control's log has it." }, cancellationToken);
+        }
     }
 
     /// <summary>Unless somebody cancelled it meanwhile.</summary>
@@ -178,6 +185,9 @@ internal sealed partial class ExportJobs(
     {
         [LoggerMessage(1090, LogLevel.Debug, "Exports are looked after later: {Reason}")]
         public static partial void Later(ILogger logger, string reason);
+
+        [LoggerMessage(1092, LogLevel.Error, "Export {Id} ran into an error and is given up")]
+        public static partial void Unexpected(ILogger logger, Exception exception, string id);
 
         [LoggerMessage(1091, LogLevel.Warning, "The files of export {Id} could not be removed ({Reason}); it is tried again until they are gone")]
         public static partial void NotCleared(ILogger logger, string id, string reason);
