@@ -48,7 +48,10 @@ public static class RecordedFrames
         }
     }
 
-    /// <summary>The segment files of a data directory in the order of their writing.</summary>
-    public static IReadOnlyList<string> SegmentsOf(string dataDirectory, string? cameraId = null) =>
-        [.. Directory.EnumerateFiles(Path.Combine(dataDirectory, "recordings", cameraId ?? ""), "*.mp4", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    /// <summary>The segment files of a data directory in the order of their writing; none before the first is made.</summary>
+    public static IReadOnlyList<string> SegmentsOf(string dataDirectory, string? cameraId = null)
+    {
+        string folder = Path.Combine(dataDirectory, "recordings", cameraId ?? "");
+        return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.mp4", SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [];
+    }
 }

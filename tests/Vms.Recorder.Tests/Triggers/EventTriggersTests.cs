@@ -52,7 +52,7 @@ public sealed class EventTriggersTests
     public void What_goes_on_is_a_trigger_for_a_minute_after_each_word_of_it_and_ends_with_its_end()
     {
         Assert.Equal((RecordingClass.Motion, -5d, 60d), Read("motion", """{"id":"a","at":"2026-11-21T09:29:55Z","ongoing":true}"""));
-        Assert.Equal((RecordingClass.Motion, -3540d, 60d), Read("motion", """{"id":"a","at":"2026-11-21T07:00:00Z","ongoing":true}"""));
+        Assert.Equal((RecordingClass.Motion, -3600d, 60d), Read("motion", """{"id":"a","at":"2026-11-21T07:00:00Z","ongoing":true}"""));
         Assert.Equal((RecordingClass.Motion, -5d, -1d), Read("motion", """{"id":"a","at":"2026-11-21T09:29:55Z","endAt":"2026-11-21T09:29:59Z","ongoing":false}"""));
     }
 
