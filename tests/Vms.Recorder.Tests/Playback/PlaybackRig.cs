@@ -107,6 +107,7 @@ internal sealed class PlaybackRig : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(plane);
+        builder.Services.AddSingleton(new PreviewOptions { Interval = TimeSpan.FromSeconds(10) });
         builder.Services.AddSingleton<TicketVerifier>();
         builder.Services.AddSingleton(_ => new GapLedger(TimeProvider.System));
         builder.Services.AddSingleton(s => new ArchiveIndex(tables, journal, open, s.GetRequiredService<GapLedger>()));

@@ -425,11 +425,11 @@ public sealed class TriggeredRecordingTests
         await RecordAsync(rig, "motion", preRoll: 5, postRoll: 4);
         Append(0, 350);
         await SettleAsync(rig);
-        Assert.Equal(("waiting", "noTrigger"), StateOf(rig));
+        await Eventually.TrueAsync(() => StateOf(rig) == ("waiting", "noTrigger"));
         await HappensAsync(rig, RecordingClass.Motion, 400);        // 395 to 404, which is to come
         Append(350, 420);
         await SettleAsync(rig);
-        Assert.Equal(("waiting", "noTrigger"), StateOf(rig));
+        await Eventually.TrueAsync(() => StateOf(rig) == ("waiting", "noTrigger"));
         await HappensAsync(rig, RecordingClass.Motion, 415);        // behind what is recorded, and still without a keyframe
         await SettleAsync(rig);
         await rig.StopRecordingAsync("cam1");
