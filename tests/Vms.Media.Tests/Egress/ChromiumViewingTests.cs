@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Vms.Codecs;
+using Vms.Testing;
 using Vms.Testing.Footage;
 using Vms.Testing.Servers;
 using Vms.Testing.Viewers;
-using Vms.Testing;
 
 namespace Vms.Media.Tests.Egress;
 
