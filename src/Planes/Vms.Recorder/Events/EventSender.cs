@@ -13,8 +13,32 @@ internal sealed partial class EventSender(
     private const string DefaultSite = "default";
 
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_retryAfterRefusal = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        string? said = null;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await SendAsync(stoppingToken);
+            }
+            catch (BusException e) when (!stoppingToken.IsCancellationRequested)
+            {
+                // A server with other ideas, or without room: events wait in the outbox, and recording goes on.
+                if (e.Message != said)
+                {
+                    Log.StreamRefused(logger, e.Message);
+                }
+
+                said = e.Message;
+                await Task.Delay(s_retryAfterRefusal, time, stoppingToken);
+            }
+        }
+    }
+
+    private async Task SendAsync(CancellationToken stoppingToken)
     {
         await bus.JetStream.EnsureStreamAsync(
             new StreamConfig
@@ -60,6 +84,9 @@ internal sealed partial class EventSender(
 
     private static partial class Log
     {
+        [LoggerMessage(3252, LogLevel.Error, "The bus refuses the event stream ({Reason}), trying again; until then events wait, and recording goes on")]
+        public static partial void StreamRefused(ILogger logger, string reason);
+
         [LoggerMessage(3250, LogLevel.Error, "The bus refuses the event {Subject}: {Reason}")]
         public static partial void Refused(ILogger logger, string subject, string reason);
     }

@@ -25,14 +25,25 @@ internal static class DecoderMessages
     public static (PictureCodec Codec, int MaxWidth, int Quality) ReadRequestHeader(ReadOnlySpan<byte> header) =>
         ((PictureCodec)header[0], BinaryPrimitives.ReadUInt16LittleEndian(header[2..]), header[1]);
 
-    /// <summary>decoded u8, width u16, height u16, then the JPEG; or, not decoded, the reason in UTF-8.</summary>
-    public static void WriteReplyHeader(Span<byte> header, bool decoded, int width, int height)
+    /// <summary>verdict u8, width u16, height u16, then the JPEG; or, not decoded, the reason in UTF-8.</summary>
+    public static void WriteReplyHeader(Span<byte> header, DecoderVerdict verdict, int width, int height)
     {
-        header[0] = decoded ? (byte)1 : (byte)0;
+        header[0] = (byte)verdict;
         BinaryPrimitives.WriteUInt16LittleEndian(header[1..], (ushort)width);
         BinaryPrimitives.WriteUInt16LittleEndian(header[3..], (ushort)height);
     }
 
-    public static (bool Decoded, int Width, int Height) ReadReplyHeader(ReadOnlySpan<byte> header) =>
-        (header[0] == 1, BinaryPrimitives.ReadUInt16LittleEndian(header[1..]), BinaryPrimitives.ReadUInt16LittleEndian(header[3..]));
+    public static (DecoderVerdict Verdict, int Width, int Height) ReadReplyHeader(ReadOnlySpan<byte> header) =>
+        ((DecoderVerdict)header[0], BinaryPrimitives.ReadUInt16LittleEndian(header[1..]), BinaryPrimitives.ReadUInt16LittleEndian(header[3..]));
+}
+
+/// <summary>What the decoder says of a picture.</summary>
+internal enum DecoderVerdict : byte
+{
+    /// <summary>It makes nothing of it.</summary>
+    Rejected,
+    Decoded,
+
+    /// <summary>There is no decoder: a library is not installed. That is no fault of the picture.</summary>
+    Unavailable,
 }

@@ -36,19 +36,23 @@ public static class DecoderWorker
         try
         {
             var picture = PictureDecoder.ToJpeg(codec, request[DecoderMessages.RequestHeaderBytes..], maxWidth, quality);
-            Write(output, decoded: true, picture.Width, picture.Height, picture.Bytes);
+            Write(output, DecoderVerdict.Decoded, picture.Width, picture.Height, picture.Bytes);
         }
-        catch (Exception e) when (e is InvalidDataException or DllNotFoundException or EntryPointNotFoundException)
+        catch (InvalidDataException e)
         {
-            Write(output, decoded: false, 0, 0, Encoding.UTF8.GetBytes(e.Message));
+            Write(output, DecoderVerdict.Rejected, 0, 0, Encoding.UTF8.GetBytes(e.Message));
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            Write(output, DecoderVerdict.Unavailable, 0, 0, Encoding.UTF8.GetBytes(e.Message));
         }
     }
 
-    private static void Write(Stream output, bool decoded, int width, int height, ReadOnlySpan<byte> body)
+    private static void Write(Stream output, DecoderVerdict verdict, int width, int height, ReadOnlySpan<byte> body)
     {
         Span<byte> header = stackalloc byte[DecoderMessages.LengthBytes + DecoderMessages.ReplyHeaderBytes];
         BinaryPrimitives.WriteInt32LittleEndian(header, DecoderMessages.ReplyHeaderBytes + body.Length);
-        DecoderMessages.WriteReplyHeader(header[DecoderMessages.LengthBytes..], decoded, width, height);
+        DecoderMessages.WriteReplyHeader(header[DecoderMessages.LengthBytes..], verdict, width, height);
         output.Write(header);
         output.Write(body);
         output.Flush();

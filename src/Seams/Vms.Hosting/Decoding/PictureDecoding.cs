@@ -124,9 +124,11 @@ public sealed partial class PictureDecoding : IDisposable
             throw new IOException($"The decoder announced an answer of {size} bytes");
         var reply = new byte[size];
         await output.ReadExactlyAsync(reply, cancellationToken);
-        var (decoded, width, height) = DecoderMessages.ReadReplyHeader(reply);
+        var (verdict, width, height) = DecoderMessages.ReadReplyHeader(reply);
         var body = reply.AsSpan(DecoderMessages.ReplyHeaderBytes);
-        return decoded ? new JpegPicture(body.ToArray(), width, height) : throw new PictureException(Encoding.UTF8.GetString(body), isRejected: true);
+        return verdict == DecoderVerdict.Decoded
+            ? new JpegPicture(body.ToArray(), width, height)
+            : throw new PictureException(Encoding.UTF8.GetString(body), isRejected: verdict == DecoderVerdict.Rejected);
     }
 
     private void EndIdle()
