@@ -86,6 +86,8 @@ internal static class RecorderApp
         services.AddSingleton<KeyframeDecoder>();
         services.AddSingleton<CanaryReadBack>();
         services.AddHostedService(s => s.GetRequiredService<CanaryReadBack>());
+        services.AddSingleton<CoverageAudit>();
+        services.AddHostedService(s => s.GetRequiredService<CoverageAudit>());
         services.AddPlayback();
         services.AddExports();
         if (plane.Options.Nats is { } nats)

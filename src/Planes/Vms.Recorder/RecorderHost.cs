@@ -3,6 +3,7 @@ using Vms.Hosting;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
 using Vms.Recorder.Pictures;
+using Vms.Recorder.Playback;
 using Vms.Recorder.Recordings;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Writing;
@@ -24,6 +25,7 @@ internal sealed partial class RecorderHost(
     PoolIdentity identity,
     RetentionSweep retention,
     PreviewMaker previews,
+    OpenSegments open,
     EventOutbox events,
     StoragePool pool,
     PlaneReadiness readiness,
@@ -54,7 +56,14 @@ internal sealed partial class RecorderHost(
         journal.SetAside += AskForRebuild;
         applier.BecameAway += () => readiness.Set("postgres", false, "the archive index is not reachable; the journal holds the changes");
 
-        writer.SegmentClosed += previews.Offer;
+        // Of a camera with both streams recorded the small one has the previews: its pictures cost less.
+        writer.SegmentClosed += segment =>
+        {
+            if (segment.Stream != PlaybackRequest.DefaultStream || !open.Of(segment.CameraId, PlaybackSegments.Small, withGops: false).Any())
+            {
+                previews.Offer(segment);
+            }
+        };
         previews.IsDiskBehind = () => writer.Queue.QueuedBytes > DiskIsBehindBytes;
 
         identity.IsThere();     // says so where an operator looks first

@@ -38,6 +38,9 @@ public enum GapCause : byte
 
     /// <summary>Recorded only when something happens, and nothing did.</summary>
     NoTrigger = 12,
+
+    /// <summary>Found afterwards: it is in no file, and nothing on the books said why. Only in the archive's index.</summary>
+    Unaccounted = 13,
 }
 
 /// <summary>A sample's place and time. Payload: video as 4-byte big-endian length-prefixed NAL units without parameter sets'

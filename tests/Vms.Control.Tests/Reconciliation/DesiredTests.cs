@@ -30,6 +30,18 @@ public sealed class DesiredTests : IDisposable
     }
 
     [Fact]
+    public void A_camera_of_which_both_streams_are_recorded_has_two_recordings_and_neither_stream_sleeps()
+    {
+        var row = Row(s => s with { SubUrl = "rtsp://h/sub", OnDemand = true, Recording = s.Recording with { Mode = "continuous", Stream = RecordingSettings.Both } });
+        var desired = Desired.Of(row, _key);
+        Assert.Equal(["main", "sub"], desired.Recordings.Select(r => r.Stream));
+        Assert.All(desired.Recordings, r => Assert.Equal(("continuous", row.Generations.Recording), (r.Mode, r.Generation)));
+        Assert.False(desired.Main!.OnDemand || desired.Sub!.OnDemand);
+        var main = row with { Settings = row.Settings with { Recording = row.Settings.Recording with { Stream = "main" } } };
+        Assert.Equal(6, Desired.Next(main, row, _key).Generations.Recording);
+    }
+
+    [Fact]
     public void Basic_in_the_clear_is_the_cameras_own_choice()
     {
         Assert.False(Desired.Of(Row(s => s), _key).Main!.AllowBasicInClear);

@@ -10,25 +10,22 @@ internal sealed class RecorderProcess : IAsyncDisposable
 {
     private static readonly RpcCallOptions s_call = new(TimeSpan.FromSeconds(60));
 
-    /// <summary>Runs the rest of its arguments in a mount namespace of their own, with a tmpfs of $1 bytes mounted on $2.</summary>
-    private const string OnSmallDisk = "mount -t tmpfs -o size=$1 tmpfs \"$2\" && shift 2 && exec \"$@\"";
-
     private readonly string[] _command;
     private readonly string _run;
+    private readonly long _diskBytes;
+    private SmallDisk? _disk;
     private ChildProcess? _process;
 
-    /// <param name="diskBytes">Size of a real, small file system for the recordings; 0 for none.</param>
+    /// <param name="diskBytes">Size of a real, small file system for the recordings, which outlives the process; 0 for none.</param>
     public RecorderProcess(string data, string run, string? postgres = null, long diskBytes = 0)
     {
         _run = run;
         Directory.CreateDirectory(Path.Combine(run, "planes"));
         Recordings = Directory.CreateDirectory(Path.Combine(data, "recordings")).FullName;
-        string[] disk = diskBytes == 0 ? []
-            : ["unshare", .. Environment.UserName == "root" ? Array.Empty<string>() : ["--map-root-user"], "-m",
-                "sh", "-c", OnSmallDisk, "sh", $"{diskBytes}", Recordings];
+        _diskBytes = diskBytes;
         _command =
         [
-            .. disk, "dotnet", typeof(RecorderApp).Assembly.Location, $"--VMS_DATA={data}", $"--VMS_RUN_DIR={run}", "--VMS_PLAYBACK_PORT=0",
+            "dotnet", typeof(RecorderApp).Assembly.Location, $"--VMS_DATA={data}", $"--VMS_RUN_DIR={run}", "--VMS_PLAYBACK_PORT=0",
             "--VMS_RECORDER_MIN_FREE_BYTES=0", "--VMS_RECORDER_HEADROOM_HOURS=0",
             .. postgres is null ? Array.Empty<string>() : [$"--VMS_POSTGRES={postgres}"],
         ];
@@ -39,11 +36,17 @@ internal sealed class RecorderProcess : IAsyncDisposable
     private string Recordings { get; }
 
     /// <summary>The pool as the process sees it, its small disk included.</summary>
-    public string Pool => $"/proc/{_process!.Pid}/root{Recordings}";
+    public string Pool => _disk?.Path ?? Recordings;
 
     public async Task StartAsync()
     {
-        _process = await ChildProcess.StartAsync(_command[0], _command[1..]);
+        if (_diskBytes > 0)
+        {
+            _disk ??= await SmallDisk.MountAsync(Recordings, _diskBytes);
+        }
+
+        string[] command = [.. _disk?.Enter ?? [], .. _command];
+        _process = await ChildProcess.StartAsync(command[0], command[1..]);
         await Eventually.TrueAsync(IsUpAsync);
         await KeepAsync(new KeptRanges { Generation = 1 });     // control has said once that nothing is to be kept
     }
@@ -69,7 +72,11 @@ internal sealed class RecorderProcess : IAsyncDisposable
         await process.DisposeAsync();
     }
 
-    public async Task RecordAsync(string cameraId, int segmentSeconds)
+    /// <summary>Stops it where it is, or lets it go on.</summary>
+    public void Freeze(bool frozen) => _process!.Signal(frozen ? PosixSignalNumber.Stop : PosixSignalNumber.Continue);
+
+    /// <param name="mode">off ends it.</param>
+    public async Task RecordAsync(string cameraId, int segmentSeconds, string mode = "continuous", long generation = 1)
     {
         using var channel = Channel();
         await channel.UnaryAsync(
@@ -78,10 +85,10 @@ internal sealed class RecorderProcess : IAsyncDisposable
             {
                 CameraId = cameraId,
                 Stream = "main",
-                Mode = "continuous",
+                Mode = mode,
                 Format = "fmp4",
                 SegmentSeconds = segmentSeconds,
-                Generation = 1,
+                Generation = generation,
             },
             StartRecordingReply.Parser,
             s_call,
@@ -108,7 +115,14 @@ internal sealed class RecorderProcess : IAsyncDisposable
             "vms.recorder.v1.RecorderPlane/ListRecordings", new ListRecordingsRequest(), RecordingList.Parser, s_call, CancellationToken.None);
     }
 
-    public async ValueTask DisposeAsync() => await KillAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        if (_disk is { } disk)
+        {
+            await disk.DisposeAsync();
+        }
+    }
 
     private RpcChannel Channel() => new(new Uri($"unix://{Path.Combine(_run, "planes", "recorder.rpc.sock")}"));
 

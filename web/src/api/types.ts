@@ -70,6 +70,7 @@ export interface Camera {
     manual?: ManualRecording | null;
     schedule: ScheduleEntry[];
     timeZone?: string | null;
+    stream: RecordedStream;
     preRoll: number;
     postRoll: number;
     segmentSeconds: number;
@@ -85,8 +86,12 @@ export interface Camera {
   generation: number;
 }
 
+/** Which of a camera's streams are recorded. */
+export type RecordedStream = "main" | "sub" | "both";
+
 export interface RecordingInput {
   mode?: RecordingMode;
+  stream?: RecordedStream;
   schedule?: ScheduleEntry[] | null;
   timeZone?: string;
   preRoll?: number;

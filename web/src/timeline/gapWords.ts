@@ -8,6 +8,7 @@ const words: Record<string, string> = {
   recorderDown: "Recorder was not running",
   diskFull: "Disk was full",
   disabled: "Recording was switched off",
+  unaccounted: "Missing, and nothing says why",
   damaged: "The recording is damaged",
   schedule: "Not recorded at this time, says the schedule",
   noTrigger: "Recorded only when something happens",

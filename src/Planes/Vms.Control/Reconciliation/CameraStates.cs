@@ -57,7 +57,7 @@ internal sealed class CameraStates(ObservedState observed)
     private RecordingState RecordingOf(CameraRow row)
     {
         var settings = row.Settings;
-        var status = observed.IsConnected("recorder") ? observed.Recording(new StreamKey(row.Id, settings.Recording.Stream)) : null;
+        var status = observed.IsConnected("recorder") ? JoinedStatusOf(row) : null;
         var (bytesToday, lostToday) = (status?.BytesToday ?? 0, status?.LostSecondsToday ?? 0);
         double? forecast = status is { ForecastDays: > 0 } ? Math.Round(status.ForecastDays, 2) : null;
         var manual = status is { ManualUntilUnixMs: > 0 }
@@ -74,6 +74,27 @@ internal sealed class CameraStates(ObservedState observed)
         return new RecordingState(
             status.State, NullIfEmpty(status.Reason), NullIfEmpty(status.RecordingClass), manual, bytesToday, lostToday, forecast, ReadBackOf(status));
     }
+
+    /// <summary>Of both streams as of one recording: the worse of the two states, and together what they wrote; what is lost of one is lost.</summary>
+    private RecordingStatus? JoinedStatusOf(CameraRow row)
+    {
+        var each = row.Settings.Recording.Streams.Select(stream => observed.Recording(new StreamKey(row.Id, stream))).ToList();
+        if (each is [var only])
+            return only;
+        if (each is not [{ } main, { } sub])
+            return null;     // one of them is not known yet
+        var joined = (BadnessOf(sub) > BadnessOf(main) ? sub : main).Clone();
+        joined.Generation = Math.Min(main.Generation, sub.Generation);
+        joined.BytesToday = main.BytesToday + sub.BytesToday;
+        joined.LostSecondsToday = Math.Max(main.LostSecondsToday, sub.LostSecondsToday);
+        joined.ForecastDays = main.ForecastDays > 0 && sub.ForecastDays > 0 ? Math.Min(main.ForecastDays, sub.ForecastDays) : 0;
+        var read = sub.ReadBackResult is not ("" or "good" or "notDecoded") || main.ReadBackUnixMs == 0 ? sub : main;
+        (joined.ReadBackUnixMs, joined.ReadBackFromUnixMs) = (read.ReadBackUnixMs, read.ReadBackFromUnixMs);
+        (joined.ReadBackResult, joined.ReadBackDetail) = (read.ReadBackResult, read.ReadBackDetail);
+        return joined;
+    }
+
+    private static int BadnessOf(RecordingStatus status) => status.State switch { "failed" => 2, "waiting" => 1, _ => 0 };
 
     private static ReadBackView? ReadBackOf(RecordingStatus status) => status.ReadBackUnixMs == 0 ? null : new ReadBackView(
         DateTimeOffset.FromUnixTimeMilliseconds(status.ReadBackUnixMs), DateTimeOffset.FromUnixTimeMilliseconds(status.ReadBackFromUnixMs),

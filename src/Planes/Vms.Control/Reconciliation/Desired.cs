@@ -9,13 +9,13 @@ namespace Vms.Control.Reconciliation;
 
 /// <summary>What the planes are asked for on behalf of one camera. A pure function of its row.</summary>
 /// <param name="Sub">Null when the camera has no sub stream or is disabled.</param>
-/// <param name="Recording">Always there: with mode "off" the recorder still applies the retention.</param>
-internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? Sub, RecordingSpec Recording, AnalysisSpec? Analysis)
+/// <param name="Recordings">One for each stream that is recorded, at least one: with mode "off" the recorder still applies the retention.</param>
+internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? Sub, IReadOnlyList<RecordingSpec> Recordings, AnalysisSpec? Analysis)
 {
     public static Desired Of(CameraRow row, NodeKey nodeKey)
     {
         var settings = row.Settings;
-        var recorded = settings.Enabled && settings.Recording.WantsAnything ? settings.Recording.Stream : null;
+        var recorded = settings.Enabled && settings.Recording.WantsAnything ? settings.Recording.Streams : [];
         var analysed = settings.Enabled && settings.Analytics.Enabled ? (settings.SubUrl is null ? "main" : "sub") : null;
 
         PipelineSpec? Pipeline(string stream, string? url, long generation) => !settings.Enabled || url is null ? null : new PipelineSpec
@@ -34,7 +34,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
                 _ => Transport.Auto,
             },
             // Somebody always wants a stream that is recorded or analysed.
-            OnDemand = settings.OnDemand && stream != recorded && stream != analysed,
+            OnDemand = settings.OnDemand && !recorded.Contains(stream) && stream != analysed,
             PreRollSeconds = settings.Recording.PreRoll,
             SiteId = settings.SiteId,
             AllowBasicInClear = settings.AllowBasicInClear,
@@ -45,25 +45,31 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
             row,
             Pipeline("main", settings.MainUrl, row.Generations.Main),
             Pipeline("sub", settings.SubUrl, row.Generations.Sub),
-            new RecordingSpec
-            {
-                CameraId = row.Id,
-                Stream = settings.Recording.Stream,
-                Mode = settings.Enabled ? settings.Recording.Mode : "off",
-                Format = settings.Recording.Format,
-                SegmentSeconds = settings.Recording.SegmentSeconds,
-                PreRollSeconds = settings.Recording.PreRoll,
-                PostRollSeconds = settings.Recording.PostRoll,
-                MaxAgeDays = settings.Recording.Retention.MaxAgeDays ?? 0,
-                MaxBytes = settings.Recording.Retention.MaxBytes ?? 0,
-                MinAgeDays = settings.Recording.Retention.MinAgeDays ?? 0,
-                SiteId = settings.SiteId,
-                CameraName = settings.Name,
-                Schedule = { settings.Enabled ? (settings.Recording.Schedule ?? []).Select(ScheduleRules.ToSpec) : [] },
-                TimeZone = settings.Recording.TimeZone ?? "",
-                Generation = row.Generations.Recording,
-            },
+            [.. settings.Recording.Streams.Select(stream => RecordingOf(row, stream))],
             analysed is null ? null : new AnalysisSpec { CameraId = row.Id, Stream = analysed, Generation = row.Generations.Analysis });
+    }
+
+    private static RecordingSpec RecordingOf(CameraRow row, string stream)
+    {
+        var settings = row.Settings;
+        return new RecordingSpec
+        {
+            CameraId = row.Id,
+            Stream = stream,
+            Mode = settings.Enabled ? settings.Recording.Mode : "off",
+            Format = settings.Recording.Format,
+            SegmentSeconds = settings.Recording.SegmentSeconds,
+            PreRollSeconds = settings.Recording.PreRoll,
+            PostRollSeconds = settings.Recording.PostRoll,
+            MaxAgeDays = settings.Recording.Retention.MaxAgeDays ?? 0,
+            MaxBytes = settings.Recording.Retention.MaxBytes ?? 0,
+            MinAgeDays = settings.Recording.Retention.MinAgeDays ?? 0,
+            SiteId = settings.SiteId,
+            CameraName = settings.Name,
+            Schedule = { settings.Enabled ? (settings.Recording.Schedule ?? []).Select(ScheduleRules.ToSpec) : [] },
+            TimeZone = settings.Recording.TimeZone ?? "",
+            Generation = row.Generations.Recording,
+        };
     }
 
     /// <summary>The changed row with its generations: each plane's moves on only when what it is asked for differs.</summary>
@@ -77,7 +83,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
                 next,
                 Equals(then.Main, now.Main) ? before.Generations.Main : next,
                 Equals(then.Sub, now.Sub) ? before.Generations.Sub : next,
-                Equals(then.Recording, now.Recording) ? before.Generations.Recording : next,
+                then.Recordings.SequenceEqual(now.Recordings) ? before.Generations.Recording : next,
                 Equals(then.Analysis, now.Analysis) ? before.Generations.Analysis : next),
         };
     }

@@ -8,14 +8,10 @@ internal sealed class RecorderReconciler(
     DesiredState desired, ObservedState observed, PlaneOptions options, ProgressMonitor progress, TimeProvider time, ILogger<RecorderReconciler> logger)
     : PlaneReconciler("recorder", desired, observed, options, progress, time, logger)
 {
-    protected override IEnumerable<Wanted> WantedOf(Desired camera)
-    {
-        var spec = camera.Recording;
-        yield return new Wanted(
-            new StreamKey(spec.CameraId, spec.Stream), spec.Generation, GenerationColumn.Recording,
-            cancellationToken => Channel.UnaryAsync(
-                "vms.recorder.v1.RecorderPlane/StartRecording", spec, StartRecordingReply.Parser, CallDeadline, cancellationToken));
-    }
+    protected override IEnumerable<Wanted> WantedOf(Desired camera) => camera.Recordings.Select(spec => new Wanted(
+        new StreamKey(spec.CameraId, spec.Stream), spec.Generation, GenerationColumn.Recording,
+        cancellationToken => Channel.UnaryAsync(
+            "vms.recorder.v1.RecorderPlane/StartRecording", spec, StartRecordingReply.Parser, CallDeadline, cancellationToken)));
 
     protected override async Task<IReadOnlyDictionary<StreamKey, Applied>> ListAsync(CancellationToken cancellationToken)
     {

@@ -35,6 +35,9 @@ internal sealed class ArchiveLayout(string root)
         segment.Start.UtcDateTime.ToString(DayFormat, CultureInfo.InvariantCulture),
         $"{segment.Start.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)}-{segment.Id:N}{Extension}");
 
+    /// <summary>Was anything of this stream ever recorded?</summary>
+    public bool IsRecorded(string cameraId, string stream) => Directory.Exists(FolderOf(cameraId, stream));
+
     /// <summary>As stored in the index: relative to the pool, with '/' on every system.</summary>
     public string Relative(string path) =>
         System.IO.Path.GetRelativePath(Root, path).Replace(System.IO.Path.DirectorySeparatorChar, '/');

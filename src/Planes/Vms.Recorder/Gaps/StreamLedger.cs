@@ -196,6 +196,18 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
         }
     }
 
+    /// <summary>A loss that came to light afterwards, behind which the books go on already.</summary>
+    public void Found(GapRow gap)
+    {
+        double seconds = (gap.To - gap.From).TotalSeconds;
+        lock (_gate)
+        {
+            TurnDay();
+            _lostSeconds[(int)gap.Cause] += seconds;
+            LostSecondsToday += seconds;
+        }
+    }
+
     /// <summary>Time since the last sample, on the monotonic clock.</summary>
     public TimeSpan Silence => time.GetElapsedTime(Volatile.Read(ref _lastSampleAt));
 

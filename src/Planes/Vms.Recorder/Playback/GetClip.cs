@@ -1,5 +1,4 @@
 using System.Globalization;
-using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Playback;
 
@@ -7,11 +6,11 @@ namespace Vms.Recorder.Playback;
 internal static class GetClip
 {
     public static async Task<IResult> Handle(
-        HttpContext context, ArchiveIndex index, PlaybackOptions options, BodySender sender, CancellationToken cancellationToken)
+        HttpContext context, PlaybackSegments recorded, PlaybackOptions options, BodySender sender, CancellationToken cancellationToken)
     {
         if (!PlaybackRequest.TryRead(context, options.MaxClip, out var request, out var problem)) return problem;
 
-        var segments = await index.FindAsync(request.CameraId, request.Stream, request.From, request.To, cancellationToken);
+        var segments = await recorded.FindAsync(request, cancellationToken);
         if (PlaybackPlan.Create(segments, request.From, request.To) is not { } plan) return GetPlaylist.NoRecording;
 
         context.Response.Headers.CacheControl = "private, no-cache";

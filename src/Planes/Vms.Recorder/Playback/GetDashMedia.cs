@@ -29,7 +29,7 @@ internal static class GetDashMedia
     }
 
     public static async Task<IResult> HandleMedia(
-        HttpContext context, ArchiveIndex index, PlaybackOptions options, BodySender sender, FragmentReader reader, SegmentDamage damage,
+        HttpContext context, PlaybackSegments recorded, PlaybackOptions options, BodySender sender, FragmentReader reader, SegmentDamage damage,
         CancellationToken cancellationToken)
     {
         if (!PlaybackRequest.TryRead(context, options.MaxPlaylist, out var request, out var problem)) return problem;
@@ -39,7 +39,7 @@ internal static class GetDashMedia
             return GetPlaybackMedia.NoSegment;
         }
 
-        var segments = await index.FindAsync(request.CameraId, request.Stream, request.From, request.To, cancellationToken);
+        var segments = await recorded.FindAsync(request, cancellationToken);
         if (PlaybackPlan.Create(segments, request.From, request.To) is not { } plan
             || !TryFindPiece(plan, time, zeroUs, out var run, out var fragments, out long moveTicks)
             || TrackOf(context, run.Segment) is not { } track)

@@ -14,14 +14,14 @@ internal static class GetManifest
     private const int FlacBits = 16;
     private const int CodedSoundBps = 128_000;
 
-    public static async Task<IResult> Handle(HttpContext context, ArchiveIndex index, PlaybackOptions options, CancellationToken cancellationToken)
+    public static async Task<IResult> Handle(HttpContext context, PlaybackSegments recorded, PlaybackOptions options, CancellationToken cancellationToken)
     {
         if (!PlaybackRequest.TryRead(context, options.MaxPlaylist, out var request, out var problem)) return problem;
 
-        var segments = await index.FindAsync(request.CameraId, request.Stream, request.From, request.To, cancellationToken);
+        var segments = await recorded.FindAsync(request, cancellationToken);
         if (PlaybackPlan.Create(segments, request.From, request.To) is not { } plan) return GetPlaylist.NoRecording;
 
-        var urls = PlaybackUrls.Of(context, request.Stream);
+        var urls = PlaybackUrls.Of(context);
         var periods = new List<DashVodPeriod>();
         var runs = new List<PlannedRun>();
         foreach (var run in plan.Runs)

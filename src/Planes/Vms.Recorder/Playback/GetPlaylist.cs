@@ -11,17 +11,17 @@ namespace Vms.Recorder.Playback;
 internal static class GetPlaylist
 {
     public static async Task<IResult> Handle(
-        HttpContext context, ArchiveIndex index, PlaybackOptions options, PieceConversion conversion, CancellationToken cancellationToken)
+        HttpContext context, PlaybackSegments recorded, PlaybackOptions options, PieceConversion conversion, CancellationToken cancellationToken)
     {
         if (!PlaybackRequest.TryRead(context, options.MaxPlaylist, out var request, out var problem)) return problem;
 
-        var segments = await index.FindAsync(request.CameraId, request.Stream, request.From, request.To, cancellationToken);
+        var segments = await recorded.FindAsync(request, cancellationToken);
         if (PlaybackPlan.Create(segments, request.From, request.To) is not { } plan) return NoRecording;
         bool converted = context.Request.Query["converted"] == "true";
         if (converted && await WhyNotAsync(plan, conversion) is var (code, detail)) return GetConvertedMedia.Refuse(context, code, detail);
 
         context.Response.Headers.CacheControl = "private, no-cache";
-        return TypedResults.Text(Write(plan, PlaybackUrls.Of(context, request.Stream), converted), HlsVodPlaylist.ContentType);
+        return TypedResults.Text(Write(plan, PlaybackUrls.Of(context), converted), HlsVodPlaylist.ContentType);
     }
 
     public static IResult NoRecording => Problems.NotFound("noRecording", "Nothing is recorded in this time");

@@ -18,7 +18,7 @@ internal static class GetPreview
         if (!PictureRequest.TryRead(context, wrong, out var request, out var problem)) return problem;
 
         var (id, stream, at) = request;
-        var found = await search.AtAsync(id, stream, at, cancellationToken);
+        var found = await search.AtAsync(id, stream, at, cancellationToken, small: true);
         if (found is null && within > 0 && await search.FirstAsync(id, stream, at, at.AddSeconds(within), cancellationToken) is { } first)
         {
             if (PlaybackRequest.OutsideTicket(context, first.CapturedAt, first.CapturedAt) is { } refused) return refused;

@@ -30,21 +30,30 @@ internal static class GetTimeline
     public readonly record struct Time(DateTimeOffset Value);
 
     public static async Task<IResult> Handle(
-        HttpContext context, ArchiveIndex index, PlaybackOptions options, CancellationToken cancellationToken)
+        HttpContext context, ArchiveIndex index, PlaybackSegments recorded, PlaybackOptions options, CancellationToken cancellationToken)
     {
         if (!PlaybackRequest.TryRead(context, options.MaxTimeline, out var request, out var problem)) return problem;
 
         if (!TryReadResolution(context, request, options, out var resolution, out problem)) return problem;
 
-        var (id, stream, from, to) = request;
-        var gaps = await index.GapsAsync(id, stream, from, to, cancellationToken);
-        // What is damaged is so in one segment.
-        bool apart = gaps.Any(g => g.Cause == GapCause.Damaged);
-        var spans = await index.FindSpansAsync(id, stream, from, to, apart, cancellationToken);
+        var (id, asked, from, to) = request;
+        var streams = recorded.StreamsOf(id, asked);
+        var (spans, gaps) = await StreamAsync(index, request, streams[0], cancellationToken);
+        if (streams.Count > 1) (spans, gaps) = TimelineSpans.Fill((spans, gaps), await StreamAsync(index, request, streams[1], cancellationToken));
         return TypedResults.Ok(new Timeline(
             [.. TimelineSpans.Join(spans, gaps, from, to, resolution).Select(s => new Recording(new Time(s.From), new Time(s.To), RecordingClasses.NameOf(s.Class)))],
             [.. TimelineSpans.Join(gaps, from, to, resolution).Select(View)],
             []));
+    }
+
+    private static async ValueTask<(IReadOnlyList<RecordedSpan> Spans, IReadOnlyList<GapRow> Gaps)> StreamAsync(
+        ArchiveIndex index, PlaybackRequest request, string stream, CancellationToken cancellationToken)
+    {
+        var (id, _, from, to) = request;
+        var gaps = await index.GapsAsync(id, stream, from, to, cancellationToken);
+        // What is damaged is so in one segment.
+        bool apart = gaps.Any(g => g.Cause == GapCause.Damaged);
+        return (await index.FindSpansAsync(id, stream, from, to, apart, cancellationToken), gaps);
     }
 
     private static bool TryReadResolution(

@@ -6,7 +6,8 @@ using Vms.Recorder.Archive;
 namespace Vms.Recorder.Playback;
 
 /// <summary>A picture of the past that a viewer asks for: a camera's stream at a time that the ticket allows.</summary>
-internal sealed record PictureRequest(string CameraId, string Stream, DateTimeOffset At)
+/// <param name="Stream">Null for the best that is recorded.</param>
+internal sealed record PictureRequest(string CameraId, string? Stream, DateTimeOffset At)
 {
     /// <summary>Reads <c>{id}</c>, <c>at</c> and <c>stream</c>.</summary>
     /// <param name="wrong">What is wrong with other parameters; answered together.</param>
@@ -18,7 +19,7 @@ internal sealed record PictureRequest(string CameraId, string Stream, DateTimeOf
         var at = PlaybackRequest.ReadTime(context, "at", wrong);
         string cameraId = (string)context.GetRouteValue("id")!;
         if (!ArchiveLayout.IsSafeName(cameraId)) wrong.Add(new FieldProblem("id", "notAnId", "not a camera's id"));
-        if (!PlaybackRequest.TryReadStream(context, out string stream)) wrong.Add(new FieldProblem("stream", "notAStream", "'main' or 'sub' is expected"));
+        if (!PlaybackRequest.TryReadStream(context, out string? stream)) wrong.Add(new FieldProblem("stream", "notAStream", "'main' or 'sub' is expected"));
         problem = wrong.Count > 0 ? Problems.Fields(wrong) : PlaybackRequest.OutsideTicket(context, at, at);
         if (problem is not null) return false;
 

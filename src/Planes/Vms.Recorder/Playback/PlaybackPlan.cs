@@ -101,32 +101,39 @@ internal sealed record PlaybackPlan(IReadOnlyList<PlannedRun> Runs, long ShownFr
     /// <summary>Wall clock of <see cref="ShownFromTicks"/>.</summary>
     public DateTimeOffset ShownFrom { get; private init; }
 
-    /// <summary>Null when nothing in the range can be played.</summary>
+    /// <summary>Of one stream; null when nothing in the range can be played.</summary>
     /// <param name="segments">In recording order, with their tables.</param>
-    public static PlaybackPlan? Create(IReadOnlyList<SegmentRow> segments, DateTimeOffset from, DateTimeOffset to)
+    public static PlaybackPlan? Create(IReadOnlyList<SegmentRow> segments, DateTimeOffset from, DateTimeOffset to) =>
+        Create([.. segments.Select(s => new PlannedSegment(s, from, to))], from, to);
+
+    /// <summary>Null when nothing in the range can be played.</summary>
+    /// <param name="segments">In the order in which they are played, with their tables.</param>
+    public static PlaybackPlan? Create(IReadOnlyList<PlannedSegment> segments, DateTimeOffset from, DateTimeOffset to)
     {
         long fromUs = UnixTime.ToMicroseconds(from);
         long toUs = UnixTime.ToMicroseconds(to);
-        var tables = new List<(SegmentRow Segment, FragmentEntry[] Fragments)>();
+        var tables = new List<(PlannedSegment Planned, FragmentEntry[] Fragments)>();
         long lead = 0;
-        foreach (var segment in segments)
+        foreach (var planned in segments)
         {
+            var segment = planned.Segment;
             if (!GopTable.TryDecode(segment.Gops.Span, out var table) || table.Length == 0) continue;
-            tables.Add((segment, table));
+            tables.Add((planned, table));
             // A segment's first picture comes as much after its media time 0 as decoding needs.
             lead = Math.Max(lead, Math.Min(table[0].StartTicks, MaxLeadTicks));
             if (segment.Tracks.Count > 1) lead = Math.Max(lead, SoundLeadTicks);
         }
 
         var runs = new List<PlannedRun>();
-        foreach (var (segment, table) in tables)
+        foreach (var (planned, table) in tables)
         {
+            var (wantedFromUs, wantedToUs) = (UnixTime.ToMicroseconds(planned.From), UnixTime.ToMicroseconds(planned.To));
             for (int start = 0, end; start < table.Length; start = end)
             {
                 end = EndOfRun(table, start);
-                if (Wanted(table, start, end, fromUs, toUs) is { IsEmpty: false } wanted)
+                if (Wanted(table, start, end, wantedFromUs, wantedToUs) is { IsEmpty: false } wanted)
                 {
-                    runs.Add(Place(segment, table, wanted, lead, runs.Count > 0 ? runs[^1] : null));
+                    runs.Add(Place(planned.Segment, table, wanted, lead, runs.Count > 0 ? runs[^1] : null));
                 }
             }
         }

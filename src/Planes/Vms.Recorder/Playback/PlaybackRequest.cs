@@ -5,8 +5,9 @@ using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Playback;
 
-/// <summary>What a viewer asks for: a camera's stream over a range of wall clock, within what the ticket allows.</summary>
-internal sealed record PlaybackRequest(string CameraId, string Stream, DateTimeOffset From, DateTimeOffset To)
+/// <summary>What a viewer asks for: a camera over a range of wall clock, within what the ticket allows.</summary>
+/// <param name="Stream">Null for the best that is recorded: main, and sub where there is nothing of it.</param>
+internal sealed record PlaybackRequest(string CameraId, string? Stream, DateTimeOffset From, DateTimeOffset To)
 {
     public const string DefaultStream = "main";
 
@@ -28,7 +29,7 @@ internal sealed record PlaybackRequest(string CameraId, string Stream, DateTimeO
 
         string cameraId = (string)context.GetRouteValue("id")!;
         if (!ArchiveLayout.IsSafeName(cameraId)) wrong.Add(new FieldProblem("id", "notAnId", "not a camera's id"));
-        if (!TryReadStream(context, out string stream)) wrong.Add(new FieldProblem("stream", "notAStream", "'main' or 'sub' is expected"));
+        if (!TryReadStream(context, out string? stream)) wrong.Add(new FieldProblem("stream", "notAStream", "'main' or 'sub' is expected"));
         problem = wrong.Count > 0 ? Problems.Fields(wrong) : OutsideTicket(context, from, to);
         if (problem is not null) return false;
 
@@ -36,10 +37,11 @@ internal sealed record PlaybackRequest(string CameraId, string Stream, DateTimeO
         return true;
     }
 
-    public static bool TryReadStream(HttpContext context, out string stream)
+    /// <param name="stream">Null when the request names none.</param>
+    public static bool TryReadStream(HttpContext context, out string? stream)
     {
-        stream = context.Request.Query["stream"] is [{ Length: > 0 } asked] ? asked : DefaultStream;
-        return ArchiveLayout.IsSafeName(stream);
+        stream = context.Request.Query["stream"] is [{ Length: > 0 } asked] ? asked : null;
+        return stream is null || ArchiveLayout.IsSafeName(stream);
     }
 
     /// <summary>The refusal when a ticket is for a time that begins after <paramref name="from"/> or ends before <paramref name="to"/>;

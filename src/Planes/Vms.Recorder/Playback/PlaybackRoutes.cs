@@ -22,6 +22,7 @@ internal static class PlaybackRoutes
         services.TryAddSingleton(new PreviewOptions());
         services.AddSingleton(s => new PictureDecoding("vms-recorder", s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<PictureDecoding>>()));
         services.AddSingleton<KeyframeDecoding>();
+        services.AddSingleton<PlaybackSegments>();
         services.AddSingleton<KeyframeSearch>();
         services.AddSingleton<PictureCache>();
         services.AddSingleton<PreviewMetrics>();

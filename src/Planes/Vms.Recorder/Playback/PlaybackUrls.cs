@@ -6,12 +6,12 @@ namespace Vms.Recorder.Playback;
 
 /// <summary>
 /// The URLs below a playlist or manifest, relative to it: <c>{segment}/init.mp4</c> and <c>{segment}/{first}-{last}.m4s</c>. The query says when
-/// the segment began (so that the index finds it), which bytes of the file are meant, where the media goes on the playlist's timeline, and
+/// the segment began and of which stream it is (so that the index finds it), which bytes of the file are meant, where the media goes on the playlist's timeline, and
 /// repeats the ticket.
 /// </summary>
-internal sealed class PlaybackUrls(string stream, string? ticket)
+internal sealed class PlaybackUrls(string? ticket)
 {
-    public static PlaybackUrls Of(HttpContext context, string stream) => new(stream, context.Request.Query["ticket"]);
+    public static PlaybackUrls Of(HttpContext context) => new(context.Request.Query["ticket"]);
 
     public string Init(SegmentRow segment) => $"{segment.Id:N}/init.mp4?{Common(segment)}";
 
@@ -36,7 +36,7 @@ internal sealed class PlaybackUrls(string stream, string? ticket)
     /// <param name="track"><c>video</c> or <c>sound</c>.</param>
     public string DashMedia(PlaybackRequest request, PlaybackPlan plan, string track) => string.Create(
         CultureInfo.InvariantCulture,
-        $"dash/{track}/$Time$.m4s?from={Time(request.From)}&to={Time(request.To)}&zero={plan.ZeroUs}{Own}");
+        $"dash/{track}/$Time$.m4s?from={Time(request.From)}&to={Time(request.To)}&zero={plan.ZeroUs}{(request.Stream is { } stream ? "&stream=" + Uri.EscapeDataString(stream) : "")}{Ticket}");
 
     /// <summary>Are these the fragments that the URL was made for? Their numbers are others once damaged ones have left the table.</summary>
     public static bool IsSamePiece(HttpContext context, in FragmentEntry first, in FragmentEntry last) =>
@@ -46,12 +46,12 @@ internal sealed class PlaybackUrls(string stream, string? ticket)
 
     private static string Bytes(long offset, long endOffset) => string.Create(CultureInfo.InvariantCulture, $"{offset}-{endOffset}");
 
-    private string Common(SegmentRow segment) => string.Create(CultureInfo.InvariantCulture, $"at={segment.From.ToUnixTimeMilliseconds()}{Own}");
+    private string Common(SegmentRow segment) => string.Create(CultureInfo.InvariantCulture, $"at={segment.From.ToUnixTimeMilliseconds()}{StreamOf(segment)}{Ticket}");
 
-    /// <summary>What a URL repeats of the request.</summary>
-    private string Own =>
-        (stream != PlaybackRequest.DefaultStream ? "&stream=" + Uri.EscapeDataString(stream) : "")
-        + (string.IsNullOrEmpty(ticket) ? "" : "&ticket=" + Uri.EscapeDataString(ticket));
+    private static string StreamOf(SegmentRow segment) =>
+        segment.Stream == PlaybackRequest.DefaultStream ? "" : "&stream=" + Uri.EscapeDataString(segment.Stream);
+
+    private string Ticket => string.IsNullOrEmpty(ticket) ? "" : "&ticket=" + Uri.EscapeDataString(ticket);
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
@@ -60,7 +60,7 @@ internal sealed class PlaybackUrls(string stream, string? ticket)
     {
         string cameraId = (string)context.GetRouteValue("id")!;
         if (!ArchiveLayout.IsSafeName(cameraId)
-            || !PlaybackRequest.TryReadStream(context, out string stream)
+            || !PlaybackRequest.TryReadStream(context, out string? stream)
             || !Guid.TryParse((string)context.GetRouteValue("segmentId")!, out var segmentId)
             || !TryReadNumber(context, "at", UnixTime.ToMicroseconds(DateTimeOffset.MaxValue) / 1000 - 1, out long at))
         {
@@ -68,7 +68,7 @@ internal sealed class PlaybackUrls(string stream, string? ticket)
         }
 
         var from = DateTimeOffset.FromUnixTimeMilliseconds(at);
-        var rows = await index.FindAsync(cameraId, stream, from, from.AddMilliseconds(1), cancellationToken);
+        var rows = await index.FindAsync(cameraId, stream ?? PlaybackRequest.DefaultStream, from, from.AddMilliseconds(1), cancellationToken);
         return rows.FirstOrDefault(row => row.Id == segmentId);
     }
 

@@ -14,6 +14,41 @@ internal static class TimelineSpans
     /// took the most time.</summary>
     public readonly record struct GapSpan(DateTimeOffset From, DateTimeOffset To, GapCause Cause, TimeSpan Lost);
 
+    /// <summary>What is recorded of a better stream, and of another where the better one is not; and what is missing of both.</summary>
+    public static (IReadOnlyList<RecordedSpan> Spans, IReadOnlyList<GapRow> Gaps) Fill(
+        (IReadOnlyList<RecordedSpan> Spans, IReadOnlyList<GapRow> Gaps) better, (IReadOnlyList<RecordedSpan> Spans, IReadOnlyList<GapRow> Gaps) other)
+    {
+        if (better.Spans.Count == 0 && better.Gaps.Count == 0) return other;
+        if (other.Spans.Count == 0) return better;
+        var seen = Playable(better.Spans, better.Gaps).ToList();
+        var fill = Without(Playable(other.Spans, other.Gaps).Select(s => (s, s.From, s.To)), [.. seen.Select(s => (s.From, s.To))])
+            .Where(s => s.To - s.From > PlaybackSegments.ShortestHole).Select(s => s.Item with { From = s.From, To = s.To }).ToList();
+        return (
+            [.. seen.Concat(fill).OrderBy(s => s.From)],
+            [.. Without(better.Gaps.Select(g => (g, g.From, g.To)), [.. fill.Select(s => (s.From, s.To))]).Select(g => g.Item with { From = g.From, To = g.To })]);
+    }
+
+    /// <summary>What is left of stretches without others. One walk.</summary>
+    /// <param name="stretches">In order of time.</param>
+    /// <param name="others">In order of time; they may overlap.</param>
+    private static IEnumerable<(T Item, DateTimeOffset From, DateTimeOffset To)> Without<T>(
+        IEnumerable<(T Item, DateTimeOffset From, DateTimeOffset To)> stretches, List<(DateTimeOffset From, DateTimeOffset To)> others)
+    {
+        int next = 0;
+        foreach (var (item, start, end) in stretches)
+        {
+            while (next < others.Count && others[next].To <= start) next++;
+            var from = start;
+            for (int i = next; i < others.Count && others[i].From < end; i++)
+            {
+                if (others[i].From > from) yield return (item, from, others[i].From);
+                from = Max(from, others[i].To);
+            }
+
+            if (end > from) yield return (item, from, end);
+        }
+    }
+
     /// <summary>Recordings of the same class that follow each other as one, cut to the range.</summary>
     /// <param name="spans">In order of time.</param>
     /// <param name="gaps">In order of time.</param>

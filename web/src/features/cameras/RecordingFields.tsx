@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useHasReports } from "@/api/events";
 import type { ApiError } from "@/api/problem";
-import type { Camera, RecordingInput, RecordingMode } from "@/api/types";
+import type { Camera, RecordedStream, RecordingInput, RecordingMode } from "@/api/types";
 import { SelectField, TextField } from "@/components/ui/Field";
 import { modeNames, modes } from "./modes";
 import { reportWarning } from "./reports";
@@ -18,6 +18,12 @@ const hints: Record<string, string> = {
     "While the camera or another program reports an event that is more than motion, and a little before and after.",
   off: "Nothing, unless somebody starts a recording by hand.",
   [bySchedule]: "The week below says when.",
+};
+
+const streamNames: Record<RecordedStream, string> = {
+  main: "The large stream",
+  sub: "The small stream alone",
+  both: "Both",
 };
 
 /** When a camera is recorded. What it says is taken by {@link recordingInput} when the form is sent. */
@@ -91,6 +97,19 @@ export function RecordingFields({
           <input type="hidden" name="schedule" value={schedule === null ? "" : JSON.stringify(schedule)} />
         </>
       )}
+      <SelectField
+        label="Streams to record"
+        name="recordedStream"
+        defaultValue={recording?.stream ?? "main"}
+        hint="With both, the small one fills in where the large one is missing, and serves previews."
+        error={error?.field("recording.stream")}
+      >
+        {Object.entries(streamNames).map(([stream, name]) => (
+          <option key={stream} value={stream}>
+            {name}
+          </option>
+        ))}
+      </SelectField>
       {triggered && warning && <p className="text-warn text-[13px]">{warning}</p>}
       {triggered && (
         <div className="grid gap-4 sm:grid-cols-2">
@@ -126,7 +145,7 @@ const isTriggered = (mode: RecordingMode) => mode === "motion" || mode === "even
 export function recordingInput(form: FormData): RecordingInput {
   const text = (name: string) => String(form.get(name) ?? "");
   const choice = text("recordingChoice");
-  const input: RecordingInput = {};
+  const input: RecordingInput = { stream: text("recordedStream") as RecordedStream };
   if (choice !== bySchedule) Object.assign(input, { mode: choice, schedule: null });
   else {
     const schedule = text("schedule");

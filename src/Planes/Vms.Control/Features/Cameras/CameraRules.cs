@@ -10,7 +10,7 @@ internal static class CameraRules
 
     private static readonly string[] s_transports = ["auto", "tcp", "udp", "multicast", "http"];
     private static readonly string[] s_modes = ["continuous", "motion", "event", "off"];
-    private static readonly string[] s_streams = ["main", "sub"];
+    private static readonly string[] s_streams = ["main", "sub", RecordingSettings.Both];
 
     /// <param name="credentials">Taken out of the URLs; they count only where the fields are empty.</param>
     /// <returns>Settings; meaningless when <paramref name="problems"/> is not empty.</returns>
@@ -48,7 +48,7 @@ internal static class CameraRules
     private static RecordingSettings CheckRecording(RecordingRequest request, bool hasSub, List<FieldProblem> problems)
     {
         var stream = OneOf(request.Stream, s_streams, [], "recording.stream", "", problems);
-        if (stream == "sub" && !hasSub)
+        if (stream != "main" && !hasSub)
             problems.Add(new FieldProblem("recording.stream", "noSubStream", "The camera has no sub stream to record"));
         var schedule = ScheduleRules.Check(request.Schedule, s_modes, problems);
         var retention = request.Retention;

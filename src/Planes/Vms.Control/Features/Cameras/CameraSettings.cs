@@ -15,7 +15,7 @@ internal sealed record CameraSettings(
     AnalyticsSettings Analytics);
 
 /// <param name="Mode">continuous, motion, event or off.</param>
-/// <param name="Stream">Which stream is recorded: main or sub.</param>
+/// <param name="Stream">What is recorded: main, sub or both.</param>
 /// <param name="SegmentSeconds">Target length of a file; it is cut at the first keyframe after.</param>
 /// <param name="PreRoll">Seconds kept from before an event.</param>
 /// <param name="PostRoll">Seconds kept after an event.</param>
@@ -25,6 +25,12 @@ internal sealed record RecordingSettings(
     string Mode, string Stream, string Format, int SegmentSeconds, int PreRoll, int PostRoll, RetentionSettings Retention,
     IReadOnlyList<ScheduleEntry>? Schedule = null, string? TimeZone = null)
 {
+    /// <summary>Of <see cref="Stream"/>: each is a recording of its own.</summary>
+    public const string Both = "both";
+
+    /// <summary>The streams that are recorded, the better one first.</summary>
+    public IReadOnlyList<string> Streams => Stream == Both ? ["main", "sub"] : [Stream];
+
     /// <summary>Something is recorded at some time of the week.</summary>
     public bool WantsAnything => Mode != "off" || Schedule is { } entries && entries.Any(e => e.Mode != "off");
 }

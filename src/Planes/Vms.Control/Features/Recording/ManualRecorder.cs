@@ -21,15 +21,23 @@ internal sealed partial class ManualRecorder(
 
     private readonly RpcChannel _recorder = new(new Uri("unix://" + options.SocketOf("recorder", "rpc")), time);
 
+    /// <param name="streams">That the camera records; asked one after the other, and again they are when one fails.</param>
+    /// <param name="request">Without a stream.</param>
     /// <returns>When it ends, or why it did not begin.</returns>
     public async Task<(DateTimeOffset Until, ProblemHttpResult? Problem)> StartAsync(
-        HttpContext context, string siteId, StartManualRequest request, CancellationToken cancellationToken)
+        HttpContext context, string siteId, IReadOnlyList<string> streams, StartManualRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            var reply = await _recorder.UnaryAsync(
-                "vms.recorder.v1.RecorderPlane/StartManual", request, ManualReply.Parser, s_deadline, cancellationToken);
-            var until = DateTimeOffset.FromUnixTimeMilliseconds(reply.UntilUnixMs);
+            var until = DateTimeOffset.MinValue;
+            foreach (var stream in streams)
+            {
+                request.Stream = stream;
+                var reply = await _recorder.UnaryAsync(
+                    "vms.recorder.v1.RecorderPlane/StartManual", request, ManualReply.Parser, s_deadline, cancellationToken);
+                until = DateTimeOffset.FromUnixTimeMilliseconds(reply.UntilUnixMs);
+            }
+
             await TellAsync(
                 "recording.manual", "recording.started", request.CameraId, siteId, request.By,
                 new { request.By, request.Reason, until, request.PreRollSeconds });
@@ -49,20 +57,27 @@ internal sealed partial class ManualRecorder(
     }
 
     public async Task<ProblemHttpResult?> StopAsync(
-        HttpContext context, string siteId, StopManualRequest request, string by, CancellationToken cancellationToken)
+        HttpContext context, string siteId, string cameraId, IReadOnlyList<string> streams, string by, CancellationToken cancellationToken)
     {
         try
         {
-            var reply = await _recorder.UnaryAsync(
-                "vms.recorder.v1.RecorderPlane/StopManual", request, ManualReply.Parser, s_deadline, cancellationToken);
-            if (reply.Ended)
-                await TellAsync("recording.manual.ended", "recording.stopped", request.CameraId, siteId, by, new { by });
+            var ended = false;
+            foreach (var stream in streams)
+            {
+                var reply = await _recorder.UnaryAsync(
+                    "vms.recorder.v1.RecorderPlane/StopManual", new StopManualRequest { CameraId = cameraId, Stream = stream }, ManualReply.Parser,
+                    s_deadline, cancellationToken);
+                ended |= reply.Ended;
+            }
+
+            if (ended)
+                await TellAsync("recording.manual.ended", "recording.stopped", cameraId, siteId, by, new { by });
             return null;
         }
         catch (RpcException e)
         {
             if (e.Status == RpcStatus.DeadlineExceeded)
-                await TellAsync("recording.manual.ended", "recording.stopped", request.CameraId, siteId, by, new { by, outcome = Unknown });
+                await TellAsync("recording.manual.ended", "recording.stopped", cameraId, siteId, by, new { by, outcome = Unknown });
             return ProblemOf(context, e);
         }
     }

@@ -55,10 +55,10 @@ internal static class StartRecording
         var (until, problem) = await recorder.StartAsync(
             context,
             settings.SiteId,
+            settings.Recording.Streams,
             new StartManualRequest
             {
                 CameraId = id,
-                Stream = settings.Recording.Stream,
                 Seconds = request.Seconds ?? DefaultSeconds,
                 PreRollSeconds = request.PreRoll ?? settings.Recording.PreRoll,
                 Reason = reason,

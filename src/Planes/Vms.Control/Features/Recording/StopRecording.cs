@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
-using Vms.Contracts.Recorder;
 using Vms.Control.Auth;
 using Vms.Control.Features.Cameras;
 
@@ -19,8 +18,7 @@ internal static class StopRecording
         if (await CameraRow.FindAsync(database, id, cancellationToken) is not { Settings: var settings })
             return CameraProblems.NotFound();
         var problem = await recorder.StopAsync(
-            context, settings.SiteId, new StopManualRequest { CameraId = id, Stream = settings.Recording.Stream }, SignedIn.From(context.User)!.Username,
-            cancellationToken);
+            context, settings.SiteId, id, settings.Recording.Streams, SignedIn.From(context.User)!.Username, cancellationToken);
         return problem is null ? TypedResults.NoContent() : problem;
     }
 }
