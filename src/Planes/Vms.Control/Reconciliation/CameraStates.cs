@@ -78,7 +78,7 @@ internal sealed class CameraStates(ObservedState observed)
     /// <summary>Of both streams as of one recording: the worse of the two states, and together what they wrote; what is lost of one is lost.</summary>
     private RecordingStatus? JoinedStatusOf(CameraRow row)
     {
-        var each = row.Settings.Recording.Streams.Select(stream => observed.Recording(new StreamKey(row.Id, stream))).ToList();
+        var each = row.Settings.Recording.RecordedStreams().Select(stream => observed.Recording(new StreamKey(row.Id, stream))).ToList();
         if (each is [var only])
             return only;
         if (each is not [{ } main, { } sub])

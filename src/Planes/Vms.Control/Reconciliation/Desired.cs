@@ -15,7 +15,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
     public static Desired Of(CameraRow row, NodeKey nodeKey)
     {
         var settings = row.Settings;
-        var recorded = settings.Enabled && settings.Recording.WantsAnything ? settings.Recording.Streams : [];
+        var recorded = settings.Enabled && settings.Recording.WantsAnything ? settings.Recording.RecordedStreams() : [];
         var analysed = settings.Enabled && settings.Analytics.Enabled ? (settings.SubUrl is null ? "main" : "sub") : null;
 
         PipelineSpec? Pipeline(string stream, string? url, long generation) => !settings.Enabled || url is null ? null : new PipelineSpec
@@ -45,7 +45,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
             row,
             Pipeline("main", settings.MainUrl, row.Generations.Main),
             Pipeline("sub", settings.SubUrl, row.Generations.Sub),
-            [.. settings.Recording.Streams.Select(stream => RecordingOf(row, stream))],
+            [.. settings.Recording.RecordedStreams().Select(stream => RecordingOf(row, stream))],
             analysed is null ? null : new AnalysisSpec { CameraId = row.Id, Stream = analysed, Generation = row.Generations.Analysis });
     }
 

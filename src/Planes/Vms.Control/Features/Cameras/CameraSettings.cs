@@ -29,7 +29,7 @@ internal sealed record RecordingSettings(
     public const string Both = "both";
 
     /// <summary>The streams that are recorded, the better one first.</summary>
-    public IReadOnlyList<string> Streams => Stream == Both ? ["main", "sub"] : [Stream];
+    public IReadOnlyList<string> RecordedStreams() => Stream == Both ? ["main", "sub"] : [Stream];
 
     /// <summary>Something is recorded at some time of the week.</summary>
     public bool WantsAnything => Mode != "off" || Schedule is { } entries && entries.Any(e => e.Mode != "off");

@@ -55,7 +55,7 @@ internal static class StartRecording
         var (until, problem) = await recorder.StartAsync(
             context,
             settings.SiteId,
-            settings.Recording.Streams,
+            settings.Recording.RecordedStreams(),
             new StartManualRequest
             {
                 CameraId = id,

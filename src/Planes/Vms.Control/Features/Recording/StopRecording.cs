@@ -18,7 +18,7 @@ internal static class StopRecording
         if (await CameraRow.FindAsync(database, id, cancellationToken) is not { Settings: var settings })
             return CameraProblems.NotFound();
         var problem = await recorder.StopAsync(
-            context, settings.SiteId, id, settings.Recording.Streams, SignedIn.From(context.User)!.Username, cancellationToken);
+            context, settings.SiteId, id, settings.Recording.RecordedStreams(), SignedIn.From(context.User)!.Username, cancellationToken);
         return problem is null ? TypedResults.NoContent() : problem;
     }
 }
