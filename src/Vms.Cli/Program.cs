@@ -7,6 +7,8 @@ return args switch
     ["verify", .. var rest] => Verify.Run(rest),
     ["index", "check", .. var rest] => await IndexCheck.RunAsync(rest, Console.Out, Console.Error),
     ["index", "rebuild", .. var rest] => await IndexRebuild.RunAsync(rest, Console.Out, Console.Error),
+    ["storage", "keys", .. var rest] => StorageKeys.List(rest, Console.Out, Console.Error),
+    ["storage", "rotate-key", .. var rest] => StorageKeys.Rotate(rest, Console.Out, Console.Error),
     ["guard", .. var rest] => Guard.Run(rest),
     ["version"] => Help.Version(),
     [] or ["help" or "--help" or "-h", ..] => Help.Show(),

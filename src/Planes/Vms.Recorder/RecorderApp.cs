@@ -1,6 +1,7 @@
 using Vms.Hosting;
 using Vms.Postgres;
 using Vms.Recorder.Archive;
+using Vms.Recorder.AtRest;
 using Vms.Recorder.Events;
 using Vms.Recorder.Exports;
 using Vms.Recorder.Gaps;
@@ -49,6 +50,10 @@ internal static class RecorderApp
 
         services.AddSingleton(_ => IntegrityKey.LoadOrCreate(plane.Options));
         services.AddSingleton<AnchorStore>();
+        services.AddSingleton<StorageKeys>();
+        services.AddSingleton(s => new PoolEncryption(
+            s.GetRequiredService<StorageKeys>(), PoolKeyring.MainPool, s.GetRequiredService<ArchiveLayout>(), s.GetRequiredService<RecorderOptions>().Encrypt,
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<PoolEncryption>>()));
         services.AddSingleton<OpenSegments>();
         services.AddSingleton<GapLedger>();
         services.AddSingleton<EventOutbox>();
@@ -72,7 +77,10 @@ internal static class RecorderApp
             s.GetRequiredService<EventOutbox>(),
             s.GetRequiredService<IntegrityKey>().Signer,
             s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<ILogger<RecordingWriter>>()));
+            s.GetRequiredService<ILogger<RecordingWriter>>())
+        {
+            ReservedBytes = s.GetRequiredService<PoolEncryption>().ReservedBytes,
+        });
 
         services.AddSingleton(s => new DesiredStateStore<DesiredRecordings>(
             s.GetRequiredService<PlaneOptions>(), s.GetRequiredService<NodeKey>(), "recordings", d => d.ToBytes(), DesiredRecordings.FromBytes));

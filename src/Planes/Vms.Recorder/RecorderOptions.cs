@@ -21,6 +21,9 @@ internal sealed record RecorderOptions
     /// <summary>VMS_RECORDER_DIRECT_IO: whether recordings are written past the page cache.</summary>
     public DirectIoMode DirectIo { get; init; } = DirectIoMode.Auto;
 
+    /// <summary>VMS_RECORDER_ENCRYPT: whether new recordings are encrypted on the disk.</summary>
+    public bool Encrypt { get; init; }
+
     /// <summary>VMS_ANCHOR_MINUTES: how often the heads of all recordings are put down as an anchor record, counted from midnight UTC.</summary>
     public TimeSpan AnchorInterval { get; init; } = TimeSpan.FromDays(1);
 
@@ -55,6 +58,7 @@ internal sealed record RecorderOptions
         HeadroomHours = Number(configuration, "VMS_RECORDER_HEADROOM_HOURS", 1),
         PoolBytes = (long)Number(configuration, "VMS_RECORDER_POOL_BYTES", 0),
         DirectIo = Direct(configuration, "VMS_RECORDER_DIRECT_IO"),
+        Encrypt = Switch(configuration, "VMS_RECORDER_ENCRYPT"),
         AnchorInterval = Minutes(configuration, "VMS_ANCHOR_MINUTES", 24 * 60),
         AnchorDirectory = PlaneOptions.Setting(configuration, "VMS_ANCHOR_DIR"),
         AnchorUrl = Address(configuration, "VMS_ANCHOR_URL"),
@@ -79,6 +83,13 @@ internal sealed record RecorderOptions
         "on" => DirectIoMode.On,
         "off" => DirectIoMode.Off,
         var text => throw new ValidationException($"{key} is '{text}'; expected auto, on or off"),
+    };
+
+    private static bool Switch(IConfiguration configuration, string key) => PlaneOptions.Setting(configuration, key) switch
+    {
+        null or "off" => false,
+        "on" => true,
+        var text => throw new ValidationException($"{key} is '{text}'; expected on or off"),
     };
 
     private static double Number(IConfiguration configuration, string key, double fallback)

@@ -14,10 +14,15 @@ internal static class Help
             vms status [--data DIR]                   ask every plane how it is
             vms verify PATH... [--key FILE]           prove that recordings are what was recorded, or say from which second on they are not;
                                                       PATH may be an export, too: its ZIP, folder or manifest.json
+                                                      encrypted ones: the folder with their keys is given by --keys DIR
             vms verify --camera ID [--stream main] [--from TIME] [--to TIME] [--anchor FILE-OR-FOLDER] [--data DIR]
             vms index check [--level presence|size|hash] [--camera ID] [--data DIR]
                                                       compare the index with the recorded files
             vms index rebuild [--all] [--data DIR]    put the index right from the files; --all reads every one
+            vms storage keys [--pool main] [--data DIR]
+                                                      list the keys of encrypted recordings
+            vms storage rotate-key [--pool main] [--pool-key] [--data DIR]
+                                                      encrypt with a new key from now on; --pool-key: wrap all keys with a new pool key instead
             vms version                               print the version
 
             Settings come from the environment: VMS_DATA, VMS_HTTP_PORT, VMS_MEDIA_PORT, VMS_PLAYBACK_PORT, VMS_WEBRTC_PORT,

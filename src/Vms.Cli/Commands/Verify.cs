@@ -53,8 +53,9 @@ internal static class Verify
             ? RecordedFiles.Of(options.RecordingsDirectory, camera, arguments.Stream, arguments.From, arguments.To)
             : RecordedFiles.At(arguments.Paths);
         using var keys = ReadKeys(arguments.KeyFile ?? options.IntegrityPublicKeyFile, output, quiet: false);
+        using var dataKeys = DataKeys.Read(arguments.DataKeys ?? options.KeysDirectory, recordings.SelectMany(r => r.Files).Select(f => f.Path));
         var anchors = arguments.Anchor is { } path ? Anchors.At(path, keys, arguments.To) : Anchors.None;
-        return new ArchiveVerification(keys, anchors, output, TimeProvider.System).Run(recordings);
+        return new ArchiveVerification(keys, anchors, output, TimeProvider.System, dataKeys).Run(recordings);
     }
 
     /// <param name="quiet">Exports bring a key of their own, and are verified where the installation is not.</param>
@@ -75,7 +76,7 @@ internal static class Verify
 
 /// <summary>What was asked for.</summary>
 internal sealed record VerifyArguments(
-    IReadOnlyList<string> Paths, string? CameraId, string Stream, DateTimeOffset From, DateTimeOffset To, string? KeyFile, string? Anchor, string? Data)
+    IReadOnlyList<string> Paths, string? CameraId, string Stream, DateTimeOffset From, DateTimeOffset To, string? KeyFile, string? Anchor, string? Data, string? DataKeys = null)
 {
     /// <exception cref="FormatException">The message is for the user.</exception>
     public static VerifyArguments Parse(ReadOnlySpan<string> args)
@@ -100,6 +101,7 @@ internal sealed record VerifyArguments(
                 "--from" => parsed with { From = Time(name, value) },
                 "--to" => parsed with { To = Time(name, value) },
                 "--key" => parsed with { KeyFile = value },
+                "--keys" => parsed with { DataKeys = value },
                 "--anchor" => parsed with { Anchor = value },
                 "--data" => parsed with { Data = value },
                 _ => throw new FormatException($"there is no option {name}"),

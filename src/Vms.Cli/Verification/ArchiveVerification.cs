@@ -6,7 +6,8 @@ namespace Vms.Cli.Verification;
 /// <summary>Verifies recorded files and says in words for people what it found.</summary>
 /// <param name="keys">Null when none are known.</param>
 /// <param name="anchors">Heads that are known from elsewhere.</param>
-internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, TextWriter output, TimeProvider time)
+/// <param name="dataKeys">For encrypted recordings; null when there are none.</param>
+internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, TextWriter output, TimeProvider time, DataKeys? dataKeys = null)
 {
     private const int Good = 0;
     private const int Altered = 1;
@@ -40,7 +41,7 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
 
     private int Verify(RecordedFiles stream)
     {
-        var verifier = new ChainVerifier(keys, anchors.ChainsOf(stream));
+        var verifier = new ChainVerifier(keys, anchors.ChainsOf(stream), dataKeys is null ? null : dataKeys.Find);
         var verdicts = new List<SegmentVerdict>();
         var findings = new List<Finding>();
         int found = 0;
@@ -81,7 +82,7 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
 
     /// <summary>All of it is hashed, and signed but for the last seconds.</summary>
     private static bool IsVouchedFor(List<SegmentVerdict> verdicts) =>
-        verdicts.All(v => v.UnhashedFragments == 0) && verdicts.Exists(v => v.AnchoredUntil is not null) && IsShort(TailOf(verdicts));
+        verdicts.All(v => v.UnhashedFragments == 0 && v.LockedFragments == 0) && verdicts.Exists(v => v.AnchoredUntil is not null) && IsShort(TailOf(verdicts));
 
     private static bool IsShort((TimeSpan Length, int Fragments) tail) => tail.Length < s_longestTail && tail.Fragments <= MaxTailFragments;
 
@@ -111,6 +112,9 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
             Say($"  {empty.Name} holds no fragment");
         if (verdicts.Sum(v => v.UnhashedFragments) is > 0 and var unhashed)
             Say($"  {unhashed} fragments were recorded before there were hashes: nothing can be said about them");
+        int locked = verdicts.Sum(v => v.LockedFragments);
+        if (locked > 0)
+            Say($"  {locked} fragments are encrypted, and their keys are not here: order and signatures were checked, what they show was not; give the keys with --keys DIR");
         foreach (var finding in findings)
             Say($"  {Time(finding.At)}: {Word(finding.Kind)}: {finding.File}: {finding.What}");
         if (found > findings.Count)
@@ -118,7 +122,7 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
         if (findings.Count > 0)
             Say($"  NOT what was recorded, from {Time(findings[0].At)} on");
         else if (verdicts.LastOrDefault(v => v.AnchoredUntil is not null) is { AnchoredUntil: var until })
-            Say($"  good up to {Time(until)}{Unanchored(verdicts)}");
+            Say($"  {(locked > 0 ? "signed" : "good")} up to {Time(until)}{Unanchored(verdicts)}");
         else
             Say("  unanchored: nothing in it was signed by a known key");
     }

@@ -109,7 +109,7 @@ public sealed class PreviewTests
         bytes[2000] ^= 1;       // in the first picture
         await File.WriteAllBytesAsync(PreviewFile.PathOf(file.Path), bytes);
 
-        Assert.Null(await PreviewFile.ReadAsync(file.Path, UnixTime.ToMicroseconds(PlaybackRig.Start.AddSeconds(2)), CancellationToken.None));
+        Assert.Null(await PreviewFile.ReadAsync(file.Path, UnixTime.ToMicroseconds(PlaybackRig.Start.AddSeconds(2)), keyOf: null, CancellationToken.None));
         Assert.Equal(stored, await rig.Http.GetByteArrayAsync(Url(rig, 2)));
     }
 

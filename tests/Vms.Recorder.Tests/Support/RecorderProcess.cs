@@ -17,7 +17,7 @@ internal sealed class RecorderProcess : IAsyncDisposable
     private ChildProcess? _process;
 
     /// <param name="diskBytes">Size of a real, small file system for the recordings, which outlives the process; 0 for none.</param>
-    public RecorderProcess(string data, string run, string? postgres = null, long diskBytes = 0)
+    public RecorderProcess(string data, string run, string? postgres = null, long diskBytes = 0, params string[] settings)
     {
         _run = run;
         Directory.CreateDirectory(Path.Combine(run, "planes"));
@@ -27,7 +27,7 @@ internal sealed class RecorderProcess : IAsyncDisposable
         [
             "dotnet", typeof(RecorderApp).Assembly.Location, $"--VMS_DATA={data}", $"--VMS_RUN_DIR={run}", "--VMS_PLAYBACK_PORT=0",
             "--VMS_RECORDER_MIN_FREE_BYTES=0", "--VMS_RECORDER_HEADROOM_HOURS=0",
-            .. postgres is null ? Array.Empty<string>() : [$"--VMS_POSTGRES={postgres}"],
+            .. postgres is null ? Array.Empty<string>() : [$"--VMS_POSTGRES={postgres}"], .. settings,
         ];
     }
 

@@ -53,12 +53,13 @@ internal sealed class RecorderRig : IAsyncDisposable
         where T : notnull =>
         (_app ?? throw new InvalidOperationException("The recorder is stopped")).Services.GetRequiredService<T>();
 
-    public async Task<RecorderRig> StartAsync()
+    /// <param name="settings">For this start, besides those of the rig.</param>
+    public async Task<RecorderRig> StartAsync(params string[] settings)
     {
         string[] arguments =
         [
             $"--VMS_DATA={Data}", $"--VMS_RUN_DIR={Run}", "--VMS_PLAYBACK_PORT=0", "--VMS_LOG_LEVEL=Error", "--VMS_RECORDER_MIN_FREE_BYTES=0",
-            "--VMS_RECORDER_HEADROOM_HOURS=0", .. _postgres is null ? Array.Empty<string>() : [$"--VMS_POSTGRES={_postgres}"], .. _settings,
+            "--VMS_RECORDER_HEADROOM_HOURS=0", .. _postgres is null ? Array.Empty<string>() : [$"--VMS_POSTGRES={_postgres}"], .. _settings, .. settings,
         ];
         Directory.CreateDirectory(Path.Combine(Run, "planes"));
         _app = RecorderApp.Build(arguments);

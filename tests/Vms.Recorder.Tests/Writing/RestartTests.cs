@@ -269,7 +269,7 @@ public sealed class RestartTests
         await rig.WrittenAsync("cam1", feed);
     }
 
-    private static async Task FeedAsync(CameraFeed feed, CancellationToken cancellationToken)
+    internal static async Task FeedAsync(CameraFeed feed, CancellationToken cancellationToken)
     {
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (!cancellationToken.IsCancellationRequested)

@@ -8,7 +8,7 @@ namespace Vms.Recorder.Events;
 
 /// <summary>What happened to a recording, for the event stream.</summary>
 /// <param name="Id">The same happening always gets the same id: sent twice it is still one event.</param>
-/// <param name="Type">Dotted words: recording.gap, recording.damaged, recording.readBackFailed, recording.stopped, storage.full, retention.atRisk, retention.broken,
+/// <param name="Type">Dotted words: recording.gap, recording.damaged, recording.readBackFailed, recording.stopped, storage.full, storage.keyMissing, retention.atRisk, retention.broken,
 /// retention.clockAhead.</param>
 /// <param name="CameraId">Empty for what concerns the whole pool.</param>
 internal sealed record RecorderEvent(
@@ -110,6 +110,16 @@ internal sealed class EventOutbox : IDisposable
                 ["clipBytes"] = clipBytes,
                 ["severity"] = "critical",
             }));
+
+    /// <summary>Recordings are encrypted with keys that cannot be opened: they cannot be played until the pool's key file is put back.</summary>
+    public void StorageKeyMissing(string pool, DateTimeOffset at, int keys) => Add(
+        new RecorderEvent(
+            IdOf($"storage.keyMissing/{pool}/{at.UtcTicks}"),
+            "storage.keyMissing",
+            "",
+            at,
+            null,
+            new Dictionary<string, object> { ["pool"] = pool, ["keys"] = keys, ["severity"] = "critical" }));
 
     /// <summary>The pool lacks room, and all that may be deleted was promised for longer. Nothing of that is deleted yet.</summary>
     public void RetentionAtRisk(string pool, DateTimeOffset at, long missingBytes, long holdBytes, long clipBytes) => Add(

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using Vms.Codecs;
+using Vms.Containers.AtRest;
 using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Pictures;
@@ -27,6 +28,9 @@ internal static class PreviewFile
 
     private static ReadOnlySpan<byte> Magic => "VMSPREV1"u8;
 
+    /// <summary>The pictures are encrypted, each by itself (<see cref="EncryptedPicture"/>).</summary>
+    private static ReadOnlySpan<byte> EncryptedMagic => "VMSPREV2"u8;
+
     public static string PathOf(string segmentPath) => Path.ChangeExtension(segmentPath, Extension);
 
     /// <summary>Removes a segment's previews, finished or not. What cannot be removed stays: its folder's last deletion tries again.</summary>
@@ -52,15 +56,18 @@ internal static class PreviewFile
     }
 
     /// <summary>The last preview at or before a time.</summary>
-    /// <returns>Null when there is no whole file, or none of its pictures is that old.</returns>
-    public static async Task<Preview?> ReadAsync(string segmentPath, long atUs, CancellationToken cancellationToken)
+    /// <param name="keyOf">Data keys, for encrypted ones.</param>
+    /// <returns>Null when there is no whole file, none of its pictures is that old, or the key of it is not there.</returns>
+    public static async Task<Preview?> ReadAsync(string segmentPath, long atUs, Func<ulong, DataKey?>? keyOf, CancellationToken cancellationToken)
     {
         try
         {
             using var file = File.OpenHandle(PathOf(segmentPath), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
-            return await ReadTableAsync(file, cancellationToken) is { } table && Find(table, atUs) is { } entry
-                ? await ReadPictureAsync(file, entry, cancellationToken)
-                : null;
+            return await ReadTableAsync(file, cancellationToken) is var (table, encrypted) && Find(table, atUs) is { } entry
+                && await ReadPictureAsync(file, entry, cancellationToken) is { } stored
+                && (encrypted ? EncryptedPicture.Decrypt(stored, entry.CapturedUs, keyOf) : stored) is { } jpeg
+                    ? new Preview(UnixTime.FromMicroseconds(entry.CapturedUs), jpeg)
+                    : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -82,18 +89,20 @@ internal static class PreviewFile
         }
     }
 
-    private static async Task<byte[]?> ReadTableAsync(SafeFileHandle file, CancellationToken cancellationToken)
+    private static async Task<(byte[] Table, bool Encrypted)?> ReadTableAsync(SafeFileHandle file, CancellationToken cancellationToken)
     {
         long length = RandomAccess.GetLength(file);
         if (length < FooterBytes) return null;
         byte[] footer = new byte[FooterBytes];
-        if (!await FillAsync(file, footer, length - FooterBytes, cancellationToken) || !footer.AsSpan(16).SequenceEqual(Magic)) return null;
+        if (!await FillAsync(file, footer, length - FooterBytes, cancellationToken)) return null;
+        bool encrypted = footer.AsSpan(16).SequenceEqual(EncryptedMagic);
+        if (!encrypted && !footer.AsSpan(16).SequenceEqual(Magic)) return null;
         long offset = BinaryPrimitives.ReadInt64LittleEndian(footer);
         int count = BinaryPrimitives.ReadInt32LittleEndian(footer.AsSpan(8));
         if (count is < 0 or > MaxPictures || offset < 0 || offset != length - FooterBytes - ((long)count * EntryBytes)) return null;
         byte[] table = new byte[count * EntryBytes];
         return await FillAsync(file, table, offset, cancellationToken) && Crc32C.Of(table) == BinaryPrimitives.ReadUInt32LittleEndian(footer.AsSpan(12))
-            ? table
+            ? (table, encrypted)
             : null;
     }
 
@@ -115,13 +124,11 @@ internal static class PreviewFile
         return null;
     }
 
-    private static async Task<Preview?> ReadPictureAsync(SafeFileHandle file, Entry entry, CancellationToken cancellationToken)
+    private static async Task<byte[]?> ReadPictureAsync(SafeFileHandle file, Entry entry, CancellationToken cancellationToken)
     {
-        if (entry.Length is <= 0 or > MaxPictureBytes || entry.Offset < 0) return null;
-        byte[] jpeg = new byte[entry.Length];
-        return await FillAsync(file, jpeg, entry.Offset, cancellationToken) && Crc32C.Of(jpeg) == entry.Checksum
-            ? new Preview(UnixTime.FromMicroseconds(entry.CapturedUs), jpeg)
-            : null;
+        if (entry.Length is <= 0 or > MaxPictureBytes + EncryptedPicture.AddedBytes || entry.Offset < 0) return null;
+        byte[] stored = new byte[entry.Length];
+        return await FillAsync(file, stored, entry.Offset, cancellationToken) && Crc32C.Of(stored) == entry.Checksum ? stored : null;
     }
 
     private static async Task<bool> FillAsync(SafeFileHandle file, Memory<byte> destination, long offset, CancellationToken cancellationToken)
@@ -143,13 +150,16 @@ internal static class PreviewFile
     {
         private readonly string _path;
         private readonly string _unfinished;
+        private readonly DataKey? _key;
         private readonly FileStream _file;
         private readonly MemoryStream _table = new();
         private bool _isFinished;
 
         /// <exception cref="IOException">It cannot be made; likewise <see cref="UnauthorizedAccessException"/>.</exception>
-        public Writer(string segmentPath)
+        /// <param name="key">Encrypts the pictures; null leaves them plain.</param>
+        public Writer(string segmentPath, DataKey? key = null)
         {
+            _key = key;
             _path = PathOf(segmentPath);
             _unfinished = Path.ChangeExtension(segmentPath, UnfinishedExtension);
             _file = new FileStream(_unfinished, FileMode.Create, FileAccess.Write, FileShare.Delete);
@@ -161,13 +171,14 @@ internal static class PreviewFile
         public void Add(long capturedUs, ReadOnlySpan<byte> jpeg)
         {
             if (Count == MaxPictures || jpeg.Length is 0 or > MaxPictureBytes) return;
+            var stored = _key is null ? jpeg : EncryptedPicture.Encrypt(jpeg, capturedUs, _key);
             Span<byte> entry = stackalloc byte[EntryBytes];
             BinaryPrimitives.WriteInt64LittleEndian(entry, capturedUs);
             BinaryPrimitives.WriteInt64LittleEndian(entry[8..], _file.Position);
-            BinaryPrimitives.WriteInt32LittleEndian(entry[16..], jpeg.Length);
-            BinaryPrimitives.WriteUInt32LittleEndian(entry[20..], Crc32C.Of(jpeg));
+            BinaryPrimitives.WriteInt32LittleEndian(entry[16..], stored.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[20..], Crc32C.Of(stored));
             _table.Write(entry);
-            _file.Write(jpeg);
+            _file.Write(stored);
             Count++;
         }
 
@@ -178,7 +189,7 @@ internal static class PreviewFile
             BinaryPrimitives.WriteInt64LittleEndian(footer, _file.Position);
             BinaryPrimitives.WriteInt32LittleEndian(footer[8..], Count);
             BinaryPrimitives.WriteUInt32LittleEndian(footer[12..], Crc32C.Of(_table.GetBuffer().AsSpan(0, (int)_table.Length)));
-            Magic.CopyTo(footer[16..]);
+            (_key is null ? Magic : EncryptedMagic).CopyTo(footer[16..]);
             _file.Write(_table.GetBuffer().AsSpan(0, (int)_table.Length));
             _file.Write(footer);
             _file.Dispose();

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Vms.Containers;
 using Vms.Hosting.Decoding;
 using Vms.Recorder.Archive;
+using Vms.Recorder.AtRest;
 using Vms.Recorder.Playback;
 
 namespace Vms.Recorder.Pictures;
@@ -29,19 +30,22 @@ internal sealed partial class PreviewMaker
     private readonly PreviewOptions _options;
     private readonly PreviewMetrics _metrics;
     private readonly TimeProvider _time;
+    private readonly PoolEncryption? _encryption;
     private readonly ILogger _logger;
     private readonly Channel<SegmentRow> _queue = Channel.CreateUnbounded<SegmentRow>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _gate = new();
     private readonly HashSet<Guid> _queued = [];
     private bool _toldFailed;
 
-    public PreviewMaker(KeyframeDecoding decoding, PreviewOptions options, PreviewMetrics metrics, TimeProvider time, ILogger<PreviewMaker> logger)
+    public PreviewMaker(
+        KeyframeDecoding decoding, PreviewOptions options, PreviewMetrics metrics, TimeProvider time, ILogger<PreviewMaker> logger, PoolEncryption? encryption = null)
     {
         _decoding = decoding;
         _options = options;
         _metrics = metrics;
         _time = time;
         _logger = logger;
+        _encryption = encryption;
     }
 
     /// <summary>Recording waits for the disk: this reads nothing from it meanwhile. Set once, before <see cref="RunAsync"/>.</summary>
@@ -119,7 +123,7 @@ internal sealed partial class PreviewMaker
 
     private async Task MakeAsync(SegmentRow segment, FragmentEntry[] table, CancellationToken cancellationToken)
     {
-        using var writer = new PreviewFile.Writer(segment.Path);
+        using var writer = new PreviewFile.Writer(segment.Path, _encryption?.PictureKey);
         int failures = 0;
         foreach (var fragment in PreviewGrid.Of(table, _options.Interval))
         {

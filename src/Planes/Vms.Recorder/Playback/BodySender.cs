@@ -46,7 +46,7 @@ internal sealed partial class BodySender(
             metrics.Unreadable(e.Reason);
             damage.Report(e.Path);
             Log.Unreadable(logger, e.Path, e.Reason, context.Response.HasStarted ? "the response is cut off" : "answered 404");
-            await FailAsync(context);
+            await FailAsync(context, e);
         }
         finally
         {
@@ -55,7 +55,7 @@ internal sealed partial class BodySender(
         }
     }
 
-    private static async Task FailAsync(HttpContext context)
+    private static async Task FailAsync(HttpContext context, RecordingUnreadableException unreadable)
     {
         if (context.Response.HasStarted)
         {
@@ -64,7 +64,7 @@ internal sealed partial class BodySender(
         }
 
         context.Response.Clear();
-        await Problems.NotFound("recordingUnreadable", "This part of the recording has been deleted or is damaged").ExecuteAsync(context);
+        await unreadable.ToProblem().ExecuteAsync(context);
     }
 
     private sealed class BodyResult(BodySender sender, RecordedBody body, string contentType, BodyKind kind, string? downloadName) : IResult

@@ -1,6 +1,8 @@
 using Microsoft.Win32.SafeHandles;
 using Vms.Containers;
-using Vms.Containers.Mp4;
+using Vms.Containers.AtRest;
+using Vms.Hosting;
+using Vms.Recorder.AtRest;
 
 namespace Vms.Recorder.Playback;
 
@@ -8,7 +10,8 @@ namespace Vms.Recorder.Playback;
 /// Reads stored fragments for viewers. At most <see cref="PlaybackOptions.MaxReads"/> at a time, with handles of its own: the
 /// recorder's writing never waits for a viewer. Any thread.
 /// </summary>
-internal sealed class FragmentReader(PlaybackOptions options) : IDisposable
+/// <param name="keys">Of encrypted recordings; without any they cannot be read.</param>
+internal sealed class FragmentReader(PlaybackOptions options, StorageKeys? keys = null) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(options.MaxReads);
 
@@ -43,14 +46,18 @@ internal sealed class FragmentReader(PlaybackOptions options) : IDisposable
         }
     }
 
-    /// <summary>Reads one fragment as it is, and checks it against its checksum.</summary>
+    /// <summary>Reads one fragment, checks it against its checksum and decrypts it: as it was recorded.</summary>
     /// <param name="stored">As long as the fragment.</param>
     /// <exception cref="RecordingUnreadableException">What is on the disk is not what was recorded.</exception>
     public async ValueTask ReadStoredAsync(
         SafeFileHandle file, string path, FragmentEntry fragment, Memory<byte> stored, CancellationToken cancellationToken)
     {
         await ReadBytesAsync(file, path, fragment.Offset, stored, cancellationToken);
-        if (!Fmp4FragmentScanner.IsGood(stored.Span)) throw new RecordingUnreadableException(UnreadableReason.Damaged, path);
+        switch (keys?.Restore(stored.Span, path) ?? FragmentRestoration.Restore(stored.Span, keyOf: null))
+        {
+            case Restored.Altered: throw new RecordingUnreadableException(UnreadableReason.Damaged, path);
+            case Restored.KeyMissing: throw new RecordingUnreadableException(UnreadableReason.KeyMissing, path);
+        }
     }
 
     /// <summary>Reads bytes of an archive file.</summary>
@@ -89,6 +96,9 @@ internal enum UnreadableReason
     Damaged,
 
     ReadError,
+
+    /// <summary>It is encrypted, and its key is not there.</summary>
+    KeyMissing,
 }
 
 /// <summary>A part of the archive cannot be sent; the response ends here rather than with wrong bytes.</summary>
@@ -96,6 +106,11 @@ internal sealed class RecordingUnreadableException(UnreadableReason reason, stri
     : Exception($"{path}: {reason}", inner)
 {
     public UnreadableReason Reason => reason;
+
+    /// <summary>What viewers are told.</summary>
+    public IResult ToProblem() => Problems.NotFound(
+        "recordingUnreadable",
+        reason == UnreadableReason.KeyMissing ? "This part of the recording is encrypted, and the server does not have its key" : "This part of the recording has been deleted or is damaged");
 
     public string Path => path;
 }

@@ -83,7 +83,7 @@ internal static class GetConvertedMedia
         catch (RecordingUnreadableException e)
         {
             damage.Report(e.Path);
-            return Problems.NotFound("recordingUnreadable", "This part of the recording has been deleted or is damaged");
+            return e.ToProblem();
         }
     }
 

@@ -4,7 +4,6 @@ using System.Globalization;
 using Vms.Codecs;
 using Vms.Containers;
 using Vms.Containers.Mp4;
-using Vms.Hosting;
 using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Playback;
@@ -111,7 +110,7 @@ internal static class GetDashMedia
         catch (RecordingUnreadableException e)
         {
             damage.Report(e.Path);
-            return Problems.NotFound("recordingUnreadable", "This part of the recording has been deleted or is damaged");
+            return e.ToProblem();
         }
     }
 }

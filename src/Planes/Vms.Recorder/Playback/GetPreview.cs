@@ -1,6 +1,8 @@
+using Microsoft.AspNetCore.Mvc;
 using Vms.Containers;
 using Vms.Hosting;
 using Vms.Recorder.Archive;
+using Vms.Recorder.AtRest;
 using Vms.Recorder.Pictures;
 
 namespace Vms.Recorder.Playback;
@@ -11,7 +13,7 @@ internal static class GetPreview
 {
     public static async Task<IResult> Handle(
         HttpContext context, KeyframeSearch search, PictureCache pictures, PreviewMaker maker, PreviewOptions previews, PlaybackOptions options,
-        SegmentDamage damage, TimeProvider time, CancellationToken cancellationToken)
+        SegmentDamage damage, [FromServices] StorageKeys? keys, TimeProvider time, CancellationToken cancellationToken)
     {
         var wrong = new List<FieldProblem>();
         int within = PictureRequest.ReadNumber(context, "within", 0, 0, (int)options.MaxPreviewAhead.TotalSeconds, wrong);
@@ -32,7 +34,7 @@ internal static class GetPreview
         var segment = keyframe.Segment;
         if (segment.Closed)
         {
-            if (await PreviewFile.ReadAsync(segment.Path, atUs, cancellationToken) is { } stored)
+            if (await PreviewFile.ReadAsync(segment.Path, atUs, keys is null ? null : keys.Find, cancellationToken) is { } stored)
                 return PictureAnswer.Of(context, stored.Jpeg, stored.CapturedAt, request.At, time);
             maker.Offer(segment);
         }

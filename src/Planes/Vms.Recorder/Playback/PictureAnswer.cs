@@ -58,7 +58,7 @@ internal static class PictureAnswer
         catch (RecordingUnreadableException e)
         {
             damage.Report(e.Path);
-            return Problems.NotFound("recordingUnreadable", "This part of the recording has been deleted or is damaged");
+            return e.ToProblem();
         }
         catch (PictureException e)
         {

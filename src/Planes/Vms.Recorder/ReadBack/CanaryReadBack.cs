@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Vms.Native.Processes;
 using Vms.Recorder.Archive;
+using Vms.Recorder.AtRest;
 using Vms.Recorder.Events;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Recordings;
@@ -33,7 +34,7 @@ internal sealed partial class CanaryReadBack : BackgroundService
     private readonly KeyframeDecoder _decoder;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly DiskReader _disk = new();
+    private readonly DiskReader _disk;
     private readonly Dictionary<Guid, string> _suspects = [];       // files that are still being written, by segment
     private readonly Meter _meter = new("Vms.Recorder.ReadBack");
     private readonly Counter<long> _reads;
@@ -50,8 +51,10 @@ internal sealed partial class CanaryReadBack : BackgroundService
         ArchiveLayout layout,
         KeyframeDecoder decoder,
         TimeProvider time,
-        ILogger<CanaryReadBack> logger)
+        ILogger<CanaryReadBack> logger,
+        StorageKeys? keys = null)
     {
+        _disk = new DiskReader(keys);
         _recordings = recordings;
         _open = open;
         _index = index;

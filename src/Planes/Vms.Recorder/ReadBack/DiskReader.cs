@@ -2,9 +2,11 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Vms.Containers;
+using Vms.Containers.AtRest;
 using Vms.Containers.Integrity;
 using Vms.Containers.Mp4;
 using Vms.Native.Storage;
+using Vms.Recorder.AtRest;
 
 namespace Vms.Recorder.ReadBack;
 
@@ -12,8 +14,9 @@ namespace Vms.Recorder.ReadBack;
 /// Reads one fragment back from the disk itself and compares it with what the index and its place in the chain say. Past the page cache:
 /// memory that the fragment went through on its way to the disk would give back the right bytes whatever the disk has.
 /// </summary>
+/// <param name="keys">Of encrypted recordings.</param>
 /// <remarks>One caller at a time; its memory is kept from fragment to fragment. The disk's own cache cannot be passed by.</remarks>
-internal sealed class DiskReader
+internal sealed class DiskReader(StorageKeys? keys = null)
 {
     /// <summary>Fragments are 1 MiB at most but for a sample that is larger; memory for such a one is not kept.</summary>
     private const int KeptBytes = 4 << 20;
@@ -24,7 +27,7 @@ internal sealed class DiskReader
     /// <summary>What was read last. Borrowed until the next call.</summary>
     public ReadOnlyMemory<byte> Fragment { get; private set; }
 
-    /// <returns>Good, gone, unreadable or altered.</returns>
+    /// <returns>Good, gone, unreadable or altered. What is encrypted with a key that is not there is unreadable, and whole.</returns>
     public ReadBackVerdict Read(FreshFragment fragment)
     {
         string path = fragment.Segment.Path;
@@ -40,7 +43,7 @@ internal sealed class DiskReader
             }
 
             Fragment = clip[initBytes..];
-            return Compare(clip.Span[..initBytes], clip.Span[initBytes..], entry);
+            return Compare(clip.Span[..initBytes], clip.Span[initBytes..], entry, path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -52,7 +55,7 @@ internal sealed class DiskReader
         }
     }
 
-    private ReadBackVerdict Compare(ReadOnlySpan<byte> init, ReadOnlySpan<byte> stored, in FragmentEntry entry)
+    private ReadBackVerdict Compare(ReadOnlySpan<byte> init, Span<byte> stored, in FragmentEntry entry, string path)
     {
         if (!FragmentHeader.TryRead(stored, out var header) || header.ToEntry(entry.Offset) != entry)
         {
@@ -62,6 +65,12 @@ internal sealed class DiskReader
         if (!Fmp4FragmentScanner.IsGood(stored))
         {
             return new ReadBackVerdict(ReadBackResult.Altered, $"the checksum of fragment {header.FragmentNumber} is wrong");
+        }
+
+        switch (keys?.Restore(stored, path) ?? FragmentRestoration.Restore(stored, keyOf: null))
+        {
+            case Restored.Altered: return new ReadBackVerdict(ReadBackResult.Altered, $"fragment {header.FragmentNumber} is not what was encrypted");
+            case Restored.KeyMissing: return new ReadBackVerdict(ReadBackResult.Unreadable, $"fragment {header.FragmentNumber} is encrypted, and its key is not there");
         }
 
         if (FragmentHeader.TryReadLink(stored, out var link))

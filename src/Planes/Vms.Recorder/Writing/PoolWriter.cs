@@ -4,6 +4,7 @@ using Vms.Containers.Mp4;
 using Vms.Hosting;
 using Vms.Native.Storage;
 using Vms.Recorder.Archive;
+using Vms.Recorder.AtRest;
 using Vms.Recorder.Events;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Retention;
@@ -31,6 +32,7 @@ internal sealed partial class PoolWriter : IDisposable
     private readonly RetentionSweep _retention;
     private readonly EventOutbox _events;
     private readonly DirectWrites _direct;
+    private readonly PoolEncryption _encryption;
     private readonly CurrentSegment _current;
     private readonly RecorderOptions _options;
     private readonly ILogger _logger;
@@ -47,6 +49,7 @@ internal sealed partial class PoolWriter : IDisposable
         RetentionSweep retention,
         EventOutbox events,
         DirectWrites direct,
+        PoolEncryption encryption,
         RecorderOptions options,
         ProgressMonitor progress,
         ILogger<PoolWriter> logger)
@@ -58,6 +61,7 @@ internal sealed partial class PoolWriter : IDisposable
         _retention = retention;
         _events = events;
         _direct = direct;
+        _encryption = encryption;
         _current = new CurrentSegment(pool.Layout);
         _options = options;
         _logger = logger;
@@ -142,6 +146,7 @@ internal sealed partial class PoolWriter : IDisposable
     {
         bool first = !segment.HasFragments;
         var fragment = Queue.BytesOf(job);
+        _encryption.Encrypt(fragment);
         while (true)
         {
             try

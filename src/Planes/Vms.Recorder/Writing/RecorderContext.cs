@@ -16,7 +16,11 @@ internal sealed record RecorderContext(
     EventOutbox Events,
     HeadSigner Signer,
     TimeProvider Time,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>Padding that the pool's form at rest needs in every fragment.</summary>
+    public int ReservedBytes { get; init; }
+}
 
 /// <summary>The words of <see cref="Vms.Contracts.Recorder.RecordingStatus"/>.</summary>
 internal static class RecordingState

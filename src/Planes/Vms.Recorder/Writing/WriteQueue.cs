@@ -135,7 +135,8 @@ internal sealed class WriteQueue
         }
     }
 
-    public ReadOnlySpan<byte> BytesOf(in WriteJob job) => _bytes.Span.Slice(job.Offset, job.Length);
+    /// <summary>A fragment's bytes, for the one who took the job; may be written over.</summary>
+    public Span<byte> BytesOf(in WriteJob job) => _bytes.Span.Slice(job.Offset, job.Length);
 
     /// <summary>Frees the place of the job taken last.</summary>
     public void Done(in WriteJob job)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Vms.Containers.AtRest;
 using Vms.Containers.Mp4;
 
 namespace Vms.Containers.Integrity;
@@ -10,8 +11,9 @@ namespace Vms.Containers.Integrity;
 /// </summary>
 /// <param name="keys">Null when none are known: content and order are then checked against what anybody could have written.</param>
 /// <param name="heads">Chains that somebody outside remembers, to be looked for on the way: <see cref="HasSeen"/>.</param>
+/// <param name="keyOf">The data key with an id, for encrypted recordings; null when it is not there.</param>
 /// <remarks>One caller at a time.</remarks>
-public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? heads = null)
+public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? heads = null, Func<ulong, DataKey?>? keyOf = null)
 {
     /// <summary>So far back a fragment that stands in a wrong place is recognised.</summary>
     private const int RememberedChains = 4096;
@@ -80,7 +82,8 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
         verdict.Begin(header);
         if (first && !isPart && header.FragmentNumber > 1)
             verdict.Find(FindingKind.Missing, verdict.At, $"{header.FragmentNumber - 1} fragments at its beginning are not there");
-        bool intact = Fmp4FragmentScanner.IsGood(fragment);
+        var restored = FragmentRestoration.Restore(fragment, keyOf);
+        bool intact = restored != Restored.Altered;
         if (!FragmentHeader.TryReadLink(fragment, out var link))
         {
             verdict.Unhashed();
@@ -91,7 +94,8 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
         }
 
         Span<byte> digest = stackalloc byte[ChainLink.HashBytes];
-        intact = intact && _digest.TryCompute(header, initDigest, fragment[FragmentHeader.SizeAt(fragment)..], digest) && link.Holds(digest);
+        if (restored == Restored.KeyMissing) verdict.Locked();
+        else intact = intact && _digest.TryCompute(header, initDigest, fragment[FragmentHeader.SizeAt(fragment)..], digest) && link.Holds(digest);
         bool follows = !_begun || link.Previous.SequenceEqual(_chain);
         if (!intact || !follows) GiveUp(verdict, header);
         if (!intact) verdict.Find(FindingKind.Altered, verdict.At, $"fragment {header.FragmentNumber} is not what was recorded");

@@ -24,6 +24,9 @@ public sealed class SegmentVerdict(string name)
     /// <summary>Fragments written before there were hashes: nothing can be said about them.</summary>
     public int UnhashedFragments { get; private set; }
 
+    /// <summary>Fragments encrypted with a key that is not there: their order and signatures hold, what they show was not looked at.</summary>
+    public int LockedFragments { get; private set; }
+
     /// <summary>Fragments behind the last good signature: intact, and nobody vouches for them.</summary>
     public int UnanchoredFragments { get; private set; }
 
@@ -53,6 +56,8 @@ public sealed class SegmentVerdict(string name)
     }
 
     internal void Unhashed() => UnhashedFragments++;
+
+    internal void Locked() => LockedFragments++;
 
     /// <param name="head">Null when the fragment is not signed.</param>
     internal void Add(HeadSignature? head)

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Vms.Codecs;
+using Vms.Containers.AtRest;
 using Vms.Containers.Integrity;
 
 namespace Vms.Containers.Mp4;
@@ -43,6 +44,9 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
     private long _lastCaptureUs;
     private long _firstTrackCaptureUs;  // of the first track's newest sample
     private bool _lent;                 // the payload buffer still holds the fragment that Finish gave out
+
+    /// <summary>Padding that every fragment gets at least: room for another form at rest of the same length (<see cref="EncryptedFragment"/>). Between fragments.</summary>
+    public int Reserve { get; set; }
 
     /// <summary>Samples in the fragment being built.</summary>
     public int SampleCount { get; private set; }
@@ -241,7 +245,7 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
         for (int i = 1; i < _payloads.Length; i++) _payloads[0].Append(_payloads[i].Payload);
 
         int uuidBytes = FragmentHeader.SizeOf(_tracks.Length);
-        FreeBox.Write(_payloads[0].Extend(FreeBox.SizeBehind(uuidBytes + _box.Length + _payloads[0].Length)));
+        FreeBox.Write(_payloads[0].Extend(FreeBox.SizeBehind(uuidBytes + _box.Length + _payloads[0].Length, Reserve)));
         var fragment = _payloads[0].WithHeader(uuidBytes + _box.Length);
         var bytes = fragment.Span;
         _box.Written.CopyTo(bytes[uuidBytes..]);
@@ -369,7 +373,7 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
     private int IndexOf(byte trackId) => _trackOfId[trackId] - 1;
 
     private int HeaderBytes(int samples) =>
-        FragmentHeader.SizeOf(_tracks.Length) + 8 + 16 + _tracks.Length * (8 + 16 + 4 + 20 + 20) + samples * 16 + 8 + FreeBox.MaxBytes;
+        FragmentHeader.SizeOf(_tracks.Length) + 8 + 16 + _tracks.Length * (8 + 16 + 4 + 20 + 20) + samples * 16 + 8 + FreeBox.MaxBytes + Reserve;
 
     private bool SameTracks(IReadOnlyList<TrackInfo> tracks)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Vms.Codecs;
+using Vms.Containers.AtRest;
 using Vms.Containers.Integrity;
 
 namespace Vms.Containers.Mp4;
@@ -46,10 +47,12 @@ public readonly record struct FragmentHeader(
     public const int MaxBytes = TracksPosition + MaxTracks * TrackStateBytes + ChainLink.Bytes + sizeof(uint);
 
     private const byte WithoutChain = 1;    // the version before
+    private const int ContentChecksumPosition = 96;
     private const int TracksPosition = 100;
     private const int TrackStateBytes = 24;
     private const byte KeyframeFlag = 1;
     private const byte SignedFlag = 2;
+    private const byte FormFlags = (byte)StoredForm.Encrypted;
 
     private static int SizeOf(int tracks, byte version) =>
         ChainPosition(tracks) + (version == WithoutChain ? 0 : ChainLink.Bytes) + sizeof(uint);
@@ -106,12 +109,34 @@ public readonly record struct FragmentHeader(
     /// <param name="box">As for <see cref="TryReadLink"/>.</param>
     public static ReadOnlySpan<byte> ChainAt(ReadOnlySpan<byte> box) => TryReadLink(box, out var link) ? link.Chain : default;
 
+    /// <summary>In which form the content stands behind the box. In any other than the canonical one the content's checksum is of the bytes that are stored.</summary>
+    /// <param name="box">What <see cref="TryRead"/> accepted.</param>
+    public static StoredForm FormOf(ReadOnlySpan<byte> box) => (StoredForm)(box[25] & FormFlags);
+
+    /// <summary>The content was brought into another form.</summary>
+    internal static void SetForm(Span<byte> box, StoredForm form, uint contentChecksum)
+    {
+        ClearForm(box);
+        box[25] |= (byte)form;
+        BinaryPrimitives.WriteUInt32BigEndian(box[ContentChecksumPosition..], contentChecksum);
+        BinaryPrimitives.WriteUInt32BigEndian(box[^4..], Crc32C.Of(box[..^4]));
+    }
+
+    /// <summary>Leaves what is the same in every form; checksums become zeros.</summary>
+    /// <param name="box">The whole box and nothing behind it.</param>
+    internal static void ClearForm(Span<byte> box)
+    {
+        box[25] &= unchecked((byte)~FormFlags);
+        box.Slice(ContentChecksumPosition, sizeof(uint)).Clear();
+        box[^4..].Clear();
+    }
+
     /// <summary>Size of the box at the start of bytes that <see cref="TryRead"/> accepted.</summary>
     public static int SizeAt(ReadOnlySpan<byte> box) => SizeOf(TracksAt(box), box[24]);
 
     internal static int TracksAt(ReadOnlySpan<byte> box) => BinaryPrimitives.ReadUInt16BigEndian(box[26..]);
 
-    internal static uint ContentChecksumAt(ReadOnlySpan<byte> box) => BinaryPrimitives.ReadUInt32BigEndian(box[96..]);
+    internal static uint ContentChecksumAt(ReadOnlySpan<byte> box) => BinaryPrimitives.ReadUInt32BigEndian(box[ContentChecksumPosition..]);
 
     internal static TrackClock TrackClockAt(ReadOnlySpan<byte> box, int track)
     {
@@ -147,7 +172,7 @@ public readonly record struct FragmentHeader(
         BinaryPrimitives.WriteUInt32BigEndian(box[84..], (uint)SampleCount);
         BinaryPrimitives.WriteUInt32BigEndian(box[88..], FragmentNumber);
         BinaryPrimitives.WriteUInt32BigEndian(box[92..], (uint)Length);
-        BinaryPrimitives.WriteUInt32BigEndian(box[96..], contentChecksum);
+        BinaryPrimitives.WriteUInt32BigEndian(box[ContentChecksumPosition..], contentChecksum);
         BinaryPrimitives.WriteUInt32BigEndian(box[(size - 4)..], Crc32C.Of(box[..(size - 4)]));
     }
 

@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using Vms.Containers.AtRest;
+using Vms.Hosting;
+using Vms.Recorder.Archive;
+using Vms.Recorder.Events;
+
+namespace Vms.Recorder.AtRest;
+
+/// <summary>
+/// The data keys of all pools that this recorder has: whoever reads a fragment finds its key here, by the id that the fragment names. Keys are held as
+/// long as the process lives. A key that is not there is asked for again now and then: somebody may put back the file. Any thread.
+/// </summary>
+internal sealed partial class StorageKeys(PlaneOptions plane, EventOutbox events, TimeProvider time, ILogger<StorageKeys> logger) : IDisposable
+{
+    /// <summary>A key that is missing is looked for so often, whoever asks.</summary>
+    internal static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<ulong, DataKey> _keys = new();
+    private readonly ConcurrentDictionary<ulong, bool> _missing = new();        // already told of
+    private readonly Lock _gate = new();
+    private readonly List<(string Pool, ArchiveLayout Layout)> _pools = [];
+    private long _lookedAt;
+
+    public string KeysDirectory => plane.KeysDirectory;
+
+    /// <summary>Reads a pool's keys; those of all pools serve every reader.</summary>
+    /// <exception cref="InvalidDataException">A key file is damaged; the message names it.</exception>
+    public PoolKeyring Add(string pool, ArchiveLayout layout)
+    {
+        lock (_gate)
+        {
+            var ring = PoolKeyring.Read(KeysDirectory, pool, PoolKeyring.CopyIn(layout.IndexPath));
+            if (!_pools.Exists(p => p.Pool == pool)) _pools.Add((pool, layout));
+            Keep(ring);
+            if (ring.Locked > 0)
+            {
+                Log.Locked(logger, pool, ring.Locked, KeysDirectory);
+                events.StorageKeyMissing(layout.Root, time.GetUtcNow(), ring.Locked);
+            }
+
+            return ring;
+        }
+    }
+
+    /// <summary>Takes in what a keyring holds.</summary>
+    public void Keep(PoolKeyring ring)
+    {
+        foreach (var key in ring.Keys) _keys.GetOrAdd(key.Id, static (id, k) => new DataKey(id, k.Key.Span), key);
+    }
+
+    /// <summary>Brings a fragment that was read into its canonical form, in place.</summary>
+    /// <param name="fragment">All of it, as stored.</param>
+    /// <param name="path">Of the file, for the log.</param>
+    public Restored Restore(Span<byte> fragment, string path)
+    {
+        var restored = FragmentRestoration.Restore(fragment, Find);
+        if (restored == Restored.KeyMissing && EncryptedFragment.TryReadKeyId(fragment, out ulong id) && _missing.TryAdd(id, true))
+            Log.KeyMissing(logger, path, id, KeysDirectory);
+        return restored;
+    }
+
+    /// <summary>The key with an id; null when nobody has it.</summary>
+    public DataKey? Find(ulong id)
+    {
+        if (_keys.TryGetValue(id, out var key)) return key;
+        LookForMore();
+        return _keys.GetValueOrDefault(id);
+    }
+
+    public void Dispose()
+    {
+        foreach (var key in _keys.Values) key.Dispose();
+    }
+
+    private void LookForMore()
+    {
+        lock (_gate)
+        {
+            if (_lookedAt != 0 && time.GetElapsedTime(_lookedAt) < LookAgain) return;
+            _lookedAt = time.GetTimestamp();
+            foreach (var (pool, layout) in _pools)
+            {
+                try
+                {
+                    Keep(PoolKeyring.Read(KeysDirectory, pool, PoolKeyring.CopyIn(layout.IndexPath)));
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+                {
+                    Log.Unreadable(logger, pool, e.Message);
+                }
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            3800, LogLevel.Error,
+            "Pool {Pool}: {Keys} keys of encrypted recordings cannot be opened, because the pool key that they are wrapped with is not in {Folder}. What they encrypted cannot be "
+            + "played, and nothing of it is deleted for that; put the key file back, and it plays again. Recording goes on")]
+        public static partial void Locked(ILogger logger, string pool, int keys, string folder);
+
+        [LoggerMessage(3801, LogLevel.Error, "{Path} is encrypted with key {KeyId:x16}, which is not in {Folder}: it cannot be read until its key file is put back")]
+        public static partial void KeyMissing(ILogger logger, string path, ulong keyId, string folder);
+
+        [LoggerMessage(3802, LogLevel.Error, "The keys of pool {Pool} cannot be read ({Reason}); they are looked for again")]
+        public static partial void Unreadable(ILogger logger, string pool, string reason);
+    }
+}
