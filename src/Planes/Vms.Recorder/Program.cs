@@ -15,7 +15,7 @@ try
 {
     await using var app = RecorderApp.Build(args);
     await app.RunAsync();
-    return 0;
+    return Environment.ExitCode;        // not 0 when it is to be started again
 }
 catch (Exception e) when (e is PlaneLockTakenException or PoolTakenException)
 {

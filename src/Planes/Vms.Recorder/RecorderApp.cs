@@ -8,6 +8,7 @@ using Vms.Recorder.Gaps;
 using Vms.Recorder.Integrity;
 using Vms.Recorder.Pictures;
 using Vms.Recorder.Playback;
+using Vms.Recorder.Pools;
 using Vms.Recorder.ReadBack;
 using Vms.Recorder.Recordings;
 using Vms.Recorder.Retention;
@@ -32,8 +33,12 @@ internal static class RecorderApp
         var services = plane.Services;
         services.AddSingleton(RecorderOptions.From(plane.Web.Configuration));
         services.AddSingleton(PreviewOptions.From(plane.Web.Configuration));
-        services.AddSingleton(_ => StoragePool.Open(plane.Options.RecordingsDirectory));
-        services.AddSingleton(s => s.GetRequiredService<StoragePool>().Layout);
+        services.AddSingleton(StorageSettings.Load(plane.Options));
+        services.AddSingleton(s => StoragePools.Open(
+            plane.Options.RecordingsDirectory, s.GetRequiredService<StorageSettings>(), s.GetRequiredService<RecorderOptions>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => s.GetRequiredService<StoragePools>().Layout);
+        services.AddSingleton<PoolMetrics>();
+        services.AddSingleton<PoolMonitor>();
         services.AddSingleton(s => StreamLogDirectory.ForData(plane.Options.DataDirectory, s.GetRequiredService<ILogger<StreamLogDirectory>>()));
 
         services.AddSingleton(_ => PostgresDataSource.Create(plane.Options.Postgres ?? NoDatabase, "vms-recorder"));
@@ -51,35 +56,30 @@ internal static class RecorderApp
         services.AddSingleton(_ => IntegrityKey.LoadOrCreate(plane.Options));
         services.AddSingleton<AnchorStore>();
         services.AddSingleton<StorageKeys>();
-        services.AddSingleton(s => new PoolEncryption(
-            s.GetRequiredService<StorageKeys>(), PoolKeyring.MainPool, s.GetRequiredService<ArchiveLayout>(), s.GetRequiredService<RecorderOptions>().Encrypt,
-            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<PoolEncryption>>()));
+        services.AddSingleton<PoolEncryptions>();
         services.AddSingleton<OpenSegments>();
         services.AddSingleton<GapLedger>();
         services.AddSingleton<EventOutbox>();
         services.AddSingleton<RetentionPolicies>();
-        services.AddSingleton(s => KeptFootage.Open(s.GetRequiredService<StoragePool>().Layout, s.GetRequiredService<ILogger<KeptFootage>>()));
+        services.AddSingleton(s => KeptFootage.Open(s.GetRequiredService<ArchiveLayout>(), s.GetRequiredService<ILogger<KeptFootage>>()));
         services.AddSingleton<UnfinishedExports>();
         services.AddSingleton<RetentionForecast>();
         services.AddSingleton<RetentionSweep>();
         services.AddSingleton<KeptRangesService>();
-        services.AddSingleton<PoolCommitter>();
-        services.AddSingleton<DirectWrites>();
-        services.AddSingleton<PoolWriter>();
+        services.AddSingleton<PoolWriters>();
         services.AddSingleton<DrainLoop>();
         services.AddSingleton<TailRecovery>();
         services.AddSingleton(s => new RecorderContext(
             s.GetRequiredService<ArchiveLayout>(),
             s.GetRequiredService<StreamLogDirectory>(),
-            s.GetRequiredService<PoolWriter>().Queue,
+            s.GetRequiredService<PoolWriters>(),
             s.GetRequiredService<OpenSegments>(),
-            s.GetRequiredService<RetentionSweep>(),
             s.GetRequiredService<EventOutbox>(),
             s.GetRequiredService<IntegrityKey>().Signer,
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<RecordingWriter>>())
         {
-            ReservedBytes = s.GetRequiredService<PoolEncryption>().ReservedBytes,
+            ReservedBytes = s.GetRequiredService<PoolEncryptions>().ReservedBytes,
         });
 
         services.AddSingleton(s => new DesiredStateStore<DesiredRecordings>(

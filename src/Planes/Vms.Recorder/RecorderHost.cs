@@ -4,6 +4,7 @@ using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
 using Vms.Recorder.Pictures;
 using Vms.Recorder.Playback;
+using Vms.Recorder.Pools;
 using Vms.Recorder.Recordings;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Writing;
@@ -16,18 +17,16 @@ namespace Vms.Recorder;
 internal sealed partial class RecorderHost(
     RecordingRegistry recordings,
     DrainLoop drain,
-    PoolWriter writer,
-    PoolCommitter committer,
+    PoolWriters writers,
     IndexJournal journal,
     IndexApplier applier,
     IndexRebuild rebuild,
     SegmentDamage damage,
-    PoolIdentity identity,
+    PoolMonitor monitor,
     RetentionSweep retention,
     PreviewMaker previews,
     OpenSegments open,
     EventOutbox events,
-    StoragePool pool,
     PlaneReadiness readiness,
     TimeProvider time,
     ILogger<RecorderHost> logger) : IHostedService, IDisposable
@@ -50,29 +49,26 @@ internal sealed partial class RecorderHost(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         readiness.Set("postgres", false, "the archive index is not reachable yet");
-        retention.BecameFull += kept => events.StorageFull(pool.Layout.Root, time.GetUtcNow(), pool.Volume.FreeBytes, kept.Hold, kept.Clip);
+        retention.BecameFull += (pool, kept) => events.StorageFull(pool.Root, time.GetUtcNow(), pool.MeasuredFreeBytes, kept.Hold, kept.Clip);
         applier.BecameAvailable += () => readiness.Set("postgres", true);
         applier.BecameAvailable += StartRebuild;
         journal.SetAside += AskForRebuild;
         applier.BecameAway += () => readiness.Set("postgres", false, "the archive index is not reachable; the journal holds the changes");
 
-        // Of a camera with both streams recorded the small one has the previews: its pictures cost less.
-        writer.SegmentClosed += segment =>
+        foreach (var writer in writers.All)
         {
-            if (segment.Stream != PlaybackRequest.DefaultStream || !open.Of(segment.CameraId, PlaybackSegments.Small, withGops: false).Any())
-            {
-                previews.Offer(segment);
-            }
-        };
-        previews.IsDiskBehind = () => writer.Queue.QueuedBytes > DiskIsBehindBytes;
+            writer.SegmentClosed += OfferForPreviews;
+        }
 
-        identity.IsThere();     // says so where an operator looks first
-        committer.Start();
-        writer.Start();
+        previews.IsDiskBehind = () => writers.All.Any(w => w.Queue.QueuedBytes > DiskIsBehindBytes);
+
+        monitor.LookAtAll();        // says so where an operator looks first
+        writers.Start();
         drain.Start();
         await recordings.LoadAsync(cancellationToken);
         _loops.Add(applier.RunAsync(_stopping.Token));
         _loops.Add(damage.RunAsync(_stopping.Token));
+        _loops.Add(monitor.RunAsync(_stopping.Token));
         _loops.Add(Task.Run(() => retention.RunAsync(_stopping.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => previews.RunAsync(_stopping.Token), CancellationToken.None));
     }
@@ -83,8 +79,7 @@ internal sealed partial class RecorderHost(
             () =>
             {
                 drain.Stop();
-                writer.Stop();
-                committer.Stop();
+                writers.Stop();
             },
             CancellationToken.None);
         await _stopping.CancelAsync();
@@ -94,6 +89,15 @@ internal sealed partial class RecorderHost(
     }
 
     public void Dispose() => _stopping.Dispose();
+
+    /// <summary>Of a camera with both streams recorded the small one has the previews: its pictures cost less.</summary>
+    private void OfferForPreviews(SegmentRow segment)
+    {
+        if (segment.Stream != PlaybackRequest.DefaultStream || !open.Of(segment.CameraId, PlaybackSegments.Small, withGops: false).Any())
+        {
+            previews.Offer(segment);
+        }
+    }
 
     private async Task ApplyRestAsync()
     {

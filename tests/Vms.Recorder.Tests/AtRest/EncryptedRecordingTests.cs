@@ -194,8 +194,7 @@ public sealed class EncryptedRecordingTests
         var plane = PlaneOptions.From(new ConfigurationBuilder().AddInMemoryCollection([new("VMS_DATA", directory.Path)]).Build());
         using var events = new EventOutbox();
         using var keys = new StorageKeys(plane, events, clock, NullLogger<StorageKeys>.Instance);
-        var pool = new PoolEncryption(
-            keys, PoolKeyring.MainPool, layout, isOn: true, clock, NullLogger<PoolEncryption>.Instance);
+        var pool = new PoolEncryption(keys, layout.Main, isOn: true, clock, NullLogger<PoolEncryption>.Instance);
         byte[] first = Fragment();
         byte[] plain = first.ToArray();
         pool.Encrypt(first);
@@ -214,7 +213,7 @@ public sealed class EncryptedRecordingTests
 
         PoolKeyring.ReplacePoolKey(plane.KeysDirectory, PoolKeyring.MainPool, PoolKeyring.CopyIn(layout.IndexPath));
         using var again = new StorageKeys(plane, events, clock, NullLogger<StorageKeys>.Instance);
-        again.Add(PoolKeyring.MainPool, layout);
+        again.Add(layout.Main);
         foreach (byte[] fragment in (byte[][])[first, second, third])
         {
             Assert.Equal(Restored.Canonical, again.Restore(fragment, "file"));

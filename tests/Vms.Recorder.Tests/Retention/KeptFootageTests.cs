@@ -3,6 +3,7 @@ using Npgsql;
 using Vms.Contracts.Recorder;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
+using Vms.Recorder.Pools;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Tests.Support;
 using Vms.Rpc;
@@ -59,7 +60,7 @@ public sealed class KeptFootageTests
         {
             await Eventually.TrueAsync(() => rig.Retention.Full);
             Assert.Equal(files.Take(3), rig.Files("cam1"));
-            Assert.False(rig.Retention.MakeRoom(1 << 20));
+            Assert.False(rig.Retention.MakeRoom(rig.Get<StoragePools>().Main, 1 << 20));
             Assert.Equal(files.Take(3), rig.Files("cam1"));
 
             var full = Events(rig).Single(e => e.Type == "storage.full");
@@ -88,7 +89,7 @@ public sealed class KeptFootageTests
         rig.Retention.Sweep();
         Assert.Equal([files[1]], rig.Files("cam1"));
 
-        Assert.True(rig.Retention.MakeRoom(1));
+        Assert.True(rig.Retention.MakeRoom(rig.Get<StoragePools>().Main, 1));
         Assert.Empty(rig.Files("cam1"));
         Assert.Equal("diskFull", Events(rig).Single(e => e.Type == "retention.broken").Data["reason"]);
     }

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Contracts.Recorder;
+using Vms.Hosting;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
 using Vms.Recorder.Gaps;
+using Vms.Recorder.Pools;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Tests.Support;
 using Vms.Recorder.Writing;
@@ -15,7 +17,7 @@ public sealed class RetentionStartTests : IDisposable
 {
     private readonly TestDirectory _directory = new();
     private readonly ManualTimeProvider _time = new(Rows.Start.AddDays(20));
-    private readonly StoragePool _pool;
+    private StoragePools _pool;
     private readonly ArchiveFolders _folders;
     private readonly IndexJournal _journal;
     private readonly GapLedger _ledger;
@@ -26,7 +28,7 @@ public sealed class RetentionStartTests : IDisposable
 
     public RetentionStartTests()
     {
-        _pool = StoragePool.Open(_directory.Create("pool"));
+        _pool = StoragePools.Open(_directory.Create("pool"), StorageSettings.None, new RecorderOptions(), _time);
         _folders = new ArchiveFolders(_pool.Layout, NullLogger<ArchiveFolders>.Instance);
         _journal = IndexJournal.Open(_pool.Layout, NullLogger.Instance);
         _ledger = new GapLedger(_time);
@@ -79,7 +81,7 @@ public sealed class RetentionStartTests : IDisposable
     [Fact]
     public void A_full_disk_does_not_wait_for_control()
     {
-        Assert.True(_sweep.MakeRoom(1));
+        Assert.True(_sweep.MakeRoom(_pool.Main, 1));
         Assert.Equal(0, Files);
     }
 
@@ -137,9 +139,14 @@ public sealed class RetentionStartTests : IDisposable
         Assert.Equal(3, Files);
     }
 
-    private RetentionSweep Sweep(RecorderOptions options) => new(
-        _pool, _folders, _journal, new OpenSegments(), _ledger, _policies, _kept, new UnfinishedExports(), new RetentionForecast(_ledger, _time), _events, options, _time,
-        NullLogger<RetentionSweep>.Instance);
+    private RetentionSweep Sweep(RecorderOptions options)
+    {
+        _pool.Dispose();
+        _pool = StoragePools.Open(_pool.Main.Root, StorageSettings.None, options, _time);
+        return new(
+            _pool, _folders, _journal, new OpenSegments(), _policies, _kept, new UnfinishedExports(), new RetentionForecast(_ledger, _time), _events, options, _time,
+            NullLogger<RetentionSweep>.Instance);
+    }
 
     private void Record(string cameraId, int day)
     {
@@ -149,7 +156,7 @@ public sealed class RetentionStartTests : IDisposable
         File.SetLastWriteTimeUtc(row.Path, row.To.UtcDateTime);
     }
 
-    private int Files => Directory.GetFiles(_pool.Layout.FolderOf("cam1"), "*.mp4", SearchOption.AllDirectories).Length;
+    private int Files => Directory.GetFiles(_pool.Layout.Main.FolderOf("cam1"), "*.mp4", SearchOption.AllDirectories).Length;
 
     private void Limit(double days, long maxBytes = 0) =>
         _policies.Set("cam1", "main", new RetentionPolicy(MinAge: default, TimeSpan.FromDays(days), maxBytes));

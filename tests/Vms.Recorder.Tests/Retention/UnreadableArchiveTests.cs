@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Contracts.Recorder;
+using Vms.Hosting;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
 using Vms.Recorder.Gaps;
+using Vms.Recorder.Pools;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Tests.Support;
 using Vms.Recorder.Writing;
@@ -16,7 +18,7 @@ public sealed class UnreadableArchiveTests : IDisposable
     private readonly TestDirectory _directory = new();
     private readonly ManualTimeProvider _time = new(Rows.Start.AddDays(30));
     private readonly Complaints _log = new();
-    private readonly StoragePool _pool;
+    private StoragePools _pool;
     private readonly ArchiveFolders _folders;
     private readonly IndexJournal _journal;
     private readonly GapLedger _ledger;
@@ -27,7 +29,7 @@ public sealed class UnreadableArchiveTests : IDisposable
 
     public UnreadableArchiveTests()
     {
-        _pool = StoragePool.Open(_directory.Create("pool"));
+        _pool = StoragePools.Open(_directory.Create("pool"), StorageSettings.None, new RecorderOptions(), _time);
         _folders = new ArchiveFolders(_pool.Layout, new Complaints<ArchiveFolders>(_log));
         _journal = IndexJournal.Open(_pool.Layout, NullLogger.Instance);
         _ledger = new GapLedger(_time);
@@ -83,10 +85,10 @@ public sealed class UnreadableArchiveTests : IDisposable
         Assert.Equal(0, _folders.UnreadableIn(_pool.Layout.Root));
 
         Record("cam2", days: 1);
-        File.SetUnixFileMode(_pool.Layout.FolderOf("cam2"), Unprivileged.None);
+        File.SetUnixFileMode(_pool.Layout.Main.FolderOf("cam2"), Unprivileged.None);
         Unprivileged.Run(_sweep.Sweep);
         Assert.Equal(1, _folders.UnreadableIn(_pool.Layout.Root));
-        Directory.Delete(_pool.Layout.FolderOf("cam2"), recursive: true);
+        Directory.Delete(_pool.Layout.Main.FolderOf("cam2"), recursive: true);
         Unprivileged.Run(_sweep.Sweep);
         Assert.Equal(0, _folders.UnreadableIn(_pool.Layout.Root));
     }
@@ -96,7 +98,7 @@ public sealed class UnreadableArchiveTests : IDisposable
     {
         Record("cam1", days: 1);
         Record("cam2", days: 1);
-        File.SetUnixFileMode(_pool.Layout.FolderOf("cam1"), Unprivileged.None);
+        File.SetUnixFileMode(_pool.Layout.Main.FolderOf("cam1"), Unprivileged.None);
         Unprivileged.Run(_sweep.Sweep);
         Assert.Single(_log.Lines);
         Assert.Empty(Files("cam2"));
@@ -128,7 +130,7 @@ public sealed class UnreadableArchiveTests : IDisposable
     public void When_nothing_can_be_deleted_nothing_is_hidden_and_it_goes_on_as_soon_as_it_can()
     {
         Record("cam1", days: 20);
-        foreach (string day in Directory.GetDirectories(_pool.Layout.FolderOf("cam1", "main")))
+        foreach (string day in Directory.GetDirectories(_pool.Layout.Main.FolderOf("cam1", "main")))
         {
             File.SetUnixFileMode(day, Unprivileged.ReadOnly);
         }
@@ -137,24 +139,24 @@ public sealed class UnreadableArchiveTests : IDisposable
         bool room = true;
         for (int i = 0; i < 3; i++)
         {
-            Unprivileged.Run(() => room = sweep.MakeRoom(500));
+            Unprivileged.Run(() => room = sweep.MakeRoom(_pool.Main, 500));
             Assert.False(room);
         }
 
         Assert.Equal(20, Files("cam1").Count);
         Assert.Equal(0, _journal.Count);
         Assert.Equal(3, _log.Lines.Count(l => l.Contains("Cannot delete", StringComparison.Ordinal)));
-        foreach (string day in Directory.GetDirectories(_pool.Layout.FolderOf("cam1", "main")))
+        foreach (string day in Directory.GetDirectories(_pool.Layout.Main.FolderOf("cam1", "main")))
         {
             File.SetUnixFileMode(day, Unprivileged.All);
         }
 
         // What failed a moment ago is left alone, for seconds only; the others go at once.
-        Unprivileged.Run(() => room = sweep.MakeRoom(500));
+        Unprivileged.Run(() => room = sweep.MakeRoom(_pool.Main, 500));
         Assert.True(room);
         Assert.Equal(9, Files("cam1").Count);
         _time.Advance(TimeSpan.FromSeconds(16));
-        Unprivileged.Run(() => room = sweep.MakeRoom(500));
+        Unprivileged.Run(() => room = sweep.MakeRoom(_pool.Main, 500));
         Assert.True(room);
         Assert.Empty(Files("cam1"));
     }
@@ -220,13 +222,18 @@ public sealed class UnreadableArchiveTests : IDisposable
         Assert.Equal(new DeletedArchive(0, 0, 1, 0, 0), done);
 
         Record("cam2", days: 1);
-        File.SetUnixFileMode(_pool.Layout.FolderOf("cam2"), Unprivileged.None);
+        File.SetUnixFileMode(_pool.Layout.Main.FolderOf("cam2"), Unprivileged.None);
         Unprivileged.Run(() => done = _sweep.DeleteArchive("cam2", "somebody"));
         Assert.Equal(new DeletedArchive(0, 0, 1, 0, 0), done);
     }
 
-    private RetentionSweep Sweep(RetentionPolicies policies, RecorderOptions options) => new(
-        _pool, _folders, _journal, new OpenSegments(), _ledger, policies, _kept, new UnfinishedExports(), new RetentionForecast(_ledger, _time), _events, options, _time, new Complaints<RetentionSweep>(_log));
+    private RetentionSweep Sweep(RetentionPolicies policies, RecorderOptions options)
+    {
+        _pool.Dispose();
+        _pool = StoragePools.Open(_pool.Main.Root, StorageSettings.None, options, _time);
+        return new(
+            _pool, _folders, _journal, new OpenSegments(), policies, _kept, new UnfinishedExports(), new RetentionForecast(_ledger, _time), _events, options, _time, new Complaints<RetentionSweep>(_log));
+    }
 
     /// <summary>A file of 1000 bytes a day, all of them older than the camera's limit.</summary>
     /// <returns>The oldest.</returns>
@@ -253,5 +260,5 @@ public sealed class UnreadableArchiveTests : IDisposable
     }
 
     private List<string> Files(string cameraId) =>
-        [.. Directory.GetFiles(_pool.Layout.FolderOf(cameraId), "*.mp4", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(_pool.Layout.Main.FolderOf(cameraId), "*.mp4", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 }

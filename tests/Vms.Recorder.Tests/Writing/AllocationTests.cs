@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Contracts.Recorder;
 using Vms.Recorder.Gaps;
@@ -20,8 +21,9 @@ public sealed class AllocationTests
         // Time stands still: on a busy machine a second without a sample is a fragment more than usual.
         var time = new ManualTimeProvider(Rows.Start);
         var ledger = new StreamLedger("cam1", "main", time);
-        var queue = new WriteQueue();
-        var context = rig.Get<RecorderContext>() with { Queue = queue, Logger = NullLogger.Instance, Time = time };
+        using var pools = ActivatorUtilities.CreateInstance<PoolWriters>(rig.Get<IServiceProvider>());
+        var queue = pools.Main.Queue;
+        var context = rig.Get<RecorderContext>() with { Pools = pools, Logger = NullLogger.Instance, Time = time };
         var spec = new RecordingSpec { CameraId = "cam1", Stream = "main", Mode = mode, SegmentSeconds = 1800 };
         var writer = new RecordingWriter(context, spec, ledger, tail: null, resume: false);
         long allocated = 0;

@@ -2,8 +2,10 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Codecs;
 using Vms.Containers.Mp4;
+using Vms.Hosting;
 using Vms.Native.Storage;
 using Vms.Recorder.Archive;
+using Vms.Recorder.Pools;
 using Vms.Recorder.Tests.Support;
 using Vms.Recorder.Writing;
 using Vms.Testing;
@@ -28,7 +30,7 @@ public sealed class DirectWritesTests
         await rig.WrittenAsync("cam1", feed);
         string file = Assert.Single(rig.Files("cam1"));
 
-        Assert.Equal(possible, rig.Get<DirectWrites>().Active);
+        Assert.Equal(possible, rig.Get<PoolWriters>().Main.Direct.Active);
         Assert.Equal(possible, IsDirect(file));
         Assert.True(possible || !OperatingSystem.IsLinux(), "The temporary directory is on a file system without O_DIRECT: the recorder's tests do not cover it here");
         await rig.StopAsync();
@@ -45,7 +47,7 @@ public sealed class DirectWritesTests
         feed.Append(60);
         await rig.WrittenAsync("cam1", feed);
 
-        Assert.False(rig.Get<DirectWrites>().Active);
+        Assert.False(rig.Get<PoolWriters>().Main.Direct.Active);
         Assert.False(IsDirect(Assert.Single(rig.Files("cam1"))));
     }
 
@@ -128,9 +130,9 @@ public sealed class DirectWritesTests
     public void A_disk_that_falls_behind_gets_the_page_cache_for_a_while_and_then_another_chance()
     {
         using var directory = new TestDirectory();
-        using var pool = StoragePool.Open(directory.Path);
+        using var pools = StoragePools.Open(directory.Path, StorageSettings.None, new RecorderOptions(), TimeProvider.System);
         var time = new ManualTimeProvider();
-        using var direct = new DirectWrites(pool, new RecorderOptions(), time, NullLogger<DirectWrites>.Instance);
+        var direct = new DirectWrites(pools.Main, new RecorderOptions(), time, NullLogger.Instance);
         const int Behind = DirectWrites.BacklogBytes + 1;
 
         Assert.True(direct.Wanted(Behind));                             // a pause of the disk

@@ -1,6 +1,7 @@
 using Vms.Recorder.Archive;
 using Vms.Recorder.Tests.Support;
 using Vms.Recorder.Writing;
+using Vms.Testing;
 
 namespace Vms.Recorder.Tests.Writing;
 
@@ -17,9 +18,9 @@ public sealed class PoolWriterTests
         await using var rig = await new RecorderRig().StartAsync();
         var empty = new SegmentFile(new SegmentName("cam1", "main", Rows.Start, Guid.CreateVersion7()), "/proc/version", [Rows.Track]);
         rig.Get<OpenSegments>().Add(empty);
-        var queue = rig.Get<PoolWriter>().Queue;
+        var queue = rig.Get<PoolWriters>().Main.Queue;
         queue.AddClose(rig.Ledgers.Of("cam1", "main"), empty);
-        await queue.WrittenAsync(TimeProvider.System);
+        await Eventually.TrueAsync(() => rig.Ledgers.Of("cam1", "main").Queued == 0);
         Assert.False(rig.Get<OpenSegments>().Contains(empty.Name.Id));
 
         using var feed = new CameraFeed(rig.Logs, "cam2", await Footage.LoadAsync(), Rows.Start);

@@ -259,7 +259,7 @@ public sealed class RestartTests
         await rig.StopAsync();
 
         // A folder where the note should be: as good as no permission, and root is not stopped by those.
-        string note = Directory.CreateDirectory(rig.Layout.CurrentOf("cam1", "main")).FullName;
+        string note = Directory.CreateDirectory(rig.Layout.Main.CurrentOf("cam1", "main")).FullName;
         await rig.StartAsync();
         other.Append(60);
         await rig.WrittenAsync("cam2", other);

@@ -47,7 +47,7 @@ public sealed class TornTailTests
         using var directory = new TestDirectory();
         var (layout, path, whole, _) = await RecordAsync(directory);
         var next = new SegmentName("cam1", "main", Rows.Start.AddMinutes(10), Guid.CreateVersion7());
-        new CurrentSegment(layout).Write(new SegmentFile(next, layout.PathOf(next), [Rows.Track]));
+        new CurrentSegment(layout.Main).Write(new SegmentFile(next, layout.PathOf(next), [Rows.Track]));
         var recovery = new TailRecovery(layout, NullLogger<TailRecovery>.Instance);
         Assert.Equal(path, recovery.Recover("cam1", "main")!.Path);
 
@@ -60,7 +60,7 @@ public sealed class TornTailTests
     {
         using var directory = new TestDirectory();
         var (layout, path, _, _) = await RecordAsync(directory);
-        File.Delete(layout.CurrentOf("cam1", "main"));
+        File.Delete(layout.Main.CurrentOf("cam1", "main"));
         Assert.Equal(path, new TailRecovery(layout, NullLogger<TailRecovery>.Instance).Recover("cam1", "main")!.Path);
     }
 

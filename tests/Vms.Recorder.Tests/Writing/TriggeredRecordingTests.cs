@@ -546,7 +546,7 @@ public sealed class TriggeredRecordingTests
             await drain.DoAsync(() => { });
         }
 
-        await rig.Get<RecorderContext>().Queue.WrittenAsync(TimeProvider.System);
+        await Eventually.TrueAsync(() => rig.Get<PoolWriters>().All.All(w => w.Queue.IsEmpty));
     }
 
     private Task HappensAsync(RecorderRig rig, RecordingClass kind, double at) =>

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Runtime.ExceptionServices;
 
 namespace Vms.Recorder.Archive;
 
 /// <summary>
-/// What stands in the pool, for those who go by the files. A folder that cannot be read costs only itself: it counts as empty, and is
+/// What stands in the pools, for those who go by the files. A folder that cannot be read costs only itself: it counts as empty, and is
 /// told once when that begins and once when it ends. Any thread.
 /// </summary>
 internal sealed partial class ArchiveFolders : IDisposable
@@ -22,23 +23,52 @@ internal sealed partial class ArchiveFolders : IDisposable
             "vms_recorder_unreadable_folders", () => _unreadable.Count, null, "Folders of the pool that could not be read when they were last looked at.");
     }
 
-    /// <summary>Everything that has ever been recorded here.</summary>
-    /// <exception cref="IOException">The pool's own folder cannot be read.</exception>
+    /// <summary>Everything that has ever been recorded in the pools that are there.</summary>
+    /// <exception cref="IOException">No pool's own folder can be read; likewise <see cref="UnauthorizedAccessException"/>.</exception>
     public IReadOnlyList<(string CameraId, string Stream)> Streams()
     {
-        var cameras = _layout.Cameras();
-        Forget(_layout.Root, cameras.Select(_layout.FolderOf));
+        var cameras = new List<string>();
+        Exception? unreadable = null;
+        bool any = false;
+        foreach (var root in _layout.There)
+        {
+            try
+            {
+                var found = root.Cameras();
+                Forget(root.Path, found.Select(root.FolderOf));
+                cameras.AddRange(found);
+                any = true;
+                MarkReadable(root.Path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                unreadable = e;
+                if (_layout.Roots.Count > 1)
+                {
+                    MarkUnreadable(root.Path, e.Message);       // the others are looked at all the same
+                }
+            }
+        }
+
+        if (!any && unreadable is not null)
+        {
+            ExceptionDispatchInfo.Throw(unreadable);
+        }
+
         return
         [
-            .. from cameraId in cameras
+            .. from cameraId in cameras.Distinct(StringComparer.Ordinal)
                from stream in StreamsOf(cameraId)
                select (cameraId, stream),
         ];
     }
 
-    /// <summary>Day folders of a stream, oldest first.</summary>
-    public IReadOnlyList<string> Days(string cameraId, string stream) =>
-        Listed(_layout.FolderOf(cameraId, stream), () => _layout.Days(cameraId, stream), static day => day);
+    /// <summary>Day folders of a stream, oldest first; those of one day follow each other.</summary>
+    public IReadOnlyList<string> Days(string cameraId, string stream) => ArchiveLayout.OldestFirst(_layout.There.SelectMany(r => DaysIn(r, cameraId, stream)));
+
+    /// <summary>The same in one pool.</summary>
+    public IReadOnlyList<string> DaysIn(PoolRoot root, string cameraId, string stream) =>
+        root.IsThere ? Listed(root.FolderOf(cameraId, stream), () => root.Days(cameraId, stream), static day => day) : [];
 
     /// <summary>Segment files of a day folder, in name order.</summary>
     public IReadOnlyList<(SegmentName Name, FileInfo File)> SegmentsOf(string day) => Read(day, () => _layout.SegmentsOf(day), []);
@@ -47,7 +77,13 @@ internal sealed partial class ArchiveFolders : IDisposable
     /// <param name="path">Absolute.</param>
     public string? WhyUnreadable(string path)
     {
-        for (string? folder = Path.GetDirectoryName(path); folder?.Length >= _layout.Root.Length; folder = Path.GetDirectoryName(folder))
+        var root = _layout.RootOf(path);
+        if (!root.IsThere)
+        {
+            return $"the pool {root.Name} is not there";
+        }
+
+        for (string? folder = Path.GetDirectoryName(path); folder?.Length >= root.Path.Length; folder = Path.GetDirectoryName(folder))
         {
             if (_unreadable.TryGetValue(folder, out string? reason))
             {
@@ -71,11 +107,7 @@ internal sealed partial class ArchiveFolders : IDisposable
         try
         {
             var found = read();
-            if (_unreadable.TryRemove(folder, out _))
-            {
-                Log.ReadableAgain(_logger, folder);
-            }
-
+            MarkReadable(folder);
             return found;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -87,19 +119,32 @@ internal sealed partial class ArchiveFolders : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (_unreadable.TryAdd(folder, e.Message))
-            {
-                Log.Unreadable(_logger, folder, e.Message);
-            }
-
+            MarkUnreadable(folder, e.Message);
             return otherwise;
         }
     }
 
     public void Dispose() => _meter.Dispose();
 
-    private IReadOnlyList<string> StreamsOf(string cameraId) =>
-        Listed(_layout.FolderOf(cameraId), () => _layout.StreamsOf(cameraId), stream => _layout.FolderOf(cameraId, stream));
+    private IEnumerable<string> StreamsOf(string cameraId) => _layout.There
+        .SelectMany(r => Listed(r.FolderOf(cameraId), () => r.StreamsOf(cameraId), stream => r.FolderOf(cameraId, stream)))
+        .Distinct(StringComparer.Ordinal);
+
+    private void MarkReadable(string folder)
+    {
+        if (_unreadable.TryRemove(folder, out _))
+        {
+            Log.ReadableAgain(_logger, folder);
+        }
+    }
+
+    private void MarkUnreadable(string folder, string reason)
+    {
+        if (_unreadable.TryAdd(folder, reason))
+        {
+            Log.Unreadable(_logger, folder, reason);
+        }
+    }
 
     private IReadOnlyList<string> Listed(string folder, Func<IReadOnlyList<string>> list, Func<string, string> pathOf)
     {

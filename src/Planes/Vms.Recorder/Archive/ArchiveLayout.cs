@@ -1,11 +1,12 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace Vms.Recorder.Archive;
 
-/// <summary>Where things stand in a pool: <c>&lt;cameraId&gt;/&lt;stream&gt;/&lt;yyyy-MM-dd&gt;/&lt;HHmmss&gt;-&lt;segment id&gt;.mp4</c>, times in UTC.
-/// The name alone says which segment a file is, so that the index can be rebuilt from the files.</summary>
-internal sealed class ArchiveLayout(string root)
+/// <summary>Where things stand in the storage pools. A file's name alone says which segment it is, so that the index can be rebuilt from the
+/// files, and it is the same in whichever pool the file stands. Any thread.</summary>
+internal sealed class ArchiveLayout
 {
     /// <summary>Journal and lock of the pool.</summary>
     public const string IndexFolder = ".index";
@@ -15,40 +16,94 @@ internal sealed class ArchiveLayout(string root)
 
     public const string Extension = ".mp4";
 
-    private const string DayFormat = "yyyy-MM-dd";
-    private const string TimeFormat = "HHmmss";
+    internal const string DayFormat = "yyyy-MM-dd";
+    internal const string TimeFormat = "HHmmss";
 
-    public string Root { get; } = System.IO.Path.GetFullPath(root);
+    /// <summary>Between the pool's name and the path in it, for all pools but the main one. No camera's id has it.</summary>
+    private const char PoolSeparator = ':';
 
-    public string IndexPath => System.IO.Path.Combine(Root, IndexFolder);
+    private readonly ConcurrentDictionary<string, PoolRoot> _unknown = new(StringComparer.Ordinal);
 
-    public string FolderOf(string cameraId) => System.IO.Path.Combine(Root, cameraId);
+    /// <param name="root">Of the main pool.</param>
+    /// <param name="further">Pools beside it, those that segments are moved to last: what is moved while somebody lists the files is then seen
+    /// at least once.</param>
+    public ArchiveLayout(string root, params ReadOnlySpan<PoolRoot> further)
+    {
+        Main = new PoolRoot(PoolRoot.MainName, root);
+        Roots = [Main, .. further];
+    }
 
-    public string FolderOf(string cameraId, string stream) => System.IO.Path.Combine(Root, cameraId, stream);
+    public PoolRoot Main { get; }
 
-    public string CurrentOf(string cameraId, string stream) => System.IO.Path.Combine(Root, cameraId, stream, CurrentFile);
+    public IReadOnlyList<PoolRoot> Roots { get; }
 
-    public string PathOf(SegmentName segment) => System.IO.Path.Combine(
-        Root,
-        segment.CameraId,
-        segment.Stream,
-        segment.Start.UtcDateTime.ToString(DayFormat, CultureInfo.InvariantCulture),
-        $"{segment.Start.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)}-{segment.Id:N}{Extension}");
+    /// <summary>The pools that can be looked into now.</summary>
+    public IEnumerable<PoolRoot> There => Roots.Where(r => r.IsThere);
 
-    /// <summary>Was anything of this stream ever recorded?</summary>
-    public bool IsRecorded(string cameraId, string stream) => Directory.Exists(FolderOf(cameraId, stream));
+    /// <summary>Folder of the main pool.</summary>
+    public string Root => Main.Path;
 
-    /// <summary>As stored in the index: relative to the pool, with '/' on every system.</summary>
-    public string Relative(string path) =>
-        System.IO.Path.GetRelativePath(Root, path).Replace(System.IO.Path.DirectorySeparatorChar, '/');
+    /// <summary>Was anything of this stream ever recorded, in a pool that can be looked into now?</summary>
+    public bool IsRecorded(string cameraId, string stream) => There.Any(r => Directory.Exists(r.FolderOf(cameraId, stream)));
 
-    public string Absolute(string relative) =>
-        System.IO.Path.Combine(Root, relative.Replace('/', System.IO.Path.DirectorySeparatorChar));
+    public string IndexPath => Main.IndexPath;
+
+    /// <summary>Where a segment stands in the main pool.</summary>
+    public string PathOf(SegmentName segment) => Main.PathOf(segment);
+
+    /// <summary>As stored in the index: relative to its pool, with '/' on every system, the pool's name in front unless it is the main one.</summary>
+    public string Relative(string path)
+    {
+        var root = RootOf(path);
+        return root.IsMain ? root.Relative(path) : $"{root.Name}{PoolSeparator}{root.Relative(path)}";
+    }
+
+    /// <summary>The path of what the index has; of a pool that is not configured any more a place where nothing is.</summary>
+    public string Absolute(string relative)
+    {
+        int separator = relative.IndexOf(PoolSeparator, StringComparison.Ordinal);
+        return separator < 0 ? Main.Absolute(relative) : RootNamed(relative[..separator]).Absolute(relative[(separator + 1)..]);
+    }
+
+    /// <summary>The pool that a path, absolute, is in; the main one for a path outside of all.</summary>
+    public PoolRoot RootOf(string path)
+    {
+        foreach (var root in Roots)
+        {
+            if (!root.IsMain && root.Holds(path))
+            {
+                return root;
+            }
+        }
+
+        foreach (var (_, root) in _unknown)
+        {
+            if (root.Holds(path))
+            {
+                return root;
+            }
+        }
+
+        return Main;
+    }
+
+    /// <summary>Where a segment's file is now: at this path, or at the same place in another pool after it was moved; this path when it is nowhere.</summary>
+    public string Find(string path)
+    {
+        if (Roots.Count == 1 || File.Exists(path))
+        {
+            return path;
+        }
+
+        var home = RootOf(path);
+        string relative = home.Relative(path);
+        return There.Where(r => r != home).Select(r => r.Absolute(relative)).FirstOrDefault(File.Exists) ?? path;
+    }
 
     public bool TryParse(string path, [NotNullWhen(true)] out SegmentName? segment)
     {
         segment = null;
-        string[] parts = Relative(path).Split('/');
+        string[] parts = RootOf(path).Relative(path).Split('/');
         if (parts is not [var camera, var stream, var day, var file]
             || !file.EndsWith(Extension, StringComparison.Ordinal)
             || file.Length != TimeFormat.Length + 1 + 32 + Extension.Length
@@ -71,26 +126,12 @@ internal sealed class ArchiveLayout(string root)
     public static bool IsSafeName(string name) =>
         name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
-    /// <summary>Cameras that have ever been recorded here.</summary>
-    public IReadOnlyList<string> Cameras() => NamesIn(Root);
+    /// <summary>Day folders of a stream in all pools that are there, oldest first; those of one day follow each other.</summary>
+    public IReadOnlyList<string> Days(string cameraId, string stream) => OldestFirst(There.SelectMany(r => r.Days(cameraId, stream)));
 
-    /// <summary>Streams of a camera that have ever been recorded.</summary>
-    public IReadOnlyList<string> StreamsOf(string cameraId) => NamesIn(FolderOf(cameraId));
-
-    /// <summary>Day folders of a stream, oldest first.</summary>
-    public IReadOnlyList<string> Days(string cameraId, string stream)
-    {
-        try
-        {
-            string[] days = Directory.GetDirectories(FolderOf(cameraId, stream));
-            Array.Sort(days, StringComparer.Ordinal);
-            return days;
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return [];      // not recorded yet; one that may not be looked at is another matter
-        }
-    }
+    /// <summary>Day folders in the order of their days.</summary>
+    public static IReadOnlyList<string> OldestFirst(IEnumerable<string> days) =>
+        [.. days.OrderBy(day => System.IO.Path.GetFileName(day), StringComparer.Ordinal)];
 
     /// <summary>Segment files of a day folder, in name order; other files are passed over.</summary>
     public IReadOnlyList<(SegmentName Name, FileInfo File)> SegmentsOf(string dayFolder)
@@ -112,8 +153,13 @@ internal sealed class ArchiveLayout(string root)
         }
     }
 
-    private static List<string> NamesIn(string folder) =>
-        [.. Directory.EnumerateDirectories(folder).Select(f => System.IO.Path.GetFileName(f)).Where(IsSafeName)];
+    /// <summary>A pool that is in the index and not configured any more is one that is not there.</summary>
+    private PoolRoot RootNamed(string name) =>
+        Roots.FirstOrDefault(r => r.Name == name)
+        ?? _unknown.GetOrAdd(
+            IsSafeName(name) ? name : "unknown",
+            static (n, index) => new PoolRoot(n, System.IO.Path.Combine(index, "away", n)) { IsThere = false },
+            IndexPath);
 }
 
 /// <summary>What a segment's path says.</summary>

@@ -70,14 +70,20 @@ internal sealed class IndexCheck(
 
             counts.Segments++;
             IndexFinding Found(string problem, string detail) => new(cameraId, stream, row.From, row.Path, problem, detail);
-            if (files.ContainsKey(row.Id) || File.Exists(layout.Absolute(row.Path)))
+            string path = layout.Absolute(row.Path);
+            if (!layout.RootOf(path).IsThere)
+            {
+                continue;       // its pool's folder is a finding
+            }
+
+            if (files.ContainsKey(row.Id) || File.Exists(path))
             {
                 if (level > IndexCheckLevel.Presence && await CheckFileAsync(row, pending, level, counts, cancellationToken) is var (problem, detail))
                 {
                     yield return Found(problem, detail);
                 }
             }
-            else if (folders.WhyUnreadable(layout.Absolute(row.Path)) is null && await IsWantedAsync(cameraId, stream, row, cancellationToken))
+            else if (folders.WhyUnreadable(path) is null && await IsWantedAsync(cameraId, stream, row, cancellationToken))
             {
                 yield return Found(IndexFinding.Missing, "the index has it, the file is not there");
             }
@@ -96,10 +102,13 @@ internal sealed class IndexCheck(
         unreadable = [];
         var files = new Dictionary<Guid, (SegmentName Name, string Path)>();
         var days = folders.Days(cameraId, stream);
-        string all = layout.FolderOf(cameraId, stream);
-        if (WhyNot(all) is { } whyNone)
+        foreach (var root in layout.Roots)
         {
-            unreadable.Add((all, whyNone));
+            string all = root.FolderOf(cameraId, stream);
+            if (WhyNot(all) is { } whyNone)
+            {
+                unreadable.Add((all, whyNone));
+            }
         }
 
         foreach (string day in days)
@@ -174,7 +183,7 @@ internal sealed class IndexCheck(
 
     private (string Problem, string Detail)? CheckFile(IndexedSegment row, FragmentEntry[]? table, CancellationToken cancellationToken)
     {
-        string path = layout.Absolute(row.Path);
+        string path = layout.Find(layout.Absolute(row.Path));
         try
         {
             if (CheckSize(row, path) is { } size)

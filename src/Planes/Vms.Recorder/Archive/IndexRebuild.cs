@@ -247,29 +247,32 @@ internal sealed partial class IndexRebuild(
     private async Task<IndexRebuildResult> RemoveMissingAsync(
         string cameraId, string stream, Dictionary<Guid, IndexedSegment> rows, HashSet<Guid> onDisk, CancellationToken cancellationToken)
     {
-        var missing = rows.Values.Where(r => !onDisk.Contains(r.Id) && !open.Contains(r.Id) && IsGone(layout.Absolute(r.Path))).ToList();
-        if (missing.Count == 0 || !identity.IsThere())
-        {
-            return default;
-        }
-
-        if (SegmentDamage.IsTooMuch(missing.Count, rows.Count))
-        {
-            Log.TooManyMissing(logger, cameraId, stream, missing.Count, rows.Count);
-            return default;
-        }
-
         int removed = 0;
-        foreach (var row in missing)
+        foreach (var pool in rows.Values.GroupBy(r => layout.RootOf(layout.Absolute(r.Path))).ToList())
         {
-            removed += await damage.GoneAsync(cameraId, stream, row, cancellationToken) ? 1 : 0;
+            var missing = pool.Where(r => !onDisk.Contains(r.Id) && !open.Contains(r.Id) && IsGone(layout.Absolute(r.Path))).ToList();
+            if (missing.Count == 0 || !identity.IsThere(layout.Absolute(missing[0].Path)))
+            {
+                continue;
+            }
+
+            if (SegmentDamage.IsTooMuch(missing.Count, pool.Count()))
+            {
+                Log.TooManyMissing(logger, cameraId, stream, missing.Count, pool.Count());
+                continue;
+            }
+
+            foreach (var row in missing)
+            {
+                removed += await damage.GoneAsync(cameraId, stream, row, cancellationToken) ? 1 : 0;
+            }
         }
 
         return new IndexRebuildResult(0, 0, 0, removed, 0);
     }
 
     /// <summary>Not there, as far as the folders above it tell: what cannot be looked at is not gone.</summary>
-    private bool IsGone(string path) => !File.Exists(path) && folders.WhyUnreadable(path) is null;
+    private bool IsGone(string path) => !File.Exists(layout.Find(path)) && folders.WhyUnreadable(path) is null;
 
     private DeletedSegment Missing(string cameraId, string stream, IndexedSegment row) => new(
         row.Id, cameraId, stream, row.From, row.Path, row.Bytes, DeletionReason.Missing, time.GetUtcNow(), Version: int.MaxValue);

@@ -280,6 +280,7 @@ internal sealed partial class SegmentDamage : IDisposable
             return false;
         }
 
+        path = _layout.Find(row.Path);      // it may have been moved since it was reported
         var verdict = await IdleThread.RunAsync(() => Read(path, table, cancellationToken));
         if (verdict.Unreadable is { } why && _toldUnreadable.Add(path))
         {
@@ -345,7 +346,7 @@ internal sealed partial class SegmentDamage : IDisposable
     /// <summary>Is it the file that was lost, rather than the disk that is not there?</summary>
     private async Task<bool> IsGoneAsync(SegmentName name, string path, CancellationToken cancellationToken)
     {
-        if (!_identity.IsThere())
+        if (!_identity.IsThere(path))
         {
             return false;
         }
@@ -356,7 +357,8 @@ internal sealed partial class SegmentDamage : IDisposable
             return false;
         }
 
-        var rows = await _tables.AllAsync(name.CameraId, name.Stream, cancellationToken);
+        var home = _layout.RootOf(path);
+        var rows = (await _tables.AllAsync(name.CameraId, name.Stream, cancellationToken)).Where(r => _layout.RootOf(_layout.Absolute(r.Path)) == home).ToList();
         int missing = rows.Count(r => !File.Exists(_layout.Absolute(r.Path)));
         if (IsTooMuch(missing, rows.Count))
         {

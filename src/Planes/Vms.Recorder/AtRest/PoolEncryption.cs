@@ -36,21 +36,21 @@ internal sealed partial class PoolEncryption
     private bool _told;
 
     /// <param name="isOn">Whether new recordings are encrypted. Old ones can be read either way.</param>
-    /// <exception cref="IOException">It is on, and no key can be stored: nothing is recorded in plain that was to be encrypted.</exception>
+    /// <exception cref="IOException">It is on for the main pool, and no key can be stored: nothing is recorded in plain that was to be encrypted. A
+    /// further pool may not be there yet; it gets its key with its first fragment.</exception>
     /// <exception cref="InvalidDataException">A key file is damaged; the message names it.</exception>
-    public PoolEncryption(StorageKeys keys, string pool, ArchiveLayout layout, bool isOn, TimeProvider time, ILogger<PoolEncryption> logger)
+    public PoolEncryption(StorageKeys keys, PoolRoot pool, bool isOn, TimeProvider time, ILogger<PoolEncryption> logger)
     {
         _keys = keys;
-        _pool = pool;
-        _copy = PoolKeyring.CopyIn(layout.IndexPath);
-        _file = PoolKeyring.FileOf(keys.KeysDirectory, pool);
+        _pool = pool.Name;
+        _copy = PoolKeyring.CopyIn(pool.IndexPath);
+        _file = PoolKeyring.FileOf(keys.KeysDirectory, pool.Name);
         _time = time;
         _logger = logger;
         IsOn = isOn;
-        var ring = keys.Add(pool, layout);
-        if (isOn && ring.Keys.Count == 0) ring = PoolKeyring.AddKey(keys.KeysDirectory, pool, _copy, time.GetUtcNow());
-        Use(ring);
-        if (isOn) Log.On(logger, pool, _current!.Id);
+        Use(keys.Add(pool));
+        if (isOn && pool.IsMain && _current is null) MakeFirst();
+        if (isOn && _current is not null) Log.On(logger, _pool, _current.Id);
     }
 
     public bool IsOn { get; }
@@ -62,6 +62,7 @@ internal sealed partial class PoolEncryption
     public DataKey? PictureKey => _current;
 
     /// <summary>Encrypts a fragment in place, when the pool is encrypted.</summary>
+    /// <exception cref="IOException">The pool has no key, and none can be stored.</exception>
     /// <param name="fragment">All of it, with <see cref="ReservedBytes"/> of padding.</param>
     public void Encrypt(Span<byte> fragment)
     {
@@ -80,8 +81,11 @@ internal sealed partial class PoolEncryption
             LookAgain();
         }
 
+        if (_current is null) MakeFirst();
         return _current!;
     }
+
+    private void MakeFirst() => Use(PoolKeyring.AddKey(_keys.KeysDirectory, _pool, _copy, _time.GetUtcNow()));
 
     private void LookAgain()
     {

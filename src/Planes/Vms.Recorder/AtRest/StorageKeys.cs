@@ -18,24 +18,24 @@ internal sealed partial class StorageKeys(PlaneOptions plane, EventOutbox events
     private readonly ConcurrentDictionary<ulong, DataKey> _keys = new();
     private readonly ConcurrentDictionary<ulong, bool> _missing = new();        // already told of
     private readonly Lock _gate = new();
-    private readonly List<(string Pool, ArchiveLayout Layout)> _pools = [];
+    private readonly List<PoolRoot> _pools = [];
     private long _lookedAt;
 
     public string KeysDirectory => plane.KeysDirectory;
 
     /// <summary>Reads a pool's keys; those of all pools serve every reader.</summary>
     /// <exception cref="InvalidDataException">A key file is damaged; the message names it.</exception>
-    public PoolKeyring Add(string pool, ArchiveLayout layout)
+    public PoolKeyring Add(PoolRoot pool)
     {
         lock (_gate)
         {
-            var ring = PoolKeyring.Read(KeysDirectory, pool, PoolKeyring.CopyIn(layout.IndexPath));
-            if (!_pools.Exists(p => p.Pool == pool)) _pools.Add((pool, layout));
+            var ring = PoolKeyring.Read(KeysDirectory, pool.Name, PoolKeyring.CopyIn(pool.IndexPath));
+            if (!_pools.Contains(pool)) _pools.Add(pool);
             Keep(ring);
             if (ring.Locked > 0)
             {
-                Log.Locked(logger, pool, ring.Locked, KeysDirectory);
-                events.StorageKeyMissing(layout.Root, time.GetUtcNow(), ring.Locked);
+                Log.Locked(logger, pool.Name, ring.Locked, KeysDirectory);
+                events.StorageKeyMissing(pool.Path, time.GetUtcNow(), ring.Locked);
             }
 
             return ring;
@@ -78,15 +78,15 @@ internal sealed partial class StorageKeys(PlaneOptions plane, EventOutbox events
         {
             if (_lookedAt != 0 && time.GetElapsedTime(_lookedAt) < LookAgain) return;
             _lookedAt = time.GetTimestamp();
-            foreach (var (pool, layout) in _pools)
+            foreach (var pool in _pools)
             {
                 try
                 {
-                    Keep(PoolKeyring.Read(KeysDirectory, pool, PoolKeyring.CopyIn(layout.IndexPath)));
+                    Keep(PoolKeyring.Read(KeysDirectory, pool.Name, PoolKeyring.CopyIn(pool.IndexPath)));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
                 {
-                    Log.Unreadable(logger, pool, e.Message);
+                    Log.Unreadable(logger, pool.Name, e.Message);
                 }
             }
         }

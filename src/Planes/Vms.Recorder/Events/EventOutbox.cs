@@ -8,7 +8,7 @@ namespace Vms.Recorder.Events;
 
 /// <summary>What happened to a recording, for the event stream.</summary>
 /// <param name="Id">The same happening always gets the same id: sent twice it is still one event.</param>
-/// <param name="Type">Dotted words: recording.gap, recording.damaged, recording.readBackFailed, recording.stopped, storage.full, storage.keyMissing, retention.atRisk, retention.broken,
+/// <param name="Type">Dotted words: recording.gap, recording.damaged, recording.readBackFailed, recording.stopped, storage.full, storage.poolFailed, storage.poolReturned, storage.keyMissing, retention.atRisk, retention.broken,
 /// retention.clockAhead.</param>
 /// <param name="CameraId">Empty for what concerns the whole pool.</param>
 internal sealed record RecorderEvent(
@@ -120,6 +120,27 @@ internal sealed class EventOutbox : IDisposable
             at,
             null,
             new Dictionary<string, object> { ["pool"] = pool, ["keys"] = keys, ["severity"] = "critical" }));
+
+    /// <summary>A pool is not there, or did not take what was written.</summary>
+    /// <param name="state">away or failed.</param>
+    /// <param name="reason">In words.</param>
+    public void PoolFailed(string pool, string root, DateTimeOffset at, string state, string reason) => Add(
+        new RecorderEvent(
+            IdOf($"storage.poolFailed/{pool}/{at.UtcTicks}"),
+            "storage.poolFailed",
+            "",
+            at,
+            null,
+            new Dictionary<string, object> { ["pool"] = pool, ["path"] = root, ["state"] = state, ["reason"] = reason, ["severity"] = "critical" }));
+
+    public void PoolReturned(string pool, string root, DateTimeOffset at) => Add(
+        new RecorderEvent(
+            IdOf($"storage.poolReturned/{pool}/{at.UtcTicks}"),
+            "storage.poolReturned",
+            "",
+            at,
+            null,
+            new Dictionary<string, object> { ["pool"] = pool, ["path"] = root }));
 
     /// <summary>The pool lacks room, and all that may be deleted was promised for longer. Nothing of that is deleted yet.</summary>
     public void RetentionAtRisk(string pool, DateTimeOffset at, long missingBytes, long holdBytes, long clipBytes) => Add(

@@ -23,6 +23,7 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
     private readonly double[] _lostSeconds = new double[Enum.GetValues<GapCause>().Length];
     private readonly byte[] _chain = new byte[ChainLink.HashBytes];
     private WrittenPosition _written;
+    private WrittenPosition _reached;       // the furthest that is in any file
     private long _lastSampleAt;
     private DateOnly _day;
     private bool _recording;
@@ -30,6 +31,7 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
     private volatile WriteFailure? _failure;
     private volatile int _run;
     private volatile StreamHead? _head;
+    private int _queued;
 
     public string CameraId { get; } = cameraId;
 
@@ -89,6 +91,14 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
         _failure = null;
     }
 
+    /// <summary>Jobs of this stream that wait for a pool's writer, in whichever queue. Until there are none the stream goes on in no other pool: its
+    /// fragments, gaps and closes stay in order.</summary>
+    public int Queued => Volatile.Read(ref _queued);
+
+    public void JobQueued() => Interlocked.Increment(ref _queued);
+
+    public void JobDone() => Interlocked.Decrement(ref _queued);
+
     /// <summary>Seconds lost so far, by cause; the outage that goes on is not in it.</summary>
     public double LostSeconds(GapCause cause)
     {
@@ -107,6 +117,7 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
             chain.CopyTo(_chain);
             bool sameSample = _written.Epoch == position.Epoch && _written.LastSequence == position.LastSequence;
             _written = sameSample ? position with { EndUs = Math.Max(position.EndUs, _written.EndUs) } : position;
+            _reached = _written;
         }
     }
 
@@ -175,8 +186,12 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
             TurnDay();
             // Capture times jitter by a fraction of a frame: without a gap in between, the fragment begins where the last one ended.
             bool follows = Math.Abs(fragment.FirstCaptureTimeUs - _written.EndUs) < JitterUs;
-            RecordedSeconds += (endUs - (follows ? _written.EndUs : fragment.FirstCaptureTimeUs)) / 1e6;
+            // Begun anew in another pool, from the keyframe that is needed: what is recorded twice counts once.
+            bool again = fragment.Epoch == _reached.Epoch && fragment.FirstSequence <= _reached.LastSequence;
+            long fromUs = again ? Math.Max(fragment.FirstCaptureTimeUs, _reached.EndUs) : follows ? _written.EndUs : fragment.FirstCaptureTimeUs;
+            RecordedSeconds += Math.Max(0, endUs - fromUs) / 1e6;
             _written = new WrittenPosition(fragment.Epoch, fragment.LastSequence, endUs);
+            _reached = again && _reached.LastSequence > _written.LastSequence ? _reached : _written;
             BytesTotal += fragment.Length;
             BytesToday += fragment.Length;
             FragmentsTotal++;

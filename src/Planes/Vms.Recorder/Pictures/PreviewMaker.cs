@@ -30,7 +30,7 @@ internal sealed partial class PreviewMaker
     private readonly PreviewOptions _options;
     private readonly PreviewMetrics _metrics;
     private readonly TimeProvider _time;
-    private readonly PoolEncryption? _encryption;
+    private readonly PoolEncryptions? _encryptions;
     private readonly ILogger _logger;
     private readonly Channel<SegmentRow> _queue = Channel.CreateUnbounded<SegmentRow>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _gate = new();
@@ -38,14 +38,14 @@ internal sealed partial class PreviewMaker
     private bool _toldFailed;
 
     public PreviewMaker(
-        KeyframeDecoding decoding, PreviewOptions options, PreviewMetrics metrics, TimeProvider time, ILogger<PreviewMaker> logger, PoolEncryption? encryption = null)
+        KeyframeDecoding decoding, PreviewOptions options, PreviewMetrics metrics, TimeProvider time, ILogger<PreviewMaker> logger, PoolEncryptions? encryptions = null)
     {
         _decoding = decoding;
         _options = options;
         _metrics = metrics;
         _time = time;
         _logger = logger;
-        _encryption = encryption;
+        _encryptions = encryptions;
     }
 
     /// <summary>Recording waits for the disk: this reads nothing from it meanwhile. Set once, before <see cref="RunAsync"/>.</summary>
@@ -123,7 +123,7 @@ internal sealed partial class PreviewMaker
 
     private async Task MakeAsync(SegmentRow segment, FragmentEntry[] table, CancellationToken cancellationToken)
     {
-        using var writer = new PreviewFile.Writer(segment.Path, _encryption?.PictureKey);
+        using var writer = new PreviewFile.Writer(segment.Path, _encryptions?.PictureKeyAt(segment.Path));
         int failures = 0;
         foreach (var fragment in PreviewGrid.Of(table, _options.Interval))
         {

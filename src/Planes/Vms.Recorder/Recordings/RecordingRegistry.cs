@@ -294,12 +294,12 @@ internal sealed partial class RecordingRegistry : IDisposable
         {
             _running = [.. _writers.Values];
             await _drain.RemoveAsync(writer);
-            await _context.Queue.WrittenAsync(_context.Time);
+            await writer.WrittenAsync();
             if (writer.Ledger.Failure is not null)
             {
                 // The disk refused what was queued at the end, and with it went the close: nobody else would go back.
                 await _drain.DoAsync(writer.Stop);
-                await _context.Queue.WrittenAsync(_context.Time);
+                await writer.WrittenAsync();
             }
 
             Log.Stopped(_logger, cameraId, stream);
@@ -315,7 +315,7 @@ internal sealed partial class RecordingRegistry : IDisposable
         {
             if (_writers.TryGetValue((broken.CameraId, broken.Stream), out var writer) && writer == broken)
             {
-                await _context.Queue.WrittenAsync(_context.Time);
+                await broken.WrittenAsync();
                 await RunAsync(broken.Spec, resume: true);
             }
         }

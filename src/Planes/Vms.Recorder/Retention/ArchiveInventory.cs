@@ -9,7 +9,7 @@ namespace Vms.Recorder.Retention;
 internal readonly record struct StoredSegment(SegmentName Name, string Path, long Bytes, DateTimeOffset End);
 
 /// <summary>
-/// What the pool's folders hold. Retention goes by the files, not by the index: it must work while the database is away, and it frees
+/// What the pools' folders hold. Retention goes by the files, not by the index: it must work while the database is away, and it frees
 /// what is really there. Totals of days that no longer change are remembered, and of the others the sizes of closed files. One caller at a time.
 /// </summary>
 internal sealed class ArchiveInventory(ArchiveLayout layout, ArchiveFolders folders, OpenSegments open)
@@ -23,27 +23,33 @@ internal sealed class ArchiveInventory(ArchiveLayout layout, ArchiveFolders fold
     public DateTimeOffset? LastWrite()
     {
         var last = from s in folders.Streams()
-                   from day in folders.Days(s.CameraId, s.Stream).TakeLast(1)
+                   from day in folders.Days(s.CameraId, s.Stream).GroupBy(day => Path.GetFileName(day), StringComparer.Ordinal).TakeLast(1).SelectMany(days => days)
                    from segment in folders.SegmentsOf(day)
                    select folders.Read(day, () => segment.File.LastWriteTimeUtc, DateTime.UnixEpoch);
         return last.Select(t => (DateTimeOffset?)new DateTimeOffset(t, TimeSpan.Zero)).Max();
     }
 
     /// <summary>Bytes of a stream, its open segment included; of a day that cannot be read, what was last seen.</summary>
-    public long BytesOf(string cameraId, string stream) =>
-        folders.Days(cameraId, stream).Sum(day => folders.Read(day, () => BytesOfDay(day), _days.GetValueOrDefault(day).Bytes));
+    /// <param name="pool">Null for all that are there.</param>
+    public long BytesOf(string cameraId, string stream, PoolRoot? pool = null) =>
+        Days(cameraId, stream, pool).Sum(day => folders.Read(day, () => BytesOfDay(day), _days.GetValueOrDefault(day).Bytes));
 
     /// <summary>Closed segments of a stream, oldest first. Lazy: taking only the first few reads only their days.</summary>
-    public IEnumerable<StoredSegment> Closed(string cameraId, string stream)
+    /// <param name="pool">Null for all that are there.</param>
+    public IEnumerable<StoredSegment> Closed(string cameraId, string stream, PoolRoot? pool = null)
     {
-        foreach (string day in folders.Days(cameraId, stream))
+        // A day that stands in several pools is put together.
+        foreach (var day in Days(cameraId, stream, pool).GroupBy(day => Path.GetFileName(day), StringComparer.Ordinal))
         {
-            foreach (var segment in ClosedOf(day))
+            foreach (var segment in day.Skip(1).Any() ? day.SelectMany(ClosedOf).OrderBy(s => s.Name.Start).ThenBy(s => s.Name.Id) : ClosedOf(day.First()))
             {
                 yield return segment;
             }
         }
     }
+
+    private IReadOnlyList<string> Days(string cameraId, string stream, PoolRoot? pool) =>
+        pool is null ? folders.Days(cameraId, stream) : folders.DaysIn(pool, cameraId, stream);
 
     /// <summary>Closed segments from the days of some ranges, in no order that means anything; more than what lies in the ranges.</summary>
     public IEnumerable<StoredSegment> ClosedWithin(string cameraId, string stream, IReadOnlyList<KeptStretch> ranges) =>

@@ -8,18 +8,19 @@ internal sealed partial class RetentionAlarms(EventOutbox events, TimeProvider t
     private readonly HashSet<(string CameraId, string Stream)> _broken = [];
     private readonly HashSet<(string CameraId, string Stream)> _overSize = [];
 
+    private readonly HashSet<string> _atRisk = new(StringComparer.Ordinal);     // pools, by folder
+
     private bool _clockDoubted;
 
-    /// <summary>It was said, and is still so.</summary>
-    public bool IsAtRisk { get; private set; }
+    /// <summary>It was said of this pool, and is still so.</summary>
+    public bool IsAtRisk(string pool) => _atRisk.Contains(pool);
 
     /// <summary>The pool lacks room, and everything in it is younger than its minimum, bookmarked or held. Nothing of that was deleted yet.</summary>
     /// <param name="missing">Bytes.</param>
     public void MinimumAtRisk(string pool, long missing, KeptBytes kept)
     {
-        if (!IsAtRisk)
+        if (_atRisk.Add(pool))
         {
-            IsAtRisk = true;
             Log.AtRisk(logger, pool, missing, kept.Hold, kept.Clip);
             events.RetentionAtRisk(pool, time.GetUtcNow(), missing, kept.Hold, kept.Clip);
         }
@@ -67,11 +68,14 @@ internal sealed partial class RetentionAlarms(EventOutbox events, TimeProvider t
         }
     }
 
-    /// <summary>There is room without breaking a promise.</summary>
-    public void MinimumKept()
+    /// <summary>There is room in this pool without breaking a promise.</summary>
+    public void MinimumKept(string pool)
     {
-        IsAtRisk = false;
-        _broken.Clear();
+        _atRisk.Remove(pool);
+        if (_atRisk.Count == 0)
+        {
+            _broken.Clear();
+        }
     }
 
     private static partial class Log

@@ -7,15 +7,27 @@ internal sealed class RetentionMetrics : IDisposable
 {
     private readonly Meter _meter = new("Vms.Recorder.Retention");
     private readonly Counter<long> _deleted;
-    private long _usedBytes;
     private int _undeletableFiles;
     private double _forecastDays;
     private volatile KeptBytes _kept = new(0, 0, 0);
 
-    public RetentionMetrics()
+    public RetentionMetrics(IReadOnlyList<PoolSpace> spaces)
     {
         _deleted = _meter.CreateCounter<long>("vms_recorder_segments_deleted_total", null, "Segments deleted, by reason.");
-        _meter.CreateObservableGauge("vms_recorder_pool_used_bytes", () => Volatile.Read(ref _usedBytes), "By", "Recordings in the pool, as of the last sweep.");
+        IEnumerable<Measurement<T>> OfPools<T>(Func<PoolSpace, T> value)
+            where T : struct =>
+            spaces.Where(s => s.Pool.IsThere).Select(s => new Measurement<T>(value(s), new KeyValuePair<string, object?>("pool", s.Pool.Name)));
+
+        _meter.CreateObservableGauge("vms_recorder_pool_used_bytes", () => OfPools(s => s.Pool.UsedBytes), "By", "Recordings in the pool, as of the last sweep.");
+        _meter.CreateObservableGauge(
+            "vms_recorder_pool_capacity_bytes", () => OfPools(s => s.Capacity), "By", "What recordings may fill before the oldest go, as of the last sweep.");
+        _meter.CreateObservableGauge(
+            "vms_recorder_pool_headroom_hours",
+            () => OfPools(s => s.RoomHours),
+            "h",
+            "Hours until the pool has no more than the minimum free, at its usual bitrate and if nothing were deleted; 0: not known yet.");
+        _meter.CreateObservableGauge(
+            "vms_recorder_pool_days", () => OfPools(s => s.Days), "d", "Days of video that this pool holds at its usual bitrate; 0: not known yet.");
         _meter.CreateObservableGauge(
             "vms_recorder_undeletable_files",
             () => Volatile.Read(ref _undeletableFiles),
@@ -27,14 +39,13 @@ internal sealed class RetentionMetrics : IDisposable
             "vms_recorder_pool_forecast_days",
             () => Volatile.Read(ref _forecastDays),
             "d",
-            "Days of video that the pool holds at the bitrate of the last day; 0: not known yet.");
+            "Days of video that all pools hold at the bitrate of the last day; 0: not known yet.");
     }
 
     public void Deleted(string reason) => _deleted.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    public void Swept(long usedBytes, int undeletableFiles, KeptBytes kept, double forecastDays)
+    public void Swept(int undeletableFiles, KeptBytes kept, double forecastDays)
     {
-        Volatile.Write(ref _usedBytes, usedBytes);
         Volatile.Write(ref _undeletableFiles, undeletableFiles);
         Volatile.Write(ref _forecastDays, forecastDays);
         _kept = kept;

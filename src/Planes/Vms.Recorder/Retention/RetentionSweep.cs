@@ -1,14 +1,14 @@
 using System.Globalization;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
-using Vms.Recorder.Gaps;
+using Vms.Recorder.Pools;
 using Vms.Recorder.Writing;
 
 namespace Vms.Recorder.Retention;
 
 /// <summary>
 /// Has deleted what the rules want deleted; nothing else removes a file from the archive. Rules, in order: age and size of each
-/// stream, then free space of the pool, oldest first whatever the camera. Segments being written are never touched, nor are those
+/// stream, then age and free space of each pool, oldest first whatever the camera. Segments being written are never touched, nor are those
 /// that a hold or a clip keeps. Every deletion is in the journal, with its reason, before the file goes.
 /// </summary>
 internal sealed partial class RetentionSweep : IDisposable
@@ -25,7 +25,7 @@ internal sealed partial class RetentionSweep : IDisposable
     /// <summary>How often what is kept is added up: that looks at every file of it.</summary>
     private static readonly TimeSpan s_countKept = TimeSpan.FromMinutes(10);
 
-    private readonly StoragePool _pool;
+    private readonly StoragePools _pools;
     private readonly ArchiveFolders _folders;
     private readonly RetentionPolicies _policies;
     private readonly KeptFootage _kept;
@@ -37,24 +37,23 @@ internal sealed partial class RetentionSweep : IDisposable
     private readonly RetentionClock _clock;
     private readonly SegmentProtection _protection;
     private readonly SegmentDeletion _deletion;
-    private readonly PoolSpace _space;
+    private readonly IReadOnlyList<PoolSpace> _spaces;
     private readonly RetentionAlarms _alarms;
-    private readonly RetentionMetrics _metrics = new();
+    private readonly RetentionMetrics _metrics;
     private readonly Lock _gate = new();    // the sweep, the writer thread and requests delete one after the other
     private KeptBytes _keptBytes = new(0, 0, 0);
     private long _keptCountedAt;
     private long _keptGeneration = -1;
-    private volatile bool _full;
     private readonly long _startedAt;
+    private readonly HashSet<string> _toldPools = new(StringComparer.Ordinal);      // by name: a sweep of it failed
     private bool _toldFailed;
     private bool _toldUnconfirmed;
 
     public RetentionSweep(
-        StoragePool pool,
+        StoragePools pools,
         ArchiveFolders folders,
         IndexJournal journal,
         OpenSegments open,
-        GapLedger ledger,
         RetentionPolicies policies,
         KeptFootage kept,
         UnfinishedExports exports,
@@ -64,7 +63,7 @@ internal sealed partial class RetentionSweep : IDisposable
         TimeProvider time,
         ILogger<RetentionSweep> logger)
     {
-        _pool = pool;
+        _pools = pools;
         _folders = folders;
         _policies = policies;
         _kept = kept;
@@ -72,17 +71,18 @@ internal sealed partial class RetentionSweep : IDisposable
         _options = options;
         _time = time;
         _logger = logger;
-        _inventory = new ArchiveInventory(pool.Layout, folders, open);
+        _inventory = new ArchiveInventory(pools.Layout, folders, open);
         _clock = new RetentionClock(time, LastWrite());
         _startedAt = time.GetTimestamp();
         _protection = new SegmentProtection(kept, exports, _clock);
-        _deletion = new SegmentDeletion(pool.Layout, journal, _metrics, time, logger);
-        _space = new PoolSpace(pool, _inventory, ledger, options, time);
+        _spaces = [.. pools.All.Select(p => new PoolSpace(p, _inventory, time))];
+        _metrics = new RetentionMetrics(_spaces);
+        _deletion = new SegmentDeletion(pools.Layout, journal, _metrics, time, logger);
         _alarms = new RetentionAlarms(events, time, logger);
     }
 
-    /// <summary>The pool has less free space than it must keep, and nothing may be deleted: recordings stop until there is room.</summary>
-    public bool Full => _full;
+    /// <summary>A pool has less free space than it must keep, and nothing may be deleted: nothing is recorded into it until there is room.</summary>
+    public bool Full => _pools.All.Any(p => p.IsFull);
 
     /// <summary>Tests put a disk in its place that fails.</summary>
     internal Action<string> DeleteFile
@@ -90,8 +90,8 @@ internal sealed partial class RetentionSweep : IDisposable
         set => _deletion.DeleteFile = value;
     }
 
-    /// <summary>Raised when <see cref="Full"/> becomes true, with what is kept.</summary>
-    public event Action<KeptBytes>? BecameFull;
+    /// <summary>Raised when a pool becomes full, with what is kept.</summary>
+    public event Action<StoragePool, KeptBytes>? BecameFull;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -113,7 +113,11 @@ internal sealed partial class RetentionSweep : IDisposable
     {
         lock (_gate)
         {
-            _space.MeasureBitrate();
+            foreach (var space in _spaces)
+            {
+                space.MeasureBitrate();
+            }
+
             var now = _clock.Now();
             _alarms.Clock(_clock.IsDoubted, now);
             bool isCurrent = IsListCurrent();
@@ -125,30 +129,36 @@ internal sealed partial class RetentionSweep : IDisposable
                 }
             }
 
-            KeepHeadroom(isCurrent);
+            long capacity = 0;
+            foreach (var space in _spaces.Where(s => s.Pool.IsThere))
+            {
+                capacity += TrySweepPool(space, isCurrent, now);
+            }
+
             CountKeptNowAndThen();
             _deletion.EndCall();
-            _forecast.Update(_policies, _space.CapacityBytes(), _keptBytes.Held);
-            _metrics.Swept(_space.UsedBytes(), _deletion.ForgetGone(), _keptBytes, _forecast.PoolDays);
+            _forecast.Update(_policies, capacity, _keptBytes.Held);
+            _metrics.Swept(_deletion.ForgetGone(), _keptBytes, _forecast.PoolDays);
         }
     }
 
-    /// <summary>The disk has no room for a write: frees some. False when there is nothing to delete. Writer thread.</summary>
-    public bool MakeRoom(long bytes)
+    /// <summary>The pool's disk has no room for a write: frees some. False when there is nothing to delete. The pool's writer thread.</summary>
+    public bool MakeRoom(StoragePool pool, long bytes)
     {
         lock (_gate)
         {
+            var space = _spaces.Single(s => s.Pool == pool);
             var cause = new DeletionCause(DeletionReason.DiskFull, "no room for what is being recorded");
-            long freed = DeleteOldest(Math.Max(bytes * 2, RoomStep), cause, alsoPromised: false);
+            long freed = DeleteOldest(space, Math.Max(bytes * 2, RoomStep), cause, alsoPromised: false);
             if (freed == 0 && !_deletion.IsGivenUp)
             {
-                freed = DeleteOldest(Math.Max(bytes * 2, RoomStep), cause, alsoPromised: true);
+                freed = DeleteOldest(space, Math.Max(bytes * 2, RoomStep), cause, alsoPromised: true);
             }
 
             _deletion.EndCall();
             if (freed == 0)
             {
-                MarkFull(_space.VolumeFreeBytes);
+                MarkFull(space, pool.MeasuredFreeBytes);
             }
 
             return freed > 0;
@@ -184,7 +194,9 @@ internal sealed partial class RetentionSweep : IDisposable
             }
 
             _deletion.EndCall();
-            return done with { Left = done.Left + _folders.UnreadableIn(_pool.Layout.FolderOf(cameraId)) };
+            // What a pool that is away has of it is left, too.
+            int left = _pools.Layout.Roots.Sum(r => r.IsThere ? _folders.UnreadableIn(r.FolderOf(cameraId)) : 1);
+            return done with { Left = done.Left + left };
         }
     }
 
@@ -281,68 +293,109 @@ internal sealed partial class RetentionSweep : IDisposable
         }
     }
 
+    /// <summary>One pool's trouble is not that of the others.</summary>
+    /// <returns>What its recordings may fill.</returns>
+    private long TrySweepPool(PoolSpace space, bool isCurrent, DateTimeOffset now)
+    {
+        try
+        {
+            if (isCurrent && space.Pool.Spec.MaxAge > TimeSpan.Zero)
+            {
+                KeepAge(space.Pool, now);
+            }
+
+            KeepHeadroom(space, isCurrent);
+            long capacity = space.CapacityBytes();
+            _toldPools.Remove(space.Pool.Name);
+            space.Forecast();
+            return capacity;
+        }
+        catch (Exception e) when (_spaces.Count > 1 && e is IOException or UnauthorizedAccessException)
+        {
+            if (_toldPools.Add(space.Pool.Name))
+            {
+                Log.PoolSweepFailed(_logger, space.Pool.Root, e.Message);
+            }
+
+            return space.Capacity;
+        }
+    }
+
+    /// <summary>What is older than this pool is to hold.</summary>
+    private void KeepAge(StoragePool pool, DateTimeOffset now)
+    {
+        var cause = new DeletionCause(DeletionReason.Age, $"older than {Number(pool.Spec.MaxAge.TotalDays)} days, which the pool {pool.Name} holds");
+        foreach (var (cameraId, stream) in _inventory.Streams())
+        {
+            var policy = PolicyOf(cameraId, stream) with { MaxAge = pool.Spec.MaxAge };
+            Delete(RetentionRules.OverAge(policy, now, CandidatesOf(cameraId, stream, pool.Home)).ToList(), cause);
+        }
+    }
+
     /// <summary>Room for the coming hours is made of what is free to go; only the last room is made of what was promised for longer. So the
     /// alarm comes hours before.</summary>
     /// <param name="isCurrent">Is it known what is to be kept? Else only the last room is made, without which recording stops.</param>
-    private void KeepHeadroom(bool isCurrent)
+    private void KeepHeadroom(PoolSpace space, bool isCurrent)
     {
-        long free = _space.FreeBytes();
-        long wanted = isCurrent ? _space.WantedBytes(free) : _space.MinFreeBytes;
+        long free = space.FreeBytes();
+        long wanted = isCurrent ? space.WantedBytes(free) : space.MinFreeBytes;
+        string root = space.Pool.Root;
         if (free < wanted)
         {
-            DeleteOldest(wanted - free, new DeletionCause(DeletionReason.Headroom, $"less than {wanted} bytes free"), alsoPromised: false);
-            free = _space.FreeBytes();
+            DeleteOldest(space, wanted - free, new DeletionCause(DeletionReason.Headroom, $"less than {wanted} bytes free"), alsoPromised: false);
+            free = space.FreeBytes();
         }
 
         if (free >= wanted)
         {
-            _alarms.MinimumKept();
+            _alarms.MinimumKept(root);
         }
-        else if (!_deletion.IsGivenUp && IsKeptFromRoom())
+        else if (!_deletion.IsGivenUp && IsKeptFromRoom(space))
         {
-            _alarms.MinimumAtRisk(_pool.Layout.Root, wanted - free, _keptBytes);
-            if (free < _space.MinFreeBytes)
+            _alarms.MinimumAtRisk(root, wanted - free, _keptBytes);
+            if (free < space.MinFreeBytes)
             {
                 DeleteOldest(
-                    _space.MinFreeBytes - free,
-                    new DeletionCause(DeletionReason.Headroom, $"less than {_space.MinFreeBytes} bytes free, and no older video may go"),
+                    space,
+                    space.MinFreeBytes - free,
+                    new DeletionCause(DeletionReason.Headroom, $"less than {space.MinFreeBytes} bytes free, and no older video may go"),
                     alsoPromised: true);
-                free = _space.FreeBytes();
+                free = space.FreeBytes();
             }
         }
 
-        if (free < _space.MinFreeBytes)
+        if (free < space.MinFreeBytes)
         {
-            MarkFull(free);
+            MarkFull(space, free);
         }
-        else if (_full && free >= _space.FreeAgainBytes)
+        else if (space.Pool.IsFull && free >= space.FreeAgainBytes)
         {
-            _full = false;
-            Log.HasRoom(_logger, _pool.Layout.Root, free);
+            space.Pool.IsFull = false;
+            Log.HasRoom(_logger, root, free);
         }
     }
 
     /// <summary>Is room lacking because of what was promised or is held? Not while anything is left that is free to go: then the next sweep makes it.</summary>
-    private bool IsKeptFromRoom()
+    private bool IsKeptFromRoom(PoolSpace space)
     {
-        if (RetentionRules.OldestFirst(Streams(alsoPromised: false)).Any())
+        if (RetentionRules.OldestFirst(Streams(space, alsoPromised: false)).Any())
         {
             return false;
         }
 
-        if (!_alarms.IsAtRisk)
+        if (!_alarms.IsAtRisk(space.Pool.Root))
         {
             CountKept();
         }
 
-        return _keptBytes.Held > 0 || RetentionRules.OldestFirst(Streams(alsoPromised: true)).Any();
+        return _keptBytes.Held > 0 || RetentionRules.OldestFirst(Streams(space, alsoPromised: true)).Any();
     }
 
-    private long DeleteOldest(long bytes, DeletionCause cause, bool alsoPromised)
+    private long DeleteOldest(PoolSpace space, long bytes, DeletionCause cause, bool alsoPromised)
     {
         long freed = 0;
         _deletion.BeginSeries();
-        foreach (var candidate in RetentionRules.OldestFirst(Streams(alsoPromised)))
+        foreach (var candidate in RetentionRules.OldestFirst(Streams(space, alsoPromised)))
         {
             if (freed >= bytes || _deletion.IsGivenUp)
             {
@@ -360,13 +413,14 @@ internal sealed partial class RetentionSweep : IDisposable
         return freed;
     }
 
-    private List<IEnumerable<Candidate>> Streams(bool alsoPromised)
+    private List<IEnumerable<Candidate>> Streams(PoolSpace space, bool alsoPromised)
     {
         var now = _clock.Now();
         return
         [
             .. from s in _inventory.Streams()
-               select RetentionRules.ForRoom(PolicyOf(s.CameraId, s.Stream), now, CandidatesOf(s.CameraId, s.Stream), alsoPromised),
+               select RetentionRules.ForRoom(
+                   PolicyOf(s.CameraId, s.Stream), now, CandidatesOf(s.CameraId, s.Stream, space.Pool.Home), alsoPromised),
         ];
     }
 
@@ -376,8 +430,9 @@ internal sealed partial class RetentionSweep : IDisposable
     private RetentionPolicy PolicyOf(string cameraId, string stream) => _policies.TryGet(cameraId, stream, out var policy) ? policy : default;
 
     /// <summary>Closed segments of a stream, oldest first, without those whose deletion has just failed. Lazy.</summary>
-    private IEnumerable<Candidate> CandidatesOf(string cameraId, string stream) =>
-        from segment in _inventory.Closed(cameraId, stream)
+    /// <param name="pool">Null for all that are there.</param>
+    private IEnumerable<Candidate> CandidatesOf(string cameraId, string stream, PoolRoot? pool = null) =>
+        from segment in _inventory.Closed(cameraId, stream, pool)
         where !_deletion.IsLeftAlone(segment.Path)
         select new Candidate(segment, _protection.Of(segment));
 
@@ -411,22 +466,22 @@ internal sealed partial class RetentionSweep : IDisposable
         _keptCountedAt = _time.GetTimestamp();
     }
 
-    private void MarkFull(long free)
+    private void MarkFull(PoolSpace space, long free)
     {
-        if (_full)
+        if (space.Pool.IsFull)
         {
             return;
         }
 
-        _full = true;
+        space.Pool.IsFull = true;
         CountKept();
-        Log.Full(_logger, _pool.Layout.Root, free, _space.MinFreeBytes, _keptBytes.Hold, _keptBytes.Clip);
+        Log.Full(_logger, space.Pool.Root, free, space.MinFreeBytes, _keptBytes.Hold, _keptBytes.Clip);
         if (_kept.Applied is null)
         {
             Log.NothingKnown(_logger);
         }
 
-        BecameFull?.Invoke(_keptBytes);
+        BecameFull?.Invoke(space.Pool, _keptBytes);
     }
 
     private static string Number(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
@@ -435,7 +490,7 @@ internal sealed partial class RetentionSweep : IDisposable
     {
         [LoggerMessage(
             3301, LogLevel.Critical,
-            "Pool {Root} is full: {Free} bytes free, {MinFree} must stay free, nothing may be deleted (holds keep {HoldBytes} bytes, clips {ClipBytes}); recording stops")]
+            "Pool {Root} is full: {Free} bytes free, {MinFree} must stay free, nothing may be deleted (holds keep {HoldBytes} bytes, clips {ClipBytes}); nothing is recorded into it")]
         public static partial void Full(ILogger logger, string root, long free, long minFree, long holdBytes, long clipBytes);
 
         [LoggerMessage(3302, LogLevel.Information, "Pool {Root} has room again ({Free} bytes free); recording goes on")]
@@ -443,6 +498,9 @@ internal sealed partial class RetentionSweep : IDisposable
 
         [LoggerMessage(3303, LogLevel.Error, "Retention cannot sweep ({Reason}); it tries again, and says no more about it until it could")]
         public static partial void SweepFailed(ILogger logger, string reason);
+
+        [LoggerMessage(3315, LogLevel.Error, "Retention cannot sweep {Root} ({Reason}); it tries again, and says no more about it until it could")]
+        public static partial void PoolSweepFailed(ILogger logger, string root, string reason);
 
         [LoggerMessage(3304, LogLevel.Information, "Removed {Path}: made when the recorder stopped, without any video")]
         public static partial void RemovedEmpty(ILogger logger, string path);

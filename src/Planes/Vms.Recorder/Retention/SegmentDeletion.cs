@@ -41,8 +41,8 @@ internal sealed partial class SegmentDeletion(ArchiveLayout layout, IndexJournal
 
     public long UndeletableBytes(string cameraId, string stream)
     {
-        string folder = layout.FolderOf(cameraId, stream) + Path.DirectorySeparatorChar;
-        return _undeletable.Where(u => u.Key.StartsWith(folder, StringComparison.Ordinal)).Sum(u => u.Value.Bytes);
+        var folders = layout.Roots.Select(r => r.FolderOf(cameraId, stream) + Path.DirectorySeparatorChar).ToList();
+        return _undeletable.Where(u => folders.Exists(f => u.Key.StartsWith(f, StringComparison.Ordinal))).Sum(u => u.Value.Bytes);
     }
 
     /// <summary>False when the file stays, in the index, too; it is tried again after a while.</summary>
@@ -111,7 +111,7 @@ internal sealed partial class SegmentDeletion(ArchiveLayout layout, IndexJournal
     /// <returns>How many are left that could not be deleted.</returns>
     public int ForgetGone()
     {
-        foreach (string gone in _undeletable.Keys.Where(p => !File.Exists(p)).ToList())
+        foreach (string gone in _undeletable.Keys.Where(p => !File.Exists(p) || !layout.RootOf(p).IsThere).ToList())
         {
             _undeletable.Remove(gone);
         }

@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-
 namespace Vms.Recorder.Writing;
 
 /// <summary>What VMS_RECORDER_DIRECT_IO says.</summary>
@@ -19,8 +17,8 @@ internal enum DirectIoMode
 /// on a disk that must seek, many cameras may queue up behind the one writer. What a disk is cannot be asked (virtual disks call
 /// themselves rotating), so it is judged by what waits in the queue.
 /// </summary>
-/// <remarks>Writer thread only, but for the metric.</remarks>
-internal sealed partial class DirectWrites : IDisposable
+/// <remarks>Writer thread only, but for <see cref="Active"/>.</remarks>
+internal sealed partial class DirectWrites
 {
     /// <summary>A quarter of the queue; a disk that keeps up has one pass of the drain thread in it.</summary>
     public const int BacklogBytes = WriteQueue.DefaultCapacityBytes / 4;
@@ -35,19 +33,17 @@ internal sealed partial class DirectWrites : IDisposable
     private readonly DirectIoMode _mode;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Meter _meter = new("Vms.Recorder.DirectWrites");
     private bool _slow;             // the disk did not keep up
     private long _changedAt;
     private long? _behindSince;
     private volatile bool _active;  // the last fragment went past the page cache
 
-    public DirectWrites(StoragePool pool, RecorderOptions options, TimeProvider time, ILogger<DirectWrites> logger)
+    public DirectWrites(StoragePool pool, RecorderOptions options, TimeProvider time, ILogger logger)
     {
         _pool = pool;
         _mode = options.DirectIo;
         _time = time;
         _logger = logger;
-        _meter.CreateObservableGauge("vms_recorder_direct_io", () => Active ? 1 : 0, null, "1 while fragments are written past the page cache.");
     }
 
     /// <summary>The newest fragment went past the page cache. Any thread.</summary>
@@ -83,7 +79,7 @@ internal sealed partial class DirectWrites : IDisposable
             _slow = true;
             _changedAt = now;
             _behindSince = null;
-            Log.TooSlow(_logger, _pool.Layout.Root, queuedBytes, RetryInterval.TotalMinutes);
+            Log.TooSlow(_logger, _pool.Root, queuedBytes, RetryInterval.TotalMinutes);
         }
 
         return !_slow;
@@ -91,8 +87,6 @@ internal sealed partial class DirectWrites : IDisposable
 
     /// <summary>A fragment was written.</summary>
     public void Wrote(bool direct) => _active = direct;
-
-    public void Dispose() => _meter.Dispose();
 
     private static partial class Log
     {

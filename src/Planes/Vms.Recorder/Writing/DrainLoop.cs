@@ -3,11 +3,11 @@ using Vms.Hosting;
 
 namespace Vms.Recorder.Writing;
 
-/// <summary>The one thread that reads all stream logs of a pool, a few times a second. No task and no timer per camera.</summary>
+/// <summary>The one thread that reads all stream logs, a few times a second. No task and no timer per camera.</summary>
 internal sealed partial class DrainLoop : IDisposable
 {
     private readonly RecorderOptions _options;
-    private readonly WriteQueue _queue;
+    private readonly PoolWriters _pools;
     private readonly ILogger _logger;
     private readonly Progress _progress;
     private readonly Thread _thread;
@@ -16,10 +16,10 @@ internal sealed partial class DrainLoop : IDisposable
     private readonly AutoResetEvent _wake = new(false);
     private volatile bool _stopping;
 
-    public DrainLoop(PoolWriter writer, RecorderOptions options, ProgressMonitor progress, ILogger<DrainLoop> logger)
+    public DrainLoop(PoolWriters pools, RecorderOptions options, ProgressMonitor progress, ILogger<DrainLoop> logger)
     {
         _options = options;
-        _queue = writer.Queue;
+        _pools = pools;
         _logger = logger;
         _progress = progress.Register("drain");
         _thread = new Thread(Run) { Name = "drain", IsBackground = true };
@@ -88,7 +88,7 @@ internal sealed partial class DrainLoop : IDisposable
                 more |= DrainOne(_writers[i]);
             }
 
-            _queue.Wake();
+            _pools.Wake();
             if (!more)
             {
                 _wake.WaitOne(_options.DrainInterval);

@@ -1,6 +1,6 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Win32.SafeHandles;
 using Vms.Hosting;
+using Vms.Recorder.Pools;
 
 namespace Vms.Recorder.Writing;
 
@@ -25,28 +25,20 @@ internal sealed partial class PoolCommitter : IDisposable
     private readonly List<(SegmentFile Segment, long Length, bool Closed)> _committing = [];
     private readonly List<SafeFileHandle> _handles = [];
     private readonly ManualResetEventSlim _stop = new();
-    private readonly Meter _meter = new("Vms.Recorder.Pool");
-    private readonly Histogram<double> _seconds;
-    private readonly Counter<long> _failures;
+    private readonly PoolMetrics _metrics;
     private readonly Thread _thread;
-    private long _freeBytes;
+    private bool _toldUnmeasured;
 
-    public PoolCommitter(StoragePool pool, RecorderOptions options, ProgressMonitor progress, TimeProvider time, ILogger<PoolCommitter> logger)
+    public PoolCommitter(StoragePool pool, PoolMetrics metrics, RecorderOptions options, ProgressMonitor progress, TimeProvider time, ILogger logger)
     {
         _pool = pool;
         _options = options;
         _time = time;
         _logger = logger;
-        _progress = progress.Register("pool commit", s_patience);
-        _seconds = _meter.CreateHistogram<double>("vms_commit_seconds", "s", "Time to make everything written durable.");
-        _failures = _meter.CreateCounter<long>("vms_commit_failures_total", null, "Commits after which some data may not be on the disk.");
-        _meter.CreateObservableGauge("vms_recorder_pool_free_bytes", () => FreeBytes, "By", "Free space of the pool's file system.");
-        _freeBytes = pool.Volume.FreeBytes;
-        _thread = new Thread(Run) { Name = "pool commit", IsBackground = true };
+        _metrics = metrics;
+        _progress = progress.Register(PoolWriter.ThreadOf("pool commit", pool), s_patience);
+        _thread = new Thread(Run) { Name = PoolWriter.ThreadOf("pool commit", pool), IsBackground = true };
     }
-
-    /// <summary>Free space as of the last commit.</summary>
-    public long FreeBytes => Volatile.Read(ref _freeBytes);
 
     public void Start() => _thread.Start();
 
@@ -70,7 +62,6 @@ internal sealed partial class PoolCommitter : IDisposable
     {
         _progress.Dispose();
         _stop.Dispose();
-        _meter.Dispose();
     }
 
     private void Run()
@@ -93,10 +84,10 @@ internal sealed partial class PoolCommitter : IDisposable
             long started = _time.GetTimestamp();
             bool durable = Sync();
             var took = _time.GetElapsedTime(started);
-            _seconds.Record(took.TotalSeconds);
+            _metrics.Committed(_pool, took);
             if (took > s_slow)
             {
-                Log.Slow(_logger, _pool.Layout.Root, took.TotalSeconds);
+                Log.Slow(_logger, _pool.Root, took.TotalSeconds);
             }
 
             LetGo(durable);
@@ -130,13 +121,14 @@ internal sealed partial class PoolCommitter : IDisposable
     {
         try
         {
-            _pool.Volume.Commit(_handles);
+            _pool.Commit(_handles);
             return true;
         }
         catch (IOException e)
         {
-            _failures.Add(1);
-            Log.Failed(_logger, _pool.Layout.Root, e.Message);
+            _metrics.CommitFailed(_pool);
+            Log.Failed(_logger, _pool.Root, e.Message);
+            _pool.Fail(e.Message, afterCommit: true);
             return false;
         }
     }
@@ -159,13 +151,23 @@ internal sealed partial class PoolCommitter : IDisposable
 
     private void MeasureFree()
     {
+        if (!_pool.IsThere)
+        {
+            return;
+        }
+
         try
         {
-            Volatile.Write(ref _freeBytes, _pool.Volume.FreeBytes);
+            _ = _pool.FreeBytes;
+            _toldUnmeasured = false;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Log.Failed(_logger, _pool.Layout.Root, e.Message);
+            if (!_toldUnmeasured)
+            {
+                _toldUnmeasured = true;
+                Log.NotMeasured(_logger, _pool.Root, e.Message);
+            }
         }
     }
 
@@ -173,6 +175,9 @@ internal sealed partial class PoolCommitter : IDisposable
     {
         [LoggerMessage(3110, LogLevel.Error, "Pool {Root}: commit failed ({Reason}); the last seconds of video may not be on the disk")]
         public static partial void Failed(ILogger logger, string root, string reason);
+
+        [LoggerMessage(3112, LogLevel.Error, "Pool {Root}: how much is free cannot be asked ({Reason}); no more is said about it until it can")]
+        public static partial void NotMeasured(ILogger logger, string root, string reason);
 
         [LoggerMessage(3111, LogLevel.Warning, "Pool {Root}: a commit took {Seconds:0.0} s; a power cut now would cost that much more video")]
         public static partial void Slow(ILogger logger, string root, double seconds);

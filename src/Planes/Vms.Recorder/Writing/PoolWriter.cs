@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Vms.Containers.Integrity;
 using Vms.Containers.Mp4;
 using Vms.Hosting;
@@ -37,7 +36,6 @@ internal sealed partial class PoolWriter : IDisposable
     private readonly RecorderOptions _options;
     private readonly ILogger _logger;
     private readonly Progress _progress;
-    private readonly Meter _meter = new("Vms.Recorder.Writer");
     private readonly Thread _thread;
     private volatile bool _stopping;
 
@@ -52,7 +50,7 @@ internal sealed partial class PoolWriter : IDisposable
         PoolEncryption encryption,
         RecorderOptions options,
         ProgressMonitor progress,
-        ILogger<PoolWriter> logger)
+        ILogger logger)
     {
         _pool = pool;
         _journal = journal;
@@ -62,32 +60,44 @@ internal sealed partial class PoolWriter : IDisposable
         _events = events;
         _direct = direct;
         _encryption = encryption;
-        _current = new CurrentSegment(pool.Layout);
+        _current = new CurrentSegment(pool.Home);
         _options = options;
         _logger = logger;
-        _progress = progress.Register("pool writer", s_patience);
-        _meter.CreateObservableGauge("vms_recorder_queue_bytes", () => Queue.QueuedBytes, "By", "Fragments that wait for the disk.");
-        _thread = new Thread(Run) { Name = "pool writer", IsBackground = true };
+        _progress = progress.Register(ThreadOf("pool writer", pool), s_patience);
+        _thread = new Thread(Run) { Name = ThreadOf("pool writer", pool), IsBackground = true };
     }
+
+    public StoragePool Pool => _pool;
+
+    public PoolCommitter Committer => _committer;
+
+    public DirectWrites Direct => _direct;
 
     public WriteQueue Queue { get; } = new();
 
     /// <summary>A segment is complete; by the writer thread, which must not be kept.</summary>
     public event Action<SegmentRow>? SegmentClosed;
 
-    public void Start() => _thread.Start();
+    public static string ThreadOf(string purpose, StoragePool pool) => pool.Home.IsMain ? purpose : $"{purpose} {pool.Name}";
 
-    /// <summary>Writes what is queued, then ends. The caller has stopped the producer.</summary>
+    public void Start()
+    {
+        _committer.Start();
+        _thread.Start();
+    }
+
+    /// <summary>Writes and commits what is queued, then ends. The caller has stopped the producer.</summary>
     public void Stop()
     {
         _stopping = true;
         _thread.Join();
+        _committer.Stop();
     }
 
     public void Dispose()
     {
         _progress.Dispose();
-        _meter.Dispose();
+        _committer.Dispose();
     }
 
     private void Run()
@@ -137,6 +147,12 @@ internal sealed partial class PoolWriter : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string reason = e is IOException io && StorageFile.IsDiskFull(io) ? WriteFailure.DiskFull : WriteFailure.WriteError;
+            if (reason == WriteFailure.WriteError && _pool.Probe() is { } why)
+            {
+                _pool.Fail(why);        // it is not this file
+            }
+
+            segment.Release();          // of a disk that was away it is opened anew
             job.Ledger.Fail(new WriteFailure(reason, e.Message, segment, SegmentLost: e is SegmentLostException));
             Log.WriteFailed(_logger, segment.Name.CameraId, segment.Name.Stream, segment.Path, e.Message);
         }
@@ -160,12 +176,13 @@ internal sealed partial class PoolWriter : IDisposable
                 _direct.Wrote(segment.IsDirect);
                 break;
             }
-            catch (IOException e) when (StorageFile.IsDiskFull(e) && _retention.MakeRoom(fragment.Length))
+            catch (IOException e) when (StorageFile.IsDiskFull(e) && _retention.MakeRoom(_pool, fragment.Length))
             {
                 // The oldest video made room: once more.
             }
         }
 
+        _pool.Wrote(fragment.Length);
         job.Ledger.Recorded(job.Header, FragmentHeader.ChainAt(fragment));
         if (FragmentHeader.TryReadLink(fragment, out var link) && link.IsSigned)
         {
@@ -212,7 +229,7 @@ internal sealed partial class PoolWriter : IDisposable
     }
 
     private long ReserveStep() =>
-        _options.ReserveStep > 0 && _committer.FreeBytes > RoomyBytes ? _options.ReserveStep : 0;
+        _options.ReserveStep > 0 && _pool.MeasuredFreeBytes > RoomyBytes ? _options.ReserveStep : 0;
 
     private static partial class Log
     {

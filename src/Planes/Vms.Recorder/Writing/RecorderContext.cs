@@ -1,18 +1,16 @@
 using Vms.Containers.Integrity;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
-using Vms.Recorder.Retention;
 using Vms.StreamLog;
 
 namespace Vms.Recorder.Writing;
 
-/// <summary>What all recordings of a pool share.</summary>
+/// <summary>What all recordings share.</summary>
 internal sealed record RecorderContext(
     ArchiveLayout Layout,
     StreamLogDirectory Logs,
-    WriteQueue Queue,
+    PoolWriters Pools,
     OpenSegments Open,
-    RetentionSweep Retention,
     EventOutbox Events,
     HeadSigner Signer,
     TimeProvider Time,
@@ -32,6 +30,9 @@ internal static class RecordingState
 
     public const string NoVideo = "noVideo";
     public const string StreamLogMissing = "streamLogMissing";
+
+    /// <summary>No storage pool can be recorded into: not mounted, or it takes nothing.</summary>
+    public const string PoolAway = "poolAway";
 
     /// <summary>No track of the stream is video that a segment can hold.</summary>
     public const string Unsupported = "unsupported";

@@ -19,10 +19,14 @@ internal sealed partial class RecordingWriter
 
         /// <summary>There is no segment it could stand in: a picture that cannot be decoded, or sound from before the first keyframe.</summary>
         BeforeKeyframe,
+
+        /// <summary>It begins a segment in another pool, which has to wait.</summary>
+        Later,
     }
 
     /// <summary>Its payload is copied once, from the log into the fragment.</summary>
-    private void Accept(in SampleLease lease)
+    /// <returns>False when it is read again later.</returns>
+    private bool Accept(in SampleLease lease)
     {
         var header = lease.Header;
         switch (FindPlace(ref header, lease.Epoch, lease.Payload.Length, out bool video))
@@ -37,7 +41,11 @@ internal sealed partial class RecordingWriter
                 _ledger.SampleBeforeKeyframe();
                 Pend(GapCause.ParametersChanged);
                 break;
+            case Placing.Later:
+                return !_reader!.SeekTo(lease.Epoch, lease.Sequence);
         }
+
+        return true;
     }
 
     /// <summary>Ends fragments and segments where this sample wants it.</summary>
@@ -77,7 +85,7 @@ internal sealed partial class RecordingWriter
             }
         }
 
-        return Place(header, keyframe, bytes) ? Placing.Recorded : Placing.BeforeKeyframe;
+        return Place(header, keyframe, bytes);
     }
 
     /// <summary>
@@ -110,31 +118,26 @@ internal sealed partial class RecordingWriter
         return header;
     }
 
-    /// <summary>False when there is no segment it could stand in.</summary>
-    private bool Place(in SampleHeader header, bool keyframe, int bytes)
+    private Placing Place(in SampleHeader header, bool keyframe, int bytes)
     {
         if (_segment is null)
         {
-            if (keyframe)
-            {
-                OpenSegment(header);
-            }
-
-            return keyframe;
+            return !keyframe ? Placing.BeforeKeyframe : TryOpenSegment(header) ? Placing.Recorded : Placing.Later;
         }
 
         if (keyframe && (header.CaptureTimeUs >= _rotateAtUs || _segment.Class != _class))
         {
             FinishFragment(header, last: true);
             CloseSegment();
-            OpenSegment(header);
+            return TryOpenSegment(header) ? Placing.Recorded : Placing.Later;
         }
-        else if (Ends(header, keyframe, bytes))
+
+        if (Ends(header, keyframe, bytes))
         {
             FinishFragment(header);
         }
 
-        return true;
+        return Placing.Recorded;
     }
 
     private void Add(in SampleHeader header, in SampleLease lease, bool video)
@@ -179,11 +182,22 @@ internal sealed partial class RecordingWriter
     private bool Ends(in SampleHeader header, bool keyframe, int bytes) =>
         (keyframe || _builder.Duration >= s_fragmentTime || _builder.PayloadBytes + bytes > FragmentBytes) && _builder.CanEndBefore(header);
 
+    private bool TryOpenSegment(in SampleHeader first)
+    {
+        if (!HasPool())
+        {
+            return false;
+        }
+
+        OpenSegment(first);
+        return true;
+    }
+
     private void OpenSegment(in SampleHeader first)
     {
         var name = new SegmentName(
             CameraId, Stream, UnixTime.FromMicroseconds(first.CaptureTimeUs), _ids.Next(_context.Time.GetUtcNow()));
-        _segment = new SegmentFile(name, _context.Layout.PathOf(name), _tracks, LabelOf(name));
+        _segment = new SegmentFile(name, _pool.Pool.Home.PathOf(name), _tracks, LabelOf(name));
         _context.Open.Add(_segment);
         _builder.BeginSegment(_tracks, _tracksVersion, _epoch, _segment.Init);
         _rotateAtUs = SegmentRotation.NextCut(_logName, first.CaptureTimeUs, SegmentRotation.LengthOf(_spec));
@@ -198,7 +212,7 @@ internal sealed partial class RecordingWriter
         if (_segment is { } segment)
         {
             _segment = null;
-            _context.Queue.AddClose(_ledger, segment);
+            _pool.Queue.AddClose(_ledger, segment);
         }
     }
 
@@ -260,7 +274,7 @@ internal sealed partial class RecordingWriter
 
     private void Enqueue(ReadOnlyMemory<byte> fragment, in FragmentHeader header)
     {
-        _context.Queue.AddFragment(_ledger, _segment!, header, fragment.Span);
+        _pool.Queue.AddFragment(_ledger, _segment!, header, fragment.Span);
         _position = new WrittenPosition(header.Epoch, header.LastSequence, header.EndUs);
     }
 
@@ -288,7 +302,7 @@ internal sealed partial class RecordingWriter
             }
             else
             {
-                _context.Queue.AddGap(_ledger, _ledger.GapRowOf(_position.EndUs, untilUs, _pendingCause, open: false));
+                _pool.Queue.AddGap(_ledger, _ledger.GapRowOf(_position.EndUs, untilUs, _pendingCause, open: false));
             }
         }
 

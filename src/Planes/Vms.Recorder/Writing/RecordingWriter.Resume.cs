@@ -8,7 +8,7 @@ namespace Vms.Recorder.Writing;
 /// <summary>Finding the place to go on: after a restart, a failed write, or when the log comes back.</summary>
 internal sealed partial class RecordingWriter
 {
-    /// <summary>False while the disk does not take what this stream writes.</summary>
+    /// <summary>False while no disk takes what this stream writes.</summary>
     private bool MayWrite()
     {
         if (_ledger.Failure is { } failure && _failure is null)
@@ -16,18 +16,14 @@ internal sealed partial class RecordingWriter
             GoBack(failure);
         }
 
-        if (_context.Retention.Full)
-        {
-            WhenFull();
-            return false;
-        }
+        return _failure is { } failed ? MayWriteAgain(failed) : HasChangedPool() && MayGoOn();
+    }
 
-        if (_failure is not { } failed)
-        {
-            return true;
-        }
-
-        if (_context.Time.GetElapsedTime(_triedAt) < s_retryInterval)
+    /// <summary>After a failed write: in the same pool once a second, or at once in another one.</summary>
+    private bool MayWriteAgain(WriteFailure failed)
+    {
+        bool leaves = !failed.SegmentLost && _context.Pools.HasOther(_pool);
+        if (!leaves && (!_pool.Pool.CanRecord || _context.Time.GetElapsedTime(_triedAt) < s_retryInterval))
         {
             return false;
         }
@@ -35,6 +31,12 @@ internal sealed partial class RecordingWriter
         Log.WritesAgain(_context.Logger, CameraId, Stream, failed.Reason);
         _failure = null;
         _ledger.NextRun();
+        if (leaves)
+        {
+            Leave(failed.Reason);
+            return false;
+        }
+
         if (failed.SegmentLost)
         {
             CloseSegment();
@@ -54,6 +56,7 @@ internal sealed partial class RecordingWriter
     {
         _failure = failure;
         _triedAt = _context.Time.GetTimestamp();
+        StayInPool();
         _builder.Discard();
         _builder.ResumeChain(_ledger.Chain);
         _clock.Reset();
@@ -77,23 +80,6 @@ internal sealed partial class RecordingWriter
         }
 
         SetState(RecordingState.Failed, failure.Reason, failure.Detail);
-    }
-
-    private void WhenFull()
-    {
-        if (_state == RecordingState.Failed)
-        {
-            return;
-        }
-
-        if (!TryFlush())
-        {
-            return;
-        }
-
-        _ledger.OutageIs(GapCause.DiskFull);
-        _context.Events.RecordingStopped(CameraId, Stream, _context.Time.GetUtcNow(), WriteFailure.DiskFull);
-        SetState(RecordingState.Failed, WriteFailure.DiskFull, "The pool is full and nothing may be deleted");
     }
 
     private bool HasReader()
@@ -159,6 +145,12 @@ internal sealed partial class RecordingWriter
         if (reader.SeekTo(written.Epoch, written.LastSequence + 1))
         {
             _epoch = reader.Epoch;
+            if (_anew && _segment is null)
+            {
+                BeginAnew(reader, written);
+                return;
+            }
+
             if (_segment is null || GoOnInSegment(reader, _segment))
             {
                 return;
@@ -169,6 +161,7 @@ internal sealed partial class RecordingWriter
             return;
         }
 
+        _anew = false;
         CloseSegment();
         if (!reader.SeekToOldestKeyframe())
         {

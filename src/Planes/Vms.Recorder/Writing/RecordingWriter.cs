@@ -10,7 +10,7 @@ namespace Vms.Recorder.Writing;
 
 /// <summary>
 /// Turns one stream's samples into fragments and segments: reads its stream log, decides where a fragment and a segment ends and what a
-/// hole is put down to. Holds no file: what it makes goes to the pool's <see cref="WriteQueue"/> in order.
+/// hole is put down to. Holds no file: what it makes goes to the <see cref="WriteQueue"/> of the pool it is recorded to, in order.
 /// </summary>
 /// <remarks>
 /// States: no log → waiting for a keyframe (no segment) → recording. A failed write or a full pool stops reading; afterwards it goes back
@@ -46,6 +46,7 @@ internal sealed partial class RecordingWriter
     private readonly StreamLedger _ledger;
     private readonly Fmp4FragmentBuilder _builder;
     private readonly RunClock _clock = new();
+    private PoolWriter _pool;                   // everything of the stream goes there
     private bool _resume;                       // go on behind the last sample on disk
     private bool _opened;                       // the log, by this writer, at least once
     private RecordingSpec _spec;
@@ -93,10 +94,15 @@ internal sealed partial class RecordingWriter
         ledger.NextRun();
         ledger.Begin(UnixTime.ToMicroseconds(context.Time.GetUtcNow()));
         _position = ledger.Written;
-        if (_resume)
+        _pool = PoolOf(tail);
+        if (_resume && _pool.Pool.CanRecord && _pool.Pool.Home.Holds(tail!.Path))
         {
             _segment = tail;
-            context.Open.Add(tail!);
+            context.Open.Add(tail);
+        }
+        else if (_resume)
+        {
+            _anew = true;       // its pool is not recorded to now
         }
         else
         {
@@ -111,6 +117,15 @@ internal sealed partial class RecordingWriter
     public StreamLedger Ledger => _ledger;
 
     public RecordingSpec Spec => _spec;
+
+    /// <summary>Returns when everything of it that is queued has been written or dropped. Any thread.</summary>
+    public async Task WrittenAsync()
+    {
+        while (_ledger.Queued > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), _context.Time);
+        }
+    }
 
     /// <summary>For the operator: state, reason and detail of <see cref="RecordingStatus"/>. Any thread.</summary>
     public (string State, string Reason, string Detail) State => (_state, _reason, _detail);
@@ -146,9 +161,9 @@ internal sealed partial class RecordingWriter
                     break;
                 case ReadOutcome.Sample:
                     budget -= lease.Payload.Length;
-                    if (lease.IsIntact())
+                    if (lease.IsIntact() && !Accept(lease))
                     {
-                        Accept(lease);
+                        return false;       // the rest of it goes to another pool, once this one has what is queued
                     }
 
                     break;
@@ -241,7 +256,7 @@ internal sealed partial class RecordingWriter
     }
 
     /// <summary>For the fragment being built and what goes with it.</summary>
-    private bool QueueHasRoom => _context.Queue.HasRoom(_builder.PayloadBytes + HeaderAllowance + (_builder.SampleCount * 16));
+    private bool QueueHasRoom => _pool.Queue.HasRoom(_builder.PayloadBytes + HeaderAllowance + (_builder.SampleCount * 16));
 
     private void WhenIdle()
     {

@@ -27,7 +27,7 @@ internal sealed partial class TailRecovery(ArchiveLayout layout, ILogger<TailRec
 
     private SegmentFile? FindNewest(string cameraId, string stream)
     {
-        foreach (string path in CurrentSegment.Read(layout, cameraId, stream).Concat(NewestByName(cameraId, stream)))
+        foreach (string path in Noted(cameraId, stream).Concat(NewestByName(cameraId, stream)))
         {
             try
             {
@@ -93,8 +93,17 @@ internal sealed partial class TailRecovery(ArchiveLayout layout, ILogger<TailRec
         return FragmentHeader.TryRead(box, out var first) ? new SegmentFile(name, path, tracks, init[..initBytes], first, scan) : null;
     }
 
+    /// <summary>What the notes of all pools name: ids ascend, whichever pool a segment stands in.</summary>
+    private IEnumerable<string> Noted(string cameraId, string stream) =>
+        from root in layout.There
+        from path in CurrentSegment.Read(root, cameraId, stream)
+        orderby layout.TryParse(path, out var name) ? name.Id : Guid.Empty descending
+        select path;
+
     private IEnumerable<string> NewestByName(string cameraId, string stream) =>
-        layout.Days(cameraId, stream).Reverse().SelectMany(day => layout.SegmentsOf(day).Reverse().Select(s => s.File.FullName));
+        from day in layout.Days(cameraId, stream).GroupBy(day => Path.GetFileName(day)).Reverse()
+        from segment in day.SelectMany(layout.SegmentsOf).OrderByDescending(s => s.File.Name, StringComparer.Ordinal)
+        select segment.File.FullName;
 
     private static partial class Log
     {

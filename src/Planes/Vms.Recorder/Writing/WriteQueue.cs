@@ -48,7 +48,6 @@ internal sealed class WriteQueue
     private int _head;          // of the bytes: where the next fragment goes
     private int _tail;          // where the oldest one begins
     private int _queuedBytes;
-    private long _doneJobs;
 
     public WriteQueue(int capacityBytes = DefaultCapacityBytes)
     {
@@ -146,7 +145,7 @@ internal sealed class WriteQueue
             _jobs[_firstJob] = default;
             _firstJob = (_firstJob + 1) % _jobs.Length;
             _jobCount--;
-            _doneJobs++;
+            job.Ledger.JobDone();
             if (job.Kind == WriteKind.Fragment)
             {
                 _tail = job.Offset + job.Length;
@@ -157,21 +156,6 @@ internal sealed class WriteQueue
             {
                 _head = _tail = 0;
             }
-        }
-    }
-
-    /// <summary>Returns when everything that is queued now has been written or dropped.</summary>
-    public async Task WrittenAsync(TimeProvider time)
-    {
-        long until;
-        lock (_gate)
-        {
-            until = _doneJobs + _jobCount;
-        }
-
-        while (Volatile.Read(ref _doneJobs) < until)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), time);
         }
     }
 
@@ -207,6 +191,7 @@ internal sealed class WriteQueue
 
         _jobs[(_firstJob + _jobCount) % _jobs.Length] = job;
         _jobCount++;
+        job.Ledger.JobQueued();
         if (job.Kind != WriteKind.Fragment || _queuedBytes >= WakeBytes)
         {
             Monitor.Pulse(_gate);

@@ -92,6 +92,11 @@ public sealed record PlaneOptions
 
     public string RecordingsDirectory => Path.Combine(DataDirectory, "recordings");
 
+    /// <summary>VMS_STORAGE_FILE: where <see cref="StorageSettings"/> are; null for <c>storage.json</c> in the data directory, which need not be there.</summary>
+    public string? StorageFile { get; init; }
+
+    public string StorageSettingsFile => StorageFile ?? Path.Combine(DataDirectory, StorageSettings.FileName);
+
     /// <summary>Local socket of a plane: <c>rpc</c> speaks gRPC, <c>http</c> health, metrics and the front door's traffic.</summary>
     public string SocketOf(string plane, string purpose) => Path.Combine(RunDirectory, "planes", $"{plane}.{purpose}.sock");
 
@@ -123,6 +128,7 @@ public sealed record PlaneOptions
             IceServers = IceServers.From(configuration),
             Transcodes = Number(configuration, "VMS_TRANSCODES", Math.Max(1, Environment.ProcessorCount / 2), 0, MaxTranscodes),
             ExportDays = Number(configuration, "VMS_EXPORT_DAYS", DefaultExportDays, 1, MaxExportDays),
+            StorageFile = Setting(configuration, "VMS_STORAGE_FILE") is { } storage ? Path.GetFullPath(storage) : null,
             Postgres = Setting(configuration, "VMS_POSTGRES"),
             Nats = Setting(configuration, "VMS_NATS"),
         };
