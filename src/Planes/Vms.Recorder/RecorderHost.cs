@@ -2,6 +2,7 @@ using Npgsql;
 using Vms.Hosting;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
+using Vms.Recorder.Motion;
 using Vms.Recorder.Pictures;
 using Vms.Recorder.Recordings;
 using Vms.Recorder.Retention;
@@ -24,6 +25,7 @@ internal sealed partial class RecorderHost(
     PoolIdentity identity,
     RetentionSweep retention,
     PreviewMaker previews,
+    MotionSearches motion,
     EventOutbox events,
     StoragePool pool,
     PlaneReadiness readiness,
@@ -56,6 +58,7 @@ internal sealed partial class RecorderHost(
 
         writer.SegmentClosed += previews.Offer;
         previews.IsDiskBehind = () => writer.Queue.QueuedBytes > DiskIsBehindBytes;
+        motion.IsDiskBehind = previews.IsDiskBehind;
 
         identity.IsThere();     // says so where an operator looks first
         committer.Start();
