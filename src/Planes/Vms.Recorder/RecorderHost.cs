@@ -2,6 +2,7 @@ using Npgsql;
 using Vms.Hosting;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
+using Vms.Recorder.Motion;
 using Vms.Recorder.Pictures;
 using Vms.Recorder.Playback;
 using Vms.Recorder.Pools;
@@ -26,6 +27,7 @@ internal sealed partial class RecorderHost(
     RetentionSweep retention,
     PreviewMaker previews,
     OpenSegments open,
+    MotionSearches motion,
     EventOutbox events,
     PlaneReadiness readiness,
     TimeProvider time,
@@ -61,6 +63,7 @@ internal sealed partial class RecorderHost(
         }
 
         previews.IsDiskBehind = () => writers.All.Any(w => w.Queue.QueuedBytes > DiskIsBehindBytes);
+        motion.IsDiskBehind = previews.IsDiskBehind;
 
         monitor.LookAtAll();        // says so where an operator looks first
         writers.Start();

@@ -16,6 +16,7 @@ using Vms.Postgres;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
 using Vms.Recorder.Gaps;
+using Vms.Recorder.Motion;
 using Vms.Recorder.Pictures;
 using Vms.Recorder.Playback;
 using Vms.Recorder.Tests.Support;
@@ -91,8 +92,10 @@ internal sealed class PlaybackRig : IAsyncDisposable
     /// <summary>Not running: what is offered waits.</summary>
     public PreviewMaker Previews => _app.Services.GetRequiredService<PreviewMaker>();
 
+    public MotionSearches Motion => _app.Services.GetRequiredService<MotionSearches>();
+
     /// <param name="transcodes">VMS_TRANSCODES.</param>
-    public static async Task<PlaybackRig> StartAsync(PlaybackOptions? options = null, int transcodes = 1)
+    public static async Task<PlaybackRig> StartAsync(PlaybackOptions? options = null, int transcodes = 1, MotionOptions? motion = null)
     {
         var directory = new TestDirectory();
         var layout = new ArchiveLayout(directory.Create("recordings"));
@@ -127,6 +130,7 @@ internal sealed class PlaybackRig : IAsyncDisposable
             ConfirmAfter = TimeSpan.FromMilliseconds(50),
         });
         if (options is not null) builder.Services.AddSingleton(options);
+        if (motion is not null) builder.Services.AddSingleton(motion);
         builder.Services.AddPlayback();
         var app = builder.Build();
         app.MapPlayback();

@@ -5,15 +5,23 @@ type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 /** Calls the API as the signed-in user. Throws `ApiError`, also when the server does not answer. */
 export async function call<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await ask(method, path, body, signal);
+  return (
+    response.status === 204 || response.headers.get("content-length") === "0" ? undefined : await response.json()
+  ) as T;
+}
+
+/** The same for an answer that is read while it comes. */
+export const stream = (path: string, signal: AbortSignal): Promise<Response> => ask("GET", path, undefined, signal);
+
+async function ask(method: Method, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
   let response = await send(method, path, body, signal);
   if (response.status === 401) {
     dropAccessToken();
     response = await send(method, path, body, signal);
   }
   if (!response.ok) throw new ApiError(await problemOf(response));
-  return (
-    response.status === 204 || response.headers.get("content-length") === "0" ? undefined : await response.json()
-  ) as T;
+  return response;
 }
 
 async function send(method: Method, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {

@@ -23,3 +23,8 @@ export function previewUrl(cameraId: string, at: number, within: number, ticket:
   const seconds = Math.min(3600, Math.max(0, Math.ceil(within / 1000)));
   return `/api/cameras/${encodeURIComponent(cameraId)}/preview.jpg?at=${new Date(at).toISOString()}&within=${seconds}&ticket=${encodeURIComponent(ticket)}`;
 }
+
+/** The very picture of a time, as small, made when it is asked for. */
+export function exactPictureUrl(cameraId: string, at: number, ticket: string): string {
+  return `/api/cameras/${encodeURIComponent(cameraId)}/snapshot.jpg?at=${new Date(at).toISOString()}&width=320&ticket=${encodeURIComponent(ticket)}`;
+}

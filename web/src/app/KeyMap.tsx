@@ -25,6 +25,8 @@ const groups: { title: string; keys: [string, string][] }[] = [
       ["← →", "10 seconds back or forward"],
       ["↓ ↑", "One minute back or forward"],
       ["Shift + ← →", "Event or gap before or after"],
+      ["/", "Search for motion in a region of the picture"],
+      ["N / P", "Motion found before or after"],
       ["B", "Bookmark what is selected, or this moment"],
       ["G", "Go to a time: 14:03, yesterday 14:03"],
       ["[ / ], I / O", "Select from here, until here"],

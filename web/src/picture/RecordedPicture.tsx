@@ -1,6 +1,6 @@
 import { VideoOff } from "lucide-react";
 import { useEffect, useState } from "react";
-import { previewUrl, usePictureTicket } from "@/api/recordedPictures";
+import { exactPictureUrl, previewUrl, usePictureTicket } from "@/api/recordedPictures";
 import { cn } from "@/components/cn";
 import { Skeleton } from "@/components/States";
 
@@ -12,11 +12,14 @@ export function RecordedPicture({
   cameraId,
   from,
   to,
+  exactAt,
   className,
 }: {
   cameraId: string;
   from: string;
   to: string;
+  /** The picture of this time itself, Unix milliseconds, instead of the nearest one that is stored. */
+  exactAt?: number;
   className?: string;
 }) {
   const ticket = usePictureTicket();
@@ -40,7 +43,11 @@ export function RecordedPicture({
         ticket !== null && (
           <img
             key={tries}
-            src={previewUrl(cameraId, Date.parse(from), within, ticket)}
+            src={
+              exactAt === undefined
+                ? previewUrl(cameraId, Date.parse(from), within, ticket)
+                : exactPictureUrl(cameraId, exactAt, ticket)
+            }
             alt=""
             loading="lazy"
             decoding="async"

@@ -53,7 +53,7 @@ export function useZoom(tile: RefObject<HTMLElement | null>) {
       setZoom((z) => zoomAt(z, wheelStep ** -pixels, at, size()));
     };
     const onDown = (e: PointerEvent) => {
-      if ((e.target as Element).closest("button, input")) return;
+      if ((e.target as Element).closest("button, input, [data-own-gestures]")) return;
       const at = place(e);
       if (e.button === 2 || (e.button === 0 && e.shiftKey)) {
         element.setPointerCapture(e.pointerId);

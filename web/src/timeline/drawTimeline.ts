@@ -1,5 +1,6 @@
 import { type Footage, type Mark, type Span } from "./footage";
 import { drawKept, type KeptMark } from "./keptMarks";
+import { drawFound } from "./foundMarks";
 import { byWidth, toPixels } from "./reduce";
 import { spanOf, tickLabel, ticks, toPixel, type View } from "./scale";
 
@@ -10,6 +11,8 @@ export interface Lane {
   footage: Footage;
   /** Bookmarks and holds. */
   kept?: readonly KeptMark[];
+  /** What a motion search found. */
+  found?: readonly Span[];
 }
 
 export interface TimelineScene {
@@ -80,6 +83,7 @@ export function drawTimeline(canvas: HTMLCanvasElement, scene: TimelineScene): v
   drawTicks(context, scene.view, width, bottom);
   scene.lanes.forEach((lane, i) => {
     const top = laneTop + i * (laneHeight + laneGap);
+    if (lane.found) drawFound(context, lane.found, scene.view, width, top, laneHeight);
     if (lane.kept) drawKept(context, lane.kept, scene.view, width, top, laneHeight);
     drawMarks(context, lane.footage.marks, scene.view, width, top);
     if (scene.lanes.length > 1) nameLane(context, lane.name, top, laneHeight);

@@ -52,6 +52,10 @@ internal static class FrontDoorRoutes
             planes.Recorder.ForwardAsync(c)), "ForwardPreview",
             "A small picture of a time of the past; where nothing is recorded then, the first one of the next 'within' seconds.")
             .Produces<Stream>(200, "image/jpeg");
+        Recorder(app.MapGet("/api/cameras/{id}/motion", (string id, DateTimeOffset? from, DateTimeOffset? to, string[]? region, int? minChange, string? stream, HttpContext c, Planes planes) =>
+            planes.Recorder.ForwardAsync(c)), "ForwardMotion",
+            "Where something moved in a part of the picture, newest first: lines of JSON, each with a type (hit, progress, skipped, end, failed), while the search goes on. A region is x,y,width,height or the corners of a polygon, 0 to 1.")
+            .Produces<Stream>(200, "application/x-ndjson");
     }
 
     private static bool IsOfThePast(HttpContext context) => !string.IsNullOrEmpty(context.Request.Query["at"]);

@@ -17,8 +17,43 @@ internal sealed class KeyframeDecoding(FragmentReader reader, PictureDecoding de
     /// <param name="readOnce">It is not read again soon: it must not push other pages out of the cache.</param>
     /// <exception cref="RecordingUnreadableException">What is on the disk is not what was recorded.</exception>
     /// <exception cref="PictureException">It cannot be decoded; the message says why.</exception>
-    public async Task<JpegPicture> ToJpegAsync(
-        RecordedKeyframe keyframe, int maxWidth, int quality, bool readOnce, CancellationToken cancellationToken)
+    public Task<JpegPicture> ToJpegAsync(
+        RecordedKeyframe keyframe, int maxWidth, int quality, bool readOnce, CancellationToken cancellationToken) =>
+        ReadAsync(
+            keyframe,
+            stored => ToJpegAsync(keyframe.Segment.Tracks[0], stored, keyframe.Segment.Path, maxWidth, quality, cancellationToken),
+            readOnce,
+            cancellationToken);
+
+    /// <summary>Its brightness alone, read once.</summary>
+    /// <param name="maxWidth">As for a JPEG.</param>
+    /// <exception cref="RecordingUnreadableException">What is on the disk is not what was recorded.</exception>
+    /// <exception cref="PictureException">It cannot be decoded; the message says why.</exception>
+    public Task<LumaPicture> ToLumaAsync(RecordedKeyframe keyframe, int maxWidth, CancellationToken cancellationToken) =>
+        ReadAsync(
+            keyframe,
+            stored =>
+            {
+                var (codec, picture) = Decodable(keyframe.Segment.Tracks[0], stored.Span, keyframe.Segment.Path);
+                return decoding.ToLumaAsync(codec, picture, maxWidth, cancellationToken);
+            },
+            readOnce: true,
+            cancellationToken);
+
+    /// <summary>Has the keyframe of a fragment decoded that was read and checked.</summary>
+    /// <param name="fragment">Borrowed until the call comes back.</param>
+    /// <exception cref="RecordingUnreadableException">It begins with no keyframe.</exception>
+    /// <exception cref="PictureException">It cannot be decoded; the message says why.</exception>
+    public Task<JpegPicture> ToJpegAsync(
+        TrackInfo track, ReadOnlyMemory<byte> fragment, string path, int maxWidth, int quality, CancellationToken cancellationToken)
+    {
+        var (codec, picture) = Decodable(track, fragment.Span, path);
+        return decoding.ToJpegAsync(codec, picture, maxWidth, quality, cancellationToken);
+    }
+
+    /// <param name="decode">Gets the fragment, borrowed until its task completes.</param>
+    private async Task<T> ReadAsync<T>(
+        RecordedKeyframe keyframe, Func<ReadOnlyMemory<byte>, Task<T>> decode, bool readOnce, CancellationToken cancellationToken)
     {
         var (segment, fragment, _) = keyframe;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(fragment.Length);
@@ -31,23 +66,12 @@ internal sealed class KeyframeDecoding(FragmentReader reader, PictureDecoding de
                 if (readOnce) StorageFile.DropCache(file, fragment.Offset, fragment.Length);
             }
 
-            return await ToJpegAsync(segment.Tracks[0], stored, segment.Path, maxWidth, quality, cancellationToken);
+            return await decode(stored);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    /// <summary>Has the keyframe of a fragment decoded that was read and checked.</summary>
-    /// <param name="fragment">Borrowed until the call comes back.</param>
-    /// <exception cref="RecordingUnreadableException">It begins with no keyframe.</exception>
-    /// <exception cref="PictureException">It cannot be decoded; the message says why.</exception>
-    public Task<JpegPicture> ToJpegAsync(
-        TrackInfo track, ReadOnlyMemory<byte> fragment, string path, int maxWidth, int quality, CancellationToken cancellationToken)
-    {
-        var (codec, picture) = Decodable(track, fragment.Span, path);
-        return decoding.ToJpegAsync(codec, picture, maxWidth, quality, cancellationToken);
     }
 
     private static (PictureCodec Codec, ReadOnlyMemory<byte> Picture) Decodable(TrackInfo track, ReadOnlySpan<byte> fragment, string path)

@@ -21,7 +21,7 @@ internal static class PreviewGrid
         }
     }
 
-    // The clock may have been set back, too.
-    private static bool IsHole(in FragmentEntry before, in FragmentEntry next) =>
+    /// <summary>Is something missing between two fragments? The clock may have been set back, too.</summary>
+    public static bool IsHole(in FragmentEntry before, in FragmentEntry next) =>
         next.CaptureTimeUs > PlaybackPlan.EndUs(before) + KeyframeSearch.ToleranceUs || next.CaptureTimeUs < before.CaptureTimeUs;
 }

@@ -3,6 +3,7 @@ using Vms.Hosting;
 using Vms.Hosting.Decoding;
 using Vms.Hosting.Transcoding;
 using Vms.Recorder.Archive;
+using Vms.Recorder.Motion;
 using Vms.Recorder.Pictures;
 
 namespace Vms.Recorder.Playback;
@@ -27,6 +28,9 @@ internal static class PlaybackRoutes
         services.AddSingleton<PictureCache>();
         services.AddSingleton<PreviewMetrics>();
         services.AddSingleton<PreviewMaker>();
+        services.TryAddSingleton(new MotionOptions());
+        services.AddSingleton<MotionMetrics>();
+        services.AddSingleton<MotionSearches>();
         return services.AddCors();
     }
 
@@ -52,6 +56,7 @@ internal static class PlaybackRoutes
         camera.MapMethods("/clip.mp4", read, GetClip.Handle);
         camera.MapMethods("/snapshot.jpg", read, GetSnapshot.Handle);
         camera.MapMethods("/preview.jpg", read, GetPreview.Handle);
+        camera.MapGet("/motion", GetMotion.Handle);
     }
 
     private static async ValueTask<object?> AnswerWhenIndexIsAway(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

@@ -1,5 +1,6 @@
 using Vms.Native.Storage;
 using Vms.Recorder.Archive;
+using Vms.Recorder.Motion;
 using Vms.Recorder.Pictures;
 using Vms.Recorder.Writing;
 
@@ -172,6 +173,7 @@ internal sealed partial class SegmentDeletion(ArchiveLayout layout, IndexJournal
 
         _undeletable.Remove(path);
         PreviewFile.Delete(path);
+        MotionFile.Delete(path);
         return null;
     }
 
@@ -189,17 +191,19 @@ internal sealed partial class SegmentDeletion(ArchiveLayout layout, IndexJournal
         return isNew;
     }
 
+    private static bool IsBesideSegment(string path) => PreviewFile.IsOne(path) || MotionFile.IsOne(path);
+
     private static void RemoveIfEmpty(string day)
     {
         try
         {
-            if (!Directory.EnumerateFileSystemEntries(day).All(PreviewFile.IsOne))
+            if (!Directory.EnumerateFileSystemEntries(day).All(IsBesideSegment))
             {
                 return;
             }
 
             // Left over where somebody removed segments by hand, or where deleting was interrupted.
-            foreach (string left in Directory.GetFiles(day).Where(PreviewFile.IsOne))
+            foreach (string left in Directory.GetFiles(day).Where(IsBesideSegment))
             {
                 PreviewFile.DeleteIfThere(left);
             }

@@ -11,21 +11,22 @@ internal static class DecoderMessages
     public const int MaxBytes = 17 << 20;
 
     public const int LengthBytes = 4;
-    public const int RequestHeaderBytes = 4;
+    public const int RequestHeaderBytes = 5;
     public const int ReplyHeaderBytes = 5;
 
-    /// <summary>codec u8, quality u8, greatest width u16, then the picture.</summary>
-    public static void WriteRequestHeader(Span<byte> header, PictureCodec codec, int maxWidth, int quality)
+    /// <summary>output u8, codec u8, quality u8 (of a JPEG), greatest width u16, then the picture.</summary>
+    public static void WriteRequestHeader(Span<byte> header, DecoderRequest request)
     {
-        header[0] = (byte)codec;
-        header[1] = (byte)quality;
-        BinaryPrimitives.WriteUInt16LittleEndian(header[2..], (ushort)maxWidth);
+        header[0] = (byte)request.Output;
+        header[1] = (byte)request.Codec;
+        header[2] = (byte)request.Quality;
+        BinaryPrimitives.WriteUInt16LittleEndian(header[3..], (ushort)request.MaxWidth);
     }
 
-    public static (PictureCodec Codec, int MaxWidth, int Quality) ReadRequestHeader(ReadOnlySpan<byte> header) =>
-        ((PictureCodec)header[0], BinaryPrimitives.ReadUInt16LittleEndian(header[2..]), header[1]);
+    public static DecoderRequest ReadRequestHeader(ReadOnlySpan<byte> header) =>
+        new((DecoderOutput)header[0], (PictureCodec)header[1], BinaryPrimitives.ReadUInt16LittleEndian(header[3..]), header[2]);
 
-    /// <summary>verdict u8, width u16, height u16, then the JPEG; or, not decoded, the reason in UTF-8.</summary>
+    /// <summary>verdict u8, width u16, height u16, then the JPEG or the luma, one byte a pixel; or, not decoded, the reason in UTF-8.</summary>
     public static void WriteReplyHeader(Span<byte> header, DecoderVerdict verdict, int width, int height)
     {
         header[0] = (byte)verdict;
@@ -35,6 +36,19 @@ internal static class DecoderMessages
 
     public static (DecoderVerdict Verdict, int Width, int Height) ReadReplyHeader(ReadOnlySpan<byte> header) =>
         ((DecoderVerdict)header[0], BinaryPrimitives.ReadUInt16LittleEndian(header[1..]), BinaryPrimitives.ReadUInt16LittleEndian(header[3..]));
+}
+
+/// <summary>What a picture is to become.</summary>
+/// <param name="Quality">Of a JPEG, 1..100.</param>
+internal readonly record struct DecoderRequest(DecoderOutput Output, PictureCodec Codec, int MaxWidth, int Quality);
+
+/// <summary>The form in which a decoded picture comes back.</summary>
+internal enum DecoderOutput : byte
+{
+    Jpeg,
+
+    /// <summary>Brightness alone.</summary>
+    Luma,
 }
 
 /// <summary>What the decoder says of a picture.</summary>

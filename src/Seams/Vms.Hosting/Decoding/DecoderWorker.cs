@@ -32,11 +32,19 @@ public static class DecoderWorker
 
     private static void Answer(ReadOnlySpan<byte> request, Stream output)
     {
-        var (codec, maxWidth, quality) = DecoderMessages.ReadRequestHeader(request);
+        var (form, codec, maxWidth, quality) = DecoderMessages.ReadRequestHeader(request);
+        var picture = request[DecoderMessages.RequestHeaderBytes..];
         try
         {
-            var picture = PictureDecoder.ToJpeg(codec, request[DecoderMessages.RequestHeaderBytes..], maxWidth, quality);
-            Write(output, DecoderVerdict.Decoded, picture.Width, picture.Height, picture.Bytes);
+            if (form == DecoderOutput.Luma)
+            {
+                var luma = PictureDecoder.ToLuma(codec, picture, maxWidth);
+                Write(output, DecoderVerdict.Decoded, luma.Width, luma.Height, luma.Pixels);
+                return;
+            }
+
+            var jpeg = PictureDecoder.ToJpeg(codec, picture, maxWidth, quality);
+            Write(output, DecoderVerdict.Decoded, jpeg.Width, jpeg.Height, jpeg.Bytes);
         }
         catch (InvalidDataException e)
         {

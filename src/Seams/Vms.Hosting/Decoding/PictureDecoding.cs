@@ -50,6 +50,22 @@ public sealed partial class PictureDecoding : IDisposable
     public async Task<JpegPicture> ToJpegAsync(
         PictureCodec codec, ReadOnlyMemory<byte> picture, int maxWidth, int quality, CancellationToken cancellationToken)
     {
+        var (jpeg, width, height) = await DecodeAsync(new DecoderRequest(DecoderOutput.Jpeg, codec, maxWidth, quality), picture, cancellationToken);
+        return new JpegPicture(jpeg, width, height);
+    }
+
+    /// <summary>Its brightness alone, for comparing pictures with each other.</summary>
+    /// <exception cref="PictureException">There is no picture; the message says why.</exception>
+    public async Task<LumaPicture> ToLumaAsync(PictureCodec codec, ReadOnlyMemory<byte> picture, int maxWidth, CancellationToken cancellationToken)
+    {
+        var (pixels, width, height) = await DecodeAsync(new DecoderRequest(DecoderOutput.Luma, codec, maxWidth, Quality: 0), picture, cancellationToken);
+        return pixels.Length == width * height
+            ? new LumaPicture(pixels, width, height)
+            : throw new PictureException($"The decoder gave {pixels.Length} bytes for {width} × {height} pixels");
+    }
+
+    private async Task<DecodedPicture> DecodeAsync(DecoderRequest request, ReadOnlyMemory<byte> picture, CancellationToken cancellationToken)
+    {
         if (picture.Length > DecoderMessages.MaxBytes - DecoderMessages.RequestHeaderBytes)
             throw new PictureException("The picture is too large to be decoded");
         if (Interlocked.Increment(ref _waiting) > MaxWaiting)
@@ -63,7 +79,7 @@ public sealed partial class PictureDecoding : IDisposable
             await _turn.WaitAsync(cancellationToken);
             try
             {
-                return await AskAsync(codec, picture, maxWidth, quality);
+                return await AskAsync(request, picture);
             }
             finally
             {
@@ -85,37 +101,36 @@ public sealed partial class PictureDecoding : IDisposable
     }
 
     /// <summary>Not cancelled by the caller: the child would be left in the middle of an answer.</summary>
-    private async Task<JpegPicture> AskAsync(PictureCodec codec, ReadOnlyMemory<byte> picture, int maxWidth, int quality)
+    private async Task<DecodedPicture> AskAsync(DecoderRequest request, ReadOnlyMemory<byte> picture)
     {
         var limit = _child is null ? s_startPatience : s_patience;
         using var patience = new CancellationTokenSource(limit, _time);
         try
         {
             var child = _child ??= DecoderChild.Start(_program, DecoderWorker.Argument);
-            await SendAsync(child.StandardInput.BaseStream, codec, picture, maxWidth, quality, patience.Token);
+            await SendAsync(child.StandardInput.BaseStream, request, picture, patience.Token);
             return await ReceiveAsync(child.StandardOutput.BaseStream, patience.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or System.ComponentModel.Win32Exception)
         {
             string reason = e is OperationCanceledException ? $"did not answer within {limit.TotalSeconds:0} s" : "ended on it";
-            Log.ChildLost(_logger, codec, picture.Length, reason);
+            Log.ChildLost(_logger, request.Codec, picture.Length, reason);
             End();
             throw new PictureException($"The decoder {reason}");
         }
     }
 
-    private static async Task SendAsync(
-        Stream input, PictureCodec codec, ReadOnlyMemory<byte> picture, int maxWidth, int quality, CancellationToken cancellationToken)
+    private static async Task SendAsync(Stream input, DecoderRequest request, ReadOnlyMemory<byte> picture, CancellationToken cancellationToken)
     {
         var header = new byte[DecoderMessages.LengthBytes + DecoderMessages.RequestHeaderBytes];
         BinaryPrimitives.WriteInt32LittleEndian(header, DecoderMessages.RequestHeaderBytes + picture.Length);
-        DecoderMessages.WriteRequestHeader(header.AsSpan(DecoderMessages.LengthBytes), codec, maxWidth, quality);
+        DecoderMessages.WriteRequestHeader(header.AsSpan(DecoderMessages.LengthBytes), request);
         await input.WriteAsync(header, cancellationToken);
         await input.WriteAsync(picture, cancellationToken);
         await input.FlushAsync(cancellationToken);
     }
 
-    private static async Task<JpegPicture> ReceiveAsync(Stream output, CancellationToken cancellationToken)
+    private static async Task<DecodedPicture> ReceiveAsync(Stream output, CancellationToken cancellationToken)
     {
         var length = new byte[DecoderMessages.LengthBytes];
         await output.ReadExactlyAsync(length, cancellationToken);
@@ -127,7 +142,7 @@ public sealed partial class PictureDecoding : IDisposable
         var (verdict, width, height) = DecoderMessages.ReadReplyHeader(reply);
         var body = reply.AsSpan(DecoderMessages.ReplyHeaderBytes);
         return verdict == DecoderVerdict.Decoded
-            ? new JpegPicture(body.ToArray(), width, height)
+            ? new DecodedPicture(body.ToArray(), width, height)
             : throw new PictureException(Encoding.UTF8.GetString(body), isRejected: verdict == DecoderVerdict.Rejected);
     }
 
@@ -152,6 +167,9 @@ public sealed partial class PictureDecoding : IDisposable
         _child = null;
         DecoderChild.End(child);
     }
+
+    /// <param name="Bytes">In the form that was asked for.</param>
+    private readonly record struct DecodedPicture(byte[] Bytes, int Width, int Height);
 
     private static partial class Log
     {

@@ -44,6 +44,24 @@ public static unsafe class PictureDecoder
         }
     }
 
+    /// <summary>The brightness of the picture alone, small, for comparing pictures with each other.</summary>
+    /// <param name="picture">As for <see cref="ToJpeg"/>, likewise <paramref name="maxWidth"/>.</param>
+    /// <exception cref="InvalidDataException">It cannot be decoded.</exception>
+    /// <exception cref="DllNotFoundException">A library is not installed; the message names it.</exception>
+    public static LumaPicture ToLuma(PictureCodec codec, ReadOnlySpan<byte> picture, int maxWidth)
+    {
+        var frame = LibAv.av_frame_alloc();
+        try
+        {
+            Decode(codec, picture, maxWidth <= SmallWidth, frame);
+            return Grey(frame, maxWidth);
+        }
+        finally
+        {
+            LibAv.av_frame_free(&frame);
+        }
+    }
+
     private static void Decode(PictureCodec codec, ReadOnlySpan<byte> picture, bool isSmall, AvFrame* frame)
     {
         nint decoder = LibAv.avcodec_find_decoder(codec switch
@@ -88,10 +106,7 @@ public static unsafe class PictureDecoder
     /// chroma format.</summary>
     private static JpegPicture Encode(AvFrame* frame, int maxWidth, int quality)
     {
-        int width = Math.Min(frame->Width, Math.Max(16, maxWidth));
-        int height = (int)Math.Max(16, (long)frame->Height * width / frame->Width);
-        width &= ~1;
-        height &= ~1;
+        var (width, height) = Fit(frame, maxWidth);
         nint scaler = LibAv.sws_getContext(
             frame->Width, frame->Height, frame->Format, width, height, LibAv.AV_PIX_FMT_YUVJ420P, LibAv.SWS_BILINEAR, 0, 0, 0);
         if (scaler == 0)
@@ -118,6 +133,43 @@ public static unsafe class PictureDecoder
             LibAv.sws_freeContext(scaler);
             NativeMemory.AlignedFree(pixels);
         }
+    }
+
+    private static LumaPicture Grey(AvFrame* frame, int maxWidth)
+    {
+        var (width, height) = Fit(frame, maxWidth);
+        nint scaler = LibAv.sws_getContext(
+            frame->Width, frame->Height, frame->Format, width, height, LibAv.AV_PIX_FMT_GRAY8, LibAv.SWS_BILINEAR, 0, 0, 0);
+        if (scaler == 0)
+            throw new InvalidDataException($"No conversion of pixel format {frame->Format}");
+
+        int stride = Align(width);
+        byte* pixels = null;
+        try
+        {
+            pixels = (byte*)NativeMemory.AlignedAlloc((nuint)(stride * height), Alignment);
+            byte** planes = stackalloc byte*[4] { pixels, null, null, null };
+            int* strides = stackalloc int[4] { stride, 0, 0, 0 };
+            if (LibAv.sws_scale(scaler, &frame->Data, &frame->Strides, 0, frame->Height, planes, strides) != height)
+                throw new InvalidDataException("The picture cannot be scaled");
+            var luma = new byte[width * height];
+            for (int y = 0; y < height; y++)
+                new ReadOnlySpan<byte>(pixels + (y * stride), width).CopyTo(luma.AsSpan(y * width));
+            return new LumaPicture(luma, width, height);
+        }
+        finally
+        {
+            LibAv.sws_freeContext(scaler);
+            NativeMemory.AlignedFree(pixels);
+        }
+    }
+
+    /// <summary>The picture's shape at no more than a width; even, and at least 16 both ways.</summary>
+    private static (int Width, int Height) Fit(AvFrame* frame, int maxWidth)
+    {
+        int width = Math.Min(frame->Width, Math.Max(16, maxWidth));
+        int height = (int)Math.Max(16, (long)frame->Height * width / frame->Width);
+        return (width & ~1, height & ~1);
     }
 
     private static int Align(int length) => (length + Alignment - 1) & ~(Alignment - 1);

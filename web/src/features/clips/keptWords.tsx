@@ -23,6 +23,7 @@ export function playbackOf({ cameras, from, to }: { cameras: KeptCamera[]; from:
     rate: 1,
     paused: true,
     range,
+    motion: null,
   })}`;
 }
 

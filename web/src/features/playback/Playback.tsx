@@ -1,3 +1,4 @@
+import { Activity } from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { previewUrl, usePictureTicket } from "@/api/recordedPictures";
 import { useMe } from "@/api/useMe";
@@ -5,6 +6,12 @@ import type { Camera } from "@/api/types";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
 import { zoneName } from "@/components/time";
+import { Button } from "@/components/ui/Button";
+import { MotionPanel } from "@/features/motion/MotionPanel";
+import { RegionEditor } from "@/features/motion/RegionEditor";
+import { aspectOf } from "@/features/motion/aspect";
+import { useFound } from "@/features/motion/useFound";
+import { useMotion } from "@/features/motion/useMotion";
 import { rememberedVolume, rememberVolume } from "@/player/volume";
 import { noFootage } from "@/timeline/footage";
 import type { PreviewPlace } from "@/timeline/preview";
@@ -38,6 +45,9 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
   );
   const { footage, error, refetch } = useFootage(cameras, view);
   const kept = useKeptMarks(cameras, view);
+  const camera = known[active] ?? known[0];
+  const motion = useMotion(camera?.id, first.motion);
+  const found = useFound(motion.search, cursorAt);
   const lanes = useMemo(
     () =>
       known.map((c) => ({
@@ -45,8 +55,9 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
         name: c.name,
         footage: footage.get(c.id) ?? noFootage,
         kept: kept.marks.get(c.id) ?? [],
+        found: motion.search?.cameraId === c.id ? motion.search.hits : [],
       })),
-    [known, footage, kept.marks],
+    [known, footage, kept.marks, motion.search],
   );
   const ticket = usePictureTicket();
   const pictureOf = useCallback(
@@ -56,7 +67,6 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
   const me = useMe();
   const may = (permission: string) => me.data?.permissions.includes(permission) ?? false;
   const [wish, setWish] = useState<KeepWish | null>(null);
-  const camera = known[active] ?? known[0];
   // One camera is heard at a time, and none until somebody asks.
   const [heard, setHeard] = useState<string | null>(null);
   const [volume, setVolume] = useState(rememberedVolume);
@@ -70,8 +80,9 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
       rate: state.rate,
       paused: !state.playing,
       range: range.value,
+      motion: motion.wish(),
     }),
-    [cameras, active, group, view, range, state],
+    [cameras, active, group, view, range, state, motion],
   );
   useAddress(address);
   const linkHere = () =>
@@ -80,6 +91,10 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
   const goTo = (at: number) => {
     actions.seek(at);
     view.set(centreInPast(view.value, at, Date.now()));
+  };
+  const goToFound = (direction: 1 | -1) => {
+    const hit = found.next(direction);
+    if (hit) goTo(found.choose(hit));
   };
   /** What is selected, or where the cursor is. */
   const bookmark = () => {
@@ -116,6 +131,9 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
     "=": () => actions.zoomBy(0.5),
     "-": () => actions.zoomBy(2),
     b: bookmark,
+    "/": motion.open,
+    n: () => goToFound(-1),
+    p: () => goToFound(1),
     g: () => timeField.current?.click(),
     s: () => activeTile()?.querySelector<HTMLElement>("[data-action=save]")?.click(),
     f: fullScreen,
@@ -124,38 +142,54 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
 
   return (
     <div className="flex h-full flex-col">
-      <div
-        ref={stage}
-        className={cn(
-          "grid min-h-0 flex-1 gap-0.5 bg-black",
-          known.length === 2 && "max-md:grid-rows-2 md:grid-cols-2",
-          known.length > 2 && known.length <= 4 && "grid-cols-2 grid-rows-2",
-          known.length > 4 && "max-md:auto-rows-[7rem] max-md:grid-cols-2 max-md:overflow-y-auto",
-          known.length > 4 && known.length <= 9 && "md:auto-rows-fr md:grid-cols-3",
-          known.length > 9 && "md:auto-rows-fr md:grid-cols-4",
-        )}
-      >
-        {known.map((c, i) => (
-          <PlaybackTile
-            key={c.id}
-            camera={c}
-            group={group}
-            sought={sought}
-            previewUrl={pictureOf}
-            footage={footage.get(c.id) ?? noFootage}
-            several={known.length > 1}
-            active={i === active}
-            onActive={() => playback.setActive(i)}
-            onFootage={actions.goToFootage}
-            heard={heard === c.id}
-            volume={volume}
-            onHear={(on) => setHeard(on ? c.id : null)}
-            onVolume={(loud) => {
-              setVolume(loud);
-              rememberVolume(loud);
-            }}
+      <div className="flex min-h-0 flex-1 max-md:flex-col">
+        <div
+          ref={stage}
+          className={cn(
+            "grid min-h-0 min-w-0 flex-1 gap-0.5 bg-black",
+            known.length === 2 && "max-md:grid-rows-2 md:grid-cols-2",
+            known.length > 2 && known.length <= 4 && "grid-cols-2 grid-rows-2",
+            known.length > 4 && "max-md:auto-rows-[7rem] max-md:grid-cols-2 max-md:overflow-y-auto",
+            known.length > 4 && known.length <= 9 && "md:auto-rows-fr md:grid-cols-3",
+            known.length > 9 && "md:auto-rows-fr md:grid-cols-4",
+          )}
+        >
+          {known.map((c, i) => (
+            <PlaybackTile
+              key={c.id}
+              camera={c}
+              group={group}
+              sought={sought}
+              previewUrl={pictureOf}
+              footage={footage.get(c.id) ?? noFootage}
+              several={known.length > 1}
+              active={i === active}
+              onActive={() => playback.setActive(i)}
+              onFootage={actions.goToFootage}
+              heard={heard === c.id}
+              volume={volume}
+              onHear={(on) => setHeard(on ? c.id : null)}
+              onVolume={(loud) => {
+                setVolume(loud);
+                rememberVolume(loud);
+              }}
+              overlay={
+                motion.isOpen &&
+                c === camera && <RegionEditor aspect={aspectOf(c)} region={motion.region} onChange={motion.setRegion} />
+              }
+            />
+          ))}
+        </div>
+        {motion.isOpen && camera && (
+          <MotionPanel
+            camera={camera}
+            motion={motion}
+            view={view}
+            range={range}
+            chosen={found.chosen}
+            onGo={(hit) => goTo(found.choose(hit))}
           />
-        ))}
+        )}
       </div>
 
       <div className="bg-panel border-t px-3 pt-2 pb-2 max-md:px-2">
@@ -178,6 +212,17 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             {camera && (
               <FootageCalendar cameraId={camera.id} cameraName={camera.name} cursorAt={cursorAt} onGo={goTo} />
             )}
+            <Button
+              variant="ghost"
+              size="icon"
+              aria-label="Search for motion"
+              aria-pressed={motion.isOpen}
+              title="Search for motion (/)"
+              className="aria-pressed:text-accent max-md:size-11"
+              onClick={motion.isOpen ? motion.close : motion.open}
+            >
+              <Activity />
+            </Button>
             <BookmarkList
               bookmarks={kept.bookmarks}
               error={kept.error}

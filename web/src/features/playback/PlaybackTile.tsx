@@ -1,5 +1,5 @@
 import { Camera as CameraIcon, Loader, VideoOff } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 import type { Camera } from "@/api/types";
 import { cn } from "@/components/cn";
 import { ConvertedMark } from "@/components/ConvertedMark";
@@ -32,6 +32,7 @@ export function PlaybackTile({
   volume,
   onHear,
   onVolume,
+  overlay,
 }: {
   camera: Camera;
   group: PlaybackGroup;
@@ -47,6 +48,8 @@ export function PlaybackTile({
   volume: number;
   onHear: (heard: boolean) => void;
   onVolume: (volume: number) => void;
+  /** Over the picture, and magnified with it. */
+  overlay?: ReactNode;
 }) {
   const tile = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
@@ -139,6 +142,11 @@ export function PlaybackTile({
       {state.kind === "failed" && <Failed message={state.message} onRetry={() => player.current?.retry()} />}
       <LoadingMark loading={state.kind === "loading" || state.kind === "empty"} />
       <DrawnRectangle drawn={zoom.drawn} />
+      {overlay && (
+        <div className="pointer-events-none absolute inset-0 origin-top-left" style={transform}>
+          {overlay}
+        </div>
+      )}
       <div className="absolute top-2 left-2 flex flex-col items-start gap-1">
         {several && (
           <span className="rounded bg-black/55 px-1.5 py-0.5 text-[12px] font-medium text-white">{name}</span>

@@ -1,3 +1,4 @@
+import { formatWish, parseWish, type MotionWish } from "@/features/motion/wish";
 import type { Span } from "@/timeline/footage";
 import { second, type View } from "@/timeline/scale";
 
@@ -16,6 +17,8 @@ export interface PlaybackAddress {
   rate: number;
   paused: boolean;
   range: Span | null;
+  /** The motion search that is open. */
+  motion: MotionWish | null;
 }
 
 export const rates = [0.25, 0.5, 1, 2, 4, 8, 16];
@@ -37,10 +40,11 @@ export function parseAddress(search: URLSearchParams): PlaybackAddress {
     rate: rates.includes(Math.abs(rate)) ? rate : 1,
     paused: search.get("paused") === "1",
     range: from != null && to != null && from < to ? { from, to } : null,
+    motion: parseWish(search),
   };
 }
 
-export function formatAddress({ cameras, active, at, view, rate, paused, range }: PlaybackAddress): string {
+export function formatAddress({ cameras, active, at, view, rate, paused, range, motion }: PlaybackAddress): string {
   const search = cameras.map((id) => `camera=${encodeURIComponent(id)}`);
   if (active > 0) search.push(`active=${active}`);
   if (at !== null) search.push(`at=${iso(at)}`);
@@ -48,6 +52,7 @@ export function formatAddress({ cameras, active, at, view, rate, paused, range }
   if (rate !== 1) search.push(`speed=${rate}`);
   if (paused) search.push("paused=1");
   if (range) search.push(`range=${iso(range.from)},${iso(range.to)}`);
+  if (motion) search.push(...formatWish(motion));
   return `?${search.join("&")}`;
 }
 

@@ -1,0 +1,156 @@
+import { Activity, Search, Square, X } from "lucide-react";
+import { useState } from "react";
+import type { Camera } from "@/api/types";
+import { Button } from "@/components/ui/Button";
+import { SelectField } from "@/components/ui/Field";
+import type { Cell } from "@/timeline/cell";
+import { useCell } from "@/timeline/cell";
+import type { Span } from "@/timeline/footage";
+import { day, hour, type View } from "@/timeline/scale";
+import { MotionProgress } from "./MotionProgress";
+import { MotionResults } from "./MotionResults";
+import type { MotionHit } from "./searchState";
+import type { Motion } from "./useMotion";
+import { longestSearch, sensitivities } from "./wish";
+
+const lengths = { "1": hour, "6": 6 * hour, "24": day, "168": 7 * day };
+type Choice = keyof typeof lengths | "timeline" | "range";
+
+/** Beside the picture: where, when and how much, then what was found. */
+export function MotionPanel({
+  camera,
+  motion,
+  view,
+  range,
+  chosen,
+  onGo,
+}: {
+  camera: Camera;
+  motion: Motion;
+  view: Cell<View>;
+  range: Cell<Span | null>;
+  /** The hit that is looked at. */
+  chosen: MotionHit | null;
+  onGo: (hit: MotionHit) => void;
+}) {
+  const hasRange = useCell(range, (r) => r !== null);
+  const [choice, setChoice] = useState<Choice>(hasRange ? "range" : "timeline");
+  const when = choice === "range" && !hasRange ? "timeline" : choice;
+  const [tooLong, setTooLong] = useState(false);
+  const { search } = motion;
+  const isRunning = search?.phase === "running";
+
+  const start = () => {
+    const span = spanOf(when, view.value, range.value);
+    const isTooLong = span.to - span.from > longestSearch;
+    setTooLong(isTooLong);
+    if (!isTooLong) motion.start(span);
+  };
+
+  return (
+    <section
+      aria-label="Motion search"
+      className="bg-panel flex min-h-0 flex-col border-l max-md:h-[55%] max-md:border-t max-md:border-l-0 md:w-80"
+    >
+      <header className="flex items-center gap-2 py-1.5 pr-1.5 pl-3">
+        <Activity className="text-soft size-4 shrink-0" aria-hidden />
+        <h2 className="min-w-0 flex-1 truncate font-medium">
+          Motion <span className="text-soft font-normal">in {camera.name}</span>
+        </h2>
+        <Button
+          variant="ghost"
+          size="icon"
+          className="max-md:size-11"
+          aria-label="Close motion search"
+          title="Close"
+          onClick={motion.close}
+        >
+          <X />
+        </Button>
+      </header>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <form
+          className="space-y-3 px-3 pb-3"
+          onSubmit={(e) => {
+            e.preventDefault();
+            start();
+          }}
+        >
+          <p className="flex min-h-8 items-center justify-between gap-2 text-[13px]">
+            {motion.region ? (
+              <>
+                <span className="text-soft">In the region drawn on the picture</span>
+                <Button size="sm" variant="ghost" className="px-2 max-md:h-11" onClick={() => motion.setRegion(null)}>
+                  Remove
+                </Button>
+              </>
+            ) : (
+              <span className="text-soft">Draw a region on the picture, or search all of it.</span>
+            )}
+          </p>
+          <SelectField
+            label="When"
+            value={when}
+            error={tooLong ? "The timeline shows more than 7 days. Zoom in, or choose a time." : undefined}
+            onChange={(e) => {
+              setChoice(e.target.value as Choice);
+              setTooLong(false);
+            }}
+          >
+            {hasRange && <option value="range">The selected range</option>}
+            <option value="timeline">What the timeline shows</option>
+            <option value="1">The last hour</option>
+            <option value="6">The last 6 hours</option>
+            <option value="24">The last 24 hours</option>
+            <option value="168">The last 7 days</option>
+          </SelectField>
+          <label className="block">
+            <span className="flex justify-between text-[13px]">
+              <span className="text-soft font-medium">Sensitivity</span>
+              <span>{sensitivities[motion.sensitivity]!.words}</span>
+            </span>
+            <input
+              type="range"
+              min={0}
+              max={sensitivities.length - 1}
+              step={1}
+              value={motion.sensitivity}
+              aria-valuetext={sensitivities[motion.sensitivity]!.words}
+              onChange={(e) => motion.setSensitivity(Number(e.target.value))}
+              className="accent-accent mt-1 h-8 w-full max-md:h-11"
+            />
+          </label>
+          {isRunning ? (
+            <Button className="w-full max-md:h-11" onClick={motion.stop}>
+              <Square /> Stop
+            </Button>
+          ) : (
+            <Button type="submit" variant="primary" className="w-full max-md:h-11">
+              <Search /> {motion.region ? "Search the region" : "Search the whole picture"}
+            </Button>
+          )}
+        </form>
+        {search && (
+          <>
+            <MotionProgress search={search} onRetry={() => motion.start(search.span)} />
+            <MotionResults
+              camera={camera}
+              search={search}
+              chosen={chosen}
+              onGo={onGo}
+              onFurther={() => motion.start({ from: search.span.from, to: search.searchedTo })}
+            />
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function spanOf(choice: Choice, view: View, range: Span | null): Span {
+  const now = Date.now();
+  if (choice === "range" && range) return range;
+  if (choice === "timeline" || choice === "range")
+    return { from: Math.min(view.from, now - 1000), to: Math.min(view.to, now) };
+  return { from: now - lengths[choice], to: now };
+}
