@@ -14,7 +14,7 @@ internal sealed record MotionQuery(PlaybackRequest Footage, MotionRegion Region,
 /// One search: from the newest footage of a range to the oldest. Hits and what was skipped go to a channel, which holds the search up when
 /// the client is slow; how far it has come may be read at any time.
 /// </summary>
-internal sealed class MotionSearch(ArchiveIndex index, SegmentMotion motion, MotionOptions options, MotionQuery query, ChannelWriter<MotionMessage> output)
+internal sealed class MotionSearch(PlaybackSegments recorded, SegmentMotion motion, MotionOptions options, MotionQuery query, ChannelWriter<MotionMessage> output)
 {
     private readonly long _fromUs = UnixTime.ToMicroseconds(query.Footage.From);
     private readonly long _toUs = UnixTime.ToMicroseconds(query.Footage.To);
@@ -23,6 +23,7 @@ internal sealed class MotionSearch(ArchiveIndex index, SegmentMotion motion, Mot
     private long _searchedToUs = UnixTime.ToMicroseconds(query.Footage.To);
     private long _searchedUs;
     private long _computed;
+    private long _standInFromUs = long.MaxValue;
     private RecordedKeyframe? _newer;
 
     private bool IsFull => _hits.Count >= options.MaxHits;
@@ -48,14 +49,23 @@ internal sealed class MotionSearch(ArchiveIndex index, SegmentMotion motion, Mot
         for (long endUs = _toUs; endUs > _fromUs && !IsFull;)
         {
             long beginUs = Math.Max(_fromUs, endUs - (long)options.Window.TotalMicroseconds);
-            var segments = await index.FindAsync(
-                query.Footage.CameraId, query.Footage.Stream, UnixTime.FromMicroseconds(beginUs), UnixTime.FromMicroseconds(endUs + behindUs), cancellationToken);
+            var window = query.Footage with { From = UnixTime.FromMicroseconds(beginUs), To = UnixTime.FromMicroseconds(endUs + behindUs) };
             var visited = new HashSet<Guid>();
-            foreach (var segment in segments.Reverse())
+            foreach (var (segment, from, to) in (await recorded.FindAsync(window, cancellationToken)).Reverse())
             {
-                visited.Add(segment.Id);
-                // One that reaches into the newer window was searched with it.
-                if (!seen.Contains(segment.Id)) await SearchAsync(segment, cancellationToken);
+                if (PlaybackSegments.StandsIn(segment, query.Footage))
+                {
+                    // Only where the better stream has a hole; what of it reaches into the newer window was searched with that.
+                    await SearchAsync(segment, UnixTime.ToMicroseconds(from), Math.Min(UnixTime.ToMicroseconds(to), _standInFromUs), cancellationToken);
+                    _standInFromUs = UnixTime.ToMicroseconds(from);
+                }
+                else
+                {
+                    visited.Add(segment.Id);
+                    // One that reaches into the newer window was searched with it.
+                    if (!seen.Contains(segment.Id)) await SearchAsync(segment, _fromUs, _toUs, cancellationToken);
+                }
+
                 if (IsFull) break;
             }
 
@@ -72,12 +82,12 @@ internal sealed class MotionSearch(ArchiveIndex index, SegmentMotion motion, Mot
             new MotionEnd(_hits.Count, Math.Round(_searchedUs / 1e6, 3), progress.GridsComputed, _searchedToUs <= _fromUs, progress.SearchedTo), cancellationToken);
     }
 
-    private async Task SearchAsync(SegmentRow segment, CancellationToken cancellationToken)
+    private async Task SearchAsync(SegmentRow segment, long fromUs, long toUs, CancellationToken cancellationToken)
     {
         if (!GopTable.TryDecode(segment.Gops.Span, out var table) || table.Length == 0) return;
-        await foreach (var (pair, grid, reason, isComputed) in motion.NewestFirstAsync(segment, table, _newer, _fromUs, _toUs, cancellationToken))
+        await foreach (var (pair, grid, reason, isComputed) in motion.NewestFirstAsync(segment, table, _newer is { } newer && newer.Segment.Stream == segment.Stream ? newer : null, fromUs, toUs, cancellationToken))
         {
-            var (beforeUs, afterUs) = (Math.Max(_fromUs, pair.BeforeUs), Math.Min(_toUs, pair.AfterUs));
+            var (beforeUs, afterUs) = (Math.Max(fromUs, pair.BeforeUs), Math.Min(toUs, pair.AfterUs));
             if (isComputed) Interlocked.Increment(ref _computed);
             if (grid is null)
             {

@@ -4,12 +4,13 @@ using Microsoft.AspNetCore.Http.Features;
 using Vms.Hosting;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Pictures;
+using Vms.Recorder.Playback;
 
 namespace Vms.Recorder.Motion;
 
 /// <summary>Runs a bounded number of searches and sends each to its client as it goes. A client that hangs up ends its search. Any thread.</summary>
 internal sealed class MotionSearches(
-    ArchiveIndex index, KeyframeDecoding decoding, SegmentDamage damage, MotionOptions options, MotionMetrics metrics, IHostApplicationLifetime lifetime,
+    PlaybackSegments recorded, KeyframeDecoding decoding, SegmentDamage damage, MotionOptions options, MotionMetrics metrics, IHostApplicationLifetime lifetime,
     TimeProvider time, ILogger<SegmentMotion> logger)
 {
     private const string ContentType = "application/x-ndjson";
@@ -64,7 +65,7 @@ internal sealed class MotionSearches(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         var lines = Channel.CreateBounded<MotionMessage>(MaxUnsent);
         var motion = new SegmentMotion(decoding, damage, metrics, () => IsDiskBehind(), time, logger);
-        var search = new MotionSearch(index, motion, options, query, lines.Writer);
+        var search = new MotionSearch(recorded, motion, options, query, lines.Writer);
         var running = RunAsync(search, lines.Writer, ending.Token);
         try
         {

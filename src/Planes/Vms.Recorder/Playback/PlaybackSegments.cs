@@ -23,6 +23,9 @@ internal sealed class PlaybackSegments(ArchiveIndex index, ArchiveLayout layout)
     public IReadOnlyList<string> StreamsOf(string cameraId, string? asked) =>
         asked is not null ? [asked] : layout.IsRecorded(cameraId, Small) ? [Main, Small] : [Main];
 
+    /// <summary>Is it of a stream that answers only where the better one has a hole?</summary>
+    public static bool StandsIn(SegmentRow segment, PlaybackRequest request) => request.Stream is null && segment.Stream != Main;
+
     /// <summary>In the order in which they are played, each with its fragment table.</summary>
     /// <exception cref="IndexUnavailableException">As for segments.</exception>
     public async ValueTask<IReadOnlyList<PlannedSegment>> FindAsync(PlaybackRequest request, CancellationToken cancellationToken)
