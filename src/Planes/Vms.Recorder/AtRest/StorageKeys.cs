@@ -95,15 +95,15 @@ internal sealed partial class StorageKeys(PlaneOptions plane, EventOutbox events
     private static partial class Log
     {
         [LoggerMessage(
-            3800, LogLevel.Error,
+            3820, LogLevel.Error,
             "Pool {Pool}: {Keys} keys of encrypted recordings cannot be opened, because the pool key that they are wrapped with is not in {Folder}. What they encrypted cannot be "
             + "played, and nothing of it is deleted for that; put the key file back, and it plays again. Recording goes on")]
         public static partial void Locked(ILogger logger, string pool, int keys, string folder);
 
-        [LoggerMessage(3801, LogLevel.Error, "{Path} is encrypted with key {KeyId:x16}, which is not in {Folder}: it cannot be read until its key file is put back")]
+        [LoggerMessage(3821, LogLevel.Error, "{Path} is encrypted with key {KeyId:x16}, which is not in {Folder}: it cannot be read until its key file is put back")]
         public static partial void KeyMissing(ILogger logger, string path, ulong keyId, string folder);
 
-        [LoggerMessage(3802, LogLevel.Error, "The keys of pool {Pool} cannot be read ({Reason}); they are looked for again")]
+        [LoggerMessage(3822, LogLevel.Error, "The keys of pool {Pool} cannot be read ({Reason}); they are looked for again")]
         public static partial void Unreadable(ILogger logger, string pool, string reason);
     }
 }
