@@ -1,4 +1,4 @@
-import { Activity } from "lucide-react";
+import { ScanSearch } from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { previewUrl, usePictureTicket } from "@/api/recordedPictures";
 import { useMe } from "@/api/useMe";
@@ -221,7 +221,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
               className="aria-pressed:text-accent max-md:size-11"
               onClick={motion.isOpen ? motion.close : motion.open}
             >
-              <Activity />
+              <ScanSearch />
             </Button>
             <BookmarkList
               bookmarks={kept.bookmarks}
