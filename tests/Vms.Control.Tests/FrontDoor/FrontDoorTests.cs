@@ -282,7 +282,7 @@ public sealed class FrontDoorTests : IAsyncLifetime
         app.MapGet("/api/cameras/{id}/motion", async (HttpContext context) =>
         {
             await context.Response.WriteAsync(context.Request.QueryString.Value + "\n");
-            await Task.Delay(Timeout.Infinite, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _cancelledUpstream.TrySetResult();
         });
         app.MapGet("/api/cameras/{id}/clip.mp4", async (HttpContext context, long size) =>

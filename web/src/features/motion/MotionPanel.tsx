@@ -75,6 +75,21 @@ export function MotionPanel({
           <X />
         </Button>
       </header>
+      {folded && (
+        <div className="flex items-center gap-2 pr-1.5 pl-3 md:hidden">
+          <span className="text-soft min-w-0 flex-1 truncate text-[13px]">
+            {motion.region ? "In the region" : "In the whole picture"} · {words}
+          </span>
+          {isRunning && (
+            <Button variant="ghost" className="h-11 px-3" onClick={motion.stop}>
+              Stop
+            </Button>
+          )}
+          <Button variant="ghost" className="h-11 px-3" onClick={() => setUnfolded(true)}>
+            Change
+          </Button>
+        </div>
+      )}
       <div className="min-h-0 flex-1 overflow-y-auto">
         <form
           className={cn("space-y-3 px-3 pb-3", folded && "max-md:hidden")}
@@ -112,9 +127,9 @@ export function MotionPanel({
               <option value="24">The last 24 hours</option>
               <option value="168">The last 7 days</option>
             </SelectField>
-            <label className="block min-w-0">
-              <span className="flex justify-between gap-2 text-[13px]">
-                <span className="text-soft font-medium max-md:sr-only">Sensitivity</span>
+            <div className="min-w-0">
+              <span className="flex justify-between gap-2 text-[13px]" aria-hidden>
+                <span className="text-soft font-medium max-md:hidden">Sensitivity</span>
                 <span className="truncate">{words}</span>
               </span>
               <input
@@ -123,11 +138,12 @@ export function MotionPanel({
                 max={sensitivities.length - 1}
                 step={1}
                 value={motion.sensitivity}
+                aria-label="Sensitivity"
                 aria-valuetext={words}
                 onChange={(e) => motion.setSensitivity(Number(e.target.value))}
                 className="accent-accent mt-1 h-8 w-full max-md:mt-1.5 max-md:h-10"
               />
-            </label>
+            </div>
           </div>
           <div className="flex gap-2">
             {isRunning ? (
@@ -146,21 +162,6 @@ export function MotionPanel({
             )}
           </div>
         </form>
-        {folded && (
-          <div className="flex items-center gap-2 pr-1.5 pl-3 md:hidden">
-            <span className="text-soft min-w-0 flex-1 truncate text-[13px]">
-              {motion.region ? "In the region" : "In the whole picture"} · {words}
-            </span>
-            {isRunning && (
-              <Button variant="ghost" className="h-11 px-3" onClick={motion.stop}>
-                Stop
-              </Button>
-            )}
-            <Button variant="ghost" className="h-11 px-3" onClick={() => setUnfolded(true)}>
-              Change
-            </Button>
-          </div>
-        )}
         {search && (
           <>
             <MotionProgress search={search} onRetry={() => motion.start(search.span)} />

@@ -55,9 +55,9 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
         name: c.name,
         footage: footage.get(c.id) ?? noFootage,
         kept: kept.marks.get(c.id) ?? [],
-        found: motion.search?.cameraId === c.id ? motion.search.hits : [],
+        found: c === camera ? found.marks : [],
       })),
-    [known, footage, kept.marks, motion.search],
+    [known, footage, kept.marks, camera, found.marks],
   );
   const ticket = usePictureTicket();
   const pictureOf = useCallback(
@@ -94,7 +94,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
   };
   const goToFound = (direction: 1 | -1) => {
     const hit = found.next(direction);
-    if (hit) goTo(found.choose(hit));
+    if (hit) goTo(found.choose(hit, state.playing));
   };
   /** What is selected, or where the cursor is. */
   const bookmark = () => {
@@ -187,7 +187,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             view={view}
             range={range}
             chosen={found.chosen}
-            onGo={(hit) => goTo(found.choose(hit))}
+            onGo={(hit) => goTo(found.choose(hit, state.playing))}
           />
         )}
       </div>
