@@ -1,4 +1,3 @@
-import { ScanSearch } from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { previewUrl, usePictureTicket } from "@/api/recordedPictures";
 import { useMe } from "@/api/useMe";
@@ -6,7 +5,7 @@ import type { Camera } from "@/api/types";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
 import { zoneName } from "@/components/time";
-import { Button } from "@/components/ui/Button";
+import { MotionButton } from "@/features/motion/MotionButton";
 import { MotionPanel } from "@/features/motion/MotionPanel";
 import { RegionEditor } from "@/features/motion/RegionEditor";
 import { aspectOf } from "@/features/motion/aspect";
@@ -212,17 +211,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             {camera && (
               <FootageCalendar cameraId={camera.id} cameraName={camera.name} cursorAt={cursorAt} onGo={goTo} />
             )}
-            <Button
-              variant="ghost"
-              size="icon"
-              aria-label="Search for motion"
-              aria-pressed={motion.isOpen}
-              title="Search for motion (/)"
-              className="aria-pressed:text-accent max-md:size-11"
-              onClick={motion.isOpen ? motion.close : motion.open}
-            >
-              <ScanSearch />
-            </Button>
+            <MotionButton motion={motion} />
             <BookmarkList
               bookmarks={kept.bookmarks}
               error={kept.error}
