@@ -96,6 +96,26 @@ public sealed class FrontDoorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_motion_search_is_for_those_who_may_see_recordings_and_its_lines_come_while_it_runs()
+    {
+        using (var publisher = _world.AsRole("publisher"))
+        using (var refused = await publisher.GetAsync($"/api/cameras/{_id}/motion"))
+            Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        using (var nobody = await _world.Anonymous().GetAsync($"/api/cameras/{_id}/motion"))
+            Assert.Equal(HttpStatusCode.Unauthorized, nobody.StatusCode);
+
+        using var viewer = _world.AsRole("viewer");
+        using (var answer = await viewer.GetAsync($"/api/cameras/{_id}/motion?region=0,0,1,1", HttpCompletionOption.ResponseHeadersRead))
+        {
+            using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync());
+            Assert.Equal("?region=0,0,1,1", await lines.ReadLineAsync());
+            Assert.False(_cancelledUpstream.Task.IsCompleted);
+        }
+
+        await _cancelledUpstream.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public async Task A_picture_of_the_past_comes_from_the_recorder_and_the_newest_one_from_media()
     {
         var past = await _world.Http.GetJsonAsync($"/api/cameras/{_id}/snapshot.jpg?at=2026-11-21T00:00:00Z&width=320");
@@ -259,6 +279,12 @@ public sealed class FrontDoorTests : IAsyncLifetime
             });
         }
 
+        app.MapGet("/api/cameras/{id}/motion", async (HttpContext context) =>
+        {
+            await context.Response.WriteAsync(context.Request.QueryString.Value + "\n");
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _cancelledUpstream.TrySetResult();
+        });
         app.MapGet("/api/cameras/{id}/clip.mp4", async (HttpContext context, long size) =>
         {
             _seen["Range"] = context.Request.Headers.Range.ToString();

@@ -1,6 +1,7 @@
-import { Activity, Search, Square, X } from "lucide-react";
+import { ScanSearch, Search, Square, X } from "lucide-react";
 import { useState } from "react";
 import type { Camera } from "@/api/types";
+import { cn } from "@/components/cn";
 import { Button } from "@/components/ui/Button";
 import { SelectField } from "@/components/ui/Field";
 import type { Cell } from "@/timeline/cell";
@@ -39,12 +40,18 @@ export function MotionPanel({
   const [tooLong, setTooLong] = useState(false);
   const { search } = motion;
   const isRunning = search?.phase === "running";
+  const words = sensitivities[motion.sensitivity]!.words;
+  /** On a phone what is found needs the room. */
+  const [unfolded, setUnfolded] = useState(false);
+  const folded = search !== null && !unfolded;
 
   const start = () => {
     const span = spanOf(when, view.value, range.value);
     const isTooLong = span.to - span.from > longestSearch;
     setTooLong(isTooLong);
-    if (!isTooLong) motion.start(span);
+    if (isTooLong) return;
+    setUnfolded(false);
+    motion.start(span);
   };
 
   return (
@@ -53,7 +60,7 @@ export function MotionPanel({
       className="bg-panel flex min-h-0 flex-col border-l max-md:h-[55%] max-md:border-t max-md:border-l-0 md:w-80"
     >
       <header className="flex items-center gap-2 py-1.5 pr-1.5 pl-3">
-        <Activity className="text-soft size-4 shrink-0" aria-hidden />
+        <ScanSearch className="text-soft size-4 shrink-0" aria-hidden />
         <h2 className="min-w-0 flex-1 truncate font-medium">
           Motion <span className="text-soft font-normal">in {camera.name}</span>
         </h2>
@@ -68,19 +75,34 @@ export function MotionPanel({
           <X />
         </Button>
       </header>
+      {folded && (
+        <div className="flex items-center gap-2 pr-1.5 pl-3 md:hidden">
+          <span className="text-soft min-w-0 flex-1 truncate text-[13px]">
+            {motion.region ? "In the region" : "In the whole picture"} · {words}
+          </span>
+          {isRunning && (
+            <Button variant="ghost" className="h-11 px-3" onClick={motion.stop}>
+              Stop
+            </Button>
+          )}
+          <Button variant="ghost" className="h-11 px-3" onClick={() => setUnfolded(true)}>
+            Change
+          </Button>
+        </div>
+      )}
       <div className="min-h-0 flex-1 overflow-y-auto">
         <form
-          className="space-y-3 px-3 pb-3"
+          className={cn("space-y-3 px-3 pb-3", folded && "max-md:hidden")}
           onSubmit={(e) => {
             e.preventDefault();
             start();
           }}
         >
-          <p className="flex min-h-8 items-center justify-between gap-2 text-[13px]">
+          <p className="flex min-h-8 items-center justify-between gap-2 text-[13px] max-md:hidden">
             {motion.region ? (
               <>
                 <span className="text-soft">In the region drawn on the picture</span>
-                <Button size="sm" variant="ghost" className="px-2 max-md:h-11" onClick={() => motion.setRegion(null)}>
+                <Button size="sm" variant="ghost" className="px-2" onClick={() => motion.setRegion(null)}>
                   Remove
                 </Button>
               </>
@@ -88,47 +110,57 @@ export function MotionPanel({
               <span className="text-soft">Draw a region on the picture, or search all of it.</span>
             )}
           </p>
-          <SelectField
-            label="When"
-            value={when}
-            error={tooLong ? "The timeline shows more than 7 days. Zoom in, or choose a time." : undefined}
-            onChange={(e) => {
-              setChoice(e.target.value as Choice);
-              setTooLong(false);
-            }}
-          >
-            {hasRange && <option value="range">The selected range</option>}
-            <option value="timeline">What the timeline shows</option>
-            <option value="1">The last hour</option>
-            <option value="6">The last 6 hours</option>
-            <option value="24">The last 24 hours</option>
-            <option value="168">The last 7 days</option>
-          </SelectField>
-          <label className="block">
-            <span className="flex justify-between text-[13px]">
-              <span className="text-soft font-medium">Sensitivity</span>
-              <span>{sensitivities[motion.sensitivity]!.words}</span>
-            </span>
-            <input
-              type="range"
-              min={0}
-              max={sensitivities.length - 1}
-              step={1}
-              value={motion.sensitivity}
-              aria-valuetext={sensitivities[motion.sensitivity]!.words}
-              onChange={(e) => motion.setSensitivity(Number(e.target.value))}
-              className="accent-accent mt-1 h-8 w-full max-md:h-11"
-            />
-          </label>
-          {isRunning ? (
-            <Button className="w-full max-md:h-11" onClick={motion.stop}>
-              <Square /> Stop
-            </Button>
-          ) : (
-            <Button type="submit" variant="primary" className="w-full max-md:h-11">
-              <Search /> {motion.region ? "Search the region" : "Search the whole picture"}
-            </Button>
-          )}
+          <div className="gap-3 max-md:grid max-md:grid-cols-2 md:space-y-3">
+            <SelectField
+              label="When"
+              value={when}
+              error={tooLong ? "The timeline shows more than 7 days. Zoom in, or choose a time." : undefined}
+              onChange={(e) => {
+                setChoice(e.target.value as Choice);
+                setTooLong(false);
+              }}
+            >
+              {hasRange && <option value="range">The selected range</option>}
+              <option value="timeline">What the timeline shows</option>
+              <option value="1">The last hour</option>
+              <option value="6">The last 6 hours</option>
+              <option value="24">The last 24 hours</option>
+              <option value="168">The last 7 days</option>
+            </SelectField>
+            <div className="min-w-0">
+              <span className="flex justify-between gap-2 text-[13px]" aria-hidden>
+                <span className="text-soft font-medium max-md:hidden">Sensitivity</span>
+                <span className="truncate">{words}</span>
+              </span>
+              <input
+                type="range"
+                min={0}
+                max={sensitivities.length - 1}
+                step={1}
+                value={motion.sensitivity}
+                aria-label="Sensitivity"
+                aria-valuetext={words}
+                onChange={(e) => motion.setSensitivity(Number(e.target.value))}
+                className="accent-accent mt-1 h-8 w-full max-md:mt-1.5 max-md:h-10"
+              />
+            </div>
+          </div>
+          <div className="flex gap-2">
+            {isRunning ? (
+              <Button className="flex-1 max-md:h-11" onClick={motion.stop}>
+                <Square /> Stop
+              </Button>
+            ) : (
+              <Button type="submit" variant="primary" className="min-w-0 flex-1 max-md:h-11 max-md:px-2">
+                <Search /> {motion.region ? "Search the region" : "Search the whole picture"}
+              </Button>
+            )}
+            {motion.region && (
+              <Button className="max-md:h-11 max-md:px-3 md:hidden" onClick={() => motion.setRegion(null)}>
+                Remove region
+              </Button>
+            )}
+          </div>
         </form>
         {search && (
           <>

@@ -29,7 +29,7 @@ export function MotionProgress({ search, onRetry }: { search: MotionSearch; onRe
           />
         </div>
       )}
-      <p className="tabular flex justify-between gap-2" aria-live="polite">
+      <p className="tabular flex justify-between gap-2" aria-live={phase === "running" ? "off" : "polite"}>
         {phase === "running" && <span>Searched back to {at}</span>}
         {phase === "done" && search.complete && <span>{doneWords(search)}</span>}
         {phase === "done" && !search.complete && <span>Stopped at {at}: there is too much motion</span>}

@@ -4,9 +4,8 @@ import { cn } from "@/components/cn";
 import { clock, dayAndClock, duration } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 import { RecordedPicture } from "@/picture/RecordedPicture";
-import { second } from "@/timeline/scale";
 import { aspectOf } from "./aspect";
-import type { MotionHit, MotionSearch } from "./searchState";
+import { shownAt, type MotionHit, type MotionSearch } from "./searchState";
 
 /** Lines in the list at first; a thousand pictures at once help nobody. */
 const page = 100;
@@ -78,8 +77,6 @@ function Line({
   }, [isChosen]);
   const [x, y, width, height] = hit.box;
   const percent = (part: number) => `${part * 100}%`;
-  // Between two keyframes it is the later one that shows what came.
-  const at = hit.to - hit.from < 4 * second ? hit.to : (hit.from + hit.to) / 2;
   return (
     <li ref={line}>
       <button
@@ -92,14 +89,14 @@ function Line({
         )}
       >
         <span
-          className={cn("relative w-28 shrink-0 overflow-hidden rounded", isChosen && "ring-accent ring-2")}
+          className={cn("relative w-28 shrink-0 overflow-hidden rounded md:w-36", isChosen && "ring-accent ring-2")}
           style={{ aspectRatio: aspectOf(camera) }}
         >
           <RecordedPicture
             cameraId={camera.id}
             from={new Date(hit.from).toISOString()}
             to={new Date(hit.to).toISOString()}
-            exactAt={at}
+            exactAt={shownAt(hit)}
             className="size-full"
           />
           <span

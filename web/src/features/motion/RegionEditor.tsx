@@ -85,6 +85,7 @@ export function RegionEditor({
     e.stopPropagation();
   };
 
+  /* eslint-disable jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/no-noninteractive-tabindex -- an application takes keys and the pointer */
   return (
     <div ref={frame} className="pointer-events-none absolute inset-0 overflow-hidden">
       {box && (
@@ -117,6 +118,7 @@ export function RegionEditor({
       )}
     </div>
   );
+  /* eslint-enable */
 }
 
 const handlePlaces: Record<Handle, string> = {

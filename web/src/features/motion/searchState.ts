@@ -1,4 +1,5 @@
 import type { Span } from "@/timeline/footage";
+import { second } from "@/timeline/scale";
 import type { MotionLine } from "./lines";
 
 export interface MotionHit extends Span {
@@ -77,6 +78,11 @@ export function told(search: MotionSearch, lines: readonly MotionLine[]): Motion
   if (hits.length > 0) next.hits = [...search.hits, ...hits];
   if (skipped.length > 0) next.skipped = [...search.skipped, ...skipped];
   return next;
+}
+
+/** The time whose picture shows a hit: of two keyframes the later one has what came. */
+export function shownAt({ from, to }: MotionHit): number {
+  return to - from < 4 * second ? to : (from + to) / 2;
 }
 
 const reasons: Record<string, string> = {

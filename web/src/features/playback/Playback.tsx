@@ -1,4 +1,3 @@
-import { Activity } from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { previewUrl, usePictureTicket } from "@/api/recordedPictures";
 import { useMe } from "@/api/useMe";
@@ -6,7 +5,7 @@ import type { Camera } from "@/api/types";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
 import { zoneName } from "@/components/time";
-import { Button } from "@/components/ui/Button";
+import { MotionButton } from "@/features/motion/MotionButton";
 import { MotionPanel } from "@/features/motion/MotionPanel";
 import { RegionEditor } from "@/features/motion/RegionEditor";
 import { aspectOf } from "@/features/motion/aspect";
@@ -55,9 +54,9 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
         name: c.name,
         footage: footage.get(c.id) ?? noFootage,
         kept: kept.marks.get(c.id) ?? [],
-        found: motion.search?.cameraId === c.id ? motion.search.hits : [],
+        found: c === camera ? found.marks : [],
       })),
-    [known, footage, kept.marks, motion.search],
+    [known, footage, kept.marks, camera, found.marks],
   );
   const ticket = usePictureTicket();
   const pictureOf = useCallback(
@@ -94,7 +93,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
   };
   const goToFound = (direction: 1 | -1) => {
     const hit = found.next(direction);
-    if (hit) goTo(found.choose(hit));
+    if (hit) goTo(found.choose(hit, state.playing));
   };
   /** What is selected, or where the cursor is. */
   const bookmark = () => {
@@ -187,7 +186,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             view={view}
             range={range}
             chosen={found.chosen}
-            onGo={(hit) => goTo(found.choose(hit))}
+            onGo={(hit) => goTo(found.choose(hit, state.playing))}
           />
         )}
       </div>
@@ -212,17 +211,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             {camera && (
               <FootageCalendar cameraId={camera.id} cameraName={camera.name} cursorAt={cursorAt} onGo={goTo} />
             )}
-            <Button
-              variant="ghost"
-              size="icon"
-              aria-label="Search for motion"
-              aria-pressed={motion.isOpen}
-              title="Search for motion (/)"
-              className="aria-pressed:text-accent max-md:size-11"
-              onClick={motion.isOpen ? motion.close : motion.open}
-            >
-              <Activity />
-            </Button>
+            <MotionButton motion={motion} />
             <BookmarkList
               bookmarks={kept.bookmarks}
               error={kept.error}

@@ -1,0 +1,20 @@
+import { ScanSearch } from "lucide-react";
+import { Button } from "@/components/ui/Button";
+import type { Motion } from "./useMotion";
+
+/** Opens motion search, and closes it. */
+export function MotionButton({ motion }: { motion: Motion }) {
+  return (
+    <Button
+      variant="ghost"
+      size="icon"
+      aria-label="Search for motion"
+      aria-pressed={motion.isOpen}
+      title="Search for motion (/)"
+      className="aria-pressed:text-accent max-md:size-11"
+      onClick={motion.isOpen ? motion.close : motion.open}
+    >
+      <ScanSearch />
+    </Button>
+  );
+}
