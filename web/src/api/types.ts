@@ -73,6 +73,7 @@ export interface Camera {
     preRoll: number;
     postRoll: number;
     segmentSeconds: number;
+    format: RecordingFormat;
     retention: { maxAgeDays?: number | null; maxBytes?: number | null; minAgeDays?: number | null };
     bytesToday: number;
     lostSecondsToday: number;
@@ -85,6 +86,9 @@ export interface Camera {
   generation: number;
 }
 
+/** Of the recorded files. */
+export type RecordingFormat = "fmp4" | "mkv";
+
 export interface RecordingInput {
   mode?: RecordingMode;
   schedule?: ScheduleEntry[] | null;
@@ -92,6 +96,7 @@ export interface RecordingInput {
   preRoll?: number;
   postRoll?: number;
   segmentSeconds?: number;
+  format?: RecordingFormat;
   retention?: { maxAgeDays?: number | null; minAgeDays?: number | null };
 }
 

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Vms.Recorder.Archive;
 
-/// <summary>Where things stand in a pool: <c>&lt;cameraId&gt;/&lt;stream&gt;/&lt;yyyy-MM-dd&gt;/&lt;HHmmss&gt;-&lt;segment id&gt;.mp4</c>, times in UTC.
+/// <summary>Where things stand in a pool: <c>&lt;cameraId&gt;/&lt;stream&gt;/&lt;yyyy-MM-dd&gt;/&lt;HHmmss&gt;-&lt;segment id&gt;.mp4</c> (or <c>.mkv</c>), times in UTC.
 /// The name alone says which segment a file is, so that the index can be rebuilt from the files.</summary>
 internal sealed class ArchiveLayout(string root)
 {
@@ -12,8 +12,6 @@ internal sealed class ArchiveLayout(string root)
 
     /// <summary>In a stream's folder: the path of the segment being written and of the one before.</summary>
     public const string CurrentFile = "current";
-
-    public const string Extension = ".mp4";
 
     private const string DayFormat = "yyyy-MM-dd";
     private const string TimeFormat = "HHmmss";
@@ -33,7 +31,7 @@ internal sealed class ArchiveLayout(string root)
         segment.CameraId,
         segment.Stream,
         segment.Start.UtcDateTime.ToString(DayFormat, CultureInfo.InvariantCulture),
-        $"{segment.Start.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)}-{segment.Id:N}{Extension}");
+        $"{segment.Start.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)}-{segment.Id:N}{ExtensionOf(segment.Format)}");
 
     /// <summary>As stored in the index: relative to the pool, with '/' on every system.</summary>
     public string Relative(string path) =>
@@ -47,8 +45,8 @@ internal sealed class ArchiveLayout(string root)
         segment = null;
         string[] parts = Relative(path).Split('/');
         if (parts is not [var camera, var stream, var day, var file]
-            || !file.EndsWith(Extension, StringComparison.Ordinal)
-            || file.Length != TimeFormat.Length + 1 + 32 + Extension.Length
+            || !TryParseFormat(file, out var format)
+            || file.Length != TimeFormat.Length + 1 + 32 + ExtensionOf(format).Length
             || !Guid.TryParseExact(file.AsSpan(TimeFormat.Length + 1, 32), "N", out var id)
             || !DateTimeOffset.TryParseExact(
                 day + file[..TimeFormat.Length],
@@ -60,7 +58,7 @@ internal sealed class ArchiveLayout(string root)
             return false;
         }
 
-        segment = new SegmentName(camera, stream, start, id);
+        segment = new SegmentName(camera, stream, start, id, format);
         return true;
     }
 
@@ -100,7 +98,7 @@ internal sealed class ArchiveLayout(string root)
     /// <summary>The same in any order, without a look at the files: a folder lists hundreds of names in the time that one file takes.</summary>
     public IEnumerable<(SegmentName Name, string Path)> NamesOf(string dayFolder)
     {
-        foreach (string path in Directory.EnumerateFiles(dayFolder, "*" + Extension))
+        foreach (string path in Directory.EnumerateFiles(dayFolder).Where(static p => TryParseFormat(p, out _)))
         {
             if (TryParse(path, out var name))
             {
@@ -109,10 +107,26 @@ internal sealed class ArchiveLayout(string root)
         }
     }
 
+    private static string ExtensionOf(SegmentFormat format) => format == SegmentFormat.Matroska ? ".mkv" : ".mp4";
+
+    private static bool TryParseFormat(string file, out SegmentFormat format)
+    {
+        format = file.EndsWith(ExtensionOf(SegmentFormat.Matroska), StringComparison.Ordinal) ? SegmentFormat.Matroska : SegmentFormat.Fmp4;
+        return format == SegmentFormat.Matroska || file.EndsWith(ExtensionOf(format), StringComparison.Ordinal);
+    }
+
     private static List<string> NamesIn(string folder) =>
         [.. Directory.EnumerateDirectories(folder).Select(f => System.IO.Path.GetFileName(f)).Where(IsSafeName)];
 }
 
 /// <summary>What a segment's path says.</summary>
 /// <param name="Start">Capture time of the first sample, to the second.</param>
-internal sealed record SegmentName(string CameraId, string Stream, DateTimeOffset Start, Guid Id);
+/// <param name="Format">Of the file.</param>
+internal sealed record SegmentName(string CameraId, string Stream, DateTimeOffset Start, Guid Id, SegmentFormat Format = SegmentFormat.Fmp4);
+
+/// <summary>What a segment's file is for other programs; index and playback are the same.</summary>
+internal enum SegmentFormat
+{
+    Fmp4,
+    Matroska,
+}

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Vms.Containers.AtRest;
 using Vms.Containers.Integrity;
 using Vms.Containers.Mp4;
 using Vms.Hosting;
@@ -146,7 +147,7 @@ internal sealed partial class PoolWriter : IDisposable
     {
         bool first = !segment.HasFragments;
         var fragment = Queue.BytesOf(job);
-        _encryption.Encrypt(fragment);
+        ToStoredForm(fragment, segment);
         while (true)
         {
             try
@@ -177,6 +178,18 @@ internal sealed partial class PoolWriter : IDisposable
         {
             _journal.Append(new SegmentPut(segment.Row(withGops: false)!));
             Log.Opened(_logger, segment.Name.CameraId, segment.Name.Stream, segment.Path);
+        }
+    }
+
+    private void ToStoredForm(Span<byte> fragment, SegmentFile segment)
+    {
+        if (segment.Name.Format == SegmentFormat.Fmp4)
+        {
+            _encryption.Encrypt(fragment);
+        }
+        else if (!MatroskaFragment.TryWrite(fragment, segment.Tracks))
+        {
+            throw new InvalidOperationException("The fragment was made without room for Matroska's block headers");
         }
     }
 

@@ -199,6 +199,12 @@ internal sealed partial class RecordingWriter
     private bool GoOnInSegment(StreamLogReader reader, SegmentFile segment)
     {
         var last = segment.Last;
+        if (segment.Name.Format == SegmentFormat.Matroska && _context.ReservedBytes > 0)
+        {
+            return false;       // encryption was switched on
+        }
+
+        ReserveFor(segment.Name.Format);
         if (!reader.TryGetTracks(last.TracksVersion, out var tracks) || !SameTracks(Storable(tracks), segment.Tracks)
             || !_builder.ResumeSegment(Storable(tracks), segment.LastBox, segment.Init))
         {

@@ -88,7 +88,7 @@ internal sealed partial class RecordingWriter
             }
         }
 
-        _builder = new Fmp4FragmentBuilder(context.Signer) { Reserve = context.ReservedBytes };
+        _builder = new Fmp4FragmentBuilder(context.Signer);
         _builder.ResumeChain(ledger.Chain);
         ledger.NextRun();
         ledger.Begin(UnixTime.ToMicroseconds(context.Time.GetUtcNow()));

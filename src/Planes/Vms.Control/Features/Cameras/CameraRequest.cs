@@ -26,7 +26,7 @@ internal sealed record CameraRequest(
 /// <param name="TimeZone">IANA name, as Europe/Berlin: the schedule is wall clock there, whatever daylight saving time does. Absent: the server's zone.</param>
 /// <param name="PreRoll">Seconds that are recorded from before something happens, 0 to 60.</param>
 /// <param name="PostRoll">Seconds that are recorded after it, 0 to 600.</param>
-/// <param name="Format">fmp4.</param>
+/// <param name="Format">Of the recorded files: fmp4 or mkv. Takes effect with the next segment; an encrypted pool has fmp4.</param>
 internal sealed record RecordingRequest(
     string? Mode = null,
     IReadOnlyList<ScheduleEntry>? Schedule = null,

@@ -66,7 +66,7 @@ internal static class CameraRules
         return new RecordingSettings(
             OneOf(request.Mode, s_modes, [], "recording.mode", "", problems),
             stream,
-            OneOf(request.Format, ["fmp4"], ["mkv"], "recording.format", "formatNotSupported", problems),
+            OneOf(request.Format, ["fmp4", "mkv"], [], "recording.format", "", problems),
             InRange(request.SegmentSeconds, 600, 2, 3600, "recording.segmentSeconds", problems),
             InRange(request.PreRoll, 10, 0, 60, "recording.preRoll", problems),
             InRange(request.PostRoll, 20, 0, 600, "recording.postRoll", problems),
