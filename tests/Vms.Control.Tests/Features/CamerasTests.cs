@@ -97,6 +97,7 @@ public sealed class CamerasTests : IClassFixture<CamerasTests.Fixture>
     [InlineData("""{"name":"x"}""", "mainUrl:required")]
     [InlineData("""{"name":5,"mainUrl":"rtsp://h/x"}""", "name:invalidType")]
     [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","recording":{"segmentSeconds":"soon"}}""", "recording.segmentSeconds:invalidType")]
+    [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","recording":{"segmentBytes":1000}}""", "recording.segmentBytes:outOfRange")]
     [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","recording":[]}""", "recording:invalidType")]
     public async Task A_wrong_field_is_named(string json, string expected)
     {

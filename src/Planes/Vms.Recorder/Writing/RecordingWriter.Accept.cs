@@ -124,7 +124,7 @@ internal sealed partial class RecordingWriter
             return keyframe;
         }
 
-        if (keyframe && (header.CaptureTimeUs >= _rotateAtUs || _segment.Class != _class))
+        if (keyframe && (header.CaptureTimeUs >= _rotateAtUs || _segmentBytes + _builder.PayloadBytes >= SegmentRotation.BytesOf(_spec) || _segment.Class != _class))
         {
             FinishFragment(header, last: true);
             CloseSegment();
@@ -188,6 +188,7 @@ internal sealed partial class RecordingWriter
         _context.Open.Add(_segment);
         ReserveFor(name.Format);
         _builder.BeginSegment(_tracks, _tracksVersion, _epoch, _segment.Init);
+        _segmentBytes = _segment.Init.Length;
         _rotateAtUs = SegmentRotation.NextCut(_logName, first.CaptureTimeUs, SegmentRotation.LengthOf(_spec));
     }
 
@@ -272,6 +273,7 @@ internal sealed partial class RecordingWriter
     private void Enqueue(ReadOnlyMemory<byte> fragment, in FragmentHeader header)
     {
         _context.Queue.AddFragment(_ledger, _segment!, header, fragment.Span);
+        _segmentBytes += fragment.Length;
         _position = new WrittenPosition(header.Epoch, header.LastSequence, header.EndUs);
     }
 

@@ -215,6 +215,7 @@ internal sealed partial class RecordingWriter
         _tracksVersion = last.TracksVersion;
         _builder.EnterEpoch(_epoch);
         _clock.Resume(last.LastCaptureTimeUs, intervalUs: last.DurationTicks * 100L / 9 / last.SampleCount);
+        _segmentBytes = segment.Length;
         _rotateAtUs = SegmentRotation.NextCut(_logName, UnixTime.ToMicroseconds(segment.Row(withGops: false)!.From), SegmentRotation.LengthOf(_spec));
         Log.Resumed(_context.Logger, CameraId, Stream, segment.Path, last.LastSequence + 1);
         return true;

@@ -57,6 +57,7 @@ internal sealed partial class RecordingWriter
     private ulong _epoch;
     private WrittenPosition _position;          // as the ledger's, with what is queued
     private long _rotateAtUs;
+    private long _segmentBytes;                 // written to the segment, and queued for it
     private bool _clockStepped;                 // the wall clock was set since the last keyframe
     private GapCause _pendingCause;             // a hole to be booked when the next sample is recorded
     private long _lastSampleAt;
