@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vms.Containers.AtRest;
 using Vms.Containers.Mp4;
 
 namespace Vms.Cli.Verification;
@@ -8,7 +9,8 @@ namespace Vms.Cli.Verification;
 /// <param name="Source">Camera and stream, <c>camera/stream</c>; empty when neither the files nor their folders say.</param>
 internal sealed record RecordedFiles(string Name, string Source, IReadOnlyList<RecordedFile> Files)
 {
-    private const string Extension = ".mp4";
+    private static readonly string[] s_extensions = [".mp4", ".mkv"];
+
     private const string DayFormat = "yyyy-MM-dd";
     private const string TimeFormat = "HHmmss";
 
@@ -42,7 +44,7 @@ internal sealed record RecordedFiles(string Name, string Source, IReadOnlyList<R
         path = Path.GetFullPath(path);
         if (File.Exists(path))
             return [path];
-        var found = Directory.Exists(path) ? Directory.EnumerateFiles(path, "*" + Extension, SearchOption.AllDirectories).ToList() : [];
+        var found = Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(f => s_extensions.Contains(Path.GetExtension(f))).ToList() : [];
         return found.Count > 0 ? found : throw new InvalidDataException($"there are no recordings at {path}");
     }
 
@@ -53,7 +55,9 @@ internal sealed record RecordedFiles(string Name, string Source, IReadOnlyList<R
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             byte[] start = new byte[Math.Min(file.Length, Fmp4InitReader.MaxInitBytes)];
-            if (SegmentLabel.TryRead(start.AsSpan(0, file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)), out string camera, out string stream, out var id))
+            var bytes = start.AsSpan(0, file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false));
+            MatroskaHead.Restore(bytes);
+            if (SegmentLabel.TryRead(bytes, out string camera, out string stream, out var id))
                 return new RecordedFile(path, $"{camera}/{stream}", id);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

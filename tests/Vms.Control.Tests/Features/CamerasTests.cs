@@ -77,12 +77,12 @@ public sealed class CamerasTests : IClassFixture<CamerasTests.Fixture>
             mainUrl = "http://10.0.0.7/x",
             subUrl = "rtsp://",
             transport = "pigeon",
-            recording = new { mode = "sometimes", segmentSeconds = 1, format = "mkv", schedule = new[] { new { days = new[] { "mon" } } }, retention = new { maxAgeDays = -1 } },
+            recording = new { mode = "sometimes", segmentSeconds = 1, format = "avi", schedule = new[] { new { days = new[] { "mon" } } }, retention = new { maxAgeDays = -1 } },
         });
         var problem = await answer.ProblemAsync(400, "invalidInput");
         Assert.Equal(
             [
-                "mainUrl:invalidUrl", "name:required", "recording.format:formatNotSupported", "recording.mode:invalidValue",
+                "mainUrl:invalidUrl", "name:required", "recording.format:invalidValue", "recording.mode:invalidValue",
                 "recording.retention.maxAgeDays:outOfRange", "recording.schedule[0].from:invalidValue", "recording.schedule[0].mode:invalidValue",
                 "recording.schedule[0].to:invalidValue", "recording.segmentSeconds:outOfRange",
                 "subUrl:invalidUrl", "transport:invalidValue",
@@ -97,6 +97,7 @@ public sealed class CamerasTests : IClassFixture<CamerasTests.Fixture>
     [InlineData("""{"name":"x"}""", "mainUrl:required")]
     [InlineData("""{"name":5,"mainUrl":"rtsp://h/x"}""", "name:invalidType")]
     [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","recording":{"segmentSeconds":"soon"}}""", "recording.segmentSeconds:invalidType")]
+    [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","recording":{"segmentBytes":1000}}""", "recording.segmentBytes:outOfRange")]
     [InlineData("""{"name":"x","mainUrl":"rtsp://h/x","recording":[]}""", "recording:invalidType")]
     public async Task A_wrong_field_is_named(string json, string expected)
     {

@@ -48,6 +48,35 @@ public sealed class SegmentBoundaryTests
     }
 
     [Fact]
+    public async Task A_segment_ends_at_the_first_keyframe_after_its_bytes_also_after_a_restart()
+    {
+        await using var rig = await new RecorderRig().StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(width: 640, gop: 25), Rows.Start);
+        await rig.RecordAsync("cam1", segmentSeconds: 1800, adjust: s => s.SegmentBytes = 1 << 20);
+        while (feed.Bytes < 2_500_000)
+        {
+            feed.Append(25);
+            await rig.WrittenAsync("cam1", feed);
+        }
+
+        await rig.StopAsync();
+        await rig.StartAsync();
+        while (feed.Bytes < 5_000_000)
+        {
+            feed.Append(25);
+            await rig.WrittenAsync("cam1", feed);
+        }
+
+        await rig.StopRecordingAsync("cam1");
+        await rig.StopAsync();
+        var files = rig.Files("cam1");
+        Assert.InRange(files.Count, 4, 6);
+        Assert.All(files.SkipLast(1), f => Assert.InRange(new FileInfo(f).Length, (1 << 20) - 4096, (1 << 20) + 400_000));
+        ArchiveJudge.AssertEveryFrameOnce(rig.Counters("cam1"), 0, feed.Next);
+        rig.AssertChainedAndSigned("cam1");
+    }
+
+    [Fact]
     public async Task Fragments_end_after_a_second_and_at_keyframes()
     {
         await using var rig = await new RecorderRig().StartAsync();

@@ -74,6 +74,7 @@ export interface Camera {
     preRoll: number;
     postRoll: number;
     segmentSeconds: number;
+    format: RecordingFormat;
     retention: { maxAgeDays?: number | null; maxBytes?: number | null; minAgeDays?: number | null };
     bytesToday: number;
     lostSecondsToday: number;
@@ -89,6 +90,9 @@ export interface Camera {
 /** Which of a camera's streams are recorded. */
 export type RecordedStream = "main" | "sub" | "both";
 
+/** Of the recorded files. */
+export type RecordingFormat = "fmp4" | "mkv";
+
 export interface RecordingInput {
   mode?: RecordingMode;
   stream?: RecordedStream;
@@ -97,6 +101,7 @@ export interface RecordingInput {
   preRoll?: number;
   postRoll?: number;
   segmentSeconds?: number;
+  format?: RecordingFormat;
   retention?: { maxAgeDays?: number | null; minAgeDays?: number | null };
 }
 

@@ -59,6 +59,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
             Mode = settings.Enabled ? settings.Recording.Mode : "off",
             Format = settings.Recording.Format,
             SegmentSeconds = settings.Recording.SegmentSeconds,
+            SegmentBytes = settings.Recording.SegmentBytes ?? 0,
             PreRollSeconds = settings.Recording.PreRoll,
             PostRollSeconds = settings.Recording.PostRoll,
             MaxAgeDays = settings.Recording.Retention.MaxAgeDays ?? 0,

@@ -14,8 +14,6 @@ internal sealed class ArchiveLayout
     /// <summary>In a stream's folder: the path of the segment being written and of the one before.</summary>
     public const string CurrentFile = "current";
 
-    public const string Extension = ".mp4";
-
     internal const string DayFormat = "yyyy-MM-dd";
     internal const string TimeFormat = "HHmmss";
 
@@ -105,8 +103,8 @@ internal sealed class ArchiveLayout
         segment = null;
         string[] parts = RootOf(path).Relative(path).Split('/');
         if (parts is not [var camera, var stream, var day, var file]
-            || !file.EndsWith(Extension, StringComparison.Ordinal)
-            || file.Length != TimeFormat.Length + 1 + 32 + Extension.Length
+            || !TryParseFormat(file, out var format)
+            || file.Length != TimeFormat.Length + 1 + 32 + ExtensionOf(format).Length
             || !Guid.TryParseExact(file.AsSpan(TimeFormat.Length + 1, 32), "N", out var id)
             || !DateTimeOffset.TryParseExact(
                 day + file[..TimeFormat.Length],
@@ -118,7 +116,7 @@ internal sealed class ArchiveLayout
             return false;
         }
 
-        segment = new SegmentName(camera, stream, start, id);
+        segment = new SegmentName(camera, stream, start, id, format);
         return true;
     }
 
@@ -144,7 +142,7 @@ internal sealed class ArchiveLayout
     /// <summary>The same in any order, without a look at the files: a folder lists hundreds of names in the time that one file takes.</summary>
     public IEnumerable<(SegmentName Name, string Path)> NamesOf(string dayFolder)
     {
-        foreach (string path in Directory.EnumerateFiles(dayFolder, "*" + Extension))
+        foreach (string path in Directory.EnumerateFiles(dayFolder).Where(static p => TryParseFormat(p, out _)))
         {
             if (TryParse(path, out var name))
             {
@@ -160,8 +158,24 @@ internal sealed class ArchiveLayout
             IsSafeName(name) ? name : "unknown",
             static (n, index) => new PoolRoot(n, System.IO.Path.Combine(index, "away", n)) { IsThere = false },
             IndexPath);
+
+    internal static string ExtensionOf(SegmentFormat format) => format == SegmentFormat.Matroska ? ".mkv" : ".mp4";
+
+    private static bool TryParseFormat(string file, out SegmentFormat format)
+    {
+        format = file.EndsWith(ExtensionOf(SegmentFormat.Matroska), StringComparison.Ordinal) ? SegmentFormat.Matroska : SegmentFormat.Fmp4;
+        return format == SegmentFormat.Matroska || file.EndsWith(ExtensionOf(format), StringComparison.Ordinal);
+    }
 }
 
 /// <summary>What a segment's path says.</summary>
 /// <param name="Start">Capture time of the first sample, to the second.</param>
-internal sealed record SegmentName(string CameraId, string Stream, DateTimeOffset Start, Guid Id);
+/// <param name="Format">Of the file.</param>
+internal sealed record SegmentName(string CameraId, string Stream, DateTimeOffset Start, Guid Id, SegmentFormat Format = SegmentFormat.Fmp4);
+
+/// <summary>What a segment's file is for other programs; index and playback are the same.</summary>
+internal enum SegmentFormat
+{
+    Fmp4,
+    Matroska,
+}

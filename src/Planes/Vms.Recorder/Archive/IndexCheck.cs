@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Vms.Containers;
+using Vms.Containers.AtRest;
 using Vms.Containers.Mp4;
 using Vms.Native.Processes;
 using Vms.Recorder.Writing;
@@ -223,6 +224,7 @@ internal sealed class IndexCheck(
 
         byte[] init = new byte[Math.Min(length, Fmp4InitReader.MaxInitBytes)];
         int read = RandomAccess.Read(file, init, 0);
+        MatroskaHead.Restore(init.AsSpan(0, read));
         return Fmp4InitReader.TryRead(init.AsSpan(0, read), out _, out int initBytes) && initBytes == row.InitBytes
             ? null
             : (IndexFinding.Init, "it does not begin with its init segment");

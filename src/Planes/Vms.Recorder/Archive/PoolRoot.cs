@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Vms.Recorder.Archive;
 
-/// <summary>The folder of one storage pool: <c>&lt;cameraId&gt;/&lt;stream&gt;/&lt;yyyy-MM-dd&gt;/&lt;HHmmss&gt;-&lt;segment id&gt;.mp4</c>, times in UTC.</summary>
+/// <summary>The folder of one storage pool: <c>&lt;cameraId&gt;/&lt;stream&gt;/&lt;yyyy-MM-dd&gt;/&lt;HHmmss&gt;-&lt;segment id&gt;.mp4</c> (or <c>.mkv</c>), times in UTC.</summary>
 internal sealed class PoolRoot(string name, string path)
 {
     /// <summary>The pool that every installation has.</summary>
@@ -39,7 +39,7 @@ internal sealed class PoolRoot(string name, string path)
         segment.CameraId,
         segment.Stream,
         segment.Start.UtcDateTime.ToString(ArchiveLayout.DayFormat, CultureInfo.InvariantCulture),
-        $"{segment.Start.UtcDateTime.ToString(ArchiveLayout.TimeFormat, CultureInfo.InvariantCulture)}-{segment.Id:N}{ArchiveLayout.Extension}");
+        $"{segment.Start.UtcDateTime.ToString(ArchiveLayout.TimeFormat, CultureInfo.InvariantCulture)}-{segment.Id:N}{ArchiveLayout.ExtensionOf(segment.Format)}");
 
     /// <summary>Is this path, absolute, in the pool's folder?</summary>
     public bool Holds(string path) =>

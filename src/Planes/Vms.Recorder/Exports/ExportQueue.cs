@@ -159,6 +159,11 @@ internal sealed partial class ExportQueue(
             {
                 return;     // cancelled, or gone on with at the next start
             }
+            catch (RecordingUnreadableException e) when (e.Reason == UnreadableReason.KeyMissing)
+            {
+                Fail(job, "recordingUnreadable", "The recording is encrypted, and the server does not have its key. Put the key file back and ask for the export again.");
+                return;
+            }
             catch (RecordingUnreadableException e) when (attempt < MaxAttempts)
             {
                 damage.Report(e.Path);

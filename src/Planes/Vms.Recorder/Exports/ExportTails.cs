@@ -47,7 +47,7 @@ internal sealed class ExportTails(ArchiveIndex index, FragmentReader reader, Tim
             if (!GopTable.TryDecode(segment.Gops.Span, out var table)) return null;
             using var file = FragmentReader.Open(segment.Path);
             byte[] init = new byte[segment.InitBytes];
-            await reader.ReadBytesAsync(file, segment.Path, 0, init, cancellationToken);
+            await reader.ReadInitAsync(file, segment.Path, init, cancellationToken);
             byte[] initDigest = SHA256.HashData(init);
             foreach (var entry in table)
             {

@@ -39,7 +39,7 @@ internal sealed class ExportWriter(FragmentReader reader)
                 long start = output.Bytes;
                 using var file = FragmentReader.Open(run.Segment.Path);
                 var init = buffer.AsMemory(0, run.Segment.InitBytes);
-                await reader.ReadBytesAsync(file, run.Segment.Path, 0, init, cancellationToken);
+                await reader.ReadInitAsync(file, run.Segment.Path, init, cancellationToken);
                 if (!Fmp4InitReader.TryRead(init.Span, out var tracks, out int read) || read != init.Length || !tracks.SequenceEqual(run.Segment.Tracks))
                     throw new RecordingUnreadableException(UnreadableReason.Damaged, run.Segment.Path);
                 await output.WriteAsync(init, isFrame: false, cancellationToken);

@@ -60,6 +60,15 @@ internal sealed class FragmentReader(PlaybackOptions options, StorageKeys? keys 
         }
     }
 
+    /// <summary>Reads the init segment that a file's fragments belong to.</summary>
+    /// <param name="init">As long as the file's.</param>
+    /// <exception cref="RecordingUnreadableException">It is not there.</exception>
+    public async ValueTask ReadInitAsync(SafeFileHandle file, string path, Memory<byte> init, CancellationToken cancellationToken)
+    {
+        await ReadBytesAsync(file, path, 0, init, cancellationToken);
+        MatroskaHead.Restore(init.Span);
+    }
+
     /// <summary>Reads bytes of an archive file.</summary>
     /// <exception cref="RecordingUnreadableException">They are not there.</exception>
     public async ValueTask ReadBytesAsync(SafeFileHandle file, string path, long offset, Memory<byte> destination, CancellationToken cancellationToken)

@@ -55,7 +55,7 @@ internal sealed class DiskReader(StorageKeys? keys = null)
         }
     }
 
-    private ReadBackVerdict Compare(ReadOnlySpan<byte> init, Span<byte> stored, in FragmentEntry entry, string path)
+    private ReadBackVerdict Compare(Span<byte> init, Span<byte> stored, in FragmentEntry entry, string path)
     {
         if (!FragmentHeader.TryRead(stored, out var header) || header.ToEntry(entry.Offset) != entry)
         {
@@ -77,6 +77,7 @@ internal sealed class DiskReader(StorageKeys? keys = null)
         {
             Span<byte> initDigest = stackalloc byte[ChainLink.HashBytes];
             Span<byte> digest = stackalloc byte[ChainLink.HashBytes];
+            MatroskaHead.Restore(init);
             SHA256.HashData(init, initDigest);
             if (!_digest.TryCompute(header, initDigest, stored[FragmentHeader.SizeAt(stored)..], digest) || !link.Holds(digest))
             {

@@ -52,9 +52,9 @@ internal sealed class RecorderPlaneService(RecordingRegistry recordings, Retenti
             throw new RpcException(RpcStatus.InvalidArgument, $"pre- and post-roll are 0 to {MaxRollSeconds} s");
         }
 
-        if (spec.Format is not ("" or "fmp4"))
+        if (spec.Format is not ("" or "fmp4" or "mkv"))
         {
-            throw new RpcException(RpcStatus.InvalidArgument, $"format '{spec.Format}'; expected fmp4");
+            throw new RpcException(RpcStatus.InvalidArgument, $"format '{spec.Format}'; expected fmp4 or mkv");
         }
 
         // Not cut short when the caller hangs up: the state on disk and what runs must agree.

@@ -1,3 +1,4 @@
+using Vms.Containers.AtRest;
 using Vms.Containers.Integrity;
 using Vms.Containers.Mp4;
 using Vms.Hosting;
@@ -162,7 +163,7 @@ internal sealed partial class PoolWriter : IDisposable
     {
         bool first = !segment.HasFragments;
         var fragment = Queue.BytesOf(job);
-        _encryption.Encrypt(fragment);
+        ToStoredForm(fragment, segment);
         while (true)
         {
             try
@@ -194,6 +195,18 @@ internal sealed partial class PoolWriter : IDisposable
         {
             _journal.Append(new SegmentPut(segment.Row(withGops: false)!));
             Log.Opened(_logger, segment.Name.CameraId, segment.Name.Stream, segment.Path);
+        }
+    }
+
+    private void ToStoredForm(Span<byte> fragment, SegmentFile segment)
+    {
+        if (segment.Name.Format == SegmentFormat.Fmp4)
+        {
+            _encryption.Encrypt(fragment);
+        }
+        else if (!MatroskaFragment.TryWrite(fragment, segment.Tracks))
+        {
+            throw new InvalidOperationException("The fragment was made without room for Matroska's block headers");
         }
     }
 

@@ -1,4 +1,5 @@
 using Vms.Codecs;
+using Vms.Containers.AtRest;
 using Vms.Containers.Mp4;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Gaps;
@@ -125,7 +126,7 @@ internal sealed partial class RecordingWriter
             return !keyframe ? Placing.BeforeKeyframe : TryOpenSegment(header) ? Placing.Recorded : Placing.Later;
         }
 
-        if (keyframe && (header.CaptureTimeUs >= _rotateAtUs || _segment.Class != _class))
+        if (keyframe && (header.CaptureTimeUs >= _rotateAtUs || _segmentBytes + _builder.PayloadBytes >= SegmentRotation.BytesOf(_spec) || _segment.Class != _class))
         {
             FinishFragment(header, last: true);
             CloseSegment();
@@ -196,11 +197,22 @@ internal sealed partial class RecordingWriter
     private void OpenSegment(in SampleHeader first)
     {
         var name = new SegmentName(
-            CameraId, Stream, UnixTime.FromMicroseconds(first.CaptureTimeUs), _ids.Next(_context.Time.GetUtcNow()));
+            CameraId, Stream, UnixTime.FromMicroseconds(first.CaptureTimeUs), _ids.Next(_context.Time.GetUtcNow()), Format);
         _segment = new SegmentFile(name, _pool.Pool.Home.PathOf(name), _tracks, LabelOf(name));
         _context.Open.Add(_segment);
+        ReserveFor(name.Format);
         _builder.BeginSegment(_tracks, _tracksVersion, _epoch, _segment.Init);
+        _segmentBytes = _segment.Init.Length;
         _rotateAtUs = SegmentRotation.NextCut(_logName, first.CaptureTimeUs, SegmentRotation.LengthOf(_spec));
+    }
+
+    /// <summary>Encrypted, a file is neither: players see nothing in it.</summary>
+    private SegmentFormat Format => _spec.Format == "mkv" && _context.ReservedBytes == 0 ? SegmentFormat.Matroska : SegmentFormat.Fmp4;
+
+    private void ReserveFor(SegmentFormat format)
+    {
+        _builder.Reserve = format == SegmentFormat.Matroska ? MatroskaFragment.ReservedBytes : _context.ReservedBytes;
+        _builder.ReservePerSample = format == SegmentFormat.Matroska ? MatroskaFragment.BlockBytes : 0;
     }
 
     private SegmentLabel LabelOf(SegmentName name) => new(
@@ -275,6 +287,7 @@ internal sealed partial class RecordingWriter
     private void Enqueue(ReadOnlyMemory<byte> fragment, in FragmentHeader header)
     {
         _pool.Queue.AddFragment(_ledger, _segment!, header, fragment.Span);
+        _segmentBytes += fragment.Length;
         _position = new WrittenPosition(header.Epoch, header.LastSequence, header.EndUs);
     }
 

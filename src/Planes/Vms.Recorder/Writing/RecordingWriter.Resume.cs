@@ -192,6 +192,12 @@ internal sealed partial class RecordingWriter
     private bool GoOnInSegment(StreamLogReader reader, SegmentFile segment)
     {
         var last = segment.Last;
+        if (segment.Name.Format == SegmentFormat.Matroska && _context.ReservedBytes > 0)
+        {
+            return false;       // encryption was switched on
+        }
+
+        ReserveFor(segment.Name.Format);
         if (!reader.TryGetTracks(last.TracksVersion, out var tracks) || !SameTracks(Storable(tracks), segment.Tracks)
             || !_builder.ResumeSegment(Storable(tracks), segment.LastBox, segment.Init))
         {
@@ -202,6 +208,7 @@ internal sealed partial class RecordingWriter
         _tracksVersion = last.TracksVersion;
         _builder.EnterEpoch(_epoch);
         _clock.Resume(last.LastCaptureTimeUs, intervalUs: last.DurationTicks * 100L / 9 / last.SampleCount);
+        _segmentBytes = segment.Length;
         _rotateAtUs = SegmentRotation.NextCut(_logName, UnixTime.ToMicroseconds(segment.Row(withGops: false)!.From), SegmentRotation.LengthOf(_spec));
         Log.Resumed(_context.Logger, CameraId, Stream, segment.Path, last.LastSequence + 1);
         return true;

@@ -58,6 +58,7 @@ internal sealed partial class RecordingWriter
     private ulong _epoch;
     private WrittenPosition _position;          // as the ledger's, with what is queued
     private long _rotateAtUs;
+    private long _segmentBytes;                 // written to the segment, and queued for it
     private bool _clockStepped;                 // the wall clock was set since the last keyframe
     private GapCause _pendingCause;             // a hole to be booked when the next sample is recorded
     private long _lastSampleAt;
@@ -89,7 +90,7 @@ internal sealed partial class RecordingWriter
             }
         }
 
-        _builder = new Fmp4FragmentBuilder(context.Signer) { Reserve = context.ReservedBytes };
+        _builder = new Fmp4FragmentBuilder(context.Signer);
         _builder.ResumeChain(ledger.Chain);
         ledger.NextRun();
         ledger.Begin(UnixTime.ToMicroseconds(context.Time.GetUtcNow()));

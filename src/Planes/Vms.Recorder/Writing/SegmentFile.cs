@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using Vms.Codecs;
 using Vms.Containers;
+using Vms.Containers.AtRest;
 using Vms.Containers.Mp4;
 using Vms.Native.Storage;
 using Vms.Recorder.Archive;
@@ -20,6 +21,7 @@ internal sealed class SegmentFile
 {
     private readonly Lock _gate = new();
     private readonly byte[] _init;
+    private readonly byte[] _head;  // as stored
     private readonly ArrayBufferWriter<byte> _gops = new(4096);
     private readonly byte[] _lastBox;
     private SafeFileHandle? _handle;
@@ -41,13 +43,15 @@ internal sealed class SegmentFile
         Path = path;
         Tracks = tracks;
         Class = RecordingClasses.Parse(label?.Class);
-        _init = Fmp4Writer.StoredInit(tracks, label);
+        _head = name.Format == SegmentFormat.Matroska ? MatroskaHead.Make(tracks, label) : Fmp4Writer.StoredInit(tracks, label);
+        _init = [.. _head];
+        MatroskaHead.Restore(_init);
         _lastBox = new byte[FragmentHeader.SizeOf(tracks.Count)];
         _gops.Write([GopTable.FormatVersion]);
     }
 
     /// <summary>Goes on with a file from an earlier run, behind its last good fragment.</summary>
-    /// <param name="init">The init segment as it is in the file.</param>
+    /// <param name="init">The init segment that is in the file.</param>
     public SegmentFile(SegmentName name, string path, IReadOnlyList<TrackInfo> tracks, byte[] init, FragmentHeader first, FragmentScan scan)
         : this(name, path, tracks)
     {
@@ -87,7 +91,7 @@ internal sealed class SegmentFile
     /// <summary>The `uuid` box of the last fragment, to resume behind it. Only while nothing is written.</summary>
     public ReadOnlySpan<byte> LastBox => _lastBox;
 
-    /// <summary>What the file begins with.</summary>
+    /// <summary>The canonical init segment: what the fragments' hashes are of. As long as what the file begins with.</summary>
     public ReadOnlySpan<byte> Init => _init;
 
     /// <summary>Header of the last fragment. Only while nothing is written.</summary>
@@ -273,8 +277,8 @@ internal sealed class SegmentFile
         _handle = File.OpenHandle(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         try
         {
-            RandomAccess.Write(_handle, _init, 0);
-            _length = _init.Length;
+            RandomAccess.Write(_handle, _head, 0);
+            _length = _head.Length;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

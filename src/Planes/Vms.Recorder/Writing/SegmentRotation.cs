@@ -9,10 +9,14 @@ internal static class SegmentRotation
     public const int DefaultSeconds = 600;
     public const int MinSeconds = 10;
     public const int MaxSeconds = 1800;
+    public const long MinBytes = 1 << 20;
 
     /// <summary>Target length in microseconds.</summary>
     public static long LengthOf(RecordingSpec spec) =>
         1_000_000L * (spec.SegmentSeconds == 0 ? DefaultSeconds : Math.Clamp(spec.SegmentSeconds, MinSeconds, MaxSeconds));
+
+    /// <summary>Bytes from which on a keyframe begins the next segment.</summary>
+    public static long BytesOf(RecordingSpec spec) => spec.SegmentBytes <= 0 ? long.MaxValue : Math.Max(spec.SegmentBytes, MinBytes);
 
     /// <summary>Capture time from which on a keyframe begins the next segment: on the stream's own grid, at least half a length away.</summary>
     public static long NextCut(string stream, long startUs, long lengthUs)

@@ -1,3 +1,4 @@
+using Vms.Containers.AtRest;
 using Vms.Containers.Mp4;
 using Vms.Recorder.Archive;
 
@@ -76,6 +77,7 @@ internal sealed partial class TailRecovery(ArchiveLayout layout, ILogger<TailRec
         byte[] init = new byte[Math.Min(file.Length, Fmp4InitReader.MaxInitBytes)];
         file.Position = 0;
         file.ReadExactly(init);
+        MatroskaHead.Restore(init);
         if (!Fmp4InitReader.TryRead(init, out var tracks, out int initBytes))
         {
             return null;

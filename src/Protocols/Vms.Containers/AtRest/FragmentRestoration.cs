@@ -24,6 +24,7 @@ public static class FragmentRestoration
     {
         if (!Fmp4FragmentScanner.IsGood(fragment)) return Restored.Altered;
         if (FragmentHeader.FormOf(fragment) == StoredForm.Canonical) return Restored.Canonical;
+        if (FragmentHeader.FormOf(fragment) == StoredForm.Matroska) return MatroskaFragment.TryRestore(fragment) ? Restored.Canonical : Restored.Altered;
         if (!EncryptedFragment.TryReadKeyId(fragment, out ulong id)) return Restored.Altered;
         if (keyOf?.Invoke(id) is not { } key) return Restored.KeyMissing;
         return EncryptedFragment.TryDecrypt(fragment, key) ? Restored.Canonical : Restored.Altered;

@@ -9,4 +9,7 @@ public enum StoredForm
 
     /// <summary><see cref="EncryptedFragment"/>.</summary>
     Encrypted = 4,
+
+    /// <summary><see cref="MatroskaFragment"/>.</summary>
+    Matroska = 8,
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Vms.Codecs;
 using Vms.Containers.AtRest;
 using Vms.Containers.Mp4;
 
@@ -29,6 +30,7 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
     private DateTimeOffset? _waitingSince;
     private readonly FragmentDigest _digest = new();
     private byte[] _buffer = [];
+    private IReadOnlyList<TrackInfo>? _tracks;      // of a Matroska file
 
     /// <summary>Verifies the next file of the stream.</summary>
     /// <param name="name">For the findings.</param>
@@ -43,13 +45,18 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
         byte[] init = new byte[Math.Min(length, Fmp4InitReader.MaxInitBytes)];
         file.Position = 0;
         file.ReadExactly(init);
-        int initBytes = Fmp4InitReader.TryRead(init, out _, out int read) ? read : 0;
+        byte[]? head = MatroskaHead.IsOne(init) ? init.ToArray() : null;
+        MatroskaHead.Restore(init);
+        int initBytes = Fmp4InitReader.TryRead(init, out var tracks, out int read) ? read : 0;
         var found = Fmp4FragmentScanner.FindHeaders(file, initBytes);
         if (found.Count == 0) return verdict;   // begun when the power went, or no recording at all: if it had anything, the next link says so
         if (initBytes == 0) verdict.Find(FindingKind.Altered, null, "its beginning is no init segment of a recording");
         Span<byte> initDigest = stackalloc byte[ChainLink.HashBytes];
         SHA256.HashData(init.AsSpan(0, initBytes), initDigest);
 
+        if (head is not null && initBytes > 0 && !head.AsSpan(0, initBytes).SequenceEqual(MatroskaHead.Make(tracks!, SegmentLabel.Read(init))))
+            verdict.Find(FindingKind.Altered, null, "its beginning says something else than what was recorded");
+        _tracks = head is null ? null : tracks;
         long end = initBytes;
         foreach (var entry in found)
         {
@@ -82,8 +89,9 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
         verdict.Begin(header);
         if (first && !isPart && header.FragmentNumber > 1)
             verdict.Find(FindingKind.Missing, verdict.At, $"{header.FragmentNumber - 1} fragments at its beginning are not there");
+        byte[]? stored = FragmentHeader.FormOf(fragment) == StoredForm.Matroska ? fragment.ToArray() : null;
         var restored = FragmentRestoration.Restore(fragment, keyOf);
-        bool intact = restored != Restored.Altered;
+        bool intact = restored != Restored.Altered && (stored is null || IsItsForm(fragment, stored));
         if (!FragmentHeader.TryReadLink(fragment, out var link))
         {
             verdict.Unhashed();
@@ -104,6 +112,13 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
             verdict.Find(FindingKind.Missing, verdict.At, $"fragment {header.FragmentNumber} follows others with hashes, and they are not there");
         Follow(link);
         Vouch(verdict, link.IsSigned && intact ? Check(verdict, link, header) : null);
+    }
+
+    /// <summary>What Matroska players go by, times and marks in front of the samples, is hashed nowhere: it is what follows from what was recorded, or altered.</summary>
+    private bool IsItsForm(ReadOnlySpan<byte> canonical, ReadOnlySpan<byte> stored)
+    {
+        byte[] again = canonical.ToArray();
+        return _tracks is not null && MatroskaFragment.TryWrite(again, _tracks) && stored.SequenceEqual(again);
     }
 
     private void Vouch(SegmentVerdict verdict, HeadSignature? head)

@@ -48,6 +48,9 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
     /// <summary>Padding that every fragment gets at least: room for another form at rest of the same length (<see cref="EncryptedFragment"/>). Between fragments.</summary>
     public int Reserve { get; set; }
 
+    /// <summary>As <see cref="Reserve"/>, for each sample of it besides.</summary>
+    public int ReservePerSample { get; set; }
+
     /// <summary>Samples in the fragment being built.</summary>
     public int SampleCount { get; private set; }
 
@@ -245,7 +248,7 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
         for (int i = 1; i < _payloads.Length; i++) _payloads[0].Append(_payloads[i].Payload);
 
         int uuidBytes = FragmentHeader.SizeOf(_tracks.Length);
-        FreeBox.Write(_payloads[0].Extend(FreeBox.SizeBehind(uuidBytes + _box.Length + _payloads[0].Length, Reserve)));
+        FreeBox.Write(_payloads[0].Extend(FreeBox.SizeBehind(uuidBytes + _box.Length + _payloads[0].Length, Reserve + (ReservePerSample * SampleCount))));
         var fragment = _payloads[0].WithHeader(uuidBytes + _box.Length);
         var bytes = fragment.Span;
         _box.Written.CopyTo(bytes[uuidBytes..]);
@@ -373,7 +376,7 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
     private int IndexOf(byte trackId) => _trackOfId[trackId] - 1;
 
     private int HeaderBytes(int samples) =>
-        FragmentHeader.SizeOf(_tracks.Length) + 8 + 16 + _tracks.Length * (8 + 16 + 4 + 20 + 20) + samples * 16 + 8 + FreeBox.MaxBytes + Reserve;
+        FragmentHeader.SizeOf(_tracks.Length) + 8 + 16 + _tracks.Length * (8 + 16 + 4 + 20 + 20) + samples * 16 + 8 + FreeBox.MaxBytes + Reserve + (ReservePerSample * samples);
 
     private bool SameTracks(IReadOnlyList<TrackInfo> tracks)
     {

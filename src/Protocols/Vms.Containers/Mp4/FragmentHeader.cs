@@ -52,7 +52,7 @@ public readonly record struct FragmentHeader(
     private const int TrackStateBytes = 24;
     private const byte KeyframeFlag = 1;
     private const byte SignedFlag = 2;
-    private const byte FormFlags = (byte)StoredForm.Encrypted;
+    private const byte FormFlags = (byte)(StoredForm.Encrypted | StoredForm.Matroska);
 
     private static int SizeOf(int tracks, byte version) =>
         ChainPosition(tracks) + (version == WithoutChain ? 0 : ChainLink.Bytes) + sizeof(uint);

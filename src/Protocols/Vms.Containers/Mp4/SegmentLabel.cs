@@ -43,6 +43,23 @@ public sealed record SegmentLabel(
         return "";
     }
 
+    /// <summary>All that an init segment says; null when it says nothing of a camera.</summary>
+    internal static SegmentLabel? Read(ReadOnlySpan<byte> init) =>
+        TryRead(init, out string camera, out string stream, out var id)
+        && DateTimeOffset.TryParse(ItemIn(init, [0xA9, (byte)'d', (byte)'a', (byte)'y']), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var start)
+            ? new SegmentLabel(
+                ItemIn(init, [0xA9, (byte)'n', (byte)'a', (byte)'m']), camera, stream, OwnIn(init, "site_id"u8), id, start, ItemIn(init, [0xA9, (byte)'t', (byte)'o', (byte)'o']), ClassIn(init))
+            : null;
+
+    internal static string Cut(string value) => value.Length <= MaxCharacters ? value
+        : value[..(MaxCharacters - (char.IsHighSurrogate(value[MaxCharacters - 1]) ? 1 : 0))];
+
+    internal static string TimeOf(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static string ItemIn(ReadOnlySpan<byte> init, ReadOnlySpan<byte> type) =>
+        BoxReader.TryFind(init, "moovudtameta"u8, out var meta) && meta.Length >= 4 && BoxReader.TryFind(meta[4..], "ilst"u8, out var ilst)
+        && BoxReader.TryFind(ilst, type, out var item) && BoxReader.TryFind(item, "data"u8, out var data) && data.Length >= 8 ? Encoding.UTF8.GetString(data[8..]) : "";
+
     internal void Write(BoxWriter box)
     {
         int udta = box.Begin("udta"u8);
@@ -54,7 +71,7 @@ public sealed record SegmentLabel(
         box.End(hdlr);
         int ilst = box.Begin("ilst"u8);
         Item(box, [0xA9, (byte)'n', (byte)'a', (byte)'m'], Title);
-        Item(box, [0xA9, (byte)'d', (byte)'a', (byte)'y'], Start.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        Item(box, [0xA9, (byte)'d', (byte)'a', (byte)'y'], TimeOf(Start));
         Item(box, [0xA9, (byte)'t', (byte)'o', (byte)'o'], Software);
         Own(box, "camera_id"u8, CameraId);
         Own(box, "stream"u8, Stream);
@@ -94,9 +111,7 @@ public sealed record SegmentLabel(
         int data = box.Begin("data"u8);
         box.U32(1);                     // UTF-8
         box.U32(0);                     // any country
-        int length = value.Length <= MaxCharacters ? value.Length
-            : MaxCharacters - (char.IsHighSurrogate(value[MaxCharacters - 1]) ? 1 : 0);
-        box.Bytes(Encoding.UTF8.GetBytes(value[..length]));
+        box.Bytes(Encoding.UTF8.GetBytes(Cut(value)));
         box.End(data);
     }
 }

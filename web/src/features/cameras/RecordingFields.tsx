@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useHasReports } from "@/api/events";
 import type { ApiError } from "@/api/problem";
-import type { Camera, RecordedStream, RecordingInput, RecordingMode } from "@/api/types";
+import type { Camera, RecordedStream, RecordingFormat, RecordingInput, RecordingMode } from "@/api/types";
 import { SelectField, TextField } from "@/components/ui/Field";
 import { modeNames, modes } from "./modes";
 import { reportWarning } from "./reports";
@@ -135,6 +135,16 @@ export function RecordingFields({
           />
         </div>
       )}
+      <SelectField
+        label="Files"
+        name="format"
+        defaultValue={recording?.format ?? "fmp4"}
+        hint="For other programs: here both play alike. Takes effect with the next file; an encrypted storage has MP4."
+        error={error?.field("recording.format")}
+      >
+        <option value="fmp4">MP4</option>
+        <option value="mkv">Matroska (MKV)</option>
+      </SelectField>
     </fieldset>
   );
 }
@@ -155,5 +165,6 @@ export function recordingInput(form: FormData): RecordingInput {
   }
   if (form.has("preRoll")) input.preRoll = Number(form.get("preRoll"));
   if (form.has("postRoll")) input.postRoll = Number(form.get("postRoll"));
+  if (form.has("format")) input.format = text("format") as RecordingFormat;
   return input;
 }

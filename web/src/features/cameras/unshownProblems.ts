@@ -14,6 +14,7 @@ const inputs = new Map([
   ["timeZone", "recording.timeZone"],
   ["preRoll", "recording.preRoll"],
   ["postRoll", "recording.postRoll"],
+  ["format", "recording.format"],
 ]);
 
 /** What is to be said beside the inputs: all that none of them shows. */

@@ -26,7 +26,8 @@ internal sealed record CameraRequest(
 /// <param name="TimeZone">IANA name, as Europe/Berlin: the schedule is wall clock there, whatever daylight saving time does. Absent: the server's zone.</param>
 /// <param name="PreRoll">Seconds that are recorded from before something happens, 0 to 60.</param>
 /// <param name="PostRoll">Seconds that are recorded after it, 0 to 600.</param>
-/// <param name="Format">fmp4.</param>
+/// <param name="Format">Of the recorded files: fmp4 or mkv. Takes effect with the next segment; an encrypted pool has fmp4.</param>
+/// <param name="SegmentBytes">Target size of a file, 1 MiB to 64 GiB: it is cut at the first keyframe after SegmentSeconds or this, whichever comes first. Null: only time counts.</param>
 internal sealed record RecordingRequest(
     string? Mode = null,
     IReadOnlyList<ScheduleEntry>? Schedule = null,
@@ -36,7 +37,8 @@ internal sealed record RecordingRequest(
     int? SegmentSeconds = null,
     int? PreRoll = null,
     int? PostRoll = null,
-    RetentionRequest? Retention = null);
+    RetentionRequest? Retention = null,
+    long? SegmentBytes = null);
 
 /// <summary>A weekly span in which another mode applies.</summary>
 /// <param name="Days">On which it begins: mon tue wed thu fri sat sun.</param>

@@ -8,6 +8,9 @@ internal static class CameraRules
     public const int MaxNameLength = 64;
     public const int MaxCredentialLength = 128;
 
+    private const long MinSegmentBytes = 1 << 20;
+    private const long MaxSegmentBytes = 64L << 30;
+
     private static readonly string[] s_transports = ["auto", "tcp", "udp", "multicast", "http"];
     private static readonly string[] s_modes = ["continuous", "motion", "event", "off"];
     private static readonly string[] s_streams = ["main", "sub", RecordingSettings.Both];
@@ -66,13 +69,21 @@ internal static class CameraRules
         return new RecordingSettings(
             OneOf(request.Mode, s_modes, [], "recording.mode", "", problems),
             stream,
-            OneOf(request.Format, ["fmp4"], ["mkv"], "recording.format", "formatNotSupported", problems),
+            OneOf(request.Format, ["fmp4", "mkv"], [], "recording.format", "", problems),
             InRange(request.SegmentSeconds, 600, 2, 3600, "recording.segmentSeconds", problems),
             InRange(request.PreRoll, 10, 0, 60, "recording.preRoll", problems),
             InRange(request.PostRoll, 20, 0, 600, "recording.postRoll", problems),
             new RetentionSettings(retention?.MaxAgeDays, retention?.MaxBytes, retention?.MinAgeDays, retention?.BookmarkDays),
             schedule,
-            ScheduleRules.CheckZone(request.TimeZone, schedule, problems));
+            ScheduleRules.CheckZone(request.TimeZone, schedule, problems),
+            CheckBytes(request.SegmentBytes, problems));
+    }
+
+    private static long? CheckBytes(long? bytes, List<FieldProblem> problems)
+    {
+        if (bytes is < MinSegmentBytes or > MaxSegmentBytes)
+            problems.Add(new FieldProblem("recording.segmentBytes", "outOfRange", $"Use {MinSegmentBytes} to {MaxSegmentBytes} bytes, or null for no such limit"));
+        return bytes;
     }
 
     private static string Url(string? text, string field, List<FieldProblem> problems, bool required, out CameraCredentials? credentials)

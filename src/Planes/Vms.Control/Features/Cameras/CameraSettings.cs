@@ -21,9 +21,10 @@ internal sealed record CameraSettings(
 /// <param name="PostRoll">Seconds kept after an event.</param>
 /// <param name="Schedule">Spans of the week that beat the mode; null in rows from before there were any.</param>
 /// <param name="TimeZone">IANA name of the zone whose wall clock the schedule is; null without one.</param>
+/// <param name="SegmentBytes">Target size of a file, as <paramref name="SegmentSeconds"/>; whichever comes first. Null: only time counts.</param>
 internal sealed record RecordingSettings(
     string Mode, string Stream, string Format, int SegmentSeconds, int PreRoll, int PostRoll, RetentionSettings Retention,
-    IReadOnlyList<ScheduleEntry>? Schedule = null, string? TimeZone = null)
+    IReadOnlyList<ScheduleEntry>? Schedule = null, string? TimeZone = null, long? SegmentBytes = null)
 {
     /// <summary>Of <see cref="Stream"/>: each is a recording of its own.</summary>
     public const string Both = "both";

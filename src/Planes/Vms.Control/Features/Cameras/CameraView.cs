@@ -40,7 +40,7 @@ internal sealed record CameraView(
                 recording.Mode, state.Recording.State, state.Recording.StateReason, state.Recording.Class, state.Recording.Manual,
                 recording.Schedule ?? [], recording.TimeZone, recording.Stream, recording.Format,
                 recording.SegmentSeconds, recording.PreRoll, recording.PostRoll, recording.Retention,
-                state.Recording.BytesToday, state.Recording.LostSecondsToday, state.Recording.ForecastDays, state.Recording.ReadBack),
+                state.Recording.BytesToday, state.Recording.LostSecondsToday, state.Recording.ForecastDays, state.Recording.ReadBack, recording.SegmentBytes),
             new AnalyticsView(settings.Analytics.Enabled, state.AnalysisState),
             state.Streams, row.Generations.Camera, row.CreatedAt, row.UpdatedAt);
     }
@@ -55,7 +55,7 @@ internal sealed record CameraView(
 internal sealed record RecordingView(
     string Mode, string State, string? StateReason, string? Class, ManualRecording? Manual, IReadOnlyList<ScheduleEntry> Schedule,
     string? TimeZone, string Stream, string Format, int SegmentSeconds, int PreRoll, int PostRoll, RetentionSettings Retention,
-    long BytesToday, double LostSecondsToday, double? ForecastDays, ReadBackView? ReadBack);
+    long BytesToday, double LostSecondsToday, double? ForecastDays, ReadBackView? ReadBack, long? SegmentBytes);
 
 /// <param name="State">draining, waiting or off.</param>
 internal sealed record AnalyticsView(bool Enabled, string State);
