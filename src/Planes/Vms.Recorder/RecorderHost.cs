@@ -22,6 +22,7 @@ internal sealed partial class RecorderHost(
     IndexRebuild rebuild,
     SegmentDamage damage,
     PoolMonitor monitor,
+    SegmentMover mover,
     RetentionSweep retention,
     PreviewMaker previews,
     EventOutbox events,
@@ -58,15 +59,17 @@ internal sealed partial class RecorderHost(
             writer.SegmentClosed += previews.Offer;
         }
 
-        previews.IsDiskBehind = () => writers.All.Any(w => w.Queue.QueuedBytes > DiskIsBehindBytes);
+        previews.IsDiskBehind = mover.IsDiskBehind = () => writers.All.Any(w => w.Queue.QueuedBytes > DiskIsBehindBytes);
 
         monitor.LookAtAll();        // says so where an operator looks first
+        mover.Recover();
         writers.Start();
         drain.Start();
         await recordings.LoadAsync(cancellationToken);
         _loops.Add(applier.RunAsync(_stopping.Token));
         _loops.Add(damage.RunAsync(_stopping.Token));
         _loops.Add(monitor.RunAsync(_stopping.Token));
+        _loops.Add(Task.Run(() => mover.RunAsync(_stopping.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => retention.RunAsync(_stopping.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => previews.RunAsync(_stopping.Token), CancellationToken.None));
     }

@@ -113,6 +113,7 @@ internal sealed class PlaybackRig : IAsyncDisposable
         builder.Services.AddSingleton(s => new ArchiveIndex(tables, journal, open, s.GetRequiredService<GapLedger>()));
         builder.Services.AddSingleton<EventOutbox>();
         builder.Services.AddSingleton(journal);
+        builder.Services.AddSingleton(layout);
         builder.Services.AddSingleton(s => new SegmentDamage(
             layout,
             new PoolIdentity(layout, plane, NullLogger<PoolIdentity>.Instance),

@@ -36,6 +36,21 @@ internal static class PreviewFile
         DeleteIfThere(Path.ChangeExtension(segmentPath, UnfinishedExtension));
     }
 
+    /// <summary>A segment's previews go along when it is moved. Where they cannot be copied they are made again when somebody looks.</summary>
+    public static void Copy(string segmentPath, string newSegmentPath)
+    {
+        try
+        {
+            string unfinished = Path.ChangeExtension(newSegmentPath, UnfinishedExtension);
+            File.Copy(PathOf(segmentPath), unfinished, overwrite: true);
+            File.Move(unfinished, PathOf(newSegmentPath), overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            DeleteIfThere(Path.ChangeExtension(newSegmentPath, UnfinishedExtension));
+        }
+    }
+
     public static bool IsOne(string path) =>
         path.EndsWith(Extension, StringComparison.Ordinal) || path.EndsWith(UnfinishedExtension, StringComparison.Ordinal);
 

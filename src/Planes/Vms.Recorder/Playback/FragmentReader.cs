@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using Vms.Containers;
 using Vms.Containers.Mp4;
+using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Playback;
 
@@ -8,17 +9,18 @@ namespace Vms.Recorder.Playback;
 /// Reads stored fragments for viewers. At most <see cref="PlaybackOptions.MaxReads"/> at a time, with handles of its own: the
 /// recorder's writing never waits for a viewer. Any thread.
 /// </summary>
-internal sealed class FragmentReader(PlaybackOptions options) : IDisposable
+internal sealed class FragmentReader(PlaybackOptions options, ArchiveLayout layout) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(options.MaxReads);
 
-    /// <summary>Opens an archive file. It may be deleted by retention while it is open; what was opened stays readable.</summary>
+    /// <summary>Opens an archive file, also when it was moved to another pool since the index was asked. It may be deleted or moved while it is open;
+    /// what was opened stays readable.</summary>
     /// <exception cref="RecordingUnreadableException">The file is gone.</exception>
-    public static SafeFileHandle Open(string path)
+    public SafeFileHandle Open(string path)
     {
         try
         {
-            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
+            return File.OpenHandle(layout.Find(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

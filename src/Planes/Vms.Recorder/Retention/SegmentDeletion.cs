@@ -88,6 +88,19 @@ internal sealed partial class SegmentDeletion(ArchiveLayout layout, IndexJournal
         return true;
     }
 
+    /// <summary>Removes the file of a segment that stands in another pool now; in the index it stays.</summary>
+    /// <exception cref="IOException">It cannot be; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public void RemoveMoved(string path)
+    {
+        if (File.Exists(path))
+        {
+            DeleteFile(path);
+        }
+
+        PreviewFile.Delete(path);
+        RemoveIfEmpty(Path.GetDirectoryName(path)!);
+    }
+
     /// <summary>After the last deletion of a call: for how long what failed in it is left alone.</summary>
     public void EndCall()
     {
