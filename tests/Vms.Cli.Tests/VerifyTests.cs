@@ -77,10 +77,29 @@ public sealed class VerifyTests : IDisposable
     public void Of_one_camera_only_the_files_of_the_range_are_read()
     {
         var files = Record("cam1", files: 4, signLast: true);
-        var found = RecordedFiles.Of(_directory.Path, "cam1", "main", s_start.AddSeconds(6), s_start.AddSeconds(10));
+        var found = RecordedFiles.Of([_directory.Path], "cam1", "main", s_start.AddSeconds(6), s_start.AddSeconds(10));
         Assert.Equal([files[1]], Assert.Single(found).Files.Select(f => f.Path));
-        Assert.Throws<InvalidDataException>(() => RecordedFiles.Of(_directory.Path, "cam2", "main", s_start, s_start.AddHours(1)));
-        Assert.Throws<InvalidDataException>(() => RecordedFiles.Of(_directory.Path, "cam1", "main", s_start.AddHours(-2), s_start.AddHours(-1)));
+        Assert.Throws<InvalidDataException>(() => RecordedFiles.Of([_directory.Path], "cam2", "main", s_start, s_start.AddHours(1)));
+        Assert.Throws<InvalidDataException>(() => RecordedFiles.Of([_directory.Path], "cam1", "main", s_start.AddHours(-2), s_start.AddHours(-1)));
+    }
+
+    [Fact]
+    public void An_archive_in_two_storage_pools_is_verified_as_one()
+    {
+        var files = Record("cam1", files: 4, signLast: true);
+        using var second = new TestDirectory();
+        foreach (string file in files[1..3])
+        {
+            string moved = file.Replace(_directory.Path, second.Path, StringComparison.Ordinal);
+            Directory.CreateDirectory(Path.GetDirectoryName(moved)!);
+            File.Move(file, moved);
+        }
+
+        Assert.Equal(1, Verify(_directory.Path));
+        var both = RecordedFiles.At([_directory.Path, second.Path]);
+        Assert.Equal(4, Assert.Single(both).Files.Count);
+        Assert.Equal(0, new ArchiveVerification(_keys, Anchors.None, _output, TimeProvider.System).Run(both));
+        Assert.Equal(4, Assert.Single(RecordedFiles.Of([_directory.Path, second.Path], "cam1", "main", s_start, s_start.AddHours(1))).Files.Count);
     }
 
     [Fact]

@@ -66,6 +66,7 @@ internal static class RecorderApp
         services.AddSingleton<RetentionForecast>();
         services.AddSingleton<RetentionSweep>();
         services.AddSingleton<KeptRangesService>();
+        services.AddSingleton<SegmentMover>();
         services.AddSingleton<PoolWriters>();
         services.AddSingleton<DrainLoop>();
         services.AddSingleton<TailRecovery>();

@@ -24,6 +24,7 @@ internal sealed partial class RecorderHost(
     IndexRebuild rebuild,
     SegmentDamage damage,
     PoolMonitor monitor,
+    SegmentMover mover,
     RetentionSweep retention,
     PreviewMaker previews,
     OpenSegments open,
@@ -62,16 +63,17 @@ internal sealed partial class RecorderHost(
             writer.SegmentClosed += OfferForPreviews;
         }
 
-        previews.IsDiskBehind = () => writers.All.Any(w => w.Queue.QueuedBytes > DiskIsBehindBytes);
-        motion.IsDiskBehind = previews.IsDiskBehind;
+        previews.IsDiskBehind = mover.IsDiskBehind = motion.IsDiskBehind = () => writers.All.Any(w => w.Queue.QueuedBytes > DiskIsBehindBytes);
 
         monitor.LookAtAll();        // says so where an operator looks first
+        mover.Recover();
         writers.Start();
         drain.Start();
         await recordings.LoadAsync(cancellationToken);
         _loops.Add(applier.RunAsync(_stopping.Token));
         _loops.Add(damage.RunAsync(_stopping.Token));
         _loops.Add(monitor.RunAsync(_stopping.Token));
+        _loops.Add(Task.Run(() => mover.RunAsync(_stopping.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => retention.RunAsync(_stopping.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => previews.RunAsync(_stopping.Token), CancellationToken.None));
     }

@@ -50,7 +50,7 @@ internal static class Verify
         }
 
         var recordings = arguments.CameraId is { } camera
-            ? RecordedFiles.Of(options.RecordingsDirectory, camera, arguments.Stream, arguments.From, arguments.To)
+            ? RecordedFiles.Of([options.RecordingsDirectory, .. StorageSettings.Load(options).Pools.Select(p => p.Path)], camera, arguments.Stream, arguments.From, arguments.To)
             : RecordedFiles.At(arguments.Paths);
         using var keys = ReadKeys(arguments.KeyFile ?? options.IntegrityPublicKeyFile, output, quiet: false);
         using var dataKeys = DataKeys.Read(arguments.DataKeys ?? options.KeysDirectory, recordings.SelectMany(r => r.Files).Select(f => f.Path));

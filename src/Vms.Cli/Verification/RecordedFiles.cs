@@ -18,17 +18,36 @@ internal sealed record RecordedFiles(string Name, string Source, IReadOnlyList<R
     /// <exception cref="InvalidDataException">There is nothing at a path; the message is for the user.</exception>
     public static IReadOnlyList<RecordedFiles> At(IEnumerable<string> paths) =>
     [
-        .. paths.SelectMany(Under).Distinct().Select(Look).GroupBy(f => (Folder: StreamFolderOf(f.Path), f.Source)).OrderBy(g => g.Key.Folder, StringComparer.Ordinal).ThenBy(g => g.Key.Source, StringComparer.Ordinal)
-            .Select(g => new RecordedFiles(g.Key.Folder, g.Key.Source, [.. g.OrderBy(f => f.Id).ThenBy(f => f.Path, StringComparer.Ordinal)])),
+        .. paths.SelectMany(Under).Distinct().Select(Look).GroupBy(KeyOf).SelectMany(ApartIfCopied)
+            .Select(g => new RecordedFiles(NameOf(g), g.First().Source, [.. g.OrderBy(f => f.Id).ThenBy(f => f.Path, StringComparer.Ordinal)]))
+            .OrderBy(f => f.Name, StringComparer.Ordinal).ThenBy(f => f.Source, StringComparer.Ordinal),
     ];
+
+    /// <summary>In an archive, a stream's files stand in a folder of each storage pool: they belong together, wherever the folders are. Files from
+    /// elsewhere, copied together or not, are told apart by their folder, too.</summary>
+    private static (string Folder, string Source) KeyOf(RecordedFile file)
+    {
+        string folder = StreamFolderOf(file.Path);
+        bool inArchive = file.Source.Length > 0 && folder != Path.GetDirectoryName(file.Path)
+            && file.Source == $"{Path.GetFileName(Path.GetDirectoryName(folder))}/{Path.GetFileName(folder)}";
+        return (inArchive ? "" : folder, file.Source);
+    }
+
+    /// <summary>A segment stands in one pool: one that is there twice is a copy, and so is its folder.</summary>
+    private static IEnumerable<IEnumerable<RecordedFile>> ApartIfCopied(IEnumerable<RecordedFile> files) =>
+        files.GroupBy(f => f.Id).Any(same => same.Key != Guid.Empty && same.Skip(1).Any()) ? files.GroupBy(f => StreamFolderOf(f.Path)) : [files];
+
+    private static string NameOf(IEnumerable<RecordedFile> files) => StreamFolderOf(files.First().Path);
 
     /// <summary>Of a camera in the archive, those from the first to the last that may hold something of a range: nothing is left out between them,
     /// whatever the wall clock did.</summary>
     /// <exception cref="InvalidDataException">The camera has no recordings then; the message is for the user.</exception>
-    public static IReadOnlyList<RecordedFiles> Of(string archive, string cameraId, string stream, DateTimeOffset from, DateTimeOffset to)
+    /// <param name="pools">Folders of the storage pools, the main one first; one that has nothing of the camera is passed over.</param>
+    public static IReadOnlyList<RecordedFiles> Of(IReadOnlyList<string> pools, string cameraId, string stream, DateTimeOffset from, DateTimeOffset to)
     {
-        string folder = Path.Combine(archive, cameraId, stream);
-        var all = At([folder])[0];
+        string folder = Path.Combine(pools[0], cameraId, stream);
+        var folders = pools.Select(p => Path.Combine(p, cameraId, stream)).Where(f => Directory.Exists(f)).ToList();
+        var all = At(folders.Count > 0 ? folders : [folder])[0];
         // A file ends where the next one begins, or before; the next by the wall clock, or by recording order where that was set back.
         var starts = all.Files.Select(f => StartOf(f.Path)).ToList();
         bool Touches(int i) => starts[i] < to && (i + 1 == starts.Count || starts[i + 1] > from || starts[i + 1] < starts[i]);

@@ -136,7 +136,13 @@ public sealed class EventsTests
         var full = await world.Http.GetJsonAsync("/api/dashboard");
         Assert.Equal(("2", "2", "1"), (full.Text("cameras.total"), full.Text("cameras.online"), full.Text("cameras.recording")));
         Assert.Equal(("7000", "123", "1"), (full.Text("storage.usedBytes"), full.Text("storage.freeBytes"), full.Text("events24h.byType.motion")));
-        Assert.Equal(0, full.GetProperty("alerts").GetArrayLength());
+        Assert.Equal(["storagePoolAway"], full.GetProperty("alerts").EnumerateArray().Select(a => a.Text("code")));
+        var pools = full.GetProperty("storage").GetProperty("pools").EnumerateArray().ToList();
+        Assert.Equal(["a record ready", "b archive away"], pools.Select(p => $"{p.Text("name")} {p.Text("role")} {p.Text("state")}"));
+        Assert.Equal(("100", "900", "1.5"), (pools[0].Text("freeBytes"), pools[0].Text("capacityBytes"), pools[0].Text("headroomHours")));
+        Assert.Null(pools[0].Text("forecastDays"));
+        Assert.Equal("42", pools[1].Text("movedBytes"));
+        Assert.Null(pools[1].Text("usedBytes"));
     }
 
     private static async Task PublishAsync(

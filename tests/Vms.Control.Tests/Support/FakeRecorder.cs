@@ -49,7 +49,10 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
     protected override void Map(WebApplication app)
     {
         app.MapGet("/metrics", () => "vms_recorder_pool_free_bytes{pool=\"a\"} 100\nvms_recorder_pool_free_bytes{pool=\"b\"} 23\nvms_recorder_pool_used_bytes 7e3\n"
-            + "vms_recorder_pool_forecast_days 12.5\nvms_recorder_kept_bytes{by=\"hold\"} 500\nvms_recorder_kept_bytes{by=\"clip\"} 100\n");
+            + "vms_recorder_pool_forecast_days 12.5\nvms_recorder_kept_bytes{by=\"hold\"} 500\nvms_recorder_kept_bytes{by=\"clip\"} 100\n"
+            + "vms_recorder_pool_state{pool=\"b\",role=\"archive\",state=\"away\"} 1\nvms_recorder_pool_state{pool=\"a\",role=\"record\",state=\"ready\"} 1\n"
+            + "vms_recorder_pool_capacity_bytes{pool=\"a\"} 900\nvms_recorder_pool_headroom_hours{pool=\"a\"} 1.5\nvms_recorder_pool_days{pool=\"a\"} 0\n"
+            + "vms_recorder_moved_bytes_total{pool=\"b\"} 42\n");
         map?.Invoke(app);
         app.MapUnary("vms.recorder.v1.RecorderPlane/ListRecordings", ListRecordingsRequest.Parser, (_, _) =>
         {

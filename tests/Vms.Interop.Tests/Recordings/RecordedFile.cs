@@ -56,7 +56,7 @@ internal sealed class RecordedFile : IDisposable
     {
         string path = _folder["clip.mp4"];
         var plan = PlaybackPlan.Create([_segment], _segment.From, _segment.To)!;
-        using var reader = new FragmentReader(new PlaybackOptions());
+        using var reader = new FragmentReader(new PlaybackOptions(), new ArchiveLayout("recordings"));
         await using var body = new RecordedBodyStream(ClipBody.Build(plan), reader);
         await using var file = File.Create(path);
         await body.CopyToAsync(file);

@@ -1,6 +1,7 @@
 using Npgsql;
 using Vms.Contracts.Recorder;
 using Vms.Recorder.Archive;
+using Vms.Recorder.Pools;
 using Vms.Recorder.Tests.Support;
 using Vms.Rpc;
 using Vms.Testing;
@@ -255,6 +256,7 @@ public sealed class IndexCheckTests
         }
 
         await File.WriteAllTextAsync(marker, id);
+        await Eventually.TrueAsync(() => rig.Get<StoragePools>().Main.IsThere);
         Assert.Equal(1, (await RebuildAsync(rig, everyFile: false)).Removed);
         Assert.Single(await GapsAsync(rig));
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vms.Codecs;
+using Vms.Recorder.Archive;
 using Vms.Recorder.Playback;
 using Vms.Recorder.Tests.Support;
 using Vms.Testing;
@@ -79,7 +80,7 @@ public sealed class CodecTests
 
     private static async Task WriteClipAsync(PlaybackPlan plan, string path)
     {
-        using var reader = new FragmentReader(new PlaybackOptions());
+        using var reader = new FragmentReader(new PlaybackOptions(), new ArchiveLayout("recordings"));
         await using var body = new RecordedBodyStream(ClipBody.Build(plan), reader);
         await using var file = File.Create(path);
         await body.CopyToAsync(file);

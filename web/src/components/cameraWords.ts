@@ -3,6 +3,11 @@ import type { Camera } from "@/api/types";
 /** What a camera does, in words for people, and how much it matters. */
 export type Tone = "good" | "soft" | "warn" | "alarm";
 
+const failedWords: Record<string, string> = {
+  diskFull: "Stopped: disk full",
+  poolAway: "Stopped: disk not there",
+};
+
 const reasons: Record<string, string> = {
   unreachable: "it does not answer",
   timeout: "it answers too slowly",
@@ -56,7 +61,7 @@ export function recordingWords(camera: Camera): { text: string; tone: Tone } {
       return { text: "Waiting for video", tone: "warn" };
     case "failed":
       return {
-        text: camera.recording.stateReason === "diskFull" ? "Stopped: disk full" : "Recording failed",
+        text: failedWords[camera.recording.stateReason ?? ""] ?? "Recording failed",
         tone: "alarm",
       };
     default:

@@ -102,6 +102,28 @@ internal sealed partial class IndexJournal : IDisposable
         }
     }
 
+    /// <summary>Returns when what was appended is on the disk.</summary>
+    /// <exception cref="IOException">It is not, or not all of it.</exception>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            if (_pending.Count > 0 && _pending[^1].File == 0)
+            {
+                WriteUnwritten();
+                if (_pending[^1].File == 0)
+                {
+                    throw new IOException("the journal cannot be written");
+                }
+            }
+
+            if (_file is not null)
+            {
+                RandomAccess.FlushToDisk(_file);
+            }
+        }
+    }
+
     /// <summary>The oldest entries, whole. What turns out to be damaged is set aside on the way.</summary>
     /// <param name="giveUp">Set aside, too, what cannot be read at all, instead of throwing.</param>
     /// <exception cref="IOException">A file cannot be read now.</exception>

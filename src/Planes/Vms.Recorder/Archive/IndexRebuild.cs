@@ -25,6 +25,9 @@ internal sealed partial class IndexRebuild(
     /// <summary>A crash interrupts so many deletions at most; more files that are on the books as deleted were never deleted.</summary>
     private const int MaxInterrupted = 16;
 
+    /// <summary>A row changes only to a higher version. The next one that stands for a closed segment.</summary>
+    private const int NextVersion = 2;
+
     /// <summary>A deletion that a crash interrupted was decided just before.</summary>
     private static readonly TimeSpan s_interruptedWithin = TimeSpan.FromDays(1);
 
@@ -77,7 +80,7 @@ internal sealed partial class IndexRebuild(
         var result = default(IndexRebuildResult);
         var onDisk = new HashSet<Guid>();
         var notDeleted = new List<(SegmentName Name, FileInfo File, DateTimeOffset At)>();
-        foreach (var (name, file) in folders.Days(cameraId, stream).SelectMany(folders.SegmentsOf))
+        foreach (var (name, file) in OneOfEach(folders.Days(cameraId, stream).SelectMany(folders.SegmentsOf), pending, rows))
         {
             cancellationToken.ThrowIfCancellationRequested();
             onDisk.Add(name.Id);
@@ -95,6 +98,10 @@ internal sealed partial class IndexRebuild(
             {
                 result += await AddAsync(name, file.FullName, known: row is not null && last is null, cancellationToken);
             }
+            else if (IsElsewhere(file.FullName, row))
+            {
+                result += await MoveRowAsync(name, file.FullName, cancellationToken);
+            }
             else if (everyFile || (file.Exists && file.Length != row.Bytes))
             {
                 result += await CorrectAsync(name, file.FullName, row, cancellationToken);
@@ -103,6 +110,65 @@ internal sealed partial class IndexRebuild(
 
         result += await FinishDeletionsAsync(notDeleted, cancellationToken);
         return result + await RemoveMissingAsync(cameraId, stream, rows, onDisk, cancellationToken);
+    }
+
+    /// <summary>A segment that stands in two pools, as an interrupted move may leave it, is in the one that the index names; else in the one whose
+    /// file holds more. The other file goes, once the one that stays was verified as a whole.</summary>
+    private IEnumerable<(SegmentName Name, FileInfo File)> OneOfEach(
+        IEnumerable<(SegmentName Name, FileInfo File)> files, Dictionary<Guid, IndexEntry> pending, Dictionary<Guid, IndexedSegment> rows)
+    {
+        if (layout.Roots.Count == 1)
+        {
+            return files;
+        }
+
+        return files.GroupBy(f => f.Name.Id).Select(same => same.Where(f => File.Exists(f.File.FullName)).ToList() switch
+        {
+            [_, _, ..] several => Sort(several, (pending.GetValueOrDefault(same.Key) as SegmentPut)?.Segment.Path ?? PathOf(rows.GetValueOrDefault(same.Key))),
+            _ => same.First(),
+        });
+    }
+
+    private string? PathOf(IndexedSegment? row) => row is null ? null : layout.Absolute(row.Path);
+
+    private (SegmentName Name, FileInfo File) Sort(List<(SegmentName Name, FileInfo File)> several, string? indexed)
+    {
+        var loaded = several
+            .Select(f => (File: f, Readable: TryLoad(f.Name, f.File.FullName, int.MaxValue, out var row) is null, Version: row?.Version ?? -1))
+            .OrderByDescending(f => f.File.File.FullName == indexed && f.Version >= 0).ThenByDescending(f => f.Version).ToList();
+        var kept = loaded[0];
+        foreach (var second in loaded.Skip(1).Where(s => kept.Version >= 0 && s.Readable && s.Version <= kept.Version && !open.Contains(kept.File.Name.Id)))
+        {
+            try
+            {
+                retention.RemoveSecond(second.File.File.FullName);
+                Log.RemovedSecond(logger, second.File.File.FullName, kept.File.File.FullName);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Log.Unreadable(logger, second.File.File.FullName, e.Message);
+            }
+        }
+
+        return kept.File;
+    }
+
+    /// <summary>The index has it in another pool, which is there and has no such file.</summary>
+    private bool IsElsewhere(string path, IndexedSegment row)
+    {
+        string indexed = layout.Absolute(row.Path);
+        return indexed != path && layout.RootOf(indexed) is { IsThere: true } && !File.Exists(indexed) && File.Exists(path);
+    }
+
+    private async Task<IndexRebuildResult> MoveRowAsync(SegmentName name, string path, CancellationToken cancellationToken)
+    {
+        if (await tables.FindAsync(name.Id, name.CameraId, name.Stream, cancellationToken) is not { Closed: true } row)
+        {
+            return default;
+        }
+
+        journal.Append(new SegmentPut(row with { Path = path, Version = row.Version + NextVersion }));
+        return new IndexRebuildResult(0, 0, Corrected: 1, 0, 0);
     }
 
     /// <summary>Files that the books say were deleted: a few of the last day were interrupted by a crash and go; all others were never deleted,
@@ -290,6 +356,9 @@ internal sealed partial class IndexRebuild(
         [LoggerMessage(
             3023, LogLevel.Warning, "Camera {CameraId} {Stream}: {Files} files were on the books as deleted and are still there; they are in the index again")]
         public static partial void KeptFiles(ILogger logger, string cameraId, string stream, int files);
+
+        [LoggerMessage(3024, LogLevel.Warning, "Removed {Path}: the same segment stands, whole, at {Kept}")]
+        public static partial void RemovedSecond(ILogger logger, string path, string kept);
 
         [LoggerMessage(3022, LogLevel.Warning, "Cannot read {Path} for the index ({Reason})")]
         public static partial void Unreadable(ILogger logger, string path, string reason);

@@ -124,13 +124,13 @@ internal sealed partial class PoolEncryption
 
     private static partial class Log
     {
-        [LoggerMessage(3810, LogLevel.Information, "Pool {Pool}: recordings are encrypted, with key {KeyId:x16}")]
+        [LoggerMessage(3830, LogLevel.Information, "Pool {Pool}: recordings are encrypted, with key {KeyId:x16}")]
         public static partial void On(ILogger logger, string pool, ulong keyId);
 
-        [LoggerMessage(3811, LogLevel.Information, "Pool {Pool}: recordings are encrypted with a new key from now on, {KeyId:x16}; those before stay readable")]
+        [LoggerMessage(3831, LogLevel.Information, "Pool {Pool}: recordings are encrypted with a new key from now on, {KeyId:x16}; those before stay readable")]
         public static partial void Renewed(ILogger logger, string pool, ulong keyId);
 
-        [LoggerMessage(3812, LogLevel.Error, "Pool {Pool}: the keys of encrypted recordings cannot be renewed ({Reason}); recording goes on with the key in use, and it is tried again")]
+        [LoggerMessage(3832, LogLevel.Error, "Pool {Pool}: the keys of encrypted recordings cannot be renewed ({Reason}); recording goes on with the key in use, and it is tried again")]
         public static partial void NotRenewed(ILogger logger, string pool, string reason);
     }
 }

@@ -136,7 +136,7 @@ internal sealed class ExportConversion(FragmentReader reader, ExportFolder folde
             long fed = 0, flushed = 0;
             foreach (var run in planned.Runs)
             {
-                using var file = FragmentReader.Open(run.Segment.Path);
+                using var file = reader.Open(run.Segment.Path);
                 var patch = new FragmentPatch(0, run.ShiftTicks + shiftTicks, tracks, descriptions, default);
                 for (int i = 0; i < run.Fragments.Length; i++)
                 {

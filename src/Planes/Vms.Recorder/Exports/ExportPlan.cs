@@ -117,7 +117,7 @@ internal static class ExportPlan
     private static async ValueTask<byte[]> HeaderAsync(string path, FragmentEntry fragment, FragmentReader reader, CancellationToken cancellationToken)
     {
         byte[] header = new byte[Math.Min(fragment.Length, FragmentHeader.MaxBytes)];
-        using var file = FragmentReader.Open(path);
+        using var file = reader.Open(path);
         await reader.ReadBytesAsync(file, path, fragment.Offset, header, cancellationToken);
         return header;
     }

@@ -45,7 +45,7 @@ internal sealed class ExportTails(ArchiveIndex index, FragmentReader reader, Tim
         foreach (var segment in segments)
         {
             if (!GopTable.TryDecode(segment.Gops.Span, out var table)) return null;
-            using var file = FragmentReader.Open(segment.Path);
+            using var file = reader.Open(segment.Path);
             byte[] init = new byte[segment.InitBytes];
             await reader.ReadInitAsync(file, segment.Path, init, cancellationToken);
             byte[] initDigest = SHA256.HashData(init);

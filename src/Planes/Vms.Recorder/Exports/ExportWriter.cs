@@ -37,7 +37,7 @@ internal sealed class ExportWriter(FragmentReader reader)
             foreach (var run in planned.Runs)
             {
                 long start = output.Bytes;
-                using var file = FragmentReader.Open(run.Segment.Path);
+                using var file = reader.Open(run.Segment.Path);
                 var init = buffer.AsMemory(0, run.Segment.InitBytes);
                 await reader.ReadInitAsync(file, run.Segment.Path, init, cancellationToken);
                 if (!Fmp4InitReader.TryRead(init.Span, out var tracks, out int read) || read != init.Length || !tracks.SequenceEqual(run.Segment.Tracks))

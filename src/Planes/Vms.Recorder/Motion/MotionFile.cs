@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Vms.Codecs;
-using Vms.Recorder.Pictures;
+using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Motion;
 
@@ -27,17 +27,6 @@ internal static class MotionFile
     private static ReadOnlySpan<byte> Magic => "VMSMOTN1"u8;
 
     public static string PathOf(string segmentPath) => Path.ChangeExtension(segmentPath, Extension);
-
-    /// <summary>Is it one of these, finished or not?</summary>
-    public static bool IsOne(string path) =>
-        path.EndsWith(Extension, StringComparison.Ordinal) || path.EndsWith(UnfinishedExtension, StringComparison.Ordinal);
-
-    /// <summary>Removes a segment's grids, finished or not. What cannot be removed stays: its folder's last deletion tries again.</summary>
-    public static void Delete(string segmentPath)
-    {
-        PreviewFile.DeleteIfThere(Path.ChangeExtension(segmentPath, Extension));
-        PreviewFile.DeleteIfThere(Path.ChangeExtension(segmentPath, UnfinishedExtension));
-    }
 
     /// <summary>The grids that are stored; none when there is no whole file.</summary>
     public static async Task<IReadOnlyList<MotionGrid>> ReadAsync(string segmentPath, CancellationToken cancellationToken)
@@ -84,7 +73,7 @@ internal static class MotionFile
         }
         catch
         {
-            PreviewFile.DeleteIfThere(unfinished);
+            SegmentSidecars.DeleteIfThere(unfinished);
             throw;
         }
     }

@@ -124,7 +124,7 @@ internal sealed partial class SegmentMotion(
             lock (s_writing)
                 MotionFile.Write(path, grids.OrderBy(g => g.BeforeUs).ThenBy(g => g.AfterUs));
             // Retention removes a segment first and what is beside it then: one of the two sees what the other has done.
-            if (!File.Exists(path)) MotionFile.Delete(path);
+            if (!File.Exists(path)) SegmentSidecars.Delete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -60,7 +60,7 @@ internal sealed class KeyframeDecoding(FragmentReader reader, PictureDecoding de
         try
         {
             var stored = buffer.AsMemory(0, fragment.Length);
-            using (var file = FragmentReader.Open(segment.Path))
+            using (var file = reader.Open(segment.Path))
             {
                 await reader.ReadStoredAsync(file, segment.Path, fragment, stored, cancellationToken);
                 if (readOnce) StorageFile.DropCache(file, fragment.Offset, fragment.Length);

@@ -33,28 +33,6 @@ internal static class PreviewFile
 
     public static string PathOf(string segmentPath) => Path.ChangeExtension(segmentPath, Extension);
 
-    /// <summary>Removes a segment's previews, finished or not. What cannot be removed stays: its folder's last deletion tries again.</summary>
-    public static void Delete(string segmentPath)
-    {
-        DeleteIfThere(Path.ChangeExtension(segmentPath, Extension));
-        DeleteIfThere(Path.ChangeExtension(segmentPath, UnfinishedExtension));
-    }
-
-    public static bool IsOne(string path) =>
-        path.EndsWith(Extension, StringComparison.Ordinal) || path.EndsWith(UnfinishedExtension, StringComparison.Ordinal);
-
-    public static void DeleteIfThere(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A few kilobytes that nobody finds any more.
-        }
-    }
-
     /// <summary>The last preview at or before a time.</summary>
     /// <param name="keyOf">Data keys, for encrypted ones.</param>
     /// <returns>Null when there is no whole file, none of its pictures is that old, or the key of it is not there.</returns>

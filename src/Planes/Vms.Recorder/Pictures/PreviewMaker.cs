@@ -163,7 +163,7 @@ internal sealed partial class PreviewMaker
         writer.Finish();
         _metrics.Made(writer.Count);
         // Retention removes a segment first and its previews then: one of the two sees what the other has done.
-        if (!File.Exists(segment.Path)) PreviewFile.Delete(segment.Path);
+        if (!File.Exists(segment.Path)) SegmentSidecars.Delete(segment.Path);
     }
 
     private static partial class Log

@@ -2,6 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using Vms.Containers;
 using Vms.Containers.AtRest;
 using Vms.Hosting;
+using Vms.Recorder.Archive;
 using Vms.Recorder.AtRest;
 
 namespace Vms.Recorder.Playback;
@@ -11,17 +12,18 @@ namespace Vms.Recorder.Playback;
 /// recorder's writing never waits for a viewer. Any thread.
 /// </summary>
 /// <param name="keys">Of encrypted recordings; without any they cannot be read.</param>
-internal sealed class FragmentReader(PlaybackOptions options, StorageKeys? keys = null) : IDisposable
+internal sealed class FragmentReader(PlaybackOptions options, ArchiveLayout layout, StorageKeys? keys = null) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(options.MaxReads);
 
-    /// <summary>Opens an archive file. It may be deleted by retention while it is open; what was opened stays readable.</summary>
+    /// <summary>Opens an archive file, also when it was moved to another pool since the index was asked. It may be deleted or moved while it is open;
+    /// what was opened stays readable.</summary>
     /// <exception cref="RecordingUnreadableException">The file is gone.</exception>
-    public static SafeFileHandle Open(string path)
+    public SafeFileHandle Open(string path)
     {
         try
         {
-            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
+            return File.OpenHandle(layout.Find(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -26,7 +26,7 @@ internal static class PieceSound
         ExpandedTrack[] expanded = [.. run.Sound.Where(t => tracks.Contains(t.Index))];
         int[] stored = [.. tracks.Where(t => expanded.All(e => e.Index != t))];
         var sound = new ArrayBufferWriter<byte>();
-        using var file = FragmentReader.Open(segment.Path);
+        using var file = reader.Open(segment.Path);
         using var expanding = new SoundReader(around, reader);
         byte[] buffer = [];
         uint sequence = 1;

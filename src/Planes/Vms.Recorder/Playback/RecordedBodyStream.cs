@@ -112,7 +112,7 @@ internal sealed class RecordedBodyStream(RecordedBody body, FragmentReader reade
         if (_path != fragment.Path)
         {
             _file?.Dispose();
-            _file = FragmentReader.Open(fragment.Path);
+            _file = reader.Open(fragment.Path);
             _path = fragment.Path;
         }
 

@@ -80,7 +80,7 @@ internal sealed class SoundReader(IReadOnlyList<PlannedRun> around, FragmentRead
             {
                 _file?.Dispose();
                 _file = null;
-                _file = FragmentReader.Open(run.Segment.Path);
+                _file = reader.Open(run.Segment.Path);
                 _path = run.Segment.Path;
             }
 

@@ -203,7 +203,7 @@ internal sealed partial class CanaryReadBack : BackgroundService
         }
     }
 
-    /// <summary>It may have been deleted between the question and the reading.</summary>
+    /// <summary>It may have been deleted, or moved, between the question and the reading.</summary>
     private async ValueTask<bool> IsWantedAsync(FreshFragment fragment, CancellationToken cancellationToken)
     {
         var row = fragment.Segment;
@@ -214,7 +214,7 @@ internal sealed partial class CanaryReadBack : BackgroundService
 
         try
         {
-            return (await _index.FindAsync(row.CameraId, row.Stream, row.From, row.To, cancellationToken)).Any(s => s.Id == row.Id);
+            return (await _index.FindAsync(row.CameraId, row.Stream, row.From, row.To, cancellationToken)).Any(s => s.Id == row.Id && s.Path == row.Path);
         }
         catch (IndexUnavailableException)
         {

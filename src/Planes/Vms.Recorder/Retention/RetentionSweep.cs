@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vms.Native.Storage;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
 using Vms.Recorder.Pools;
@@ -37,6 +38,7 @@ internal sealed partial class RetentionSweep : IDisposable
     private readonly RetentionClock _clock;
     private readonly SegmentProtection _protection;
     private readonly SegmentDeletion _deletion;
+    private readonly IndexJournal _journal;
     private readonly IReadOnlyList<PoolSpace> _spaces;
     private readonly RetentionAlarms _alarms;
     private readonly RetentionMetrics _metrics;
@@ -65,6 +67,7 @@ internal sealed partial class RetentionSweep : IDisposable
     {
         _pools = pools;
         _folders = folders;
+        _journal = journal;
         _policies = policies;
         _kept = kept;
         _forecast = forecast;
@@ -162,6 +165,65 @@ internal sealed partial class RetentionSweep : IDisposable
             }
 
             return freed > 0;
+        }
+    }
+
+    /// <summary>Frees room for a segment that is moved to this pool: the oldest that is free to go.</summary>
+    public bool MakeRoomToMove(StoragePool pool, long bytes)
+    {
+        lock (_gate)
+        {
+            var space = _spaces.Single(s => s.Pool == pool);
+            if (!IsListCurrent())
+            {
+                return false;
+            }
+
+            long freed = DeleteOldest(
+                space, bytes + 1, new DeletionCause(DeletionReason.Headroom, $"room in {pool.Name} for what is moved there"), alsoPromised: false);
+            _deletion.EndCall();
+            space.UsedBytes();
+            return freed > 0;
+        }
+    }
+
+    /// <summary>A segment's verified copy takes its place: it gets the segment's name, the row goes into the journal, the old file is deleted. In
+    /// one go, so that no rule sees both files, or decides about the one that goes. May be repeated after a crash.</summary>
+    /// <param name="reached">Told each step.</param>
+    /// <returns>False when the old file was deleted meanwhile: nothing was changed.</returns>
+    /// <exception cref="IOException">A disk fails; what was begun is completed when it is called again. Likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public bool SwitchTo(SegmentMove move, Action<MoveStep> reached)
+    {
+        lock (_gate)
+        {
+            if (!File.Exists(move.NewPath))
+            {
+                if (!File.Exists(move.OldPath))
+                {
+                    return false;
+                }
+
+                File.Move(move.UnfinishedPath, move.NewPath);
+                StorageVolume.SyncDirectory(Path.GetDirectoryName(move.NewPath)!);
+            }
+
+            reached(MoveStep.Renamed);
+            _journal.Append(new SegmentPut(move.Row));
+            _journal.Flush();
+            reached(MoveStep.Journaled);
+            _deletion.RemoveMoved(move.OldPath);
+            reached(MoveStep.Deleted);
+            return true;
+        }
+    }
+
+    /// <summary>A second file of a segment that the index has in another pool, and that was verified there.</summary>
+    /// <exception cref="IOException">It cannot be deleted; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public void RemoveSecond(string path)
+    {
+        lock (_gate)
+        {
+            _deletion.RemoveMoved(path);
         }
     }
 

@@ -1,7 +1,5 @@
 using Vms.Native.Storage;
 using Vms.Recorder.Archive;
-using Vms.Recorder.Motion;
-using Vms.Recorder.Pictures;
 using Vms.Recorder.Writing;
 
 namespace Vms.Recorder.Retention;
@@ -89,6 +87,19 @@ internal sealed partial class SegmentDeletion(ArchiveLayout layout, IndexJournal
         return true;
     }
 
+    /// <summary>Removes the file of a segment that stands in another pool now; in the index it stays.</summary>
+    /// <exception cref="IOException">It cannot be; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public void RemoveMoved(string path)
+    {
+        if (File.Exists(path))
+        {
+            DeleteFile(path);
+        }
+
+        SegmentSidecars.Delete(path);
+        RemoveIfEmpty(Path.GetDirectoryName(path)!);
+    }
+
     /// <summary>After the last deletion of a call: for how long what failed in it is left alone.</summary>
     public void EndCall()
     {
@@ -172,8 +183,7 @@ internal sealed partial class SegmentDeletion(ArchiveLayout layout, IndexJournal
         }
 
         _undeletable.Remove(path);
-        PreviewFile.Delete(path);
-        MotionFile.Delete(path);
+        SegmentSidecars.Delete(path);
         return null;
     }
 
@@ -191,21 +201,19 @@ internal sealed partial class SegmentDeletion(ArchiveLayout layout, IndexJournal
         return isNew;
     }
 
-    private static bool IsBesideSegment(string path) => PreviewFile.IsOne(path) || MotionFile.IsOne(path);
-
     private static void RemoveIfEmpty(string day)
     {
         try
         {
-            if (!Directory.EnumerateFileSystemEntries(day).All(IsBesideSegment))
+            if (!Directory.EnumerateFileSystemEntries(day).All(SegmentSidecars.IsOne))
             {
                 return;
             }
 
             // Left over where somebody removed segments by hand, or where deleting was interrupted.
-            foreach (string left in Directory.GetFiles(day).Where(IsBesideSegment))
+            foreach (string left in Directory.GetFiles(day).Where(SegmentSidecars.IsOne))
             {
-                PreviewFile.DeleteIfThere(left);
+                SegmentSidecars.DeleteIfThere(left);
             }
 
             Directory.Delete(day);

@@ -9,6 +9,8 @@ import { lastReadBack, readBackTrouble } from "@/components/readBackWords";
 import { Skeleton } from "@/components/States";
 import { clock, dayAndClock, forecastWords } from "@/components/time";
 import { Button } from "@/components/ui/Button";
+import { StoragePools } from "./StoragePools";
+import { gigabytes, useStorage } from "./storage";
 
 const planes = [
   { id: "control", name: "Control", does: "API, users, this page" },
@@ -100,6 +102,7 @@ export function HealthPage() {
           </ul>
         </section>
       )}
+      <StoragePools />
       <ReadBackLine cameras={all} />
       <Signing />
     </div>
@@ -120,21 +123,11 @@ function ReadBackLine({ cameras }: { cameras: Camera[] }) {
   );
 }
 
-/** How long the disk lasts, and what of it is kept for clips, holds and bookmarks. */
+/** How long the disks last, and what of them is kept for clips, holds and bookmarks. */
 function Storage() {
-  const dashboard = useQuery({
-    queryKey: ["dashboard"],
-    queryFn: ({ signal }) =>
-      call<{ storage: { usedBytes?: number | null; keptBytes?: number | null; forecastDays?: number | null } }>(
-        "GET",
-        "/api/dashboard",
-        undefined,
-        signal,
-      ),
-    refetchInterval: 15_000,
-  });
+  const dashboard = useStorage();
   if (dashboard.isPending) return <Skeleton className="h-28" />;
-  const storage = dashboard.data?.storage;
+  const storage = dashboard.data;
   const kept = storage?.keptBytes ? `, ${gigabytes(storage.keptBytes)} held or marked` : "";
   if (storage?.forecastDays != null)
     return <Figure value={forecastWords(storage.forecastDays)} label={`fit on the disk at today's bitrate${kept}`} />;
@@ -144,11 +137,6 @@ function Storage() {
       label={`of recordings${kept}; how long the disk lasts is known after some minutes`}
     />
   );
-}
-
-function gigabytes(bytes: number): string {
-  const size = bytes / 1e9;
-  return `${size < 10 ? size.toFixed(1) : Math.round(size)} GB`;
 }
 
 /** The key that recordings are signed with: whoever is to check one needs it, best from another day and place. */

@@ -12,10 +12,11 @@ internal sealed class Alerts(ObservedState observed)
 {
     private static readonly string[] s_planes = ["media", "recorder"];
 
-    public IReadOnlyList<Alert> Of(IEnumerable<(CameraRow Row, CameraState State)> cameras)
+    public IReadOnlyList<Alert> Of(IEnumerable<(CameraRow Row, CameraState State)> cameras, IReadOnlyList<PoolView> pools)
     {
         var alerts = s_planes.Where(p => !observed.IsConnected(p))
             .Select(p => new Alert(p + "Unavailable", "critical", $"The {p} plane does not answer", null, null)).ToList();
+        alerts.AddRange(pools.Where(p => p.State != "ready").Select(OfPool));
         foreach (var (row, state) in cameras)
         {
             var name = row.Settings.Name;
@@ -44,4 +45,11 @@ internal sealed class Alerts(ObservedState observed)
 
         return alerts;
     }
+
+    private static Alert OfPool(PoolView pool) => pool.State switch
+    {
+        "full" => new Alert("storagePoolFull", "critical", $"The storage pool {pool.Name} is full, and nothing in it may be deleted", null, null),
+        "failed" => new Alert("storagePoolFailed", "critical", $"The storage pool {pool.Name} does not take what is recorded; look at its disk", null, null),
+        _ => new Alert("storagePoolAway", "critical", $"The storage pool {pool.Name} is not there; is its disk mounted?", null, null),
+    };
 }

@@ -27,10 +27,11 @@ internal static class GetDashboard
         await using var command = database.Command(
             "select type, count(*) from control.event where at >= $1 group by type order by type", time.GetUtcNow() - TimeSpan.FromHours(24));
         var byType = await command.RowsAsync(r => KeyValuePair.Create(r.GetString(0), r.GetInt64(1)), cancellationToken);
+        var measured = await storage.ReadAsync(cancellationToken);
         return TypedResults.Ok(new Response(
             new CamerasView(cameras.Count, cameras.Count(c => c.State.State == "online"), cameras.Count(c => c.State.Recording.State == "recording")),
-            await storage.ReadAsync(cancellationToken),
+            measured,
             new EventsView(byType.ToDictionary()),
-            alerts.Of(cameras)));
+            alerts.Of(cameras, measured.Pools)));
     }
 }

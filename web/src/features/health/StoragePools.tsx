@@ -1,0 +1,46 @@
+import { HardDrive } from "lucide-react";
+import { cn } from "@/components/cn";
+import { poolFill, poolTrouble, poolWords, useStorage } from "./storage";
+
+/** One bar per storage pool; with a single healthy one there is nothing to tell apart. */
+export function StoragePools() {
+  const pools = useStorage().data?.pools ?? [];
+  if (pools.length < 2 && !pools.some(poolTrouble)) return null;
+  return (
+    <section aria-label="Storage pools">
+      <h2 className="mb-3 font-semibold">Storage</h2>
+      <ul className="bg-panel divide-y rounded-lg border">
+        {pools.map((pool) => {
+          const trouble = poolTrouble(pool);
+          const filled = Math.round(poolFill(pool) * 100);
+          return (
+            <li key={pool.name} className="space-y-2 px-4 py-3">
+              <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+                <span className="flex items-center gap-2 font-medium">
+                  <HardDrive className={cn("size-4", trouble ? "text-alarm" : "text-soft")} aria-hidden />
+                  {pool.name}
+                </span>
+                <span className="text-soft text-[13px]">
+                  {trouble ? <span className="text-alarm">{trouble}</span> : poolWords(pool)}
+                </span>
+              </div>
+              <div
+                role="meter"
+                aria-label={`${pool.name} filled`}
+                aria-valuemin={0}
+                aria-valuemax={100}
+                aria-valuenow={filled}
+                className="bg-line h-2 overflow-hidden rounded-full"
+              >
+                <div
+                  className={cn("h-full rounded-full", trouble ? "bg-alarm" : "bg-good")}
+                  style={{ width: `${filled}%` }}
+                />
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
