@@ -180,7 +180,7 @@ internal static class PreviewFile
         {
             _file.Dispose();
             _table.Dispose();
-            if (!_isFinished) DeleteIfThere(_unfinished);
+            if (!_isFinished) SegmentSidecars.DeleteIfThere(_unfinished);
         }
     }
 }
