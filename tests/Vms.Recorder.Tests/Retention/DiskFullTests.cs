@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Vms.Contracts.Recorder;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Tests.Support;
@@ -113,6 +114,53 @@ public sealed class DiskFullTests : IDisposable
         await ArchiveJudge.AssertDecodesAsync(file);
         ArchiveJudge.AssertChained([file], _data);
     }
+
+    [Fact]
+    public async Task A_pool_that_is_full_of_held_footage_is_left_for_another_and_nothing_is_lost()
+    {
+        string second = _directory["second"];       // not there yet: it begins with the small disk
+        await File.WriteAllTextAsync(
+            Path.Combine(_data, "storage.json"), JsonSerializer.Serialize(new { pools = new[] { new { name = "second", path = second } } }));
+        await using var recorder = await StartAsync(diskBytes: 3 << 20);
+        using var feed = new CameraFeed(_logs.Directory, "cam1", await Footage.LoadAsync(width: 640), Rows.Start);
+        var hold = new KeptRange { Id = "hold", CameraId = "cam1", Kind = "hold", FromUnixMs = Rows.Start.ToUnixTimeMilliseconds() };
+        hold.ToUnixMs = hold.FromUnixMs + (long)TimeSpan.FromHours(1).TotalMilliseconds;
+        await recorder.KeepAsync(new KeptRanges { Generation = 2, Ranges = { hold } });
+        await RecordAsync(recorder, segmentSeconds: 1800);
+        while (feed.Bytes < 9 << 20)
+        {
+            feed.Append(50);
+            if (feed.Bytes > 1 << 20)
+            {
+                Directory.CreateDirectory(second);
+            }
+
+            await Eventually.TrueAsync(() => FramesIn(recorder, second).Max() >= feed.Next - 26, s_patience);   // the last second may still be on its way
+        }
+
+        await Eventually.TrueAsync(() => FramesIn(recorder, second).Max() == feed.Next - 1, s_patience);
+        Assert.Equal("recording", (await recorder.ListAsync()).Recordings.Single().State);
+        var files = FilesIn(recorder, second);
+        Assert.Contains(files, f => f.StartsWith(second, StringComparison.Ordinal));
+        Assert.Contains(files, f => !f.StartsWith(second, StringComparison.Ordinal));
+        // From the keyframe on that the next file begins with, a group of pictures at most is there twice.
+        var frames = FramesIn(recorder, second)[1..];
+        Assert.Equal(feed.Next, frames.Distinct().Count());
+        Assert.InRange(frames.Count - frames.Distinct().Count(), 0, 25 * (files.Count - 1));
+        foreach (string file in files)
+        {
+            await ArchiveJudge.AssertDecodesAsync(file);
+        }
+
+        ArchiveJudge.AssertChained(files, _data);
+    }
+
+    /// <summary>Of both pools, in recording order.</summary>
+    private static IReadOnlyList<string> FilesIn(RecorderProcess recorder, string second) =>
+        ArchiveJudge.FilesOf(new ArchiveLayout(recorder.Pool, new PoolRoot("second", second)), "cam1", "main");
+
+    private static List<long> FramesIn(RecorderProcess recorder, string second) =>
+        [-1, .. FilesIn(recorder, second).SelectMany(f => Footage.CountersIn(ArchiveJudge.ReadShared(f)))];
 
     private async Task<RecorderProcess> StartAsync(long diskBytes)
     {

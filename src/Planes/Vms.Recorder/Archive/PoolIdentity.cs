@@ -15,7 +15,7 @@ internal sealed partial class PoolIdentity(ArchiveLayout layout, PlaneOptions op
     private static readonly string[] s_ofNewDisk = [ArchiveLayout.IndexFolder, "lost+found"];
 
     private readonly ConcurrentDictionary<string, string> _told = new(StringComparer.Ordinal);
-    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, Lock> _gates = new(StringComparer.Ordinal);      // a disk that does not answer holds up nobody else
 
     /// <summary>False when this file, absolute, may be missing only because its pool is not there.</summary>
     public bool IsThere(string path)
@@ -28,7 +28,7 @@ internal sealed partial class PoolIdentity(ArchiveLayout layout, PlaneOptions op
     public string? WhyNot(PoolRoot root)
     {
         string? why;
-        lock (_gate)
+        lock (_gates.GetOrAdd(root.Name, static _ => new Lock()))
         {
             why = Compare(root);
         }

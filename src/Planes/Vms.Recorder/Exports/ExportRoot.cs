@@ -14,9 +14,14 @@ internal static class ExportRoot
     public static string Of(RecorderOptions options, PlaneOptions plane)
     {
         if (options.ExportDirectory is not { } named) return Path.GetFullPath(plane.ExportsDirectory);
-        var (directory, recordings) = (Resolve(named), Resolve(plane.RecordingsDirectory));
-        if (IsIn(directory, recordings) || IsIn(recordings, directory))
-            throw new ValidationException($"VMS_EXPORT_DIR is {named}; expected a folder that neither is nor holds the one of recordings, {plane.RecordingsDirectory}, nor lies in it");
+        string directory = Resolve(named);
+        foreach (string pool in (IEnumerable<string>)[plane.RecordingsDirectory, .. StorageSettings.Load(plane).Pools.Select(p => p.Path)])
+        {
+            string recordings = Resolve(pool);
+            if (IsIn(directory, recordings) || IsIn(recordings, directory))
+                throw new ValidationException($"VMS_EXPORT_DIR is {named}; expected a folder that neither is nor holds one of recordings, {pool}, nor lies in it");
+        }
+
         return Path.Combine(Path.GetFullPath(named), FolderName);
     }
 

@@ -13,16 +13,22 @@ internal sealed partial class PoolMonitor(
     StoragePools pools, PoolIdentity identity, EventOutbox events, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<PoolMonitor> logger)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_firstAnswer = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<string, Task> _first = [];      // by pool: the look at the start
 
     private readonly Dictionary<string, bool> _told = pools.All.ToDictionary(p => p.Name, _ => true);       // by pool: it could be used when it was last told
 
-    /// <summary>Every pool once, before anything is recorded.</summary>
+    /// <summary>Every pool once, before anything is recorded. A further one that does not answer soon counts as away.</summary>
     public void LookAtAll()
     {
-        foreach (var pool in pools.All)
+        Look(pools.Main);
+        foreach (var pool in pools.All.Skip(1))
         {
-            Look(pool);
+            _first[pool.Name] = Task.Run(() => Look(pool));
         }
+
+        Task.WaitAll([.. _first.Values], s_firstAnswer);
     }
 
     public Task RunAsync(CancellationToken cancellationToken) =>
@@ -64,6 +70,7 @@ internal sealed partial class PoolMonitor(
 
     private async Task WatchAsync(StoragePool pool, CancellationToken cancellationToken)
     {
+        await _first.GetValueOrDefault(pool.Name, Task.CompletedTask).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!cancellationToken.IsCancellationRequested)
         {
             Look(pool);

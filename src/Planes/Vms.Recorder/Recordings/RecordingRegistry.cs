@@ -252,7 +252,7 @@ internal sealed partial class RecordingRegistry : IDisposable
     {
         try
         {
-            return _context.Layout.Days(spec.CameraId, spec.Stream).Count == 0;
+            return _context.Layout.Roots.All(r => r.IsThere) && _context.Layout.Days(spec.CameraId, spec.Stream).Count == 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

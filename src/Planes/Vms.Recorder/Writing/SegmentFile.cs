@@ -206,7 +206,15 @@ internal sealed class SegmentFile
     {
         if (_handle is { IsClosed: false } handle && committed > _uncommitted)
         {
-            StorageFile.DropCache(handle, _uncommitted, committed - _uncommitted);
+            try
+            {
+                StorageFile.DropCache(handle, _uncommitted, committed - _uncommitted);
+            }
+            catch (ObjectDisposedException)
+            {
+                // A write failed this moment, and the writer thread let go of the file.
+            }
+
             _uncommitted = committed;
         }
     }
@@ -222,7 +230,7 @@ internal sealed class SegmentFile
         }
     }
 
-    /// <summary>Commit thread, after the commit that follows <see cref="Close"/>.</summary>
+    /// <summary>Commit thread, after the commit that follows <see cref="Close"/>; writer thread after a failed write: the next one opens it anew.</summary>
     public void Release()
     {
         _handle?.Dispose();

@@ -98,7 +98,8 @@ internal sealed partial class TailRecovery(ArchiveLayout layout, ILogger<TailRec
     /// <summary>What the notes of all pools name: ids ascend, whichever pool a segment stands in.</summary>
     private IEnumerable<string> Noted(string cameraId, string stream) =>
         from root in layout.There
-        from path in CurrentSegment.Read(root, cameraId, stream)
+        from noted in CurrentSegment.Read(root, cameraId, stream)
+        let path = layout.Find(noted)       // it may have been moved since
         orderby layout.TryParse(path, out var name) ? name.Id : Guid.Empty descending
         select path;
 
