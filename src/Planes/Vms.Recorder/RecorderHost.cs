@@ -56,6 +56,7 @@ internal sealed partial class RecorderHost(
         applier.BecameAvailable += () => readiness.Set("postgres", true);
         applier.BecameAvailable += StartRebuild;
         journal.SetAside += AskForRebuild;
+        monitor.Returned += AskForRebuild;
         applier.BecameAway += () => readiness.Set("postgres", false, "the archive index is not reachable; the journal holds the changes");
 
         foreach (var writer in writers.All)

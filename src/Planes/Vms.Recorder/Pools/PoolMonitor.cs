@@ -19,6 +19,9 @@ internal sealed partial class PoolMonitor(
 
     private readonly Dictionary<string, bool> _told = pools.All.ToDictionary(p => p.Name, _ => true);       // by pool: it could be used when it was last told
 
+    /// <summary>A pool is back: what a comparison of index and files could not see meanwhile is there again. By that pool's loop.</summary>
+    public event Action? Returned;
+
     /// <summary>Every pool once, before anything is recorded. A further one that does not answer soon counts as away.</summary>
     public void LookAtAll()
     {
@@ -65,6 +68,7 @@ internal sealed partial class PoolMonitor(
         {
             Log.Returned(logger, pool.Name, pool.Root);
             events.PoolReturned(pool.Name, pool.Root, time.GetUtcNow());
+            Returned?.Invoke();
         }
     }
 
