@@ -26,13 +26,13 @@ public sealed class StorageSettingsTests
         File.WriteAllText(directory["storage.json"], $$"""
             { "pools": [        // a comment
                 { "name": "main", "moveAfterHours": 48 },
-                { "name": "big", "path": "{{big.Replace("\\", "\\\\", StringComparison.Ordinal)}}", "role": "archive", "maxBytes": 1e12, "minFreeBytes": 5, "headroomHours": 0.5, "maxDays": 90 },
+                { "name": "big", "path": "{{big.Replace("\\", "\\\\", StringComparison.Ordinal)}}", "role": "archive", "maxBytes": 1e12, "minFreeBytes": 5, "headroomHours": 0.5, "maxDays": 90, "encrypt": true },
             ] }
             """);
         var settings = StorageSettings.Load(Options(directory.Path));
         Assert.Equal(TimeSpan.FromHours(48), settings.Main!.MoveAfter);
         Assert.Equal(
-            new PoolSettings("big", big, PoolRole.Archive, 1_000_000_000_000, 5, 0.5, TimeSpan.FromDays(90), null), Assert.Single(settings.Pools));
+            new PoolSettings("big", big, PoolRole.Archive, 1_000_000_000_000, 5, 0.5, TimeSpan.FromDays(90), null, true), Assert.Single(settings.Pools));
     }
 
     [Theory]

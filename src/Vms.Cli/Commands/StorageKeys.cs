@@ -77,10 +77,15 @@ internal static class StorageKeys
 
     private sealed record Pool(string Name, string KeysDirectory, string Copy)
     {
+        /// <exception cref="ValidationException">There is no such pool, or storage.json makes no sense.</exception>
         public static Pool Of(IConfigurationRoot configuration, string name)
         {
             var options = PlaneOptions.From(configuration);
-            return new Pool(name, options.KeysDirectory, PoolKeyring.CopyIn(Path.Combine(options.RecordingsDirectory, ".index")));
+            string folder = name == StorageSettings.MainName
+                ? options.RecordingsDirectory
+                : StorageSettings.Load(options).Pools.FirstOrDefault(p => p.Name == name)?.Path
+                    ?? throw new ValidationException($"{options.StorageSettingsFile} has no pool '{name}'");
+            return new Pool(name, options.KeysDirectory, PoolKeyring.CopyIn(Path.Combine(folder, ".index")));
         }
     }
 }
