@@ -123,8 +123,23 @@ public sealed class PoolKeyringTests : IDisposable
         byte[] bytes = Convert.FromBase64String(wrapped);
         bytes[^1] ^= 1;
         File.WriteAllLines(file, [lines[0], lines[1].Replace(wrapped, Convert.ToBase64String(bytes), StringComparison.Ordinal)]);
+        // The other copy is good: it counts, and the next change mends the first.
+        Assert.Equal((1, 0), (Read().Keys.Count, Read().Locked));
         File.Delete(Copy);
         Assert.Equal((0, 1), (Read().Keys.Count, Read().Locked));
+    }
+
+    [Fact]
+    public void A_new_pool_key_leaves_alone_a_key_of_which_nothing_here_knows()
+    {
+        Add();
+        string elsewhere = _directory.Create("elsewhere");
+        PoolKeyring.AddKey(elsewhere, "main", Path.Combine(elsewhere, "copy"), s_now);
+        string foreign = Path.Combine(Keys, Path.GetFileName(Directory.GetFiles(elsewhere, "storage-main.*.key").Single()));
+        File.Copy(Directory.GetFiles(elsewhere, "storage-main.*.key").Single(), foreign);
+        Assert.Equal(1, PoolKeyring.ReplacePoolKey(Keys, "main", Copy));
+        Assert.True(File.Exists(foreign));
+        Assert.Equal(2, PoolKeyFiles().Length);
     }
 
     [Fact]

@@ -47,7 +47,16 @@ internal sealed record RecordedFiles(string Name, string Source, IReadOnlyList<R
     {
         string folder = Path.Combine(pools[0], cameraId, stream);
         var folders = pools.Select(p => Path.Combine(p, cameraId, stream)).Where(f => Directory.Exists(f)).ToList();
-        var all = At(folders.Count > 0 ? folders : [folder])[0];
+        var found = At(folders.Count > 0 ? folders : [folder]);
+        // A segment that is being moved to another pool stands in both: either is the one, and the other may be gone in a moment.
+        var all = found[0] with
+        {
+            Files =
+            [
+                .. found.SelectMany(f => f.Files).OrderBy(f => f.Id).ThenBy(f => f.Path, StringComparer.Ordinal)
+                    .GroupBy(f => f.Id == Guid.Empty ? f.Path : f.Id.ToString()).Select(same => same.FirstOrDefault(f => File.Exists(f.Path), same.First())),
+            ],
+        };
         // A file ends where the next one begins, or before; the next by the wall clock, or by recording order where that was set back.
         var starts = all.Files.Select(f => StartOf(f.Path)).ToList();
         bool Touches(int i) => starts[i] < to && (i + 1 == starts.Count || starts[i + 1] > from || starts[i + 1] < starts[i]);

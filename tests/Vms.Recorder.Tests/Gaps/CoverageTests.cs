@@ -33,6 +33,9 @@ public sealed class CoverageTests
         Assert.Empty(Missing([Segment(0, (0, 1), (2.9, 1))], []));
         // A camera of one picture in five seconds, which took fifteen once.
         Assert.Empty(Missing([Segment(0, samples: 1, (0, 5), (5, 5), (25, 5))], []));
+        // Each of its pictures is a fragment that does not know how long it lasts.
+        Assert.Empty(Missing([Segment(0, samples: 1, (0, 0.04), (5, 0.04), (10, 0.04), (15.2, 0.04))], []));
+        Assert.Equal([(10.04, 70d)], Missing([Segment(0, samples: 1, (0, 0.04), (5, 0.04), (10, 0.04), (70, 0.04))], []));
     }
 
     [Fact]

@@ -44,6 +44,20 @@ public sealed class MotionSearchTests
     }
 
     [Fact]
+    public async Task Where_only_the_small_stream_is_recorded_all_of_its_files_are_searched()
+    {
+        await using var rig = await PlaybackRig.StartAsync();
+        var footage = await VideoFootage.LoadAsync(s_footage);
+        await rig.RecordAsync(footage, 0, 25 * 8, stream: "sub");
+        await rig.RecordAsync(footage, 25 * 8, 25 * 8, stream: "sub");
+        await rig.RecordAsync(footage, 25 * 16, 25 * 14, stream: "sub");
+        var found = await SearchAsync(rig, Corner);
+        var hit = Assert.Single(found.Hits);
+        Assert.Equal((9, 15), (Seconds(hit, "from"), Seconds(hit, "to")));
+        Assert.Equal(29, found.End.GetProperty("searchedSeconds").GetDouble(), 0.2);
+    }
+
+    [Fact]
     public async Task Elsewhere_nothing_is_found()
     {
         await using var rig = await RigAsync();

@@ -7,6 +7,7 @@ using Vms.Codecs;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Playback;
 using Vms.Recorder.Tests.Support;
+using Vms.Testing.Footage;
 using Vms.Testing.Processes;
 
 namespace Vms.Recorder.Tests.Playback;
@@ -85,6 +86,18 @@ public sealed class BothStreamsTests
         var main = await rig.Http.GetFromJsonAsync<JsonElement>(url + "&stream=main");
         Assert.Equal([(0d, 10d), (20d, 30d)], Stretches(main, "recordings"));
         Assert.Equal([(10d, 20d), (30d, 60d)], Stretches(main, "gaps"));
+    }
+
+    [Fact]
+    public async Task A_clip_of_streams_that_differ_in_their_tracks_has_the_better_one_alone()
+    {
+        await using var rig = await PlaybackRig.StartAsync();
+        await rig.RecordAsync(await Footage.LoadAsync(width: 640), 0, 250);
+        await rig.RecordAsync(await VideoFootage.LoadAsync(FootageSpec.SmallH265), 0, 1000, stream: "sub");
+        string path = await rig.SaveAsync(rig.Url("clip.mp4", 0, 40));
+        Assert.Equal(Range(0, 250), Footage.CountersIn(await File.ReadAllBytesAsync(path)));
+        await ArchiveJudge.AssertDecodesAsync(path);
+        Assert.Equal(1, Regex.Count(await rig.Http.GetStringAsync(rig.Url("playback/index.m3u8", 0, 40)), "#EXT-X-DISCONTINUITY\n"));
     }
 
     [Fact]

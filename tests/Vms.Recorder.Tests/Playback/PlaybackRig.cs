@@ -173,14 +173,14 @@ internal sealed class PlaybackRig : IAsyncDisposable
     }
 
     /// <summary>The same of footage in any codec; no B-frames.</summary>
-    public async Task<SegmentFile> RecordAsync(VideoFootage footage, long first, int count, RecordedSound? sound = null)
+    public async Task<SegmentFile> RecordAsync(VideoFootage footage, long first, int count, RecordedSound? sound = null, string stream = "main")
     {
         var samples = footage.ToSamples();
         var recording = Begin(footage.Track, first, frame =>
         {
             int at = (int)(frame % samples.Count);
             return (samples[at], footage.Frames[at].IsKeyframe, frame * Footage.TicksPerFrame);
-        }, sound: sound);
+        }, stream: stream, sound: sound);
         recording.Append(count);
         await CloseAsync(recording);
         return recording.File;

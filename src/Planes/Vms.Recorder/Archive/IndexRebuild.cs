@@ -141,7 +141,11 @@ internal sealed partial class IndexRebuild(
         {
             try
             {
-                retention.RemoveSecond(second.File.File.FullName);
+                if (!retention.RemoveSecond(second.File.File.FullName, kept.File.File.FullName))
+                {
+                    return second.File;     // it was moved meanwhile
+                }
+
                 Log.RemovedSecond(logger, second.File.File.FullName, kept.File.File.FullName);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -85,7 +85,17 @@ internal sealed partial class PoolEncryption
         return _current!;
     }
 
-    private void MakeFirst() => Use(PoolKeyring.AddKey(_keys.KeysDirectory, _pool, _copy, _time.GetUtcNow()));
+    private void MakeFirst()
+    {
+        try
+        {
+            Use(PoolKeyring.AddKey(_keys.KeysDirectory, _pool, _copy, _time.GetUtcNow()));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new IOException(e.Message, e);        // the pool takes nothing, and another one does
+        }
+    }
 
     private void LookAgain()
     {

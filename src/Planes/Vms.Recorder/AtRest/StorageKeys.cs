@@ -23,13 +23,13 @@ internal sealed partial class StorageKeys(PlaneOptions plane, EventOutbox events
 
     public string KeysDirectory => plane.KeysDirectory;
 
-    /// <summary>Reads a pool's keys; those of all pools serve every reader.</summary>
-    /// <exception cref="InvalidDataException">A key file is damaged; the message names it.</exception>
+    /// <summary>Reads a pool's keys; those of all pools serve every reader. A file that is damaged costs what stands in it alone, and never a recording. A further
+    /// pool's own copy is not looked at here, because its disk may not answer, but when a key is missed.</summary>
     public PoolKeyring Add(PoolRoot pool)
     {
         lock (_gate)
         {
-            var ring = PoolKeyring.Read(KeysDirectory, pool.Name, PoolKeyring.CopyIn(pool.IndexPath));
+            var ring = TryRead(pool, pool.IsMain ? PoolKeyring.CopyIn(pool.IndexPath) : null) ?? TryRead(pool, copy: null) ?? PoolKeyring.None;
             if (!_pools.Contains(pool)) _pools.Add(pool);
             Keep(ring);
             if (ring.Locked > 0)
@@ -78,17 +78,29 @@ internal sealed partial class StorageKeys(PlaneOptions plane, EventOutbox events
         {
             if (_lookedAt != 0 && time.GetElapsedTime(_lookedAt) < LookAgain) return;
             _lookedAt = time.GetTimestamp();
-            foreach (var pool in _pools)
+            foreach (var pool in _pools.Where(p => p.IsMain || p.IsThere))
             {
-                try
-                {
-                    Keep(PoolKeyring.Read(KeysDirectory, pool.Name, PoolKeyring.CopyIn(pool.IndexPath)));
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
-                {
-                    Log.Unreadable(logger, pool.Name, e.Message);
-                }
+                if (TryRead(pool, PoolKeyring.CopyIn(pool.IndexPath)) is { } ring) Keep(ring);
             }
+
+            // What was moved here from a pool that is not configured any more.
+            if (Try("*", () => PoolKeyring.ReadAll(KeysDirectory, [])) is { } all) Keep(all);
+        }
+    }
+
+    private PoolKeyring? TryRead(PoolRoot pool, string? copy) => Try(pool.Name, () => PoolKeyring.Read(KeysDirectory, pool.Name, copy));
+
+    /// <returns>Null, and it is in the log, when a file is damaged or cannot be read.</returns>
+    private PoolKeyring? Try(string pool, Func<PoolKeyring> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            Log.Unreadable(logger, pool, e.Message);
+            return null;
         }
     }
 

@@ -7,8 +7,8 @@ using Vms.Recorder.Retention;
 namespace Vms.Recorder.Gaps;
 
 /// <summary>
-/// Asks the index, not the writer, whether recorded and booked time together are the wall time: each recording every few minutes since it was last asked, and
-/// after a start for the day before. What is missing without a word becomes a gap of its own, so that nobody finds an empty hour that no one was told about.
+/// Asks the index, not the writer, whether recorded and booked time together are the wall time: each recording every few minutes, from where it was last asked, and from
+/// where it stood when this process began. What is missing without a word becomes a gap of its own, so that nobody finds an empty hour that no one was told about.
 /// </summary>
 internal sealed partial class CoverageAudit(
     RecordingRegistry recordings,
@@ -27,6 +27,7 @@ internal sealed partial class CoverageAudit(
     /// <summary>What is younger may still be on its way from the writer to the index.</summary>
     private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(10);
 
+    /// <summary>The database may have been away: not more than this at a time.</summary>
     private static readonly TimeSpan s_lookBack = TimeSpan.FromDays(1);
 
     private readonly Dictionary<(string CameraId, string Stream), DateTimeOffset> _auditedTo = [];
@@ -79,7 +80,13 @@ internal sealed partial class CoverageAudit(
             return;     // nothing was recorded yet
         }
 
-        var from = _auditedTo.GetValueOrDefault((cameraId, stream));
+        if (!_auditedTo.TryGetValue((cameraId, stream), out var from))
+        {
+            // What an earlier run left is put right when index and files are compared, which takes a while.
+            _auditedTo[(cameraId, stream)] = to;
+            return;
+        }
+
         from = from < to - s_lookBack ? to - s_lookBack : from;
         if (from >= to)
         {
@@ -108,9 +115,10 @@ internal sealed partial class CoverageAudit(
         var deleted = await index.DeletedStartsAsync(cameraId, stream, from, to, cancellationToken);
         if (deleted.Count > 0)
         {
-            // What retention took is no loss: only what began after it is looked at.
+            // What retention took is no loss: only what is left behind it is looked at.
             segments = [.. segments.Where(s => s.From > deleted[^1])];
-            gaps = [.. gaps.Where(g => g.From > deleted[^1])];
+            var left = segments.Count > 0 ? segments.Min(s => s.From) : to;
+            gaps = [.. gaps.Where(g => g.From >= left)];
         }
 
         var found = Coverage.Missing(segments, gaps, from, to, out var reached);

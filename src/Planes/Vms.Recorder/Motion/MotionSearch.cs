@@ -57,7 +57,7 @@ internal sealed class MotionSearch(PlaybackSegments recorded, SegmentMotion moti
                 {
                     // Only where the better stream has a hole; what of it reaches into the newer window was searched with that.
                     await SearchAsync(segment, UnixTime.ToMicroseconds(from), Math.Min(UnixTime.ToMicroseconds(to), _standInFromUs), cancellationToken);
-                    _standInFromUs = UnixTime.ToMicroseconds(from);
+                    _standInFromUs = Math.Max(UnixTime.ToMicroseconds(from), UnixTime.ToMicroseconds(segment.From));
                 }
                 else
                 {

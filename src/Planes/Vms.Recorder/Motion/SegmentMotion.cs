@@ -88,6 +88,10 @@ internal sealed partial class SegmentMotion(
             _failures = 0;
             return PictureComparison.Compare(before, pair.BeforeUs, after, pair.AfterUs);
         }
+        catch (RecordingUnreadableException e) when (e.Reason == UnreadableReason.KeyMissing)
+        {
+            return Failed("keyMissing", MaxFailures);       // of a whole file, and nothing is damaged
+        }
         catch (RecordingUnreadableException e)
         {
             damage.Report(e.Path);

@@ -9,6 +9,15 @@ internal static class ClipBody
 {
     private const int MaxPieceBytes = 1 << 30;
 
+    /// <summary>Can one file hold all of these? Segments of two streams may have other codecs and clocks in the same track.</summary>
+    public static bool CanHold(IReadOnlyList<PlannedSegment> segments)
+    {
+        if (segments.Select(s => s.Segment.Stream).Distinct().Count() < 2) return true;
+        var first = ExpandedTrack.Sent(segments[0].Segment.Tracks);
+        return segments.Select(s => ExpandedTrack.Sent(s.Segment.Tracks)).All(tracks => tracks.Count == first.Count
+            && !tracks.Where((track, i) => track.Codec != first[i].Codec || track.Timescale != first[i].Timescale).Any());
+    }
+
     public static RecordedBody Build(PlaybackPlan plan)
     {
         var descriptions = new SampleDescriptions(plan);

@@ -11,6 +11,13 @@ internal static class GetClip
         if (!PlaybackRequest.TryRead(context, options.MaxClip, out var request, out var problem)) return problem;
 
         var segments = await recorded.FindAsync(request, cancellationToken);
+        if (!ClipBody.CanHold(segments))
+        {
+            // One file has one codec and one clock a track: of two streams that differ there, the better one that there is.
+            string stream = segments.Any(s => s.Segment.Stream == PlaybackRequest.DefaultStream) ? PlaybackRequest.DefaultStream : PlaybackSegments.Small;
+            segments = await recorded.FindAsync(request with { Stream = stream }, cancellationToken);
+        }
+
         if (PlaybackPlan.Create(segments, request.From, request.To) is not { } plan) return GetPlaylist.NoRecording;
 
         context.Response.Headers.CacheControl = "private, no-cache";

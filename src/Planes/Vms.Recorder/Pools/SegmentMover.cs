@@ -44,6 +44,7 @@ internal sealed partial class SegmentMover : IDisposable
     private readonly Dictionary<Guid, long> _passedOver = [];      // that could not be moved, and when
     private readonly SemaphoreSlim _gate = new(1, 1);      // one move at a time
     private bool _toldNoRoom;
+    private bool _toldWaits;
 
     public SegmentMover(
         StoragePools pools,
@@ -103,14 +104,27 @@ internal sealed partial class SegmentMover : IDisposable
 
             if (!move.From.IsThere || !_pools.Of(move.NewPath).IsThere)
             {
+                if (!_toldWaits)
+                {
+                    _toldWaits = true;
+                    Log.WaitsForPool(_logger, move.OldPath, move.NewPath);
+                }
+
                 return false;
             }
+
+            _toldWaits = false;
 
             if (File.Exists(move.NewPath))
             {
                 // It was verified before it got this name.
                 _retention.SwitchTo(move, Reached);
                 Log.Completed(_logger, move.Row.CameraId, move.Row.Stream, move.OldPath, move.NewPath);
+            }
+
+            else
+            {
+                SegmentSidecars.Delete(move.NewPath);
             }
 
             if (File.Exists(move.UnfinishedPath))       // else not even its folder may be there
@@ -349,6 +363,9 @@ internal sealed partial class SegmentMover : IDisposable
 
         [LoggerMessage(3815, LogLevel.Warning, "Recordings in {Root} are old enough to be moved, and no archive pool has room for them; they stay until one has")]
         public static partial void NoRoom(ILogger logger, string root);
+
+        [LoggerMessage(3817, LogLevel.Warning, "Moving recordings waits: {From} was on its way to {To}, and one of the two pools is away. Nothing is moved until both are back")]
+        public static partial void WaitsForPool(ILogger logger, string from, string to);
 
         [LoggerMessage(3816, LogLevel.Warning, "Moving recordings waits ({Reason})")]
         public static partial void Waits(ILogger logger, string reason);

@@ -85,7 +85,7 @@ internal sealed partial class RetentionSweep : IDisposable
     }
 
     /// <summary>A pool has less free space than it must keep, and nothing may be deleted: nothing is recorded into it until there is room.</summary>
-    public bool Full => _pools.All.Any(p => p.IsFull);
+    public bool Full => _pools.All.Any(p => p.IsThere && p.IsFull);
 
     /// <summary>Tests put a disk in its place that fails.</summary>
     internal Action<string> DeleteFile
@@ -218,12 +218,20 @@ internal sealed partial class RetentionSweep : IDisposable
     }
 
     /// <summary>A second file of a segment that the index has in another pool, and that was verified there.</summary>
+    /// <param name="kept">The file in the other pool. A move may have ended since somebody looked: it must be there still.</param>
+    /// <returns>False when it is not, and nothing was removed.</returns>
     /// <exception cref="IOException">It cannot be deleted; likewise <see cref="UnauthorizedAccessException"/>.</exception>
-    public void RemoveSecond(string path)
+    public bool RemoveSecond(string path, string kept)
     {
         lock (_gate)
         {
+            if (!File.Exists(kept))
+            {
+                return false;
+            }
+
             _deletion.RemoveMoved(path);
+            return true;
         }
     }
 

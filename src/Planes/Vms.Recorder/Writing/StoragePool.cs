@@ -138,9 +138,19 @@ internal sealed class StoragePool : IDisposable
     {
         lock (_gate)
         {
-            if (why is null && Home.IsMain && !Home.IsThere && _away is not null && _lock is not null && !IsHeld())
+            if (why is null && Home.IsMain && !Home.IsThere && _away is not null && _lock is not null)
             {
-                return false;
+                try
+                {
+                    if (!IsHeld())
+                    {
+                        return false;
+                    }
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    why = e.Message;        // it came back read-only, or is somebody else's: looked at again
+                }
             }
 
             if (why is null && _volume is null)

@@ -27,7 +27,7 @@ public sealed class PoolKeyring
     private const int TagBytes = 16;
     private const int FingerprintBytes = 8;
     private const int MaxFileBytes = 1 << 20;
-    private const int MaxPoolKeys = 64;
+    private const int MaxPoolKeys = 1024;       // of all pools that ever were
     private const string FirstLine = "vms keyring 1";
     private const string KeyPrefix = "storage-";
     private const string KeyExtension = ".key";
@@ -43,6 +43,9 @@ public sealed class PoolKeyring
     {
     }
 
+    /// <summary>Without keys.</summary>
+    public static PoolKeyring None { get; } = new();
+
     /// <summary>Those that a pool key opens, oldest first.</summary>
     public IReadOnlyList<StoredDataKey> Keys => _keys;
 
@@ -55,11 +58,11 @@ public sealed class PoolKeyring
     public static string FileOf(string keysDirectory, string pool) => Path.Combine(keysDirectory, KeyPrefix + pool + KeyringExtension);
 
     /// <summary>The keys of one pool.</summary>
-    /// <param name="copy"><see cref="CopyIn"/>.</param>
+    /// <param name="copy"><see cref="CopyIn"/>; null for those in <paramref name="keysDirectory"/> alone.</param>
     /// <exception cref="InvalidDataException">A file is no keyring or no key; the message names it.</exception>
     /// <exception cref="IOException">A file that is there cannot be read.</exception>
-    public static PoolKeyring Read(string keysDirectory, string pool, string copy) =>
-        Read(KeyFiles(keysDirectory, pool), [FileOf(keysDirectory, pool), copy]);
+    public static PoolKeyring Read(string keysDirectory, string pool, string? copy) =>
+        Read(KeyFiles(keysDirectory, pool), [FileOf(keysDirectory, pool), .. copy is null ? Array.Empty<string>() : [copy]]);
 
     /// <summary>All keys in a directory, of whatever pool, and the keyrings that are named besides.</summary>
     /// <exception cref="InvalidDataException">As for <see cref="Read(string, string, string)"/>.</exception>
@@ -94,13 +97,16 @@ public sealed class PoolKeyring
         using var only = Lock(keysDirectory, pool);
         var ring = Read(keysDirectory, pool, copy);
         if (ring._keys.Count == 0) throw new InvalidDataException($"{FileOf(keysDirectory, pool)} has no key that could be opened: there is nothing to wrap anew");
+        var replaced = ring._entries.Values.Select(e => e.PoolKey).ToHashSet();
         byte[] poolKey = CreatePoolKey(keysDirectory, pool);
         foreach (var key in ring._keys.ToList()) ring.Wrap(key, poolKey);
         ring.Store(FileOf(keysDirectory, pool), copy, copyIsNeeded: true);
 
         // Only now: both copies of the keyring can do without the former ones.
         var needed = ring._entries.Values.Select(e => e.PoolKey).ToHashSet();
-        foreach (string file in KeyFiles(keysDirectory, pool).Where(f => !needed.Contains(FingerprintOf(ReadPoolKey(f))))) File.Delete(file);
+        // A key that wrapped nothing here may be that of a disk which is somewhere else.
+        foreach (string file in KeyFiles(keysDirectory, pool).Where(f => FingerprintOf(ReadPoolKey(f)) is var key && replaced.Contains(key) && !needed.Contains(key)))
+            File.Delete(file);
         return ring._keys.Count;
     }
 
@@ -125,7 +131,7 @@ public sealed class PoolKeyring
     /// <summary>One copy may be older: what can be opened counts, whichever copy it stands in.</summary>
     private void Add(Entry entry)
     {
-        if (!_entries.TryGetValue(entry.Id, out var known) || !_poolKeys.ContainsKey(known.PoolKey)) _entries[entry.Id] = entry;
+        if (!_entries.TryGetValue(entry.Id, out var known) || (Open(known) is null && Open(entry) is not null)) _entries[entry.Id] = entry;
     }
 
     private void OpenAll()
@@ -133,7 +139,7 @@ public sealed class PoolKeyring
         _keys.Clear();
         foreach (var entry in _entries.Values.OrderBy(e => e.CreatedAt).ThenBy(e => e.Id))
         {
-            if (_poolKeys.TryGetValue(entry.PoolKey, out byte[]? poolKey) && TryOpen(entry, poolKey) is { } key)
+            if (Open(entry) is { } key)
                 _keys.Add(new StoredDataKey(entry.Id, entry.CreatedAt, key));
         }
     }
@@ -154,6 +160,9 @@ public sealed class PoolKeyring
         _poolKeys[fingerprint] = poolKey;
         _entries[key.Id] = new Entry(key.Id, createdAt, fingerprint, wrapped);
     }
+
+    /// <summary>Null when its pool key is not there, or it is not what was wrapped.</summary>
+    private byte[]? Open(Entry entry) => _poolKeys.TryGetValue(entry.PoolKey, out byte[]? poolKey) ? TryOpen(entry, poolKey) : null;
 
     private static byte[]? TryOpen(Entry entry, byte[] poolKey)
     {

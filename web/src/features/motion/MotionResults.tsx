@@ -120,7 +120,11 @@ function NothingFound({ search }: { search: MotionSearch }) {
   return (
     <div className="space-y-1 border-t px-3 py-4">
       <p className="font-medium">
-        {search.searchedSeconds ? "Nothing moved here" : "Nothing is recorded in this time"}
+        {search.searchedSeconds
+          ? "Nothing moved here"
+          : search.skipped.length > 0
+            ? "Nothing could be searched"
+            : "Nothing is recorded in this time"}
       </p>
       <p className="text-soft text-[13px] text-pretty">
         {search.searchedSeconds

@@ -89,6 +89,7 @@ const reasons: Record<string, string> = {
   deleted: "deleted meanwhile",
   damaged: "damaged",
   readError: "not readable from the disk",
+  keyMissing: "encrypted, and the key is missing on the server",
   undecodable: "not decodable",
   noDecoder: "there is no decoder for it",
 };

@@ -27,9 +27,9 @@ internal sealed partial class ManualRecorder(
     public async Task<(DateTimeOffset Until, ProblemHttpResult? Problem)> StartAsync(
         HttpContext context, string siteId, IReadOnlyList<string> streams, StartManualRequest request, CancellationToken cancellationToken)
     {
+        var until = DateTimeOffset.MinValue;
         try
         {
-            var until = DateTimeOffset.MinValue;
             foreach (var stream in streams)
             {
                 request.Stream = stream;
@@ -45,7 +45,8 @@ internal sealed partial class ManualRecorder(
         }
         catch (RpcException e)
         {
-            if (e.Status == RpcStatus.DeadlineExceeded)
+            // Of two streams the first may be recorded already.
+            if (e.Status == RpcStatus.DeadlineExceeded || until != DateTimeOffset.MinValue)
             {
                 await TellAsync(
                     "recording.manual", "recording.started", request.CameraId, siteId, request.By,
@@ -59,9 +60,9 @@ internal sealed partial class ManualRecorder(
     public async Task<ProblemHttpResult?> StopAsync(
         HttpContext context, string siteId, string cameraId, IReadOnlyList<string> streams, string by, CancellationToken cancellationToken)
     {
+        var ended = false;
         try
         {
-            var ended = false;
             foreach (var stream in streams)
             {
                 var reply = await _recorder.UnaryAsync(
@@ -76,7 +77,7 @@ internal sealed partial class ManualRecorder(
         }
         catch (RpcException e)
         {
-            if (e.Status == RpcStatus.DeadlineExceeded)
+            if (e.Status == RpcStatus.DeadlineExceeded || ended)
                 await TellAsync("recording.manual.ended", "recording.stopped", cameraId, siteId, by, new { by, outcome = Unknown });
             return ProblemOf(context, e);
         }
