@@ -127,6 +127,7 @@ internal sealed class StoragePool : IDisposable
         var pool = new StoragePool(layout.Main, layout, spec, time);
         pool._lock = ExclusiveLock.TryTake(layout.IndexPath, LockName) ?? throw new PoolTakenException(layout.Root);
         pool._volume = new StorageVolume(layout.Root);
+        _ = pool.FreeBytes;
         pool.Found(null);
         return pool;
     }
@@ -277,6 +278,7 @@ internal sealed class StoragePool : IDisposable
             }
 
             _volume = new StorageVolume(Root);
+            _ = FreeBytes;      // its share is known at once
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
