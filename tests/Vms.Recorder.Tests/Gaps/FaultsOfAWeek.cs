@@ -103,21 +103,41 @@ internal sealed class FaultsOfAWeek : IAsyncDisposable
     /// <summary>Counters of all recorded frames, in recording order.</summary>
     public List<long> Recorded() => [.. Files().SelectMany(f => Footage.CountersIn(ArchiveJudge.ReadShared(f)))];
 
+    /// <summary>Which frames each file holds, for whoever looks for one that is missing.</summary>
+    public IEnumerable<string> Runs()
+    {
+        foreach (string file in Files())
+        {
+            var counters = Footage.CountersIn(ArchiveJudge.ReadShared(file));
+            var runs = new List<string>();
+            for (int i = 0, from = 0; i < counters.Count; i++)
+            {
+                if (i + 1 == counters.Count || counters[i + 1] != counters[i] + 1)
+                {
+                    runs.Add($"{counters[from]}-{counters[i]}");
+                    from = i + 1;
+                }
+            }
+
+            yield return $"{Path.GetFileName(file)}: {string.Join(' ', runs)}";
+        }
+    }
+
     public IReadOnlyList<string> Files() => ArchiveJudge.FilesOf(new ArchiveLayout(_recorder.Pool), Camera, "main");
 
     public void AssertChained() => Assert.Equal(0, ArchiveJudge.AssertChained(Files(), _data));
 
     /// <summary>The books as they are in the database.</summary>
-    public async Task<IReadOnlyList<(string Cause, TimeSpan Length)>> GapsAsync()
+    public async Task<IReadOnlyList<(string Cause, DateTime From, TimeSpan Length)>> GapsAsync()
     {
         await using var source = NpgsqlDataSource.Create(_database);
-        await using var command = source.CreateCommand("select cause, to_time - from_time from recorder.gap where camera_id = $1 order by from_time");
+        await using var command = source.CreateCommand("select cause, from_time, to_time - from_time from recorder.gap where camera_id = $1 order by from_time");
         command.Parameters.AddWithValue(Camera);
         await using var reader = await command.ExecuteReaderAsync();
-        var gaps = new List<(string, TimeSpan)>();
+        var gaps = new List<(string, DateTime, TimeSpan)>();
         while (await reader.ReadAsync())
         {
-            gaps.Add((reader.GetString(0), reader.GetTimeSpan(1)));
+            gaps.Add((reader.GetString(0), reader.GetDateTime(1), reader.GetTimeSpan(2)));
         }
 
         return gaps;
@@ -306,5 +326,5 @@ internal sealed class FaultsOfAWeek : IAsyncDisposable
         return _recorder.KeepAsync(new KeptRanges { Generation = 2, Ranges = { hold } });
     }
 
-    private void Tell(string what) => Story.Add($"{_feed.Now:MM-dd HH:mm:ss} {what}");
+    private void Tell(string what) => Story.Add($"{_feed.Now:MM-dd HH:mm:ss.fff} {what}, frame {_feed.Next}");
 }
