@@ -321,7 +321,11 @@ internal sealed class FaultsOfAWeek : IAsyncDisposable
     {
         var hold = new KeptRange
         {
-            Id = "hold", CameraId = Camera, Kind = "hold", FromUnixMs = Begin.AddDays(-1).ToUnixTimeMilliseconds(), ToUnixMs = Begin.AddDays(30).ToUnixTimeMilliseconds(),
+            Id = "hold",
+            CameraId = Camera,
+            Kind = "hold",
+            FromUnixMs = Begin.AddDays(-1).ToUnixTimeMilliseconds(),
+            ToUnixMs = Begin.AddDays(30).ToUnixTimeMilliseconds(),
         };
         return _recorder.KeepAsync(new KeptRanges { Generation = 2, Ranges = { hold } });
     }
