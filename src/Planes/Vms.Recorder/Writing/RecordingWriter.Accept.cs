@@ -315,7 +315,7 @@ internal sealed partial class RecordingWriter
             }
             else
             {
-                _pool.Queue.AddGap(_ledger, _ledger.GapRowOf(_position.EndUs, untilUs, _pendingCause, open: false));
+                _pool.Queue.AddGap(_ledger, _ledger.GapRowOf(_position, _position.EndUs, untilUs, _pendingCause, open: false));
             }
         }
 
