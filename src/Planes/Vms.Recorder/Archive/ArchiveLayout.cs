@@ -74,11 +74,15 @@ internal sealed class ArchiveLayout
             }
         }
 
-        foreach (var (_, root) in _unknown)
+        // Asked for every name of a folder that is listed, and an empty dictionary's enumerator is an object, too.
+        if (!_unknown.IsEmpty)
         {
-            if (root.Holds(path))
+            foreach (var (_, root) in _unknown)
             {
-                return root;
+                if (root.Holds(path))
+                {
+                    return root;
+                }
             }
         }
 
