@@ -255,7 +255,7 @@ public sealed class IndexCheckTests
             Assert.Empty(await GapsAsync(rig));
         }
 
-        await File.WriteAllTextAsync(marker, id);
+        await File.WriteAllTextAsync(marker, id + "\n");       // as an editor leaves it
         await Eventually.TrueAsync(() => rig.Get<StoragePools>().Main.IsThere);
         Assert.Equal(1, (await RebuildAsync(rig, everyFile: false)).Removed);
         Assert.Single(await GapsAsync(rig));
