@@ -24,6 +24,7 @@ public sealed class PoolSpaceTests : IDisposable
     private readonly KeptFootage _kept;
     private readonly EventOutbox _events = new();
     private readonly RetentionSweep _sweep;
+    private readonly OpenSegments _open = new();
     private readonly PoolSpace _space;
 
     public PoolSpaceTests()
@@ -35,11 +36,10 @@ public sealed class PoolSpaceTests : IDisposable
         _ledger = new GapLedger(_time);
         _kept = KeptFootage.Open(_pools.Layout, NullLogger.Instance);
         _kept.Apply(new KeptRanges { Generation = 1 });
-        var open = new OpenSegments();
         _sweep = new RetentionSweep(
-            _pools, _folders, _journal, open, new RetentionPolicies(), _kept, new UnfinishedExports(), new RetentionForecast(_ledger, _time), _events, options, _time,
+            _pools, _folders, _journal, _open, new RetentionPolicies(), _kept, new UnfinishedExports(), new RetentionForecast(_ledger, _time), _events, options, _time,
             NullLogger<RetentionSweep>.Instance);
-        _space = new PoolSpace(_pools.Main, new ArchiveInventory(_pools.Layout, _folders, open), _time);
+        _space = new PoolSpace(_pools.Main, new ArchiveInventory(_folders, _open), _time);
     }
 
     public void Dispose()
@@ -98,6 +98,55 @@ public sealed class PoolSpaceTests : IDisposable
         Record(days: 4..6);
         _sweep.Sweep();
         Assert.Equal((2, 2000), (Files, _pools.Main.UsedBytes));
+    }
+
+    [Fact]
+    public void Of_a_day_that_is_written_to_the_closed_files_are_looked_at_once_and_the_open_one_each_time()
+    {
+        var first = Row(0);
+        var second = Row(1);
+        Write(first, 1000);
+        Write(second, 10);
+        var writing = new SegmentFile(Name(second), second.Path, [Rows.Track]);
+        _open.Add(writing);
+        Assert.Equal(1010, Measured());
+
+        Write(first, 7);            // nobody does that to a closed file: it is not looked at again
+        Write(second, 20);
+        Assert.Equal(1020, Measured());
+
+        _open.Remove(writing);
+        _open.Add(new SegmentFile(Name(Row(2)), Row(2).Path, [Rows.Track]));
+        Write(second, 2000);        // what it had when it was closed
+        Write(Row(2), 300);
+        File.WriteAllText(Path.Combine(Path.GetDirectoryName(first.Path)!, "120000-note.mp4"), "none of ours");
+        Directory.CreateDirectory(Path.ChangeExtension(Row(3).Path, ".mp4"));
+        Assert.Equal(3300, Measured());
+
+        File.Delete(first.Path);
+        Assert.Equal(2300, Measured());
+        Write(first, 500);          // and back, from another pool
+        Assert.Equal(2800, Measured());
+    }
+
+    private long Measured()
+    {
+        _space.Changed();
+        return _space.UsedBytes();
+    }
+
+    private SegmentRow Row(int number) => Rows.Segment(_pools.Layout, "cam1", number, closed: true, version: 3);
+
+    private SegmentName Name(SegmentRow row)
+    {
+        Assert.True(_pools.Layout.TryParse(row.Path, out var name));
+        return name;
+    }
+
+    private static void Write(SegmentRow row, int bytes)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(row.Path)!);
+        File.WriteAllBytes(row.Path, new byte[bytes]);
     }
 
     private void Record(Range days)

@@ -74,7 +74,7 @@ internal sealed partial class RetentionSweep : IDisposable
         _options = options;
         _time = time;
         _logger = logger;
-        _inventory = new ArchiveInventory(pools.Layout, folders, open);
+        _inventory = new ArchiveInventory(folders, open);
         _clock = new RetentionClock(time, LastWrite());
         _startedAt = time.GetTimestamp();
         _protection = new SegmentProtection(kept, exports, _clock);
