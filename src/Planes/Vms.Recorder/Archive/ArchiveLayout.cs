@@ -161,7 +161,7 @@ internal sealed class ArchiveLayout
             dayFolder,
             (ref FileSystemEntry entry) =>
             {
-                TryParseFile(entry.FileName, out var id, out _);
+                _ = TryParseFile(entry.FileName, out var id, out _);
                 return (id, known(id) ?? new FileInfo(entry.ToFullPath()).Length);
             },
             s_everyFile)
