@@ -164,7 +164,7 @@ internal sealed partial class RecordingWriter
             BookPendingGap(header.CaptureTimeUs);   // the books are kept for the picture
         }
 
-        _builder.AddReserved(header, lease.Sequence, length);
+        _builder.AddReserved(header, lease.Sequence, length, lease.PayloadChecksum);
         _clock.Recorded(header, video);
         _lastSampleAt = _context.Time.GetTimestamp();
         if (!video)
