@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Vms.Codecs;
 using Vms.Containers;
 using Vms.Containers.Mp4;
@@ -149,26 +151,55 @@ public sealed class SamplesTests
     }
 
     [Fact]
-    public async Task A_new_read_ends_the_one_before_it_and_each_is_told()
+    public async Task A_new_read_ends_the_one_before_it_wherever_that_is_and_each_is_told()
     {
         await using var rig = await PlaybackRig.StartAsync();
-        await rig.RecordAsync(await Footage.LoadAsync(width: 640), 0, 1500);
+        await RecordMuchAsync(rig);
         await using var client = await SamplesClient.OpenAsync(rig);
-        uint request = 0;
-        SamplesClient.Answer replaced;
-        do
-        {
-            await client.AskAsync(SamplesClient.Us(0), 1, 64);
-            await client.AskAsync(SamplesClient.Us(7), -1, 2);
-            replaced = await client.AnswerAsync(++request);
-            var answer = await client.AnswerAsync(++request);
-            Assert.Equal("done", answer.End);
-            Assert.Equal([.. Range(175, 200), .. Range(150, 175)], Counters(answer));
-        }
-        while (replaced.End != "replaced" && request < 100);
-        Assert.Equal("replaced", replaced.End);
-        Assert.Equal(Range(0, Counters(replaced).Count), Counters(replaced));
-        Assert.InRange(replaced.Gops.Count, 0, 59);
+        // Nothing is taken yet: the first read cannot have been sent to its end.
+        await client.AskAsync(SamplesClient.Us(0), 1, 64);
+        await client.AskAsync(SamplesClient.Us(15), -1, 1);
+        await client.AskAsync(SamplesClient.Us(25), -1, 2);
+        var first = await client.AnswerAsync(1);
+        Assert.Equal("replaced", first.End);
+        Assert.Equal(Range(0, Counters(first).Count), Counters(first));
+        Assert.InRange(first.Gops.Count, 0, 11);
+        var second = await client.AnswerAsync(2);
+        Assert.Equal("replaced", second.End);
+        Assert.Empty(second.Gops);
+        var third = await client.AnswerAsync(3);
+        Assert.Equal("done", third.End);
+        Assert.Equal([.. Range(500, 750), .. Range(250, 500)], Counters(third));
+    }
+
+    [Fact]
+    public async Task A_player_that_takes_nothing_is_left_and_its_place_is_free_again()
+    {
+        await using var rig = await PlaybackRig.StartAsync(new PlaybackOptions { MaxSampleConnections = 1, SampleConnectionIdle = TimeSpan.FromMilliseconds(500) });
+        await RecordMuchAsync(rig);
+        long left = rig.Metrics["vms_playback_sample_reads_total{outcome=left}"];
+        await using var client = await SamplesClient.OpenAsync(rig);
+        await client.AskAsync(SamplesClient.Us(0), 1, 64);
+        await Eventually.TrueAsync(() => rig.Metrics["vms_playback_sample_reads_total{outcome=left}"] > left);
+        await using var next = await OpenWhenThereIsRoomAsync(rig);
+        Assert.Equal(250, Counters(await next.ReadAsync(SamplesClient.Us(0), 1, 1)).Count);
+    }
+
+    [Fact]
+    public async Task After_the_clock_was_set_back_both_passes_come()
+    {
+        await using var rig = await PlaybackRig.StartAsync();
+        var footage = await Footage.LoadAsync();
+        await rig.RecordAsync(footage, 0, 1000);
+        await rig.RecordAsync(footage, 1000, 500, offsetSeconds: -25);
+        await using var client = await SamplesClient.OpenAsync(rig);
+        var forwards = await client.ReadAsync(SamplesClient.Us(0), 1, 64);
+        Assert.Equal(("noMore", 60), (forwards.End, forwards.Gops.Count));
+        Assert.Equal(Range(0, 1500), Counters(forwards).Order());
+        var backwards = await client.ReadAsync(SamplesClient.Us(1000), -1, 64);
+        Assert.Equal(Range(0, 1500), Counters(backwards).Order());
+        Assert.Equal(1000L, (await client.ReadAsync(SamplesClient.Us(15.5), -1, 1)).Gops[0].Pictures[0].Counter);
+        Assert.Equal(375L, (await client.ReadAsync(SamplesClient.Us(15.5), 1, 1)).Gops[0].Pictures[0].Counter);
     }
 
     [Fact]
@@ -330,20 +361,20 @@ public sealed class SamplesTests
         Assert.Equal(Range(0, 25), Counters(await client.ReadAsync(SamplesClient.Us(0), 1, 1)));
         Assert.Equal((WebSocketCloseStatus.NormalClosure, "idle"), await client.ClosedAsync());
 
-        SamplesClient? next = null;
-        await Eventually.TrueAsync(async () =>
-        {
-            try
-            {
-                next = await SamplesClient.OpenAsync(rig);
-                return true;
-            }
-            catch (WebSocketException)
-            {
-                return false;
-            }
-        });
-        await next!.DisposeAsync();
+        await using var next = await OpenWhenThereIsRoomAsync(rig);
+        Assert.Equal("noMore", (await next.ReadAsync(SamplesClient.Us(10), 1, 1)).End);
+    }
+
+    [Fact]
+    public async Task Without_the_index_the_player_is_told_and_stays_connected()
+    {
+        await using var rig = await new RecorderRig().StartAsync();
+        string address = rig.Get<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(a => a.StartsWith("http://127.", StringComparison.Ordinal));
+        using var signer = TicketSigner.LoadOrCreate(rig.Get<PlaneOptions>());
+        string ticket = signer.Sign(new Ticket(TicketKind.Playback, "anna", ["cam1"], TimeProvider.System.GetUtcNow().AddHours(1)));
+        await using var client = await SamplesClient.OpenAsync(new Uri($"{address.Replace("http:", "ws:", StringComparison.Ordinal)}/api/cameras/cam1/playback/samples?ticket={ticket}"));
+        Assert.Equal("indexUnavailable", (await client.ReadAsync(SamplesClient.Us(0), 1, 1)).End);
+        Assert.Equal("indexUnavailable", (await client.ReadAsync(SamplesClient.Us(0), -1, 1)).End);
     }
 
     [Fact]
@@ -449,6 +480,31 @@ public sealed class SamplesTests
     }
 
     private static IEnumerable<(int Width, long First)> Firsts(SamplesClient.Answer answer) => answer.Gops.Select(g => (g.Format.Width, g.Pictures[0].Counter));
+
+    /// <summary>Two minutes in groups of ten seconds: more than the network takes from a server whose client reads nothing.</summary>
+    private static async Task RecordMuchAsync(PlaybackRig rig)
+    {
+        var file = await rig.RecordAsync(await Footage.LoadAsync(width: 1280, gop: 250), 0, 3000);
+        Assert.True(new FileInfo(file.Path).Length > 16 << 20);
+    }
+
+    private static async Task<SamplesClient> OpenWhenThereIsRoomAsync(PlaybackRig rig)
+    {
+        SamplesClient? client = null;
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                client = await SamplesClient.OpenAsync(rig);
+                return true;
+            }
+            catch (WebSocketException)
+            {
+                return false;
+            }
+        });
+        return client!;
+    }
 
     private static void Damage(SegmentFile file, int fragment)
     {
