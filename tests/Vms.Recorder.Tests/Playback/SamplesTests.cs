@@ -173,7 +173,7 @@ public sealed class SamplesTests
     [Fact]
     public async Task A_player_that_takes_nothing_is_left_and_its_place_is_free_again()
     {
-        await using var rig = await PlaybackRig.StartAsync(new PlaybackOptions { MaxSampleConnections = 1, SampleConnectionIdle = TimeSpan.FromMilliseconds(500) });
+        await using var rig = await PlaybackRig.StartAsync(new PlaybackOptions { MaxSampleConnections = 1, SampleConnectionIdle = TimeSpan.FromSeconds(3) });
         await RecordMuchAsync(rig);
         long left = rig.Metrics["vms_playback_sample_reads_total{outcome=left}"];
         await using var client = await SamplesClient.OpenAsync(rig);
@@ -351,7 +351,7 @@ public sealed class SamplesTests
     [Fact]
     public async Task A_connection_that_nobody_uses_is_closed_and_no_more_than_the_ceiling_are_open()
     {
-        await using var rig = await PlaybackRig.StartAsync(new PlaybackOptions { MaxSampleConnections = 1, SampleConnectionIdle = TimeSpan.FromMilliseconds(500) });
+        await using var rig = await PlaybackRig.StartAsync(new PlaybackOptions { MaxSampleConnections = 1, SampleConnectionIdle = TimeSpan.FromSeconds(3) });
         await rig.RecordAsync(await Footage.LoadAsync(), 0, 25);
         await using var client = await SamplesClient.OpenAsync(rig);
         var refused = await Assert.ThrowsAsync<WebSocketException>(() => SamplesClient.OpenAsync(rig));
