@@ -3,7 +3,6 @@ using Vms.Codecs;
 using Vms.Contracts.Recorder;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Tests.Support;
-using Vms.StreamLog;
 using Vms.Testing;
 using Vms.Testing.Servers;
 
