@@ -10,6 +10,7 @@ class FakeMember implements Member {
   busy = false;
   failed = false;
   ended = false;
+  smooth = false;
   #position = t0;
   #since: number | null = null;
   #rate = 1;
@@ -43,6 +44,7 @@ class FakeMember implements Member {
     this.#position = at;
     if (this.#since !== null) this.#since = performance.now();
   };
+  show = (at: number) => this.place(at);
   run = (rate: number) => {
     this.#position = this.at;
     this.#since = performance.now();

@@ -1,0 +1,508 @@
+import { GroupDecoder } from "./GroupDecoder";
+import { groupsFor, modeFor, strideFor, whole, type ReadMode } from "./howToRead";
+import { budgetShare, shareBudget } from "./pictureBudget";
+import { bytesOf, PictureShelf } from "./PictureShelf";
+import type { RecordedGroup } from "./RecordedGroup";
+import { RecordedGroups } from "./RecordedGroups";
+import { SamplesConnection } from "./SamplesConnection";
+
+/** Encoded samples kept for one tile. */
+const mostEncodedBytes = 24 * 2 ** 20;
+/** A picture that does not come within this will not come. */
+const patienceMs = 4_000;
+/** What failed is not tried again at once; a format that the browser does not decode, hardly ever. */
+const retryMs = 30_000;
+const unsupportedMs = 600_000;
+/** A picture that is looked at for so long is worth its full size. */
+const restsMs = 200;
+/** Nothing shown for this long: the decoder is given back, and pictures that nobody sees. */
+const idleMs = 10_000;
+/** Footage grows: what was missing at the end may be there after this. */
+const growsMs = 2_000;
+/** Pictures decoded ahead, to each side, while one rests. */
+const aheadAtRest = 12;
+/** Video that is decoded ahead while time runs. */
+const aheadMs = 1_500;
+/** The read that runs will come to what is wanted, if that is no further away than this. */
+const nearUs = 30e6;
+/** Decoded in full size rather than scaled down by less than this. */
+const nearlyWhole = 0.75;
+
+export interface ArchivePicturesOptions {
+  /** Pictures are drawn on it, in the recorded size or, while time runs, no larger than they are seen. */
+  canvas: HTMLCanvasElement;
+  /** Laid out like the canvas, also while that is hidden: how large pictures are seen. */
+  frame: Element;
+  /** WebSocket address of the samples, with whatever credential it needs. */
+  url: () => Promise<string>;
+  /** From one picture to the next, milliseconds. */
+  frameMs: () => number;
+  /** A picture has been drawn. */
+  onPicture: () => void;
+  /** None will come for the moment; what is wanted is to be shown otherwise. */
+  onFail: () => void;
+}
+
+interface Wanted {
+  atUs: number;
+  /** 0 while one picture rests. */
+  rate: number;
+  direction: 1 | -1;
+}
+
+interface Reading {
+  atUs: number;
+  direction: 1 | -1;
+}
+
+interface Job {
+  group: RecordedGroup;
+  from: number;
+  to: number;
+  stride: number;
+}
+
+/** Shows single pictures of one camera's archive by decoding its samples here: any picture, in any order, without a seek. */
+export class ArchivePictures {
+  readonly #connection: SamplesConnection;
+  readonly #decoder = new GroupDecoder();
+  readonly #shelf = new PictureShelf<ImageBitmap>();
+  readonly #groups = new RecordedGroups(mostEncodedBytes, (group) => this.#shelf.drop(group));
+  readonly #leaveBudget = shareBudget(this);
+  /** Pictures that the decoder left out. */
+  #unseen = new WeakMap<RecordedGroup, Set<number>>();
+  #mode: ReadMode = whole;
+  #wanted: Wanted | null = null;
+  #shown: { group: RecordedGroup; index: number; isFull: boolean } | null = null;
+  #reading: Reading | null = null;
+  #job: Job | null = null;
+  #groupMs: number | null = null;
+  #changedAt = 0;
+  #failedUntil = 0;
+  #wantsFull = false;
+  #closed = false;
+  #waiting: ReturnType<typeof setTimeout> | null = null;
+  #resting: ReturnType<typeof setTimeout> | undefined;
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #listeners = new Set<() => void>();
+
+  constructor(readonly options: ArchivePicturesOptions) {
+    this.#connection = new SamplesConnection(options.url);
+  }
+
+  /** Whether it is worth trying. */
+  get usable(): boolean {
+    return GroupDecoder.isAvailable && !this.#closed && performance.now() >= this.#failedUntil;
+  }
+
+  /** Whether the wanted picture is on its way. */
+  get busy(): boolean {
+    return this.#waiting !== null;
+  }
+
+  /** Wall clock of the picture on the canvas, Unix milliseconds; null when it is none of these. */
+  get shownAt(): number | null {
+    return this.#shown && this.#shown.group.timesUs[this.#shown.index]! / 1000;
+  }
+
+  /**
+   * Shows the picture that is seen at a time, as soon as it is there.
+   * @param rate At which time runs; 0: it rests.
+   */
+  show(at: number, rate: number): void {
+    const direction = rate === 0 ? (this.#wanted?.direction ?? 1) : rate < 0 ? -1 : 1;
+    if (rate !== this.#wanted?.rate || rate === 0) {
+      this.#changedAt = performance.now();
+      clearTimeout(this.#resting);
+      if (rate === 0) this.#resting = setTimeout(() => this.#pump(), restsMs);
+    }
+    this.#wanted = { atUs: Math.round(at * 1000), rate, direction };
+    this.#wantsFull = false;
+    this.#choose();
+    this.#settle();
+    this.#pump();
+    this.#stayAwake();
+  }
+
+  /**
+   * Shows the neighbour of the picture that is seen at a time.
+   * @returns Its time; that of the picture itself where nothing is recorded beyond it; null when none can be shown.
+   */
+  async step(at: number, direction: 1 | -1): Promise<number | null> {
+    const atUs = Math.round(at * 1000);
+    // Without looking further than that group: its samples are what is needed first.
+    this.#wanted = { atUs, rate: 0, direction };
+    this.#choose();
+    this.#pump();
+    const group = await this.#until(() => this.#groups.at(atUs));
+    if (!group) return null;
+    const index = group.indexAt(atUs);
+    let targetUs = group.timesUs[index + direction];
+    if (targetUs === undefined) {
+      const next = await this.#neighbour(group, direction);
+      targetUs = next ? next.timesUs.at(direction > 0 ? 0 : -1)! : group.timesUs[index]!;
+    }
+    this.#wanted = { atUs: targetUs, rate: 0, direction };
+    this.show(targetUs / 1000, 0);
+    await this.#until(() => (this.busy ? null : true));
+    return this.shownAt;
+  }
+
+  /** Time stands still: the picture that is shown stays. */
+  rest(): void {
+    const at = this.shownAt;
+    if (at !== null && this.#wanted && this.#wanted.rate !== 0) this.show(at, 0);
+  }
+
+  /** Waits until the picture is on the canvas in the size in which it was recorded, as far as that is possible. */
+  async full(): Promise<void> {
+    this.#wantsFull = true;
+    this.#pump();
+    await this.#until(() => (!this.#shown || this.#shown.isFull ? true : null));
+  }
+
+  /** Nothing of this is seen any more. */
+  leave(): void {
+    this.#wanted = null;
+    this.#shown = null;
+    this.#stopWaiting();
+    clearTimeout(this.#resting);
+    this.#changed();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.leave();
+    clearTimeout(this.#idle);
+    this.#connection.close();
+    this.#decoder.release();
+    this.#forget();
+    this.#leaveBudget();
+  }
+
+  #fail(forMs: number): void {
+    if (this.#closed) return;
+    this.#failedUntil = performance.now() + forMs;
+    const wasWanted = this.#wanted !== null;
+    this.leave();
+    this.#decoder.release();
+    this.#job = null;
+    this.#forget();
+    if (wasWanted) this.options.onFail();
+  }
+
+  #forget(): void {
+    this.#groups.clear();
+    this.#shelf.clear();
+  }
+
+  #stayAwake(): void {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      this.#decoder.release();
+      if (!this.#wanted) this.#forget();
+    }, idleMs);
+  }
+
+  /** What is read at this speed; what was read otherwise is of no use then. */
+  #choose(): void {
+    const rate = this.#wanted?.rate ?? 0;
+    const mode = modeFor(rate, {
+      groupMs: this.#groupMs,
+      frameMs: this.options.frameMs(),
+      costMs: this.#decoder.costMs,
+    });
+    if (mode.keyframes === this.#mode.keyframes && mode.everyUs === this.#mode.everyUs) return;
+    this.#mode = mode;
+    this.#reading = null;
+    this.#job = null;
+    this.#decoder.abort();
+    this.#forget();
+  }
+
+  /** The picture that is to be seen at a time. */
+  #indexAt(group: RecordedGroup, atUs: number): number {
+    const stride = this.#stride;
+    const index = group.indexAt(atUs);
+    const unseen = this.#unseen.get(group);
+    let seen = index - (index % stride);
+    while (seen > 0 && unseen?.has(seen)) seen -= stride;
+    return Math.max(0, seen);
+  }
+
+  get #stride(): number {
+    return strideFor(this.#wanted?.rate ?? 0, this.options.frameMs());
+  }
+
+  /** Draws what is wanted, if it is there. */
+  #settle(): void {
+    if (!this.#wanted) return;
+    const group = this.#groups.at(this.#wanted.atUs);
+    const index = group && this.#indexAt(group, this.#wanted.atUs);
+    if (group && index !== null && this.#shown?.group === group && this.#shown.index === index)
+      return this.#stopWaiting();
+    const picture = group && this.#shelf.get(group, index!);
+    if (!picture) {
+      this.#waiting ??= setTimeout(() => this.#fail(retryMs), patienceMs);
+      return;
+    }
+    this.#stopWaiting();
+    this.#draw(group, index!, picture);
+  }
+
+  #stopWaiting(): void {
+    if (this.#waiting !== null) clearTimeout(this.#waiting);
+    this.#waiting = null;
+  }
+
+  #draw(group: RecordedGroup, index: number, picture: ImageBitmap): void {
+    const { canvas } = this.options;
+    if (canvas.width !== picture.width) canvas.width = picture.width;
+    if (canvas.height !== picture.height) canvas.height = picture.height;
+    canvas.getContext("2d", { alpha: false })?.drawImage(picture, 0, 0);
+    this.#shown = { group, index, isFull: picture.width >= group.format.width };
+    this.options.onPicture();
+    this.#changed();
+  }
+
+  /** Reads and decodes what is wanted next. */
+  #pump(): void {
+    const wanted = this.#wanted;
+    if (!wanted || this.#closed) return;
+    const group = this.#groups.at(wanted.atUs);
+    if (!group) return this.#ask(wanted.atUs, null);
+    this.#groups.trim(wanted.atUs);
+    const index = this.#indexAt(group, wanted.atUs);
+    const isThere =
+      (this.#shown?.group === group && this.#shown.index === index) || this.#shelf.get(group, index) !== null;
+    const running = this.#job;
+    const comes =
+      running?.group === group && index >= running.from && index < running.to && index % running.stride === 0;
+    if (running && (isThere || comes)) return;
+    const next = isThere ? this.#ahead(group, index, wanted) : this.#span(group, index, wanted);
+    if (next) void this.#decode(next, 1);
+    else if (this.#wantsFull || (wanted.rate === 0 && performance.now() - this.#changedAt >= restsMs)) this.#sharpen();
+  }
+
+  /** The first thing missing in the direction of play; to both sides of a picture that rests. */
+  #ahead(group: RecordedGroup, index: number, { rate, direction }: Wanted): Job | null {
+    if (this.#wantsFull) return null;
+    const stride = this.#stride;
+    const most = this.#most(group);
+    const wanted =
+      rate === 0
+        ? aheadAtRest
+        : this.#mode.keyframes
+          ? most
+          : (aheadMs * Math.abs(rate)) / this.options.frameMs() / stride;
+    for (const side of rate === 0 ? ([direction, -direction] as const) : ([direction] as const)) {
+      let [at, place]: [RecordedGroup | null, number] = [group, index];
+      for (let ahead = Math.min(most, Math.max(wanted, aheadAtRest)); ahead > 0; ahead--) {
+        place += side * stride;
+        if (place < 0 || place >= at.length) {
+          const next: RecordedGroup | null = side > 0 ? at.after : at.before;
+          if (!next) {
+            this.#askBeside(at, side as 1 | -1);
+            break;
+          }
+          at = next;
+          place = side > 0 ? 0 : at.length - 1 - ((at.length - 1) % stride);
+        }
+        if (this.#shelf.get(at, place) === null && !this.#unseen.get(at)?.has(place))
+          return this.#span(at, place, { rate, direction: side as 1 | -1 });
+      }
+    }
+    return null;
+  }
+
+  /** As many pictures in one pass as may be kept, from one of them on. */
+  #span(group: RecordedGroup, index: number, { rate, direction }: Pick<Wanted, "rate" | "direction">): Job {
+    const stride = this.#stride;
+    const most = this.#most(group) * stride;
+    if (rate === 0) {
+      const from = Math.max(0, index - (most >> 1));
+      return { group, from, to: Math.min(group.length, from + most), stride };
+    }
+    return direction > 0
+      ? { group, from: index, to: Math.min(group.length, index + most), stride }
+      : { group, from: Math.max(0, index + 1 - most), to: index + 1, stride };
+  }
+
+  /** How many pictures of a group may be kept on one side of the cursor. */
+  #most(group: RecordedGroup): number {
+    const { width, height } = group.format;
+    const scale = this.#scale(group);
+    return Math.max(2, Math.floor(budgetShare() / 2 / bytesOf({ width: width * scale, height: height * scale })));
+  }
+
+  /** How much smaller than recorded they are seen, in steps, so that not every layout has pictures of its own. */
+  #scale({ format }: RecordedGroup): number {
+    const { width, height } = this.options.frame.getBoundingClientRect();
+    const seen = Math.min(width / format.width, height / format.height) * window.devicePixelRatio;
+    const scale = Math.ceil(seen * 8) / 8;
+    return scale >= nearlyWhole ? 1 : Math.max(1 / 8, scale);
+  }
+
+  async #decode(job: Job, attempt: 1 | 2): Promise<void> {
+    this.#job = job;
+    const { group, from, to, stride } = job;
+    const seen = new Set<number>();
+    const end = await this.#decoder.decode({
+      ...job,
+      scale: this.#scale(group),
+      onPicture: (index, picture) => {
+        seen.add(index);
+        const around = this.#wanted ?? { atUs: group.timesUs[index]!, direction: 1 as const };
+        this.#shelf.add(group, index, picture, budgetShare(), around.atUs, around.direction);
+        this.#settle();
+      },
+    });
+    if (this.#job !== job) return;
+    this.#job = null;
+    if (end === "unsupported") return this.#fail(unsupportedMs);
+    // A decoder in hardware may be taken away.
+    if (end === "failed" && attempt === 1) return this.#decode(job, 2);
+    if (end === "failed" || (end === "done" && seen.size === 0)) return this.#fail(retryMs);
+    if (end === "done")
+      for (let index = Math.ceil(from / stride) * stride; index < to; index += stride)
+        if (!seen.has(index)) this.#leaveOut(group, index);
+    this.#settle();
+    this.#pump();
+  }
+
+  #leaveOut(group: RecordedGroup, index: number): void {
+    const unseen = this.#unseen.get(group) ?? new Set();
+    this.#unseen.set(group, unseen.add(index));
+  }
+
+  /** Draws the picture that rests once more, in full size. */
+  #sharpen(): void {
+    const shown = this.#shown;
+    if (!shown || shown.isFull || this.#job) return;
+    const { group, index } = shown;
+    const job: Job = (this.#job = { group, from: index, to: index + 1, stride: 1 });
+    const pass = {
+      ...job,
+      scale: 1,
+      onPicture: (_: number, picture: ImageBitmap) => {
+        if (this.#shown === shown) this.#draw(group, index, picture);
+        picture.close();
+      },
+    };
+    void this.#decoder.decode(pass).then(() => {
+      if (this.#job !== job) return;
+      this.#job = null;
+      // Good enough as it was.
+      if (this.#shown === shown) shown.isFull = true;
+      this.#wantsFull = false;
+      this.#changed();
+      this.#pump();
+    });
+  }
+
+  #askBeside(group: RecordedGroup, side: 1 | -1): void {
+    if (this.#reading || isEdge(group, side)) return;
+    this.#ask(
+      side > 0
+        ? Math.max(group.toUs, group.fromUs + this.#mode.everyUs)
+        : group.fromUs - Math.max(1, this.#mode.everyUs),
+      group,
+      side,
+    );
+  }
+
+  /**
+   * Reads groups from a time on.
+   * @param beside The group whose neighbours they are; without one, what is wanted is among them.
+   */
+  #ask(atUs: number, beside: RecordedGroup | null, direction = this.#wanted!.direction): void {
+    const running = this.#reading;
+    if (running) {
+      const ahead = (atUs - running.atUs) * running.direction;
+      if (beside || (ahead >= 0 && ahead < nearUs * Math.max(1, Math.abs(this.#wanted!.rate)))) return;
+    }
+    const reading: Reading = (this.#reading = { atUs, direction });
+    const mode = this.#mode;
+    const gops = groupsFor(this.#wanted!.rate, mode, this.#groupMs);
+    let last = beside;
+    let count = 0;
+    void this.#connection
+      .read({ atUs, direction, gops, ...mode }, (group) => {
+        if (this.#reading !== reading) return;
+        const kept = this.#groups.add(group, last, direction);
+        this.#learn(kept, last);
+        // What is asked for lies in a hole, or beyond the end: this is what is next to it.
+        if (count++ === 0 && !beside) {
+          kept.sinceUs = Math.min(kept.sinceUs, atUs);
+          kept.untilUs = Math.max(kept.untilUs, atUs + 1);
+        }
+        last = kept;
+        this.#settle();
+        this.#pump();
+        this.#changed();
+      })
+      .then((end) => {
+        if (this.#reading !== reading) return;
+        this.#reading = null;
+        if (end === "lost" || end === "problem") return this.#fail(retryMs);
+        if (last && (count === 0 || end === "noMore")) noteEdge(last, direction);
+        // What came is not what lies beside it: asked again at once, it would come again.
+        else if (beside && (direction > 0 ? beside.after : beside.before) === null) noteEdge(beside, direction);
+        // Just beside the first or the last picture: there is one on the other side.
+        if (!last && this.#wanted) {
+          if (direction !== this.#wanted.direction) return this.#fail(retryMs);
+          return this.#ask(this.#wanted.atUs, null, direction > 0 ? -1 : 1);
+        }
+        this.#choose();
+        this.#settle();
+        this.#pump();
+        this.#changed();
+      });
+  }
+
+  #learn(group: RecordedGroup, neighbour: RecordedGroup | null): void {
+    if (!this.#mode.keyframes) this.#groupMs = (group.toUs - group.fromUs) / 1000;
+    else if (neighbour) this.#groupMs = Math.abs(group.fromUs - neighbour.fromUs) / 1000;
+  }
+
+  /** The group next to one; null where none is recorded. */
+  async #neighbour(group: RecordedGroup, side: 1 | -1): Promise<RecordedGroup | null> {
+    const found = await this.#until(() => {
+      const next = side > 0 ? group.after : group.before;
+      if (next) return { next };
+      if (isEdge(group, side)) return { next: null };
+      this.#askBeside(group, side);
+      return null;
+    });
+    return found?.next ?? null;
+  }
+
+  /** Looks again whenever something has come; null when nothing will. */
+  #until<T>(look: () => T | null): Promise<T | null> {
+    return new Promise((resolve) => {
+      const again = () => {
+        const found = look();
+        const over = !this.#wanted || this.#closed;
+        if (found === null && !over) return;
+        this.#listeners.delete(again);
+        resolve(found);
+      };
+      this.#listeners.add(again);
+      again();
+    });
+  }
+
+  #changed(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+function noteEdge(group: RecordedGroup, side: 1 | -1): void {
+  if (side > 0) group.noneAfter = performance.now();
+  else group.noneBefore = performance.now();
+}
+
+/** Whether nothing is recorded beside a group; behind the newest there may be something soon. */
+function isEdge(group: RecordedGroup, side: 1 | -1): boolean {
+  return side > 0 ? performance.now() - group.noneAfter < growsMs : group.noneBefore > -Infinity;
+}
