@@ -118,10 +118,14 @@ internal sealed class RecordingUnreadableException(UnreadableReason reason, stri
 {
     public UnreadableReason Reason => reason;
 
+    public const string Code = "recordingUnreadable";
+
     /// <summary>What viewers are told.</summary>
-    public IResult ToProblem() => Problems.NotFound(
-        "recordingUnreadable",
-        reason == UnreadableReason.KeyMissing ? "This part of the recording is encrypted, and the server does not have its key" : "This part of the recording has been deleted or is damaged");
+    public string Told => reason == UnreadableReason.KeyMissing
+        ? "This part of the recording is encrypted, and the server does not have its key"
+        : "This part of the recording has been deleted or is damaged";
+
+    public IResult ToProblem() => Problems.NotFound(Code, Told);
 
     public string Path => path;
 }

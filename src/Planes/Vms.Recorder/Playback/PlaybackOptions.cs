@@ -9,6 +9,12 @@ internal sealed record PlaybackOptions
     /// <summary>Bodies being sent at the same time; each holds one fragment in memory. More are answered 503.</summary>
     public int MaxBodies { get; init; } = 128;
 
+    /// <summary>Connections open at the same time over which players ask for samples; each holds one fragment in memory while it sends. More are answered 503.</summary>
+    public int MaxSampleConnections { get; init; } = 256;
+
+    /// <summary>Such a connection is closed when its client has asked for nothing and taken nothing for so long.</summary>
+    public TimeSpan SampleConnectionIdle { get; init; } = TimeSpan.FromMinutes(5);
+
     public TimeSpan MaxTimeline { get; init; } = TimeSpan.FromDays(400);
 
     /// <summary>A timeline longer than this shows details of a size that can be seen on it, unless asked otherwise.</summary>

@@ -5,6 +5,7 @@ using Vms.Hosting.Transcoding;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Motion;
 using Vms.Recorder.Pictures;
+using Vms.Recorder.Playback.Samples;
 
 namespace Vms.Recorder.Playback;
 
@@ -24,6 +25,8 @@ internal static class PlaybackRoutes
         services.AddSingleton(s => new PictureDecoding("vms-recorder", s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<PictureDecoding>>()));
         services.AddSingleton<KeyframeDecoding>();
         services.AddSingleton<PlaybackSegments>();
+        services.AddSingleton<GopSearch>();
+        services.AddSingleton<SampleConnections>();
         services.AddSingleton<KeyframeSearch>();
         services.AddSingleton<PictureCache>();
         services.AddSingleton<PreviewMetrics>();
@@ -37,6 +40,7 @@ internal static class PlaybackRoutes
     public static void MapPlayback(this WebApplication app)
     {
         app.UseCors();
+        app.UseWebSockets();
         var camera = app.MapGroup("/api/cameras/{id}")
             .RequireTicket(TicketKind.Playback)
             .AddEndpointFilter(AnswerWhenIndexIsAway)
@@ -53,6 +57,7 @@ internal static class PlaybackRoutes
         camera.MapMethods("/playback/manifest.mpd", read, GetManifest.Handle);
         camera.MapMethods("/playback/{segmentId}/dash/{track}/init.mp4", read, GetDashMedia.HandleInit);
         camera.MapMethods("/playback/dash/{track}/{time}.m4s", read, GetDashMedia.HandleMedia);
+        camera.MapGet("/playback/samples", GetSamples.Handle);
         camera.MapMethods("/clip.mp4", read, GetClip.Handle);
         camera.MapMethods("/snapshot.jpg", read, GetSnapshot.Handle);
         camera.MapMethods("/preview.jpg", read, GetPreview.Handle);

@@ -8,4 +8,7 @@ internal static class SampleDependency
 
     /// <summary>sample_depends_on = 1 (others), sample_is_non_sync_sample = 1.</summary>
     public const uint NonSync = 0x0101_0000;
+
+    /// <summary>The bit of sample_is_non_sync_sample.</summary>
+    public const uint IsNonSync = 0x0001_0000;
 }

@@ -7,10 +7,13 @@ public ref struct StoredTrack
 {
     private const uint WithOffsets = 0x0F01;
     private const uint WithoutOffsets = 0x0701;
+    private const int EntryBytes = 12;              // sample_duration, _size, _flags
+    private const int EntryBytesWithOffset = 16;    // and _composition_time_offset
 
     private readonly int _entryBytes;
     private ReadOnlySpan<byte> _entries;        // of the `trun`, what is left of it
     private ReadOnlySpan<byte> _payloads;       // what is left of them
+    private int _nextOffset;
     private long _nextTime;
 
     /// <summary>Finds the track; without a sample of it the first <see cref="Next"/> is false.</summary>
@@ -19,7 +22,8 @@ public ref struct StoredTrack
     public StoredTrack(ReadOnlySpan<byte> fragment, int trackIndex)
     {
         if (!FragmentHeader.TryRead(fragment, out _)) return;
-        var content = fragment[FragmentHeader.SizeAt(fragment)..];
+        int contentOffset = FragmentHeader.SizeAt(fragment);
+        var content = fragment[contentOffset..];
         if (!BoxReader.TryFind(content, "moof"u8, out var moof)) return;
         var tracks = new BoxReader(moof);
         while (tracks.Next("traf"u8))
@@ -33,9 +37,10 @@ public ref struct StoredTrack
             uint flags = BinaryPrimitives.ReadUInt32BigEndian(trun) & 0xFFFFFF;
             uint offset = BinaryPrimitives.ReadUInt32BigEndian(trun[8..]);
             if (flags is not (WithOffsets or WithoutOffsets) || offset > content.Length) return;
-            _entryBytes = flags == WithOffsets ? 16 : 12;
+            _entryBytes = flags == WithOffsets ? EntryBytesWithOffset : EntryBytes;
             _entries = trun[12..];
             _payloads = content[(int)offset..];
+            _nextOffset = contentOffset + (int)offset;
             _nextTime = BinaryPrimitives.ReadInt64BigEndian(tfdt[4..]);
             return;
         }
@@ -47,6 +52,15 @@ public ref struct StoredTrack
     /// <summary>Up to the next sample, as far as it is known.</summary>
     public int Ticks { get; private set; }
 
+    /// <summary>By how much the sample is shown later than it is decoded, in the track's timescale.</summary>
+    public int CompositionOffset { get; private set; }
+
+    /// <summary>Decoding can start with the sample.</summary>
+    public bool IsSync { get; private set; }
+
+    /// <summary>Where <see cref="Payload"/> begins in the fragment; the track's payloads follow each other without a hole.</summary>
+    public int PayloadOffset { get; private set; }
+
     public ReadOnlySpan<byte> Payload { get; private set; }
 
     public bool Next()
@@ -57,6 +71,10 @@ public ref struct StoredTrack
         Time = _nextTime;
         Ticks = BinaryPrimitives.ReadInt32BigEndian(_entries);
         _nextTime += Ticks;
+        IsSync = (BinaryPrimitives.ReadUInt32BigEndian(_entries[8..]) & SampleDependency.IsNonSync) == 0;
+        CompositionOffset = _entryBytes == EntryBytesWithOffset ? BinaryPrimitives.ReadInt32BigEndian(_entries[12..]) : 0;
+        PayloadOffset = _nextOffset;
+        _nextOffset += (int)size;
         Payload = _payloads[..(int)size];
         _payloads = _payloads[(int)size..];
         _entries = _entries[_entryBytes..];
