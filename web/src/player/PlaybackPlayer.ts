@@ -204,6 +204,7 @@ export class PlaybackPlayer {
     this.hold();
     const covered = this.#pictureRate !== null ? this.#pictures.shownAt : null;
     if (await this.#stepPictures(direction, covered)) return;
+    this.options.onPictures("seeks");
     const from = (covered && mediaOf(this.#fragments, covered)) ?? this.#shown ?? this.video.currentTime;
     // Twice the nearest: at the edge of what is loaded, the first seek may show the same frame until more is there.
     for (const frames of [1, 1, 2, 3, 4, 5, 6]) {

@@ -1,7 +1,9 @@
 import { GroupDecoder } from "./GroupDecoder";
-import { groupsFor, modeFor, strideFor, whole, type ReadMode } from "./howToRead";
+import { aheadFor, groupsFor, modeFor, strideFor, whole, type ReadMode } from "./howToRead";
+import type { SampleFormat } from "./messages";
 import { budgetShare, shareBudget } from "./pictureBudget";
-import { bytesOf, PictureShelf } from "./PictureShelf";
+import { recordedBytes, scaledBytes, type Picture } from "./Picture";
+import { PictureShelf } from "./PictureShelf";
 import type { RecordedGroup } from "./RecordedGroup";
 import { RecordedGroups } from "./RecordedGroups";
 import { SamplesConnection } from "./SamplesConnection";
@@ -19,14 +21,10 @@ const restsMs = 200;
 const idleMs = 10_000;
 /** Footage grows: what was missing at the end may be there after this. */
 const growsMs = 2_000;
-/** Pictures decoded ahead, to each side, while one rests. */
-const aheadAtRest = 12;
-/** Video that is decoded ahead while time runs. */
-const aheadMs = 1_500;
 /** The read that runs will come to what is wanted, if that is no further away than this. */
 const nearUs = 30e6;
-/** Decoded in full size rather than scaled down by less than this. */
-const nearlyWhole = 0.75;
+/** Pictures to one side of the cursor that are enough: a group of pictures, most often. */
+const enoughPictures = 60;
 
 export interface ArchivePicturesOptions {
   /** Pictures are drawn on it, in the recorded size or, while time runs, no larger than they are seen. */
@@ -66,7 +64,7 @@ interface Job {
 export class ArchivePictures {
   readonly #connection: SamplesConnection;
   readonly #decoder = new GroupDecoder();
-  readonly #shelf = new PictureShelf<ImageBitmap>();
+  readonly #shelf = new PictureShelf();
   readonly #groups = new RecordedGroups(mostEncodedBytes, (group) => this.#shelf.drop(group));
   readonly #leaveBudget = shareBudget(this);
   /** Pictures that the decoder left out. */
@@ -255,11 +253,11 @@ export class ArchivePictures {
     this.#waiting = null;
   }
 
-  #draw(group: RecordedGroup, index: number, picture: ImageBitmap): void {
+  #draw(group: RecordedGroup, index: number, picture: Picture): void {
     const { canvas } = this.options;
     if (canvas.width !== picture.width) canvas.width = picture.width;
     if (canvas.height !== picture.height) canvas.height = picture.height;
-    canvas.getContext("2d", { alpha: false })?.drawImage(picture, 0, 0);
+    canvas.getContext("2d", { alpha: false })?.drawImage(picture.image, 0, 0, picture.width, picture.height);
     this.#shown = { group, index, isFull: picture.width >= group.format.width };
     this.options.onPicture();
     this.#changed();
@@ -288,16 +286,10 @@ export class ArchivePictures {
   #ahead(group: RecordedGroup, index: number, { rate, direction }: Wanted): Job | null {
     if (this.#wantsFull) return null;
     const stride = this.#stride;
-    const most = this.#most(group);
-    const wanted =
-      rate === 0
-        ? aheadAtRest
-        : this.#mode.keyframes
-          ? most
-          : (aheadMs * Math.abs(rate)) / this.options.frameMs() / stride;
+    const most = Math.min(this.#most(group), aheadFor(rate, this.#mode, this.options.frameMs()));
     for (const side of rate === 0 ? ([direction, -direction] as const) : ([direction] as const)) {
       let [at, place]: [RecordedGroup | null, number] = [group, index];
-      for (let ahead = Math.min(most, Math.max(wanted, aheadAtRest)); ahead > 0; ahead--) {
+      for (let ahead = most; ahead > 0; ahead--) {
         place += side * stride;
         if (place < 0 || place >= at.length) {
           const next: RecordedGroup | null = side > 0 ? at.after : at.before;
@@ -329,18 +321,22 @@ export class ArchivePictures {
   }
 
   /** How many pictures of a group may be kept on one side of the cursor. */
-  #most(group: RecordedGroup): number {
-    const { width, height } = group.format;
-    const scale = this.#scale(group);
-    return Math.max(2, Math.floor(budgetShare() / 2 / bytesOf({ width: width * scale, height: height * scale })));
+  #most({ format }: RecordedGroup): number {
+    const scale = this.#scale(format);
+    const bytes = scale < 1 ? scaledBytes(format, scale) : recordedBytes(format);
+    return Math.max(2, Math.floor(budgetShare() / 2 / bytes));
   }
 
-  /** How much smaller than recorded they are seen, in steps, so that not every layout has pictures of its own. */
-  #scale({ format }: RecordedGroup): number {
+  /**
+   * Pictures are kept in the recorded size where enough of them fit, else about as large as they are seen.
+   * @returns A part of the recorded size, in steps, so that not every layout has pictures of its own.
+   */
+  #scale(format: SampleFormat): number {
     const { width, height } = this.options.frame.getBoundingClientRect();
     const seen = Math.min(width / format.width, height / format.height) * window.devicePixelRatio;
-    const scale = Math.ceil(seen * 8) / 8;
-    return scale >= nearlyWhole ? 1 : Math.max(1 / 8, scale);
+    const scale = Math.max(1, Math.ceil(seen * 8)) / 8;
+    const enough = budgetShare() / 2 / recordedBytes(format) >= enoughPictures;
+    return enough || scaledBytes(format, scale) >= recordedBytes(format) ? 1 : scale;
   }
 
   async #decode(job: Job, attempt: 1 | 2): Promise<void> {
@@ -349,7 +345,7 @@ export class ArchivePictures {
     const seen = new Set<number>();
     const end = await this.#decoder.decode({
       ...job,
-      scale: this.#scale(group),
+      scale: this.#scale(group.format),
       onPicture: (index, picture) => {
         seen.add(index);
         const around = this.#wanted ?? { atUs: group.timesUs[index]!, direction: 1 as const };
@@ -384,7 +380,7 @@ export class ArchivePictures {
     const pass = {
       ...job,
       scale: 1,
-      onPicture: (_: number, picture: ImageBitmap) => {
+      onPicture: (_: number, picture: Picture) => {
         if (this.#shown === shown) this.#draw(group, index, picture);
         picture.close();
       },

@@ -1,4 +1,5 @@
 import type { SampleFormat } from "./messages";
+import { copyOut, type Picture } from "./Picture";
 import type { RecordedGroup } from "./RecordedGroup";
 
 /** Which pictures of a group are wanted. */
@@ -11,7 +12,7 @@ export interface DecodePass {
   /** Size of the pictures as a part of the recorded one. */
   scale: number;
   /** The picture is the receiver's. */
-  onPicture: (index: number, picture: ImageBitmap) => void;
+  onPicture: (index: number, picture: Picture) => void;
 }
 
 export type DecodeEnd = "done" | "aborted" | "unsupported" | "failed";
@@ -55,9 +56,9 @@ export class GroupDecoder {
       const wanted = turn === this.#pass && index >= pass.from && index < pass.to && index % pass.stride === 0;
       if (!wanted) return frame.close();
       pictures.push(
-        pictureOf(frame, pass.scale)
-          .then((picture) => (turn === this.#pass ? pass.onPicture(index, picture) : picture.close()))
-          .finally(() => frame.close()),
+        copyOut(frame, pass.scale).then((picture) =>
+          turn === this.#pass ? pass.onPicture(index, picture) : picture.close(),
+        ),
       );
     };
     try {
@@ -138,14 +139,4 @@ export class GroupDecoder {
 
 function configOf({ codec, description, width, height }: SampleFormat): VideoDecoderConfig {
   return { codec, description, codedWidth: width, codedHeight: height };
-}
-
-/** Copies out of the decoder's frames, of which it has few. */
-function pictureOf(frame: VideoFrame, scale: number): Promise<ImageBitmap> {
-  if (scale >= 1) return createImageBitmap(frame);
-  return createImageBitmap(frame, {
-    resizeWidth: Math.max(1, Math.round(frame.displayWidth * scale)),
-    resizeHeight: Math.max(1, Math.round(frame.displayHeight * scale)),
-    resizeQuality: "low",
-  });
 }

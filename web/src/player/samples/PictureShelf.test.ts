@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Picture } from "./Picture";
 import { PictureShelf } from "./PictureShelf";
 import { budgetShare, shareBudget } from "./pictureBudget";
 import { RecordedGroup } from "./RecordedGroup";
@@ -6,19 +7,17 @@ import { RecordedGroup } from "./RecordedGroup";
 const t0 = Date.UTC(2026, 10, 29, 14) * 1000;
 const pictureBytes = 100 * 4;
 
-class Picture {
-  static open = 0;
-  readonly width = 10;
-  readonly height = 10;
-  isClosed = false;
-  constructor() {
-    Picture.open++;
-  }
-  close() {
-    expect(this.isClosed).toBe(false);
-    this.isClosed = true;
-    Picture.open--;
-  }
+let open = 0;
+
+function picture(): Picture {
+  let isClosed = false;
+  open++;
+  const close = () => {
+    expect(isClosed).toBe(false);
+    isClosed = true;
+    open--;
+  };
+  return { image: {} as ImageBitmap, width: 10, height: 10, bytes: pictureBytes, close };
 }
 
 function group(fromUs: number): RecordedGroup {
@@ -33,10 +32,10 @@ function group(fromUs: number): RecordedGroup {
 }
 
 describe("decoded pictures", () => {
-  let shelf: PictureShelf<Picture>;
+  let shelf: PictureShelf;
   const [a, b] = [group(t0), group(t0 + 2_000_000)];
   beforeEach(() => {
-    Picture.open = 0;
+    open = 0;
     shelf = new PictureShelf();
   });
   const kept = (g: RecordedGroup) => g.timesUs.flatMap((_, i) => (shelf.get(g, i) ? [i] : []));
@@ -44,28 +43,28 @@ describe("decoded pictures", () => {
   it("never take more than they may, and none is left open", () => {
     for (const g of [a, b])
       for (let i = 0; i < 50; i++) {
-        shelf.add(g, i, new Picture(), 30 * pictureBytes, g.timesUs[i]!, 1);
+        shelf.add(g, i, picture(), 30 * pictureBytes, g.timesUs[i]!, 1);
         expect(shelf.bytes).toBeLessThanOrEqual(30 * pictureBytes);
-        expect(Picture.open).toBe(shelf.bytes / pictureBytes);
+        expect(open).toBe(shelf.bytes / pictureBytes);
       }
-    expect(Picture.open).toBe(30);
+    expect(open).toBe(30);
     expect(kept(b).at(-1)).toBe(49);
     shelf.clear();
-    expect([Picture.open, shelf.bytes]).toEqual([0, 0]);
+    expect([open, shelf.bytes]).toEqual([0, 0]);
   });
 
   it("ahead of the cursor stay longer than those behind it", () => {
-    for (let i = 49; i >= 0; i--) shelf.add(b, i, new Picture(), 30 * pictureBytes, b.timesUs[20]!, -1);
+    for (let i = 49; i >= 0; i--) shelf.add(b, i, picture(), 30 * pictureBytes, b.timesUs[20]!, -1);
     // 20 pictures ahead, and of those behind it the nearest.
     expect(kept(b)).toEqual([...Array(30).keys()]);
   });
 
   it("that come twice are closed once", () => {
-    shelf.add(a, 3, new Picture(), 10 * pictureBytes, t0, 1);
-    shelf.add(a, 3, new Picture(), 10 * pictureBytes, t0, 1);
-    expect([Picture.open, shelf.bytes]).toEqual([1, pictureBytes]);
+    shelf.add(a, 3, picture(), 10 * pictureBytes, t0, 1);
+    shelf.add(a, 3, picture(), 10 * pictureBytes, t0, 1);
+    expect([open, shelf.bytes]).toEqual([1, pictureBytes]);
     shelf.drop(a);
-    expect(Picture.open).toBe(0);
+    expect(open).toBe(0);
   });
 
   it("of all tiles share one budget", () => {

@@ -1,39 +1,35 @@
+import type { Picture } from "./Picture";
 import type { RecordedGroup } from "./RecordedGroup";
 
-/** A decoded picture that is kept; closed by whoever holds it last. */
-export interface KeptPicture {
-  readonly width: number;
-  readonly height: number;
-  close(): void;
-}
-
-/** RGBA. */
-export function bytesOf({ width, height }: { width: number; height: number }): number {
-  return width * height * 4;
-}
-
 /** The decoded pictures of one tile, bounded in bytes. Owns them: what is taken from it may be closed by the next `add`. */
-export class PictureShelf<T extends KeptPicture> {
-  #pictures = new Map<RecordedGroup, Map<number, T>>();
+export class PictureShelf {
+  #pictures = new Map<RecordedGroup, Map<number, Picture>>();
   #bytes = 0;
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  get(group: RecordedGroup, index: number): T | null {
+  get(group: RecordedGroup, index: number): Picture | null {
     return this.#pictures.get(group)?.get(index) ?? null;
   }
 
   /**
    * @param mostBytes Then what is furthest from `aroundUs` is closed, twice as readily behind the direction of play.
    */
-  add(group: RecordedGroup, index: number, picture: T, mostBytes: number, aroundUs: number, direction: 1 | -1): void {
+  add(
+    group: RecordedGroup,
+    index: number,
+    picture: Picture,
+    mostBytes: number,
+    aroundUs: number,
+    direction: 1 | -1,
+  ): void {
     let ofGroup = this.#pictures.get(group);
     if (!ofGroup) this.#pictures.set(group, (ofGroup = new Map()));
     this.#close(ofGroup.get(index));
     ofGroup.set(index, picture);
-    this.#bytes += bytesOf(picture);
+    this.#bytes += picture.bytes;
     while (this.#bytes > mostBytes && this.#dropFurthest(aroundUs, direction));
   }
 
@@ -62,9 +58,9 @@ export class PictureShelf<T extends KeptPicture> {
     return true;
   }
 
-  #close(picture: T | undefined): void {
+  #close(picture: Picture | undefined): void {
     if (!picture) return;
-    this.#bytes -= bytesOf(picture);
+    this.#bytes -= picture.bytes;
     picture.close();
   }
 }

@@ -23,6 +23,8 @@ const oftenMs = 250;
 const mostKeyframes = 15;
 /** Of whole groups, so many pictures a second are shown at the most. */
 const mostPictures = 50;
+/** To each side of a picture that rests. */
+const aheadAtRest = 12;
 /** A decoder that needs more than this part of the time does not keep up. */
 const keepsUp = 0.9;
 
@@ -38,6 +40,14 @@ export function modeFor(rate: number, { groupMs, frameMs, costMs }: Known): Read
 /** Of whole groups, every which picture is kept. */
 export function strideFor(rate: number, frameMs: number): number {
   return Math.max(1, Math.floor((Math.abs(rate) * 1000) / mostPictures / frameMs));
+}
+
+/** How many pictures are to be decoded before they are seen: what is shown in about a second and a half. */
+export function aheadFor(rate: number, mode: ReadMode, frameMs: number): number {
+  if (mode.keyframes) return mostKeyframes * 1.5;
+  return rate === 0
+    ? aheadAtRest
+    : Math.max(aheadAtRest, (1_500 * Math.abs(rate)) / frameMs / strideFor(rate, frameMs));
 }
 
 /** How many groups are asked for at once: what is played in about two seconds. */
