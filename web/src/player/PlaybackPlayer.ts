@@ -155,6 +155,7 @@ export class PlaybackPlayer {
    */
   show(at: number, rate: number): void {
     const direction = rate < 0 ? -1 : 1;
+    if (!this.video.paused) this.video.pause();
     this.#pictureRate = this.smooth ? rate : null;
     this.options.onPictures(this.smooth ? "samples" : "seeks");
     this.#bring(at, direction);
@@ -277,7 +278,6 @@ export class PlaybackPlayer {
     }
     this.#become({ kind: "ready", convertedFrom: this.#convertedFrom });
     if (this.#pictureRate !== null) {
-      if (!this.video.paused) this.video.pause();
       this.#pictures.show(at, this.#pictureRate);
       if (!this.#pictures.busy) this.#cover();
       return;

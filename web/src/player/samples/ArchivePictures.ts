@@ -1,5 +1,5 @@
 import { GroupDecoder } from "./GroupDecoder";
-import { aheadFor, groupsFor, modeFor, strideFor, whole, type ReadMode } from "./howToRead";
+import { aheadFor, groupsFor, modeFor, spanAtRest, strideFor, whole, type ReadMode } from "./howToRead";
 import type { SampleFormat } from "./messages";
 import { budgetShare, shareBudget } from "./pictureBudget";
 import { recordedBytes, scaledBytes, type Picture } from "./Picture";
@@ -312,8 +312,8 @@ export class ArchivePictures {
     const stride = this.#stride;
     const most = this.#most(group) * stride;
     if (rate === 0) {
-      const from = Math.max(0, index - (most >> 1));
-      return { group, from, to: Math.min(group.length, from + most), stride };
+      const half = Math.min(most >> 1, spanAtRest);
+      return { group, from: Math.max(0, index - half), to: Math.min(group.length, index + half + 1), stride };
     }
     return direction > 0
       ? { group, from: index, to: Math.min(group.length, index + most), stride }
@@ -342,12 +342,19 @@ export class ArchivePictures {
   async #decode(job: Job, attempt: 1 | 2): Promise<void> {
     this.#job = job;
     const { group, from, to, stride } = job;
-    const seen = new Set<number>();
+    let hasAny = false;
+    const missing = new Set<number>();
+    for (let index = Math.ceil(from / stride) * stride; index < to; index += stride)
+      if (this.#shelf.get(group, index) === null) missing.add(index);
     const end = await this.#decoder.decode({
-      ...job,
+      group,
+      from,
+      to,
       scale: this.#scale(group.format),
+      wants: (index) => missing.has(index),
       onPicture: (index, picture) => {
-        seen.add(index);
+        missing.delete(index);
+        hasAny = true;
         const around = this.#wanted ?? { atUs: group.timesUs[index]!, direction: 1 as const };
         this.#shelf.add(group, index, picture, budgetShare(), around.atUs, around.direction);
         this.#settle();
@@ -358,10 +365,8 @@ export class ArchivePictures {
     if (end === "unsupported") return this.#fail(unsupportedMs);
     // A decoder in hardware may be taken away.
     if (end === "failed" && attempt === 1) return this.#decode(job, 2);
-    if (end === "failed" || (end === "done" && seen.size === 0)) return this.#fail(retryMs);
-    if (end === "done")
-      for (let index = Math.ceil(from / stride) * stride; index < to; index += stride)
-        if (!seen.has(index)) this.#leaveOut(group, index);
+    if (end === "failed" || (end === "done" && !hasAny)) return this.#fail(retryMs);
+    if (end === "done") for (const index of missing) this.#leaveOut(group, index);
     this.#settle();
     this.#pump();
   }
@@ -380,6 +385,7 @@ export class ArchivePictures {
     const pass = {
       ...job,
       scale: 1,
+      wants: () => true,
       onPicture: (_: number, picture: Picture) => {
         if (this.#shown === shown) this.#draw(group, index, picture);
         picture.close();

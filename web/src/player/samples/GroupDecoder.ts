@@ -5,10 +5,11 @@ import type { RecordedGroup } from "./RecordedGroup";
 /** Which pictures of a group are wanted. */
 export interface DecodePass {
   group: RecordedGroup;
-  /** Places in the order of presentation, the second excluded; of these every `stride`th. */
+  /** Places in the order of presentation, the second excluded. */
   from: number;
   to: number;
-  stride: number;
+  /** Whether a picture between them is worth copying out of the decoder. */
+  wants: (index: number) => boolean;
   /** Size of the pictures as a part of the recorded one. */
   scale: number;
   /** The picture is the receiver's. */
@@ -53,7 +54,7 @@ export class GroupDecoder {
     this.#onFail = () => (failed = true);
     this.#onFrame = (frame) => {
       const index = group.indexOf(frame.timestamp);
-      const wanted = turn === this.#pass && index >= pass.from && index < pass.to && index % pass.stride === 0;
+      const wanted = turn === this.#pass && index >= pass.from && index < pass.to && pass.wants(index);
       if (!wanted) return frame.close();
       pictures.push(
         copyOut(frame, pass.scale).then((picture) =>

@@ -11,6 +11,7 @@ describe("what is read", () => {
     ["whole groups where keyframes are rare", 16, { ...known, groupMs: 10_000 }, false],
     ["keyframes, as long as nothing is known", -8, { ...known, groupMs: null, costMs: null }, true],
     ["keyframes where the decoder does not keep up", -4, { ...known, costMs: 12 }, true],
+    ["whole groups, late, where keyframes would be hardly any", -4, { ...known, groupMs: 5_000, costMs: 12 }, false],
     ["every picture at 1×, however slow the decoder", -1, { ...known, costMs: 60 }, false],
   ])("%s", (_, rate, what, keyframes) => expect(modeFor(rate, what).keyframes).toBe(keyframes));
 

@@ -20,11 +20,14 @@ export interface Known {
 const fastestWhole = 4;
 /** Keyframes are enough when one is seen this often; so many a second are shown at the most. */
 const oftenMs = 250;
+/** Even to a slow computer they are of no use when they are seen less often than this: better that time slows down. */
+const seldomMs = 1_000;
 const mostKeyframes = 15;
 /** Of whole groups, so many pictures a second are shown at the most. */
 const mostPictures = 50;
-/** To each side of a picture that rests. */
-const aheadAtRest = 12;
+/** To each side of a picture that rests: what is missing within the first is decoded up to the second. */
+const aheadAtRest = 6;
+export const spanAtRest = 12;
 /** A decoder that needs more than this part of the time does not keep up. */
 const keepsUp = 0.9;
 
@@ -32,7 +35,8 @@ export const whole: ReadMode = { keyframes: false, everyUs: 0 };
 
 export function modeFor(rate: number, { groupMs, frameMs, costMs }: Known): ReadMode {
   const speed = Math.abs(rate);
-  const costly = costMs !== null && speed >= 2 && (costMs * speed) / frameMs > keepsUp;
+  const seldom = groupMs !== null && groupMs > speed * seldomMs;
+  const costly = costMs !== null && speed >= 2 && (costMs * speed) / frameMs > keepsUp && !seldom;
   const enough = speed > fastestWhole && (groupMs === null || groupMs <= speed * oftenMs);
   return costly || enough ? { keyframes: true, everyUs: Math.round((speed * 1e6) / mostKeyframes) } : whole;
 }
