@@ -227,6 +227,32 @@ public sealed class FrontDoorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_players_WebSocket_to_the_archive_leads_to_the_recorder_with_its_ticket()
+    {
+        var ticket = (await _world.Http.PostAsync("/api/tickets", new { kind = "playback", cameraIds = new[] { _id } })).Text("ticket");
+        using var socket = new ClientWebSocket();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await socket.ConnectAsync(new Uri($"ws://{_world.Address.Authority}/api/cameras/{_id}/playback/samples?ticket={ticket}"), deadline.Token);
+        var buffer = new byte[64 * 1024];
+        var hello = await socket.ReceiveAsync(buffer, deadline.Token);
+        Assert.Equal($"/api/cameras/{_id}/playback/samples?ticket={ticket}", Encoding.UTF8.GetString(buffer.AsSpan(0, hello.Count)));
+        await socket.SendAsync(new byte[50_000], WebSocketMessageType.Binary, endOfMessage: true, deadline.Token);
+        var echoed = 0;
+        WebSocketReceiveResult part;
+        do
+        {
+            part = await socket.ReceiveAsync(buffer, deadline.Token);
+            echoed += part.Count;
+        }
+        while (!part.EndOfMessage);
+        Assert.Equal(50_000, echoed);
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "done", deadline.Token);
+
+        using var refused = new ClientWebSocket();
+        await Assert.ThrowsAsync<WebSocketException>(() => refused.ConnectAsync(new Uri($"ws://{_world.Address.Authority}/api/cameras/{_id}/playback/samples?ticket=a.b"), deadline.Token));
+    }
+
+    [Fact]
     public async Task An_answer_to_an_offer_keeps_its_status_and_location()
     {
         await using var media = new FakeSocketMedia(_world.Options);
@@ -296,6 +322,12 @@ public sealed class FrontDoorTests : IAsyncLifetime
             for (long sent = 0; sent < size; sent += zeros.Length)
                 await context.Response.Body.WriteAsync(zeros, context.RequestAborted);
         });
+        app.MapGet("/api/cameras/{id}/playback/samples", async (HttpContext context) =>
+        {
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            await socket.SendAsync(Encoding.UTF8.GetBytes($"{context.Request.Path}{context.Request.QueryString}"), WebSocketMessageType.Text, true, context.RequestAborted);
+            await FakeSocketMedia.EchoAsync(socket);
+        });
         app.MapGet("/api/cameras/{id}/playback/endless", async (HttpContext context) =>
         {
             using var gone = context.RequestAborted.Register(() => _cancelledUpstream.TrySetResult());
@@ -345,7 +377,7 @@ public sealed class FrontDoorTests : IAsyncLifetime
             });
         }
 
-        private static async Task EchoAsync(WebSocket socket)
+        public static async Task EchoAsync(WebSocket socket)
         {
             var buffer = new byte[1000];
             while (true)

@@ -37,7 +37,11 @@ internal static class ContainerTargets
         {
             var samples = new StoredTrack(input, track);
             while (samples.Next())
+            {
                 outcome.AddSize(samples.Payload.Length);
+                if (input.Slice(samples.PayloadOffset, samples.Payload.Length) != samples.Payload)
+                    throw new InvalidDataException("A sample is not where it is said to be.");
+            }
         }
 
         if (scan.GoodEnd > input.Length)

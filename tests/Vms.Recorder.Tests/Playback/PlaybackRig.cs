@@ -163,10 +163,12 @@ internal sealed class PlaybackRig : IAsyncDisposable
         Start.AddMilliseconds(Math.Round(seconds * 1000)).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Records frames [first, first + count) of the footage; frame 0 was captured at <see cref="Start"/> + offset.</summary>
+    /// <param name="gop">Only each so-manieth frame counts as a keyframe; 0 for those that are.</param>
     public async Task<SegmentFile> RecordAsync(
-        Footage footage, long first, int count, double offsetSeconds = 0, bool close = true, string stream = "main")
+        Footage footage, long first, int count, double offsetSeconds = 0, bool close = true, string stream = "main", int gop = 0)
     {
-        var recording = Begin(footage, first, offsetSeconds, stream);
+        var recording = gop == 0 ? Begin(footage, first, offsetSeconds, stream) : Begin(
+            footage.Track, first, frame => footage.Sample(frame) with { Item2 = frame % gop == 0 }, offsetSeconds, stream);
         recording.Append(count);
         if (close) await CloseAsync(recording);
         return recording.File;

@@ -31,8 +31,16 @@ internal sealed class SamplesClient : IAsyncDisposable
     public static async Task<SamplesClient> OpenAsync(Uri address)
     {
         var client = new SamplesClient();
-        await client._socket.ConnectAsync(address, client._deadline.Token);
-        return client;
+        try
+        {
+            await client._socket.ConnectAsync(address, client._deadline.Token);
+            return client;
+        }
+        catch (WebSocketException)
+        {
+            await client.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>What both sides have now; the format stays from read to read.</summary>

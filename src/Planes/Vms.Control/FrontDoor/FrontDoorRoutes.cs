@@ -43,8 +43,8 @@ internal static class FrontDoorRoutes
         Recorder(app.MapGet("/api/cameras/{id}/timeline", GetTimeline.HandleAsync), nameof(GetTimeline), "What is recorded, what is missing and why, what happened.")
             .Produces<object>(200, "application/json");
         Recorder(app.MapGet("/api/cameras/{id}/playback/{**rest}", (string id, string? rest, DateTimeOffset? from, DateTimeOffset? to, bool? converted, HttpContext c, Planes planes) =>
-            planes.Recorder.ForwardAsync(c)), "ForwardPlayback", "The archive by HLS (index.m3u8; converted=true for H.264 whatever was recorded) and DASH (manifest.mpd), and what they name.")
-            .Produces<string>(200, "application/vnd.apple.mpegurl");
+            planes.Recorder.ForwardAsync(c)), "ForwardPlayback", "The archive by HLS (index.m3u8; converted=true for H.264 whatever was recorded) and DASH (manifest.mpd), and what they name; its samples for decoders in browsers over a WebSocket (samples).")
+            .Produces<string>(200, "application/vnd.apple.mpegurl").Produces(101);
         Recorder(app.MapGet("/api/cameras/{id}/clip.mp4", (string id, DateTimeOffset? from, DateTimeOffset? to, HttpContext c, Planes planes) =>
             planes.Recorder.ForwardAsync(c)), "ForwardClip", "One MP4 of a time span, with ranges.")
             .Produces<Stream>(200, "video/mp4").Produces<Stream>(206, "video/mp4");
