@@ -219,8 +219,7 @@ export class PlaybackPlayer {
   /** What is seen, in the size in which it was recorded. */
   async picture(): Promise<HTMLVideoElement | HTMLCanvasElement> {
     if (this.#pictureRate === null || this.#pictures.shownAt === null) return this.video;
-    await this.#pictures.full();
-    return this.options.canvas;
+    return await this.#pictures.full();
   }
 
   close(): void {

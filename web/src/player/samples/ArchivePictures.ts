@@ -23,6 +23,8 @@ const idleMs = 10_000;
 const growsMs = 2_000;
 /** The read that runs will come to what is wanted, if that is no further away than this. */
 const nearUs = 30e6;
+/** Pictures decoded first where even the wanted one is missing. */
+const mostUrgent = 8;
 /** Pictures to one side of the cursor that are enough: a group of pictures, most often. */
 const enoughPictures = 60;
 
@@ -48,6 +50,13 @@ interface Wanted {
   direction: 1 | -1;
 }
 
+interface Shown {
+  group: RecordedGroup;
+  index: number;
+  /** In the recorded size, or as near to it as it gets. */
+  isFull: boolean;
+}
+
 interface Reading {
   atUs: number;
   direction: 1 | -1;
@@ -71,13 +80,14 @@ export class ArchivePictures {
   #unseen = new WeakMap<RecordedGroup, Set<number>>();
   #mode: ReadMode = whole;
   #wanted: Wanted | null = null;
-  #shown: { group: RecordedGroup; index: number; isFull: boolean } | null = null;
+  #shown: Shown | null = null;
   #reading: Reading | null = null;
   #job: Job | null = null;
   #groupMs: number | null = null;
   #changedAt = 0;
   #failedUntil = 0;
-  #wantsFull = false;
+  /** Pictures that somebody wants in full size. */
+  #fulls: { shown: Shown; resolve: (picture: HTMLCanvasElement) => void }[] = [];
   #closed = false;
   #waiting: ReturnType<typeof setTimeout> | null = null;
   #resting: ReturnType<typeof setTimeout> | undefined;
@@ -115,7 +125,6 @@ export class ArchivePictures {
       if (rate === 0) this.#resting = setTimeout(() => this.#pump(), restsMs);
     }
     this.#wanted = { atUs: Math.round(at * 1000), rate, direction };
-    this.#wantsFull = false;
     this.#choose();
     this.#settle();
     this.#pump();
@@ -152,11 +161,14 @@ export class ArchivePictures {
     if (at !== null && this.#wanted && this.#wanted.rate !== 0) this.show(at, 0);
   }
 
-  /** Waits until the picture is on the canvas in the size in which it was recorded, as far as that is possible. */
-  async full(): Promise<void> {
-    this.#wantsFull = true;
-    this.#pump();
-    await this.#until(() => (!this.#shown || this.#shown.isFull ? true : null));
+  /** The picture that is shown now, in the size in which it was recorded if that can be had. */
+  full(): Promise<HTMLCanvasElement> {
+    const shown = this.#shown;
+    if (!shown || shown.isFull) return Promise.resolve(this.options.canvas);
+    return new Promise((resolve) => {
+      this.#fulls.push({ shown, resolve });
+      this.#pump();
+    });
   }
 
   /** Nothing of this is seen any more. */
@@ -165,6 +177,7 @@ export class ArchivePictures {
     this.#shown = null;
     this.#stopWaiting();
     clearTimeout(this.#resting);
+    for (const { resolve } of this.#fulls.splice(0)) resolve(this.options.canvas);
     this.#changed();
   }
 
@@ -241,11 +254,16 @@ export class ArchivePictures {
       return this.#stopWaiting();
     const picture = group && this.#shelf.get(group, index!);
     if (!picture) {
-      this.#waiting ??= setTimeout(() => this.#fail(retryMs), patienceMs);
+      if (this.#waiting === null) this.#wait();
       return;
     }
     this.#stopWaiting();
     this.#draw(group, index!, picture);
+  }
+
+  #wait(): void {
+    this.#stopWaiting();
+    this.#waiting = setTimeout(() => this.#fail(retryMs), patienceMs);
   }
 
   #stopWaiting(): void {
@@ -254,10 +272,7 @@ export class ArchivePictures {
   }
 
   #draw(group: RecordedGroup, index: number, picture: Picture): void {
-    const { canvas } = this.options;
-    if (canvas.width !== picture.width) canvas.width = picture.width;
-    if (canvas.height !== picture.height) canvas.height = picture.height;
-    canvas.getContext("2d", { alpha: false })?.drawImage(picture.image, 0, 0, picture.width, picture.height);
+    drawOn(this.options.canvas, picture);
     this.#shown = { group, index, isFull: picture.width >= group.format.width };
     this.options.onPicture();
     this.#changed();
@@ -277,14 +292,14 @@ export class ArchivePictures {
     const comes =
       running?.group === group && index >= running.from && index < running.to && index % running.stride === 0;
     if (running && (isThere || comes)) return;
-    const next = isThere ? this.#ahead(group, index, wanted) : this.#span(group, index, wanted);
+    if (isThere && this.#fulls.length > 0) return this.#decodeFull();
+    const next = isThere ? this.#ahead(group, index, wanted) : this.#span(group, index, wanted, mostUrgent);
     if (next) void this.#decode(next, 1);
-    else if (this.#wantsFull || (wanted.rate === 0 && performance.now() - this.#changedAt >= restsMs)) this.#sharpen();
+    else if (wanted.rate === 0 && performance.now() - this.#changedAt >= restsMs) this.#sharpen();
   }
 
   /** The first thing missing in the direction of play; to both sides of a picture that rests. */
   #ahead(group: RecordedGroup, index: number, { rate, direction }: Wanted): Job | null {
-    if (this.#wantsFull) return null;
     const stride = this.#stride;
     const most = Math.min(this.#most(group), aheadFor(rate, this.#mode, this.options.frameMs()));
     for (const side of rate === 0 ? ([direction, -direction] as const) : ([direction] as const)) {
@@ -308,9 +323,14 @@ export class ArchivePictures {
   }
 
   /** As many pictures in one pass as may be kept, from one of them on. */
-  #span(group: RecordedGroup, index: number, { rate, direction }: Pick<Wanted, "rate" | "direction">): Job {
+  #span(
+    group: RecordedGroup,
+    index: number,
+    { rate, direction }: Pick<Wanted, "rate" | "direction">,
+    atMost = Infinity,
+  ): Job {
     const stride = this.#stride;
-    const most = this.#most(group) * stride;
+    const most = Math.min(atMost, this.#most(group)) * stride;
     if (rate === 0) {
       const half = Math.min(most >> 1, spanAtRest);
       return { group, from: Math.max(0, index - half), to: Math.min(group.length, index + half + 1), stride };
@@ -355,6 +375,8 @@ export class ArchivePictures {
       onPicture: (index, picture) => {
         missing.delete(index);
         hasAny = true;
+        // It goes on, however slowly.
+        if (this.#waiting !== null) this.#wait();
         const around = this.#wanted ?? { atUs: group.timesUs[index]!, direction: 1 as const };
         this.#shelf.add(group, index, picture, budgetShare(), around.atUs, around.direction);
         this.#settle();
@@ -379,27 +401,40 @@ export class ArchivePictures {
   /** Draws the picture that rests once more, in full size. */
   #sharpen(): void {
     const shown = this.#shown;
-    if (!shown || shown.isFull || this.#job) return;
-    const { group, index } = shown;
-    const job: Job = (this.#job = { group, from: index, to: index + 1, stride: 1 });
-    const pass = {
-      ...job,
+    if (!shown || shown.isFull) return;
+    void this.#decodeOne(shown, (picture) => {
+      if (this.#shown === shown) this.#draw(shown.group, shown.index, picture);
+    }).then(() => {
+      // Good enough as it was.
+      shown.isFull = true;
+    });
+  }
+
+  /** One of those that somebody wants in full size. */
+  #decodeFull(): void {
+    const { shown, resolve } = this.#fulls.shift()!;
+    let canvas = this.options.canvas;
+    void this.#decodeOne(shown, (picture) => drawOn((canvas = document.createElement("canvas")), picture)).then(() =>
+      resolve(canvas),
+    );
+  }
+
+  async #decodeOne({ group, index }: Shown, onPicture: (picture: Picture) => void): Promise<void> {
+    const job: Job = (this.#job = { group, from: index, to: index + 1, stride: Infinity });
+    await this.#decoder.decode({
+      group,
+      from: index,
+      to: index + 1,
       scale: 1,
       wants: () => true,
-      onPicture: (_: number, picture: Picture) => {
-        if (this.#shown === shown) this.#draw(group, index, picture);
+      onPicture: (_, picture) => {
+        onPicture(picture);
         picture.close();
       },
-    };
-    void this.#decoder.decode(pass).then(() => {
-      if (this.#job !== job) return;
-      this.#job = null;
-      // Good enough as it was.
-      if (this.#shown === shown) shown.isFull = true;
-      this.#wantsFull = false;
-      this.#changed();
-      this.#pump();
     });
+    if (this.#job !== job) return;
+    this.#job = null;
+    this.#pump();
   }
 
   #askBeside(group: RecordedGroup, side: 1 | -1): void {
@@ -497,6 +532,12 @@ export class ArchivePictures {
   #changed(): void {
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+function drawOn(canvas: HTMLCanvasElement, { image, width, height }: Picture): void {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  canvas.getContext("2d", { alpha: false })?.drawImage(image, 0, 0, width, height);
 }
 
 function noteEdge(group: RecordedGroup, side: 1 | -1): void {
