@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using Vms.Hosting;
 using Vms.Recorder.Archive;
 

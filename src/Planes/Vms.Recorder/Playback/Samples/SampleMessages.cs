@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using System.Net.WebSockets;
 using System.Text.Json;
 using Vms.Codecs;
-using Vms.Containers;
 using Vms.Containers.Mp4;
 
 namespace Vms.Recorder.Playback.Samples;
