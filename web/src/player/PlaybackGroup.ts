@@ -101,9 +101,10 @@ export class PlaybackGroup {
   }
 
   pause(): void {
-    this.#players.forEach((p) => p.hold());
     // Between two pictures, time is that of the one that is seen.
-    this.#at = this.#lead()?.at ?? this.at;
+    const seen = this.#state.seeking && this.#scrub === null ? this.#lead()?.at : undefined;
+    this.#at = seen ?? this.at;
+    this.#players.forEach((p) => p.hold());
     this.#change({ ...this.#state, playing: false });
     this.#speed.reset();
   }

@@ -238,6 +238,8 @@ export class PlaybackPlayer {
     // The playlist's clock is some milliseconds off that of the samples: the middle of the frame belongs to it by either.
     const stepped = await this.#pictures.step(covered ?? shown + this.#distance.seconds * 500, direction);
     if (stepped === null) {
+      // Meanwhile something else was wanted of it.
+      if (this.smooth) return true;
       this.#pictureRate = null;
       return false;
     }

@@ -21,6 +21,8 @@ const restsMs = 200;
 const idleMs = 10_000;
 /** Footage grows: what was missing at the end may be there after this. */
 const growsMs = 2_000;
+/** Keyframes further apart have a gap between them. */
+const longestGroupMs = 20_000;
 /** The read that runs will come to what is wanted, if that is no further away than this. */
 const nearUs = 30e6;
 /** Pictures decoded first where even the wanted one is missing. */
@@ -85,6 +87,8 @@ export class ArchivePictures {
   #job: Job | null = null;
   #groupMs: number | null = null;
   #changedAt = 0;
+  /** What is wanted from outside, counted: who waits for a picture waits no longer when another is wanted. */
+  #turn = 0;
   #failedUntil = 0;
   /** Pictures that somebody wants in full size. */
   #fulls: { shown: Shown; resolve: (picture: HTMLCanvasElement) => void }[] = [];
@@ -118,6 +122,12 @@ export class ArchivePictures {
    * @param rate At which time runs; 0: it rests.
    */
   show(at: number, rate: number): void {
+    this.#turn++;
+    this.#show(at, rate);
+    this.#changed();
+  }
+
+  #show(at: number, rate: number): void {
     const direction = rate === 0 ? (this.#wanted?.direction ?? 1) : rate < 0 ? -1 : 1;
     if (rate !== this.#wanted?.rate || rate === 0) {
       this.#changedAt = performance.now();
@@ -133,26 +143,29 @@ export class ArchivePictures {
 
   /**
    * Shows the neighbour of the picture that is seen at a time.
-   * @returns Its time; that of the picture itself where nothing is recorded beyond it; null when none can be shown.
+   * @returns Its time; that of the picture itself where nothing is recorded beyond it; null when none can be shown, or another is wanted meanwhile.
    */
   async step(at: number, direction: 1 | -1): Promise<number | null> {
+    const turn = ++this.#turn;
     const atUs = Math.round(at * 1000);
-    // Without looking further than that group: its samples are what is needed first.
+    // What is seen now may be the video's frame: its neighbour is known when its group is there.
     this.#wanted = { atUs, rate: 0, direction };
     this.#choose();
-    this.#pump();
-    const group = await this.#until(() => this.#groups.at(atUs));
+    this.#wait();
+    if (!this.#groups.at(atUs)) this.#ask(atUs, null);
+    const group = await this.#until(turn, () => this.#groups.at(atUs));
     if (!group) return null;
     const index = group.indexAt(atUs);
     let targetUs = group.timesUs[index + direction];
     if (targetUs === undefined) {
-      const next = await this.#neighbour(group, direction);
-      targetUs = next ? next.timesUs.at(direction > 0 ? 0 : -1)! : group.timesUs[index]!;
+      const next = await this.#until(turn, () => this.#lookBeside(group, direction));
+      if (!next) return null;
+      targetUs = next.group ? next.group.timesUs.at(direction > 0 ? 0 : -1)! : group.timesUs[index]!;
     }
     this.#wanted = { atUs: targetUs, rate: 0, direction };
-    this.show(targetUs / 1000, 0);
-    await this.#until(() => (this.busy ? null : true));
-    return this.shownAt;
+    this.#show(targetUs / 1000, 0);
+    const isThere = await this.#until(turn, () => (this.busy ? null : true));
+    return isThere && this.shownAt;
   }
 
   /** Time stands still: the picture that is shown stays. */
@@ -178,7 +191,9 @@ export class ArchivePictures {
     this.#stopWaiting();
     clearTimeout(this.#resting);
     for (const { resolve } of this.#fulls.splice(0)) resolve(this.options.canvas);
+    this.#turn++;
     this.#changed();
+    this.#stayAwake();
   }
 
   close(): void {
@@ -499,28 +514,23 @@ export class ArchivePictures {
 
   #learn(group: RecordedGroup, neighbour: RecordedGroup | null): void {
     if (!this.#mode.keyframes) this.#groupMs = (group.toUs - group.fromUs) / 1000;
-    else if (neighbour) this.#groupMs = Math.abs(group.fromUs - neighbour.fromUs) / 1000;
+    else if (neighbour) this.#groupMs = Math.min(longestGroupMs, Math.abs(group.fromUs - neighbour.fromUs) / 1000);
   }
 
-  /** The group next to one; null where none is recorded. */
-  async #neighbour(group: RecordedGroup, side: 1 | -1): Promise<RecordedGroup | null> {
-    const found = await this.#until(() => {
-      const next = side > 0 ? group.after : group.before;
-      if (next) return { next };
-      if (isEdge(group, side)) return { next: null };
-      this.#askBeside(group, side);
-      return null;
-    });
-    return found?.next ?? null;
+  /** The group next to one, null in it where none is recorded; null as long as that is not known. */
+  #lookBeside(group: RecordedGroup, side: 1 | -1): { group: RecordedGroup | null } | null {
+    const next = side > 0 ? group.after : group.before;
+    if (next || isEdge(group, side)) return { group: next };
+    this.#askBeside(group, side);
+    return null;
   }
 
-  /** Looks again whenever something has come; null when nothing will. */
-  #until<T>(look: () => T | null): Promise<T | null> {
+  /** Looks again whenever something has come; null when something else is wanted, or nothing will come. */
+  #until<T>(turn: number, look: () => T | null): Promise<T | null> {
     return new Promise((resolve) => {
       const again = () => {
-        const found = look();
-        const over = !this.#wanted || this.#closed;
-        if (found === null && !over) return;
+        const found = turn === this.#turn ? look() : null;
+        if (found === null && turn === this.#turn) return;
         this.#listeners.delete(again);
         resolve(found);
       };

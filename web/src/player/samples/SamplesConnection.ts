@@ -38,7 +38,8 @@ export class SamplesConnection {
       this.#read = { request: ++this.#request, wish, onGroup, resolve };
       this.#listen();
       if (this.#socket?.readyState === WebSocket.OPEN) this.#send();
-      else if (!this.#opening) void this.#open();
+      // One that is being opened sends whatever is asked for by then.
+      else if (!this.#opening && !this.#socket) void this.#open();
     });
   }
 
