@@ -1,4 +1,6 @@
 using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Vms.Codecs.Tests;
 
@@ -28,5 +30,27 @@ public sealed class Crc32CTests
 
         Assert.Equal(~slow, Crc32C.Append(0, bytes));
         Assert.Equal(~slow, Crc32C.Append(Crc32C.Append(0, bytes.AsSpan(0, length / 3)), bytes.AsSpan(length / 3)));
+    }
+
+    [Fact]
+    public void Checksums_of_parts_give_that_of_the_whole() =>
+        Prop.ForAll(Gen.Choose(0, 1 << 17).Two().ToArbitrary(), lengths =>
+        {
+            var (first, second) = lengths;
+            byte[] bytes = new byte[first + second];
+            new Random(HashCode.Combine(first, second)).NextBytes(bytes);
+            return (Crc32C.Shift(Crc32C.Of(bytes.AsSpan(0, first)), second) ^ Crc32C.Of(bytes.AsSpan(first))) == Crc32C.Of(bytes);
+        }).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData(0), InlineData(1), InlineData((1 << 24) + 1), InlineData(int.MaxValue)]
+    public void A_checksum_moves_past_any_number_of_bytes_one_by_one_or_at_once(int bytes)
+    {
+        const uint Checksum = 0xDEADBEEF;
+        int half = bytes / 2;
+        Assert.Equal(Crc32C.Shift(Checksum, bytes), Crc32C.Shift(Crc32C.Shift(Checksum, half), bytes - half));
+        if (bytes <= 1 << 25)
+            Assert.Equal(Crc32C.Append(Checksum, new byte[bytes]), Crc32C.Shift(Checksum, bytes) ^ Crc32C.Of(new byte[bytes]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Crc32C.Shift(Checksum, -1));
     }
 }

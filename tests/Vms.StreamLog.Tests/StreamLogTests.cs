@@ -25,6 +25,8 @@ public sealed class StreamLogTests : IDisposable
             Assert.Equal(i, lease.Sequence);
             Assert.Equal(writer.Epoch, lease.Epoch);
             Assert.Equal(payload, lease.Payload.ToArray());
+            Assert.Equal(Crc32C.Of(payload), lease.PayloadChecksum);
+            Assert.True(lease.IsIntact());
             Assert.True(lease.Commit(verifyChecksum: true));
         }
 

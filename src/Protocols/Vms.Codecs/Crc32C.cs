@@ -14,8 +14,9 @@ public static class Crc32C
     private const int LongBlock = 4096;
     private const int ShortBlock = 256;
 
-    private static readonly uint[] s_shiftLong = ShiftTable(LongBlock);
-    private static readonly uint[] s_shiftShort = ShiftTable(ShortBlock);
+    private static readonly uint[][] s_shift = ShiftTables();
+    private static readonly uint[] s_shiftLong = s_shift[BitOperations.Log2(LongBlock)];
+    private static readonly uint[] s_shiftShort = s_shift[BitOperations.Log2(ShortBlock)];
 
     public static uint Of(ReadOnlySpan<byte> bytes) => Append(0, bytes);
 
@@ -34,6 +35,18 @@ public static class Crc32C
         foreach (byte b in bytes)
             crc = BitOperations.Crc32C(crc, b);
         return ~crc;
+    }
+
+    /// <summary>
+    /// What a checksum counts for once <paramref name="bytes"/> more bytes follow, whatever they are: the checksum of A followed by B is
+    /// <c>Shift(Of(A), |B|) ^ Of(B)</c>, without another look at either.
+    /// </summary>
+    public static uint Shift(uint checksum, int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        for (uint left = (uint)bytes; left != 0; left &= left - 1)
+            checksum = Shift(s_shift[BitOperations.TrailingZeroCount(left)], checksum);
+        return checksum;
     }
 
     private static uint AppendBlocks(uint crc, ref ReadOnlySpan<byte> bytes, int block, uint[] shift)
@@ -61,25 +74,39 @@ public static class Crc32C
     private static uint Shift(uint[] table, uint crc) =>
         table[crc & 0xFF] ^ table[256 + ((crc >> 8) & 0xFF)] ^ table[512 + ((crc >> 16) & 0xFF)] ^ table[768 + (crc >> 24)];
 
-    /// <summary>[4 × 256]: what each value of each byte of a checksum becomes after <paramref name="zeros"/> zero bytes (a linear map).</summary>
-    private static uint[] ShiftTable(int zeros)
+    /// <summary>One table for each power of two of zero bytes that an <see cref="int"/> can count; each is the one before, applied twice.</summary>
+    private static uint[][] ShiftTables()
     {
-        var bit = new uint[32];
-        for (int i = 0; i < 32; i++)
+        Span<uint> bits = stackalloc uint[32];      // what each bit of a checksum becomes
+        for (int i = 0; i < bits.Length; i++)
         {
             uint crc = 1u << i;
-            for (int n = 0; n < zeros * 8; n++)
+            for (int bit = 0; bit < 8; bit++)
                 crc = (crc >> 1) ^ ((crc & 1) != 0 ? Polynomial : 0);
-            bit[i] = crc;
+            bits[i] = crc;
         }
 
+        var tables = new uint[31][];
+        for (int power = 0; power < tables.Length; power++)
+        {
+            tables[power] = ShiftTable(bits);
+            foreach (ref uint bit in bits)
+                bit = Shift(tables[power], bit);
+        }
+
+        return tables;
+    }
+
+    /// <summary>[4 × 256]: what each value of each byte of a checksum becomes, from what its bits become (a linear map).</summary>
+    private static uint[] ShiftTable(ReadOnlySpan<uint> bits)
+    {
         var table = new uint[4 * 256];
         for (int index = 0; index < table.Length; index++)
         {
             for (int i = 0; i < 8; i++)
             {
                 if ((index & (1 << i)) != 0)
-                    table[index] ^= bit[(index >> 8) * 8 + i];
+                    table[index] ^= bits[(index >> 8) * 8 + i];
             }
         }
 

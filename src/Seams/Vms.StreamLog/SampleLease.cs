@@ -29,6 +29,9 @@ public readonly ref struct SampleLease
 
     public ReadOnlySpan<byte> Payload { get; }
 
+    /// <summary>CRC32C that <see cref="Payload"/> had when it was written. Taken from the record's checksum, without a look at the payload.</summary>
+    public uint PayloadChecksum => _record.PayloadChecksum;
+
     /// <summary>
     /// Compares the record's CRC32C before anything is made of the sample: false when its memory was damaged by something else than the writer,
     /// or overwritten meanwhile. The lease is over then; the next read says what was lost.

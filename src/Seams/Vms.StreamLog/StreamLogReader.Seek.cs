@@ -146,7 +146,10 @@ public sealed partial class StreamLogReader
         _idle = _toldSuperseded = false;
         MovedToNewLineage = !next.Continues(old.Epoch, _sequence);
         if (MovedToNewLineage)
+        {
+            (_tracksVersion, _tracks) = (0, []);    // numbers begin anew in it
             StandAtOldest();
+        }
         else if (!_skipping && next.TryFindSequence(_sequence, out RingCursor cursor))
             StandAt(cursor);
         else

@@ -18,9 +18,8 @@ public sealed class IndexApplierTests
         using var directory = new TestDirectory();
         var layout = new ArchiveLayout(directory.Create("pool"));
         var tables = new IndexTables(database, layout);
-        using var journal = IndexJournal.Open(layout, NullLogger.Instance);
         var row = Rows.Segment(layout, "cam1", 1, closed: true, version: 3);
-        journal.Append(new SegmentPut(row));
+        using var journal = OfARunBefore(layout, new SegmentPut(row));
         string file = Assert.Single(Directory.GetFiles(layout.IndexPath, "*.journal"));
         File.Move(file, file + ".away");        // its fragment table is read back from there
 
@@ -82,9 +81,7 @@ public sealed class IndexApplierTests
         using var directory = new TestDirectory();
         var layout = new ArchiveLayout(directory.Create("pool"));
         var tables = new IndexTables(database, layout);
-        using var journal = IndexJournal.Open(layout, NullLogger.Instance);
-        journal.Append(new SegmentPut(Rows.Segment(layout, "cam1", 1, closed: true, version: 3)));
-        journal.Append(new GapPut(Rows.Gap("cam1", 2, 3)));
+        using var journal = OfARunBefore(layout, new SegmentPut(Rows.Segment(layout, "cam1", 1, closed: true, version: 3)), new GapPut(Rows.Gap("cam1", 2, 3)));
         File.Delete(Assert.Single(Directory.GetFiles(layout.IndexPath, "*.journal")));
 
         using var stop = new CancellationTokenSource();
@@ -99,5 +96,16 @@ public sealed class IndexApplierTests
         Assert.Single(Directory.GetFiles(layout.IndexPath, "*.quarantine"));
         await stop.CancelAsync();
         await running;
+    }
+
+    /// <summary>Of what was not applied then, fragment tables are not in memory.</summary>
+    private static IndexJournal OfARunBefore(ArchiveLayout layout, params ReadOnlySpan<IndexEntry> entries)
+    {
+        using (var before = IndexJournal.Open(layout, NullLogger.Instance))
+        {
+            before.Append(entries);
+        }
+
+        return IndexJournal.Open(layout, NullLogger.Instance);
     }
 }

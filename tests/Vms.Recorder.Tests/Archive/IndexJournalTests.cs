@@ -172,13 +172,15 @@ public sealed class IndexJournalTests : IDisposable
         using var journal = Open();
         int told = 0;
         journal.SetAside += () => told++;
+        long before = FillMemory(journal);
         foreach (var entry in entries)
         {
             journal.Append(entry);
         }
 
+        journal.Remove(IndexJournal.KeptWhole);
         // Of the closed segment's record only the fragment table is read back: the last bytes of it.
-        long end = entries[..2].Sum(e => JournalCodec.Encode(_layout, e).Length);
+        long end = before + entries[..2].Sum(e => JournalCodec.Encode(_layout, e).Length);
         using (var file = File.Open(Directory.GetFiles(_layout.IndexPath, "*.journal")[0], FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             file.Position = end - 1;
@@ -191,6 +193,37 @@ public sealed class IndexJournalTests : IDisposable
         Assert.Equal(1, told);
         Assert.Equal(entries.Length - 1, journal.Count);
         journal.Remove(journal.Count);
+    }
+
+    [Fact]
+    public void Of_what_waits_for_a_moment_nothing_is_read_back()
+    {
+        IndexEntry[] entries = Entries();
+        using var journal = Open();
+        for (int round = 0; round < 2 * IndexJournal.KeptWhole / entries.Length; round++)
+        {
+            journal.Append(entries);
+            File.WriteAllBytes(Directory.GetFiles(_layout.IndexPath, "*.journal")[0], []);
+            Assert.Equal(entries.Select(Text), journal.Peek(100).Select(Text));
+            journal.Remove(entries.Length);
+        }
+    }
+
+    [Fact]
+    public void Fragment_tables_of_many_that_wait_are_on_the_disk_and_come_back_whole()
+    {
+        using var journal = Open();
+        for (int i = 0; i < IndexJournal.KeptWhole + 50; i++)
+        {
+            journal.Append(new SegmentPut(Rows.Segment(_layout, "cam1", i, closed: true, version: 3)));
+        }
+
+        Assert.Equal(Enumerable.Range(0, IndexJournal.KeptWhole + 50), Tables(journal.Peek(1000)));
+        File.WriteAllBytes(Directory.GetFiles(_layout.IndexPath, "*.journal")[0], []);
+        Assert.Equal(Enumerable.Range(0, IndexJournal.KeptWhole), Tables(journal.PendingOf("cam1", "main", _ => true)));
+
+        IEnumerable<int> Tables(IReadOnlyList<IndexEntry> found) =>
+            found.Select((entry, i) => (((SegmentPut)entry).Segment.Gops.IsEmpty, i)).Where(t => !t.IsEmpty).Select(t => t.i);
     }
 
     [Fact]
@@ -286,6 +319,21 @@ public sealed class IndexJournalTests : IDisposable
         Assert.InRange(Directory.GetFiles(_layout.IndexPath, "*.journal").Length, 0, 1);
         journal.Append(new SegmentPut(Rows.Segment(_layout, "cam1", 99, closed: true, version: 3)));
         Assert.Equal(1, journal.Count);
+    }
+
+    /// <summary>So many entries that the tables of those behind them do not stay in memory.</summary>
+    /// <returns>Their bytes.</returns>
+    private long FillMemory(IndexJournal journal)
+    {
+        long bytes = 0;
+        for (int i = 0; i < IndexJournal.KeptWhole; i++)
+        {
+            var gap = new GapPut(Rows.Gap("cam9", i, 1));
+            journal.Append(gap);
+            bytes += JournalCodec.Encode(_layout, gap).Length;
+        }
+
+        return bytes;
     }
 
     /// <summary>Two files of an earlier run; the first, with entry 1, may not be read.</summary>

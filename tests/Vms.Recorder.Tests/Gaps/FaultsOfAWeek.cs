@@ -66,7 +66,9 @@ internal sealed class FaultsOfAWeek : IAsyncDisposable
         var week = new FaultsOfAWeek(seed, postgres, await postgres.CreateDatabaseAsync(), [await Footage.LoadAsync(), await Footage.LoadAsync(width: 352)]);
         await week._recorder.StartAsync();
         await week.HoldEverythingAsync();
+        week._feed.Append(week._shapes[0].GopFrames);       // it begins with the newest keyframe: with the first
         await week.RecordAsync("continuous");
+        await week.WrittenAsync();
         await week.PlayAsync(5);
         return week;
     }
@@ -255,7 +257,7 @@ internal sealed class FaultsOfAWeek : IAsyncDisposable
     {
         Tell("disk full");
         string other = Path.Combine(_recorder.Pool, "something-else");
-        FillUp(other);
+        SmallDisk.FillUp(other);
         for (bool failed = false; !failed;)
         {
             _feed.Append(50);
@@ -270,23 +272,6 @@ internal sealed class FaultsOfAWeek : IAsyncDisposable
 
         _feed.Append(_random.Next(1500, 3000));
         File.Delete(other);
-    }
-
-    private static void FillUp(string path)
-    {
-        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        byte[] block = new byte[64 << 10];
-        try
-        {
-            while (true)
-            {
-                file.Write(block);
-            }
-        }
-        catch (IOException)
-        {
-            // Full, which is what was wanted.
-        }
     }
 
     private void Away(string what, TimeSpan away, GapCause cause, bool restartClock)

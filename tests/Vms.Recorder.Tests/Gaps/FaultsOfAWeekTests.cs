@@ -24,6 +24,7 @@ public sealed class FaultsOfAWeekTests
         await week.EndAsync();
 
         var gaps = await week.GapsAsync();
+        Assert.Equal(0, week.Recorded()[0]);
         var recorded = week.Recorded().Count * s_frame;
         var booked = new TimeSpan(gaps.Sum(g => g.Length.Ticks));
         var wall = week.End - week.Begin + week.SetBack;

@@ -9,6 +9,8 @@ namespace Vms.Recorder.Tests.Gaps;
 
 public sealed class StreamLedgerTests
 {
+    private static readonly WrittenPosition s_behind = new(Epoch: 7, LastSequence: 100, EndUs: 1_000_000);
+
     private readonly ManualTimeProvider _time = new(Rows.Start);
 
     [Fact]
@@ -55,7 +57,7 @@ public sealed class StreamLedgerTests
             if (random.Next(20) == 0)
             {
                 long lost = random.Next(1_000_000, 9_000_000);
-                ledger.Lost(ledger.GapRowOf(ledger.Written.EndUs, ledger.Written.EndUs + lost, GapCause.PacketLoss, open: false));
+                ledger.Lost(ledger.GapRowOf(ledger.Written, ledger.Written.EndUs, ledger.Written.EndUs + lost, GapCause.PacketLoss, open: false));
                 at = ledger.Written.EndUs;
             }
 
@@ -71,10 +73,11 @@ public sealed class StreamLedgerTests
     public void The_same_gap_booked_twice_has_the_same_id_and_another_has_not()
     {
         var ledger = Begun();
-        var gap = ledger.GapRowOf(1_000_000, 5_000_000, GapCause.MediaRestart, open: false);
-        Assert.Equal(gap.Id, ledger.GapRowOf(1_000_000, 9_000_000, GapCause.MediaRestart, open: false).Id);
-        Assert.NotEqual(gap.Id, ledger.GapRowOf(1_000_001, 5_000_000, GapCause.MediaRestart, open: false).Id);
-        Assert.NotEqual(gap.Id, new StreamLedger("cam2", "main", _time).GapRowOf(1_000_000, 5_000_000, GapCause.MediaRestart, open: false).Id);
+        var gap = ledger.GapRowOf(s_behind, 1_000_000, 5_000_000, GapCause.MediaRestart, open: false);
+        Assert.Equal(gap.Id, ledger.GapRowOf(s_behind, 1_000_000, 9_000_000, GapCause.MediaRestart, open: false).Id);
+        Assert.NotEqual(gap.Id, ledger.GapRowOf(s_behind, 1_000_001, 5_000_000, GapCause.MediaRestart, open: false).Id);
+        Assert.NotEqual(gap.Id, ledger.GapRowOf(s_behind with { LastSequence = 200 }, 1_000_000, 5_000_000, GapCause.MediaRestart, open: false).Id);
+        Assert.NotEqual(gap.Id, new StreamLedger("cam2", "main", _time).GapRowOf(s_behind, 1_000_000, 5_000_000, GapCause.MediaRestart, open: false).Id);
     }
 
     private StreamLedger Begun()

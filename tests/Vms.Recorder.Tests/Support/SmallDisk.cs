@@ -33,5 +33,23 @@ internal sealed class SmallDisk : IAsyncDisposable
         return new SmallDisk(holder, folder);
     }
 
+    /// <summary>Writes a file until there is no room left on its disk.</summary>
+    public static void FillUp(string path)
+    {
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        byte[] block = new byte[64 << 10];
+        try
+        {
+            while (true)
+            {
+                file.Write(block);
+            }
+        }
+        catch (IOException)
+        {
+            // Full, which is what was wanted.
+        }
+    }
+
     public async ValueTask DisposeAsync() => await _holder.DisposeAsync();
 }

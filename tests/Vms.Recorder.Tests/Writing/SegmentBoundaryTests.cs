@@ -2,6 +2,8 @@ using Vms.Codecs;
 using Vms.Containers;
 using Vms.Recorder.Tests.Support;
 using Vms.Recorder.Writing;
+using Vms.StreamLog;
+using Vms.Testing;
 
 namespace Vms.Recorder.Tests.Writing;
 
@@ -29,6 +31,46 @@ public sealed class SegmentBoundaryTests
             await ArchiveJudge.AssertDecodesAsync(row.Path);
             Assert.Equal(100, await ArchiveJudge.DecodedFramesAsync(row.Path));
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_that_was_made_anew_with_another_picture_begins_a_segment_with_its_own_parameters(bool closed)
+    {
+        await using var rig = await new RecorderRig().StartAsync();
+        using var small = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(width: 320), Rows.Start);
+        await rig.RecordAsync("cam1", segmentSeconds: 1800);
+        small.Append(100);
+        await rig.WrittenAsync("cam1", small);
+        if (closed)
+        {
+            small.Log.Close();
+        }
+
+        small.Dispose();
+        foreach (string log in Directory.GetFiles(rig.Logs.Path, $"{StreamLogDirectory.NameOf("cam1", "main")}*"))
+        {
+            File.Delete(log);
+        }
+
+        // The number of its only table of tracks is that of the other log's.
+        using var large = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(width: 640), Rows.Start.AddSeconds(10));
+        Assert.Equal(small.Log.TracksVersion, large.Log.TracksVersion);
+        large.Append(100);
+        await Eventually.TrueAsync(() => rig.Counters("cam1").Count == 200);
+        await rig.StopRecordingAsync("cam1");
+
+        var rows = await rig.Index.FindAsync("cam1", "main", Rows.Start, large.Now, CancellationToken.None);
+        Assert.Equal([320, 640], rows.Select(r => r.Tracks[0].Width));
+        foreach (var row in rows)
+        {
+            await ArchiveJudge.AssertDecodesAsync(row.Path);
+            Assert.Equal(100, await ArchiveJudge.DecodedFramesAsync(row.Path));
+        }
+
+        var gap = Assert.Single(await rig.Index.GapsAsync("cam1", "main", Rows.Start, large.Now, CancellationToken.None));
+        Assert.Equal(GapCause.MediaRestart, gap.Cause);
     }
 
     [Fact]

@@ -32,6 +32,27 @@ public sealed class WallClockTests
     }
 
     [Fact]
+    public async Task Two_gaps_that_begin_at_the_same_time_because_the_clock_was_set_back_are_both_booked()
+    {
+        var postgres = await PrivatePostgres.SharedAsync();
+        await using var rig = await new RecorderRig(await postgres.CreateDatabaseAsync()).StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), s_start);
+        await rig.RecordAsync("cam1", segmentSeconds: 600);
+        feed.Append(100);
+        feed.Interrupt(TimeSpan.FromSeconds(10), GapCause.CameraOffline, restartClock: true);
+        feed.Append(25);
+        feed.StepClock(TimeSpan.FromSeconds(-12));
+        feed.Append(25);
+        Assert.Equal(s_start.AddSeconds(4), feed.Now);
+        feed.Interrupt(TimeSpan.FromSeconds(20), GapCause.CameraOffline, restartClock: true);
+        feed.Append(25);
+        await rig.WrittenAsync("cam1", feed);
+        var gaps = await rig.Index.GapsAsync("cam1", "main", s_start, feed.Now, CancellationToken.None);
+        Assert.Equal([10, 20], gaps.Select(g => Math.Round((g.To - g.From).TotalSeconds, 3)).Order());
+        Assert.All(gaps, g => Assert.Equal(s_start.AddSeconds(4), g.From));
+    }
+
+    [Fact]
     public async Task A_step_forward_is_a_gap_of_its_length()
     {
         await using var rig = await new RecorderRig().StartAsync();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.IO.Enumeration;
 
 namespace Vms.Recorder.Archive;
 
@@ -19,6 +20,9 @@ internal sealed class ArchiveLayout
 
     /// <summary>Between the pool's name and the path in it, for all pools but the main one. No camera's id has it.</summary>
     private const char PoolSeparator = ':';
+
+    /// <summary>As <see cref="Directory.EnumerateFiles(string)"/> does it: nothing is hidden, and what cannot be read is no empty folder.</summary>
+    private static readonly EnumerationOptions s_everyFile = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
     private readonly ConcurrentDictionary<string, PoolRoot> _unknown = new(StringComparer.Ordinal);
 
@@ -74,11 +78,15 @@ internal sealed class ArchiveLayout
             }
         }
 
-        foreach (var (_, root) in _unknown)
+        // Asked for every name of a folder that is listed, and an empty dictionary's enumerator is an object, too.
+        if (!_unknown.IsEmpty)
         {
-            if (root.Holds(path))
+            foreach (var (_, root) in _unknown)
             {
-                return root;
+                if (root.Holds(path))
+                {
+                    return root;
+                }
             }
         }
 
@@ -103,9 +111,7 @@ internal sealed class ArchiveLayout
         segment = null;
         string[] parts = RootOf(path).Relative(path).Split('/');
         if (parts is not [var camera, var stream, var day, var file]
-            || !TryParseFormat(file, out var format)
-            || file.Length != TimeFormat.Length + 1 + 32 + ExtensionOf(format).Length
-            || !Guid.TryParseExact(file.AsSpan(TimeFormat.Length + 1, 32), "N", out var id)
+            || !TryParseFile(file, out var id, out var format)
             || !DateTimeOffset.TryParseExact(
                 day + file[..TimeFormat.Length],
                 DayFormat + TimeFormat,
@@ -134,22 +140,34 @@ internal sealed class ArchiveLayout
     /// <summary>Segment files of a day folder, in name order; other files are passed over.</summary>
     public IReadOnlyList<(SegmentName Name, FileInfo File)> SegmentsOf(string dayFolder)
     {
-        var found = NamesOf(dayFolder).Select(s => (s.Name, File: new FileInfo(s.Path))).ToList();
-        found.Sort(static (a, b) => string.CompareOrdinal(a.File.Name, b.File.Name));
-        return found;
-    }
-
-    /// <summary>The same in any order, without a look at the files: a folder lists hundreds of names in the time that one file takes.</summary>
-    public IEnumerable<(SegmentName Name, string Path)> NamesOf(string dayFolder)
-    {
+        var found = new List<(SegmentName Name, FileInfo File)>();
         foreach (string path in Directory.EnumerateFiles(dayFolder).Where(static p => TryParseFormat(p, out _)))
         {
             if (TryParse(path, out var name))
             {
-                yield return (name, path);
+                found.Add((name, new FileInfo(path)));
             }
         }
+
+        found.Sort(static (a, b) => string.CompareOrdinal(a.File.Name, b.File.Name));
+        return found;
     }
+
+    /// <summary>Sizes of a day folder's segment files in any order. Made for whoever looks often: of a file whose size is known only the name is looked
+    /// at, where it stands in the folder's list, and nothing is allocated for it.</summary>
+    /// <param name="known">Asked for each file before it is given: the size that it is known to have; null: look.</param>
+    public static IEnumerable<(Guid Id, long Bytes)> SizesOf(string dayFolder, Func<Guid, long?> known) =>
+        new FileSystemEnumerable<(Guid Id, long Bytes)>(
+            dayFolder,
+            (ref FileSystemEntry entry) =>
+            {
+                _ = TryParseFile(entry.FileName, out var id, out _);
+                return (id, known(id) ?? new FileInfo(entry.ToFullPath()).Length);
+            },
+            s_everyFile)
+        {
+            ShouldIncludePredicate = static (ref FileSystemEntry entry) => TryParseFile(entry.FileName, out _, out _) && !entry.IsDirectory,
+        };
 
     /// <summary>A pool that is in the index and not configured any more is one that is not there.</summary>
     private PoolRoot RootNamed(string name) =>
@@ -161,7 +179,16 @@ internal sealed class ArchiveLayout
 
     internal static string ExtensionOf(SegmentFormat format) => format == SegmentFormat.Matroska ? ".mkv" : ".mp4";
 
-    private static bool TryParseFormat(string file, out SegmentFormat format)
+    /// <summary>The name of a segment's file without its folders; of the time it begins with only the length counts.</summary>
+    private static bool TryParseFile(ReadOnlySpan<char> file, out Guid id, out SegmentFormat format)
+    {
+        id = default;
+        return TryParseFormat(file, out format)
+            && file.Length == TimeFormat.Length + 1 + 32 + ExtensionOf(format).Length
+            && Guid.TryParseExact(file.Slice(TimeFormat.Length + 1, 32), "N", out id);
+    }
+
+    private static bool TryParseFormat(ReadOnlySpan<char> file, out SegmentFormat format)
     {
         format = file.EndsWith(ExtensionOf(SegmentFormat.Matroska), StringComparison.Ordinal) ? SegmentFormat.Matroska : SegmentFormat.Fmp4;
         return format == SegmentFormat.Matroska || file.EndsWith(ExtensionOf(format), StringComparison.Ordinal);

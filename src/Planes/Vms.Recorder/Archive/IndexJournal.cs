@@ -25,6 +25,10 @@ internal sealed partial class IndexJournal : IDisposable
     /// <summary>A bad sector costs no more of a journal file than this.</summary>
     private const int SalvageBytes = 4096;
 
+    /// <summary>While no more than this wait, their fragment tables stay in memory: some megabytes at most, and nothing is read back as long as the
+    /// database takes what comes.</summary>
+    internal const int KeptWhole = 256;
+
     private const string Extension = ".journal";
 
     private readonly ArchiveLayout _layout;
@@ -389,7 +393,11 @@ internal sealed partial class IndexJournal : IDisposable
         pending.File = _fileNumber;
         pending.Offset = _length;
         pending.Length = record.Length;
-        pending.Strip();
+        if (_pending.Count > KeptWhole)
+        {
+            pending.Strip();
+        }
+
         _length += record.Length;
     }
 
@@ -468,7 +476,7 @@ internal sealed partial class IndexJournal : IDisposable
 
     private string FileOf(long number) => Path.Combine(_layout.IndexPath, number.ToString("D8", CultureInfo.InvariantCulture) + Extension);
 
-    /// <summary>An entry and where the journal holds it. A closed segment's fragment table stays on disk: an outage of the
+    /// <summary>An entry and where the journal holds it. When many wait, a closed segment's fragment table stays on disk: an outage of the
     /// database may last days.</summary>
     private sealed class Pending(IndexEntry entry)
     {

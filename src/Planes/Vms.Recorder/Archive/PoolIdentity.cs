@@ -11,6 +11,9 @@ namespace Vms.Recorder.Archive;
 /// </summary>
 internal sealed partial class PoolIdentity(ArchiveLayout layout, PlaneOptions options, ILogger<PoolIdentity> logger)
 {
+    /// <summary>More than an id and the line end that an editor leaves; of what is longer the beginning tells that it is none.</summary>
+    private const int MaxIdBytes = 128;
+
     /// <summary>What a new file system brings along.</summary>
     private static readonly string[] s_ofNewDisk = [ArchiveLayout.IndexFolder, "lost+found"];
 
@@ -97,7 +100,11 @@ internal sealed partial class PoolIdentity(ArchiveLayout layout, PlaneOptions op
     {
         try
         {
-            return File.ReadAllText(path).Trim() is { Length: > 0 } id ? id : null;
+            // Every second for every pool, and by everyone who misses a file: without the buffers of a text reader.
+            Span<byte> bytes = stackalloc byte[MaxIdBytes];
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            int length = RandomAccess.Read(file, bytes, fileOffset: 0);
+            return Encoding.UTF8.GetString(bytes[..length]).Trim() is { Length: > 0 } id ? id : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -11,6 +11,10 @@ namespace Vms.Recorder.Events;
 internal sealed partial class RecordingStatusPublisher(
     RecordingRegistry recordings, BusConnection bus, TimeProvider time, ILogger<RecordingStatusPublisher> logger) : BackgroundService
 {
+    /// <summary>So many states are told before any acknowledgement is waited for: all cameras' states are due together, and one after the other each of
+    /// them would wake the process again. Far below what the bus lets wait.</summary>
+    private const int AtOnce = 64;
+
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
     private static readonly JsonFormatter s_json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
 
@@ -38,25 +42,29 @@ internal sealed partial class RecordingStatusPublisher(
 
     private async Task TellAsync(KeyValueBucket bucket, CancellationToken cancellationToken)
     {
-        foreach (var status in recordings.Statuses())
+        foreach (var some in recordings.Statuses().Where(IsNews).Chunk(AtOnce))
         {
-            string key = $"{status.CameraId}.{status.Stream}";
-            if (IsNews(key, status))
-            {
-                await bucket.PutAsync(key, Encoding.UTF8.GetBytes(s_json.Format(status)), cancellationToken);
-                lock (_told)
-                {
-                    _told[key] = (status.State, status.Reason, status.RecordingClass, status.ManualUntilUnixMs, status.ReadBackUnixMs, status.Generation, time.GetTimestamp());
-                }
-            }
+            await Task.WhenAll(some.Select(status => TellAsync(bucket, status, cancellationToken)));
         }
     }
 
-    private bool IsNews(string key, RecordingStatus status)
+    private async Task TellAsync(KeyValueBucket bucket, RecordingStatus status, CancellationToken cancellationToken)
+    {
+        string key = KeyOf(status);
+        await bucket.PutAsync(key, Encoding.UTF8.GetBytes(s_json.Format(status)), cancellationToken);
+        lock (_told)
+        {
+            _told[key] = (status.State, status.Reason, status.RecordingClass, status.ManualUntilUnixMs, status.ReadBackUnixMs, status.Generation, time.GetTimestamp());
+        }
+    }
+
+    private static string KeyOf(RecordingStatus status) => $"{status.CameraId}.{status.Stream}";
+
+    private bool IsNews(RecordingStatus status)
     {
         lock (_told)
         {
-            return !_told.TryGetValue(key, out var told)
+            return !_told.TryGetValue(KeyOf(status), out var told)
                 || (told.State, told.Reason, told.Class, told.ManualUntil, told.ReadBack, told.Generation)
                     != (status.State, status.Reason, status.RecordingClass, status.ManualUntilUnixMs, status.ReadBackUnixMs, status.Generation)
                 || time.GetElapsedTime(told.At) >= BusLayout.StatusRefresh;

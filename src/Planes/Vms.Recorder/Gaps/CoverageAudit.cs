@@ -124,7 +124,7 @@ internal sealed partial class CoverageAudit(
         var found = Coverage.Missing(segments, gaps, from, to, out var reached);
         foreach (var missing in found)
         {
-            var gap = ledger.GapRowOf(missing.FromUs, missing.ToUs, GapCause.Unaccounted, open: false);
+            var gap = ledger.GapRowOf(default, missing.FromUs, missing.ToUs, GapCause.Unaccounted, open: false);
             journal.Append(new GapPut(gap));
             ledger.Found(gap);
             events.GapBooked(gap);

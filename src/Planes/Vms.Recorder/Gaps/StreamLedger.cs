@@ -237,15 +237,16 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
             }
 
             long nowUs = UnixTime.ToMicroseconds(time.GetUtcNow());
-            return nowUs > _written.EndUs ? GapRowOf(_written.EndUs, nowUs, _outageCause, open: true) : null;
+            return nowUs > _written.EndUs ? GapRowOf(_written, _written.EndUs, nowUs, _outageCause, open: true) : null;
         }
     }
 
     /// <summary>The same gap always gets the same id: booked again after a crash it is still one gap.</summary>
-    public GapRow GapRowOf(long fromUs, long toUs, GapCause cause, bool open)
+    /// <param name="behind">The last sample before it: a clock that is set back tells the same time twice.</param>
+    public GapRow GapRowOf(WrittenPosition behind, long fromUs, long toUs, GapCause cause, bool open)
     {
         Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{CameraId}/{Stream}/{fromUs}"), hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{CameraId}/{Stream}/{behind.Epoch}/{behind.LastSequence}/{fromUs}"), hash);
         return new GapRow(
             new Guid(hash[..16]),
             CameraId,

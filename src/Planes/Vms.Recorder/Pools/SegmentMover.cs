@@ -62,7 +62,7 @@ internal sealed partial class SegmentMover : IDisposable
         _journal = journal;
         _retention = retention;
         _damage = damage;
-        _inventory = new ArchiveInventory(pools.Layout, folders, open);
+        _inventory = new ArchiveInventory(folders, open);
         _note = new MoveNote(pools.Layout);
         _time = time;
         _logger = logger;

@@ -108,9 +108,14 @@ internal sealed partial class RecordingRegistry : IDisposable
                 return before.Generation == spec.Generation;
             }
 
-            Keep(_desired.With(spec.Clone()));
-            ApplyPolicy(spec);
             bool running = _writers.TryGetValue((spec.CameraId, spec.Stream), out var writer);
+            bool resume = before is not null && Runs(before);
+            spec = spec.Clone();
+            (spec.BeganUnixMs, spec.BeganBehind) = running || resume || !Runs(spec)
+                ? (before?.BeganUnixMs ?? 0, before?.BeganBehind ?? "")
+                : (_context.Time.GetUtcNow().ToUnixTimeMilliseconds(), IdOf(await RecoverAsync(spec)));
+            Keep(_desired.With(spec));
+            ApplyPolicy(spec);
             if (!Runs(spec))
             {
                 await EndAsync(spec.CameraId, spec.Stream);
@@ -121,7 +126,7 @@ internal sealed partial class RecordingRegistry : IDisposable
             }
             else
             {
-                await RunAsync(spec, resume: before is not null && Runs(before));
+                await RunAsync(spec, resume);
             }
 
             return true;
@@ -275,8 +280,11 @@ internal sealed partial class RecordingRegistry : IDisposable
     /// <param name="resume">It ran when the books ended: every sample since is wanted.</param>
     private async Task RunAsync(RecordingSpec spec, bool resume)
     {
-        var tail = await Task.Run(() => _recovery.Recover(spec.CameraId, spec.Stream));
-        var writer = new RecordingWriter(_context, spec, _ledgers.Of(spec.CameraId, spec.Stream), tail, resume);
+        var tail = await RecoverAsync(spec);
+        // Switched on, and ended before anything was on disk: the time without is not recorded because the log still holds it.
+        bool beginsAgain = resume && tail is not null && spec.BeganUnixMs > 0 && spec.BeganBehind == IdOf(tail);
+        var writer = new RecordingWriter(
+            _context, spec, _ledgers.Of(spec.CameraId, spec.Stream), tail, resume && !beginsAgain, beginsAgain ? spec.BeganUnixMs * 1000 : 0);
         foreach (var happening in _book.Of(spec.CameraId, spec.Stream))
         {
             Tell(writer, happening);
@@ -287,6 +295,10 @@ internal sealed partial class RecordingRegistry : IDisposable
         await _drain.AddAsync(writer);
         Log.Started(_logger, spec.CameraId, spec.Stream, spec.Mode);
     }
+
+    private Task<SegmentFile?> RecoverAsync(RecordingSpec spec) => Task.Run(() => _recovery.Recover(spec.CameraId, spec.Stream));
+
+    private static string IdOf(SegmentFile? segment) => segment?.Name.Id.ToString("N") ?? "";
 
     private async Task EndAsync(string cameraId, string stream)
     {

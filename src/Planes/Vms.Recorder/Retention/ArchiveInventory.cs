@@ -12,10 +12,10 @@ internal readonly record struct StoredSegment(SegmentName Name, string Path, lon
 /// What the pools' folders hold. Retention goes by the files, not by the index: it must work while the database is away, and it frees
 /// what is really there. Totals of days that no longer change are remembered, and of the others the sizes of closed files. One caller at a time.
 /// </summary>
-internal sealed class ArchiveInventory(ArchiveLayout layout, ArchiveFolders folders, OpenSegments open)
+internal sealed class ArchiveInventory(ArchiveFolders folders, OpenSegments open)
 {
     private readonly Dictionary<string, (DateTime Changed, long Bytes)> _days = [];
-    private readonly Dictionary<string, Dictionary<Guid, long>> _growing = [];
+    private readonly Dictionary<string, GrowingDay> _growing = [];
 
     public IReadOnlyList<(string CameraId, string Stream)> Streams() => folders.Streams();
 
@@ -94,33 +94,74 @@ internal sealed class ArchiveInventory(ArchiveLayout layout, ArchiveFolders fold
             return whole.Bytes;
         }
 
-        long bytes = 0;
-        bool growing = false;
-        var before = _growing.GetValueOrDefault(day);
-        var closed = new Dictionary<Guid, long>(before?.Count + 1 ?? 0);
-        foreach (var (name, path) in layout.NamesOf(day))
+        if (!_growing.TryGetValue(day, out var growing))
         {
-            bool isOpen = open.Contains(name.Id);
-            long size = !isOpen && before?.TryGetValue(name.Id, out long known) == true ? known : new FileInfo(path).Length;
-            bytes += size;
-            growing |= isOpen;
-            if (!isOpen)
-            {
-                closed[name.Id] = size;
-            }
+            growing = _growing[day] = new GrowingDay();
         }
 
-        if (growing)
-        {
-            _days.Remove(day);
-            _growing[day] = closed;
-        }
-        else
+        long bytes = growing.Add(day, open);
+        if (!growing.HasOpen)
         {
             _days[day] = (changed, bytes);
             _growing.Remove(day);
         }
+        else
+        {
+            _days.Remove(day);
+        }
 
         return bytes;
+    }
+
+    /// <summary>A day that segments are being written into: its closed files are looked at once.</summary>
+    private sealed class GrowingDay
+    {
+        private readonly Dictionary<Guid, (long Bytes, int Look)> _closed = [];
+        private int _look;
+
+        /// <summary>There were open segments when it was last added up.</summary>
+        public bool HasOpen { get; private set; }
+
+        /// <exception cref="IOException">The folder, or a file in it, cannot be read; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+        public long Add(string day, OpenSegments open)
+        {
+            _look++;
+            HasOpen = false;
+            long sum = 0;
+            int closed = 0;
+            bool isOpen = false;        // asked before a file is looked at: one that is closed meanwhile counts as open once more
+            foreach (var (id, bytes) in ArchiveLayout.SizesOf(
+                day, id => !(isOpen = open.Contains(id)) && _closed.TryGetValue(id, out var known) ? known.Bytes : null))
+            {
+                sum += bytes;
+                if (isOpen)
+                {
+                    HasOpen = true;
+                }
+                else
+                {
+                    _closed[id] = (bytes, _look);
+                    closed++;
+                }
+            }
+
+            if (_closed.Count > closed)
+            {
+                ForgetGone();
+            }
+
+            return sum;
+        }
+
+        private void ForgetGone()
+        {
+            foreach (var (id, size) in _closed)
+            {
+                if (size.Look != _look)
+                {
+                    _closed.Remove(id);
+                }
+            }
+        }
     }
 }

@@ -21,6 +21,7 @@ internal sealed class PoolSpace
     private double _bytesPerSecond;
     private double _usualBytesPerSecond;
     private TimeSpan _measured;
+    private long? _used;        // of this sweep, while nothing was deleted
 
     public PoolSpace(StoragePool pool, ArchiveInventory inventory, TimeProvider time)
     {
@@ -59,12 +60,20 @@ internal sealed class PoolSpace
         return free;
     }
 
+    /// <summary>What recordings take. Measured once, until <see cref="Changed"/>: that looks into every folder of the pool, and one sweep asks several times.</summary>
     public long UsedBytes()
     {
-        long used = _inventory.Streams().Sum(s => _inventory.BytesOf(s.CameraId, s.Stream, Pool.Home));
-        Pool.UsedBytes = used;
+        if (_used is not { } used)
+        {
+            _used = used = _inventory.Streams().Sum(s => _inventory.BytesOf(s.CameraId, s.Stream, Pool.Home));
+            Pool.UsedBytes = used;
+        }
+
         return used;
     }
+
+    /// <summary>A sweep begins, or something was deleted: what is used is measured again when somebody asks.</summary>
+    public void Changed() => _used = null;
 
     /// <summary>What should be free: the minimum, and room for the coming hours.</summary>
     public long WantedBytes(long free) => MinFreeBytes + Headroom(free);

@@ -74,7 +74,7 @@ internal sealed partial class RetentionSweep : IDisposable
         _options = options;
         _time = time;
         _logger = logger;
-        _inventory = new ArchiveInventory(pools.Layout, folders, open);
+        _inventory = new ArchiveInventory(folders, open);
         _clock = new RetentionClock(time, LastWrite());
         _startedAt = time.GetTimestamp();
         _protection = new SegmentProtection(kept, exports, _clock);
@@ -182,7 +182,7 @@ internal sealed partial class RetentionSweep : IDisposable
             long freed = DeleteOldest(
                 space, bytes + 1, new DeletionCause(DeletionReason.Headroom, $"room in {pool.Name} for what is moved there"), alsoPromised: false);
             _deletion.EndCall();
-            space.UsedBytes();
+            space.UsedBytes();      // the mover goes by it
             return freed > 0;
         }
     }
@@ -369,9 +369,10 @@ internal sealed partial class RetentionSweep : IDisposable
     {
         try
         {
+            space.Changed();
             if (isCurrent && space.Pool.Spec.MaxAge > TimeSpan.Zero)
             {
-                KeepAge(space.Pool, now);
+                KeepAge(space, now);
             }
 
             KeepHeadroom(space, isCurrent);
@@ -392,14 +393,17 @@ internal sealed partial class RetentionSweep : IDisposable
     }
 
     /// <summary>What is older than this pool is to hold.</summary>
-    private void KeepAge(StoragePool pool, DateTimeOffset now)
+    private void KeepAge(PoolSpace space, DateTimeOffset now)
     {
+        var pool = space.Pool;
         var cause = new DeletionCause(DeletionReason.Age, $"older than {Number(pool.Spec.MaxAge.TotalDays)} days, which the pool {pool.Name} holds");
         foreach (var (cameraId, stream) in _inventory.Streams())
         {
             var policy = PolicyOf(cameraId, stream) with { MaxAge = pool.Spec.MaxAge };
             Delete(RetentionRules.OverAge(policy, now, CandidatesOf(cameraId, stream, pool.Home)).ToList(), cause);
         }
+
+        space.Changed();
     }
 
     /// <summary>Room for the coming hours is made of what is free to go; only the last room is made of what was promised for longer. So the
@@ -480,6 +484,7 @@ internal sealed partial class RetentionSweep : IDisposable
             freed += _deletion.Delete(candidate.Segment, cause) ? candidate.Segment.Bytes : 0;
         }
 
+        space.Changed();
         return freed;
     }
 

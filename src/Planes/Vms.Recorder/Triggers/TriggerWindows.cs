@@ -82,7 +82,13 @@ internal sealed class TriggerWindows
         IsEmpty = true;
         foreach (var windows in _windows)
         {
-            windows.RemoveAll(w => w.UntilUs < nowUs - ForgetUs);
+            int over = 0;
+            while (over < windows.Count && windows[over].UntilUs < nowUs - ForgetUs)
+            {
+                over++;
+            }
+
+            windows.RemoveRange(0, over);
             IsEmpty &= windows.Count == 0;
         }
     }

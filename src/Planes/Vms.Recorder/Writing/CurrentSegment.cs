@@ -14,6 +14,11 @@ internal sealed class CurrentSegment(PoolRoot pool)
     public void Write(SegmentFile segment)
     {
         string note = pool.CurrentOf(segment.Name.CameraId, segment.Name.Stream);
+        if (_written.TryGetValue(note, out string? path) && path == segment.Path && File.Exists(note))
+        {
+            return;     // its first fragment is tried again: what came before it stays in the note
+        }
+
         string? before = Before(note, segment.Name).FirstOrDefault(p => p != segment.Path && File.Exists(p));
         Directory.CreateDirectory(Path.GetDirectoryName(note)!);
         string temporary = note + ".new";

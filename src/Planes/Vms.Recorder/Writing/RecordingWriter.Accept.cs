@@ -164,7 +164,7 @@ internal sealed partial class RecordingWriter
             BookPendingGap(header.CaptureTimeUs);   // the books are kept for the picture
         }
 
-        _builder.AddReserved(header, lease.Sequence, length);
+        _builder.AddReserved(header, lease.Sequence, length, lease.PayloadChecksum);
         _clock.Recorded(header, video);
         _lastSampleAt = _context.Time.GetTimestamp();
         if (!video)
@@ -315,7 +315,7 @@ internal sealed partial class RecordingWriter
             }
             else
             {
-                _pool.Queue.AddGap(_ledger, _ledger.GapRowOf(_position.EndUs, untilUs, _pendingCause, open: false));
+                _pool.Queue.AddGap(_ledger, _ledger.GapRowOf(_position, _position.EndUs, untilUs, _pendingCause, open: false));
             }
         }
 

@@ -398,12 +398,12 @@ internal sealed partial class RecordingWriter
             var next = MissedCauseAt(atUs);
             if (next != cause)
             {
-                _pool.Queue.AddGap(_ledger, _ledger.GapRowOf(fromUs, atUs, cause, open: false));
+                _pool.Queue.AddGap(_ledger, _ledger.GapRowOf(_position, fromUs, atUs, cause, open: false));
                 (fromUs, cause) = (atUs, next);
             }
         }
 
-        _pool.Queue.AddGap(_ledger, _ledger.GapRowOf(fromUs, untilUs, cause, open: false));
+        _pool.Queue.AddGap(_ledger, _ledger.GapRowOf(_position, fromUs, untilUs, cause, open: false));
     }
 
     private GapCause MissedCauseAt(long captureUs) => ClassAt(captureUs) is null ? RestCauseAt(captureUs) : _missedCause;

@@ -66,12 +66,22 @@ internal sealed partial class RecordingWriter
         _pendingCause = GapCause.None;
         _position = _ledger.Written;
         LetGoOfLog();
+        var before = _position;
+        if (HasNothingYet(before))
+        {
+            _position = _beginsAt with { EndUs = before.EndUs };    // not into the time without
+        }
+
         _resume = _position.HasSample;
         var cause = failure.Reason == WriteFailure.DiskFull ? GapCause.DiskFull : GapCause.RecorderDown;
         _ledger.OutageIs(cause);
         if (!_resume)
         {
             Pend(cause);    // nothing was ever written: there is no sample to go on behind
+        }
+        else if (_position != before && before.EndUs == _beginsBehind?.EndUs)
+        {
+            Pend(GapCause.Disabled);        // nor is the time without on the books
         }
 
         if (_state != RecordingState.Failed)
@@ -81,6 +91,10 @@ internal sealed partial class RecordingWriter
 
         SetState(RecordingState.Failed, failure.Reason, failure.Detail);
     }
+
+    /// <summary>It was switched on, and no sample since then is on disk.</summary>
+    private bool HasNothingYet(WrittenPosition written) =>
+        _beginsBehind is { HasSample: true } behind && _beginsAt.HasSample && behind.Epoch == written.Epoch && behind.LastSequence == written.LastSequence;
 
     private bool HasReader()
     {
@@ -105,6 +119,7 @@ internal sealed partial class RecordingWriter
             return false;
         }
 
+        _tracksVersion = 0;     // of another log, perhaps: their numbers are its own
         if (_resume && _position.HasSample)
         {
             GoOn(_reader);
@@ -125,9 +140,15 @@ internal sealed partial class RecordingWriter
     /// <summary>A recording that begins now: from the last keyframe, so that it starts at once.</summary>
     private void Begin(StreamLogReader reader)
     {
-        if (!SeekToBegin(reader))
+        // Without a keyframe it stands at what is there: the first one may come this moment.
+        if (_beganUs == 0)
         {
-            reader.SeekToEnd();
+            SeekToBegin(reader);
+        }
+        else if (!reader.SeekToKeyframeAtOrBefore(_beganUs))
+        {
+            BookRest(_beganUs, GapCause.RecorderDown);
+            reader.SeekToOldestKeyframe();
         }
 
         // Stopped and started again within a GOP: what is recorded is not recorded twice.
@@ -137,6 +158,7 @@ internal sealed partial class RecordingWriter
         }
 
         _epoch = reader.Epoch;
+        _beginsAt = new WrittenPosition(reader.Epoch, reader.NextSequence - 1, 0);
     }
 
     private void GoOn(StreamLogReader reader)
@@ -163,10 +185,7 @@ internal sealed partial class RecordingWriter
 
         _anew = false;
         CloseSegment();
-        if (!reader.SeekToOldestKeyframe())
-        {
-            reader.SeekToEnd();
-        }
+        reader.SeekToOldestKeyframe();      // without one it stands at what is there
 
         // The log goes on from ours and has overtaken us, or it is another one: then the media plane lost it while we looked on, or
         // nobody knows when while we were down ourselves.

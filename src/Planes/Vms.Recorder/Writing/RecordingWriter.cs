@@ -48,6 +48,9 @@ internal sealed partial class RecordingWriter
     private readonly RunClock _clock = new();
     private PoolWriter _pool;                   // everything of the stream goes there
     private bool _resume;                       // go on behind the last sample on disk
+    private WrittenPosition? _beginsBehind;     // it was switched on behind this, and what lies between is not to be recorded
+    private WrittenPosition _beginsAt;          // just before its first sample
+    private long _beganUs;                      // when it was switched on, where an earlier run of the recorder did that
     private bool _opened;                       // the log, by this writer, at least once
     private RecordingSpec _spec;
     private StreamLogReader? _reader;
@@ -71,7 +74,8 @@ internal sealed partial class RecordingWriter
 
     /// <param name="tail">Where an earlier run ended; null when the stream was never recorded.</param>
     /// <param name="resume">The recording was running then: every sample since is wanted. Otherwise it begins now.</param>
-    public RecordingWriter(RecorderContext context, RecordingSpec spec, StreamLedger ledger, SegmentFile? tail, bool resume)
+    /// <param name="beganUs">It does not begin now: an earlier run of the recorder began it then, and ended before anything of it was on disk. 0: it does.</param>
+    public RecordingWriter(RecorderContext context, RecordingSpec spec, StreamLedger ledger, SegmentFile? tail, bool resume, long beganUs = 0)
     {
         _context = context;
         _spec = spec;
@@ -108,6 +112,8 @@ internal sealed partial class RecordingWriter
         else
         {
             _pendingCause = tail is null ? GapCause.CameraOffline : GapCause.Disabled;
+            _beginsBehind = _position;
+            _beganUs = beganUs;
         }
     }
 
@@ -176,6 +182,7 @@ internal sealed partial class RecordingWriter
                     if (_reader.MovedToNewLineage)
                     {
                         EndRun(GapCause.MediaRestart);
+                        _tracksVersion = 0;     // numbers begin anew in it
                     }
 
                     break;

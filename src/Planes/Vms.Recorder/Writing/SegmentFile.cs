@@ -31,6 +31,7 @@ internal sealed class SegmentFile
     private int _fragments;
     private long _length;
     private long _reserved;
+    private bool _trimAtClose;      // there may be something behind its end: reserved, by this run or the one before, or half written
     private long _uncommitted;
     private bool _direct;           // the handle writes past the page cache
     private bool _directRefused;    // by the file system, for this file
@@ -128,18 +129,14 @@ internal sealed class SegmentFile
     public static int VersionOf(int fragments, bool closed) => (fragments * 2) + (closed ? 1 : 0);
 
     /// <summary>Writes one fragment behind the others; the first one creates the file. Writer thread.</summary>
+    /// <param name="reserveStep">So much is reserved at a time, in a file that has become as long; 0: nothing.</param>
     /// <param name="direct">Past the page cache, if that is possible.</param>
     /// <exception cref="SegmentLostException">The file it goes on with is gone, or shorter than it was.</exception>
     /// <exception cref="IOException">Nothing was added: the file ends where it did.</exception>
     public void Append(ReadOnlySpan<byte> fragment, in FragmentHeader header, long reserveStep, bool direct)
     {
         Open();
-        if (reserveStep > 0 && _length + fragment.Length > _reserved)
-        {
-            StorageFile.Reserve(_handle!, _length, Math.Max(reserveStep, fragment.Length));
-            _reserved = _length + reserveStep;
-        }
-
+        Reserve(fragment.Length, reserveStep);
         try
         {
             Write(fragment, direct);
@@ -170,7 +167,7 @@ internal sealed class SegmentFile
     /// <summary>No more fragments come. Gives reserved space back; the file stays open until it is committed. Writer thread.</summary>
     public void Close()
     {
-        if (_handle is not null)
+        if (_handle is not null && _trimAtClose)
         {
             CutBack();
         }
@@ -191,9 +188,11 @@ internal sealed class SegmentFile
     public void CutBack()
     {
         _reserved = 0;
+        _trimAtClose = true;
         try
         {
             StorageFile.TrimReserved(_handle!, _length);
+            _trimAtClose = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -237,6 +236,18 @@ internal sealed class SegmentFile
         _handle = null;
     }
 
+    /// <summary>Not in a file shorter than one step, as those of ten seconds or of an event are: reserving and giving back costs more than what
+    /// such a file gains by lying in one piece.</summary>
+    private void Reserve(int bytes, long step)
+    {
+        if (step > 0 && _length >= step && _length + bytes > _reserved)
+        {
+            StorageFile.Reserve(_handle!, _length, Math.Max(step, bytes));
+            _reserved = _length + step;
+            _trimAtClose = true;
+        }
+    }
+
     private void Write(ReadOnlySpan<byte> fragment, bool direct)
     {
         // A file that began before fragments were whole blocks goes on through the page cache until it is complete.
@@ -278,6 +289,7 @@ internal sealed class SegmentFile
         if (_fragments > 0)
         {
             _handle = OpenAgain();
+            _trimAtClose = true;
             return;
         }
 

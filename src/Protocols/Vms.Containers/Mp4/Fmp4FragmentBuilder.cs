@@ -152,7 +152,7 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
         if (!TryReserve(header.TrackId, payload.Length, out var room)) return false;
 
         payload.CopyTo(room);
-        AddReserved(header, sequence, payload.Length);
+        AddReserved(header, sequence, payload.Length, Crc32C.Of(room));
         return true;
     }
 
@@ -180,7 +180,9 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
     /// <summary>Adds the sample that stands in the room last reserved.</summary>
     /// <param name="sequence">Its sequence number in the stream log.</param>
     /// <param name="length">As reserved.</param>
-    public void AddReserved(in SampleHeader header, long sequence, int length)
+    /// <param name="checksum">CRC32C of the payload, which becomes part of the fragment's. The source's own: what is damaged from then on is found by
+    /// everyone who reads the fragment.</param>
+    public void AddReserved(in SampleHeader header, long sequence, int length, uint checksum)
     {
         int index = IndexOf(header.TrackId);
         var track = _tracks[index];
@@ -195,7 +197,7 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
         }
 
         if (index == 0) _firstTrackCaptureUs = header.CaptureTimeUs;
-        track.Add(header.Pts, length, header.IsKeyframe);
+        track.Add(header.Pts, length, header.IsKeyframe, checksum);
         _payloads[index].Extend(length);
         _lastSequence = sequence;
         SampleCount++;
@@ -248,7 +250,8 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
         for (int i = 1; i < _payloads.Length; i++) _payloads[0].Append(_payloads[i].Payload);
 
         int uuidBytes = FragmentHeader.SizeOf(_tracks.Length);
-        FreeBox.Write(_payloads[0].Extend(FreeBox.SizeBehind(uuidBytes + _box.Length + _payloads[0].Length, Reserve + (ReservePerSample * SampleCount))));
+        int free = FreeBox.SizeBehind(uuidBytes + _box.Length + _payloads[0].Length, Reserve + (ReservePerSample * SampleCount));
+        FreeBox.Write(_payloads[0].Extend(free));
         var fragment = _payloads[0].WithHeader(uuidBytes + _box.Length);
         var bytes = fragment.Span;
         _box.Written.CopyTo(bytes[uuidBytes..]);
@@ -256,10 +259,18 @@ public sealed class Fmp4FragmentBuilder(HeadSigner? signer = null)
         for (int i = 0; i < _tracks.Length; i++) FragmentHeader.WriteTrackClock(bytes, i, _tracks[i].Clock);
         sign &= signer is not null;
         Chain(header, bytes[uuidBytes..], FragmentHeader.LinkOf(bytes, _tracks.Length), sign);
-        header.Write(bytes, _tracks.Length, sign, Crc32C.Of(bytes[uuidBytes..]));
+        header.Write(bytes, _tracks.Length, sign, ContentChecksum(bytes[^free..]));
         ClearSamples();
         _lent = true;
         return fragment;
+    }
+
+    /// <summary>CRC32C of `moof`, `mdat` and `free`, put together from those of the samples: their payloads are not read again.</summary>
+    private uint ContentChecksum(ReadOnlySpan<byte> free)
+    {
+        uint checksum = Crc32C.Of(_box.Written);
+        foreach (var track in _tracks) checksum = Crc32C.Shift(checksum, track.Bytes) ^ track.Checksum;
+        return Crc32C.Append(checksum, free);
     }
 
     private void Chain(in FragmentHeader header, ReadOnlySpan<byte> content, Span<byte> link, bool sign)

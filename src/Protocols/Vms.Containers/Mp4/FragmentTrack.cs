@@ -29,6 +29,9 @@ internal sealed class FragmentTrack(TrackInfo info)
 
     public int Bytes { get; private set; }
 
+    /// <summary>CRC32C of its samples' payloads, one behind the other.</summary>
+    public uint Checksum { get; private set; }
+
     public TrackClock Clock { get; private set; } = new(0, -1, 0, info.Timescale / 25);
 
     /// <summary>Samples whose time had to be moved since the track was created.</summary>
@@ -83,7 +86,8 @@ internal sealed class FragmentTrack(TrackInfo info)
         Clock = clock;
     }
 
-    public void Add(long pts, int size, bool keyframe)
+    /// <param name="checksum">CRC32C of its payload.</param>
+    public void Add(long pts, int size, bool keyframe, uint checksum)
     {
         if (Count == _pts.Length) Grow();
         if (Count == 0)
@@ -104,12 +108,14 @@ internal sealed class FragmentTrack(TrackInfo info)
         _keyframes[Count] = keyframe;
         Count++;
         Bytes += size;
+        Checksum = Crc32C.Shift(Checksum, size) ^ checksum;
     }
 
     public void Clear()
     {
         Count = 0;
         Bytes = 0;
+        Checksum = 0;
         _reordered = _stray = false;
     }
 

@@ -21,8 +21,16 @@ public static class BackgroundWork
     {
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
-            await ListeningAsync(stoppingToken);
-            await Task.Delay(s_headStart, time, stoppingToken);
+            try
+            {
+                await ListeningAsync(stoppingToken);
+                await Task.Delay(s_headStart, time, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;     // the plane cannot listen, and says why: that this work did not begin is no news beside it
+            }
+
             await work.StartAsync(stoppingToken);   // ends with this token, too
             await work.ExecuteTask!;
         }

@@ -45,9 +45,11 @@ internal struct RecordHeader
 
     internal readonly SampleHeader ToSampleHeader() => new(TrackId, Flags, Cause, TracksVersion, Pts, CaptureTimeUs);
 
-    internal readonly uint ComputeChecksum(ReadOnlySpan<byte> payload)
-    {
-        ReadOnlySpan<byte> header = MemoryMarshal.AsBytes(new ReadOnlySpan<RecordHeader>(in Unsafe.AsRef(in this)))[..ChecksummedBytes];
-        return Crc32C.Append(Crc32C.Append(0, header), payload);
-    }
+    internal readonly uint ComputeChecksum(ReadOnlySpan<byte> payload) => Crc32C.Append(HeadChecksum, payload);
+
+    /// <summary>What <see cref="Checksum"/> says about the payload alone.</summary>
+    internal readonly uint PayloadChecksum => Checksum ^ Crc32C.Shift(HeadChecksum, PayloadLength);
+
+    private readonly uint HeadChecksum =>
+        Crc32C.Of(MemoryMarshal.AsBytes(new ReadOnlySpan<RecordHeader>(in Unsafe.AsRef(in this)))[..ChecksummedBytes]);
 }

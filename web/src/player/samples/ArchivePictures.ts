@@ -1,15 +1,12 @@
 import { GroupDecoder } from "./GroupDecoder";
-import { aheadFor, groupsFor, modeFor, spanAtRest, strideFor, whole, type ReadMode } from "./howToRead";
+import { aheadFor, modeFor, spanAtRest, strideFor, whole, type ReadMode } from "./howToRead";
 import type { SampleFormat } from "./messages";
 import { budgetShare, shareBudget } from "./pictureBudget";
 import { recordedBytes, scaledBytes, type Picture } from "./Picture";
 import { PictureShelf } from "./PictureShelf";
 import type { RecordedGroup } from "./RecordedGroup";
-import { RecordedGroups } from "./RecordedGroups";
-import { SamplesConnection } from "./SamplesConnection";
+import { GroupReading, type Wanted } from "./GroupReading";
 
-/** Encoded samples kept for one tile. */
-const mostEncodedBytes = 24 * 2 ** 20;
 /** A picture that does not come within this will not come. */
 const patienceMs = 4_000;
 /** What failed is not tried again at once; a format that the browser does not decode, hardly ever. */
@@ -19,12 +16,6 @@ const unsupportedMs = 600_000;
 const restsMs = 200;
 /** Nothing shown for this long: the decoder is given back, and pictures that nobody sees. */
 const idleMs = 10_000;
-/** Footage grows: what was missing at the end may be there after this. */
-const growsMs = 2_000;
-/** Keyframes further apart have a gap between them. */
-const longestGroupMs = 20_000;
-/** The read that runs will come to what is wanted, if that is no further away than this. */
-const nearUs = 30e6;
 /** Pictures decoded first where even the wanted one is missing. */
 const mostUrgent = 8;
 /** Pictures to one side of the cursor that are enough: a group of pictures, most often. */
@@ -45,23 +36,11 @@ export interface ArchivePicturesOptions {
   onFail: () => void;
 }
 
-interface Wanted {
-  atUs: number;
-  /** 0 while one picture rests. */
-  rate: number;
-  direction: 1 | -1;
-}
-
 interface Shown {
   group: RecordedGroup;
   index: number;
   /** In the recorded size, or as near to it as it gets. */
   isFull: boolean;
-}
-
-interface Reading {
-  atUs: number;
-  direction: 1 | -1;
 }
 
 interface Job {
@@ -73,19 +52,16 @@ interface Job {
 
 /** Shows single pictures of one camera's archive by decoding its samples here: any picture, in any order, without a seek. */
 export class ArchivePictures {
-  readonly #connection: SamplesConnection;
+  readonly #reading: GroupReading;
   readonly #decoder = new GroupDecoder();
   readonly #shelf = new PictureShelf();
-  readonly #groups = new RecordedGroups(mostEncodedBytes, (group) => this.#shelf.drop(group));
   readonly #leaveBudget = shareBudget(this);
   /** Pictures that the decoder left out. */
   #unseen = new WeakMap<RecordedGroup, Set<number>>();
   #mode: ReadMode = whole;
   #wanted: Wanted | null = null;
   #shown: Shown | null = null;
-  #reading: Reading | null = null;
   #job: Job | null = null;
-  #groupMs: number | null = null;
   #changedAt = 0;
   /** What is wanted from outside, counted: who waits for a picture waits no longer when another is wanted. */
   #turn = 0;
@@ -99,7 +75,16 @@ export class ArchivePictures {
   #listeners = new Set<() => void>();
 
   constructor(readonly options: ArchivePicturesOptions) {
-    this.#connection = new SamplesConnection(options.url);
+    this.#reading = new GroupReading(options.url, {
+      onChange: () => {
+        this.#choose();
+        this.#settle();
+        this.#pump();
+        this.#changed();
+      },
+      onGone: (group) => this.#shelf.drop(group),
+      onFail: () => this.#fail(retryMs),
+    });
   }
 
   /** Whether it is worth trying. */
@@ -152,13 +137,13 @@ export class ArchivePictures {
     this.#wanted = { atUs, rate: 0, direction };
     this.#choose();
     this.#wait();
-    if (!this.#groups.at(atUs)) this.#ask(atUs, null);
-    const group = await this.#until(turn, () => this.#groups.at(atUs));
+    if (!this.#reading.at(atUs)) this.#reading.ask(this.#wanted, whole);
+    const group = await this.#until(turn, () => this.#reading.at(atUs));
     if (!group) return null;
     const index = group.indexAt(atUs);
     let targetUs = group.timesUs[index + direction];
     if (targetUs === undefined) {
-      const next = await this.#until(turn, () => this.#lookBeside(group, direction));
+      const next = await this.#until(turn, () => this.#reading.lookBeside(group, direction));
       if (!next) return null;
       targetUs = next.group ? next.group.timesUs.at(direction > 0 ? 0 : -1)! : group.timesUs[index]!;
     }
@@ -200,7 +185,7 @@ export class ArchivePictures {
     this.#closed = true;
     this.leave();
     clearTimeout(this.#idle);
-    this.#connection.close();
+    this.#reading.close();
     this.#decoder.release();
     this.#forget();
     this.#leaveBudget();
@@ -218,7 +203,7 @@ export class ArchivePictures {
   }
 
   #forget(): void {
-    this.#groups.clear();
+    this.#reading.clear();
     this.#shelf.clear();
   }
 
@@ -234,13 +219,12 @@ export class ArchivePictures {
   #choose(): void {
     const rate = this.#wanted?.rate ?? 0;
     const mode = modeFor(rate, {
-      groupMs: this.#groupMs,
+      groupMs: this.#reading.groupMs,
       frameMs: this.options.frameMs(),
       costMs: this.#decoder.costMs,
     });
     if (mode.keyframes === this.#mode.keyframes && mode.everyUs === this.#mode.everyUs) return;
     this.#mode = mode;
-    this.#reading = null;
     this.#job = null;
     this.#decoder.abort();
     this.#forget();
@@ -263,7 +247,7 @@ export class ArchivePictures {
   /** Draws what is wanted, if it is there. */
   #settle(): void {
     if (!this.#wanted) return;
-    const group = this.#groups.at(this.#wanted.atUs);
+    const group = this.#reading.at(this.#wanted.atUs);
     const index = group && this.#indexAt(group, this.#wanted.atUs);
     if (group && index !== null && this.#shown?.group === group && this.#shown.index === index)
       return this.#stopWaiting();
@@ -297,9 +281,9 @@ export class ArchivePictures {
   #pump(): void {
     const wanted = this.#wanted;
     if (!wanted || this.#closed) return;
-    const group = this.#groups.at(wanted.atUs);
-    if (!group) return this.#ask(wanted.atUs, null);
-    this.#groups.trim(wanted.atUs);
+    const group = this.#reading.at(wanted.atUs);
+    if (!group) return this.#reading.ask(wanted, this.#mode);
+    this.#reading.trim(wanted.atUs);
     const index = this.#indexAt(group, wanted.atUs);
     const isThere =
       (this.#shown?.group === group && this.#shown.index === index) || this.#shelf.get(group, index) !== null;
@@ -324,7 +308,7 @@ export class ArchivePictures {
         if (place < 0 || place >= at.length) {
           const next: RecordedGroup | null = side > 0 ? at.after : at.before;
           if (!next) {
-            this.#askBeside(at, side as 1 | -1);
+            this.#reading.askBeside(at, side as 1 | -1, rate, this.#mode);
             break;
           }
           at = next;
@@ -452,79 +436,6 @@ export class ArchivePictures {
     this.#pump();
   }
 
-  #askBeside(group: RecordedGroup, side: 1 | -1): void {
-    if (this.#reading || isEdge(group, side)) return;
-    this.#ask(
-      side > 0
-        ? Math.max(group.toUs, group.fromUs + this.#mode.everyUs)
-        : group.fromUs - Math.max(1, this.#mode.everyUs),
-      group,
-      side,
-    );
-  }
-
-  /**
-   * Reads groups from a time on.
-   * @param beside The group whose neighbours they are; without one, what is wanted is among them.
-   */
-  #ask(atUs: number, beside: RecordedGroup | null, direction = this.#wanted!.direction): void {
-    const running = this.#reading;
-    if (running) {
-      const ahead = (atUs - running.atUs) * running.direction;
-      if (beside || (ahead >= 0 && ahead < nearUs * Math.max(1, Math.abs(this.#wanted!.rate)))) return;
-    }
-    const reading: Reading = (this.#reading = { atUs, direction });
-    const mode = this.#mode;
-    const gops = groupsFor(this.#wanted!.rate, mode, this.#groupMs);
-    let last = beside;
-    let count = 0;
-    void this.#connection
-      .read({ atUs, direction, gops, ...mode }, (group) => {
-        if (this.#reading !== reading) return;
-        const kept = this.#groups.add(group, last, direction);
-        this.#learn(kept, last);
-        // What is asked for lies in a hole, or beyond the end: this is what is next to it.
-        if (count++ === 0 && !beside) {
-          kept.sinceUs = Math.min(kept.sinceUs, atUs);
-          kept.untilUs = Math.max(kept.untilUs, atUs + 1);
-        }
-        last = kept;
-        this.#settle();
-        this.#pump();
-        this.#changed();
-      })
-      .then((end) => {
-        if (this.#reading !== reading) return;
-        this.#reading = null;
-        if (end === "lost" || end === "problem") return this.#fail(retryMs);
-        if (last && (count === 0 || end === "noMore")) noteEdge(last, direction);
-        // What came is not what lies beside it: asked again at once, it would come again.
-        else if (beside && (direction > 0 ? beside.after : beside.before) === null) noteEdge(beside, direction);
-        // Just beside the first or the last picture: there is one on the other side.
-        if (!last && this.#wanted) {
-          if (direction !== this.#wanted.direction) return this.#fail(retryMs);
-          return this.#ask(this.#wanted.atUs, null, direction > 0 ? -1 : 1);
-        }
-        this.#choose();
-        this.#settle();
-        this.#pump();
-        this.#changed();
-      });
-  }
-
-  #learn(group: RecordedGroup, neighbour: RecordedGroup | null): void {
-    if (!this.#mode.keyframes) this.#groupMs = (group.toUs - group.fromUs) / 1000;
-    else if (neighbour) this.#groupMs = Math.min(longestGroupMs, Math.abs(group.fromUs - neighbour.fromUs) / 1000);
-  }
-
-  /** The group next to one, null in it where none is recorded; null as long as that is not known. */
-  #lookBeside(group: RecordedGroup, side: 1 | -1): { group: RecordedGroup | null } | null {
-    const next = side > 0 ? group.after : group.before;
-    if (next || isEdge(group, side)) return { group: next };
-    this.#askBeside(group, side);
-    return null;
-  }
-
   /** Looks again whenever something has come; null when something else is wanted, or nothing will come. */
   #until<T>(turn: number, look: () => T | null): Promise<T | null> {
     return new Promise((resolve) => {
@@ -548,14 +459,4 @@ function drawOn(canvas: HTMLCanvasElement, { image, width, height }: Picture): v
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   canvas.getContext("2d", { alpha: false })?.drawImage(image, 0, 0, width, height);
-}
-
-function noteEdge(group: RecordedGroup, side: 1 | -1): void {
-  if (side > 0) group.noneAfter = performance.now();
-  else group.noneBefore = performance.now();
-}
-
-/** Whether nothing is recorded beside a group; behind the newest there may be something soon. */
-function isEdge(group: RecordedGroup, side: 1 | -1): boolean {
-  return side > 0 ? performance.now() - group.noneAfter < growsMs : group.noneBefore > -Infinity;
 }
