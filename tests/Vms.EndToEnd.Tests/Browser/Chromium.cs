@@ -53,6 +53,18 @@ public sealed class Chromium : IAsyncDisposable
             window.RTCPeerConnection = class extends NativePeer {
               constructor(...rest) { super(...rest); window.__peers.push(this); }
             };
+            const canvas = document.createElement("canvas");
+            const context = canvas.getContext("2d", { willReadFrequently: true });
+            // The number burnt into a picture; null where it cannot be read.
+            window.__numberIn = (picture, width) => {
+              const block = width / 40;
+              canvas.width = width; canvas.height = 1;
+              context.drawImage(picture, 0, Math.round(1.5 * block), width, 1, 0, 0, width, 1);
+              const row = context.getImageData(0, 0, width, 1).data;
+              const bits = Array.from({ length: 20 }, (_, i) => (row[4 * Math.round((i + 1.5) * block)] > 127 ? 1 : 0));
+              const valid = bits[0] === 1 && bits[1] === 0 && bits[19] === 1 && bits.slice(2, 19).reduce((a, b) => a ^ b, 0) === 0;
+              return valid ? bits.slice(2, 18).reduce((n, bit) => 2 * n + bit, 0) : null;
+            };
             """);
         return new Chromium(playwright, browser, page);
     }
@@ -71,27 +83,57 @@ public sealed class Chromium : IAsyncDisposable
         """
         (id) => {
           const video = document.querySelector(`video[data-camera-id="${id}"]`);
-          const canvas = document.createElement("canvas");
-          const context = canvas.getContext("2d", { willReadFrequently: true });
           const seen = (window.__seen = { frames: 0, numbers: [], shownMs: [], maxGapMs: 0 });
           let last = 0;
           const onFrame = (now, metadata) => {
             seen.frames++;
             if (last) seen.maxGapMs = Math.max(seen.maxGapMs, now - last);
             last = now;
-            const w = video.videoWidth, block = w / 40;
-            canvas.width = w; canvas.height = 1;
-            context.drawImage(video, 0, Math.round(1.5 * block), w, 1, 0, 0, w, 1);
-            const row = context.getImageData(0, 0, w, 1).data;
-            const bits = Array.from({ length: 20 }, (_, i) => (row[4 * Math.round((i + 1.5) * block)] > 127 ? 1 : 0));
-            const valid = bits[0] === 1 && bits[1] === 0 && bits[19] === 1 && bits.slice(2, 19).reduce((a, b) => a ^ b, 0) === 0;
-            seen.numbers.push(valid ? bits.slice(2, 18).reduce((n, bit) => 2 * n + bit, 0) : null);
+            seen.numbers.push(window.__numberIn(video, video.videoWidth));
             seen.shownMs.push(metadata.expectedDisplayTime);
             video.requestVideoFrameCallback(onFrame);
           };
           video.requestVideoFrameCallback(onFrame);
         }
         """, cameraId);
+
+    /// <summary>Notes down each picture of a playback tile as it is seen, be it the video or a decoded picture over it, and when keys are pressed.</summary>
+    public Task WatchPicturesAsync(string cameraId) => Page.EvaluateAsync(
+        """
+        (id) => {
+          const video = document.querySelector(`video[data-camera-id="${id}"]`);
+          const single = document.querySelector(`canvas[data-camera-id="${id}"]`);
+          const watched = (window.__watched = []);
+          let pressed = 0, last = null;
+          window.addEventListener("keydown", () => { pressed = performance.now(); }, true);
+          const look = () => {
+            const decoded = !single.hidden;
+            const [picture, width] = decoded ? [single, single.width] : [video, video.videoWidth];
+            const number = width > 0 ? (window.__numberIn(picture, width) ?? -1) : -1;
+            if (number !== last?.number || decoded !== last.decoded) {
+              const now = performance.now();
+              watched.push((last = { number, decoded, now, sinceKeyMs: pressed ? now - pressed : -1 }));
+              pressed = 0;
+            }
+            requestAnimationFrame(look);
+          };
+          look();
+        }
+        """, cameraId);
+
+    /// <summary>What was seen since the last call; the picture that is seen now comes again as the first of the next.</summary>
+    public async Task<IReadOnlyList<Watched>> TakeWatchedAsync()
+    {
+        var values = await Page.EvaluateAsync<double[]>(
+            "() => { const w = window.__watched; const all = w.flatMap((p) => [p.number, p.decoded ? 1 : 0, p.now, p.sinceKeyMs]); w.splice(0, w.length - 1); return all; }");
+        return [.. values.Chunk(4).Select(v => new Watched((int)v[0], v[1] == 1, v[2], v[3]))];
+    }
+
+    /// <param name="Number">Burnt into the picture; -1 where it could not be read.</param>
+    /// <param name="Decoded">A picture that the page decoded; else the video.</param>
+    /// <param name="AtMs">By the page's clock.</param>
+    /// <param name="SinceKeyMs">Since a key was pressed, of which it is the first consequence; else -1.</param>
+    public sealed record Watched(int Number, bool Decoded, double AtMs, double SinceKeyMs);
 
     public Task<int> FramesSeenAsync() => Page.EvaluateAsync<int>("() => window.__seen.frames");
 

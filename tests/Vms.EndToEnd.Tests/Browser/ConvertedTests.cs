@@ -42,6 +42,19 @@ public sealed class ConvertedTests
         await Eventually.TrueAsync(async () => (await chromium.NumbersSeenAsync()).Count(n => n >= 0) >= 25, s_deadline);
         await ScreenshotAsync(page, "converted-playback");
 
+        // Nor does it decode the samples: backwards is by seeks of the converted video.
+        await chromium.WatchPicturesAsync(id);
+        await page.Keyboard.PressAsync("j");
+        await page.Locator("[data-pictures=seeks]").WaitForAsync();
+        await chromium.TakeWatchedAsync();
+        var seen = new List<Chromium.Watched>();
+        await Eventually.TrueAsync(async () =>
+        {
+            seen.AddRange(await chromium.TakeWatchedAsync());
+            return seen.Select(s => s.Number).Distinct().Count() >= 10;
+        }, s_deadline);
+        Assert.All(seen, s => Assert.False(s.Decoded));
+
         Assert.Equal(before, SHA256.HashData(await File.ReadAllBytesAsync(segment)));
         var judged = await FfProbe.InspectAsync(segment);
         Assert.Equal(("hevc", ""), (judged.Codec, judged.Warnings));

@@ -56,6 +56,11 @@ public sealed partial class SimulatedCameras : IAsyncDisposable
         return (atNs - long.Parse(line.Groups[2].ValueSpan, CultureInfo.InvariantCulture)) / long.Parse(line.Groups[3].ValueSpan, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>After so many frames the burnt-in numbers begin again at 0.</summary>
+    /// <param name="camera">From 1.</param>
+    public int LoopOf(int camera) =>
+        int.Parse(Schedule().Matches(_process.Output).Single(m => int.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture) == camera).Groups[4].ValueSpan, CultureInfo.InvariantCulture);
+
     [GeneratedRegex(@"^camera (\d+) frame 0 at (-?\d+) ns every (\d+) ns loop (\d+)", RegexOptions.Multiline)]
     private static partial Regex Schedule();
 

@@ -2,12 +2,18 @@
  * Saves what is shown, in the size the camera sent, as "Entrance 2026-11-29 08-15-03.jpg".
  * @param at When the picture was taken; now for a live one.
  */
-export async function savePicture(video: HTMLVideoElement, cameraName: string, at = new Date()): Promise<void> {
-  if (video.videoWidth === 0) return;
+export async function savePicture(
+  shown: HTMLVideoElement | HTMLCanvasElement,
+  cameraName: string,
+  at = new Date(),
+): Promise<void> {
+  const [width, height] =
+    shown instanceof HTMLVideoElement ? [shown.videoWidth, shown.videoHeight] : [shown.width, shown.height];
+  if (width === 0) return;
   const canvas = document.createElement("canvas");
-  canvas.width = video.videoWidth;
-  canvas.height = video.videoHeight;
-  canvas.getContext("2d")?.drawImage(video, 0, 0);
+  canvas.width = width;
+  canvas.height = height;
+  canvas.getContext("2d")?.drawImage(shown, 0, 0);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.95));
   if (!blob) return;
   const link = document.createElement("a");

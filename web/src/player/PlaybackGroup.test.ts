@@ -10,11 +10,13 @@ class FakeMember implements Member {
   busy = false;
   failed = false;
   ended = false;
+  smooth = false;
   #position = t0;
   #since: number | null = null;
   #rate = 1;
   pace = 1;
   placed: number[] = [];
+  shown: number[] = [];
 
   constructor(
     readonly footage: Span[],
@@ -42,6 +44,11 @@ class FakeMember implements Member {
     if (!this.has(at)) return this.hold();
     this.#position = at;
     if (this.#since !== null) this.#since = performance.now();
+  };
+  show = (at: number) => {
+    this.hold();
+    this.shown.push(at);
+    this.place(at);
   };
   run = (rate: number) => {
     this.#position = this.at;
@@ -164,6 +171,47 @@ describe("cameras played together", () => {
     vi.advanceTimersByTime(8_000);
     expect(states.at(-1)?.seeking).toBe(true);
     expect(group.trueSpeed).toBeCloseTo(4, 0);
+  });
+
+  it("show every frame backwards when all can without seeks, else about ten a second", () => {
+    const [a, b] = [new FakeMember(hour), new FakeMember(hour)];
+    a.smooth = b.smooth = true;
+    play([a, b], t0 + 600_000, -1);
+    vi.advanceTimersByTime(2_000);
+    const frames = new Set(a.shown.map((at) => Math.floor(at / 40)));
+    expect(frames.size).toBeGreaterThanOrEqual(49);
+    expect(a.shown).toEqual([...a.shown].sort((x, y) => y - x));
+    expect(b.shown).toEqual(a.shown);
+    b.smooth = false;
+    a.shown.length = 0;
+    vi.advanceTimersByTime(2_000);
+    expect(a.shown.length).toBeLessThanOrEqual(25);
+    expect(a.shown.length).toBeGreaterThanOrEqual(18);
+  });
+
+  it("slow time down rather than leave frames out when a picture is late", () => {
+    const a = new FakeMember(hour);
+    a.smooth = true;
+    const group = play([a], t0 + 600_000, -1);
+    vi.advanceTimersByTime(1_000);
+    const at = group.at;
+    a.busy = true;
+    vi.advanceTimersByTime(1_000);
+    expect(group.at).toBe(at);
+    a.busy = false;
+    vi.advanceTimersByTime(20);
+    expect(at - group.at).toBeLessThanOrEqual(40);
+  });
+
+  it("stand at the time of the frame that is seen when they are stopped", () => {
+    const a = new FakeMember(hour);
+    a.smooth = true;
+    const group = play([a], t0 + 600_000, -1);
+    vi.advanceTimersByTime(1_000);
+    const seen = Math.floor(group.at / 40) * 40;
+    a.place(seen);
+    group.pause();
+    expect(group.at).toBe(seen);
   });
 
   it("step by the frames of the first, the others follow", async () => {

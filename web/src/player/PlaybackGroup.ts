@@ -1,16 +1,19 @@
 import { correct, TrueSpeed } from "./inStep";
 import type { GroupState, Member } from "./member";
 
-/** Faster than this (and backwards) pictures are sought one by one: no decoder need keep up. */
+/** Faster than this (and backwards) pictures are shown one by one: no video decoder need keep up. */
 const fastestDecoded = 4;
 /** This much below what was asked for, for so long, and the decoder does not keep up. */
 const keepsUp = 0.8;
 const slowTicks = 40;
 const tickMs = 50;
+/** Pictures that need no seek are looked at this often: every frame is seen. */
+const smoothMs = 15;
 /** Pictures per second at the most while they are sought one by one. */
 const soughtMs = 80;
 /** A seek that takes longer than this slows time down rather than making it jump. */
 const longestStepMs = 400;
+const longestSmoothMs = 100;
 /** The newest fragment is still being written. */
 const edgeMs = 2_000;
 /** Frames that a held key may run ahead of the picture. */
@@ -43,7 +46,7 @@ export class PlaybackGroup {
   #steps = 0;
   #stepping: Promise<void> = Promise.resolve();
   #scrub: { at: number } | null = null;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly options: GroupOptions,
@@ -57,8 +60,12 @@ export class PlaybackGroup {
 
   /** Starts the clock; returns what stops it. */
   start(): () => void {
-    this.#timer = setInterval(this.#tick, tickMs);
-    return () => clearInterval(this.#timer);
+    const again = () => {
+      this.#timer = setTimeout(again, this.#isSmooth ? smoothMs : tickMs);
+      this.#tick();
+    };
+    this.#timer = setTimeout(again, tickMs);
+    return () => clearTimeout(this.#timer);
   }
 
   get at(): number {
@@ -94,7 +101,9 @@ export class PlaybackGroup {
   }
 
   pause(): void {
-    this.#at = this.at;
+    // Between two pictures, time is that of the one that is seen.
+    const seen = this.#state.seeking && this.#scrub === null ? this.#lead()?.at : undefined;
+    this.#at = seen ?? this.at;
     this.#players.forEach((p) => p.hold());
     this.#change({ ...this.#state, playing: false });
     this.#speed.reset();
@@ -114,10 +123,13 @@ export class PlaybackGroup {
     this.#steppedAt = performance.now();
     this.#speed.reset();
     this.#slow = 0;
-    this.#players.forEach((p) => {
-      p.hold();
-      p.place(this.#at, this.#direction);
-    });
+    for (const p of this.#players.values()) {
+      if (this.#state.playing && this.#state.seeking) p.show(this.#at, this.#state.rate);
+      else {
+        p.hold();
+        p.place(this.#at, this.#direction);
+      }
+    }
   }
 
   /** The cursor is being dragged: the newest place is shown as soon as the picture before it is there. `seek` ends it. */
@@ -142,7 +154,13 @@ export class PlaybackGroup {
     if (!leader) return;
     await leader.step(direction);
     this.#at = leader.at;
-    for (const p of this.#players.values()) if (p !== leader) p.place(this.#at);
+    for (const p of this.#players.values()) if (p !== leader) p.show(this.#at, 0);
+  }
+
+  /** Whether every player shows its pictures without seeks, now that they are shown one by one. */
+  get #isSmooth(): boolean {
+    const { playing, seeking } = this.#state;
+    return playing && seeking && [...this.#players.values()].every((p) => p.smooth);
   }
 
   get #direction(): 1 | -1 {
@@ -229,15 +247,20 @@ export class PlaybackGroup {
   #tickSought(): void {
     const now = performance.now();
     const players = [...this.#players.values()];
-    if (players.some((p) => p.busy)) return;
-    const elapsed = Math.min(longestStepMs, now - this.#steppedAt);
-    if (elapsed < soughtMs) return;
+    const smooth = this.#isSmooth;
+    if (players.some((p) => p.busy)) {
+      // No frame is left out for having been late.
+      if (smooth) this.#steppedAt = now;
+      return;
+    }
+    const elapsed = Math.min(smooth ? longestSmoothMs : longestStepMs, now - this.#steppedAt);
+    if (!smooth && elapsed < soughtMs) return;
     if (!players.some((p) => p.has(this.#at))) return this.#overHole();
     this.#steppedAt = now;
     const next = this.#at + this.#state.rate * elapsed;
     if (next > Date.now() - edgeMs) return this.#atTheEdge();
     this.#at = next;
-    players.forEach((p) => p.place(next, this.#direction));
+    players.forEach((p) => p.show(next, this.#state.rate));
   }
 
   /** Time goes on where there is footage again. */
@@ -280,7 +303,7 @@ export class PlaybackGroup {
     return this.#leader;
   }
 
-  /** A decoder that does not keep up makes the picture stutter; steady single pictures are better. */
+  /** A video decoder that does not keep up makes the picture stutter; steady single pictures are better. */
   #notice(leader: Member): void {
     const speed = this.#speed.value;
     const { rate } = this.#state;

@@ -1,5 +1,6 @@
 import Hls, { type Fragment } from "hls.js";
 import { FrameDistance, stepTarget } from "./frameDistance";
+import { ArchivePictures } from "./samples/ArchivePictures";
 import { unplayableFormat } from "./unplayableFormat";
 import { endOfRun, mediaOf, nearestFootage, wallOf } from "./wallClock";
 
@@ -34,11 +35,17 @@ export interface PlaybackOptions {
   fps: number;
   /** Shows the last picture while the next playlist loads. */
   still: HTMLCanvasElement | null;
+  /** Over the video: shows pictures that are decoded one by one. Hidden and shown here. */
+  canvas: HTMLCanvasElement;
+  /** WebSocket address of the archive's samples, with whatever credential it needs. */
+  samples: () => Promise<string>;
+  /** How single pictures come: decoded here, or by seeks of the video. */
+  onPictures: (how: "samples" | "seeks") => void;
 }
 
 /**
  * Shows the archive of one camera by wall clock: loads an HLS window around a time and maps media time to wall clock by the playlist's
- * program date times. When to play, how fast and what to do in a hole is decided by `PlaybackGroup`. Knows no React.
+ * program date times. Backwards, fast and by steps, it decodes the recorded samples itself where the browser can. When to play, how fast and what to do in a hole is decided by `PlaybackGroup`. Knows no React.
  */
 export class PlaybackPlayer {
   #hls: Hls | null = null;
@@ -59,6 +66,9 @@ export class PlaybackPlayer {
   #shown: number | null = null;
   #onFrame: (() => void) | null = null;
   #frameCallback = 0;
+  readonly #pictures: ArchivePictures;
+  /** At which time runs over single pictures, 0 while one of them rests; null while the video is what is seen, or will be. */
+  #pictureRate: number | null = null;
 
   constructor(
     readonly video: HTMLVideoElement,
@@ -67,11 +77,30 @@ export class PlaybackPlayer {
   ) {
     this.#wanted = at;
     this.#distance = new FrameDistance(1 / options.fps);
+    this.#pictures = new ArchivePictures({
+      canvas: options.canvas,
+      frame: video,
+      url: options.samples,
+      frameMs: () => this.#distance.seconds * 1000,
+      onPicture: () => this.#cover(),
+      onFail: () => {
+        this.options.onPictures("seeks");
+        if (this.#pictureRate !== null) this.place(this.#wanted, this.#pictureRate < 0 ? -1 : 1);
+      },
+    });
+    options.canvas.hidden = true;
+    video.addEventListener("seeked", this.#onSeeked);
     this.#awaitFrame();
+  }
+
+  /** Whether any picture can be shown without a seek, as often as frames were recorded. */
+  get smooth(): boolean {
+    return this.#pictures.usable;
   }
 
   /** The wall clock time of the shown picture; the wanted one while it loads. */
   get at(): number {
+    if (this.#pictureRate !== null) return this.#pictures.shownAt ?? this.#wanted;
     if (this.#loading || this.video.seeking) return this.#wanted;
     return wallOf(this.#fragments, this.video.currentTime) ?? this.#wanted;
   }
@@ -80,6 +109,7 @@ export class PlaybackPlayer {
   get busy(): boolean {
     if (this.#loading) return true;
     if (this.#state.kind !== "ready") return false;
+    if (this.#pictureRate !== null) return this.#pictures.busy;
     return (this.video.seeking || this.video.readyState < 3) && performance.now() - this.#soughtAt < patienceMs;
   }
 
@@ -113,6 +143,25 @@ export class PlaybackPlayer {
 
   /** Shows the picture of a time, loading what is needed; a hole shows itself as one. */
   place(at: number, direction: 1 | -1 = 1): void {
+    // The middle of the frame that is seen: the playlist's clock is some milliseconds off that of the samples.
+    const isShown = this.#pictureRate !== null && this.#pictures.shownAt === at;
+    this.#pictureRate = null;
+    this.#bring(isShown ? at + this.#distance.seconds * 500 : at, direction);
+  }
+
+  /**
+   * Shows the picture of a time as one of many, backwards or fast; by a seek where the browser or the server can do no better.
+   * @param rate At which time runs; 0 for one picture that rests.
+   */
+  show(at: number, rate: number): void {
+    const direction = rate < 0 ? -1 : 1;
+    if (!this.video.paused) this.video.pause();
+    this.#pictureRate = this.smooth ? rate : null;
+    this.options.onPictures(this.smooth ? "samples" : "seeks");
+    this.#bring(at, direction);
+  }
+
+  #bring(at: number, direction: 1 | -1): void {
     this.#wanted = at;
     // What arrives is shown at the wanted time.
     if (this.#loading && at >= this.#loading.from && at <= this.#loading.to) return;
@@ -135,6 +184,9 @@ export class PlaybackPlayer {
 
   hold(): void {
     if (!this.video.paused) this.video.pause();
+    if (this.#pictureRate === null || this.#pictureRate === 0) return;
+    this.#pictureRate = 0;
+    this.#pictures.rest();
   }
 
   hear(heard: boolean, volume: number): void {
@@ -151,7 +203,10 @@ export class PlaybackPlayer {
   /** Exactly one frame on or back; streams whose frames come unevenly are asked again a little further away. */
   async step(direction: 1 | -1): Promise<void> {
     this.hold();
-    const from = this.#shown ?? this.video.currentTime;
+    const covered = this.#pictureRate !== null ? this.#pictures.shownAt : null;
+    if (await this.#stepPictures(direction, covered)) return;
+    this.options.onPictures("seeks");
+    const from = (covered && mediaOf(this.#fragments, covered)) ?? this.#shown ?? this.video.currentTime;
     // Twice the nearest: at the edge of what is loaded, the first seek may show the same frame until more is there.
     for (const frames of [1, 1, 2, 3, 4, 5, 6]) {
       this.video.currentTime = stepTarget(from, direction * frames, this.#distance.seconds);
@@ -161,11 +216,52 @@ export class PlaybackPlayer {
     this.#wanted = this.at;
   }
 
+  /** What is seen, in the size in which it was recorded. */
+  async picture(): Promise<HTMLVideoElement | HTMLCanvasElement> {
+    if (this.#pictureRate === null || this.#pictures.shownAt === null) return this.video;
+    return await this.#pictures.full();
+  }
+
   close(): void {
     this.#closed = true;
+    this.#pictures.close();
+    this.video.removeEventListener("seeked", this.#onSeeked);
     if (this.#frameCallback !== 0) this.video.cancelVideoFrameCallback(this.#frameCallback);
     this.#hls?.destroy();
   }
+
+  /** @param covered Time of the decoded picture that is seen; null when it is the video. */
+  async #stepPictures(direction: 1 | -1, covered: number | null): Promise<boolean> {
+    const shown = covered ?? wallOf(this.#fragments, this.#shown ?? this.video.currentTime);
+    if (!this.smooth || this.#state.kind !== "ready" || shown === null) return false;
+    this.#pictureRate = 0;
+    // The playlist's clock is some milliseconds off that of the samples: the middle of the frame belongs to it by either.
+    const stepped = await this.#pictures.step(covered ?? shown + this.#distance.seconds * 500, direction);
+    if (stepped === null) {
+      // Meanwhile something else was wanted of it.
+      if (this.smooth) return true;
+      this.#pictureRate = null;
+      return false;
+    }
+    this.#wanted = stepped;
+    this.options.onPictures("samples");
+    return true;
+  }
+
+  /** Decoded pictures are seen instead of the video. */
+  #cover(): void {
+    if (this.#pictureRate !== null && this.#state.kind !== "nothing") this.options.canvas.hidden = false;
+  }
+
+  /** The video is seen again, once it shows the frame that is wanted. */
+  #uncover(): void {
+    if (this.#pictureRate !== null || this.#loading || this.video.seeking || this.options.canvas.hidden) return;
+    this.options.canvas.hidden = true;
+    this.#pictures.leave();
+  }
+
+  /** A seek to the frame that the video shows already brings none. */
+  #onSeeked = () => setTimeout(() => this.#uncover(), sameFrameMs);
 
   /** The window that is there will do. */
   #abandonLoad(): void {
@@ -178,11 +274,18 @@ export class PlaybackPlayer {
     const media = mediaOf(this.#fragments, at);
     if (media === null) {
       this.hold();
+      this.options.canvas.hidden = true;
       return this.#become({ kind: "nothing", at });
+    }
+    this.#become({ kind: "ready", convertedFrom: this.#convertedFrom });
+    if (this.#pictureRate !== null) {
+      this.#pictures.show(at, this.#pictureRate);
+      if (!this.#pictures.busy) this.#cover();
+      return;
     }
     this.#soughtAt = performance.now();
     if (Math.abs(this.video.currentTime - media) > 0.0005) this.video.currentTime = media;
-    this.#become({ kind: "ready", convertedFrom: this.#convertedFrom });
+    else if (this.video.readyState >= 2) this.#uncover();
   }
 
   #become(state: PlaybackState): void {
@@ -252,7 +355,7 @@ export class PlaybackPlayer {
     this.#window = span;
     this.#loading = null;
     // Meanwhile another time may be wanted.
-    this.place(this.#wanted);
+    this.#bring(this.#wanted, 1);
   }
 
   #fail(message: string): void {
@@ -275,6 +378,7 @@ export class PlaybackPlayer {
     this.#frameCallback = this.video.requestVideoFrameCallback((_, frame) => {
       this.#shown = frame.mediaTime;
       this.#distance.note(frame.mediaTime, frame.presentedFrames, this.video.playbackRate);
+      this.#uncover();
       this.#onFrame?.();
       if (!this.#closed) this.#awaitFrame();
     });

@@ -14,7 +14,7 @@ import type { Cell } from "@/timeline/cell";
 import type { Footage } from "@/timeline/footage";
 import type { PreviewPlace } from "@/timeline/preview";
 import { nothingWords } from "./nothingWords";
-import { playlistUrl } from "./queries";
+import { playlistUrl, samplesUrl } from "./queries";
 import { SoughtPicture } from "./SoughtPicture";
 
 /** One camera of the archive: its picture, or why there is none. */
@@ -54,15 +54,18 @@ export function PlaybackTile({
   const tile = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const still = useRef<HTMLCanvasElement>(null);
+  const single = useRef<HTMLCanvasElement>(null);
   const player = useRef<PlaybackPlayer>(null);
   const [state, setState] = useState<PlaybackState>({ kind: "empty" });
   const [hasSound, setHasSound] = useState(false);
+  /** How pictures come backwards, fast and by steps; null before the first. */
+  const [pictures, setPictures] = useState<"samples" | "seeks" | null>(null);
   const zoom = useZoom(tile);
   const { id, name } = camera;
   const [fps] = useState(() => camera.streams.find((s) => s.name === "main")?.fps || 25);
 
   useEffect(() => {
-    if (!video.current) return;
+    if (!video.current || !single.current) return;
     const archive = new PlaybackPlayer(
       video.current,
       {
@@ -71,6 +74,9 @@ export function PlaybackTile({
         onSound: setHasSound,
         fps,
         still: still.current,
+        canvas: single.current,
+        samples: () => samplesUrl(id),
+        onPictures: setPictures,
       },
       group.at,
     );
@@ -85,7 +91,10 @@ export function PlaybackTile({
   useEffect(() => player.current?.hear(heard, volume), [group, id, fps, heard, volume]);
 
   const isBusy = useCallback(() => player.current?.busy ?? false, []);
-  const save = () => video.current && void savePicture(video.current, name, new Date(group.at));
+  const save = async () => {
+    const at = new Date(group.at);
+    if (player.current) await savePicture(await player.current.picture(), name, at);
+  };
   const onKey = (e: React.KeyboardEvent) => {
     if (e.target !== e.currentTarget) return;
     if (e.key === "0" || (e.key === "Escape" && zoom.scale > 1)) zoom.reset();
@@ -105,6 +114,7 @@ export function PlaybackTile({
       aria-label={several ? `${name}. Choose` : name}
       aria-pressed={active}
       data-active={active}
+      data-pictures={pictures}
       onPointerDown={onActive}
       onKeyDown={onKey}
       className={cn(
@@ -125,6 +135,7 @@ export function PlaybackTile({
         style={transform}
         className={cn(picture, state.kind === "nothing" && "invisible")}
       />
+      <canvas ref={single} aria-hidden data-camera-id={id} style={transform} className={picture} />
       {state.kind !== "nothing" && state.kind !== "failed" && (
         <SoughtPicture
           cameraId={id}
@@ -161,7 +172,7 @@ export function PlaybackTile({
             data-action="save"
             aria-label={`Save the picture of ${name}`}
             title="Save this picture (S)"
-            onClick={save}
+            onClick={() => void save()}
             className="hover:text-accent pointer-events-auto grid size-8 place-items-center rounded-md bg-black/55 text-white opacity-0 transition-opacity duration-150 group-hover:opacity-100 group-focus-visible:opacity-100 focus-visible:opacity-100 max-md:size-11 max-md:opacity-100"
           >
             <CameraIcon className="size-4" aria-hidden />

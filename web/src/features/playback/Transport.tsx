@@ -32,7 +32,7 @@ export function Transport({ state, actions }: { state: GroupState; actions: Play
       <Tool
         label={playing && back ? "Pause" : "Play backwards"}
         keys="J"
-        note="Shows about ten pictures a second, without those between; the time on the screen runs true"
+        note="Without sound"
         pressed={playing && back}
         onClick={() => (playing && back ? actions.pause() : back ? actions.toggle() : actions.turnRound())}
       >
@@ -118,7 +118,7 @@ export function Speed({
         value={Math.abs(state.rate)}
         title={
           state.seeking
-            ? "Single pictures are sought at this speed, about ten a second; the time on the screen runs true"
+            ? "Picture by picture, and not every one where that is too many; the time on the screen runs true"
             : "Every picture is shown"
         }
         onChange={(e) => {

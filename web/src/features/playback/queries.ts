@@ -205,6 +205,13 @@ export async function playlistUrl(cameraId: string, from: number, to: number, co
   return `/api/cameras/${cameraId}/playback/index.m3u8?from=${iso(from)}&to=${iso(to)}${converted ? "&converted=true" : ""}&ticket=${await playbackTicket(cameraId)}`;
 }
 
+/** Where the recorded samples of a camera are read, over a WebSocket. */
+export async function samplesUrl(cameraId: string): Promise<string> {
+  const url = new URL(`/api/cameras/${cameraId}/playback/samples`, window.location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  return `${url.href}?ticket=${await playbackTicket(cameraId)}`;
+}
+
 export async function clipUrl(cameraId: string, { from, to }: Span): Promise<string> {
   return `/api/cameras/${cameraId}/clip.mp4?from=${iso(from)}&to=${iso(to)}&ticket=${await playbackTicket(cameraId)}`;
 }
