@@ -24,7 +24,6 @@ internal sealed partial class RecordingWriter
     private bool _leaves;           // the pool, at once
     private bool _anew;             // the next segment begins with the keyframe before what is on disk
     private long _expectedBytes;    // of the segment being written, as it was told when its pool was chosen
-    private long _bytesAtOpen;      // that the stream had written when it began
 
     /// <summary>Where a stream goes on that was recorded before: the pool of its newest segment.</summary>
     private PoolWriter PoolOf(SegmentFile? tail) =>
@@ -40,7 +39,7 @@ internal sealed partial class RecordingWriter
             return true;
         }
 
-        long last = _ledger.BytesTotal - _bytesAtOpen;
+        long last = _segmentBytes;      // with what is queued: a stream that catches up has not written all of it
         if (_expectedBytes > 0)
         {
             _context.Pools.Correct(_pool, last - _expectedBytes);
@@ -49,7 +48,6 @@ internal sealed partial class RecordingWriter
         long expected = _expectedBytes > 0 && last > 0 ? last : SegmentRotation.LengthOf(_spec) / 1_000_000 * UsualBytesPerSecond;
         var chosen = _context.Pools.Choose(_position.HasSample ? _pool : null, expected) ?? _pool;
         _expectedBytes = expected;
-        _bytesAtOpen = _ledger.BytesTotal;
         if (chosen == _pool)
         {
             return true;
