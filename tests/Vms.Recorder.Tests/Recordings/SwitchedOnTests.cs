@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using Vms.Codecs;
 using Vms.Contracts.Recorder;
@@ -17,6 +18,7 @@ public sealed class SwitchedOnTests : IAsyncLifetime
 
     private readonly TestDirectory _directory = new();
     private readonly string _data;
+    private readonly string _second;
     private readonly TestLogs _logs;
     private string _database = "";
     private RecorderProcess _recorder = null!;
@@ -26,6 +28,8 @@ public sealed class SwitchedOnTests : IAsyncLifetime
     {
         _data = _directory.Create("data");
         _logs = new TestLogs(_data);
+        _second = _directory["second"];     // not there yet
+        File.WriteAllText(Path.Combine(_data, "storage.json"), JsonSerializer.Serialize(new { pools = new[] { new { name = "second", path = _second } } }));
     }
 
     public async ValueTask InitializeAsync()
@@ -87,6 +91,18 @@ public sealed class SwitchedOnTests : IAsyncLifetime
         await AssertBeganAtTheLastKeyframeAsync();
     }
 
+    [Fact]
+    public async Task Nor_has_another_pool_that_it_goes_on_in()
+    {
+        await HoldEverythingAsync();
+        SmallDisk.FillUp(Path.Combine(_recorder.Pool, "something-else"));
+        await _recorder.RecordAsync("cam1", segmentSeconds: 600, generation: 3);
+        await Eventually.TrueAsync(async () => (await _recorder.ListAsync()).Recordings.Single().State == "failed", TimeSpan.FromSeconds(30));
+        Go();
+        Directory.CreateDirectory(_second);
+        await AssertBeganAtTheLastKeyframeAsync();
+    }
+
     /// <summary>The camera goes on, at the time that it is by now.</summary>
     private void Go()
     {
@@ -115,7 +131,7 @@ public sealed class SwitchedOnTests : IAsyncLifetime
     }
 
     private List<long> Frames() =>
-        [.. ArchiveJudge.FilesOf(new ArchiveLayout(_recorder.Pool), "cam1", "main").SelectMany(f => Footage.CountersIn(ArchiveJudge.ReadShared(f)))];
+        [.. ArchiveJudge.FilesOf(new ArchiveLayout(_recorder.Pool, new PoolRoot("second", _second)), "cam1", "main").SelectMany(f => Footage.CountersIn(ArchiveJudge.ReadShared(f)))];
 
     private Task HoldEverythingAsync()
     {

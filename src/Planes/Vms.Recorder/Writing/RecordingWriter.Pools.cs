@@ -153,7 +153,7 @@ internal sealed partial class RecordingWriter
         _builder.ResumeChain(_ledger.Chain);
         _clock.Reset();
         _clockStepped = false;
-        _position = _ledger.Written;
+        GoBackToWritten();
         LetGoOfLog();
         _triedAt = 0;       // at once
         _resume = _position.HasSample;

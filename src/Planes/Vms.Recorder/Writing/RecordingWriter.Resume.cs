@@ -64,24 +64,14 @@ internal sealed partial class RecordingWriter
         _context.Open.KeepOnly(CameraId, Stream, failure.Segment);
         _segment = failure.Segment;
         _pendingCause = GapCause.None;
-        _position = _ledger.Written;
+        GoBackToWritten();
         LetGoOfLog();
-        var before = _position;
-        if (HasNothingYet(before))
-        {
-            _position = _beginsAt with { EndUs = before.EndUs };    // not into the time without
-        }
-
         _resume = _position.HasSample;
         var cause = failure.Reason == WriteFailure.DiskFull ? GapCause.DiskFull : GapCause.RecorderDown;
         _ledger.OutageIs(cause);
         if (!_resume)
         {
             Pend(cause);    // nothing was ever written: there is no sample to go on behind
-        }
-        else if (_position != before && before.EndUs == _beginsBehind?.EndUs)
-        {
-            Pend(GapCause.Disabled);        // nor is the time without on the books
         }
 
         if (_state != RecordingState.Failed)
@@ -90,6 +80,21 @@ internal sealed partial class RecordingWriter
         }
 
         SetState(RecordingState.Failed, failure.Reason, failure.Detail);
+    }
+
+    /// <summary>Behind the last sample on disk, or to where it was switched on since: not into the time without.</summary>
+    private void GoBackToWritten()
+    {
+        var written = _ledger.Written;
+        _position = written;
+        if (HasNothingYet(written))
+        {
+            _position = _beginsAt with { EndUs = written.EndUs };
+            if (written.EndUs == _beginsBehind?.EndUs)
+            {
+                Pend(GapCause.Disabled);        // nor is that time on the books
+            }
+        }
     }
 
     /// <summary>It was switched on, and no sample since then is on disk.</summary>
