@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
+using Vms.Control.Audit;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Events;
@@ -60,6 +61,8 @@ internal static class ControlApp
         ClipsRoutes.Map(app);
         HoldsRoutes.Map(app);
         ListAudit.Map(app);
+        ExportAudit.Map(app);
+        VerifyAudit.Map(app);
         ManualRecordingRoutes.Map(app);
         ListSites.Map(app);
         GetIntegrityKey.Map(app);
@@ -84,6 +87,10 @@ internal static class ControlApp
         services.AddSingleton(_ => PostgresDataSource.Create(postgres, "vms-control"));   // a factory: what the container makes it also disposes
         services.AddBackgroundWork<DatabaseStartup>();
         services.AddSingleton<FirstStart>();
+        services.AddSingleton<AuditKey>();
+        services.AddSingleton<AuditHeads>();
+        services.AddSingleton<AuditVerification>();
+        services.AddSingleton<AuditSealing>().AddBackgroundWork<AuditSealing>();
         services.AddSingleton<DemoCameras>();
 
         services.AddSingleton<AccessTokens>();

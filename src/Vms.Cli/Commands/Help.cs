@@ -23,6 +23,7 @@ internal static class Help
                                                       list the keys of encrypted recordings
             vms storage rotate-key [--pool main] [--pool-key] [--data DIR]
                                                       encrypt with a new key from now on; --pool-key: wrap all keys with a new pool key instead
+            vms audit verify [--data DIR]             prove that the log of who did what is what was written
             vms version                               print the version
 
             Settings come from the environment: VMS_DATA, VMS_HTTP_PORT, VMS_MEDIA_PORT, VMS_PLAYBACK_PORT, VMS_WEBRTC_PORT,

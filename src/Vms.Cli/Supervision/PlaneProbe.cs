@@ -1,4 +1,4 @@
-using System.Net.Sockets;
+using Vms.Cli.Infrastructure;
 
 namespace Vms.Cli.Supervision;
 
@@ -10,28 +10,12 @@ internal sealed class PlaneProbe : IDisposable
 
     private readonly HttpClient _http;
 
-    public PlaneProbe(string socketPath) => _http = new HttpClient(new SocketsHttpHandler
+    public PlaneProbe(string socketPath)
     {
-        ConnectCallback = async (_, cancellationToken) =>
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        },
-    })
-    {
-        BaseAddress = new Uri("http://plane"),
-        Timeout = s_patience,
-        MaxResponseContentBufferSize = 64 * 1024,
-    };
+        _http = LocalHttp.Client(socketPath);
+        _http.Timeout = s_patience;
+        _http.MaxResponseContentBufferSize = 64 * 1024;
+    }
 
     /// <summary>Never throws for a plane that is away: that is an answer.</summary>
     public async Task<(bool Ok, string Text)> AskAsync(string path, CancellationToken cancellationToken)

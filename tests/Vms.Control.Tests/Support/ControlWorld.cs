@@ -134,6 +134,13 @@ internal sealed class ControlWorld : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
+    /// <summary>Behind control's back.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>Ends the process in order but keeps directory and database.</summary>
     public async Task StopAsync()
     {
