@@ -95,6 +95,7 @@ internal static class ControlApp
 
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<SignIns>();
+        services.AddSingleton<RightsState>().AddBackgroundWork<RightsState>();
         services.AddSingleton<Accounts>();
         services.AddSingleton<SetupLink>();
         services.AddSingleton<LoginThrottle>();
@@ -106,8 +107,8 @@ internal static class ControlApp
             o.DefaultScheme = CredentialHandler.SchemeName;
             o.AddScheme<CredentialHandler>(CredentialHandler.SchemeName, displayName: null);
         });
-        services.AddAuthorization(PermissionRequirement.AddPolicies);
-        services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
+        services.AddAuthorization(Needs.Configure);
+        services.AddSingleton<IAuthorizationHandler, NeedsHandler>();
 
         services.AddSingleton<ObservedState>();
         services.AddSingleton<CameraStates>();

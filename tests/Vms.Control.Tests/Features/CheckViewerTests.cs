@@ -55,24 +55,37 @@ public sealed class CheckViewerTests
     {
         await using var world = await ControlWorld.StartAsync();
         using var media = Local(world);
-        await SetRoleAsync("publisher");
+        world.BearerOf("admin", "publisher");
         using var publish = await AskToPublishAsync();
         Assert.Equal("admin", (await publish.JsonAsync()).Text("username"));
         using var watch = await AskAsync(media, ControlWorld.AdminPassword);
         await watch.ProblemAsync(403, "forbidden");
 
-        await SetRoleAsync("operator");
+        world.BearerOf("admin", "operator");
         using var refused = await AskToPublishAsync();
         await refused.ProblemAsync(403, "forbidden");
 
         Task<HttpResponseMessage> AskToPublishAsync() =>
             media.PostAsJsonAsync("/local/viewers", new { username = "admin", password = ControlWorld.AdminPassword, cameraId = "1", address = "10.0.0.9", publish = true });
+    }
 
-        async Task SetRoleAsync(string role)
-        {
-            await using var command = world.Database.CreateCommand($"update control.account set role = '{role}'");
-            await command.ExecuteNonQueryAsync();
-        }
+    [Fact]
+    public async Task The_answer_names_the_cameras_where_the_right_is_not_for_all_of_them()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        using var media = Local(world);
+        var door = (await world.AddCameraAsync("Door")).Text("id")!;
+        await world.AddCameraAsync("Vault");
+        using (var all = await AskAsync(media, ControlWorld.AdminPassword))
+            Assert.Null((await all.JsonAsync()).Text("cameraIds"));
+
+        world.BearerOf("admin", ("viewer", "camera", door));
+        using (var some = await AskAsync(media, ControlWorld.AdminPassword))
+            Assert.Equal([door], (await some.JsonAsync()).GetProperty("cameraIds").EnumerateArray().Select(c => c.GetString()!));
+
+        world.BearerOf("admin");
+        using var none = await AskAsync(media, ControlWorld.AdminPassword);
+        await none.ProblemAsync(403, "forbidden");
     }
 
     private static Task<HttpResponseMessage> AskAsync(HttpClient media, string password, string address = "10.0.0.9") =>

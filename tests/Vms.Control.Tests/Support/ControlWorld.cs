@@ -92,9 +92,52 @@ internal sealed class ControlWorld : IAsyncDisposable
         return world;
     }
 
-    /// <summary>A token without the login (which hashes a password, on purpose slowly); SessionTests log in.</summary>
-    public AuthenticationHeaderValue BearerOf(string username, string role) =>
-        new("Bearer", Services.GetRequiredService<AccessTokens>().Issue(new SignedIn(Guid.NewGuid(), username, role, Guid.NewGuid())));
+    /// <summary>A token of an account with the role for its whole tenant, without the login (which hashes a password, on purpose slowly); SessionTests log
+    /// in. The account is added when there is none of that name.</summary>
+    public AuthenticationHeaderValue BearerOf(string username, string role) => BearerOf(username, (role, "tenant", null));
+
+    /// <summary>As above, with these grants of roles, whatever the account had.</summary>
+    public AuthenticationHeaderValue BearerOf(string username, params (string Role, string Scope, string? ScopeId)[] grants) =>
+        BearerOf("default", username, grants);
+
+    public AuthenticationHeaderValue BearerOf(string tenant, string username, params (string Role, string Scope, string? ScopeId)[] grants)
+    {
+        Guid id;
+        using (var account = Database.CreateCommand("""
+            insert into control.account (id, tenant_id, username, username_key, password_hash, created_at) values ($1, $2, $3, lower($3), '', now())
+            on conflict (username_key) do update set username = excluded.username returning id
+            """))
+        {
+            account.Parameters.AddWithValue(Guid.CreateVersion7());
+            account.Parameters.AddWithValue(tenant);
+            account.Parameters.AddWithValue(username);
+            id = (Guid)account.ExecuteScalar()!;
+        }
+
+        using (var clear = Database.CreateCommand("delete from control.role_grant where account_id = $1"))
+        {
+            clear.Parameters.AddWithValue(id);
+            clear.ExecuteNonQuery();
+        }
+
+        foreach (var (role, scope, scopeId) in grants)
+        {
+            using var grant = Database.CreateCommand(
+                "insert into control.role_grant (tenant_id, account_id, role_id, scope, scope_id) values ($1, $2, $3, $4, $5)");
+            grant.Parameters.AddWithValue(tenant);
+            grant.Parameters.AddWithValue(id);
+            grant.Parameters.AddWithValue(role);
+            grant.Parameters.AddWithValue(scope);
+            grant.Parameters.AddWithValue((object?)scopeId ?? DBNull.Value);
+            grant.ExecuteNonQuery();
+        }
+
+        RefreshRights();
+        return new("Bearer", Services.GetRequiredService<AccessTokens>().Issue(new SignedIn(id, tenant, username, Guid.NewGuid())));
+    }
+
+    /// <summary>What a test wrote into the database about people counts from now on.</summary>
+    public void RefreshRights() => Services.GetRequiredService<RightsState>().RefreshAsync(CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>Signs <see cref="Http"/> in.</summary>
     public async Task SignInAsync(string username = "admin", string password = AdminPassword) =>
@@ -115,6 +158,14 @@ internal sealed class ControlWorld : IAsyncDisposable
     {
         var client = Anonymous();
         client.DefaultRequestHeaders.Authorization = BearerOf("some-" + role, role);
+        return client;
+    }
+
+    /// <summary>A client signed in with these grants of roles alone.</summary>
+    public HttpClient As(string username, params (string Role, string Scope, string? ScopeId)[] grants)
+    {
+        var client = Anonymous();
+        client.DefaultRequestHeaders.Authorization = BearerOf(username, grants);
         return client;
     }
 

@@ -18,6 +18,11 @@ internal sealed class AccessTokens : IDisposable
 
     private const int MaxLength = 4096;
     private const string Issuer = "vms";
+
+    /// <summary>The API: what the same key may sign one day for somebody else is no access token.</summary>
+    private const string Audience = "vms-api";
+
+    private static readonly JsonSerializerOptions s_strict = new(JsonSerializerOptions.Web) { AllowDuplicateProperties = false };
     private static readonly string s_header = Base64Url.EncodeToString("""{"alg":"ES256","typ":"at+jwt"}"""u8) + ".";
 
     private readonly TimeProvider _time;
@@ -43,7 +48,7 @@ internal sealed class AccessTokens : IDisposable
     {
         var now = _time.GetUtcNow();
         var claims = new Claims(
-            Issuer, user.AccountId, user.Username, user.Role, user.SignInId, now.ToUnixTimeSeconds(), (now + Lifetime).ToUnixTimeSeconds());
+            Issuer, Audience, user.AccountId, user.TenantId, user.Username, user.SignInId, now.ToUnixTimeSeconds(), (now + Lifetime).ToUnixTimeSeconds());
         var signed = s_header + Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims, JsonSerializerOptions.Web));
         byte[] signature;
         lock (_keyUse)
@@ -70,16 +75,29 @@ internal sealed class AccessTokens : IDisposable
                 return false;
         }
 
-        var claims = JsonSerializer.Deserialize<Claims>(
-            Base64Url.DecodeFromChars(token.AsSpan(s_header.Length, dot - s_header.Length)), JsonSerializerOptions.Web)!;
-        expired = claims.Exp <= _time.GetUtcNow().ToUnixTimeSeconds();
-        if (expired || claims.Iss != Issuer)
+        if (ClaimsOf(token.AsSpan(s_header.Length, dot - s_header.Length)) is not { Iss: Issuer, Aud: Audience, Tid: { } tenant, Name: { } name } claims)
             return false;
-        user = new SignedIn(claims.Sub, claims.Name, claims.Role, claims.Sid);
+        expired = claims.Exp <= _time.GetUtcNow().ToUnixTimeSeconds();
+        if (expired)
+            return false;
+        user = new SignedIn(claims.Sub, tenant, name, claims.Sid);
         return true;
     }
 
     public void Dispose() => _key.Dispose();
 
-    private sealed record Claims(string Iss, Guid Sub, string Name, string Role, Guid Sid, long Iat, long Exp);
+    /// <summary>Null for what this key signed in another form: a former version did.</summary>
+    private static Claims? ClaimsOf(ReadOnlySpan<char> payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Claims>(Base64Url.DecodeFromChars(payload), s_strict);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record Claims(string? Iss, string? Aud, Guid Sub, string? Tid, string? Name, Guid Sid, long Iat, long Exp);
 }

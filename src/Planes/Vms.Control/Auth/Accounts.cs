@@ -5,7 +5,7 @@ using Vms.Control.Data;
 
 namespace Vms.Control.Auth;
 
-internal sealed record AccountRow(Guid Id, string Username, string PasswordHash, string Role, bool Enabled);
+internal sealed record AccountRow(Guid Id, string TenantId, string Username, string PasswordHash, bool Enabled);
 
 /// <summary>Accounts and their passwords. Any thread.</summary>
 internal sealed class Accounts(NpgsqlDataSource database, TimeProvider time)
@@ -28,7 +28,7 @@ internal sealed class Accounts(NpgsqlDataSource database, TimeProvider time)
     public async Task<AccountRow?> VerifyAsync(string username, string password, CancellationToken cancellationToken)
     {
         await using var command = database.Command(
-            "select id, username, password_hash, role, enabled from control.account where username_key = $1", KeyOf(username));
+            "select id, tenant_id, username, password_hash, enabled from control.account where username_key = $1", KeyOf(username));
         var account = await command.FirstAsync(
             r => new AccountRow(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetBoolean(4)), cancellationToken);
         var outcome = s_hasher.VerifyHashedPassword("", account?.PasswordHash ?? s_hashOfNobody, password);
@@ -43,14 +43,20 @@ internal sealed class Accounts(NpgsqlDataSource database, TimeProvider time)
         return account;
     }
 
-    /// <summary>Adds an account within the caller's transaction.</summary>
-    public async Task AddAsync(NpgsqlConnection connection, string username, string password, string role, CancellationToken cancellationToken)
+    /// <summary>Adds an account within the caller's transaction, with a role for everything of its tenant.</summary>
+    public async Task<Guid> AddAsync(
+        NpgsqlConnection connection, string tenantId, string username, string password, string role, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
         await connection.ExecuteAsync(
-            "insert into control.account (id, username, username_key, password_hash, role, created_at) values ($1, $2, $3, $4, $5, $6)",
-            [Guid.CreateVersion7(now), username, KeyOf(username), s_hasher.HashPassword("", password), role, now], cancellationToken);
+            "insert into control.account (id, tenant_id, username, username_key, password_hash, created_at) values ($1, $2, $3, $4, $5, $6)",
+            [id, tenantId, username, KeyOf(username), s_hasher.HashPassword("", password), now], cancellationToken);
+        await connection.ExecuteAsync(
+            "insert into control.role_grant (tenant_id, account_id, role_id, scope) values ($1, $2, $3, 'tenant')", [tenantId, id, role], cancellationToken);
+        return id;
     }
 
-    private static string KeyOf(string username) => username.Trim().ToLowerInvariant();
+    /// <summary>Two spellings are one person.</summary>
+    public static string KeyOf(string username) => username.Trim().ToLowerInvariant();
 }

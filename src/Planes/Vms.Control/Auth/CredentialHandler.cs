@@ -1,26 +1,28 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Vms.Control.Features.Cameras;
 using Vms.Hosting;
 
 namespace Vms.Control.Auth;
 
 /// <summary>
 /// Reads the credential of a request: <c>Authorization: Bearer</c> with an access token, or, where the endpoint says
-/// <see cref="AcceptsTicket"/>, a ticket as bearer or as <c>?ticket=</c>. Answers 401 and 403 as problem documents.
+/// <see cref="AcceptsTicket"/>, a ticket as bearer or as <c>?ticket=</c>. Answers 401, 403 and 404 (a camera out of reach) as problem documents.
 /// </summary>
+/// <remarks>The credential says who it is; the rights are those of now, of whoever holds a ticket, too.</remarks>
 internal sealed class CredentialHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
-    AccessTokens accessTokens, SignIns signIns, TicketVerifier tickets)
+    AccessTokens accessTokens, SignIns signIns, RightsState rights, TicketVerifier tickets)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "Vms";
 
     private const string BearerPrefix = "Bearer ";
     private bool _expired;
+    private bool _notReady;
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -28,18 +30,42 @@ internal sealed class CredentialHandler(
             ? header[BearerPrefix.Length..].Trim()
             : null;
         if (bearer is not null && accessTokens.TryRead(bearer, out var user, out _expired))
+            return Task.FromResult(OfToken(user));
+        if (TryReadTicket(bearer, out var ticket))
+            return Task.FromResult(OfTicket(ticket));
+        return Task.FromResult(bearer is null ? AuthenticateResult.NoResult() : AuthenticateResult.Fail("not a valid credential"));
+    }
+
+    private AuthenticateResult OfToken(SignedIn user)
+    {
+        if (rights.Current is not { } snapshot)
         {
-            _expired = signIns.HasEnded(user.SignInId);
-            return Task.FromResult(_expired ? AuthenticateResult.Fail("signed out") : Success(user.ToPrincipal()));
+            _notReady = true;
+            return AuthenticateResult.Fail("the rights were not read yet");
         }
 
-        if (TryReadTicket(bearer, out var ticket))
-            return Task.FromResult(Success(TicketHolder.ToPrincipal(ticket)));
-        return Task.FromResult(bearer is null ? AuthenticateResult.NoResult() : AuthenticateResult.Fail("not a valid credential"));
+        _expired = signIns.HasEnded(user.SignInId) || snapshot.Find(user.AccountId) is not { Enabled: true };
+        return _expired ? AuthenticateResult.Fail("signed out") : Success(new Caller(snapshot.Find(user.AccountId), user.SignInId, null));
+    }
+
+    private AuthenticateResult OfTicket(Ticket ticket)
+    {
+        if (rights.Current is not { } snapshot)
+            return Success(new Caller(null, null, ticket));
+        return ticket.AccountId is { } account && snapshot.Find(account) is { Enabled: true } holder
+            ? Success(new Caller(holder, null, ticket))
+            : AuthenticateResult.Fail("whoever got the ticket is gone");
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        if (_notReady)
+        {
+            Response.Headers.RetryAfter = "1";
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "databaseUnavailable", "The database is not available",
+                "Live view and recording go on. Try again in a moment.").ExecuteAsync(Context);
+        }
+
         Response.Headers[HeaderNames.WWWAuthenticate] = _expired ? "Bearer error=\"invalid_token\"" : "Bearer";
         var problem = _expired
             ? Problems.Of(StatusCodes.Status401Unauthorized, "tokenExpired", "The access token is no longer valid", "Refresh it or sign in again.")
@@ -47,8 +73,15 @@ internal sealed class CredentialHandler(
         return problem.ExecuteAsync(Context);
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "Your role does not allow this").ExecuteAsync(Context);
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        if (NeedsHandler.IsOutOfReach(Context))
+            return CameraProblems.NotFound().ExecuteAsync(Context);
+        // Whoever asks for live state before the rights were read has a ticket and nobody to ask about it.
+        return Caller.Of(Context.User) is { Principal: null }
+            ? Problems.Of(StatusCodes.Status503ServiceUnavailable, "databaseUnavailable", "The database is not available").ExecuteAsync(Context)
+            : Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "Your role does not allow this").ExecuteAsync(Context);
+    }
 
     private bool TryReadTicket(string? bearer, [NotNullWhen(true)] out Ticket? ticket)
     {
@@ -70,8 +103,8 @@ internal sealed class CredentialHandler(
         return false;
     }
 
-    private static AuthenticateResult Success(ClaimsPrincipal principal) =>
-        AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
+    private static AuthenticateResult Success(Caller caller) =>
+        AuthenticateResult.Success(new AuthenticationTicket(caller.ToClaims(), SchemeName));
 }
 
 /// <summary>Endpoint metadata: a ticket of one of these kinds, for the camera in the route's <c>{id}</c>, opens it too.</summary>

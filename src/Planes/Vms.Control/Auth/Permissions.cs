@@ -14,14 +14,34 @@ internal static class Permissions
     public const string RecordingsHold = "recordings.hold";
     public const string BookmarksWrite = "bookmarks.write";
     public const string ClipsWrite = "clips.write";
-    public const string AuditRead = "audit.read";
     public const string EventsRead = "events.read";
     public const string EventsWrite = "events.write";
     public const string SystemRead = "system.read";
+    public const string AuditRead = "audit.read";
+    public const string PtzControl = "ptz.control";
+    public const string ImagingWrite = "imaging.write";
+    public const string RelaysWrite = "relays.write";
+    public const string DevicesDiscover = "devices.discover";
+    public const string UsersRead = "users.read";
+    public const string UsersWrite = "users.write";
+    public const string RolesWrite = "roles.write";
+    public const string ApiKeysWrite = "apikeys.write";
+    public const string SitesWrite = "sites.write";
+    public const string GroupsWrite = "groups.write";
+    public const string LayoutsWrite = "layouts.write";
+    public const string JobsRead = "jobs.read";
+    public const string JobsWrite = "jobs.write";
+    public const string ServersWrite = "servers.write";
+    public const string TenantsWrite = "tenants.write";
+    public const string SystemWrite = "system.write";
 
     public static IReadOnlyList<string> All { get; } =
     [
         CamerasRead, CamerasWrite, LiveView, StreamsPublish, RecordingsRead, RecordingsStart, RecordingsExport, RecordingsDelete, RecordingsHold,
-        BookmarksWrite, ClipsWrite, EventsRead, EventsWrite, SystemRead, AuditRead,
+        BookmarksWrite, ClipsWrite, EventsRead, EventsWrite, SystemRead, AuditRead, PtzControl, ImagingWrite, RelaysWrite, DevicesDiscover, UsersRead,
+        UsersWrite, RolesWrite, ApiKeysWrite, SitesWrite, GroupsWrite, LayoutsWrite, JobsRead, JobsWrite, ServersWrite, TenantsWrite, SystemWrite,
     ];
+
+    /// <summary>About the machine that all tenants share: they have an effect for accounts of the first tenant alone.</summary>
+    public static IReadOnlyList<string> OfInstallation { get; } = [SystemRead, ServersWrite, TenantsWrite, SystemWrite];
 }

@@ -9,7 +9,8 @@ namespace Vms.Control.Auth;
 
 /// <summary>Sign-in sessions and their refresh tokens: each token works once, a second use ends the whole sign-in
 /// (RFC 9700 §4.14.2). Only SHA-256 hashes are stored. Any thread.</summary>
-internal sealed partial class SignIns(NpgsqlDataSource database, AccessTokens accessTokens, TimeProvider time, ILogger<SignIns> logger)
+internal sealed partial class SignIns(
+    NpgsqlDataSource database, AccessTokens accessTokens, RightsState rights, TimeProvider time, ILogger<SignIns> logger)
 {
     /// <summary>How long a browser that stays away remains signed in.</summary>
     private static readonly TimeSpan s_refreshLifetime = TimeSpan.FromDays(14);
@@ -17,20 +18,24 @@ internal sealed partial class SignIns(NpgsqlDataSource database, AccessTokens ac
     // Access tokens are checked without the database: what ended within their lifetime is remembered here.
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _ended = new();
 
+    private const int MaxUserAgentLength = 256;
+
     /// <summary>Starts a sign-in for an account whose password was checked.</summary>
-    public async Task<TokenView> StartAsync(AccountRow account, string address, CancellationToken cancellationToken)
+    /// <param name="userAgent">As the client calls itself; cut to a bearable length.</param>
+    public async Task<TokenView> StartAsync(AccountRow account, string address, string userAgent, CancellationToken cancellationToken)
     {
-        var user = new SignedIn(account.Id, account.Username, account.Role, Guid.CreateVersion7(time.GetUtcNow()));
+        var user = new SignedIn(account.Id, account.TenantId, account.Username, Guid.CreateVersion7(time.GetUtcNow()));
         var now = time.GetUtcNow();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.ExecuteAsync("delete from control.refresh_token where expires_at < $1", [now], cancellationToken);
         await connection.ExecuteAsync(
-            "insert into control.sign_in (id, account_id, started_at, address) values ($1, $2, $3, $4)",
-            [user.SignInId, account.Id, now, address], cancellationToken);
+            "insert into control.sign_in (id, account_id, started_at, last_used_at, address, user_agent) values ($1, $2, $3, $3, $4, $5)",
+            [user.SignInId, account.Id, now, address, userAgent.Length > MaxUserAgentLength ? userAgent[..MaxUserAgentLength] : userAgent], cancellationToken);
         await connection.ExecuteAsync("update control.account set last_login_at = $2 where id = $1", [account.Id, now], cancellationToken);
         var refreshToken = await AddTokenAsync(connection, user.SignInId, now, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        await rights.FindFreshAsync(account.Id, cancellationToken);    // the tokens count from now on
         return TokensOf(user, refreshToken);
     }
 
@@ -47,7 +52,7 @@ internal sealed partial class SignIns(NpgsqlDataSource database, AccessTokens ac
             from control.sign_in s join control.account a on a.id = s.account_id
             where t.token_hash = $1 and t.spent_at is null and t.expires_at > $2
               and s.id = t.sign_in_id and s.ended_at is null and a.enabled
-            returning a.id, a.username, a.role, s.id
+            returning a.id, a.tenant_id, a.username, s.id
             """, hash, now))
         {
             user = await spend.FirstAsync(r => new SignedIn(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetGuid(3)), cancellationToken);
@@ -60,6 +65,7 @@ internal sealed partial class SignIns(NpgsqlDataSource database, AccessTokens ac
             return null;
         }
 
+        await connection.ExecuteAsync("update control.sign_in set last_used_at = $2 where id = $1", [user.SignInId, now], cancellationToken);
         var next = await AddTokenAsync(connection, user.SignInId, now, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return TokensOf(user, next);

@@ -11,7 +11,7 @@ namespace Vms.Control.Data;
 /// <summary>What happens once on an empty installation: the first administrator (by configuration or by the printed link) and,
 /// in demo mode, the cameras.</summary>
 internal sealed partial class FirstStart(
-    NpgsqlDataSource database, Accounts accounts, SetupLink setupLink, SignIns signIns, DemoCameras demoCameras,
+    NpgsqlDataSource database, Accounts accounts, SetupLink setupLink, SignIns signIns, DemoCameras demoCameras, RightsState rights,
     IConfiguration configuration, PlaneOptions options, IServer server, ILogger<FirstStart> logger)
 {
     public const string FirstAdministrator = "admin";
@@ -20,6 +20,7 @@ internal sealed partial class FirstStart(
     {
         await signIns.RememberRecentlyEndedAsync(cancellationToken);
         await demoCameras.SeedAsync(cancellationToken);
+        await rights.RefreshAsync(cancellationToken);
         if (await accounts.AnyAsync(cancellationToken))
             return;
         if (await TryCreateConfiguredAdministratorAsync(cancellationToken))
@@ -40,9 +41,10 @@ internal sealed partial class FirstStart(
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await accounts.AddAsync(connection, FirstAdministrator, password, Role.Admin, cancellationToken);
+        await accounts.AddAsync(connection, Tenants.First, FirstAdministrator, password, Role.Admin, cancellationToken);
         await SetupLink.CloseAsync(connection, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        await rights.RefreshAsync(cancellationToken);
         Log.AdministratorCreated(logger, FirstAdministrator);
         return true;
     }

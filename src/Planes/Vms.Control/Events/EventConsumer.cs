@@ -1,5 +1,6 @@
 using Vms.Bus;
 using Vms.Contracts;
+using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.LiveFeed;
 
@@ -99,7 +100,7 @@ internal sealed partial class EventConsumer(BusConnection bus, EventStore store,
         try
         {
             foreach (var view in await store.AddAsync(events, cancellationToken))
-                hub.Publish(new EventMessage(view));
+                hub.Publish(new EventMessage(view), Permissions.EventsRead, view.CameraId, view.SiteId);
         }
         catch (Exception e) when (DatabaseOutage.Is(e))
         {

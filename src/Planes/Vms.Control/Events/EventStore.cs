@@ -13,11 +13,13 @@ internal sealed class EventStore(NpgsqlDataSource database)
     {
         await using var command = database.Command($"""
             with added as (
-                insert into control.event (id, at, end_at, type, camera_id, site_id, source, data)
-                select distinct on (id, at) id, at, end_at, type, camera_id, site_id, source, data::jsonb
+                insert into control.event (id, at, end_at, type, camera_id, site_id, source, data, tenant_id)
+                select distinct on (n.id, n.at) n.id, n.at, n.end_at, n.type, n.camera_id, n.site_id, n.source, n.data::jsonb,
+                    coalesce(c.tenant_id, s.tenant_id, 'default')
                 from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
                     as n (id, at, end_at, type, camera_id, site_id, source, data)
-                order by id, at, end_at desc nulls last
+                    left join control.camera c on c.id = n.camera_id left join control.site s on s.id = n.site_id
+                order by n.id, n.at, n.end_at desc nulls last
                 on conflict (id, at) do update set end_at = excluded.end_at where excluded.end_at > coalesce(event.end_at, '-infinity')
                 returning *)
             select {EventRow.Columns} from {EventRow.From.Replace("control.event e", "added e", StringComparison.Ordinal)}

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Vms.Control.Auth;
 
 namespace Vms.Control.FrontDoor;
 
@@ -37,9 +39,17 @@ internal static class ApiDocument
         {
             if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any())
                 operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Needs>().LastOrDefault() is { } needs)
+            {
+                operation.Extensions ??= new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal);
+                if (needs.Permission is not null)
+                    operation.Extensions["x-permission"] = new JsonNodeExtension(needs.Permission);
+                operation.Extensions["x-scope"] = new JsonNodeExtension(needs.Permission is null ? "caller" : JsonNamingPolicy.CamelCase.ConvertName(needs.Scope.ToString()));
+            }
+
             return Task.CompletedTask;
         });
     });
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapOpenApi("/api/openapi.json").RequireAuthorization();
+    public static void Map(IEndpointRouteBuilder app) => app.MapOpenApi("/api/openapi.json").NeedsCredential();
 }

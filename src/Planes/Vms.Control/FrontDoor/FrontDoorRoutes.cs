@@ -38,7 +38,8 @@ internal static class FrontDoorRoutes
             (IsOfThePast(c) ? planes.Recorder : planes.Media).ForwardAsync(c)), "ForwardSnapshot",
             "The newest picture, scaled down to width (a placeholder says why in X-Vms-Placeholder), or with 'at' the last keyframe of the archive at or before that time; X-Vms-Captured-At says when it was.")
             .WithTags("Live", "Playback").WithMetadata(new AcceptsTicket(TicketKind.Snapshot, TicketKind.Playback))
-            .AddEndpointFilter(MayLookAsync).RequireAuthorization()
+            // Now and then are two permissions. A ticket's kind is checked by the plane that it leads to.
+            .Needs(c => IsOfThePast(c) ? Permissions.RecordingsRead : Permissions.LiveView, Permissions.LiveView, Scope.Camera)
             .Produces<Stream>(200, "image/jpeg");
         Recorder(app.MapGet("/api/cameras/{id}/timeline", GetTimeline.HandleAsync), nameof(GetTimeline), "What is recorded, what is missing and why, what happened.")
             .Produces<object>(200, "application/json");
@@ -60,60 +61,26 @@ internal static class FrontDoorRoutes
 
     private static bool IsOfThePast(HttpContext context) => !string.IsNullOrEmpty(context.Request.Query["at"]);
 
-    /// <summary>Now and then are two permissions. A ticket's kind is checked by the plane that it leads to.</summary>
-    private static async ValueTask<object?> MayLookAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
-    {
-        var context = invocation.HttpContext;
-        string permission = IsOfThePast(context) ? Permissions.RecordingsRead : Permissions.LiveView;
-        if (SignedIn.From(context.User) is { } user && !Role.Allows(user.Role, permission))
-            return TypedResults.Forbid();
-        return await next(invocation);
-    }
-
     private static RouteHandlerBuilder Media(RouteHandlerBuilder endpoint, string name, string summary) => Describe(endpoint, name, summary)
-        .WithTags("Live").WithMetadata(new AcceptsTicket(TicketKind.Live)).RequireAuthorization(Permissions.LiveView);
+        .WithTags("Live").WithMetadata(new AcceptsTicket(TicketKind.Live)).Needs(Permissions.LiveView, Scope.Camera);
 
     private static RouteHandlerBuilder Recorder(RouteHandlerBuilder endpoint, string name, string summary) => Describe(endpoint, name, summary)
-        .WithTags("Playback").WithMetadata(new AcceptsTicket(TicketKind.Playback)).RequireAuthorization(Permissions.RecordingsRead);
+        .WithTags("Playback").WithMetadata(new AcceptsTicket(TicketKind.Playback)).Needs(Permissions.RecordingsRead, Scope.Camera);
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
-        .WithName(name).WithSummary(summary + " Bearer or ticket.").AddEndpointFilter(KnownCameraAsync)
+        .WithName(name).WithSummary(summary + " Bearer or ticket.")
         .ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
 
-    /// <summary>The ticket is part of the path, and may have expired while its holder watches.</summary>
+    /// <summary>The ticket is part of the path, and may have expired while its holder watches; what its holder may do counts as it is now.</summary>
     private static async ValueTask<object?> IssuedTicketAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         var context = invocation.HttpContext;
         var tickets = context.RequestServices.GetRequiredService<TicketVerifier>();
-        return tickets.WasIssued((string)context.GetRouteValue("ticket")!, TicketKind.Live, (string)context.GetRouteValue("id")!)
+        var id = (string)context.GetRouteValue("id")!;
+        return tickets.WasIssued((string)context.GetRouteValue("ticket")!, TicketKind.Live, id, out var ticket)
+            && context.RequestServices.GetRequiredService<RightsState>().MayStill(ticket, Permissions.LiveView, id)
             ? await next(invocation)
             : Problems.Of(StatusCodes.Status401Unauthorized, "ticketRequired", "A valid ticket is required", "Ask the API for a new one.");
-    }
-
-    /// <summary>404 for an id that never was. Deleted cameras pass: their recordings remain. Without the database the plane decides.</summary>
-    private static async ValueTask<object?> KnownCameraAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
-    {
-        var context = invocation.HttpContext;
-        // A ticket was issued for this camera: nothing to look up, least of all just after a start, when everybody comes back at once.
-        if (TicketHolder.Is(context.User))
-            return await next(invocation);
-        var id = (string)context.GetRouteValue("id")!;
-        var desired = context.RequestServices.GetRequiredService<DesiredState>();
-        if (desired.Cameras?.ContainsKey(id) == true)
-            return await next(invocation);
-        try
-        {
-            await using var command = context.RequestServices.GetRequiredService<NpgsqlDataSource>().Command(
-                "select id from control.camera where id = $1", id);
-            if (await command.ExecuteScalarAsync(context.RequestAborted) is null)
-                return CameraProblems.NotFound();
-        }
-        catch (Exception e) when (DatabaseOutage.Is(e))
-        {
-            return await next(invocation);
-        }
-
-        return await next(invocation);
     }
 }
 

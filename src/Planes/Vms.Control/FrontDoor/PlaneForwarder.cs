@@ -140,7 +140,7 @@ internal sealed partial class PlaneForwarder : IDisposable
             request.Content = new StreamContent(incoming.Body);
 
         // A ticket may be bound to a time span: the plane that knows what it serves checks it. For a user control's word stands alone.
-        var byTicket = TicketHolder.Is(context.User);
+        var byTicket = Caller.Of(context.User) is { Ticket: not null };
         var named = NamedInConnection(incoming.Headers.Connection);
         foreach (var (name, values) in incoming.Headers)
         {

@@ -1,5 +1,6 @@
 using Npgsql;
 using Vms.Contracts.Recorder;
+using Vms.Control.Auth;
 using Vms.Control.Data;
 
 namespace Vms.Control.Reconciliation;
@@ -26,12 +27,12 @@ internal sealed class KeptTakeOver(KeptRanges list, DateTimeOffset now)
             var isNew = await connection.ExecuteAsync(
                 isHold
                     ? """
-                      insert into control.hold (id, reason, camera_ids, from_time, to_time, created_by, created_at) values ($1, $2, $3, $4, $5, $6, $7)
-                      on conflict do nothing
+                      insert into control.hold (id, reason, camera_ids, from_time, to_time, created_by, created_at, tenant_id)
+                      values ($1, $2, $3, $4, $5, $6, $7, coalesce((select min(tenant_id) from control.camera where id = any($3)), 'default')) on conflict do nothing
                       """
                     : """
-                      insert into control.clip (id, name, camera_ids, from_time, to_time, note, tags, owner, created_at, updated_at)
-                      values ($1, $2, $3, $4, $5, '', '{}', $6, $7, $7) on conflict do nothing
+                      insert into control.clip (id, name, camera_ids, from_time, to_time, note, tags, owner, created_at, updated_at, tenant_id)
+                      values ($1, $2, $3, $4, $5, '', '{}', $6, $7, $7, coalesce((select min(tenant_id) from control.camera where id = any($3)), 'default')) on conflict do nothing
                       """,
                 [id, name, cameras, from, to, By, now], cancellationToken) == 1;
             if (!isNew)
@@ -41,7 +42,7 @@ internal sealed class KeptTakeOver(KeptRanges list, DateTimeOffset now)
                 select $1, unnest($2::text[]), $3, $4, $5, $6, (select generation from control.kept_generation) on conflict do nothing
                 """, [id, cameras, ranges.Key.Kind, from, to, name], cancellationToken);
             await AuditLog.AddAsync(
-                connection, now, By, $"{ranges.Key.Kind}.recovered", id.ToString(), new { name, cameras, from, to, list = list.Generation }, cancellationToken);
+                connection, now, new Actor(Tenants.First, By, null), $"{ranges.Key.Kind}.recovered", id.ToString(), new { name, cameras, from, to, list = list.Generation }, cancellationToken);
             (Holds, Clips) = isHold ? (Holds + 1, Clips) : (Holds, Clips + 1);
         }
     }

@@ -25,13 +25,17 @@ public enum TicketKind
 /// <param name="ExpiresAt">Not valid from then on. A stream that is already open goes on.</param>
 /// <param name="From">Playback and export: nothing before this time.</param>
 /// <param name="To">Playback and export: nothing after this time.</param>
+/// <param name="AccountId">Of the account or API key that got it: control asks what they may do now. The planes take the ticket for what it says.</param>
+/// <param name="TenantId">Theirs.</param>
 public sealed record Ticket(
     [property: JsonPropertyName("k")] TicketKind Kind,
     [property: JsonPropertyName("u")] string User,
     [property: JsonPropertyName("c")] IReadOnlyList<string>? CameraIds,
     [property: JsonPropertyName("e")] DateTimeOffset ExpiresAt,
     [property: JsonPropertyName("f"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? From = null,
-    [property: JsonPropertyName("t"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? To = null)
+    [property: JsonPropertyName("t"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? To = null,
+    [property: JsonPropertyName("a"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? AccountId = null,
+    [property: JsonPropertyName("n"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? TenantId = null)
 {
     public bool Opens(string cameraId) => CameraIds is null || CameraIds.Contains(cameraId, StringComparer.Ordinal);
 

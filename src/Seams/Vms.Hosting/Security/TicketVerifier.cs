@@ -30,7 +30,7 @@ public sealed class TicketVerifier(PlaneOptions options, TimeProvider time) : ID
 
     /// <summary>As <see cref="TryVerify"/> for a ticket that may have expired: whoever held it when it was valid may be watching still, and the
     /// plane that serves them knows.</summary>
-    public bool WasIssued(string text, TicketKind kind, string? cameraId) => TryRead(text, kind, cameraId, out _);
+    public bool WasIssued(string text, TicketKind kind, string? cameraId, [NotNullWhen(true)] out Ticket? ticket) => TryRead(text, kind, cameraId, out ticket);
 
     public void Dispose() => _key?.Dispose();
 

@@ -19,7 +19,7 @@ internal static class AddBookmark
         string? CameraId, DateTimeOffset? At, DateTimeOffset? From, DateTimeOffset? To, string? Title, string? Note, IReadOnlyList<string>? Tags);
 
     public static void Map(RouteGroupBuilder bookmarks) =>
-        bookmarks.MapPost("/", Handle).WithName(nameof(AddBookmark)).WithSummary("Mark a moment or a stretch of a camera's recordings.").RequireAuthorization(Permissions.BookmarksWrite)
+        bookmarks.MapPost("/", Handle).WithName(nameof(AddBookmark)).WithSummary("Mark a moment or a stretch of a camera's recordings.").Needs(Permissions.BookmarksWrite, Scope.Cameras)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
 
     private static async Task<Results<Created<BookmarkView>, ProblemHttpResult>> Handle(
@@ -38,8 +38,10 @@ internal static class AddBookmark
             problems.Add(new FieldProblem("cameraId", "required", "Name the camera"));
         if (problems.Count > 0)
             return Problems.Fields(problems);
+        if (!Caller.Of(context).Rights.Allows(Permissions.BookmarksWrite, request.CameraId!))
+            return Problems.Fields(KeptRules.UnknownCamera(request.CameraId!));
 
-        var (id, now, user) = (Guid.CreateVersion7(), time.GetUtcNow(), SignedIn.From(context.User)!);
+        var (id, now, user) = (Guid.CreateVersion7(), time.GetUtcNow(), Actor.Of(context));
         await using (var connection = await database.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
@@ -49,10 +51,10 @@ internal static class AddBookmark
             if ((long)(await count.ExecuteScalarAsync(cancellationToken))! >= MaxBookmarks)
                 return Problems.Of(StatusCodes.Status409Conflict, "tooManyBookmarks", "Too many bookmarks", $"There are {MaxBookmarks} already. Delete some that nobody needs.");
             await connection.ExecuteAsync("""
-                insert into control.bookmark (id, camera_id, from_time, to_time, title, note, tags, created_by, created_at, updated_at)
-                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
-                """, [id, request.CameraId, from, to, title, note, tags, user.Username, now], cancellationToken);
-            await AuditLog.AddAsync(connection, now, user.Username, "bookmark.added", id.ToString(), new { request.CameraId, from, to, title }, cancellationToken);
+                insert into control.bookmark (id, camera_id, from_time, to_time, title, note, tags, created_by, created_at, updated_at, tenant_id)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)
+                """, [id, request.CameraId, from, to, title, note, tags, user.Name, now, user.TenantId], cancellationToken);
+            await AuditLog.AddAsync(connection, now, user, "bookmark.added", id.ToString(), new { request.CameraId, from, to, title }, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 

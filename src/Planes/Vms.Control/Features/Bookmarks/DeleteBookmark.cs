@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
+using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
 using Vms.Control.Reconciliation;
 
@@ -10,15 +11,16 @@ namespace Vms.Control.Features.Bookmarks;
 internal static class DeleteBookmark
 {
     public static void Map(RouteGroupBuilder bookmarks) =>
-        bookmarks.MapDelete("/{id:guid}", Handle).WithName(nameof(DeleteBookmark)).WithSummary("Delete a bookmark; its footage is kept as any other.").RequireAuthorization(Permissions.BookmarksWrite)
+        bookmarks.MapDelete("/{id:guid}", Handle).WithName(nameof(DeleteBookmark)).WithSummary("Delete a bookmark; its footage is kept as any other.").Needs(Permissions.BookmarksWrite, Scope.Cameras)
             .ProducesProblem(404);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         Guid id, HttpContext context, NpgsqlDataSource database, KeptRangesReconciler kept, TimeProvider time, CancellationToken cancellationToken)
     {
+        var mine = Caller.Of(context).Rights.Filter(Permissions.BookmarksWrite);
         var ended = await KeptRangeRows.LetGoAsync(
-            database, id, "delete from control.bookmark where id = $1 returning title", [], "bookmark.deleted", "title",
-            SignedIn.From(context.User)!.Username, time.GetUtcNow(), cancellationToken);
+            database, id, "delete from control.bookmark where id = $1 and tenant_id = $2 and ($3::text[] is null or camera_id = any($3)) returning title",
+            [mine.TenantId, mine.CameraIds], "bookmark.deleted", "title", Actor.Of(context), time.GetUtcNow(), cancellationToken);
         if (!ended)
             return BookmarksRoutes.NotFound();
 

@@ -14,7 +14,7 @@ internal static class PatchBookmark
     public sealed record Request(string? Title, string? Note, IReadOnlyList<string>? Tags);
 
     public static void Map(RouteGroupBuilder bookmarks) =>
-        bookmarks.MapPatch("/{id:guid}", Handle).WithName(nameof(PatchBookmark)).WithSummary("Change a bookmark's title, note or tags. Absent keeps.").RequireAuthorization(Permissions.BookmarksWrite)
+        bookmarks.MapPatch("/{id:guid}", Handle).WithName(nameof(PatchBookmark)).WithSummary("Change a bookmark's title, note or tags. Absent keeps.").Needs(Permissions.BookmarksWrite, Scope.Cameras)
             .Accepts<Request>("application/merge-patch+json", "application/json")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415);
 
@@ -29,18 +29,20 @@ internal static class PatchBookmark
             return Problems.Fields(problems);
 
         var now = time.GetUtcNow();
+        var mine = Caller.Of(context).Rights.Filter(Permissions.BookmarksWrite);
         await using (var connection = await database.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
             var changed = await connection.ExecuteAsync("""
-                update control.bookmark set title = coalesce($2, title), note = coalesce($3, note), tags = coalesce($4, tags), updated_at = $5 where id = $1
-                """, [id, title, note, tags, now], cancellationToken);
+                update control.bookmark set title = coalesce($2, title), note = coalesce($3, note), tags = coalesce($4, tags), updated_at = $5
+                where id = $1 and tenant_id = $6 and ($7::text[] is null or camera_id = any($7))
+                """, [id, title, note, tags, now, mine.TenantId, mine.CameraIds], cancellationToken);
             if (changed == 0)
                 return BookmarksRoutes.NotFound();
             if (title is not null)
                 await KeptRangeRows.RenameAsync(connection, id, title, cancellationToken);
             await AuditLog.AddAsync(
-                connection, now, SignedIn.From(context.User)!.Username, "bookmark.changed", id.ToString(), new { title, note, tags }, cancellationToken);
+                connection, now, Actor.Of(context), "bookmark.changed", id.ToString(), new { title, note, tags }, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 

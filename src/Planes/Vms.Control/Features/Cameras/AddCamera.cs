@@ -11,16 +11,19 @@ namespace Vms.Control.Features.Cameras;
 internal static class AddCamera
 {
     public static void Map(RouteGroupBuilder cameras) =>
-        cameras.MapPost("/", Handle).WithName(nameof(AddCamera)).WithSummary("Register a camera.").RequireAuthorization(Permissions.CamerasWrite)
+        cameras.MapPost("/", Handle).WithName(nameof(AddCamera)).WithSummary("Register a camera.").Needs(Permissions.CamerasWrite)
             .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415);
 
     private static async Task<Results<Created<CameraView>, ProblemHttpResult>> Handle(
-        CameraRequest request, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, TimeProvider time,
-        CancellationToken cancellationToken)
+        CameraRequest request, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, RightsState rights,
+        TimeProvider time,        CancellationToken cancellationToken)
     {
         var settings = CameraRules.Check(request, out var credentials, out var problems);
         if (problems.Count > 0)
             return Problems.Fields(problems);
+
+        if (!Caller.Of(context).Rights.AllowsSite(Permissions.CamerasWrite, settings.SiteId))
+            return CameraProblems.UnknownSite();
 
         var password = string.IsNullOrEmpty(request.Password) ? credentials?.Password : request.Password;
         var now = time.GetUtcNow();
@@ -32,7 +35,7 @@ internal static class AddCamera
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await row.InsertAsync(connection, cancellationToken);
             await AuditLog.AddAsync(
-                connection, now, SignedIn.From(context.User)?.Username ?? "", "camera.created", row.Id, new { name = settings.Name }, cancellationToken);
+                connection, now, Actor.Of(context), "camera.created", row.Id, new { name = settings.Name }, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
         catch (PostgresException e) when (CameraProblems.IsUnknownSite(e))
@@ -40,6 +43,7 @@ internal static class AddCamera
             return CameraProblems.UnknownSite();
         }
 
+        await rights.RefreshAsync(cancellationToken);
         desired.Changed();
         return TypedResults.Created($"/api/cameras/{row.Id}", CameraView.Of(row, states.Of(row)));
     }

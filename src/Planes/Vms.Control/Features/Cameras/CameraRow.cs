@@ -38,8 +38,9 @@ internal sealed record CameraRow(
         return await command.FirstAsync(Read, cancellationToken);
     }
 
+    /// <summary>It belongs to the tenant that its site belongs to.</summary>
     public Task<int> InsertAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(
-        $"insert into control.camera ({Columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+        $"insert into control.camera (tenant_id, {Columns}) values (coalesce((select tenant_id from control.site where id = $4), 'default'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
         Values(), cancellationToken);
 
     public Task<int> UpdateAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(

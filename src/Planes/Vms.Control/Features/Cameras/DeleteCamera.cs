@@ -12,7 +12,7 @@ namespace Vms.Control.Features.Cameras;
 internal static class DeleteCamera
 {
     public static void Map(RouteGroupBuilder cameras) =>
-        cameras.MapDelete("/{id}", Handle).WithName(nameof(DeleteCamera)).WithSummary("Delete a camera; its recordings stay until retention unless recordings=delete.").RequireAuthorization(Permissions.CamerasWrite)
+        cameras.MapDelete("/{id}", Handle).WithName(nameof(DeleteCamera)).WithSummary("Delete a camera; its recordings stay until retention unless recordings=delete.").Needs(Permissions.CamerasWrite, Scope.Camera)
             .ProducesProblem(400).ProducesProblem(404);
 
     private static async Task<Results<NoContent, ForbidHttpResult, ProblemHttpResult>> Handle(
@@ -21,7 +21,7 @@ internal static class DeleteCamera
     {
         if (recordings is not (null or "keep" or "delete"))
             return Problems.Fields(new FieldProblem("recordings", "invalidValue", "Use keep or delete"));
-        if (recordings == "delete" && SignedIn.From(context.User) is { } user && !Role.Allows(user.Role, Permissions.RecordingsDelete))
+        if (recordings == "delete" && !Caller.Of(context).Rights.Allows(Permissions.RecordingsDelete, id))
             return TypedResults.Forbid();
 
         var now = time.GetUtcNow();
@@ -37,11 +37,11 @@ internal static class DeleteCamera
         {
             await connection.ExecuteAsync(
                 "insert into control.archive_deletion (camera_id, requested_at, requested_by) values ($1, $2, $3) on conflict do nothing",
-                [id, now, SignedIn.From(context.User)?.Username ?? ""], cancellationToken);
+                [id, now, Caller.Of(context).Name], cancellationToken);
         }
 
         await AuditLog.AddAsync(
-            connection, now, SignedIn.From(context.User)?.Username ?? "", "camera.deleted", id, new { recordings = recordings ?? "keep" }, cancellationToken);
+            connection, now, Actor.Of(context), "camera.deleted", id, new { recordings = recordings ?? "keep" }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         desired.Changed();
         return TypedResults.NoContent();

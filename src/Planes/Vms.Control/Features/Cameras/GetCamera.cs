@@ -9,7 +9,7 @@ namespace Vms.Control.Features.Cameras;
 internal static class GetCamera
 {
     public static void Map(RouteGroupBuilder cameras) =>
-        cameras.MapGet("/{id}", Handle).WithName(nameof(GetCamera)).WithSummary("Get a camera.").RequireAuthorization(Permissions.CamerasRead).ProducesProblem(404);
+        cameras.MapGet("/{id}", Handle).WithName(nameof(GetCamera)).WithSummary("Get a camera.").Needs(Permissions.CamerasRead, Scope.Camera).ProducesProblem(404);
 
     private static async Task<Results<Ok<CameraView>, ProblemHttpResult>> Handle(
         string id, NpgsqlDataSource database, CameraStates states, CancellationToken cancellationToken) =>

@@ -14,10 +14,10 @@ internal static class ListCameras
     private const int MaxLimit = 1000;
 
     public static void Map(RouteGroupBuilder cameras) =>
-        cameras.MapGet("/", Handle).WithName(nameof(ListCameras)).WithSummary("List cameras by name.").RequireAuthorization(Permissions.CamerasRead).ProducesProblem(400);
+        cameras.MapGet("/", Handle).WithName(nameof(ListCameras)).WithSummary("List cameras by name.").Needs(Permissions.CamerasRead, Scope.Cameras).ProducesProblem(400);
 
     private static async Task<Results<Ok<Page<CameraView>>, ProblemHttpResult>> Handle(
-        string? siteId, int? limit, string? cursor, NpgsqlDataSource database, CameraStates states, CancellationToken cancellationToken)
+        string? siteId, int? limit, string? cursor, HttpContext context, NpgsqlDataSource database, CameraStates states, CancellationToken cancellationToken)
     {
         if (limit is < 1 or > MaxLimit)
             return Problems.Fields(new FieldProblem("limit", "outOfRange", $"Use 1 to {MaxLimit}"));
@@ -25,11 +25,13 @@ internal static class ListCameras
             return Problems.Fields(new FieldProblem("cursor", "invalidCursor", "Pass nextCursor of the previous page unchanged"));
 
         var take = limit ?? DefaultLimit;
+        var seen = Caller.Of(context).Rights.Filter(Permissions.CamerasRead);
         await using var command = database.Command($"""
             select {CameraRow.Columns} from control.camera
             where deleted_at is null and ($1::text is null or site_id = $1) and ($2::text is null or (lower(name), id) > ($2, $3))
+              and tenant_id = $5 and ($6::text[] is null or id = any($6))
             order by lower(name), id limit $4
-            """, siteId, after?[0], after?[1], take + 1);
+            """, siteId, after?[0], after?[1], take + 1, seen.TenantId, seen.CameraIds);
         var rows = await command.RowsAsync(CameraRow.Read, cancellationToken);
         return TypedResults.Ok(Page.Of(
             rows, take, row => CameraView.Of(row, states.Of(row)), last => Cursor.Of(last.Settings.Name.ToLowerInvariant(), last.Id)));

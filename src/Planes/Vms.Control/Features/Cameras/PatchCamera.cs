@@ -15,13 +15,13 @@ namespace Vms.Control.Features.Cameras;
 internal static class PatchCamera
 {
     public static void Map(RouteGroupBuilder cameras) =>
-        cameras.MapPatch("/{id}", Handle).WithName(nameof(PatchCamera)).WithSummary("Change a camera (JSON merge patch). Absent keeps, null clears.").RequireAuthorization(Permissions.CamerasWrite)
+        cameras.MapPatch("/{id}", Handle).WithName(nameof(PatchCamera)).WithSummary("Change a camera (JSON merge patch). Absent keeps, null clears.").Needs(Permissions.CamerasWrite, Scope.Camera)
             .Accepts<CameraRequest>("application/merge-patch+json", "application/json")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
 
     private static async Task<Results<Ok<CameraView>, ProblemHttpResult>> Handle(
         string id, JsonElement patch, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, KeptRangesReconciler kept,
-        TimeProvider time, CancellationToken cancellationToken)
+        RightsState rights, TimeProvider time, CancellationToken cancellationToken)
     {
         if (patch.ValueKind != JsonValueKind.Object)
             return Problems.Fields(new FieldProblem("$", "invalidType", "Expected a JSON object"));
@@ -51,6 +51,9 @@ internal static class PatchCamera
         if (problems.Count > 0)
             return Problems.Fields(problems);
 
+        if (settings.SiteId != row.Settings.SiteId && !Caller.Of(context).Rights.AllowsSite(Permissions.CamerasWrite, settings.SiteId))
+            return CameraProblems.UnknownSite();
+
         // Credentials in a new URL replace the stored ones, unless the patch says otherwise itself.
         if (credentials is not null && !patch.TryGetProperty("username", out _))
             settings = settings with { Username = credentials.Username };
@@ -79,13 +82,15 @@ internal static class PatchCamera
         if (fields.Count > 0)
         {
             await AuditLog.AddAsync(
-                connection, changed.UpdatedAt, SignedIn.From(context.User)?.Username ?? "", "camera.changed", id,
+                connection, changed.UpdatedAt, Actor.Of(context), "camera.changed", id,
                 new { name = changed.Settings.Name, fields }, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
         if (bookmarkDaysChanged)
             kept.Changed();
+        if (settings.SiteId != row.Settings.SiteId)
+            await rights.RefreshAsync(cancellationToken);
         desired.Changed();
         return TypedResults.Ok(CameraView.Of(changed, states.Of(changed)));
     }

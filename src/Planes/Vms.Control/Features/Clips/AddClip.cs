@@ -18,7 +18,7 @@ internal static class AddClip
         string? Name, IReadOnlyList<string>? CameraIds, DateTimeOffset? From, DateTimeOffset? To, string? Note, IReadOnlyList<string>? Tags);
 
     public static void Map(RouteGroupBuilder clips) =>
-        clips.MapPost("/", Handle).WithName(nameof(AddClip)).WithSummary("Save a range of some cameras; its footage is kept until the clip is deleted.").RequireAuthorization(Permissions.ClipsWrite)
+        clips.MapPost("/", Handle).WithName(nameof(AddClip)).WithSummary("Save a range of some cameras; its footage is kept until the clip is deleted.").Needs(Permissions.ClipsWrite, Scope.Cameras)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
 
     private static async Task<Results<Created<ClipView>, ProblemHttpResult>> Handle(
@@ -34,22 +34,25 @@ internal static class AddClip
         var tags = KeptRules.Tags(request.Tags, problems);
         if (problems.Count > 0)
             return Problems.Fields(problems);
+        if (Caller.Of(context).Rights.FirstForeign(Permissions.ClipsWrite, cameras) is { } foreign)
+            return Problems.Fields(KeptRules.UnknownCamera(foreign));
 
-        var (id, now, user) = (Guid.CreateVersion7(), time.GetUtcNow(), SignedIn.From(context.User)!);
+        var (id, now, user) = (Guid.CreateVersion7(), time.GetUtcNow(), Actor.Of(context));
         await using (var connection = await database.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
             if (await KeptRangeRows.AddAsync(connection, id, "clip", cameras, from, to, name, cancellationToken) is { } problem)
                 return problem;
             await connection.ExecuteAsync("""
-                insert into control.clip (id, name, camera_ids, from_time, to_time, note, tags, owner, created_at, updated_at)
-                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
-                """, [id, name, cameras, from, to, note, tags, user.Username, now], cancellationToken);
-            await AuditLog.AddAsync(connection, now, user.Username, "clip.saved", id.ToString(), new { name, cameras, from, to }, cancellationToken);
+                insert into control.clip (id, name, camera_ids, from_time, to_time, note, tags, owner, created_at, updated_at, tenant_id)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)
+                """, [id, name, cameras, from, to, note, tags, user.Name, now, user.TenantId], cancellationToken);
+            await AuditLog.AddAsync(connection, now, user, "clip.saved", id.ToString(), new { name, cameras, from, to }, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 
         kept.Changed();
-        return TypedResults.Created($"/api/clips/{id}", (await ClipView.FindAsync(database, id, now, cancellationToken))!);
+        return TypedResults.Created($"/api/clips/{id}", (await ClipView.FindAsync(
+            database, id, Caller.Of(context).Rights.Filter(Permissions.ClipsWrite), now, cancellationToken))!);
     }
 }

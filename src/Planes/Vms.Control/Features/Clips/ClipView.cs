@@ -1,4 +1,5 @@
 using Npgsql;
+using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
 
@@ -15,9 +16,12 @@ internal sealed record ClipView(
         row.GetGuid(0).ToString(), row.GetString(1), [], row.Time(2), row.Time(3), row.GetString(4), row.GetFieldValue<string[]>(5), row.GetString(6),
         row.Time(7), row.Time(8));
 
-    public static async Task<ClipView?> FindAsync(NpgsqlDataSource database, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Null when there is none, or one of its cameras is out of reach.</summary>
+    public static async Task<ClipView?> FindAsync(
+        NpgsqlDataSource database, Guid id, CameraFilter seen, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var command = database.Command($"select {Columns} from control.clip where id = $1", id);
+        await using var command = database.Command(
+            $"select {Columns} from control.clip where id = $1 and tenant_id = $2 and ($3::text[] is null or camera_ids <@ $3)", id, seen.TenantId, seen.CameraIds);
         return await command.FirstAsync(Read, cancellationToken) is { } found
             ? (await WithCamerasAsync([found], database, now, cancellationToken))[0]
             : null;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
+using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
 using Vms.Control.Reconciliation;
 
@@ -10,15 +11,16 @@ namespace Vms.Control.Features.Clips;
 internal static class DeleteClip
 {
     public static void Map(RouteGroupBuilder clips) =>
-        clips.MapDelete("/{id:guid}", Handle).WithName(nameof(DeleteClip)).WithSummary("Delete a clip; its footage is kept as any other.").RequireAuthorization(Permissions.ClipsWrite)
+        clips.MapDelete("/{id:guid}", Handle).WithName(nameof(DeleteClip)).WithSummary("Delete a clip; its footage is kept as any other.").Needs(Permissions.ClipsWrite, Scope.Cameras)
             .ProducesProblem(404);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         Guid id, HttpContext context, NpgsqlDataSource database, KeptRangesReconciler kept, TimeProvider time, CancellationToken cancellationToken)
     {
+        var mine = Caller.Of(context).Rights.Filter(Permissions.ClipsWrite);
         var ended = await KeptRangeRows.LetGoAsync(
-            database, id, "delete from control.clip where id = $1 returning name", [], "clip.deleted", "name",
-            SignedIn.From(context.User)!.Username, time.GetUtcNow(), cancellationToken);
+            database, id, "delete from control.clip where id = $1 and tenant_id = $2 and ($3::text[] is null or camera_ids <@ $3) returning name",
+            [mine.TenantId, mine.CameraIds], "clip.deleted", "name", Actor.Of(context), time.GetUtcNow(), cancellationToken);
         if (!ended)
             return ClipsRoutes.NotFound();
 

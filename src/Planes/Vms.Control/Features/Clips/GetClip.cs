@@ -8,9 +8,9 @@ namespace Vms.Control.Features.Clips;
 internal static class GetClip
 {
     public static void Map(RouteGroupBuilder clips) =>
-        clips.MapGet("/{id:guid}", Handle).WithName(nameof(GetClip)).WithSummary("Get a clip.").RequireAuthorization(Permissions.RecordingsRead).ProducesProblem(404);
+        clips.MapGet("/{id:guid}", Handle).WithName(nameof(GetClip)).WithSummary("Get a clip.").Needs(Permissions.RecordingsRead, Scope.Cameras).ProducesProblem(404);
 
     private static async Task<Results<Ok<ClipView>, ProblemHttpResult>> Handle(
-        Guid id, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken) =>
-        await ClipView.FindAsync(database, id, time.GetUtcNow(), cancellationToken) is { } view ? TypedResults.Ok(view) : ClipsRoutes.NotFound();
+        Guid id, HttpContext context, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken) =>
+        await ClipView.FindAsync(database, id, Caller.Of(context).Rights.Filter(Permissions.RecordingsRead), time.GetUtcNow(), cancellationToken) is { } view ? TypedResults.Ok(view) : ClipsRoutes.NotFound();
 }

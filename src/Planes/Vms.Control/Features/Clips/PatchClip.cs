@@ -14,7 +14,7 @@ internal static class PatchClip
     public sealed record Request(string? Name, string? Note, IReadOnlyList<string>? Tags);
 
     public static void Map(RouteGroupBuilder clips) =>
-        clips.MapPatch("/{id:guid}", Handle).WithName(nameof(PatchClip)).WithSummary("Change a clip's name, note or tags. Absent keeps.").RequireAuthorization(Permissions.ClipsWrite)
+        clips.MapPatch("/{id:guid}", Handle).WithName(nameof(PatchClip)).WithSummary("Change a clip's name, note or tags. Absent keeps.").Needs(Permissions.ClipsWrite, Scope.Cameras)
             .Accepts<Request>("application/merge-patch+json", "application/json")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415);
 
@@ -29,22 +29,25 @@ internal static class PatchClip
             return Problems.Fields(problems);
 
         var now = time.GetUtcNow();
+        var mine = Caller.Of(context).Rights.Filter(Permissions.ClipsWrite);
         await using (var connection = await database.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
             var changed = await connection.ExecuteAsync(
-                "update control.clip set name = coalesce($2, name), note = coalesce($3, note), tags = coalesce($4, tags), updated_at = $5 where id = $1",
-                [id, name, note, tags, now], cancellationToken);
+                """
+                update control.clip set name = coalesce($2, name), note = coalesce($3, note), tags = coalesce($4, tags), updated_at = $5
+                where id = $1 and tenant_id = $6 and ($7::text[] is null or camera_ids <@ $7)
+                """, [id, name, note, tags, now, mine.TenantId, mine.CameraIds], cancellationToken);
             if (changed == 0)
                 return ClipsRoutes.NotFound();
             if (name is not null)
                 await KeptRangeRows.RenameAsync(connection, id, name, cancellationToken);
             await AuditLog.AddAsync(
-                connection, now, SignedIn.From(context.User)!.Username, "clip.changed", id.ToString(), new { name, note, tags }, cancellationToken);
+                connection, now, Actor.Of(context), "clip.changed", id.ToString(), new { name, note, tags }, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 
         kept.Changed();
-        return await ClipView.FindAsync(database, id, now, cancellationToken) is { } view ? TypedResults.Ok(view) : ClipsRoutes.NotFound();
+        return await ClipView.FindAsync(database, id, mine, now, cancellationToken) is { } view ? TypedResults.Ok(view) : ClipsRoutes.NotFound();
     }
 }

@@ -16,16 +16,22 @@ internal static class GetDashboard
     public sealed record EventsView(IReadOnlyDictionary<string, long> ByType);
 
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/dashboard", Handle).WithName(nameof(GetDashboard)).WithSummary("The installation at one glance.").WithTags("Dashboard").RequireAuthorization(Permissions.CamerasRead)
+        app.MapGet("/api/dashboard", Handle).WithName(nameof(GetDashboard)).WithSummary("The installation at one glance.").WithTags("Dashboard").Needs(Permissions.CamerasRead, Scope.Cameras)
             .ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
 
     private static async Task<Ok<Response>> Handle(
-        NpgsqlDataSource database, DesiredState desired, CameraStates states, RecorderStorage storage, Alerts alerts, TimeProvider time,
+        HttpContext context, NpgsqlDataSource database, DesiredState desired, CameraStates states, RecorderStorage storage, Alerts alerts, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        var cameras = (desired.Cameras?.Values ?? []).Select(c => (c.Row, State: states.Of(c.Row))).ToList();
+        var rights = Caller.Of(context).Rights;
+        var seen = rights.Filter(Permissions.EventsRead);
+        var cameras = (desired.Cameras?.Values ?? []).Where(c => rights.Allows(Permissions.CamerasRead, c.Row.Id)).Select(c => (c.Row, State: states.Of(c.Row))).ToList();
         await using var command = database.Command(
-            "select type, count(*) from control.event where at >= $1 group by type order by type", time.GetUtcNow() - TimeSpan.FromHours(24));
+            """
+            select type, count(*) from control.event
+            where at >= $1 and tenant_id = $2 and ($3::text[] is null or camera_id = any($3) or (camera_id is null and site_id = any($4)))
+            group by type order by type
+            """, time.GetUtcNow() - TimeSpan.FromHours(24), seen.TenantId, seen.CameraIds, seen.SiteIds);
         var byType = await command.RowsAsync(r => KeyValuePair.Create(r.GetString(0), r.GetInt64(1)), cancellationToken);
         var measured = await storage.ReadAsync(cancellationToken);
         return TypedResults.Ok(new Response(

@@ -16,11 +16,12 @@ internal static class ListEvents
     private const int MaxLimit = 500;
 
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/events", Handle).WithName(nameof(ListEvents)).WithSummary("List events, newest first.").WithTags("Events").RequireAuthorization(Permissions.EventsRead)
+        app.MapGet("/api/events", Handle).WithName(nameof(ListEvents)).WithSummary("List events, newest first.").WithTags("Events").Needs(Permissions.EventsRead, Scope.Cameras)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
 
     private static async Task<Results<Ok<Page<EventView>>, ProblemHttpResult>> Handle(
-        string? cameraId, string? type, bool? reported, DateTimeOffset? from, DateTimeOffset? to, int? limit, string? cursor, NpgsqlDataSource database,
+        string? cameraId, string? type, bool? reported, DateTimeOffset? from, DateTimeOffset? to, int? limit, string? cursor, HttpContext context,
+        NpgsqlDataSource database,
         CancellationToken cancellationToken)
     {
         if (limit is < 1 or > MaxLimit)
@@ -29,14 +30,17 @@ internal static class ListEvents
             return Problems.Fields(new FieldProblem("cursor", "invalidCursor", "Pass nextCursor of the previous page unchanged"));
 
         var take = limit ?? DefaultLimit;
+        var seen = Caller.Of(context).Rights.Filter(Permissions.EventsRead);
         await using var command = database.Command($"""
             select {EventRow.Columns} from {EventRow.From}
             where ($1::text is null or e.camera_id = $1) and ($2::text is null or e.type = $2)
               and ($3::timestamptz is null or e.at >= $3) and ($4::timestamptz is null or e.at < $4)
               and ($5::timestamptz is null or (e.at, e.id) < ($5, $6))
               and ($8::boolean is null or (split_part(e.type, '.', 1) <> all($9)) = $8)
+              and e.tenant_id = $10 and ($11::text[] is null or e.camera_id = any($11) or (e.camera_id is null and e.site_id = any($12)))
             order by e.at desc, e.id desc limit $7
-            """, cameraId, type, from?.ToUniversalTime(), to?.ToUniversalTime(), beforeAt, beforeId, take + 1, reported, BusLayout.OwnEventWords.ToArray());
+            """, cameraId, type, from?.ToUniversalTime(), to?.ToUniversalTime(), beforeAt, beforeId, take + 1, reported, BusLayout.OwnEventWords.ToArray(),
+            seen.TenantId, seen.CameraIds, seen.SiteIds);
         var rows = await command.RowsAsync(EventRow.Read, cancellationToken);
         return TypedResults.Ok(Page.Of(
             rows, take, row => row, last => Cursor.Of(last.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), last.Id)));

@@ -46,7 +46,7 @@ internal static partial class ReportEvent
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/api/events", Handle).WithName(nameof(ReportEvent)).WithSummary("Report an event; cameras that record around events record it.").WithTags("Events")
-            .RequireAuthorization(Permissions.EventsWrite)
+            .Needs(Permissions.EventsWrite, Scope.Cameras)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
 
     private static async Task<Results<Accepted<Reported>, ProblemHttpResult>> Handle(
@@ -56,19 +56,25 @@ internal static partial class ReportEvent
         var at = request.At?.ToUniversalTime() ?? now;
         var endAt = request.EndAt?.ToUniversalTime();
         var problems = ProblemsOf(request, at, endAt, now);
+        var caller = Caller.Of(context);
         var site = DefaultSite;
         if (request.CameraId is { } cameraId)
         {
-            if (await CameraRow.FindAsync(database, cameraId, cancellationToken) is { Settings: var settings })
+            if (caller.Rights.Allows(Permissions.EventsWrite, cameraId) && await CameraRow.FindAsync(database, cameraId, cancellationToken) is { Settings: var settings })
                 site = settings.SiteId;
             else
                 problems.Add(new FieldProblem("cameraId", "cameraNotFound", "There is no such camera"));
+        }
+        else if (caller.TenantId != Tenants.First || !caller.Rights.AllowsTenant(Permissions.EventsWrite))
+        {
+            problems.Add(new FieldProblem("cameraId", "required", "Name the camera: what happens elsewhere is not yours to report"));
         }
 
         if (problems.Count > 0)
             return Problems.Fields(problems);
 
-        var by = SignedIn.From(context.User)!.Username;
+        var by = caller.Name;
+        var actor = Actor.Of(context);
         var id = request.Id is { } own ? $"{by}/{own}" : Guid.CreateVersion7(now).ToString();
         var type = request.Type!;
         var payload = JsonSerializer.SerializeToUtf8Bytes(
@@ -80,8 +86,8 @@ internal static partial class ReportEvent
         // What is repeated to keep an event going is noted once; without an id of its own it is no repetition.
         var detail = new { id, type, at };
         await (request.Id is null
-            ? AuditLog.AddAsync(connection, now, by, "event.reported", request.CameraId ?? "", detail, cancellationToken)
-            : AuditLog.AddReportOnceAsync(connection, now, by, request.CameraId ?? "", id, detail, cancellationToken));
+            ? AuditLog.AddAsync(connection, now, actor, "event.reported", request.CameraId ?? "", detail, cancellationToken)
+            : AuditLog.AddReportOnceAsync(connection, now, actor, request.CameraId ?? "", id, detail, cancellationToken));
         if (!await TryPublishAsync(bus, BusLayout.EventSubject(site, request.CameraId, type), payload, MessageIdOf(id, at, endAt, request.Ongoing ? now : null), time, cancellationToken))
         {
             context.Response.Headers.RetryAfter = "2";

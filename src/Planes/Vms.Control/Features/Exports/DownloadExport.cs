@@ -31,7 +31,7 @@ internal static class DownloadExport
 
     private static async Task SendAsync(string exportId, string name, HttpContext context, Planes planes, NpgsqlDataSource database, TimeProvider time)
     {
-        if (await ExportRow.FindAsync(database, exportId, context.RequestAborted) is not { State: ExportStates.Done })
+        if (await ExportRow.FindAsync(database, exportId, ExportsRoutes.SeenBy(context), context.RequestAborted) is not { State: ExportStates.Done })
         {
             await ExportsRoutes.NotFound().ExecuteAsync(context);
             return;
@@ -44,7 +44,7 @@ internal static class DownloadExport
         {
             await using var connection = await database.OpenConnectionAsync(context.RequestAborted);
             await AuditLog.AddOnceAsync(
-                connection, time.GetUtcNow(), s_sameDownload, context.User.FindFirstValue(ClaimTypes.Name) ?? "", "export.downloaded", exportId, new { file = name },
+                connection, time.GetUtcNow(), s_sameDownload, Actor.Of(context), "export.downloaded", exportId, new { file = name },
                 context.RequestAborted);
         }
 

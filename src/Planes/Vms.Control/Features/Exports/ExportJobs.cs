@@ -64,8 +64,8 @@ internal sealed partial class ExportJobs(
         var now = time.GetUtcNow();
         await database.ExecuteAsync(
             """
-            with gone as (update control.export set state = 'expired' where state = 'done' and expires_at <= $1 returning id)
-            insert into control.audit (at, actor, action, subject, detail) select $1, '', 'export.expired', id, '{}' from gone
+            with gone as (update control.export set state = 'expired' where state = 'done' and expires_at <= $1 returning id, tenant_id)
+            insert into control.audit (tenant_id, at, actor, action, subject, detail) select tenant_id, $1, '', 'export.expired', id, '{}' from gone
             """, [now], cancellationToken);
         await database.ExecuteAsync("delete from control.export where cleared and requested_at < $1", [now - s_remembered], cancellationToken);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Npgsql;
+using Vms.Control.Auth;
 using Vms.Control.Data;
 
 namespace Vms.Control.Features.Exports;
@@ -41,10 +42,11 @@ internal sealed record ExportRow(
         row.TimeOrNull(17),
         row.IsDBNull(19) ? null : JsonSerializer.Deserialize<ExportBurnIn>(row.GetString(19), JsonSerializerOptions.Web));
 
-    /// <summary>Null when there is none.</summary>
-    public static async Task<ExportRow?> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellationToken)
+    /// <summary>Null when there is none, or one of its cameras is out of reach.</summary>
+    public static async Task<ExportRow?> FindAsync(NpgsqlDataSource database, string id, CameraFilter seen, CancellationToken cancellationToken)
     {
-        await using var command = database.Command($"select {Columns} from {Source} where x.id = $1", id);
+        await using var command = database.Command(
+            $"select {Columns} from {Source} where x.id = $1 and x.tenant_id = $2 and ($3::text[] is null or x.camera_ids <@ $3)", id, seen.TenantId, seen.CameraIds);
         return await command.FirstAsync(Read, cancellationToken);
     }
 }

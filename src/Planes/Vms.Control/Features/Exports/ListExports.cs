@@ -16,17 +16,19 @@ internal static class ListExports
         exports.MapGet("/", Handle).WithName(nameof(ListExports)).WithSummary("List exports, newest first.").ProducesProblem(400);
 
     private static async Task<Results<Ok<Page<ExportView>>, ProblemHttpResult>> Handle(
-        int? limit, string? cursor, NpgsqlDataSource database, CancellationToken cancellationToken)
+        int? limit, string? cursor, HttpContext context, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         if (limit is < 1 or > MaxLimit)
             return Problems.Fields(new FieldProblem("limit", "outOfRange", $"Use 1 to {MaxLimit}"));
         if (!TryReadCursor(cursor, out var beforeAt, out var beforeId))
             return Problems.Fields(new FieldProblem("cursor", "invalidCursor", "Pass nextCursor of the previous page unchanged"));
         var take = limit ?? DefaultLimit;
+        var seen = ExportsRoutes.SeenBy(context);
         await using var command = database.Command($"""
             select {ExportRow.Columns} from {ExportRow.Source}
-            where $1::timestamptz is null or (x.requested_at, x.id) < ($1, $2) order by x.requested_at desc, x.id desc limit $3
-            """, beforeAt, beforeId, take + 1);
+            where ($1::timestamptz is null or (x.requested_at, x.id) < ($1, $2)) and x.tenant_id = $4 and ($5::text[] is null or x.camera_ids <@ $5)
+            order by x.requested_at desc, x.id desc limit $3
+            """, beforeAt, beforeId, take + 1, seen.TenantId, seen.CameraIds);
         var rows = await command.RowsAsync(ExportRow.Read, cancellationToken);
         return TypedResults.Ok(Page.Of(
             rows, take, ExportView.Of, last => Cursor.Of(last.RequestedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), last.Id)));

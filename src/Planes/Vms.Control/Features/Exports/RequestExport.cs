@@ -40,21 +40,21 @@ internal static class RequestExport
         string[] cameras = [.. request.Cameras!.Distinct(StringComparer.Ordinal)];
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await FirstUnknownAsync(connection, cameras, cancellationToken) is { } unknown)
+        if (Caller.Of(context).Rights.FirstForeign(Permissions.RecordingsExport, cameras) is { } unknown)
             return Problems.Fields(new FieldProblem("cameras", "cameraNotFound", $"There is no camera {unknown}"));
         string format = request.Format ?? Mp4;
         var burnIn = ExportBurnIn.Of(request.Watermark, request.BurnIn);
         string id = Guid.CreateVersion7(now).ToString("N");
-        string user = SignedIn.From(context.User)!.Username;
+        var user = Actor.Of(context);
         var to = request.To!.Value < now ? request.To.Value : now;
         int inserted = await connection.ExecuteAsync(
             """
-            insert into control.export (id, camera_ids, from_time, to_time, format, note, requested_by, requested_at, burn_in, state)
-            select $1, $2, $3, $4, $5, $6, $7, $8, $10::jsonb, 'queued' where (select count(*) from control.export where not cleared and state in ('queued', 'running')) < $9
+            insert into control.export (id, camera_ids, from_time, to_time, format, note, requested_by, requested_at, burn_in, state, tenant_id)
+            select $1, $2, $3, $4, $5, $6, $7, $8, $10::jsonb, 'queued', $11 where (select count(*) from control.export where not cleared and state in ('queued', 'running')) < $9
             """,
             [
-                id, cameras, request.From!.Value.ToUniversalTime(), to.ToUniversalTime(), format, request.Note ?? "", user, now, MaxWaiting,
-                burnIn is null ? null : JsonSerializer.Serialize(burnIn, JsonSerializerOptions.Web),
+                id, cameras, request.From!.Value.ToUniversalTime(), to.ToUniversalTime(), format, request.Note ?? "", user.Name, now, MaxWaiting,
+                burnIn is null ? null : JsonSerializer.Serialize(burnIn, JsonSerializerOptions.Web), user.TenantId,
             ],
             cancellationToken);
         if (inserted == 0)
@@ -87,13 +87,5 @@ internal static class RequestExport
         if (request.Note is { Length: > MaxNoteCharacters })
             problems.Add(new FieldProblem("note", "tooLong", $"At most {MaxNoteCharacters} characters"));
         return problems;
-    }
-
-    /// <summary>Deleted cameras count as known: their recordings stay until retention removes them.</summary>
-    private static async Task<string?> FirstUnknownAsync(NpgsqlConnection connection, string[] ids, CancellationToken cancellationToken)
-    {
-        await using var command = connection.Command(
-            "select i from unnest($1::text[]) i where not exists (select 1 from control.camera where id = i) limit 1", (object)ids);
-        return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 }

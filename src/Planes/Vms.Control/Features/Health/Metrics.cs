@@ -27,10 +27,10 @@ internal sealed class Metrics
     {
         if (!context.Request.Path.Equals("/metrics", StringComparison.Ordinal) || context.IsLocalSocket())
             return next(context);
-        var user = SignedIn.From(context.User);
-        if (user is not null && !Role.Allows(user.Role, Permissions.SystemRead))
+        var caller = Caller.Of(context.User);
+        if (caller is not null && !caller.Rights.AllowsTenant(Permissions.SystemRead))
             return Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "Your role does not allow this").ExecuteAsync(context);
-        if (user is null && !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(context.Request.Headers.Authorization.ToString()), _token))
+        if (caller is null && !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(context.Request.Headers.Authorization.ToString()), _token))
             return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A valid credential is required").ExecuteAsync(context);
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
         return context.Response.WriteAsync(_metrics.Render(), context.RequestAborted);

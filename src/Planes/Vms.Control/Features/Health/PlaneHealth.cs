@@ -21,7 +21,7 @@ internal static class PlaneHealth
     private sealed record PlaneAnswer(string? Status, Dictionary<string, string>? Reasons);
 
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/health/planes/{plane}", Handle).WithName(nameof(PlaneHealth)).WithSummary("What a plane says about itself.").WithTags("Health").RequireAuthorization(Permissions.SystemRead)
+        app.MapGet("/health/planes/{plane}", Handle).WithName(nameof(PlaneHealth)).WithSummary("What a plane says about itself.").WithTags("Health").Needs(Permissions.SystemRead, Scope.Tenant)
             .Produces<Response>(503).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404);
 
     private static async Task<Results<JsonHttpResult<Response>, Ok<Response>, ProblemHttpResult>> Handle(

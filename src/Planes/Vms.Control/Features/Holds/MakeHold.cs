@@ -14,7 +14,7 @@ internal static class MakeHold
     public sealed record Request(string? Reason, IReadOnlyList<string>? CameraIds, DateTimeOffset? From, DateTimeOffset? To);
 
     public static void Map(RouteGroupBuilder holds) =>
-        holds.MapPost("/", Handle).WithName(nameof(MakeHold)).WithSummary("Make a legal hold: nothing of the range is deleted until it is lifted.").RequireAuthorization(Permissions.RecordingsHold)
+        holds.MapPost("/", Handle).WithName(nameof(MakeHold)).WithSummary("Make a legal hold: nothing of the range is deleted until it is lifted.").Needs(Permissions.RecordingsHold, Scope.Cameras)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
 
     private static async Task<Results<Created<HoldView>, ProblemHttpResult>> Handle(
@@ -26,17 +26,19 @@ internal static class MakeHold
         var (from, to) = KeptRules.Range(request.From, request.To, problems);
         if (problems.Count > 0)
             return Problems.Fields(problems);
+        if (Caller.Of(context).Rights.FirstForeign(Permissions.RecordingsHold, cameras) is { } foreign)
+            return Problems.Fields(KeptRules.UnknownCamera(foreign));
 
-        var (id, now, user) = (Guid.CreateVersion7(), time.GetUtcNow(), SignedIn.From(context.User)!);
+        var (id, now, user) = (Guid.CreateVersion7(), time.GetUtcNow(), Actor.Of(context));
         await using (var connection = await database.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
             if (await KeptRangeRows.AddAsync(connection, id, "hold", cameras, from, to, reason, cancellationToken) is { } problem)
                 return problem;
             await connection.ExecuteAsync(
-                "insert into control.hold (id, reason, camera_ids, from_time, to_time, created_by, created_at) values ($1, $2, $3, $4, $5, $6, $7)",
-                [id, reason, cameras, from, to, user.Username, now], cancellationToken);
-            await AuditLog.AddAsync(connection, now, user.Username, "hold.made", id.ToString(), new { reason, cameras, from, to }, cancellationToken);
+                "insert into control.hold (id, reason, camera_ids, from_time, to_time, created_by, created_at, tenant_id) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                [id, reason, cameras, from, to, user.Name, now, user.TenantId], cancellationToken);
+            await AuditLog.AddAsync(connection, now, user, "hold.made", id.ToString(), new { reason, cameras, from, to }, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 

@@ -18,7 +18,7 @@ internal static class GetIntegrityKey
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/integrity", Handle).WithName(nameof(GetIntegrityKey)).WithSummary("The public key that recordings are verified with.")
-            .WithTags("Integrity").RequireAuthorization(Permissions.RecordingsRead).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+            .WithTags("Integrity").Needs(Permissions.RecordingsRead).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
 
     private static async Task<Results<Ok<IntegrityKeyView>, ProblemHttpResult>> Handle(PlaneOptions options, CancellationToken cancellationToken)
     {

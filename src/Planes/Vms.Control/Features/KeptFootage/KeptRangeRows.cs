@@ -53,7 +53,7 @@ internal static class KeptRangeRows
     /// <param name="nameIs">What the audit calls the name.</param>
     /// <returns>False when there is none, or it has ended already.</returns>
     public static async Task<bool> LetGoAsync(
-        NpgsqlDataSource database, Guid id, string end, object[] arguments, string action, string nameIs, string user, DateTimeOffset now,
+        NpgsqlDataSource database, Guid id, string end, object?[] arguments, string action, string nameIs, Actor actor, DateTimeOffset now,
         CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -63,7 +63,7 @@ internal static class KeptRangeRows
             return false;
         await MoveOnAsync(connection, cancellationToken);
         await connection.ExecuteAsync("delete from control.kept_range where id = $1", [id], cancellationToken);
-        await AuditLog.AddAsync(connection, now, user, action, id.ToString(), new Dictionary<string, string> { [nameIs] = name }, cancellationToken);
+        await AuditLog.AddAsync(connection, now, actor, action, id.ToString(), new Dictionary<string, string> { [nameIs] = name }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }

@@ -16,13 +16,14 @@ internal static partial class CheckViewer
     /// <param name="Publish">It wants to send, not to watch.</param>
     public sealed record Request(string? Username, string? Password, string? CameraId, string? Address, bool Publish = false);
 
-    public sealed record Response(string Username);
+    /// <param name="CameraIds">Those that the answer holds for; null: all.</param>
+    public sealed record Response(string Username, IReadOnlyList<string>? CameraIds);
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/local/viewers", Handle).RequireAuthorization(s_localSocket).ExcludeFromDescription();
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        Request request, Accounts accounts, LoginThrottle throttle, HttpContext context, TimeProvider time, ILogger<Accounts> logger,
+        Request request, Accounts accounts, RightsState rights, LoginThrottle throttle, HttpContext context, TimeProvider time, ILogger<Accounts> logger,
         CancellationToken cancellationToken)
     {
         if (request is not { Username: { Length: > 0 and <= UsernameRules.MaxLength } username, Password: { Length: > 0 and <= PasswordRules.MaxLength } password, Address: { } address })
@@ -39,8 +40,9 @@ internal static partial class CheckViewer
         }
 
         throttle.Succeeded(address, username);
-        return Role.Allows(account.Role, request.Publish ? Permissions.StreamsPublish : Permissions.LiveView)
-            ? TypedResults.Ok(new Response(account.Username))
+        var permission = request.Publish ? Permissions.StreamsPublish : Permissions.LiveView;
+        return await rights.FindFreshAsync(account.Id, cancellationToken) is { Enabled: true } viewer && viewer.Rights.AllowsAnywhere(permission)
+            ? TypedResults.Ok(new Response(account.Username, viewer.Rights.CamerasOrAll(permission)))
             : Problems.Of(StatusCodes.Status403Forbidden, "forbidden", request.Publish ? "The account may not publish streams" : "The account may not watch live video");
     }
 

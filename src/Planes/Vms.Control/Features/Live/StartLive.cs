@@ -25,7 +25,7 @@ internal static class StartLive
         string? RtspsUrl, IReadOnlyList<IceServer> IceServers);
 
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapPost("/api/cameras/{id}/live", Handle).WithName(nameof(StartLive)).WithSummary("Get a ticket and the addresses to watch a camera at.").WithTags("Live").RequireAuthorization(Permissions.LiveView)
+        app.MapPost("/api/cameras/{id}/live", Handle).WithName(nameof(StartLive)).WithSummary("Get a ticket and the addresses to watch a camera at.").WithTags("Live").Needs(Permissions.LiveView, Scope.Camera)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
@@ -51,8 +51,9 @@ internal static class StartLive
         }
 
         var expiresAt = time.GetUtcNow() + s_lifetime;
-        var user = SignedIn.From(context.User)!.Username;
-        var ticket = signer.Sign(new Ticket(TicketKind.Live, user, [id], expiresAt));
+        var caller = Caller.Of(context);
+        var user = caller.Name;
+        var ticket = signer.Sign(new Ticket(TicketKind.Live, user, [id], expiresAt, AccountId: caller.Principal!.Id, TenantId: caller.TenantId));
         var media = MediaAuthority(context.Request, options);
         var secure = context.Request.IsHttps ? "s" : "";
         return TypedResults.Ok(new Response(

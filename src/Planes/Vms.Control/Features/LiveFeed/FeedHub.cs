@@ -1,34 +1,114 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
+using Vms.Control.Auth;
 
 namespace Vms.Control.Features.LiveFeed;
 
-/// <summary>Everybody who listens on <c>/api/ws</c>. A message is serialised once for all of them. Any thread.</summary>
-internal sealed class FeedHub(IOptions<JsonOptions> json)
+/// <summary>Everybody who listens on <c>/api/ws</c>, in groups of those who may see the same: a message is decided about once a group and serialised
+/// once for all of them. Any thread.</summary>
+internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights)
 {
-    private readonly ConcurrentDictionary<FeedQueue, FeedQueue> _queues = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<FeedQueue, Listener> _listeners = [];
+    private volatile Group[] _groups = [];
 
-    public int Listeners => _queues.Count;
+    private sealed record Group(Rights Rights, FeedQueue[] Queues);
 
-    public FeedQueue Join()
+    private sealed record Listener(Guid PrincipalId, Rights Rights);
+
+    public int Listeners
+    {
+        get
+        {
+            lock (_gate)
+                return _listeners.Count;
+        }
+    }
+
+    public FeedQueue Join(Principal who)
     {
         var queue = new FeedQueue();
-        _queues[queue] = queue;
+        lock (_gate)
+        {
+            _listeners[queue] = new Listener(who.Id, rights.Current?.Find(who.Id)?.Rights ?? who.Rights);
+            Regroup();
+        }
+
         return queue;
     }
 
-    public void Leave(FeedQueue queue) => _queues.TryRemove(queue, out _);
-
-    public void Publish<T>(T message)
+    public void Leave(FeedQueue queue)
     {
-        if (_queues.IsEmpty)
+        lock (_gate)
+        {
+            if (_listeners.Remove(queue))
+                Regroup();
+        }
+    }
+
+    /// <summary>For whoever has the permission for the camera.</summary>
+    public void Publish<T>(T message, string permission, string? cameraId, string? siteId)
+    {
+        byte[]? bytes = null;
+        foreach (var group in _groups)
+        {
+            if (!group.Rights.Sees(permission, cameraId, siteId))
+                continue;
+            bytes ??= Serialize(message);
+            foreach (var queue in group.Queues)
+                queue.TryAdd(bytes);
+        }
+    }
+
+    /// <summary>Rights were read anew: whoever lost everything is cut off; the others are told about the cameras that they see now and that they do
+    /// not see any more.</summary>
+    /// <param name="stateOf">Null for a camera that was deleted.</param>
+    public void Recheck(Func<string, CameraStateMessage?> stateOf)
+    {
+        if (rights.Current is not { } snapshot)
             return;
-        var bytes = Serialize(message);
-        foreach (var queue in _queues.Values)
-            queue.TryAdd(bytes);
+        lock (_gate)
+        {
+            var told = new Dictionary<(Rights Before, Rights Now), List<byte[]>>();
+            foreach (var (queue, listener) in _listeners.ToList())
+            {
+                if (snapshot.Find(listener.PrincipalId) is not { Enabled: true } who)
+                {
+                    queue.Close(FeedEnd.SignedOut);
+                    continue;
+                }
+
+                if (ReferenceEquals(who.Rights, listener.Rights))
+                    continue;
+                _listeners[queue] = listener with { Rights = who.Rights };
+                if (!told.TryGetValue((listener.Rights, who.Rights), out var difference))
+                    told.Add((listener.Rights, who.Rights), difference = Difference(listener.Rights, who.Rights, stateOf));
+                foreach (var message in difference)
+                    queue.TryAdd(message);
+            }
+
+            Regroup();
+        }
     }
 
     public byte[] Serialize<T>(T message) => JsonSerializer.SerializeToUtf8Bytes(message, json.Value.SerializerOptions);
+
+    private List<byte[]> Difference(Rights before, Rights now, Func<string, CameraStateMessage?> stateOf)
+    {
+        var (had, has) = (before.Cameras.ToHashSet(StringComparer.Ordinal), now.Cameras.ToHashSet(StringComparer.Ordinal));
+        var messages = new List<byte[]>();
+        foreach (var id in had.Where(id => !has.Contains(id)))
+            messages.Add(Serialize(new CameraRemovedMessage(id)));
+        foreach (var id in has.Where(id => !had.Contains(id)))
+        {
+            if (stateOf(id) is { } state)
+                messages.Add(Serialize(state));
+        }
+
+        return messages;
+    }
+
+    private void Regroup() =>
+        _groups = [.. _listeners.GroupBy(l => l.Value.Rights, l => l.Key).Select(g => new Group(g.Key, [.. g]))];
 }

@@ -35,6 +35,8 @@ internal sealed record FeedEnd(WebSocketCloseStatus Status, string Reason)
 {
     public static FeedEnd Goodbye { get; } = new(WebSocketCloseStatus.NormalClosure, "");
 
+    public static FeedEnd SignedOut { get; } = new(WebSocketCloseStatus.PolicyViolation, "signed out");
+
     public static FeedEnd TooSlow { get; } = new(WebSocketCloseStatus.PolicyViolation, "too slow: connect again");
 
     public static FeedEnd TooBig { get; } = new(WebSocketCloseStatus.MessageTooBig, "message too big");

@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Json;
+using Vms.Control.Auth;
 
 namespace Vms.Control.Features.LiveFeed;
 
 /// <summary>One open WebSocket: one loop reads, one writes, a bounded queue between. Ends with the first of the two.</summary>
 internal sealed partial class FeedSession(
-    WebSocket socket, FeedHub hub, CameraStateFeed states, Signalling signalling, string user, ILogger logger)
+    WebSocket socket, FeedHub hub, CameraStateFeed states, Signalling signalling, Principal user, ILogger logger)
 {
     /// <summary>An SDP with many candidates is some 10 kB.</summary>
     private const int MaxMessageBytes = 64 * 1024;
@@ -16,7 +17,7 @@ internal sealed partial class FeedSession(
 
     private static readonly TimeSpan s_closeGrace = TimeSpan.FromSeconds(2);
 
-    private readonly FeedQueue _queue = hub.Join();
+    private readonly FeedQueue _queue = hub.Join(user);
     private readonly ViewerSessions _viewers = new(user);
     private int _pending;
 
@@ -24,12 +25,12 @@ internal sealed partial class FeedSession(
     /// <param name="aborted">The connection is gone.</param>
     public async Task RunAsync(CancellationToken stopping, CancellationToken aborted)
     {
-        Log.Opened(logger, user);
+        Log.Opened(logger, user.Name);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         await using var stop = stopping.Register(() => _queue.Close(FeedEnd.Restarting));
         try
         {
-            var writing = WriteAsync([.. states.Current()], end.Token);
+            var writing = WriteAsync([.. states.Current(user.Rights)], end.Token);
             var reading = ReadAsync(end.Token);
             await Task.WhenAny(reading, writing);
             _queue.Close(FeedEnd.Goodbye);
@@ -39,7 +40,7 @@ internal sealed partial class FeedSession(
         finally
         {
             hub.Leave(_queue);
-            Log.Closed(logger, user);
+            Log.Closed(logger, user.Name);
         }
     }
 

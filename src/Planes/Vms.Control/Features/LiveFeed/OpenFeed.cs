@@ -9,7 +9,7 @@ namespace Vms.Control.Features.LiveFeed;
 internal static class OpenFeed
 {
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/ws", Handle).WithName(nameof(OpenFeed)).WithSummary("Open the WebSocket for camera state, events and WebRTC signalling.").WithTags("Live feed").RequireAuthorization(Permissions.CamerasRead)
+        app.MapGet("/api/ws", Handle).WithName(nameof(OpenFeed)).WithSummary("Open the WebSocket for camera state, events and WebRTC signalling.").WithTags("Live feed").Needs(Permissions.CamerasRead, Scope.Cameras)
             .WithMetadata(new AcceptsTicket(TicketKind.Ws)).Produces(101).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
 
     private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> Handle(
@@ -22,7 +22,7 @@ internal static class OpenFeed
             return Problems.Of(StatusCodes.Status403Forbidden, "originNotAllowed", "Another site may not open this connection");
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { DangerousEnableCompression = false });
-        var session = new FeedSession(socket, hub, states, signalling, context.User.FindFirstValue(ClaimTypes.Name)!, logger);
+        var session = new FeedSession(socket, hub, states, signalling, Caller.Of(context).Principal!, logger);
         await session.RunAsync(lifetime.ApplicationStopping, context.RequestAborted);
         return TypedResults.Empty;
     }

@@ -1,4 +1,5 @@
 using Vms.Contracts.Media;
+using Vms.Control.Auth;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 using Vms.Rpc;
@@ -9,7 +10,7 @@ namespace Vms.Control.Features.LiveFeed;
 /// <remarks><c>stream.request</c> → <c>stream.offer</c>; <c>stream.answer</c>; <c>stream.candidate</c> needs no action (the media plane is
 /// ICE-lite: it learns the browser's address from its checks, RFC 8445 §7.3.1.3); <c>stream.restart</c> → <c>stream.offer</c> for the same
 /// session, to be answered again; <c>stream.close</c>.</remarks>
-internal sealed class Signalling(DesiredState desired, PlaneOptions options, TimeProvider time) : IDisposable
+internal sealed class Signalling(DesiredState desired, RightsState rights, PlaneOptions options, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(5);
 
@@ -19,8 +20,11 @@ internal sealed class Signalling(DesiredState desired, PlaneOptions options, Tim
     public async Task<FeedMessage> OfferAsync(ViewerSessions viewers, ClientMessage message, CancellationToken cancellationToken)
     {
         var stream = message.Stream ?? "main";
-        if (string.IsNullOrEmpty(message.CameraId) || desired.Cameras?.TryGetValue(message.CameraId, out var camera) != true)
+        if (string.IsNullOrEmpty(message.CameraId) || desired.Cameras?.TryGetValue(message.CameraId, out var camera) != true
+            || rights.Current?.Find(viewers.User.Id) is not { Enabled: true } user || !user.Rights.Knows(message.CameraId))
             return Error(message, "cameraNotFound", "There is no such camera");
+        if (!user.Rights.Allows(Permissions.LiveView, message.CameraId))
+            return Error(message, "forbidden", "Your role does not allow this");
         if (stream is not ("main" or "sub") || (stream == "sub" && camera!.Row.Settings.SubUrl is null))
             return Error(message, "streamNotFound", "The camera has no such stream");
         if (!camera!.Row.Settings.Enabled)
@@ -32,7 +36,7 @@ internal sealed class Signalling(DesiredState desired, PlaneOptions options, Tim
         {
             var offer = await _media.UnaryAsync(
                 "vms.media.v1.MediaPlane/OfferViewerSession",
-                new OfferViewerSessionRequest { CameraId = message.CameraId, Stream = stream, User = viewers.User },
+                new OfferViewerSessionRequest { CameraId = message.CameraId, Stream = stream, User = user.Name },
                 ViewerOffer.Parser, s_deadline, cancellationToken);
             viewers.Add(offer.SessionId, message.CameraId);
             return new StreamOfferMessage(message.RequestId, offer.SessionId, offer.Sdp);

@@ -1,15 +1,16 @@
 using System.Collections.Concurrent;
+using Vms.Control.Auth;
 
 namespace Vms.Control.Features.LiveFeed;
 
 /// <summary>The WebRTC sessions that one connection asked for: it may answer and close these and no others.</summary>
-internal sealed class ViewerSessions(string user)
+internal sealed class ViewerSessions(Principal user)
 {
     public const int Max = 64;
 
     private readonly ConcurrentDictionary<string, string> _cameraBySession = new(StringComparer.Ordinal);
 
-    public string User { get; } = user;
+    public Principal User { get; } = user;
 
     public bool IsFull => _cameraBySession.Count >= Max;
 

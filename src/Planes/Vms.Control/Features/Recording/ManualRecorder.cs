@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Contracts.Recorder;
+using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Events;
 using Vms.Control.Features.LiveFeed;
@@ -39,7 +40,7 @@ internal sealed partial class ManualRecorder(
             }
 
             await TellAsync(
-                "recording.manual", "recording.started", request.CameraId, siteId, request.By,
+                "recording.manual", "recording.started", request.CameraId, siteId, Actor.Of(context),
                 new { request.By, request.Reason, until, request.PreRollSeconds });
             return (until, null);
         }
@@ -49,7 +50,7 @@ internal sealed partial class ManualRecorder(
             if (e.Status == RpcStatus.DeadlineExceeded || until != DateTimeOffset.MinValue)
             {
                 await TellAsync(
-                    "recording.manual", "recording.started", request.CameraId, siteId, request.By,
+                    "recording.manual", "recording.started", request.CameraId, siteId, Actor.Of(context),
                     new { request.By, request.Reason, request.Seconds, request.PreRollSeconds, outcome = Unknown });
             }
 
@@ -58,7 +59,7 @@ internal sealed partial class ManualRecorder(
     }
 
     public async Task<ProblemHttpResult?> StopAsync(
-        HttpContext context, string siteId, string cameraId, IReadOnlyList<string> streams, string by, CancellationToken cancellationToken)
+        HttpContext context, string siteId, string cameraId, IReadOnlyList<string> streams, Actor by, CancellationToken cancellationToken)
     {
         var ended = false;
         try
@@ -72,13 +73,13 @@ internal sealed partial class ManualRecorder(
             }
 
             if (ended)
-                await TellAsync("recording.manual.ended", "recording.stopped", cameraId, siteId, by, new { by });
+                await TellAsync("recording.manual.ended", "recording.stopped", cameraId, siteId, by, new { by = by.Name });
             return null;
         }
         catch (RpcException e)
         {
             if (e.Status == RpcStatus.DeadlineExceeded || ended)
-                await TellAsync("recording.manual.ended", "recording.stopped", cameraId, siteId, by, new { by, outcome = Unknown });
+                await TellAsync("recording.manual.ended", "recording.stopped", cameraId, siteId, by, new { by = by.Name, outcome = Unknown });
             return ProblemOf(context, e);
         }
     }
@@ -101,7 +102,7 @@ internal sealed partial class ManualRecorder(
     }
 
     /// <summary>It is recorded already: a database that is away does not undo that, and the log has it.</summary>
-    private async Task TellAsync(string type, string action, string cameraId, string siteId, string by, object data)
+    private async Task TellAsync(string type, string action, string cameraId, string siteId, Actor by, object data)
     {
         var json = JsonSerializer.Serialize(data, JsonSerializerOptions.Web);
         Log.Told(logger, cameraId, type, json);
@@ -112,7 +113,7 @@ internal sealed partial class ManualRecorder(
                 await AuditLog.AddAsync(connection, now, by, action, cameraId, data, CancellationToken.None);
             var happened = new BusEvent(Guid.CreateVersion7().ToString(), type, cameraId, siteId, now, null, "control", json);
             foreach (var view in await events.AddAsync([happened], CancellationToken.None))
-                hub.Publish(new EventMessage(view));
+                hub.Publish(new EventMessage(view), Permissions.EventsRead, view.CameraId, view.SiteId);
         }
         catch (Exception e) when (DatabaseOutage.Is(e))
         {

@@ -23,7 +23,7 @@ internal static class StartRecording
 
     public static void Map(RouteGroupBuilder cameras) =>
         cameras.MapPost("/{id}/record", Handle).WithName(nameof(StartRecording)).WithSummary("Record now, with pre-roll, whatever the mode.")
-            .RequireAuthorization(Permissions.RecordingsStart).ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .Needs(Permissions.RecordingsStart, Scope.Camera).ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
 
     private static async Task<Results<Ok<ManualRecording>, ProblemHttpResult>> Handle(
         string id, Request request, HttpContext context, NpgsqlDataSource database, ManualRecorder recorder, CancellationToken cancellationToken)
@@ -51,7 +51,7 @@ internal static class StartRecording
                 "There is nothing to record from. Have it connected all the time, or give it a recording mode.");
         }
 
-        var by = SignedIn.From(context.User)!.Username;
+        var by = Caller.Of(context).Name;
         var (until, problem) = await recorder.StartAsync(
             context,
             settings.SiteId,

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
+using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
 
 namespace Vms.Control.Features.Recording;
@@ -10,7 +11,7 @@ internal static class StopRecording
 {
     public static void Map(RouteGroupBuilder cameras) =>
         cameras.MapDelete("/{id}/record", Handle).WithName(nameof(StopRecording)).WithSummary("End a recording that was started by hand.")
-            .RequireAuthorization(Permissions.RecordingsStart);
+            .Needs(Permissions.RecordingsStart, Scope.Camera);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         string id, HttpContext context, NpgsqlDataSource database, ManualRecorder recorder, CancellationToken cancellationToken)
@@ -18,7 +19,7 @@ internal static class StopRecording
         if (await CameraRow.FindAsync(database, id, cancellationToken) is not { Settings: var settings })
             return CameraProblems.NotFound();
         var problem = await recorder.StopAsync(
-            context, settings.SiteId, id, settings.Recording.RecordedStreams(), SignedIn.From(context.User)!.Username, cancellationToken);
+            context, settings.SiteId, id, settings.Recording.RecordedStreams(), Actor.Of(context), cancellationToken);
         return problem is null ? TypedResults.NoContent() : problem;
     }
 }

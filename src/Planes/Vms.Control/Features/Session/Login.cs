@@ -42,7 +42,7 @@ internal static partial class Login
         }
 
         throttle.Succeeded(address, request.Username!);
-        return TypedResults.Ok(await signIns.StartAsync(account, address, cancellationToken));
+        return TypedResults.Ok(await signIns.StartAsync(account, address, context.Request.Headers.UserAgent.ToString(), cancellationToken));
     }
 
     private static partial class Log

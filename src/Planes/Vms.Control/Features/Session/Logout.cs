@@ -7,11 +7,11 @@ namespace Vms.Control.Features.Session;
 internal static class Logout
 {
     public static void Map(RouteGroupBuilder auth) =>
-        auth.MapPost("/logout", Handle).WithName(nameof(Logout)).WithSummary("End the sign-in with all its tokens.").RequireAuthorization().ProducesProblem(401);
+        auth.MapPost("/logout", Handle).WithName(nameof(Logout)).WithSummary("End the sign-in with all its tokens.").NeedsSignIn().ProducesProblem(401);
 
     private static async Task<NoContent> Handle(HttpContext context, SignIns signIns, CancellationToken cancellationToken)
     {
-        await signIns.EndAsync(SignedIn.From(context.User)!.SignInId, cancellationToken);
+        await signIns.EndAsync(Caller.Of(context).SignInId!.Value, cancellationToken);
         return TypedResults.NoContent();
     }
 }

@@ -3,17 +3,20 @@ using Vms.Control.Auth;
 
 namespace Vms.Control.Features.Session;
 
-/// <summary>GET /api/auth/me: who the token speaks for, and what they may do.</summary>
+/// <summary>GET /api/auth/me: who the credential speaks for, and what they may do.</summary>
 internal static class Me
 {
-    public sealed record Response(Guid Id, string Username, string Role, IReadOnlyList<string> Permissions);
+    /// <param name="Role">The built-in role for the whole tenant that says most; empty when there is none.</param>
+    /// <param name="Permissions">What holds for something at least; Scopes says for what.</param>
+    public sealed record Response(
+        Guid Id, string Username, string Role, string TenantId, IReadOnlyList<string> Permissions, IReadOnlyList<ScopeView> Scopes);
 
     public static void Map(RouteGroupBuilder auth) =>
-        auth.MapGet("/me", Handle).WithName(nameof(Me)).WithSummary("Who the token speaks for and what they may do.").RequireAuthorization().ProducesProblem(401);
+        auth.MapGet("/me", Handle).WithName(nameof(Me)).WithSummary("Who the credential speaks for and what they may do.").NeedsCredential().ProducesProblem(401);
 
     private static Ok<Response> Handle(HttpContext context)
     {
-        var user = SignedIn.From(context.User)!;
-        return TypedResults.Ok(new Response(user.AccountId, user.Username, user.Role, Role.PermissionsOf(user.Role)));
+        var who = Caller.Of(context).Principal!;
+        return TypedResults.Ok(new Response(who.Id, who.Name, who.Role, who.TenantId, who.Rights.Anywhere.Names(), who.Rights.Scopes()));
     }
 }

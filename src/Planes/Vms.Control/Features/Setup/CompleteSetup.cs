@@ -17,7 +17,7 @@ internal static class CompleteSetup
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429);
 
     private static async Task<Results<Created<Response>, ProblemHttpResult>> Handle(
-        Request request, NpgsqlDataSource database, Accounts accounts, LoginThrottle throttle, HttpContext context, TimeProvider time,
+        Request request, NpgsqlDataSource database, Accounts accounts, RightsState rights, LoginThrottle throttle, HttpContext context, TimeProvider time,
         CancellationToken cancellationToken)
     {
         var username = request.Username?.Trim() ?? "";
@@ -44,8 +44,9 @@ internal static class CompleteSetup
                 : Problems.Of(StatusCodes.Status403Forbidden, "invalidToken", "The token is wrong", "Use the link that the latest start printed.");
         }
 
-        await accounts.AddAsync(connection, username, request.Password!, Role.Admin, cancellationToken);
+        await accounts.AddAsync(connection, Tenants.First, username, request.Password!, Role.Admin, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        await rights.RefreshAsync(cancellationToken);
         throttle.Succeeded(context.RemoteAddress(), "setup");
         return TypedResults.Created("/api/auth/me", new Response(username));
     }

@@ -11,6 +11,9 @@ internal static class IssueTicket
 {
     public const int MaxCameras = 64;
 
+    /// <summary>So many ids are in a ticket that stands for all cameras somebody may see, when these are not all there are; more are too long for a URL.</summary>
+    private const int MaxExpanded = 500;
+
     /// <summary>Used at once, to open the WebSocket.</summary>
     private static readonly TimeSpan s_wsLifetime = TimeSpan.FromMinutes(1);
 
@@ -28,13 +31,13 @@ internal static class IssueTicket
     private static readonly TimeSpan s_publishLifetime = TimeSpan.FromHours(24);
 
     /// <param name="Kind">ws, playback, snapshot, export or publish.</param>
-    /// <param name="CameraIds">The cameras it opens; all of them when absent. To publish, they have to be named.</param>
+    /// <param name="CameraIds">The cameras it opens; all that the caller may see when absent. To publish, they have to be named.</param>
     /// <param name="From">Playback and export: nothing before.</param>
     /// <param name="To">Playback and export: nothing after.</param>
     public sealed record Request(string? Kind, IReadOnlyList<string>? CameraIds, DateTimeOffset? From, DateTimeOffset? To);
 
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapPost("/api/tickets", Handle).WithName(nameof(IssueTicket)).WithSummary("Get a short-lived ticket for URLs that cannot carry a header.").WithTags("Tickets").RequireAuthorization(Permissions.CamerasRead)
+        app.MapPost("/api/tickets", Handle).WithName(nameof(IssueTicket)).WithSummary("Get a short-lived ticket for URLs that cannot carry a header.").WithTags("Tickets").Needs(Permissions.CamerasRead, Scope.Cameras)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(415);
 
     private static async Task<Results<Ok<TicketView>, ForbidHttpResult, ProblemHttpResult>> Handle(
@@ -64,11 +67,16 @@ internal static class IssueTicket
         if (fields.Count > 0)
             return Problems.Fields(fields);
 
-        var user = SignedIn.From(context.User)!;
-        if (!Role.Allows(user.Role, permission!))
+        var caller = Caller.Of(context);
+        if (!caller.Rights.AllowsAnywhere(permission!))
             return TypedResults.Forbid();
-        if (request.CameraIds is { } ids && await FirstUnknownAsync(database, ids, cancellationToken) is { } unknown)
+        if (request.CameraIds is { } ids && caller.Rights.FirstForeign(permission!, ids) is { } unknown)
             return Problems.Fields(new FieldProblem("cameraIds", "cameraNotFound", $"There is no camera {unknown}"));
+
+        // The live feed asks for the rights of now, camera by camera; the planes know only what is in the ticket.
+        var cameraIds = request.CameraIds ?? (kind == TicketKind.Ws ? null : (IReadOnlyList<string>?)caller.Rights.CamerasOrAll(permission!));
+        if (request.CameraIds is null && cameraIds?.Count > MaxExpanded)
+            return Problems.Fields(new FieldProblem("cameraIds", "required", $"You may see more cameras than fit into a ticket: name up to {MaxCameras}"));
 
         var now = time.GetUtcNow();
         var expiresAt = now + lifetime;
@@ -77,21 +85,14 @@ internal static class IssueTicket
             // Whoever has it may take exports out of the house, also from the recorder's own port.
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await AuditLog.AddAsync(
-                connection, now, user.Username, "export.ticketIssued", "", new { cameraIds = request.CameraIds, from = request.From, to = request.To, expiresAt }, cancellationToken);
+                connection, now, Actor.Of(context), "export.ticketIssued", "", new { cameraIds, from = request.From, to = request.To, expiresAt }, cancellationToken);
         }
 
-        var ticket = signer.Sign(new Ticket(kind, user.Username, request.CameraIds, expiresAt, request.From, request.To));
+        var ticket = signer.Sign(new Ticket(
+            kind, caller.Name, cameraIds, expiresAt, request.From, request.To, caller.Principal!.Id, caller.TenantId));
         var baseUrl = kind == TicketKind.Playback && options.PlaybackPort != 0
             ? $"{context.Request.Scheme}://{new HostString(context.Request.Host.Host, options.PlaybackPort).ToUriComponent()}"
             : null;
         return TypedResults.Ok(new TicketView(ticket, expiresAt, baseUrl));
-    }
-
-    /// <summary>Deleted cameras count as known: their recordings stay until retention removes them.</summary>
-    private static async Task<string?> FirstUnknownAsync(NpgsqlDataSource database, IReadOnlyList<string> ids, CancellationToken cancellationToken)
-    {
-        await using var command = database.Command(
-            "select i from unnest($1::text[]) i where not exists (select 1 from control.camera where id = i) limit 1", (object)ids.ToArray());
-        return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 }

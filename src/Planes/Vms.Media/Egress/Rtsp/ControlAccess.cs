@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -24,9 +25,9 @@ internal sealed class ControlAccess : IDisposable
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
-    private readonly ConcurrentDictionary<string, (string User, long At)> _granted = new();
+    private readonly ConcurrentDictionary<string, Grant> _granted = new();
     private readonly ConcurrentDictionary<string, long> _refused = new();
-    private readonly ConcurrentDictionary<string, Lazy<Task<(RtspVerdict Verdict, string User)>>> _asking = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<(RtspVerdict Verdict, Grant? Grant)>>> _asking = new();
 
     public ControlAccess(PlaneOptions options, TimeProvider time)
     {
@@ -42,17 +43,18 @@ internal sealed class ControlAccess : IDisposable
     public async ValueTask<(RtspVerdict Verdict, string User)> CheckAsync(
         string username, string password, string cameraId, string address, bool publish, CancellationToken cancellationToken)
     {
-        // Passwords are not kept, not even hashed in a way that another process could test. Rights are the account's, not the camera's.
+        // Passwords are not kept, not even hashed in a way that another process could test. The answer holds for all cameras that it names.
         string key = Convert.ToHexString(HMACSHA256.HashData(_key, JsonSerializer.SerializeToUtf8Bytes((string[])[username, password, publish ? "publish" : "watch"])));
         if (_granted.TryGetValue(key, out var known) && _time.GetElapsedTime(known.At) < Memory)
-            return (RtspVerdict.Granted, known.User);
+            return VerdictOf(known, cameraId);
 
         // Cameras that are opened together ask together.
-        var asking = _asking.GetOrAdd(key, _ => new Lazy<Task<(RtspVerdict, string)>>(() => AskOnceAsync(key, username, password, cameraId, address, publish)));
-        return await asking.Value.WaitAsync(cancellationToken);
+        var asking = _asking.GetOrAdd(key, _ => new Lazy<Task<(RtspVerdict, Grant?)>>(() => AskOnceAsync(key, username, password, cameraId, address, publish)));
+        var (verdict, grant) = await asking.Value.WaitAsync(cancellationToken);
+        return grant is null ? (verdict, "") : VerdictOf(grant, cameraId);
     }
 
-    private async Task<(RtspVerdict Verdict, string User)> AskOnceAsync(string key, string username, string password, string cameraId, string address, bool publish)
+    private async Task<(RtspVerdict Verdict, Grant? Grant)> AskOnceAsync(string key, string username, string password, string cameraId, string address, bool publish)
     {
         try
         {
@@ -64,25 +66,29 @@ internal sealed class ControlAccess : IDisposable
         }
     }
 
-    private async Task<(RtspVerdict Verdict, string User)> AskAsync(string key, string username, string password, string cameraId, string address, bool publish)
+    private async Task<(RtspVerdict Verdict, Grant? Grant)> AskAsync(string key, string username, string password, string cameraId, string address, bool publish)
     {
         RtspVerdict verdict;
+        Answer? answer = null;
         try
         {
             using var response = await _http.PostAsJsonAsync("local/viewers", new { username, password, cameraId, address, publish }, CancellationToken.None);
             verdict = response.StatusCode == HttpStatusCode.OK ? RtspVerdict.Granted : VerdictOf(response.StatusCode);
+            if (verdict == RtspVerdict.Granted)
+                answer = await response.Content.ReadFromJsonAsync<Answer>(CancellationToken.None);
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException)
         {
-            return (RtspVerdict.Unknown, "");
+            return (RtspVerdict.Unknown, null);
         }
 
         switch (verdict)
         {
             case RtspVerdict.Granted:
-                Remember(_granted, key, (username, _time.GetTimestamp()));
+                var grant = new Grant(username, answer?.CameraIds?.ToFrozenSet(StringComparer.Ordinal), _time.GetTimestamp());
+                Remember(_granted, key, grant);
                 _refused.TryRemove(key, out _);
-                return (verdict, username);
+                return (verdict, grant);
             case RtspVerdict.Refused or RtspVerdict.NotAllowed:
                 _granted.TryRemove(key, out _);
                 Remember(_refused, key, _time.GetTimestamp());
@@ -92,8 +98,11 @@ internal sealed class ControlAccess : IDisposable
                 break;
         }
 
-        return (verdict, "");
+        return (verdict, null);
     }
+
+    private static (RtspVerdict Verdict, string User) VerdictOf(Grant grant, string cameraId) =>
+        grant.CameraIds?.Contains(cameraId) == false ? (RtspVerdict.NotAllowed, "") : (RtspVerdict.Granted, grant.User);
 
     private static void Remember<T>(ConcurrentDictionary<string, T> answers, string key, T answer)
     {
@@ -126,4 +135,9 @@ internal sealed class ControlAccess : IDisposable
             throw;
         }
     }
+
+    /// <param name="CameraIds">Null: all.</param>
+    private sealed record Grant(string User, FrozenSet<string>? CameraIds, long At);
+
+    private sealed record Answer(IReadOnlyList<string>? CameraIds);
 }
