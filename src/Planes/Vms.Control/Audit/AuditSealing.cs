@@ -91,10 +91,10 @@ internal sealed partial class AuditSealing(
 
     private static partial class Log
     {
-        [LoggerMessage(1100, LogLevel.Warning, "Entries of the audit log wait to be sealed ({Reason}); it is tried every second")]
+        [LoggerMessage(1110, LogLevel.Warning, "Entries of the audit log wait to be sealed ({Reason}); it is tried every second")]
         public static partial void Later(ILogger logger, string reason);
 
-        [LoggerMessage(1101, LogLevel.Warning, "The head of the audit log cannot be kept outside the database ({Reason}); it is tried with the next entry")]
+        [LoggerMessage(1111, LogLevel.Warning, "The head of the audit log cannot be kept outside the database ({Reason}); it is tried with the next entry")]
         public static partial void Unpublished(ILogger logger, string reason);
     }
 }

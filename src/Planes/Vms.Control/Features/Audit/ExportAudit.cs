@@ -17,21 +17,22 @@ internal static class ExportAudit
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/audit/export", Handle).WithName(nameof(ExportAudit)).WithSummary("The audit log of a time as a file, oldest first: csv, or jsonl with its hashes.")
-            .WithTags("Audit").RequireAuthorization(Permissions.AuditRead)
+            .WithTags("Audit").Needs(Permissions.AuditRead, Scope.Tenant)
             .Produces<Stream>(200, "text/csv", "application/x-ndjson").ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
 
     private static Results<PushStreamHttpResult, ProblemHttpResult> Handle(
-        string? format, DateTimeOffset? from, DateTimeOffset? to, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
+        string? format, DateTimeOffset? from, DateTimeOffset? to, HttpContext context, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
     {
         if (format is not (null or "csv" or "jsonl"))
             return Problems.Fields(new FieldProblem("format", "unknown", "Use csv or jsonl"));
         var csv = format is null or "csv";
         var name = string.Create(CultureInfo.InvariantCulture, $"audit-{time.GetUtcNow():yyyyMMdd-HHmmss}.{(csv ? "csv" : "jsonl")}");
-        return TypedResults.Stream(body => WriteAsync(body, csv, from, to, database, cancellationToken), csv ? "text/csv; charset=utf-8" : "application/x-ndjson", name);
+        var tenant = Caller.Of(context).TenantId;
+        return TypedResults.Stream(body => WriteAsync(body, csv, tenant, from, to, database, cancellationToken), csv ? "text/csv; charset=utf-8" : "application/x-ndjson", name);
     }
 
     private static async Task WriteAsync(
-        Stream body, bool csv, DateTimeOffset? from, DateTimeOffset? to, NpgsqlDataSource database, CancellationToken cancellationToken)
+        Stream body, bool csv, string tenant, DateTimeOffset? from, DateTimeOffset? to, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         await using var writer = new StreamWriter(body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: csv));      // spreadsheets take it for another encoding without the mark
         writer.NewLine = csv ? "\r\n" : "\n";
@@ -43,8 +44,8 @@ internal static class ExportAudit
             await using var command = database.Command(
                 $"""
                 select {AuditEntry.Columns} from control.audit
-                where id > $1 and ($2::timestamptz is null or at >= $2) and ($3::timestamptz is null or at < $3) order by id limit $4
-                """, after, from?.ToUniversalTime(), to?.ToUniversalTime(), PageSize);
+                where tenant_id = $5 and id > $1 and ($2::timestamptz is null or at >= $2) and ($3::timestamptz is null or at < $3) order by id limit $4
+                """, after, from?.ToUniversalTime(), to?.ToUniversalTime(), PageSize, tenant);
             var page = await command.RowsAsync(AuditEntry.Read, cancellationToken);
             foreach (var entry in page)
                 await writer.WriteLineAsync((csv ? Csv(entry) : Json(entry)).AsMemory(), cancellationToken);

@@ -1,8 +1,4 @@
 -- The audit log as a chain: what is in it cannot be changed unnoticed (docs/design/audit.md).
-alter table control.audit add column if not exists tenant_id text not null default 'default';
-alter table control.audit add column if not exists address text;
-alter table control.audit add column if not exists result text not null default 'done';
-
 alter table control.audit add column seq bigint constraint audit_seq unique;
 alter table control.audit add column hash bytea;
 alter table control.audit add constraint audit_sealed check ((seq is null) = (hash is null));
