@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Vms.Control.Audit;
 using Vms.Control.Auth;
+using Vms.Control.Auth.Oidc;
 using Vms.Control.Data;
 using Vms.Control.Events;
 using Vms.Control.Features.Audit;
@@ -44,6 +45,7 @@ internal static class ControlApp
         AddServices(plane);
         adjust?.Invoke(plane.Services);
         var app = plane.Build();
+        _ = app.Services.GetRequiredService<OidcSignIn>();      // a wrong setting is said at the start, not at the first sign-in
 
         SecurityHeaders.Use(app);
         app.UseExceptionHandler();
@@ -98,6 +100,8 @@ internal static class ControlApp
         services.AddSingleton<RightsState>().AddBackgroundWork<RightsState>();
         services.AddSingleton<Accounts>();
         services.AddSingleton<SetupLink>();
+        services.AddSingleton<OidcSignIn>();
+        services.AddSingleton<OidcAccounts>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton(_ => TicketSigner.LoadOrCreate(plane.Options));
         // Not AddAuthentication: that brings data protection with a key ring of its own, for cookies that nobody here uses.

@@ -15,7 +15,7 @@ public sealed class AuthorisationTests : IAsyncLifetime
     /// <summary>What is open by design, and what the plane's own socket or a token of its own guards.</summary>
     private static readonly string[] s_declaredElsewhere =
     [
-        "POST /api/setup", "POST /api/auth/login", "POST /api/auth/refresh", "GET /health", "GET /health/ready", "GET /metrics", "POST /local/viewers", "POST /local/audit/verify",
+        "POST /api/setup", "POST /api/auth/login", "POST /api/auth/refresh", "GET /api/auth/oidc/start", "GET /api/auth/oidc/callback", "GET /health", "GET /health/ready", "GET /metrics", "POST /local/viewers", "POST /local/audit/verify",
         "GET /hls/cam_{id}/{stream}/t/{ticket}/{file}", "GET /dash/cam_{id}/{stream}/t/{ticket}/{file}",
     ];
 

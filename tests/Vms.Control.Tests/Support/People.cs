@@ -33,10 +33,4 @@ internal static class People
         world.RefreshRights();
         return (await world.AddCameraAsync("Camera at " + site, new { siteId = site })).Text("id")!;
     }
-
-    public static async Task ExecuteAsync(this ControlWorld world, string sql)
-    {
-        await using var command = world.Database.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
 }

@@ -1,6 +1,5 @@
 using Npgsql;
 using Vms.Control.Data;
-using Vms.Hosting;
 
 namespace Vms.Control.Audit;
 

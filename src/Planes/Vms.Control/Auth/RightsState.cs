@@ -119,6 +119,7 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
             select coalesce(g.account_id, g.api_key_id, m.account_id), g.role_id, g.scope, g.scope_id
             from control.role_grant g left join control.people_group_member m on m.group_id = g.group_id
             where coalesce(g.account_id, g.api_key_id, m.account_id) is not null
+            union all select account_id, unnest(roles), 'tenant', null from control.external_identity
             """,
             "select id, permissions from control.role where not built_in",
         ])

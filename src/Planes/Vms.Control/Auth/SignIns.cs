@@ -15,6 +15,9 @@ internal sealed partial class SignIns(
     /// <summary>How long a browser that stays away remains signed in.</summary>
     private static readonly TimeSpan s_refreshLifetime = TimeSpan.FromDays(14);
 
+    /// <summary>How long the first token counts that reaches the browser in an address.</summary>
+    private static readonly TimeSpan s_handOverLifetime = TimeSpan.FromMinutes(1);
+
     // Access tokens are checked without the database: what ended within their lifetime is remembered here.
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _ended = new();
 
@@ -23,6 +26,18 @@ internal sealed partial class SignIns(
     /// <summary>Starts a sign-in for an account whose password was checked.</summary>
     /// <param name="userAgent">As the client calls itself; cut to a bearable length.</param>
     public async Task<TokenView> StartAsync(AccountRow account, string address, string userAgent, CancellationToken cancellationToken)
+    {
+        var (user, refreshToken) = await BeginAsync(account, address, userAgent, s_refreshLifetime, cancellationToken);
+        return TokensOf(user, refreshToken);
+    }
+
+    /// <summary>Starts a sign-in for an account that an identity provider vouches for.</summary>
+    /// <returns>A refresh token, to be swapped at once.</returns>
+    public async Task<string> HandOverAsync(AccountRow account, string address, string userAgent, CancellationToken cancellationToken) =>
+        (await BeginAsync(account, address, userAgent, s_handOverLifetime, cancellationToken)).RefreshToken;
+
+    private async Task<(SignedIn User, string RefreshToken)> BeginAsync(
+        AccountRow account, string address, string userAgent, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         var user = new SignedIn(account.Id, account.TenantId, account.Username, Guid.CreateVersion7(time.GetUtcNow()));
         var now = time.GetUtcNow();
@@ -33,10 +48,10 @@ internal sealed partial class SignIns(
             "insert into control.sign_in (id, account_id, started_at, last_used_at, address, user_agent) values ($1, $2, $3, $3, $4, $5)",
             [user.SignInId, account.Id, now, address, userAgent.Length > MaxUserAgentLength ? userAgent[..MaxUserAgentLength] : userAgent], cancellationToken);
         await connection.ExecuteAsync("update control.account set last_login_at = $2 where id = $1", [account.Id, now], cancellationToken);
-        var refreshToken = await AddTokenAsync(connection, user.SignInId, now, cancellationToken);
+        var refreshToken = await AddTokenAsync(connection, user.SignInId, now, lifetime, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await rights.FindFreshAsync(account.Id, cancellationToken);    // the tokens count from now on
-        return TokensOf(user, refreshToken);
+        return (user, refreshToken);
     }
 
     /// <summary>Swaps a refresh token for the next one. Null when it is unknown, spent, expired, or its sign-in ended.</summary>
@@ -66,7 +81,7 @@ internal sealed partial class SignIns(
         }
 
         await connection.ExecuteAsync("update control.sign_in set last_used_at = $2 where id = $1", [user.SignInId, now], cancellationToken);
-        var next = await AddTokenAsync(connection, user.SignInId, now, cancellationToken);
+        var next = await AddTokenAsync(connection, user.SignInId, now, s_refreshLifetime, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return TokensOf(user, next);
     }
@@ -106,12 +121,13 @@ internal sealed partial class SignIns(
         Log.TokenReused(logger, reused.Username);
     }
 
-    private static async Task<string> AddTokenAsync(NpgsqlConnection connection, Guid signInId, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<string> AddTokenAsync(
+        NpgsqlConnection connection, Guid signInId, DateTimeOffset now, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         await connection.ExecuteAsync(
             "insert into control.refresh_token (token_hash, sign_in_id, issued_at, expires_at) values ($1, $2, $3, $4)",
-            [HashOf(token), signInId, now, now + s_refreshLifetime], cancellationToken);
+            [HashOf(token), signInId, now, now + lifetime], cancellationToken);
         return token;
     }
 

@@ -37,11 +37,10 @@ public sealed class OidcProviderTests : IAsyncLifetime
         var answer = await SignInAsync(attempt, "anna");
         Assert.Equal(attempt.State, IdentityProvider.Query(answer, "state"));
 
-        var (token, groups) = await RedeemAsync(attempt, answer);
-        Assert.Equal("anna", token.Subject);
-        Assert.Equal(["vms-admins", "staff"], groups);
-        if (groupsInToken)
-            Assert.Equal("anna", token.Text("preferred_username"));
+        var person = await RedeemAsync(attempt, answer);
+        Assert.Equal("anna", person.Subject);
+        Assert.Equal(["anna", "anna@example.org"], person.Names);
+        Assert.Equal(["vms-admins", "staff"], person.Groups);
     }
 
     [Fact]
@@ -80,7 +79,7 @@ public sealed class OidcProviderTests : IAsyncLifetime
         Assert.Equal("ssoFailed", await FailureOfAsync(RedeemAsync(second, await SignInAsync(second, "anna"))));
         _time.Advance(TimeSpan.FromMinutes(1));
         var third = Begin();
-        Assert.Equal("anna", (await RedeemAsync(third, await SignInAsync(third, "anna"))).Token.Subject);
+        Assert.Equal("anna", (await RedeemAsync(third, await SignInAsync(third, "anna"))).Subject);
     }
 
     [Fact]
@@ -115,7 +114,7 @@ public sealed class OidcProviderTests : IAsyncLifetime
     private async Task<Uri> SignInAsync(OidcAttempt attempt, string user) => await IdentityProvider.SignInAsync(
         await _provider.SignInAddressAsync(Redirect, attempt.State, attempt.Nonce, attempt.Challenge, Token), user, Redirect);
 
-    private Task<(IdToken Token, IReadOnlyList<string> Groups)> RedeemAsync(OidcAttempt attempt, Uri answer) => _provider.RedeemAsync(
+    private Task<OidcPerson> RedeemAsync(OidcAttempt attempt, Uri answer) => _provider.RedeemAsync(
         IdentityProvider.Query(answer, "code")!, attempt.Verifier, Redirect, attempt.Nonce, IdentityProvider.Query(answer, "iss"), Token);
 
     private static async Task<string> FailureOfAsync(Task task) => (await Assert.ThrowsAsync<OidcException>(() => task)).Code;

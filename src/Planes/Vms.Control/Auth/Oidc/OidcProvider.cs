@@ -10,6 +10,8 @@ namespace Vms.Control.Auth.Oidc;
 internal sealed class OidcProvider(OidcOptions options, TimeProvider time) : IDisposable
 {
     private const int MaxAnswerBytes = 256 << 10;
+    private const string NameClaim = "preferred_username";
+    private const string MailClaim = "email";
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_learnAgain = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_keysAgain = TimeSpan.FromMinutes(1);     // for a key that is not known: they were changed
@@ -37,9 +39,8 @@ internal sealed class OidcProvider(OidcOptions options, TimeProvider time) : IDi
 
     /// <summary>Swaps the code for what the provider says about the person.</summary>
     /// <param name="issuer">The answer's <c>iss</c> where there is one (RFC 9207): the code must be of this provider.</param>
-    /// <returns>The checked token, and the names of the groups the person is in.</returns>
     /// <exception cref="OidcException">The provider cannot be reached, refuses, or says what must not be believed.</exception>
-    public async Task<(IdToken Token, IReadOnlyList<string> Groups)> RedeemAsync(
+    public async Task<OidcPerson> RedeemAsync(
         string code, string verifier, string redirect, string nonce, string? issuer, CancellationToken cancellationToken)
     {
         if (issuer is not null && issuer != options.Issuer.OriginalString)
@@ -57,7 +58,7 @@ internal sealed class OidcProvider(OidcOptions options, TimeProvider time) : IDi
         if (!learned.Keys.Has(IdToken.KeyIdOf(text)))
             learned = await LearnAsync(IdToken.KeyIdOf(text), cancellationToken);
         var token = IdToken.Check(text, learned.Keys, options, nonce, time.GetUtcNow());
-        return (token, await GroupsAsync(token, tokens.AccessToken, learned.Offer, cancellationToken));
+        return await PersonAsync(token, tokens.AccessToken, learned.Offer, cancellationToken);
     }
 
     public void Dispose()
@@ -66,17 +67,25 @@ internal sealed class OidcProvider(OidcOptions options, TimeProvider time) : IDi
         _learning.Dispose();
     }
 
-    /// <summary>From the token, else from the provider's userinfo (OpenID Connect Core 1.0 §5.3), which must be about the same person.</summary>
-    private async Task<IReadOnlyList<string>> GroupsAsync(IdToken token, string? accessToken, Offer offer, CancellationToken cancellationToken)
+    /// <summary>What the token does not say the provider's userinfo does (OpenID Connect Core 1.0 §5.3), which must be about the same person.</summary>
+    private async Task<OidcPerson> PersonAsync(IdToken token, string? accessToken, Offer offer, CancellationToken cancellationToken)
     {
-        if (token.Claims.TryGetProperty(options.GroupsClaim, out _) || accessToken is null || offer.UserinfoEndpoint is null)
-            return IdToken.Texts(token.Claims, options.GroupsClaim);
+        var saysAll = token.Claims.TryGetProperty(options.GroupsClaim, out _) && token.Text(NameClaim) is not null;
+        if (saysAll || accessToken is null || offer.UserinfoEndpoint is null)
+            return Person(token, token.Claims);
         using var request = new HttpRequestMessage(HttpMethod.Get, offer.UserinfoEndpoint);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
         var claims = await AskAsync<JsonElement>(request, cancellationToken);
         if (claims.ValueKind != JsonValueKind.Object || IdToken.Text(claims, "sub") != token.Subject)
             throw new OidcException("ssoFailed", "The provider's userinfo is about somebody else");
-        return IdToken.Texts(claims, options.GroupsClaim);
+        return Person(token, claims);
+    }
+
+    private OidcPerson Person(IdToken token, JsonElement more)
+    {
+        string?[] names = [token.Text(NameClaim), IdToken.Text(more, NameClaim), token.Text(MailClaim), IdToken.Text(more, MailClaim), token.Subject];
+        var groups = IdToken.Texts(token.Claims, options.GroupsClaim);
+        return new OidcPerson(token.Subject, [.. names.OfType<string>().Distinct(StringComparer.Ordinal)], groups.Count > 0 ? groups : IdToken.Texts(more, options.GroupsClaim));
     }
 
     private void Authenticate(HttpRequestMessage request, List<(string, string)> form, Offer offer)

@@ -9,5 +9,7 @@ internal static class SessionRoutes
         Refresh.Map(auth);
         Logout.Map(auth);
         Me.Map(auth);
+        StartOidc.Map(auth);
+        CompleteOidc.Map(auth);
     }
 }
