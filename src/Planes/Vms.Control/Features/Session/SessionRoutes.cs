@@ -9,5 +9,6 @@ internal static class SessionRoutes
         Refresh.Map(auth);
         Logout.Map(auth);
         Me.Map(auth);
+        ChangePassword.Map(auth);
     }
 }
