@@ -19,10 +19,14 @@ using Vms.Control.Features.Integrity;
 using Vms.Control.Features.Live;
 using Vms.Control.Features.LiveFeed;
 using Vms.Control.Features.Recording;
+using Vms.Control.Features.Roles;
 using Vms.Control.Features.Session;
+using Vms.Control.Features.Sessions;
 using Vms.Control.Features.Setup;
 using Vms.Control.Features.Sites;
 using Vms.Control.Features.Tickets;
+using Vms.Control.Features.UserGroups;
+using Vms.Control.Features.Users;
 using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Control.Web;
@@ -58,6 +62,10 @@ internal static class ControlApp
 
         CompleteSetup.Map(app);
         SessionRoutes.Map(app);
+        SessionsRoutes.Map(app);
+        UsersRoutes.Map(app);
+        UserGroupsRoutes.Map(app);
+        RolesRoutes.Map(app);
         CamerasRoutes.Map(app);
         BookmarksRoutes.Map(app);
         ClipsRoutes.Map(app);

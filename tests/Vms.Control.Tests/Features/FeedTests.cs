@@ -175,9 +175,11 @@ public sealed class FeedTests
         Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, feed.CloseStatus);
     }
 
-    internal static async Task<ClientWebSocket> OpenAsync(ControlWorld world)
+    internal static Task<ClientWebSocket> OpenAsync(ControlWorld world) => OpenAsync(world, world.Http);
+
+    internal static async Task<ClientWebSocket> OpenAsync(ControlWorld world, HttpClient listener)
     {
-        var ticket = (await world.Http.PostAsync("/api/tickets", new { kind = "ws" })).Text("ticket");
+        var ticket = (await listener.PostAsync("/api/tickets", new { kind = "ws" })).Text("ticket");
         var socket = new ClientWebSocket();
         await socket.ConnectAsync(Url(world, ticket), Deadline());
         return socket;
@@ -196,7 +198,7 @@ public sealed class FeedTests
     private static Task<JsonElement> NextAsync(ClientWebSocket socket, string type, string? cameraId = null) =>
         UntilAsync(socket, m => m.Text("type") == type && (cameraId is null || m.Text("cameraId") == cameraId));
 
-    private static async Task UntilClosedAsync(ClientWebSocket socket)
+    internal static async Task UntilClosedAsync(ClientWebSocket socket)
     {
         while (await ReceiveAsync(socket) is not null)
         {
@@ -218,7 +220,7 @@ public sealed class FeedTests
         }
     }
 
-    private static Task SendAsync(ClientWebSocket socket, object message) =>
+    internal static Task SendAsync(ClientWebSocket socket, object message) =>
         socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(message), WebSocketMessageType.Text, true, Deadline());
 
     private static Uri Url(ControlWorld world, string? ticket) => new($"ws://{world.Address.Authority}/api/ws?ticket={ticket}");

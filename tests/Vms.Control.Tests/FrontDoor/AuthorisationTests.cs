@@ -19,6 +19,8 @@ public sealed class AuthorisationTests : IAsyncLifetime
         "GET /hls/cam_{id}/{stream}/t/{ticket}/{file}", "GET /dash/cam_{id}/{stream}/t/{ticket}/{file}",
     ];
 
+    private const string Nobody = "00000000-0000-0000-0000-0000000000ff";
+
     private static readonly string[] s_methods = ["get", "put", "post", "patch", "delete"];
 
     private ControlWorld _world = null!;
@@ -177,7 +179,9 @@ public sealed class AuthorisationTests : IAsyncLifetime
         var noun = path.Split('/') is ["", "api", var named, ..] ? named : "";
         return path.Replace("{id}", noun is "cameras" or "" ? camera : row(noun), StringComparison.Ordinal)
             .Replace("{exportId}", path.Contains("{exportId}", StringComparison.Ordinal) ? row("exports") : "", StringComparison.Ordinal)
-            .Replace("{name}", "x.mp4", StringComparison.Ordinal).Replace("{rest}", "whep", StringComparison.Ordinal).Replace("{plane}", "media", StringComparison.Ordinal);
+            .Replace("{name}", "x.mp4", StringComparison.Ordinal).Replace("{rest}", "whep", StringComparison.Ordinal).Replace("{plane}", "media", StringComparison.Ordinal)
+            .Replace("{userId}", Nobody, StringComparison.Ordinal).Replace("{groupId}", Nobody, StringComparison.Ordinal)
+            .Replace("{sessionId}", Nobody, StringComparison.Ordinal).Replace("{roleId}", "norole", StringComparison.Ordinal);
     }
 
     private static async Task AssertAsync(HttpClient caller, Operation operation, string path, int status, string code)

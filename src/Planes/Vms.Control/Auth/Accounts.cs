@@ -43,18 +43,37 @@ internal sealed class Accounts(NpgsqlDataSource database, TimeProvider time)
         return account;
     }
 
-    /// <summary>Adds an account within the caller's transaction, with a role for everything of its tenant.</summary>
+    /// <summary>Adds an account within the caller's transaction; what it may do is added besides.</summary>
+    /// <exception cref="PostgresException">Unique violation: the name is taken, in this tenant or in another.</exception>
     public async Task<Guid> AddAsync(
-        NpgsqlConnection connection, string tenantId, string username, string password, string role, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string tenantId, string username, string password, string displayName, bool enabled, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         await connection.ExecuteAsync(
-            "insert into control.account (id, tenant_id, username, username_key, password_hash, created_at) values ($1, $2, $3, $4, $5, $6)",
-            [id, tenantId, username, KeyOf(username), s_hasher.HashPassword("", password), now], cancellationToken);
-        await connection.ExecuteAsync(
-            "insert into control.role_grant (tenant_id, account_id, role_id, scope) values ($1, $2, $3, 'tenant')", [tenantId, id, role], cancellationToken);
+            """
+            insert into control.account (id, tenant_id, username, username_key, password_hash, display_name, enabled, created_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)
+            """, [id, tenantId, username, KeyOf(username), s_hasher.HashPassword("", password), displayName, enabled, now], cancellationToken);
         return id;
+    }
+
+    /// <summary>The installation's first account.</summary>
+    public async Task AddAdministratorAsync(NpgsqlConnection connection, string username, string password, CancellationToken cancellationToken)
+    {
+        var id = await AddAsync(connection, Tenants.First, username, password, "", enabled: true, cancellationToken);
+        await Grants.ReplaceAsync(
+            connection, Tenants.First, GrantHolder.Account, id, [new GrantView(Role.Admin, GrantScopes.Tenant, null)], cancellationToken);
+    }
+
+    public Task SetPasswordAsync(NpgsqlConnection connection, Guid id, string password, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync("update control.account set password_hash = $2 where id = $1", [id, s_hasher.HashPassword("", password)], cancellationToken);
+
+    /// <summary>Where a try to sign in is noted: the first tenant, when there is no such account.</summary>
+    public async Task<string> TenantOfAsync(string username, CancellationToken cancellationToken)
+    {
+        await using var command = database.Command("select tenant_id from control.account where username_key = $1", KeyOf(username));
+        return await command.ExecuteScalarAsync(cancellationToken) as string ?? Tenants.First;
     }
 
     /// <summary>Two spellings are one person.</summary>

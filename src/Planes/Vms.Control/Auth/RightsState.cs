@@ -51,6 +51,9 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
         return _current?.Find(id);
     }
 
+    /// <summary>Whether an account has rights that the caller lacks: who may change it could use it.</summary>
+    public bool IsBeyond(Rights caller, Guid accountId) => _current?.Find(accountId) is { } other && !Grants.Covers(caller, other.Rights.Anywhere);
+
     /// <summary>Whether the holder of a ticket may still do with this camera what it was issued for. Before the rights were read the ticket counts alone,
     /// as it does on the planes' own ports.</summary>
     public bool MayStill(Ticket ticket, string permission, string cameraId) =>

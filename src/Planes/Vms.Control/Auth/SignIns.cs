@@ -47,6 +47,8 @@ internal sealed partial class SignIns(
         await connection.ExecuteAsync(
             "insert into control.sign_in (id, account_id, started_at, last_used_at, address, user_agent) values ($1, $2, $3, $3, $4, $5)",
             [user.SignInId, account.Id, now, address, userAgent.Length > MaxUserAgentLength ? userAgent[..MaxUserAgentLength] : userAgent], cancellationToken);
+        await AuditLog.AddAsync(
+            connection, now, new Actor(account.TenantId, account.Username, address), "session.started", user.SignInId.ToString(), new { }, cancellationToken);
         await connection.ExecuteAsync("update control.account set last_login_at = $2 where id = $1", [account.Id, now], cancellationToken);
         var refreshToken = await AddTokenAsync(connection, user.SignInId, now, lifetime, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -92,6 +94,23 @@ internal sealed partial class SignIns(
             "update control.sign_in set ended_at = $2, end_reason = 'logout' where id = $1 and ended_at is null",
             [signInId, time.GetUtcNow()], cancellationToken);
         Remember(signInId);
+    }
+
+    /// <summary>Ends the sign-ins of an account within the caller's transaction; <see cref="Remember(IEnumerable{Guid})"/> what comes back after the commit.</summary>
+    /// <param name="except">One that goes on; null: none.</param>
+    public async Task<IReadOnlyList<Guid>> EndAllAsync(
+        NpgsqlConnection connection, Guid accountId, Guid? except, string reason, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command(
+            "update control.sign_in set ended_at = $3, end_reason = $4 where account_id = $1 and ended_at is null and id <> coalesce($2, gen_random_uuid()) returning id",
+            accountId, except, time.GetUtcNow(), reason);
+        return await command.RowsAsync(r => r.GetGuid(0), cancellationToken);
+    }
+
+    public void Remember(IEnumerable<Guid> ended)
+    {
+        foreach (var id in ended)
+            Remember(id);
     }
 
     /// <summary>True when access tokens of this sign-in no longer count.</summary>

@@ -16,6 +16,7 @@ public sealed class ControlAccessTests : IDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly List<string> _asked = [];
     private int _status = StatusCodes.Status200OK;
+    private string[]? _cameras;
 
     private PlaneOptions Options => new()
     {
@@ -40,6 +41,18 @@ public sealed class ControlAccessTests : IDisposable
         _time.Advance(ControlAccess.Memory);
         _status = StatusCodes.Status401Unauthorized;
         Assert.Equal(RtspVerdict.Refused, (await CheckAsync(access, "right")).Verdict);
+    }
+
+    [Fact]
+    public async Task An_account_with_rights_for_some_cameras_gets_these_and_no_other()
+    {
+        await using var control = await StartControlAsync();
+        using var access = new ControlAccess(Options, _time);
+        _cameras = ["1", "2"];
+        Assert.Equal((RtspVerdict.Granted, "anna"), await CheckAsync(access, "right", camera: "1"));
+        Assert.Equal((RtspVerdict.Granted, "anna"), await CheckAsync(access, "right", camera: "2"));
+        Assert.Equal((RtspVerdict.NotAllowed, ""), await CheckAsync(access, "right", camera: "3"));
+        Assert.Single(_asked);
     }
 
     [Theory]
@@ -112,7 +125,7 @@ public sealed class ControlAccessTests : IDisposable
             lock (_asked)
                 _asked.Add(document.RootElement.GetRawText());
             await (answer ?? Task.CompletedTask);
-            return TypedResults.StatusCode(_status);
+            return _status == StatusCodes.Status200OK ? Results.Json(new { username = "anna", cameraIds = _cameras }) : Results.StatusCode(_status);
         });
         await app.StartAsync();
         return app;

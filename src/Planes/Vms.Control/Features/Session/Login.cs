@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
 using Vms.Control.Auth;
+using Vms.Control.Data;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Session;
@@ -14,7 +16,7 @@ internal static partial class Login
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(409).ProducesProblem(429).ProducesProblem(503);
 
     private static async Task<Results<Ok<TokenView>, ProblemHttpResult>> Handle(
-        Request request, Accounts accounts, SignIns signIns, LoginThrottle throttle, HttpContext context, TimeProvider time,
+        Request request, NpgsqlDataSource database, Accounts accounts, SignIns signIns, LoginThrottle throttle, HttpContext context, TimeProvider time,
         ILogger<SignIns> logger, CancellationToken cancellationToken)
     {
         var fields = new List<FieldProblem>();
@@ -37,7 +39,11 @@ internal static partial class Login
         {
             if (!await accounts.AnyAsync(cancellationToken))
                 return Problems.Of(StatusCodes.Status409Conflict, "setupRequired", "There is no administrator yet", "Open the setup link that the first start printed.");
-            Log.Refused(logger, request.Username!.Length > UsernameRules.MaxLength ? "(too long)" : request.Username, address);
+            var tried = request.Username!.Length > UsernameRules.MaxLength ? "(too long)" : request.Username;
+            Log.Refused(logger, tried, address);
+            await using var connection = await database.OpenConnectionAsync(cancellationToken);
+            await AuditLog.AddAsync(
+                connection, time.GetUtcNow(), new Actor(await accounts.TenantOfAsync(tried, cancellationToken), tried, address), "session.started", "", new { }, cancellationToken, AuditLog.Refused);
             return Problems.Of(StatusCodes.Status401Unauthorized, "badCredentials", "The user name or password is wrong");
         }
 

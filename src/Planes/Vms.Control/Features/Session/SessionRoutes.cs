@@ -11,5 +11,6 @@ internal static class SessionRoutes
         Me.Map(auth);
         StartOidc.Map(auth);
         CompleteOidc.Map(auth);
+        ChangePassword.Map(auth);
     }
 }
