@@ -49,6 +49,6 @@ public sealed class SoapAnswer
             return new(SoapAnswerKind.Fault, document, null, SoapFault.Read(fault));
 
         // Operations without a result may come back with an empty Body (gSOAP's one-way answer).
-        return new(SoapAnswerKind.Answer, document, body.Children.FirstOrDefault(), null);
+        return new(SoapAnswerKind.Answer, document, body.Children is [var first, ..] ? first : null, null);
     }
 }
