@@ -42,7 +42,7 @@ public sealed class OnvifAuthentication
     private readonly OnvifCredentials? _credentials;
     private readonly RtspAuthentication _http;
     private Carried _carried;
-    private bool _hasWorked;
+    private bool _hasWorked;        // since the last refusal
     private bool _readClock;        // for the refusal at hand
 
     /// <param name="credentials">Null: none.</param>
@@ -63,11 +63,14 @@ public sealed class OnvifAuthentication
     /// <summary>Difference between the device's clock and ours: what is added to ours.</summary>
     public TimeSpan ClockOffset { get; set; }
 
-    /// <summary>The device refused these credentials.</summary>
+    /// <summary>The device refused these credentials, and has not taken them since it was first asked: they are not sent again.</summary>
     public bool IsRejected { get; private set; }
 
     /// <summary>The device refused a request without credentials, and took one with them.</summary>
-    public bool IsProven => _hasWorked;
+    public bool IsProven { get; private set; }
+
+    /// <summary>Requests carry credentials.</summary>
+    public bool IsCarrying => _carried != Carried.Nothing;
 
     /// <summary>Value of the Authorization header, or null.</summary>
     /// <param name="path">Path and query of the request.</param>
@@ -88,13 +91,14 @@ public sealed class OnvifAuthentication
         return UsernameToken.Digest(_credentials, now + ClockOffset, RandomNumberGenerator.GetBytes(UsernameToken.NonceLength));
     }
 
-    /// <summary>The device answered a request with what these credentials may see.</summary>
+    /// <summary>The device answered a request that carried credentials.</summary>
     public void Accepted()
     {
         _readClock = false;
-        if (_carried == Carried.Nothing)
+        if (!IsCarrying)
             return;
         _hasWorked = true;
+        IsProven = true;
         _http.Accepted();
     }
 
@@ -145,9 +149,12 @@ public sealed class OnvifAuthentication
         }
     }
 
+    /// <summary>After credentials that worked, the first refusal may be one of rights: the account may not do this, but other things.</summary>
     private AuthenticationStep Reject()
     {
-        IsRejected = true;
+        IsRejected = !_hasWorked;
+        _hasWorked = false;
+        _readClock = false;
         return AuthenticationStep.Rejected;
     }
 }
