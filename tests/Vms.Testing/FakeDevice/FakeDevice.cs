@@ -112,6 +112,7 @@ public sealed class FakeDevice : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        context.Response.Headers.Date = Now.ToString("R", CultureInfo.InvariantCulture);
         if (context.Request.Method == "GET" && context.Request.Path == "/onvif/snapshot")
         {
             _requests.Enqueue("GET snapshot");

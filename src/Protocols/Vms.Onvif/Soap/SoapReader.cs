@@ -90,13 +90,12 @@ public static class SoapReader
 
     private static string TextOf(ReadOnlySpan<byte> document)
     {
-        document = document.TrimEnd(" \t\r\n\0"u8);
         string text = document switch
         {
             [0xFF, 0xFE, .. var rest] => Encoding.Unicode.GetString(rest),
             [0xFE, 0xFF, .. var rest] => Encoding.BigEndianUnicode.GetString(rest),
             _ => Encoding.UTF8.GetString(document),
         };
-        return text.TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
+        return text.Trim('\uFEFF', ' ', '\t', '\r', '\n', '\0');
     }
 }

@@ -42,9 +42,10 @@ internal sealed class OnvifClient : IDisposable
 
     public bool Has(OnvifService service) => _addresses.ContainsKey(service) && !_missing.Contains(service);
 
-    /// <summary>Asks for the clock, which credentials depend on, and for the services. Everything else comes after it.</summary>
+    /// <summary>Asks for the clock, which credentials depend on, and for the services. Everything else comes after it; again after a restart of the device.</summary>
     public async Task<OnvifResult<DeviceServices>> ConnectAsync(CancellationToken cancellationToken)
     {
+        _missing.Clear();
         var clock = await ReadClockAsync(cancellationToken);
         if (clock.Kind is OnvifFailureKind.Unreachable or OnvifFailureKind.TimedOut or OnvifFailureKind.OnlyBasicInClear)
             return OnvifResult<DeviceServices>.Failed(clock.Failure!);
@@ -58,10 +59,9 @@ internal sealed class OnvifClient : IDisposable
                 _addresses[service] = address;
         }
 
-        // A device that has services, refuses to name them: whatever speaks SOAP is one.
-        return !services.IsSuccess && services.Kind != OnvifFailureKind.BadCredentials && clock.IsSuccess && services.Kind != OnvifFailureKind.Unreachable && services.Kind != OnvifFailureKind.TimedOut
-            ? OnvifResult<DeviceServices>.Of(new DeviceServices(new Dictionary<OnvifService, string>()))
-            : services;
+        if (services.IsSuccess || !clock.IsSuccess || services.Kind is OnvifFailureKind.BadCredentials or OnvifFailureKind.Unreachable or OnvifFailureKind.TimedOut)
+            return services;
+        return OnvifResult<DeviceServices>.Of(new DeviceServices(new Dictionary<OnvifService, string>()));      // it told the time: a device all the same
     }
 
     public async Task<OnvifResult<T>> CallAsync<T>(OnvifCall<T> call, CancellationToken cancellationToken)
