@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Vms.Codecs;
@@ -37,7 +38,7 @@ internal sealed class HikvisionNvr(DeviceHttp http) : INvr
         if (proxies.Any(proxy => !streams.Exists(stream => IsOf(stream, proxy))) && await OptionalAsync("/ISAPI/ContentMgmt/StreamingProxy/channels", cancellationToken) is { } more)
             streams.AddRange(IsapiChannels.Streams(more).Where(stream => !streams.Exists(known => known.Id == stream.Id)));
         var inputs = streams.Exists(stream => !proxies.Any(proxy => IsOf(stream, proxy)))
-            && await OptionalAsync("/ISAPI/System/Video/inputs/channels", cancellationToken) is { } document ? IsapiChannels.VideoInputs(document) : [];
+            && await OptionalAsync("/ISAPI/System/Video/inputs/channels", cancellationToken, orClosed: true) is { } document ? IsapiChannels.VideoInputs(document) : [];
 
         string rtsp = RtspAt(streams.Find(stream => stream.RtspPort is not null)?.RtspPort ?? await RtspPortAsync(cancellationToken));
         var channels = new List<NvrChannel>();
@@ -52,7 +53,7 @@ internal sealed class HikvisionNvr(DeviceHttp http) : INvr
         foreach (var own in streams.GroupBy(stream => stream.Channel))
         {
             var input = inputs.FirstOrDefault(i => i.Id == own.Key);
-            channels.Add(new NvrChannel(own.Key, input is { Name.Length: > 0 } ? input.Name : NameOf(own, own.Key), input?.Online, UrlsOf(own, own.Key, rtsp)));
+            channels.Add(new NvrChannel(own.Key, input is { Name.Length: > 0 } ? input.Name : NameOf(own, own.Key), input?.Online, UrlsOf([.. own], own.Key, rtsp)));
         }
 
         return [.. channels.DistinctBy(channel => channel.Number).OrderBy(channel => channel.Number).Take(NvrChannel.MaxChannels)];
@@ -60,9 +61,9 @@ internal sealed class HikvisionNvr(DeviceHttp http) : INvr
 
     public async Task<IReadOnlyList<NvrInput>> InputsAsync(CancellationToken cancellationToken)
     {
-        if (await OptionalAsync("/ISAPI/System/IO/inputs", cancellationToken) is not { } document || IsapiChannels.Inputs(document) is not { Count: > 0 } inputs)
+        if (await OptionalAsync("/ISAPI/System/IO/inputs", cancellationToken, orClosed: true) is not { } document || IsapiChannels.Inputs(document) is not { Count: > 0 } inputs)
             return [];
-        var states = await OptionalAsync("/ISAPI/System/IO/status", cancellationToken) is { } status ? IsapiChannels.InputStates(status) : new Dictionary<int, bool>();
+        var states = await OptionalAsync("/ISAPI/System/IO/status", cancellationToken, orClosed: true) is { } status ? IsapiChannels.InputStates(status) : new Dictionary<int, bool>();
         return [.. inputs.Select(input => states.TryGetValue(input.Number, out bool active) ? input with { Active = active } : input)];
     }
 
@@ -115,7 +116,7 @@ internal sealed class HikvisionNvr(DeviceHttp http) : INvr
     }
 
     private async Task<int> RtspPortAsync(CancellationToken cancellationToken) =>
-        (await OptionalAsync("/ISAPI/Security/adminAccesses", cancellationToken) is { } document ? IsapiChannels.RtspPort(document) : null) ?? DefaultRtspPort;
+        (await OptionalAsync("/ISAPI/Security/adminAccesses", cancellationToken, orClosed: true) is { } document ? IsapiChannels.RtspPort(document) : null) ?? DefaultRtspPort;
 
     private string RtspAt(int port) => port == DefaultRtspPort ? $"rtsp://{http.Address.Host}" : $"rtsp://{http.Address.Host}:{port}";
 
@@ -126,25 +127,29 @@ internal sealed class HikvisionNvr(DeviceHttp http) : INvr
     private static string NameOf(IEnumerable<IsapiStream> streams, int number) =>
         streams.FirstOrDefault(stream => stream.Name.Length > 0)?.Name ?? $"Channel {number}";
 
-    private static NvrStream[] UrlsOf(IEnumerable<IsapiStream> streams, int channel, string rtsp)
-    {
-        NvrStream[] enabled =
+    /// <summary>A recorder may know no stream of a camera that is away.</summary>
+    private static NvrStream[] UrlsOf(IReadOnlyCollection<IsapiStream> streams, int channel, string rtsp) => streams.Count == 0
+        ? [new NvrStream(1, $"{rtsp}/Streaming/Channels/{channel}01", CodecKind.None, 0, 0)]
+        :
         [
             .. from stream in streams
                where stream.IsEnabled
                orderby stream.Number
                select new NvrStream(stream.Number, $"{rtsp}/Streaming/Channels/{stream.Id}", NvrStream.CodecOf(stream.Codec), stream.Width, stream.Height),
         ];
-        return enabled.Length > 0 ? enabled : [new NvrStream(1, $"{rtsp}/Streaming/Channels/{channel}01", CodecKind.None, 0, 0)];
-    }
 
     private async Task<DeviceAnswer> RequiredAsync(string target, CancellationToken cancellationToken) => Required(await http.AskAsync(target, cancellationToken));
 
-    private async Task<byte[]?> OptionalAsync(string target, CancellationToken cancellationToken)
+    /// <summary>Null when the device does not have this function.</summary>
+    /// <param name="orClosed">Also when this user may not use it: nothing is wrong without the answer.</param>
+    private async Task<byte[]?> OptionalAsync(string target, CancellationToken cancellationToken, bool orClosed = false)
     {
+        var answer = await http.AskAsync(target, cancellationToken);
+        if (orClosed && answer.Status == HttpStatusCode.Forbidden)
+            return null;
         try
         {
-            return (await RequiredAsync(target, cancellationToken)).Body;
+            return Required(answer).Body;
         }
         catch (DeviceException e) when (e.Failure == DeviceFailure.NotSupported)
         {
@@ -154,7 +159,7 @@ internal sealed class HikvisionNvr(DeviceHttp http) : INvr
 
     /// <summary>A function that the model does not have is status 403 with a reason in the body, as is one that the user may not use.</summary>
     private static DeviceAnswer Required(DeviceAnswer answer) =>
-        answer.Status == System.Net.HttpStatusCode.Forbidden && IsapiXml.First(answer.Body, "ResponseStatus")?["subStatusCode"] is { } reason
+        answer.Status == HttpStatusCode.Forbidden && IsapiXml.First(answer.Body, "ResponseStatus")?["subStatusCode"] is { } reason
             && reason.StartsWith("notSupport", StringComparison.OrdinalIgnoreCase)
             ? throw new DeviceException(DeviceFailure.NotSupported, $"{answer.Place} is not supported")
             : answer.Required();
