@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Runtime.CompilerServices;
 using Vms.Codecs;
 using Vms.Control.Devices.Http;
@@ -25,8 +26,8 @@ internal sealed class DahuaNvr(DeviceHttp http) : INvr
         var answer = await RequiredAsync(SystemInfo, cancellationToken);
         return DahuaChannels.Facts(
             answer.Body,
-            await OptionalAsync("/cgi-bin/magicBox.cgi?action=getMachineName", cancellationToken),
-            await OptionalAsync("/cgi-bin/magicBox.cgi?action=getSoftwareVersion", cancellationToken)) ?? throw NotUnderstood(answer);
+            await OptionalAsync("/cgi-bin/magicBox.cgi?action=getMachineName", cancellationToken, orClosed: true),
+            await OptionalAsync("/cgi-bin/magicBox.cgi?action=getSoftwareVersion", cancellationToken, orClosed: true)) ?? throw NotUnderstood(answer);
     }
 
     public async Task<IReadOnlyList<NvrChannel>> ChannelsAsync(CancellationToken cancellationToken)
@@ -35,15 +36,13 @@ internal sealed class DahuaNvr(DeviceHttp http) : INvr
         var streams = DahuaChannels.Streams(answer.Body);
         if (streams.Count == 0)
             throw NotUnderstood(answer);
-        var titles = await OptionalAsync(Config("ChannelTitle"), cancellationToken) is { } names ? DahuaChannels.Titles(names) : new Dictionary<int, string>();
+        var titles = await OptionalAsync(Config("ChannelTitle"), cancellationToken, orClosed: true) is { } names ? DahuaChannels.Titles(names) : new Dictionary<int, string>();
         var remote = await OptionalAsync(Config("RemoteDevice"), cancellationToken) is { } cameras ? DahuaChannels.RemoteDevices(cameras) : new Dictionary<int, bool>();
         // Some firmwares list settings for channels that the model does not have.
-        int count = await OptionalAsync("/cgi-bin/devVideoInput.cgi?action=getCollect", cancellationToken) is { } collect && DahuaChannels.Count(collect) is > 0 and int inputs
+        int count = await OptionalAsync("/cgi-bin/devVideoInput.cgi?action=getCollect", cancellationToken, orClosed: true) is { } collect && DahuaChannels.Count(collect) is > 0 and int inputs
             ? inputs
             : NvrChannel.MaxChannels;
-        // Without anything going on the answer is an error, which is told apart from a function that is missing by nothing.
-        var dark = await OptionalAsync("/cgi-bin/eventManager.cgi?action=getEventIndexes&code=VideoLoss", cancellationToken) is { } lost ? DahuaChannels.Indexes(lost) : null;
-
+        var dark = await DarkAsync(cancellationToken);
         string rtsp = await RtspAsync(cancellationToken);
         return
         [
@@ -57,10 +56,10 @@ internal sealed class DahuaNvr(DeviceHttp http) : INvr
 
     public async Task<IReadOnlyList<NvrInput>> InputsAsync(CancellationToken cancellationToken)
     {
-        if (await OptionalAsync("/cgi-bin/alarm.cgi?action=getInSlots", cancellationToken) is not { } slots || DahuaChannels.Count(slots) is not (> 0 and int count))
+        if (await OptionalAsync("/cgi-bin/alarm.cgi?action=getInSlots", cancellationToken, orClosed: true) is not { } slots || DahuaChannels.Count(slots) is not (> 0 and int count))
             return [];
-        var names = await OptionalAsync(Config("Alarm"), cancellationToken) is { } alarm ? DahuaChannels.InputNames(alarm) : new Dictionary<int, string>();
-        ulong? active = await OptionalAsync("/cgi-bin/alarm.cgi?action=getInState", cancellationToken) is { } states ? DahuaChannels.Bits(states) : null;
+        var names = await OptionalAsync(Config("Alarm"), cancellationToken, orClosed: true) is { } alarm ? DahuaChannels.InputNames(alarm) : new Dictionary<int, string>();
+        ulong? active = await OptionalAsync("/cgi-bin/alarm.cgi?action=getInState", cancellationToken, orClosed: true) is { } states ? DahuaChannels.Bits(states) : null;
         return
         [
             .. Enumerable.Range(0, count).Select(i => new NvrInput(
@@ -121,6 +120,16 @@ internal sealed class DahuaNvr(DeviceHttp http) : INvr
     private static NvrStream StreamOf(DahuaStream stream, int channel, string rtsp) =>
         new(stream.Subtype + 1, $"{rtsp}/cam/realmonitor?channel={channel + 1}&subtype={stream.Subtype}", stream.Codec, stream.Width, stream.Height);
 
+    /// <summary>The channels without a picture; null when the device does not say.</summary>
+    private async Task<IReadOnlySet<int>?> DarkAsync(CancellationToken cancellationToken)
+    {
+        var answer = await http.AskAsync("/cgi-bin/eventManager.cgi?action=getEventIndexes&code=VideoLoss", cancellationToken);
+        // That there is none is an error to it, "No Events", with status 200 or 400.
+        if (KeyValueText.IsError(answer.Body))
+            return answer.Body.AsSpan().IndexOf("No Events"u8) >= 0 ? new HashSet<int>() : null;
+        return answer.IsGood ? DahuaChannels.Indexes(answer.Body) : null;
+    }
+
     /// <summary>Page by page until one is empty: some firmwares give less than was asked for though there is more.</summary>
     private async Task<NvrRecordings> FilesAsync(
         uint finder, int channel, DateTimeOffset from, DateTimeOffset to, DeviceZone zone, string rtsp, CancellationToken cancellationToken)
@@ -162,16 +171,27 @@ internal sealed class DahuaNvr(DeviceHttp http) : INvr
 
     private async Task<string> RtspAsync(CancellationToken cancellationToken)
     {
-        int port = (await OptionalAsync(Config("RTSP"), cancellationToken) is { } answer ? DahuaChannels.RtspPort(answer) : null) ?? DefaultRtspPort;
+        int port = (await OptionalAsync(Config("RTSP"), cancellationToken, orClosed: true) is { } answer ? DahuaChannels.RtspPort(answer) : null) ?? DefaultRtspPort;
         return port == DefaultRtspPort ? $"rtsp://{http.Address.Host}" : $"rtsp://{http.Address.Host}:{port}";
     }
 
     private async Task<DeviceAnswer> RequiredAsync(string target, CancellationToken cancellationToken) => Required(await http.AskAsync(target, cancellationToken));
 
-    private async Task<byte[]?> OptionalAsync(string target, CancellationToken cancellationToken)
+    /// <summary>Null when the device does not have this function.</summary>
+    /// <param name="orClosed">Also when this user may not use it: nothing is wrong without the answer.</param>
+    private async Task<byte[]?> OptionalAsync(string target, CancellationToken cancellationToken, bool orClosed = false)
     {
         var answer = await http.AskAsync(target, cancellationToken);
-        return answer.IsGood && !KeyValueText.IsError(answer.Body) ? answer.Body : null;
+        if (orClosed && answer.Status == HttpStatusCode.Forbidden)
+            return null;
+        try
+        {
+            return Required(answer).Body;
+        }
+        catch (DeviceException e) when (e.Failure == DeviceFailure.NotSupported)
+        {
+            return null;
+        }
     }
 
     private static DeviceAnswer Required(DeviceAnswer answer) =>
