@@ -1,0 +1,34 @@
+using Vms.Control.Devices.Http;
+
+namespace Vms.Control.Devices.Nvr;
+
+/// <summary>Who made a recorder, as far as its own HTTP interface is spoken here. The names are those of the API.</summary>
+internal enum NvrMaker
+{
+    Hikvision,
+    Dahua,
+}
+
+/// <summary>
+/// A recorder with cameras behind it, asked over its maker's HTTP interface; a camera of the same make answers as one with a single channel. Every call throws
+/// <see cref="DeviceException"/> when the device does not do what it is asked for. Any thread.
+/// </summary>
+internal interface INvr
+{
+    NvrMaker Maker { get; }
+
+    Task<NvrFacts> FactsAsync(CancellationToken cancellationToken);
+
+    /// <summary>In the order of their numbers, which may have gaps; channels without a camera at the moment are among them.</summary>
+    Task<IReadOnlyList<NvrChannel>> ChannelsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Contacts on the back of the recorder; none where it has none or does not tell.</summary>
+    Task<IReadOnlyList<NvrInput>> InputsAsync(CancellationToken cancellationToken);
+
+    /// <summary>What the device recorded of a channel's main stream between two times, oldest first.</summary>
+    /// <param name="channel">Of <see cref="NvrChannel.Number"/>.</param>
+    Task<NvrRecordings> RecordingsAsync(int channel, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
+
+    /// <summary>Motion and contacts from now on. Ends when the device ends it; a device that falls silent is unreachable.</summary>
+    IAsyncEnumerable<NvrEvent> EventsAsync(CancellationToken cancellationToken);
+}
