@@ -15,6 +15,9 @@ export const dayAndClock = timeFormat({
   hourCycle: "h23",
 });
 
+/** "Sat, 28 Nov". */
+export const dayName = timeFormat({ weekday: "short", day: "numeric", month: "short" });
+
 /** "3 min", "2 h 10 min", "4 days": only for durations up to now. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useRef, useState } from "react";
 import { previewUrl, usePictureTicket } from "@/api/recordedPictures";
-import { useMe } from "@/api/useMe";
+import { useMay } from "@/api/useMe";
 import type { Camera } from "@/api/types";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
@@ -31,6 +31,7 @@ import { useAddress } from "./useAddress";
 import { useKeptMarks } from "./useKeptMarks";
 import { usePlayback } from "./usePlayback";
 import { ViewTools } from "./ViewTools";
+import { words } from "./words";
 
 /** Video above, timeline below; up to sixteen cameras on one clock. */
 export function Playback({ all, first }: { all: readonly Camera[]; first: PlaybackAddress }) {
@@ -63,8 +64,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
     (cameraId: string, { at, within }: PreviewPlace) => ticket && previewUrl(cameraId, at, within, ticket),
     [ticket],
   );
-  const me = useMe();
-  const may = (permission: string) => me.data?.permissions.includes(permission) ?? false;
+  const may = useMay();
   const [wish, setWish] = useState<KeepWish | null>(null);
   // One camera is heard at a time, and none until somebody asks.
   const [heard, setHeard] = useState<string | null>(null);
@@ -233,7 +233,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
         </div>
         {kept.holdsError && (
           <p role="alert" className="text-warn px-3 text-[13px]">
-            Legal holds are not shown: {kept.holdsError.message}
+            {words.noHoldsShown(kept.holdsError.message)}
           </p>
         )}
         {error && lanes.every((l) => l.footage === noFootage) ? (

@@ -1,5 +1,6 @@
 import { Crosshair, Maximize, ZoomIn, ZoomOut } from "lucide-react";
 import { Button } from "@/components/ui/Button";
+import { words } from "./words";
 
 /** What moves the timeline, and full screen. */
 export function ViewTools({
@@ -18,8 +19,8 @@ export function ViewTools({
       <Button
         variant="ghost"
         size="icon"
-        aria-label="Show the cursor"
-        title="Bring the cursor into sight"
+        aria-label={words.showCursor}
+        title={words.showCursorTitle}
         onClick={onHere}
         className="max-md:size-11"
       >
@@ -28,8 +29,8 @@ export function ViewTools({
       <Button
         variant="ghost"
         size="icon"
-        aria-label="Zoom out"
-        title="Zoom out (−)"
+        aria-label={words.zoomOut}
+        title={words.zoomOutKey}
         className={zoom}
         onClick={() => onZoom(2)}
       >
@@ -38,8 +39,8 @@ export function ViewTools({
       <Button
         variant="ghost"
         size="icon"
-        aria-label="Zoom in"
-        title="Zoom in (+)"
+        aria-label={words.zoomIn}
+        title={words.zoomInKey}
         className={zoom}
         onClick={() => onZoom(0.5)}
       >
@@ -48,8 +49,8 @@ export function ViewTools({
       <Button
         variant="ghost"
         size="icon"
-        aria-label="Full screen"
-        title="Full screen (F)"
+        aria-label={words.fullScreen}
+        title={words.fullScreenKey}
         className="max-md:size-11"
         onClick={onFullScreen}
       >
