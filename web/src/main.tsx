@@ -4,7 +4,11 @@ import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { ApiError } from "./api/problem";
 import { router } from "./app/routes";
+import { useLanguage } from "./i18n/language";
 import "./index.css";
+import { followTheme } from "./theme/theme";
+
+followTheme();
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -18,10 +22,15 @@ const queries = new QueryClient({
   },
 });
 
+/** Another language is another screen: everything on it is made anew, from the address. */
+function App() {
+  return <RouterProvider key={useLanguage()} router={router} />;
+}
+
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <RouterProvider router={router} />
+      <App />
     </QueryClientProvider>
   </StrictMode>,
 );

@@ -3,6 +3,8 @@ import { catalogue } from "@/i18n/catalogue";
 /** Words that several features say: states of cameras, lengths of time, and what every page has. */
 export const words = catalogue(
   {
+    language: "Language",
+    browserLanguage: (name: string) => `As the browser: ${name}`,
     close: "Close",
     cancel: "Cancel",
     discardWhat: "Discard what was changed?",
@@ -81,6 +83,8 @@ export const words = catalogue(
     },
   },
   {
+    language: "Sprache",
+    browserLanguage: (name) => `Wie der Browser: ${name}`,
     close: "Schließen",
     cancel: "Abbrechen",
     discardWhat: "Änderungen verwerfen?",

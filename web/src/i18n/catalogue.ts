@@ -2,7 +2,7 @@ import { language, type Language } from "./language";
 
 /** The words of a feature: sentences, functions that put something into one, and groups of both. */
 export interface Words {
-  readonly [key: string]: string | readonly string[] | Phrase | Words;
+  readonly [key: string]: string | readonly string[] | readonly (readonly string[])[] | Phrase | Words;
 }
 
 type Phrase = (...parts: never[]) => string;
@@ -10,15 +10,19 @@ type Phrase = (...parts: never[]) => string;
 /** As many lines, in the same order. */
 type Lines<T extends readonly string[]> = { readonly [I in keyof T]: string };
 
+type Table<T extends readonly (readonly string[])[]> = { readonly [I in keyof T]: Lines<T[I]> };
+
 /** The same keys and the same parameters, other words. */
 export type Translation<T> = {
   readonly [K in keyof T]: T[K] extends string
     ? string
     : T[K] extends readonly string[]
       ? Lines<T[K]>
-      : T[K] extends (...parts: infer P) => string
-        ? (...parts: P) => string
-        : Translation<T[K]>;
+      : T[K] extends readonly (readonly string[])[]
+        ? Table<T[K]>
+        : T[K] extends (...parts: infer P) => string
+          ? (...parts: P) => string
+          : Translation<T[K]>;
 };
 
 /**

@@ -37,7 +37,7 @@ export function RecordedPicture({
   // A mark of a moment may lie in the last second of what was recorded.
   const within = Math.max(10_000, Date.parse(to) - Date.parse(from));
   return (
-    <div className={cn("relative overflow-hidden bg-black", className)}>
+    <div className={cn("pictures relative overflow-hidden bg-black", className)}>
       {state === "failed" ? (
         <NoPicture className="absolute inset-0" />
       ) : (
@@ -69,7 +69,7 @@ export function RecordedPicture({
 /** In its place where there is none. */
 export function NoPicture({ className }: { className?: string }) {
   return (
-    <div className={cn("text-faint bg-raised grid place-items-center", className)} title={words.noPictureThen}>
+    <div className={cn("pictures text-faint bg-raised grid place-items-center", className)} title={words.noPictureThen}>
       <VideoOff className="size-5 max-w-1/2 stroke-[1.5]" aria-hidden />
     </div>
   );

@@ -140,7 +140,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
               type="checkbox"
               name="enabled"
               defaultChecked={camera?.enabled ?? true}
-              className="size-4 accent-(--color-accent)"
+              className="accent-accent size-4"
             />
             {words.switchedOn}
           </label>
@@ -149,7 +149,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
               type="checkbox"
               name="allowBasicInClear"
               defaultChecked={camera?.allowBasicInClear ?? false}
-              className="mt-0.5 size-4 accent-(--color-accent)"
+              className="accent-accent mt-0.5 size-4"
             />
             <span>
               {words.sendUnencrypted}

@@ -1,10 +1,11 @@
-import { Cctv, ChevronLeft, ChevronRight, Maximize } from "lucide-react";
+import { Cctv, ChevronLeft, ChevronRight, Maximize, SquareArrowOutUpRight } from "lucide-react";
 import { useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useCameras } from "@/api/cameras";
 import { useMay } from "@/api/useMe";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
+import { isSecondWindow, openSecondWindow } from "@/components/secondWindow";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { columnsOf, layoutFor, layouts, pageCount, pageOf, parseLayout, type Layout } from "./layouts";
@@ -75,7 +76,7 @@ export function LivePage() {
 
   if (cameras.isPending)
     return (
-      <div className="bg-ground grid h-full grid-cols-2 grid-rows-2 gap-0.5" aria-label={pageWords.loading}>
+      <div className="pictures bg-ground grid h-full grid-cols-2 grid-rows-2 gap-0.5" aria-label={pageWords.loading}>
         {[0, 1, 2, 3].map((i) => (
           <Skeleton key={i} className="rounded-none" />
         ))}
@@ -95,7 +96,7 @@ export function LivePage() {
     );
 
   return (
-    <div ref={wall} className="group/wall relative flex h-full flex-col bg-black">
+    <div ref={wall} className="pictures group/wall relative flex h-full flex-col bg-black">
       <div
         className="grid min-h-0 flex-1 gap-0.5 max-md:auto-rows-[56.25vw] max-md:grid-cols-1! max-md:overflow-y-auto md:auto-rows-fr"
         style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
@@ -114,7 +115,7 @@ export function LivePage() {
         ))}
         {!enlarged &&
           Array.from({ length: layout - shown.length }, (_, i) => (
-            <div key={i} className="hidden bg-[#08090b] md:block" aria-hidden />
+            <div key={i} className="bg-ground hidden md:block" aria-hidden />
           ))}
       </div>
       <div className="bg-panel flex items-center gap-1 border-t px-2 py-1 md:absolute md:top-2 md:left-1/2 md:-translate-x-1/2 md:rounded-lg md:border md:opacity-0 md:shadow-xl md:transition-opacity md:group-hover/wall:opacity-100 md:focus-within:opacity-100">
@@ -159,6 +160,18 @@ export function LivePage() {
         >
           <Maximize />
         </Button>
+        {!isSecondWindow() && (
+          <Button
+            variant="ghost"
+            size="icon"
+            aria-label={words.newWindow}
+            title={words.newWindow}
+            onClick={() => void openSecondWindow(location.pathname + location.search)}
+            className="max-md:hidden"
+          >
+            <SquareArrowOutUpRight />
+          </Button>
+        )}
       </div>
     </div>
   );

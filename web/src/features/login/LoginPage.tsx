@@ -15,7 +15,7 @@ export function LoginPage() {
   const [busy, setBusy] = useState(false);
   const target = search.get("next");
   // Only a path of our own: a link must not lead to another site.
-  const next = target?.startsWith("/") && !target.startsWith("//") ? target : "/live";
+  const next = target?.startsWith("/") && !target.startsWith("//") ? target : "/";
 
   if (isSignedIn() && !busy) return <Navigate to={next} replace />;
 

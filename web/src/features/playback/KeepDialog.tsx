@@ -88,7 +88,7 @@ export function KeepDialog({
               <label key={camera.id} className="flex min-h-8 items-center gap-2 max-md:min-h-11">
                 <input
                   type="checkbox"
-                  className="size-4 accent-(--color-accent)"
+                  className="accent-accent size-4"
                   checked={chosen.includes(camera.id)}
                   onChange={(e) =>
                     setChosen(e.target.checked ? [...chosen, camera.id] : chosen.filter((id) => id !== camera.id))

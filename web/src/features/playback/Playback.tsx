@@ -4,6 +4,7 @@ import { useMay } from "@/api/useMe";
 import type { Camera } from "@/api/types";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
+import { openSecondWindow } from "@/components/secondWindow";
 import { zoneName } from "@/components/time";
 import { MotionButton } from "@/features/motion/MotionButton";
 import { MotionPanel } from "@/features/motion/MotionPanel";
@@ -140,7 +141,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
   });
 
   return (
-    <div className="flex h-full flex-col">
+    <div className="pictures flex h-full flex-col">
       <div className="flex min-h-0 flex-1 max-md:flex-col">
         <div
           ref={stage}
@@ -228,6 +229,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
               onZoom={actions.zoomBy}
               onHere={() => view.set(centreInPast(view.value, cursorAt(), Date.now()))}
               onFullScreen={fullScreen}
+              onNewWindow={() => void openSecondWindow(linkHere())}
             />
           </div>
         </div>

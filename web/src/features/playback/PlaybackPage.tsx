@@ -1,6 +1,5 @@
 import { Cctv } from "lucide-react";
 import { Link, useLocation } from "react-router";
-import { Toaster } from "sonner";
 import { useCameras } from "@/api/cameras";
 import { useMay } from "@/api/useMe";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
@@ -19,7 +18,7 @@ export function PlaybackPage() {
 
   if (cameras.isPending)
     return (
-      <div className="flex h-full flex-col gap-2 p-2" aria-label={pageWords.loading}>
+      <div className="pictures bg-ground flex h-full flex-col gap-2 p-2" aria-label={pageWords.loading}>
         <Skeleton className="flex-1" />
         <Skeleton className="h-36" />
       </div>
@@ -37,23 +36,5 @@ export function PlaybackPage() {
       </EmptyState>
     );
   // A link that is followed while this page is open starts it anew.
-  return (
-    <>
-      <Playback key={location.key} all={all} first={parseAddress(new URLSearchParams(location.search))} />
-      <Toaster
-        theme="dark"
-        position="top-center"
-        style={{ "--width": "18rem" } as React.CSSProperties}
-        toastOptions={{
-          style: {
-            background: "var(--color-raised)",
-            borderColor: "var(--color-line)",
-            color: "var(--color-text)",
-            justifyContent: "center",
-            padding: "8px 14px",
-          },
-        }}
-      />
-    </>
-  );
+  return <Playback key={location.key} all={all} first={parseAddress(new URLSearchParams(location.search))} />;
 }

@@ -1,4 +1,5 @@
-import { Crosshair, Maximize, ZoomIn, ZoomOut } from "lucide-react";
+import { Crosshair, Maximize, SquareArrowOutUpRight, ZoomIn, ZoomOut } from "lucide-react";
+import { isSecondWindow } from "@/components/secondWindow";
 import { Button } from "@/components/ui/Button";
 import { words } from "./words";
 
@@ -7,10 +8,12 @@ export function ViewTools({
   onZoom,
   onHere,
   onFullScreen,
+  onNewWindow,
 }: {
   onZoom: (factor: number) => void;
   onHere: () => void;
   onFullScreen: () => void;
+  onNewWindow: () => void;
 }) {
   // Two fingers do it better than a button.
   const zoom = "max-md:hidden";
@@ -56,6 +59,18 @@ export function ViewTools({
       >
         <Maximize />
       </Button>
+      {!isSecondWindow() && (
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label={words.newWindow}
+          title={words.newWindow}
+          className="max-md:hidden"
+          onClick={onNewWindow}
+        >
+          <SquareArrowOutUpRight />
+        </Button>
+      )}
     </>
   );
 }

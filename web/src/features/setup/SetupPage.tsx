@@ -152,7 +152,7 @@ function FirstCamera() {
         <TextField label={words.cameraPassword} name="password" type="password" autoComplete="off" />
       </div>
       <label className="flex items-center gap-2">
-        <input type="checkbox" name="record" defaultChecked className="size-4 accent-(--color-accent)" />
+        <input type="checkbox" name="record" defaultChecked className="accent-accent size-4" />
         {words.recordContinuously}
       </label>
       {error && !error.problem.fields && (
