@@ -19,6 +19,7 @@ export default tseslint.config(
       "jsx-a11y/media-has-caption": "off",
     },
   },
+  { files: ["offline/worker.js"], languageOptions: { globals: globals.serviceworker } },
   {
     files: ["src/**/*.{ts,tsx}"],
     ignores: ["**/words.ts", "**/*.test.*", "src/api/germanProblems.ts"],

@@ -3,12 +3,14 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { ApiError } from "./api/problem";
+import { registerServiceWorker } from "./app/installable";
 import { router } from "./app/routes";
 import { useLanguage } from "./i18n/language";
 import "./index.css";
 import { followTheme } from "./theme/theme";
 
 followTheme();
+registerServiceWorker();
 
 const queries = new QueryClient({
   defaultOptions: {
