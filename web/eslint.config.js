@@ -2,6 +2,7 @@ import jsxA11y from "eslint-plugin-jsx-a11y";
 import reactHooks from "eslint-plugin-react-hooks";
 import globals from "globals";
 import tseslint from "typescript-eslint";
+import words from "./lint-words.js";
 
 export default tseslint.config(
   { ignores: ["dist", "node_modules", "scripts"] },
@@ -17,5 +18,12 @@ export default tseslint.config(
       // Live video of a camera has no captions.
       "jsx-a11y/media-has-caption": "off",
     },
+  },
+  { files: ["offline/worker.js"], languageOptions: { globals: globals.serviceworker } },
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    ignores: ["**/words.ts", "**/*.test.*", "src/api/germanProblems.ts"],
+    plugins: { words },
+    rules: { "words/literal": "error", "words/kept": "error" },
   },
 );

@@ -2,12 +2,13 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { shell } from "./offline/shell.ts";
 
 /** `npm run dev` talks to a product that already runs: VMS_URL, by default the one `./dev run` starts. */
 const product = process.env.VMS_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), shell()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: { target: "es2023", sourcemap: false, assetsInlineLimit: 0 },
   server: {
@@ -15,5 +16,5 @@ export default defineConfig({
       ["/api", "/health", "/hls", "/webrtc", "/mse"].map((path) => [path, { target: product, ws: true }]),
     ),
   },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: { environment: "jsdom", include: ["{src,offline}/**/*.test.{ts,tsx}"] },
 });

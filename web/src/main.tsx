@@ -3,8 +3,14 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { ApiError } from "./api/problem";
+import { registerServiceWorker } from "./app/installable";
 import { router } from "./app/routes";
+import { useLanguage } from "./i18n/language";
 import "./index.css";
+import { followTheme } from "./theme/theme";
+
+followTheme();
+registerServiceWorker();
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -18,10 +24,15 @@ const queries = new QueryClient({
   },
 });
 
+/** Another language is another screen: everything on it is made anew, from the address. */
+function App() {
+  return <RouterProvider key={useLanguage()} router={router} />;
+}
+
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <RouterProvider router={router} />
+      <App />
     </QueryClientProvider>
   </StrictMode>,
 );

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "@/api/client";
 import type { Camera, CameraInput, Page } from "@/api/types";
+import { words } from "./words";
 
 const key = ["cameras"];
 
@@ -51,7 +52,7 @@ export function useManualRecording(cameraId: string) {
   return useMutation({
     mutationFn: (on: boolean) =>
       on
-        ? call<unknown>("POST", `/api/cameras/${cameraId}/record`, { reason: "Started from the live view" })
+        ? call<unknown>("POST", `/api/cameras/${cameraId}/record`, { reason: words.startedFromLive })
         : call<unknown>("DELETE", `/api/cameras/${cameraId}/record`),
     onSettled: () => queries.invalidateQueries({ queryKey: key }),
   });

@@ -37,6 +37,6 @@ async function send(method: Method, path: string, body: unknown, signal?: AbortS
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError(unreachable);
+    throw new ApiError(unreachable());
   }
 }

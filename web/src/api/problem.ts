@@ -1,3 +1,8 @@
+import { wordFor } from "@/i18n/catalogue";
+import { language } from "@/i18n/language";
+import { fieldProblems, problems } from "./germanProblems";
+import { words } from "./words";
+
 /** RFC 9457 problem document, as every error of the API comes. */
 export interface Problem {
   status: number;
@@ -24,20 +29,37 @@ export class ApiError extends Error {
 }
 
 /** The server gave no answer at all. */
-export const unreachable: Problem = {
+export const unreachable = (): Problem => ({
   status: 0,
   code: "unreachable",
-  title: "The server does not answer",
-  detail: "It may be restarting; this page tries again by itself.",
-};
+  title: words.unreachable,
+  detail: words.unreachableDetail,
+});
 
 export async function problemOf(response: Response): Promise<Problem> {
   const body = (await response.json().catch(() => null)) as Partial<Problem> | null;
-  return {
+  return inLanguage({
     status: response.status,
     code: body?.code ?? `http${response.status}`,
-    title: body?.title ?? `The server answered ${response.status}`,
+    title: body?.title ?? words.answered(response.status),
     ...(body?.detail ? { detail: body.detail } : {}),
     ...(body?.fields ? { fields: body.fields } : {}),
+  });
+}
+
+/** What a problem says that stands in an answer: an export that failed. */
+export const problemWords = ({ code, message }: { code: string; message: string }): string =>
+  (language() === "en" ? null : wordFor(problems, code)) ?? message;
+
+/** The server's own words stay where there is no translation: they say more than silence. */
+function inLanguage(problem: Problem): Problem {
+  if (language() === "en") return problem;
+  const { detail, fields, ...rest } = problem;
+  const title = wordFor(problems, problem.code);
+  return {
+    ...rest,
+    title: title ?? problem.title,
+    ...(detail && !title ? { detail } : {}),
+    ...(fields ? { fields: fields.map((f) => ({ ...f, message: wordFor(fieldProblems, f.code) ?? f.message })) } : {}),
   };
 }

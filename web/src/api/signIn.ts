@@ -1,4 +1,5 @@
 import { ApiError, problemOf, unreachable } from "./problem";
+import { words } from "./words";
 
 /**
  * Who is signed in. The access token lives in memory; the refresh token, which changes with each use, in localStorage, so that a
@@ -63,7 +64,7 @@ let refreshing: Promise<string> | null = null;
 async function refresh(): Promise<string> {
   if (access && access.expiresAt > Date.now() + 30_000) return access.token;
   const refreshToken = localStorage.getItem(storageKey);
-  if (!refreshToken) throw new ApiError({ status: 401, code: "signedOut", title: "Please sign in" });
+  if (!refreshToken) throw new ApiError({ status: 401, code: "signedOut", title: words.pleaseSignIn });
   try {
     return keep(await post("/api/auth/refresh", { refreshToken }));
   } catch (error) {
@@ -94,7 +95,7 @@ async function post(path: string, body: unknown): Promise<Tokens> {
       body: JSON.stringify(body),
     });
   } catch {
-    throw new ApiError(unreachable);
+    throw new ApiError(unreachable());
   }
   if (!response.ok) throw new ApiError(await problemOf(response));
   return (await response.json()) as Tokens;

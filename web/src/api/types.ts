@@ -118,11 +118,27 @@ export interface CameraInput {
   analytics?: { enabled: boolean };
 }
 
+/** What an account can be allowed to do. */
+export type Permission =
+  | "cameras.read"
+  | "cameras.write"
+  | "live.view"
+  | "recordings.read"
+  | "recordings.start"
+  | "recordings.export"
+  | "recordings.delete"
+  | "recordings.hold"
+  | "bookmarks.write"
+  | "clips.write"
+  | "events.read"
+  | "system.read"
+  | "audit.read";
+
 export interface Me {
   id: string;
   username: string;
   role: string;
-  permissions: string[];
+  permissions: Permission[];
 }
 
 export interface LiveAnswer {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "./client";
-import type { Me } from "./types";
+import type { Me, Permission } from "./types";
 
 export function useMe() {
   return useQuery({
@@ -8,4 +8,10 @@ export function useMe() {
     queryFn: ({ signal }) => call<Me>("GET", "/api/auth/me", undefined, signal),
     staleTime: 60_000,
   });
+}
+
+/** What the signed-in user may do; nothing while that is not known. The server decides: this only keeps from offering in vain. */
+export function useMay(): (permission: Permission) => boolean {
+  const permissions = useMe().data?.permissions;
+  return (permission) => permissions?.includes(permission) ?? false;
 }

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { isServerTimeKnown, noteServerTime } from "@/api/serverClock";
+import { words } from "./words";
 
 /** Says when the server is away. Live pictures come straight from the media plane and go on meanwhile. */
 export function ConnectionBanner() {
@@ -20,7 +21,7 @@ export function ConnectionBanner() {
   if (!health.isError) return null;
   return (
     <div role="status" className="bg-warn/15 text-warn px-4 py-2 text-center text-[13px]">
-      The server does not answer just now. Live pictures go on; changes can be made again when it is back.
+      {words.serverAway}
     </div>
   );
 }

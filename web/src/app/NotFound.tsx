@@ -1,12 +1,13 @@
 import { Link } from "react-router";
 import { Button } from "@/components/ui/Button";
 import { EmptyState } from "@/components/States";
+import { words } from "./words";
 
 export function NotFound() {
   return (
-    <EmptyState title="There is nothing here" detail="The address is wrong, or the page was moved.">
+    <EmptyState title={words.notFound} detail={words.notFoundDetail}>
       <Button asChild>
-        <Link to="/live">Go to the live wall</Link>
+        <Link to="/">{words.goToWall}</Link>
       </Button>
     </EmptyState>
   );

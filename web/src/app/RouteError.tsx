@@ -1,5 +1,7 @@
 import { useRouteError } from "react-router";
 import { ErrorState } from "@/components/States";
+import { words as pageWords } from "@/components/words";
+import { words } from "./words";
 
 /** Last resort: a screen failed to load or to render. */
 export function RouteError() {
@@ -7,8 +9,8 @@ export function RouteError() {
   return (
     <main className="flex h-full items-center justify-center p-6">
       <ErrorState
-        title="This page could not be shown"
-        detail={error instanceof Error ? error.message : "Something unexpected happened."}
+        title={words.pageFailed}
+        detail={error instanceof Error ? error.message : pageWords.unexpected}
         onRetry={() => location.reload()}
       />
     </main>

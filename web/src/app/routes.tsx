@@ -1,4 +1,5 @@
 import { createBrowserRouter, Navigate } from "react-router";
+import { StartPage } from "./Allowed";
 import { RequireSignIn } from "./RequireSignIn";
 import { RouteError } from "./RouteError";
 import { Shell } from "./Shell";
@@ -26,7 +27,7 @@ export const router = createBrowserRouter([
     errorElement: <RouteError />,
     hydrateFallbackElement: <></>,
     children: [
-      { index: true, element: <Navigate to="/live" replace /> },
+      { index: true, element: <StartPage /> },
       { path: "/live", lazy: async () => ({ Component: (await import("@/features/live/LivePage")).LivePage }) },
       {
         path: "/playback",
@@ -42,6 +43,17 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import("@/features/exports/ExportsPage")).ExportsPage }),
       },
       { path: "/system", lazy: async () => ({ Component: (await import("@/features/health/HealthPage")).HealthPage }) },
+      {
+        path: "/settings",
+        lazy: async () => ({ Component: (await import("@/features/settings/SettingsPage")).SettingsPage }),
+        children: [
+          { index: true, element: <Navigate to="/settings/account" replace /> },
+          {
+            path: "account",
+            lazy: async () => ({ Component: (await import("@/features/settings/AccountPage")).AccountPage }),
+          },
+        ],
+      },
       { path: "*", lazy: async () => ({ Component: (await import("./NotFound")).NotFound }) },
     ],
   },

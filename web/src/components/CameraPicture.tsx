@@ -45,7 +45,7 @@ export function CameraPicture({
     return () => clearInterval(timer);
   }, [online]);
   return (
-    <div className={cn("flex items-center justify-center overflow-hidden rounded bg-black", className)}>
+    <div className={cn("pictures flex items-center justify-center overflow-hidden rounded bg-black", className)}>
       {online && ticket.data ? (
         <img
           src={`/api/cameras/${camera.id}/snapshot.jpg?width=${width}&turn=${turn}&ticket=${encodeURIComponent(ticket.data.ticket)}`}

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { ApiError } from "@/api/problem";
 import { cn } from "./cn";
 import { Button } from "./ui/Button";
+import { words } from "./words";
 
 /** Nothing to show yet: says what belongs here and offers the first step. */
 export function EmptyState({
@@ -35,7 +36,7 @@ export function ErrorState({ title, detail, onRetry }: { title: string; detail: 
       <p className="text-soft max-w-md">{detail}</p>
       {onRetry && (
         <Button className="mt-2" onClick={onRetry}>
-          Try again
+          {words.tryAgain}
         </Button>
       )}
     </div>
@@ -45,17 +46,11 @@ export function ErrorState({ title, detail, onRetry }: { title: string; detail: 
 /** The fitting state for a failed query: no permission looks different from an error. */
 export function QueryError({ what, error, onRetry }: { what: string; error: unknown; onRetry: () => void }) {
   if (error instanceof ApiError && error.problem.status === 403)
-    return (
-      <EmptyState
-        icon={<Lock />}
-        title="You have no permission for this"
-        detail={`Ask an administrator to let you see ${what}.`}
-      />
-    );
+    return <EmptyState icon={<Lock />} title={words.noPermission} detail={words.askAdministrator(what)} />;
   return (
     <ErrorState
-      title={`${what[0]?.toUpperCase()}${what.slice(1)} could not be loaded`}
-      detail={error instanceof Error ? error.message : "Something unexpected happened."}
+      title={words.notLoaded(what)}
+      detail={error instanceof Error ? error.message : words.unexpected}
       onRetry={onRetry}
     />
   );

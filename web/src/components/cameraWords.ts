@@ -1,71 +1,52 @@
 import type { Camera } from "@/api/types";
+import { wordFor } from "@/i18n/catalogue";
+import { language } from "@/i18n/language";
+import { words } from "./words";
 
 /** What a camera does, in words for people, and how much it matters. */
 export type Tone = "good" | "soft" | "warn" | "alarm";
 
-const failedWords: Record<string, string> = {
-  diskFull: "Stopped: disk full",
-  poolAway: "Stopped: disk not there",
-};
-
-const reasons: Record<string, string> = {
-  unreachable: "it does not answer",
-  timeout: "it answers too slowly",
-  noSuchPath: "it has no stream at this address",
-  badCredentials: "it refuses the user name or password",
-  unsupportedCodec: "its video format is not supported",
-  noVideo: "it is connected but sends no video",
-  noPublisher: "nobody sends its pictures to this server",
-  limitReached: "this server has as many streams as it may",
-  badCertificate: "its certificate is not the expected one, or TLS fails",
-  protocolViolation: "it sends something that is not RTSP",
-  mediaUnavailable: "the media service is restarting",
-};
-
 export function stateWords(camera: Camera): { text: string; why: string | null; tone: Tone } {
-  const why = camera.stateReason ? (camera.stateDetail ?? reasons[camera.stateReason] ?? camera.stateReason) : null;
+  const text = words.states[camera.state];
   switch (camera.state) {
     case "online":
-      return { text: "Online", why: null, tone: "good" };
-    case "connecting":
-      return { text: "Connecting", why, tone: "soft" };
     case "idle":
-      return { text: "Ready, nobody is watching", why: null, tone: "soft" };
     case "disabled":
-      return { text: "Switched off", why: null, tone: "soft" };
+      return { text, why: null, tone: camera.state === "online" ? "good" : "soft" };
+    case "connecting":
+      return { text, why: why(camera), tone: "soft" };
     case "unauthorized":
-      return { text: "Wrong password", why: why ?? reasons["badCredentials"]!, tone: "alarm" };
+      return { text, why: why(camera) ?? words.reasons.badCredentials, tone: "alarm" };
     case "unsupported":
-      return { text: "Not supported", why: why ?? reasons["unsupportedCodec"]!, tone: "warn" };
+      return { text, why: why(camera) ?? words.reasons.unsupportedCodec, tone: "warn" };
     case "offline":
-      return { text: "Offline", why: why ?? reasons["unreachable"]!, tone: "alarm" };
+      return { text, why: why(camera) ?? words.reasons.unreachable, tone: "alarm" };
   }
 }
 
-const recordingNames: Record<string, string> = {
-  motion: "Recording motion",
-  event: "Recording an event",
-  manual: "Recording by hand",
-};
+/** The server's own sentence says more, but only in English. */
+function why({ stateReason, stateDetail }: Camera): string | null {
+  if (!stateReason) return null;
+  const known = wordFor(words.reasons, stateReason);
+  return (language() === "en" ? (stateDetail ?? known) : (known ?? stateDetail)) ?? stateReason;
+}
 
 export function recordingWords(camera: Camera): { text: string; tone: Tone } {
-  switch (camera.recording.state) {
+  const { state, stateReason, class: kind } = camera.recording;
+  switch (state) {
     case "off":
     case "stopped":
-      return { text: "Not recorded", tone: "soft" };
+      return { text: words.recording.off, tone: "soft" };
     case "recording":
-      return { text: recordingNames[camera.recording.class ?? ""] ?? "Recording", tone: "good" };
+      return { text: wordFor(words.recordingClasses, kind) ?? words.recording.on, tone: "good" };
     case "waiting":
-      if (camera.recording.stateReason === "schedule") return { text: "Not recorded now", tone: "soft" };
-      if (camera.recording.stateReason === "noTrigger") return { text: "Records when something happens", tone: "soft" };
-      return { text: "Waiting for video", tone: "warn" };
+      if (stateReason === "schedule") return { text: words.recording.offNow, tone: "soft" };
+      if (stateReason === "noTrigger") return { text: words.recording.noTrigger, tone: "soft" };
+      return { text: words.recording.noVideo, tone: "warn" };
     case "failed":
-      return {
-        text: failedWords[camera.recording.stateReason ?? ""] ?? "Recording failed",
-        tone: "alarm",
-      };
+      return { text: wordFor(words.recordingFailures, stateReason) ?? words.recording.failed, tone: "alarm" };
     default:
-      return { text: "Starting", tone: "soft" };
+      return { text: words.recording.starting, tone: "soft" };
   }
 }
 
@@ -85,7 +66,7 @@ export const toneDot: Record<Tone, string> = {
 
 /** A video format as people write it; takes the API's names and those of RFC 6381. */
 export function codecWords(codec: string | null | undefined): string {
-  if (!codec) return "another format";
+  if (!codec) return words.anotherFormat;
   if (/^(h265|hevc|hvc1|hev1)/i.test(codec)) return "H.265";
   if (/^(h264|avc)/i.test(codec)) return "H.264";
   return /^(mjpeg|mp4v|jpeg)/i.test(codec) ? "MJPEG" : codec;

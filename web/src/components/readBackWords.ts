@@ -1,16 +1,11 @@
 import type { Camera, ReadBack } from "@/api/types";
-
-const wrong: Record<string, string> = {
-  gone: "its file is gone",
-  unreadable: "the disk cannot read it",
-  altered: "the disk gives back something else",
-  undecodable: "no picture can be made of it",
-};
+import { wordFor } from "@/i18n/catalogue";
+import { words } from "./words";
 
 /** What is wrong with what the disk gave back; null when nothing is. */
 export function readBackTrouble({ recording: { readBack } }: Camera): string | null {
   if (!readBack || readBack.result === "good" || readBack.result === "notDecoded") return null;
-  return wrong[readBack.result] ?? readBack.result;
+  return wordFor(words.readBack, readBack.result) ?? readBack.result;
 }
 
 /** The camera that was read back last, and what came of it. */

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { exactPictureUrl, previewUrl, usePictureTicket } from "@/api/recordedPictures";
 import { cn } from "@/components/cn";
 import { Skeleton } from "@/components/States";
+import { words } from "./words";
 
 /** A service that restarts, or has much to do, answers a moment later. */
 const retryAfter = 3_000;
@@ -36,7 +37,7 @@ export function RecordedPicture({
   // A mark of a moment may lie in the last second of what was recorded.
   const within = Math.max(10_000, Date.parse(to) - Date.parse(from));
   return (
-    <div className={cn("relative overflow-hidden bg-black", className)}>
+    <div className={cn("pictures relative overflow-hidden bg-black", className)}>
       {state === "failed" ? (
         <NoPicture className="absolute inset-0" />
       ) : (
@@ -68,7 +69,7 @@ export function RecordedPicture({
 /** In its place where there is none. */
 export function NoPicture({ className }: { className?: string }) {
   return (
-    <div className={cn("text-faint bg-raised grid place-items-center", className)} title="No picture of this time">
+    <div className={cn("pictures text-faint bg-raised grid place-items-center", className)} title={words.noPictureThen}>
       <VideoOff className="size-5 max-w-1/2 stroke-[1.5]" aria-hidden />
     </div>
   );

@@ -1,5 +1,7 @@
 import { X } from "lucide-react";
 import type { Drawn } from "./useZoom";
+import { number } from "@/i18n/formats";
+import { words } from "./words";
 
 /** What is being drawn to fill the tile. */
 export function DrawnRectangle({ drawn }: { drawn: Drawn | null }) {
@@ -24,12 +26,12 @@ export function WholePictureButton({ scale, onReset }: { scale: number; onReset:
   return (
     <button
       type="button"
-      aria-label="Show the whole picture"
-      title="Show the whole picture (0)"
+      aria-label={words.wholePicture}
+      title={words.wholePictureKey}
       onClick={onReset}
       className="tabular hover:text-accent flex items-center gap-1 rounded bg-black/70 px-1.5 py-0.5 text-[11px] text-white max-md:px-2.5 max-md:py-2"
     >
-      {scale.toFixed(1)}× <X className="size-3" aria-hidden />
+      {number(scale, 1)}× <X className="size-3" aria-hidden />
     </button>
   );
 }

@@ -1,3 +1,5 @@
+import { words } from "./words";
+
 /**
  * Saves what is shown, in the size the camera sent, as "Entrance 2026-11-29 08-15-03.jpg".
  * @param at When the picture was taken; now for a live one.
@@ -30,5 +32,5 @@ export function fileName(cameraName: string, at: Date): string {
   const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
   const clock = `${two(at.getHours())}-${two(at.getMinutes())}-${two(at.getSeconds())}`;
   const name = cameraName.replace(/[\u0000-\u001f<>:"/\\|?*]/g, " ").trim();
-  return `${name || "Camera"} ${date} ${clock}.jpg`;
+  return `${name || words.camera} ${date} ${clock}.jpg`;
 }

@@ -13,6 +13,7 @@ import type { LiveSession } from "./session";
 import { startHls } from "./hlsSession";
 import { startMse } from "./mseSession";
 import { startWebRtc } from "./webRtcSession";
+import { words } from "./words";
 
 /** Where a live stream can be had, as `POST /api/cameras/{id}/live` says; each list in the order to try. */
 export interface LiveAddress {
@@ -74,16 +75,14 @@ const webRtcFirstFrameMs = 4000;
 /** The same where a relay may have to be found first. */
 const relayedFirstFrameMs = 8000;
 
-const undecodable = "This browser cannot decode the camera's video.";
 /** It is tried again all the same. */
 const undecodableRetryMs = 60_000;
 
 /** Why the picture does not come the best way, for ways of WebRTC. */
-const wayReasons: Record<Way, string | undefined> = {
-  udp: undefined,
-  tcp: "UDP does not get through to the server.",
-  relay: "There is no direct way to the server.",
-};
+function wayReason(way: Way): string | undefined {
+  if (way === "udp") return undefined;
+  return way === "tcp" ? words.noUdp : words.noDirectWay;
+}
 
 function firstTransport(): Transport {
   return "RTCPeerConnection" in window ? "webrtc" : "mse";
@@ -222,7 +221,7 @@ export class LivePlayer {
   #expectFrame(withinMs: number) {
     clearTimeout(this.#firstFrame);
     this.#firstFrame = setTimeout(
-      () => this.#end({ code: "webrtcNoPicture", message: "It connected and brought no picture." }, true),
+      () => this.#end({ code: "webrtcNoPicture", message: words.broughtNoPicture }, true),
       withinMs,
     );
   }
@@ -234,7 +233,7 @@ export class LivePlayer {
   };
 
   #showPlaying() {
-    const reason = [...this.#reasons, ...(this.#way ? [wayReasons[this.#way]] : [])].filter(Boolean).join(" ");
+    const reason = [...this.#reasons, ...(this.#way ? [wayReason(this.#way)] : [])].filter(Boolean).join(" ");
     this.video.dataset["reason"] = reason;
     this.#dispatch({ type: "frame", transport: this.#transport, way: this.#way, reason: reason || undefined });
   }
@@ -258,7 +257,7 @@ export class LivePlayer {
       this.#wait({ code: error.code, message: error.message });
     } else if (error instanceof LiveRefusedError && error.code === "conversionNotNeeded") {
       // What browsers play, this one does not: a decoder that is gone may come back, so a wall must not stay dark until somebody reloads it.
-      this.#dispatch({ type: "refused", error: { code: "unsupportedCodec", message: undecodable } });
+      this.#dispatch({ type: "refused", error: { code: "unsupportedCodec", message: words.undecodable } });
       clearTimeout(this.#retry);
       this.#retry = setTimeout(() => {
         this.#useSource(0);
@@ -267,7 +266,7 @@ export class LivePlayer {
     } else if (error instanceof LiveRefusedError)
       this.#dispatch({ type: "refused", error: { code: error.code, message: error.message } });
     else if (error instanceof LiveBusyError) this.#wait({ code: error.code, message: error.message });
-    else this.#wait({ code: "controlUnreachable", message: "The server does not answer." });
+    else this.#wait({ code: "controlUnreachable", message: words.noAnswer });
   };
 
   #end = (error: PlayerError, permanent: boolean) => {
@@ -280,7 +279,7 @@ export class LivePlayer {
     // It said that it plays the codec, and does not: a profile, or no decoder is left.
     const isLast = this.#source + 1 === this.options.sources.length;
     if (error.code.endsWith("Decode") && !played && !isLast && ++this.#undecoded >= 2)
-      error = { code: "unsupportedCodec", message: undecodable };
+      error = { code: "unsupportedCodec", message: words.undecodable };
     // A converted stream that brings nothing is asked for anew: the server says why it does not come.
     if (error.code === "ticketRequired" || (!played && this.options.sources[this.#source]!.converted))
       this.#address = null;

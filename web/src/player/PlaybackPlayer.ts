@@ -3,6 +3,7 @@ import { FrameDistance, stepTarget } from "./frameDistance";
 import { ArchivePictures } from "./samples/ArchivePictures";
 import { unplayableFormat } from "./unplayableFormat";
 import { endOfRun, mediaOf, nearestFootage, wallOf } from "./wallClock";
+import { words } from "./words";
 
 /** How much of the archive one playlist spans around the wanted time, before and behind it in the direction of play. */
 const behindMs = 60_000;
@@ -308,7 +309,7 @@ export class PlaybackPlayer {
     try {
       url = await this.options.playlist(span.from, span.to, this.#convertedFrom !== null);
     } catch (error) {
-      if (load === this.#load) this.#fail(error instanceof Error ? error.message : "Not available.");
+      if (load === this.#load) this.#fail(error instanceof Error ? error.message : words.notAvailable);
       return;
     }
     if (this.#closed || load !== this.#load) return;
@@ -345,7 +346,7 @@ export class PlaybackPlayer {
       // Nothing at all was recorded in this window.
       if (status === 404) return this.#arrived(span);
       this.#window = null;
-      this.#fail(status ? `The server answered ${status}.` : "The recording could not be read.");
+      this.#fail(status ? words.answered(status) : words.notRead);
     });
     hls.loadSource(url);
     hls.attachMedia(this.video);

@@ -1,5 +1,6 @@
 import type Hls from "hls.js";
 import { prefer, type LiveSession, type SessionEvents } from "./session";
+import { words } from "./words";
 
 /** From the start to the first picture; the playlist alone may wait for a keyframe. */
 const firstPictureMs = 12_000;
@@ -26,7 +27,7 @@ export function startHls(video: HTMLVideoElement, urls: string[], events: Sessio
   };
   const expect = (withinMs: number) => {
     clearTimeout(silence);
-    silence = setTimeout(() => end("hlsSilent", "No video arrived."), withinMs);
+    silence = setTimeout(() => end("hlsSilent", words.noVideo), withinMs);
   };
   const onProgress = () => {
     recoveries = 0;
@@ -39,7 +40,7 @@ export function startHls(video: HTMLVideoElement, urls: string[], events: Sessio
 
   async function begin(index: number) {
     const url = urls[index];
-    if (!url) return end("hlsUnreachable", "The server cannot be reached.");
+    if (!url) return end("hlsUnreachable", words.notReached);
     const { default: Player } = await import("hls.js").catch(() => ({ default: null }));
     if (ended) return;
     if (!Player?.isSupported()) return native(url);
@@ -56,15 +57,12 @@ export function startHls(video: HTMLVideoElement, urls: string[], events: Sessio
       if (!data.fatal || ended) return;
       if (data.details === Player.ErrorDetails.MANIFEST_LOAD_ERROR && !data.response?.code)
         return void begin(index + 1);
-      if (data.response?.code === 401) return end("ticketRequired", "The right to watch has expired.");
+      if (data.response?.code === 401) return end("ticketRequired", words.rightExpired);
       if (data.type === Player.ErrorTypes.MEDIA_ERROR) {
-        if (++recoveries > maxRecoveries) return end("hlsDecode", "The browser could not decode the video.");
+        if (++recoveries > maxRecoveries) return end("hlsDecode", words.notDecoded);
         return attempt.recoverMediaError();
       }
-      end(
-        "hlsFailed",
-        data.response?.code ? `The server answered ${data.response.code}.` : "The server cannot be reached.",
-      );
+      end("hlsFailed", data.response?.code ? words.answered(data.response.code) : words.notReached);
     });
     attempt.loadSource(url);
     attempt.attachMedia(video);
@@ -72,12 +70,11 @@ export function startHls(video: HTMLVideoElement, urls: string[], events: Sessio
 
   /** Safari on a phone plays it by itself. */
   function native(url: string) {
-    if (!video.canPlayType("application/vnd.apple.mpegurl"))
-      return end("hlsUnsupported", "This browser cannot play HLS.");
+    if (!video.canPlayType("application/vnd.apple.mpegurl")) return end("hlsUnsupported", words.noHls);
     video.srcObject = null;
     video.src = url;
     loaded = true;
-    video.onerror = () => end("hlsFailed", "The server cannot be reached.");
+    video.onerror = () => end("hlsFailed", words.notReached);
     void video.play().catch(() => undefined);
   }
 

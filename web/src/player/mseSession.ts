@@ -1,6 +1,7 @@
 import { openFirst } from "./openSocket";
 import { readProducerTime, type ProducerTime } from "./producerTime";
 import { prefer, type LiveSession, type SessionEvents } from "./session";
+import { words } from "./words";
 
 /** Behind by more than this: jump to the live edge instead of playing faster. */
 const jumpBehindSeconds = 3;
@@ -57,34 +58,29 @@ export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean
         if (typeof data === "string") onText(data);
         else onFragment(data as ArrayBuffer);
       };
-      opened.onclose = ({ code, reason }) =>
-        end(reason || `closed${code}`, reason || "The connection closed.", code === 4415);
+      opened.onclose = ({ code, reason }) => end(reason || `closed${code}`, reason || words.closed, code === 4415);
       prefer(urls, index);
       listen();
       opened.send(JSON.stringify({ type: "mse", value: playableCodecs(sound) }));
     },
-    () => end("mseUnreachable", "The server cannot be reached."),
+    () => end("mseUnreachable", words.notReached),
   );
 
   /** Every message proves that the connection lives. */
   function listen() {
     clearTimeout(silence);
-    silence = setTimeout(() => end("mseSilent", "No video arrived."), silenceMs * (buffer ? 1 : 3));
+    silence = setTimeout(() => end("mseSilent", words.noVideo), silenceMs * (buffer ? 1 : 3));
   }
 
   function onText(text: string) {
     const message = JSON.parse(text) as { type: string; value: string };
     if (message.type === "error")
       return message.value.endsWith("unsupportedCodec")
-        ? end(
-            "unsupportedCodec",
-            "This browser cannot play the camera's video format. Recording is not affected.",
-            true,
-          )
+        ? end("unsupportedCodec", words.unplayable, true)
         : end("mseRefused", message.value);
     if (message.type !== "mse") return;
     if (!MediaSource.isTypeSupported(message.value))
-      return end("unsupportedCodec", `This browser cannot play ${message.value}.`, true);
+      return end("unsupportedCodec", words.unplayableType(message.value), true);
     const tracks = message.value.split(",").length;
     if (buffer && source?.readyState === "open" && tracks === bufferedTracks) {
       buffer.changeType(message.value);
@@ -115,7 +111,7 @@ export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean
   function onFragment(fragment: ArrayBuffer) {
     produced = readProducerTime(fragment) ?? produced;
     queue.push(fragment);
-    if (queue.length > maxQueued) return end("mseSlow", "This computer does not keep up with the stream.");
+    if (queue.length > maxQueued) return end("mseSlow", words.tooSlow);
     pump();
   }
 
@@ -140,13 +136,12 @@ export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean
       buffer.appendBuffer(all);
     } catch (error) {
       onDecodeError();
-      end("mseAppend", error instanceof Error ? error.message : "The browser refused the video.");
+      end("mseAppend", error instanceof Error ? error.message : words.videoRefused);
     }
   }
 
   function onDecodeError() {
-    if (video.error && video.error.code >= MediaError.MEDIA_ERR_DECODE)
-      end("mseDecode", "The browser could not decode the video.");
+    if (video.error && video.error.code >= MediaError.MEDIA_ERR_DECODE) end("mseDecode", words.notDecoded);
   }
 
   function onAppended() {

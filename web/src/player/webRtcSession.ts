@@ -1,6 +1,7 @@
 import type { LiveAddress } from "./LivePlayer";
 import { restartedAnswer, restartFragment } from "./iceRestart";
 import { prefer, type LiveSession, type SessionEvents } from "./session";
+import { words } from "./words";
 
 /** Longest wait for a connected transport before the next transport gets its chance. */
 const connectTimeoutMs = 3000;
@@ -52,7 +53,7 @@ export function startWebRtc(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const expectConnection = (withinMs: number) => {
     clearTimeout(timer);
-    timer = setTimeout(() => end("webrtcTimeout", "No way to the server was found."), withinMs);
+    timer = setTimeout(() => end("webrtcTimeout", words.noWay), withinMs);
   };
   expectConnection(connectTimeoutMs);
 
@@ -81,7 +82,7 @@ export function startWebRtc(
   window.addEventListener("online", onOnline);
 
   function lost() {
-    end("webrtcLost", "The WebRTC connection was lost.");
+    end("webrtcLost", words.connectionLost);
   }
 
   /** New credentials on both sides, another way, the same stream (WHEP's PATCH). */
@@ -166,11 +167,7 @@ export function startWebRtc(
         if (!response.ok) {
           const problem = (await response.json().catch(() => null)) as { code?: string; title?: string } | null;
           const permanent = response.status === 415 || response.status === 422 || response.status === 406;
-          return end(
-            problem?.code ?? `http${response.status}`,
-            problem?.title ?? "The server refused the stream.",
-            permanent,
-          );
+          return end(problem?.code ?? `http${response.status}`, problem?.title ?? words.streamRefused, permanent);
         }
         prefer(urls, i);
         const location = response.headers.get("location");
@@ -186,8 +183,8 @@ export function startWebRtc(
       }
     } catch (error) {
       if (ended) return;
-      if (answered) end("webrtcFailed", error instanceof Error ? error.message : "The browser refused the answer.");
-      else end("webrtcUnreachable", "The server cannot be reached.");
+      if (answered) end("webrtcFailed", error instanceof Error ? error.message : words.answerRefused);
+      else end("webrtcUnreachable", words.notReached);
     }
   }
 

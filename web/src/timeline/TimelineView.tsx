@@ -18,6 +18,7 @@ import { previewPlace, previewStep, type PreviewPlace } from "./preview";
 import { PreviewPicture } from "./PreviewPicture";
 import { spanOf, toTime, type View } from "./scale";
 import { useTimelineGestures, type Place, type TimelineGestures } from "./useTimelineGestures";
+import { words } from "./words";
 
 /**
  * The one timeline of the product, on a canvas, with a lane for each camera. View and range stand in cells and the cursor's time is read
@@ -99,7 +100,7 @@ export function TimelineView({
         ref={canvas}
         tabIndex={0}
         role="slider"
-        aria-label="Timeline"
+        aria-label={words.timeline}
         aria-valuenow={0}
         className="block w-full touch-none rounded-sm"
         style={{ height: timelineHeight(lanes.length) }}
@@ -166,11 +167,11 @@ function HoverCard({
   const pictured = picture !== null;
   const card = width < 640 ? cardWidth.phone : cardWidth.desktop;
   const half = (pictured ? card : 80) / 2;
-  const words = (
+  const said = (
     <p className="tabular px-2 py-0.5 text-[12px]">
       {hover.name && <span className="text-soft">{hover.name} · </span>}
       {dayAndClock(hover.at)}
-      {hover.empty && <span className="text-soft"> · Nothing recorded</span>}
+      {hover.empty && <span className="text-soft"> · {words.nothingRecorded}</span>}
       {hover.trouble && <span className="text-alarm"> · {hover.trouble}</span>}
       {hover.unwanted && <span className="text-soft"> · {hover.unwanted}</span>}
       {hover.mark && <span className="text-warn"> · {hover.mark}</span>}
@@ -187,7 +188,7 @@ function HoverCard({
       style={pictured ? { ...place, width: card } : place}
     >
       {picture && <PreviewPicture url={cameraId && previewUrl(cameraId, picture)} />}
-      {words}
+      {said}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { drawKept, type KeptMark } from "./keptMarks";
 import { drawFound } from "./foundMarks";
 import { byWidth, toPixels } from "./reduce";
 import { spanOf, tickLabel, ticks, toPixel, type View } from "./scale";
+import { words } from "./words";
 
 /** One camera on the timeline. */
 export interface Lane {
@@ -93,7 +94,7 @@ export function drawTimeline(canvas: HTMLCanvasElement, scene: TimelineScene): v
     context.fillStyle = colours.now;
     context.fillRect(Math.round(x(scene.now)), laneTop - 4, 2, bottom - laneTop + 8);
     const beside = x(scene.now) > width - 36 ? -30 : 6;
-    label(context, "Now", Math.round(x(scene.now)) + beside, laneTop + 3, colours.now);
+    label(context, words.now, Math.round(x(scene.now)) + beside, laneTop + 3, colours.now);
   }
   if (scene.range) drawRange(context, x(scene.range.from), x(scene.range.to), laneTop - 4, bottom + 4);
   drawCursor(context, x(scene.cursor), height);

@@ -1,4 +1,5 @@
 import { toPixel, type View } from "./scale";
+import { words } from "./words";
 
 /** A bookmark or a hold on a lane. */
 export interface KeptMark {
@@ -55,5 +56,5 @@ export function keptAt(marks: readonly KeptMark[], at: number, slack: number): K
 }
 
 export function keptWords(mark: KeptMark): string {
-  return mark.kind === "hold" ? `Legal hold: ${mark.title}` : mark.title;
+  return mark.kind === "hold" ? words.hold(mark.title) : mark.title;
 }

@@ -1,3 +1,5 @@
+import { timeFormat } from "@/i18n/formats";
+
 /** Which span of time a timeline shows, and how times become pixels. Pure; all times in Unix milliseconds. */
 export interface View {
   /** Left edge. */
@@ -93,20 +95,15 @@ function localDayNumber(midnight: Date): number {
   return Math.round(Date.UTC(midnight.getFullYear(), midnight.getMonth(), midnight.getDate()) / day) + 3;
 }
 
-const dayLabel = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
-const minuteLabel = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const secondLabel = new Intl.DateTimeFormat(undefined, {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  hourCycle: "h23",
-});
+const dayLabel = timeFormat({ weekday: "short", day: "numeric", month: "short" });
+const minuteLabel = timeFormat({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const secondLabel = timeFormat({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
 /** "14:03:05.2", "14:03:05", "14:03" or "Sat 21": as fine as the step. */
 export function tickLabel(at: number, step: number): string {
   const date = new Date(at);
   const startsDay = date.getHours() === 0 && date.getMinutes() === 0 && date.getSeconds() === 0 && at % second === 0;
-  if (step >= day || startsDay) return dayLabel.format(at);
-  if (step >= minute) return minuteLabel.format(at);
-  return secondLabel.format(at) + (step < second ? `.${Math.floor((((at % second) + second) % second) / 100)}` : "");
+  if (step >= day || startsDay) return dayLabel(at);
+  if (step >= minute) return minuteLabel(at);
+  return secondLabel(at) + (step < second ? `.${Math.floor((((at % second) + second) % second) / 100)}` : "");
 }

@@ -8,10 +8,10 @@ const button = cva(
   {
     variants: {
       variant: {
-        primary: "bg-accent-strong text-white hover:bg-accent",
+        primary: "bg-accent-strong text-white hover:bg-accent-strong/90",
         secondary: "bg-raised text-text border hover:bg-line",
         ghost: "text-soft hover:bg-raised hover:text-text",
-        danger: "bg-alarm/90 text-white hover:bg-alarm",
+        danger: "bg-alarm-strong text-white hover:bg-alarm-strong/90",
       },
       size: { md: "h-9 px-4", sm: "h-8 px-3 text-[13px]", icon: "size-9", touch: "h-11 px-5" },
     },

@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import { Dialog as Primitive } from "radix-ui";
 import { useState, type ReactNode } from "react";
 import { cn } from "../cn";
+import { words } from "../words";
 import { Button } from "./Button";
 
 /** A window over the page; on a phone it fills the width from below. Escape and a click outside close it. */
@@ -48,7 +49,7 @@ export function Dialog({
               </Primitive.Description>
             </div>
             <Primitive.Close
-              aria-label="Close"
+              aria-label={words.close}
               disabled={busy}
               className="text-soft hover:bg-raised hover:text-text -m-1.5 rounded-md p-1.5 disabled:opacity-50"
             >
@@ -68,7 +69,7 @@ export function CancelButton({ disabled, className }: { disabled?: boolean; clas
   return (
     <Primitive.Close asChild>
       <Button variant="ghost" className={cn("max-md:h-11", className)} disabled={disabled}>
-        Cancel
+        {words.cancel}
       </Button>
     </Primitive.Close>
   );
@@ -78,15 +79,15 @@ function Discard({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => v
   return (
     <div
       role="alertdialog"
-      aria-label="Discard what was changed?"
+      aria-label={words.discardWhat}
       className="bg-panel sticky -bottom-5 -mx-5 mt-4 -mb-5 flex flex-wrap items-center justify-end gap-2 border-t px-5 py-3"
     >
-      <p className="mr-auto max-md:basis-full">Close without saving?</p>
+      <p className="mr-auto max-md:basis-full">{words.closeWithoutSaving}</p>
       <Button variant="ghost" className="max-md:h-11" autoFocus onClick={onKeep}>
-        Keep editing
+        {words.keepEditing}
       </Button>
       <Button variant="danger" className="max-md:h-11" onClick={onDiscard}>
-        Discard
+        {words.discard}
       </Button>
     </div>
   );

@@ -8,6 +8,7 @@ import { SelectField, TextField } from "@/components/ui/Field";
 import { forecastWords } from "@/components/time";
 import { RecordingFields, recordingInput } from "./RecordingFields";
 import { unshownProblems } from "./unshownProblems";
+import { words } from "./words";
 
 /** Adds a camera, or changes one. An empty password leaves the stored one as it is. */
 export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClose: () => void }) {
@@ -46,89 +47,89 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
       busy={save.isPending}
       unsaved={changed}
       onClose={onClose}
-      title={camera ? `Edit ${camera.name}` : "Add camera"}
+      title={camera ? words.editTitle(camera.name) : words.addCamera}
       className="sm:w-[34rem]"
     >
       <form onSubmit={onSubmit} onChange={() => setChanged(true)} className="space-y-4">
         <TextField
-          label="Name"
+          label={words.name}
           name="name"
           defaultValue={camera?.name}
-          placeholder="Entrance"
+          placeholder={words.entrance}
           required
           error={error?.field("name")}
         />
         <TextField
-          label="Stream address"
+          label={words.streamAddress}
           name="mainUrl"
           defaultValue={camera?.mainUrl}
           placeholder="rtsp://192.168.1.20/stream1"
           inputMode="url"
-          hint="Or push: for a camera or program that sends its stream to this server."
+          hint={words.streamAddressHint}
           required
           error={error?.field("mainUrl")}
         />
         <TextField
-          label="Small stream (optional)"
+          label={words.smallStream}
           name="subUrl"
           defaultValue={camera?.subUrl ?? ""}
           placeholder="rtsp://192.168.1.20/stream2"
           inputMode="url"
-          hint="Shown on small tiles: saves network and decoding."
+          hint={words.smallStreamHint}
           error={error?.field("subUrl")}
         />
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField
-            label="User"
+            label={words.user}
             name="username"
             defaultValue={camera?.username ?? ""}
             autoComplete="off"
             error={error?.field("username")}
           />
           <TextField
-            label="Password"
+            label={words.password}
             name="password"
             type="password"
             autoComplete="new-password"
-            placeholder={camera?.hasPassword ? "unchanged" : ""}
+            placeholder={camera?.hasPassword ? words.unchanged : ""}
             error={error?.field("password")}
           />
         </div>
         <div className="grid gap-4 sm:grid-cols-3">
           <SelectField
-            label="Transport"
+            label={words.transport}
             name="transport"
             defaultValue={camera?.transport ?? "auto"}
-            hint="Automatic tries TCP first."
+            hint={words.transportHint}
             error={error?.field("transport")}
           >
-            <option value="auto">Automatic</option>
+            <option value="auto">{words.automatic}</option>
             <option value="tcp">TCP</option>
             <option value="udp">UDP</option>
           </SelectField>
           <TextField
-            label="Keep at least (days)"
+            label={words.keepAtLeast}
             name="minAgeDays"
             type="number"
             min={0.1}
             step="any"
             defaultValue={camera?.recording.retention.minAgeDays ?? ""}
-            placeholder="no minimum"
+            placeholder={words.noMinimum}
             hint={
               camera?.recording.forecastDays != null
-                ? `At today's bitrate it keeps ${forecastWords(camera.recording.forecastDays)}.`
+                ? words.forecast(forecastWords(camera.recording.forecastDays))
                 : undefined
             }
             error={error?.field("recording.retention.minAgeDays")}
           />
           <TextField
-            label="Delete after (days)"
+            label={words.deleteAfter}
             name="maxAgeDays"
             type="number"
             min={0.1}
             step="any"
             defaultValue={camera?.recording.retention.maxAgeDays ?? ""}
-            placeholder="disk is full"
+            placeholder={words.diskIsFull}
             error={error?.field("recording.retention.maxAgeDays")}
           />
         </div>
@@ -139,36 +140,34 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
               type="checkbox"
               name="enabled"
               defaultChecked={camera?.enabled ?? true}
-              className="size-4 accent-(--color-accent)"
+              className="accent-accent size-4"
             />
-            Switched on
+            {words.switchedOn}
           </label>
           <label className="flex items-start gap-2">
             <input
               type="checkbox"
               name="allowBasicInClear"
               defaultChecked={camera?.allowBasicInClear ?? false}
-              className="mt-0.5 size-4 accent-(--color-accent)"
+              className="accent-accent mt-0.5 size-4"
             />
             <span>
-              Send the password unencrypted
-              <span className="text-soft block text-[13px]">
-                Only for an old camera that asks for it this way: anyone on the network can then read it.
-              </span>
+              {words.sendUnencrypted}
+              <span className="text-soft block text-[13px]">{words.sendUnencryptedHint}</span>
             </span>
           </label>
         </div>
         {unshown.length > 0 && (
           <div role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">
-            {unshown.map((words) => (
-              <p key={words}>{words}</p>
+            {unshown.map((problem) => (
+              <p key={problem}>{problem}</p>
             ))}
           </div>
         )}
         <div className="flex justify-end gap-2 pt-2">
           <CancelButton disabled={save.isPending} />
           <Button type="submit" variant="primary" disabled={save.isPending}>
-            {save.isPending ? "Saving…" : camera ? "Save" : "Add camera"}
+            {save.isPending ? words.saving : camera ? words.save : words.addCamera}
           </Button>
         </div>
       </form>

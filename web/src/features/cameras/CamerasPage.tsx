@@ -3,20 +3,25 @@ import { DropdownMenu } from "radix-ui";
 import { Link, useSearchParams } from "react-router";
 import { useCameras } from "@/api/cameras";
 import type { Camera } from "@/api/types";
+import { useMay } from "@/api/useMe";
 import { CameraPicture } from "@/components/CameraPicture";
-import { keepsTooShort, recordingWords, stateWords, toneDot, toneText } from "@/components/cameraWords";
+import { codecWords, keepsTooShort, recordingWords, stateWords, toneDot, toneText } from "@/components/cameraWords";
 import { cn } from "@/components/cn";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { forecastWords } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 import { CameraDialog } from "./CameraDialog";
 import { DeleteCameraDialog } from "./DeleteCameraDialog";
+import { words as pageWords } from "@/components/words";
+import { number } from "@/i18n/formats";
+import { words } from "./words";
 
 /** All cameras with what they do, and the place to add, change and remove them. `?edit=ID|new` and `?delete=ID` are links too. */
 export function CamerasPage() {
   const [search, setSearch] = useSearchParams();
   const cameras = useCameras();
   const edit = search.get("edit");
+  const mayWrite = useMay()("cameras.write");
   const all = cameras.data ?? [];
   const open = (values: Record<string, string>) => setSearch(values);
   const close = () => setSearch({}, { replace: true });
@@ -25,36 +30,39 @@ export function CamerasPage() {
     <div className="mx-auto max-w-5xl p-4 md:p-8">
       <header className="mb-6 flex items-center justify-between gap-4">
         <div>
-          <h1 className="text-xl font-semibold">Cameras</h1>
+          <h1 className="text-xl font-semibold">{words.cameras}</h1>
           {all.length > 0 && (
             <p className="text-soft">
-              {all.filter((c) => c.state === "online").length} of {all.length} online,{" "}
-              {all.filter((c) => c.recording.state === "recording").length} recording
+              {words.counts(
+                all.filter((c) => c.state === "online").length,
+                all.length,
+                all.filter((c) => c.recording.state === "recording").length,
+              )}
             </p>
           )}
         </div>
-        <Button variant="primary" onClick={() => open({ edit: "new" })}>
-          <Plus /> Add camera
-        </Button>
+        {mayWrite && (
+          <Button variant="primary" onClick={() => open({ edit: "new" })}>
+            <Plus /> {words.addCamera}
+          </Button>
+        )}
       </header>
 
       {cameras.isPending ? (
-        <div className="space-y-2" aria-label="Loading">
+        <div className="space-y-2" aria-label={pageWords.loading}>
           {[0, 1, 2, 3].map((i) => (
             <Skeleton key={i} className="h-20" />
           ))}
         </div>
       ) : cameras.isError && all.length === 0 ? (
-        <QueryError what="the cameras" error={cameras.error} onRetry={() => void cameras.refetch()} />
+        <QueryError what={pageWords.theCameras} error={cameras.error} onRetry={() => void cameras.refetch()} />
       ) : all.length === 0 ? (
-        <EmptyState
-          icon={<Cctv />}
-          title="No cameras yet"
-          detail="A camera needs a name and its RTSP address. You find it in the camera's manual."
-        >
-          <Button variant="primary" onClick={() => open({ edit: "new" })}>
-            Add camera
-          </Button>
+        <EmptyState icon={<Cctv />} title={words.noneYet} detail={mayWrite ? words.noneYetDetail : words.noneYetReader}>
+          {mayWrite && (
+            <Button variant="primary" onClick={() => open({ edit: "new" })}>
+              {words.addCamera}
+            </Button>
+          )}
         </EmptyState>
       ) : (
         <ul className="bg-panel divide-y overflow-hidden rounded-lg border">
@@ -62,6 +70,7 @@ export function CamerasPage() {
             <CameraLine
               key={camera.id}
               camera={camera}
+              mayWrite={mayWrite}
               onEdit={() => open({ edit: camera.id })}
               onDelete={() => open({ delete: camera.id })}
             />
@@ -69,11 +78,11 @@ export function CamerasPage() {
         </ul>
       )}
 
-      {(edit === "new" || all.some((c) => c.id === edit)) && (
+      {mayWrite && (edit === "new" || all.some((c) => c.id === edit)) && (
         <CameraDialog camera={all.find((c) => c.id === edit) ?? null} onClose={close} />
       )}
       {all
-        .filter((c) => c.id === search.get("delete"))
+        .filter((c) => mayWrite && c.id === search.get("delete"))
         .map((camera) => (
           <DeleteCameraDialog key={camera.id} camera={camera} onClose={close} />
         ))}
@@ -88,13 +97,25 @@ function Forecast({ camera }: { camera: Camera }) {
   const short = keepsTooShort(camera);
   return (
     <div className={short ? "text-warn" : "text-faint"}>
-      keeps {forecastWords(forecastDays)}
-      {short && ` of ${forecastWords(retention.minAgeDays!)}`}
+      {short
+        ? words.keepsOf(forecastWords(forecastDays), forecastWords(retention.minAgeDays!))
+        : words.keeps(forecastWords(forecastDays))}
     </div>
   );
 }
 
-function CameraLine({ camera, onEdit, onDelete }: { camera: Camera; onEdit: () => void; onDelete: () => void }) {
+function CameraLine({
+  camera,
+  mayWrite,
+  onEdit,
+  onDelete,
+}: {
+  camera: Camera;
+  mayWrite: boolean;
+  onEdit: () => void;
+  onDelete: () => void;
+}) {
+  const may = useMay();
   const state = stateWords(camera);
   const recording = recordingWords(camera);
   const main = camera.streams.find((s) => s.name === "main");
@@ -123,11 +144,11 @@ function CameraLine({ camera, onEdit, onDelete }: { camera: Camera; onEdit: () =
         {main?.width ? (
           <>
             <div>
-              {main.width} × {main.height} {main.codec === "H264" ? "H.264" : main.codec}
+              {main.width} × {main.height} {codecWords(main.codec)}
             </div>
             <div className="text-faint">
-              {main.fps ? `${main.fps.toFixed(0)} fps` : ""}{" "}
-              {main.bitrateBps ? `${(main.bitrateBps / 1e6).toFixed(1)} Mbit/s` : ""}
+              {main.fps ? words.framesPerSecond(number(main.fps)) : ""}{" "}
+              {main.bitrateBps ? words.megabits(number(main.bitrateBps / 1e6, 1)) : ""}
             </div>
           </>
         ) : (
@@ -140,23 +161,29 @@ function CameraLine({ camera, onEdit, onDelete }: { camera: Camera; onEdit: () =
       </div>
       <DropdownMenu.Root>
         <DropdownMenu.Trigger asChild>
-          <Button variant="ghost" size="icon" aria-label={`Actions for ${camera.name}`}>
+          <Button variant="ghost" size="icon" aria-label={words.actionsFor(camera.name)}>
             <MoreHorizontal />
           </Button>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content align="end" className="bg-raised z-30 min-w-44 rounded-lg border p-1 shadow-2xl">
-            <DropdownMenu.Item className={item} onSelect={onEdit}>
-              <Pencil /> Edit
-            </DropdownMenu.Item>
-            <DropdownMenu.Item className={item} asChild>
-              <Link to={`/playback?camera=${camera.id}`}>
-                <PlaySquare /> Recordings
-              </Link>
-            </DropdownMenu.Item>
-            <DropdownMenu.Item className={cn(item, "text-alarm")} onSelect={onDelete}>
-              <Trash2 /> Delete
-            </DropdownMenu.Item>
+            {mayWrite && (
+              <DropdownMenu.Item className={item} onSelect={onEdit}>
+                <Pencil /> {words.edit}
+              </DropdownMenu.Item>
+            )}
+            {may("recordings.read") && (
+              <DropdownMenu.Item className={item} asChild>
+                <Link to={`/playback?camera=${camera.id}`}>
+                  <PlaySquare /> {words.recordings}
+                </Link>
+              </DropdownMenu.Item>
+            )}
+            {mayWrite && (
+              <DropdownMenu.Item className={cn(item, "text-alarm")} onSelect={onDelete}>
+                <Trash2 /> {words.delete}
+              </DropdownMenu.Item>
+            )}
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>

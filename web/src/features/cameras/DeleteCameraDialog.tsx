@@ -2,6 +2,7 @@ import { useDeleteCamera } from "@/api/cameras";
 import type { Camera } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { CancelButton, Dialog } from "@/components/ui/Dialog";
+import { words } from "./words";
 
 /** Names what is lost, and lets the recordings outlive the camera. */
 export function DeleteCameraDialog({ camera, onClose }: { camera: Camera; onClose: () => void }) {
@@ -11,8 +12,8 @@ export function DeleteCameraDialog({ camera, onClose }: { camera: Camera; onClos
     <Dialog
       busy={remove.isPending}
       onClose={onClose}
-      title={`Delete ${camera.name}?`}
-      description="Live view and recording of this camera end at once. Its settings and password are removed."
+      title={words.deleteWhat(camera.name)}
+      description={words.deleteDetail}
     >
       {remove.error && (
         <p role="alert" className="bg-alarm/10 text-alarm mb-4 rounded-md px-3 py-2 text-[13px]">
@@ -21,10 +22,10 @@ export function DeleteCameraDialog({ camera, onClose }: { camera: Camera; onClos
       )}
       <div className="flex flex-col gap-2">
         <Button size="touch" disabled={remove.isPending} onClick={() => go("keep")}>
-          Delete camera, keep recordings until they expire
+          {words.deleteKeeping}
         </Button>
         <Button size="touch" variant="danger" disabled={remove.isPending} onClick={() => go("delete")}>
-          Delete camera and all its recordings
+          {words.deleteAll}
         </Button>
         <CancelButton disabled={remove.isPending} className="h-11" />
       </div>

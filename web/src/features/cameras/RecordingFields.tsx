@@ -3,28 +3,15 @@ import { useHasReports } from "@/api/events";
 import type { ApiError } from "@/api/problem";
 import type { Camera, RecordedStream, RecordingFormat, RecordingInput, RecordingMode } from "@/api/types";
 import { SelectField, TextField } from "@/components/ui/Field";
-import { modeNames, modes } from "./modes";
+import { modes } from "./modes";
 import { reportWarning } from "./reports";
 import { entriesOf, hasOddTimes, weekFrom, weekOf, type Week } from "./schedule";
 import { WeekGrid } from "./WeekGrid";
+import { words } from "./words";
+import { wordFor } from "@/i18n/catalogue";
 
 const bySchedule = "schedule";
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-const hints: Record<string, string> = {
-  continuous: "All that the camera sends.",
-  motion: "While the camera or another program reports motion or an event, and a little before and after.",
-  event:
-    "While the camera or another program reports an event that is more than motion, and a little before and after.",
-  off: "Nothing, unless somebody starts a recording by hand.",
-  [bySchedule]: "The week below says when.",
-};
-
-const streamNames: Record<RecordedStream, string> = {
-  main: "The large stream",
-  sub: "The small stream alone",
-  both: "Both",
-};
 
 /** When a camera is recorded. What it says is taken by {@link recordingInput} when the form is sent. */
 export function RecordingFields({
@@ -52,21 +39,21 @@ export function RecordingFields({
   const schedule = known.length > 0 && !painted ? null : entriesOf(week);
   return (
     <fieldset className="space-y-4 border-t pt-4">
-      <legend className="sr-only">Recording</legend>
+      <legend className="sr-only">{words.recording}</legend>
       <SelectField
-        label="Record"
+        label={words.record}
         name="recordingChoice"
         value={choice}
         onChange={(e) => setChoice(e.target.value)}
-        hint={hints[choice]}
+        hint={wordFor(words.modeHints, choice)}
         error={error?.field("recording.mode")}
       >
         {modes.map((mode) => (
           <option key={mode} value={mode}>
-            {modeNames[mode]}
+            {words.modes[mode]}
           </option>
         ))}
-        <option value={bySchedule}>By weekly schedule</option>
+        <option value={bySchedule}>{words.bySchedule}</option>
       </SelectField>
       {choice === bySchedule && (
         <>
@@ -78,16 +65,12 @@ export function RecordingFields({
               onPaint();
             }}
           />
-          {hasOddTimes(known) && !painted && (
-            <p className="text-warn text-[13px]">
-              The schedule has times between full hours that are not shown here. They stay until you paint.
-            </p>
-          )}
+          {hasOddTimes(known) && !painted && <p className="text-warn text-[13px]">{words.oddTimes}</p>}
           <SelectField
-            label="Time zone of the schedule"
+            label={words.scheduleZone}
             name="timeZone"
             defaultValue={zone}
-            hint="Its clock counts, in summer and in winter."
+            hint={words.scheduleZoneHint}
             error={error?.field("recording.timeZone")}
           >
             {[...new Set([zone, here, "UTC", ...Intl.supportedValuesOf("timeZone")])].map((name) => (
@@ -98,13 +81,13 @@ export function RecordingFields({
         </>
       )}
       <SelectField
-        label="Streams to record"
+        label={words.streamsToRecord}
         name="recordedStream"
         defaultValue={recording?.stream ?? "main"}
-        hint="With both, the small one fills in where the large one is missing, and serves previews."
+        hint={words.streamsToRecordHint}
         error={error?.field("recording.stream")}
       >
-        {Object.entries(streamNames).map(([stream, name]) => (
+        {Object.entries(words.streams).map(([stream, name]) => (
           <option key={stream} value={stream}>
             {name}
           </option>
@@ -114,7 +97,7 @@ export function RecordingFields({
       {triggered && (
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField
-            label="Seconds before"
+            label={words.secondsBefore}
             name="preRoll"
             type="number"
             min={0}
@@ -124,7 +107,7 @@ export function RecordingFields({
             error={error?.field("recording.preRoll")}
           />
           <TextField
-            label="Seconds after"
+            label={words.secondsAfter}
             name="postRoll"
             type="number"
             min={0}
@@ -136,10 +119,10 @@ export function RecordingFields({
         </div>
       )}
       <SelectField
-        label="Files"
+        label={words.files}
         name="format"
         defaultValue={recording?.format ?? "fmp4"}
-        hint="For other programs: here both play alike. Takes effect with the next file; an encrypted storage has MP4."
+        hint={words.filesHint}
         error={error?.field("recording.format")}
       >
         <option value="fmp4">MP4</option>

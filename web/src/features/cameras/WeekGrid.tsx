@@ -2,8 +2,9 @@ import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import type { RecordingMode } from "@/api/types";
 import { cn } from "@/components/cn";
 import { Button } from "@/components/ui/Button";
-import { modeNames, modes } from "./modes";
-import { dayNames, presets, type Week } from "./schedule";
+import { modes } from "./modes";
+import { presets, type Week } from "./schedule";
+import { words } from "./words";
 
 const fills: Record<RecordingMode, string> = {
   continuous: "bg-[#3569b5]",
@@ -64,7 +65,7 @@ export function WeekGrid({ week, onChange }: { week: Week; onChange: (week: Week
 
   return (
     <div className="space-y-3">
-      <div role="radiogroup" aria-label="Paint with" className="flex flex-wrap gap-1.5">
+      <div role="radiogroup" aria-label={words.paintWith} className="flex flex-wrap gap-1.5">
         {modes.map((mode) => (
           <button
             key={mode}
@@ -78,7 +79,7 @@ export function WeekGrid({ week, onChange }: { week: Week; onChange: (week: Week
             )}
           >
             <span className={cn("size-3 rounded-sm border", fills[mode])} aria-hidden />
-            {modeNames[mode]}
+            {words.modes[mode]}
           </button>
         ))}
       </div>
@@ -91,7 +92,7 @@ export function WeekGrid({ week, onChange }: { week: Week; onChange: (week: Week
         <div
           ref={grid}
           role="grid"
-          aria-label="Week"
+          aria-label={words.week}
           tabIndex={-1}
           className="touch-none space-y-px"
           onKeyDown={onKey}
@@ -106,12 +107,12 @@ export function WeekGrid({ week, onChange }: { week: Week; onChange: (week: Week
                 type="button"
                 role="rowheader"
                 tabIndex={-1}
-                title={`Paint all of ${dayNames[day]}`}
-                aria-label={`Paint all of ${dayNames[day]}`}
+                title={words.paintAllOf(words.dayNames[day]!)}
+                aria-label={words.paintAllOf(words.dayNames[day]!)}
                 onClick={() => paint((d) => d === day)}
                 className="text-soft hover:text-text h-7 w-9 shrink-0 text-left text-[12px]"
               >
-                {dayNames[day]!.slice(0, 3)}
+                {words.dayNamesShort[day]}
               </button>
               {modesOfDay.map((mode, hour) => (
                 <div
@@ -120,7 +121,7 @@ export function WeekGrid({ week, onChange }: { week: Week; onChange: (week: Week
                   tabIndex={at.day === day && at.hour === hour ? 0 : -1}
                   data-day={day}
                   data-hour={hour}
-                  aria-label={`${dayNames[day]} ${hour}:00, ${modeNames[mode]}`}
+                  aria-label={words.cell(words.dayNames[day]!, hour, words.modes[mode])}
                   onFocus={() => setAt({ day, hour })}
                   onPointerDown={(e) => {
                     e.currentTarget.releasePointerCapture(e.pointerId);
@@ -138,10 +139,10 @@ export function WeekGrid({ week, onChange }: { week: Week; onChange: (week: Week
           ))}
         </div>
       </div>
-      <div role="group" aria-label="Presets" className="flex flex-wrap gap-1.5">
+      <div role="group" aria-label={words.presets} className="flex flex-wrap gap-1.5">
         {presets.map((preset) => (
           <Button key={preset.name} size="sm" className="max-sm:h-11" onClick={() => onChange(preset.week)}>
-            {preset.name}
+            {words.presetNames[preset.name]}
           </Button>
         ))}
       </div>

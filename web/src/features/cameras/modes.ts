@@ -1,10 +1,4 @@
 import type { RecordingMode } from "@/api/types";
 
+/** In the order in which they are offered. */
 export const modes: readonly RecordingMode[] = ["continuous", "motion", "event", "off"];
-
-export const modeNames: Record<RecordingMode, string> = {
-  continuous: "Always",
-  motion: "On motion",
-  event: "On events",
-  off: "Off",
-};

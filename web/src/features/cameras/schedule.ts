@@ -1,7 +1,6 @@
 import type { RecordingMode, ScheduleEntry } from "@/api/types";
 
 export const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-export const dayNames = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] as const;
 const hours = Array.from({ length: 24 }, (_, hour) => hour);
 
 /** A mode for each hour of a week, Monday first. */
@@ -55,15 +54,15 @@ export function entriesOf(week: Week): ScheduleEntry[] {
 const isWorkDay = (day: number) => day < 5;
 const isDaytime = (hour: number) => hour >= 8 && hour < 18;
 
-export const presets: { name: string; week: Week }[] = [
-  { name: "Always", week: weekOf(() => "continuous") },
+export const presets: { name: "always" | "workingHours" | "nights" | "nothing"; week: Week }[] = [
+  { name: "always", week: weekOf(() => "continuous") },
   {
-    name: "Working hours, else motion",
+    name: "workingHours",
     week: weekOf((day, hour) => (isWorkDay(day) && isDaytime(hour) ? "continuous" : "motion")),
   },
   {
-    name: "Nights and weekends",
+    name: "nights",
     week: weekOf((day, hour) => (isWorkDay(day) && isDaytime(hour) ? "off" : "continuous")),
   },
-  { name: "Nothing", week: weekOf(() => "off") },
+  { name: "nothing", week: weekOf(() => "off") },
 ];

@@ -9,6 +9,7 @@ import { NoPicture, RecordedPicture } from "@/picture/RecordedPicture";
 import { LetGoDialog } from "./LetGoDialog";
 import { KeptCameras, playbackOf, rangeWords } from "./keptWords";
 import { PlayLink } from "./PlayLink";
+import { words } from "./words";
 
 /** One clip: what it is, of when, of which cameras, and whether all of it is there. */
 export function ClipCard({ clip, mayDelete }: { clip: Clip; mayDelete: boolean }) {
@@ -26,7 +27,7 @@ export function ClipCard({ clip, mayDelete }: { clip: Clip; mayDelete: boolean }
         <KeptCameras cameras={clip.cameras} />
         {clip.note && <p className="text-soft line-clamp-3 text-[13px] break-words">{clip.note}</p>}
         {clip.tags.length > 0 && (
-          <ul aria-label="Tags" className="flex flex-wrap gap-1">
+          <ul aria-label={words.tags} className="flex flex-wrap gap-1">
             {clip.tags.map((tag) => (
               <li key={tag} className="bg-raised text-soft max-w-full truncate rounded px-2 py-0.5 text-[12px]">
                 {tag}
@@ -35,15 +36,15 @@ export function ClipCard({ clip, mayDelete }: { clip: Clip; mayDelete: boolean }
           </ul>
         )}
         <div className="mt-auto flex items-center gap-2">
-          <span className="text-faint min-w-0 flex-1 truncate text-[12px]">by {clip.owner}</span>
+          <span className="text-faint min-w-0 flex-1 truncate text-[12px]">{words.by(clip.owner)}</span>
           <PlayLink cameras={clip.cameras} from={clip.from} to={clip.to} />
           {mayDelete && (
             <Button
               size="icon"
               variant="ghost"
               className="size-8 max-md:size-11"
-              aria-label={`Delete ${clip.name}`}
-              title="Delete"
+              aria-label={words.deleteNamed(clip.name)}
+              title={words.delete}
               onClick={() => setAsking(true)}
             >
               <Trash2 />
@@ -55,9 +56,9 @@ export function ClipCard({ clip, mayDelete }: { clip: Clip; mayDelete: boolean }
         <LetGoDialog
           kind="clip"
           id={clip.id}
-          title={`Delete ${clip.name}?`}
-          description="Its footage is then kept only as long as any other: what is older than that is deleted at once."
-          action="Delete clip"
+          title={words.deleteWhat(clip.name)}
+          description={words.deleteDetail}
+          action={words.deleteClip}
           onClose={() => setAsking(false)}
         />
       )}
@@ -82,7 +83,7 @@ function ClipPicture({ clip }: { clip: Clip }) {
       </span>
       {clip.cameras.length > 1 && (
         <span className="absolute bottom-2 left-2 rounded bg-black/65 px-1.5 py-0.5 text-[12px] text-white">
-          {clip.cameras.length} cameras
+          {words.cameraCount(clip.cameras.length)}
         </span>
       )}
     </>

@@ -7,24 +7,23 @@ import { Button } from "@/components/ui/Button";
 import { LetGoDialog } from "./LetGoDialog";
 import { KeptCameras, rangeWords } from "./keptWords";
 import { PlayLink } from "./PlayLink";
+import { words as pageWords } from "@/components/words";
+import { words } from "./words";
 
 /** The legal holds in force, with the way to lift them for whoever may. */
 export function Holds({ mayLift }: { mayLift: boolean }) {
   const holds = useKeptPages<Hold>("hold");
   const all = holds.data?.pages.flatMap((p) => p.items) ?? [];
   return (
-    <section aria-label="Legal holds">
-      <h2 className="mb-3 font-semibold">Legal holds</h2>
+    <section aria-label={words.holds}>
+      <h2 className="mb-3 font-semibold">{words.holds}</h2>
       {holds.isPending ? (
         <Skeleton className="h-20" />
       ) : holds.isError && all.length === 0 ? (
-        <QueryError what="the legal holds" error={holds.error} onRetry={() => void holds.refetch()} />
+        <QueryError what={words.theHolds} error={holds.error} onRetry={() => void holds.refetch()} />
       ) : all.length === 0 ? (
         <p className="bg-panel text-soft rounded-lg border p-4 text-[13px]">
-          Nothing is on hold.{" "}
-          {mayLift
-            ? "Select a range in Playback and choose Hold."
-            : "An administrator can put a range on hold in Playback."}
+          {words.nothingOnHold} {mayLift ? words.howToHold : words.whoHolds}
         </p>
       ) : (
         <ul className="bg-panel divide-y rounded-lg border">
@@ -36,7 +35,7 @@ export function Holds({ mayLift }: { mayLift: boolean }) {
       {holds.hasNextPage && (
         <div className="mt-4 text-center">
           <Button disabled={holds.isFetchingNextPage} onClick={() => void holds.fetchNextPage()}>
-            {holds.isFetchingNextPage ? "Loading…" : "Show more"}
+            {holds.isFetchingNextPage ? pageWords.loadingMore : pageWords.showMore}
           </Button>
         </div>
       )}
@@ -54,9 +53,7 @@ function Line({ hold, mayLift }: { hold: Hold; mayLift: boolean }) {
           <span className="min-w-0 break-words">{hold.reason}</span>
         </h3>
         <p className="text-soft tabular text-[13px]">{rangeWords(hold.from, hold.to)}</p>
-        <p className="text-faint text-[12px]">
-          by {hold.createdBy}, {dayAndClock(Date.parse(hold.createdAt))}
-        </p>
+        <p className="text-faint text-[12px]">{words.byAt(hold.createdBy, dayAndClock(Date.parse(hold.createdAt)))}</p>
       </div>
       <div className="min-w-0 flex-1 basis-48">
         <KeptCameras cameras={hold.cameras} />
@@ -65,7 +62,7 @@ function Line({ hold, mayLift }: { hold: Hold; mayLift: boolean }) {
         <PlayLink cameras={hold.cameras} from={hold.from} to={hold.to} />
         {mayLift && (
           <Button size="sm" variant="ghost" className="max-md:h-11" onClick={() => setAsking(true)}>
-            Lift
+            {words.lift}
           </Button>
         )}
       </div>
@@ -73,9 +70,9 @@ function Line({ hold, mayLift }: { hold: Hold; mayLift: boolean }) {
         <LetGoDialog
           kind="hold"
           id={hold.id}
-          title={`Lift the hold "${hold.reason}"?`}
-          description="Its footage is then kept only as long as any other: what is older than that is deleted at once. It stays on record that you lifted it."
-          action="Lift hold"
+          title={words.liftWhat(hold.reason)}
+          description={words.liftDetail}
+          action={words.liftHold}
           onClose={() => setAsking(false)}
         />
       )}

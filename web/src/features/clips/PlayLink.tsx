@@ -4,6 +4,7 @@ import { useCameras } from "@/api/cameras";
 import type { KeptCamera } from "@/api/kept";
 import { Button } from "@/components/ui/Button";
 import { playbackOf } from "./keptWords";
+import { words } from "./words";
 
 /** Opens playback at the beginning of a range, of those cameras that are still there. */
 export function PlayLink({ cameras, from, to }: { cameras: KeptCamera[]; from: string; to: string }) {
@@ -11,17 +12,14 @@ export function PlayLink({ cameras, from, to }: { cameras: KeptCamera[]; from: s
   const there = cameras.filter((c) => known.data?.some((k) => k.id === c.cameraId));
   if (known.data && there.length === 0)
     return (
-      <span
-        className="text-faint text-[12px]"
-        title="The footage stays, but playback shows only cameras that are still there."
-      >
-        Cameras deleted
+      <span className="text-faint text-[12px]" title={words.camerasDeletedDetail}>
+        {words.camerasDeleted}
       </span>
     );
   return (
     <Button asChild size="sm" className="max-md:h-11">
       <Link to={playbackOf({ cameras: there, from, to })}>
-        <PlaySquare /> Play
+        <PlaySquare /> {words.play}
       </Link>
     </Button>
   );

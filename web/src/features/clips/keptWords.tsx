@@ -1,6 +1,7 @@
 import type { KeptCamera } from "@/api/kept";
 import { clock, dayAndClock, duration } from "@/components/time";
 import { formatAddress, maxCameras } from "@/features/playback/address";
+import { words } from "./words";
 
 /** A pause of the camera that short is no loss worth a word. */
 const tolerated = 2;
@@ -29,18 +30,18 @@ export function playbackOf({ cameras, from, to }: { cameras: KeptCamera[]; from:
 
 /** What an operator has to know of one camera; null when all is well. */
 export function troubleOf(camera: KeptCamera): string | null {
-  if (camera.state === "pending") return "not yet kept: the recorder does not answer";
-  if (camera.recordedSeconds === 0) return "nothing recorded";
+  if (camera.state === "pending") return words.notYetKept;
+  if (camera.recordedSeconds === 0) return words.nothingRecorded;
   const missing = camera.missingSeconds ?? 0;
   if (missing <= tolerated) return null;
   return (camera.deletedSeconds ?? 0) > tolerated
-    ? `${duration(missing * 1000)} missing: part of it had been deleted before`
-    : `${duration(missing * 1000)} not recorded`;
+    ? words.missingDeleted(duration(missing * 1000))
+    : words.missing(duration(missing * 1000));
 }
 
 export function KeptCameras({ cameras }: { cameras: KeptCamera[] }) {
   return (
-    <ul aria-label="Cameras" className="space-y-0.5 text-[13px]">
+    <ul aria-label={words.cameras} className="space-y-0.5 text-[13px]">
       {cameras.map((camera) => {
         const trouble = troubleOf(camera);
         return (

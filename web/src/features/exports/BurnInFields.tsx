@@ -3,6 +3,7 @@ import type { Box } from "@/api/exports";
 import type { Camera } from "@/api/types";
 import { TextField } from "@/components/ui/Field";
 import { MaskEditor } from "./MaskEditor";
+import { words } from "./words";
 
 export interface BurnInChoice {
   time: boolean;
@@ -37,9 +38,9 @@ export function BurnInFields({
 
   return (
     <fieldset className="space-y-3">
-      <legend className="sr-only">Burn in</legend>
+      <legend className="sr-only">{words.burnIn}</legend>
       <Switch
-        label="Burn in time, text or hidden areas"
+        label={words.burnInWhat}
         checked={burns}
         onChange={(on) => {
           setBurns(on);
@@ -50,16 +51,16 @@ export function BurnInFields({
       />
       {burns && (
         <div className="space-y-3 border-l pl-4">
-          <Switch label="Time" checked={value.time} onChange={(time) => onChange({ ...value, time })} />
+          <Switch label={words.time} checked={value.time} onChange={(time) => onChange({ ...value, time })} />
           <TextField
-            label="Text"
+            label={words.text}
             value={value.text}
             maxLength={longestText}
-            placeholder="For the insurance, case 17"
+            placeholder={words.textExample}
             onChange={(e) => onChange({ ...value, text: e.target.value })}
           />
           <Switch
-            label="Hide areas"
+            label={words.hideAreas}
             checked={hides}
             onChange={(on) => {
               setHides(on);

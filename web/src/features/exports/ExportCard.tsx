@@ -6,7 +6,8 @@ import { cn } from "@/components/cn";
 import { clock, dayAndClock } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 import { DeleteExportDialog } from "./DeleteExportDialog";
-import { alterationWords, bytes, outcomeWords, progressWords, stateWord } from "./exportWords";
+import { alterationWords, bytes, outcomeWords, progressWords } from "./exportWords";
+import { words } from "./words";
 
 /** One export: what is in it, how far it is, and what can be done with it. */
 export function ExportCard({ value }: { value: Export }) {
@@ -29,7 +30,7 @@ export function ExportCard({ value }: { value: Export }) {
       link.download = "";
       link.click();
     } catch (error) {
-      toast.error(error instanceof Error ? error.message : "The export cannot be downloaded now.");
+      toast.error(error instanceof Error ? error.message : words.noDownload);
     }
   }
 
@@ -44,7 +45,7 @@ export function ExportCard({ value }: { value: Export }) {
           {alterations && <p className="text-soft text-[13px] break-words">{alterations}</p>}
           {value.note && <p className="mt-1 break-words">{value.note}</p>}
           <p className="text-faint text-[13px]">
-            asked for by {value.requestedBy}, {dayAndClock(Date.parse(value.requestedAt))}
+            {words.askedForBy(value.requestedBy, dayAndClock(Date.parse(value.requestedAt)))}
           </p>
         </div>
         <div className="flex flex-wrap gap-2">
@@ -54,9 +55,10 @@ export function ExportCard({ value }: { value: Export }) {
               variant="primary"
               className="max-md:h-11"
               onClick={() => void download(value.zipUrl!)}
-              title="Everything in one file, with the page that verifies it"
+              title={words.zipTitle}
             >
-              <Download /> Download ZIP{value.zipBytes ? `, ${bytes(value.zipBytes)}` : ""}
+              <Download /> {words.downloadZip}
+              {value.zipBytes ? `, ${bytes(value.zipBytes)}` : ""}
             </Button>
           )}
           {isOpen(value) && (
@@ -67,12 +69,12 @@ export function ExportCard({ value }: { value: Export }) {
               disabled={cancel.isPending}
               onClick={() => cancel.mutate(value.id, { onError: (e) => toast.error(e.message) })}
             >
-              <X /> Cancel
+              <X /> {words.cancel}
             </Button>
           )}
           {!isOpen(value) && !gone && (
             <Button size="sm" variant="ghost" className="max-md:h-11" onClick={() => setDeleting(true)}>
-              <Trash2 /> Delete
+              <Trash2 /> {words.delete}
             </Button>
           )}
           {deleting && <DeleteExportDialog value={value} onClose={() => setDeleting(false)} />}
@@ -82,7 +84,7 @@ export function ExportCard({ value }: { value: Export }) {
       {isOpen(value) && (
         <div
           role="progressbar"
-          aria-label="Progress"
+          aria-label={words.progress}
           aria-valuenow={Math.round(value.progress * 100)}
           aria-valuemin={0}
           aria-valuemax={100}
@@ -98,7 +100,7 @@ export function ExportCard({ value }: { value: Export }) {
             value.state === "failed" ? "text-alarm" : value.state === "done" ? "text-good" : "text-soft",
           )}
         >
-          {stateWord[value.state]}
+          {words.states[value.state]}
         </span>
         {details && (
           <span className="tabular text-soft break-words" role={value.state === "failed" ? "alert" : undefined}>
@@ -112,7 +114,7 @@ export function ExportCard({ value }: { value: Export }) {
             aria-expanded={open}
             onClick={() => setOpen(!open)}
           >
-            {movies.length} {movies.length === 1 ? "video" : "videos"}, manifest and page
+            {words.contents(movies.length)}
             <ChevronDown className={cn("size-4 transition-transform", open && "rotate-180")} aria-hidden />
           </button>
         )}

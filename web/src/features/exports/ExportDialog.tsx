@@ -11,6 +11,7 @@ import type { Span } from "@/timeline/footage";
 import { day } from "@/timeline/scale";
 import { BurnInFields, nothingBurntIn, type BurnInChoice } from "./BurnInFields";
 import { proofWords } from "./exportWords";
+import { words } from "./words";
 
 /** The server exports no longer range at a time. */
 const longest = 7 * day;
@@ -51,7 +52,7 @@ export function ExportDialog({
       {
         onSuccess: () => {
           onClose();
-          toast("The export is being made", { action: { label: "Show", onClick: () => void navigate("/exports") } });
+          toast(words.beingMade, { action: { label: words.show, onClick: () => void navigate("/exports") } });
         },
       },
     );
@@ -61,7 +62,7 @@ export function ExportDialog({
       busy={request.isPending}
       unsaved={burnIn.masks.size > 0}
       onClose={onClose}
-      title="Export"
+      title={words.export}
       description={`${dayAndClock(range.from)} – ${clock(range.to)}`}
     >
       <form
@@ -72,7 +73,7 @@ export function ExportDialog({
         }}
       >
         <fieldset>
-          <legend className="text-soft mb-1.5 text-[13px] font-medium">Cameras</legend>
+          <legend className="text-soft mb-1.5 text-[13px] font-medium">{words.cameras}</legend>
           {cameras.map((camera) => (
             <label key={camera.id} className="flex min-h-9 items-center gap-2 max-md:min-h-11">
               <input
@@ -90,28 +91,28 @@ export function ExportDialog({
             </label>
           ))}
         </fieldset>
-        <SelectField label="Format" value={format} onChange={(e) => setFormat(e.target.value as ExportFormat)}>
+        <SelectField label={words.format} value={format} onChange={(e) => setFormat(e.target.value as ExportFormat)}>
           <option value="mp4">MP4</option>
           <option value="mkv">MKV (Matroska)</option>
         </SelectField>
         <BurnInFields cameras={picked} value={burnIn} onChange={setBurnIn} />
         <div className="space-y-1.5">
           <label htmlFor={noteId} className="text-soft block text-[13px] font-medium">
-            Note
+            {words.note}
           </label>
           <textarea
             id={noteId}
             className="bg-ground placeholder:text-faint hover:border-faint min-h-20 w-full rounded-md border px-3 py-2"
             maxLength={2000}
             value={note}
-            placeholder="Case number, what it shows"
+            placeholder={words.noteExample}
             onChange={(e) => setNote(e.target.value)}
           />
         </div>
         <p className="text-soft text-[13px]">{proofWords(format, watermark.length > 0 || asked !== null)}</p>
         {(tooLong || request.error) && (
           <p role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">
-            {tooLong ? "An export is seven days long at the most." : request.error?.message}
+            {tooLong ? words.tooLong : request.error?.message}
           </p>
         )}
         <div className="flex justify-end gap-2">
@@ -122,7 +123,7 @@ export function ExportDialog({
             className="max-md:h-11"
             disabled={chosen.size === 0 || tooLong || request.isPending}
           >
-            Export
+            {words.export}
           </Button>
         </div>
       </form>

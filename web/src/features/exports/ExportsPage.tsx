@@ -4,6 +4,7 @@ import { useExports } from "@/api/exports";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { ExportCard } from "./ExportCard";
+import { words } from "./words";
 
 /** What is leaving the archive, what has left it, and who took it. */
 export function ExportsPage() {
@@ -11,19 +12,15 @@ export function ExportsPage() {
   const exports = query.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <div className="mx-auto flex min-h-full max-w-4xl flex-col gap-4 p-4 md:p-8">
-      <h1 className="text-xl font-semibold">Exports</h1>
+      <h1 className="text-xl font-semibold">{words.exports}</h1>
       {query.isPending ? (
         [0, 1, 2].map((i) => <Skeleton key={i} className="h-28" />)
       ) : query.isError && exports.length === 0 ? (
-        <QueryError what="exports" error={query.error} onRetry={() => void query.refetch()} />
+        <QueryError what={words.theExports} error={query.error} onRetry={() => void query.refetch()} />
       ) : exports.length === 0 ? (
-        <EmptyState
-          icon={<FileDown />}
-          title="Nothing was exported yet"
-          detail="Select a range in Playback and choose Export. Each export comes with a page that proves what was recorded."
-        >
+        <EmptyState icon={<FileDown />} title={words.noneYet} detail={words.noneYetDetail}>
           <Button variant="primary" asChild>
-            <Link to="/playback">Go to Playback</Link>
+            <Link to="/playback">{words.goToPlayback}</Link>
           </Button>
         </EmptyState>
       ) : (
@@ -39,7 +36,7 @@ export function ExportsPage() {
               disabled={query.isFetchingNextPage}
               onClick={() => void query.fetchNextPage()}
             >
-              Show older ones
+              {words.showOlder}
             </Button>
           )}
         </>

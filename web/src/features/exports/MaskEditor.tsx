@@ -5,6 +5,7 @@ import type { Camera } from "@/api/types";
 import { CameraPicture } from "@/components/CameraPicture";
 import { Button } from "@/components/ui/Button";
 import { boxBetween, keyedBox, largeEnough, maxBoxes } from "./boxes";
+import { words } from "./words";
 
 /** Areas to hide, drawn over the camera's picture of now; with the keyboard, a box is added, moved and sized. */
 export function MaskEditor({
@@ -39,9 +40,7 @@ export function MaskEditor({
 
   return (
     <div className="space-y-1.5">
-      <p className="text-soft text-[13px]">
-        {camera.name}: draw over what is to be hidden. The picture is of now; the camera may have looked elsewhere then.
-      </p>
+      <p className="text-soft text-[13px]">{words.drawOver(camera.name)}</p>
       <div
         ref={surface}
         className="relative touch-none overflow-hidden rounded select-none"
@@ -77,7 +76,7 @@ export function MaskEditor({
           <button
             key={i}
             type="button"
-            aria-label={`Hidden area ${i + 1} of ${camera.name}. Arrow keys move it, with Shift they size it, Delete removes it`}
+            aria-label={words.hiddenArea(i + 1, camera.name)}
             className="absolute border border-white/70 bg-black"
             style={placeOf(box)}
             onKeyDown={(e) => onKey(e, i)}
@@ -94,10 +93,10 @@ export function MaskEditor({
           variant="ghost"
           className="max-md:h-11"
           disabled={full}
-          title={full ? `At most ${maxBoxes} areas` : undefined}
+          title={full ? words.atMostAreas(maxBoxes) : undefined}
           onClick={() => onChange([...boxes, [0.375, 0.375, 0.25, 0.25]])}
         >
-          <Plus /> Add area
+          <Plus /> {words.addArea}
         </Button>
         {boxes.length > 0 && (
           <Button
@@ -107,7 +106,7 @@ export function MaskEditor({
             className="max-md:h-11"
             onClick={() => remove(boxes.length - 1)}
           >
-            <Trash2 /> Remove last
+            <Trash2 /> {words.removeLast}
           </Button>
         )}
       </div>

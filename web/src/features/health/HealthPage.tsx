@@ -11,13 +11,11 @@ import { clock, dayAndClock, forecastWords } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 import { StoragePools } from "./StoragePools";
 import { gigabytes, useStorage } from "./storage";
+import { words } from "./words";
+import { wordFor } from "@/i18n/catalogue";
+import { number } from "@/i18n/formats";
 
-const planes = [
-  { id: "control", name: "Control", does: "API, users, this page" },
-  { id: "media", name: "Media", does: "cameras and live view" },
-  { id: "recorder", name: "Recorder", does: "recording and playback" },
-  { id: "ai", name: "Analytics", does: "detection" },
-];
+const planes = ["control", "media", "recorder", "ai"] as const;
 
 /** One glance: is everything well, and if not, what is not. */
 export function HealthPage() {
@@ -29,28 +27,28 @@ export function HealthPage() {
   const troubled = all.filter((c) => ["alarm", "warn"].includes(stateWords(c).tone));
   return (
     <div className="mx-auto max-w-5xl space-y-8 p-4 md:p-8">
-      <h1 className="text-xl font-semibold">Health</h1>
-      <section aria-label="Services" className="grid grid-cols-2 gap-3 md:grid-cols-4">
+      <h1 className="text-xl font-semibold">{words.health}</h1>
+      <section aria-label={words.services} className="grid grid-cols-2 gap-3 md:grid-cols-4">
         {planes.map((plane) => (
-          <PlaneCard key={plane.id} {...plane} />
+          <PlaneCard key={plane} id={plane} {...words.planes[plane]} />
         ))}
       </section>
-      <section aria-label="Today" className="grid gap-3 sm:grid-cols-2 md:grid-cols-4">
+      <section aria-label={words.today} className="grid gap-3 sm:grid-cols-2 md:grid-cols-4">
         {cameras.isPending ? (
           [0, 1, 2, 3].map((i) => <Skeleton key={i} className="h-28" />)
         ) : (
           <>
             <Figure
               value={`${all.filter((c) => c.state === "online").length} / ${all.length}`}
-              label="cameras online"
+              label={words.camerasOnline}
             />
             <Figure
               value={String(all.filter((c) => c.recording.state === "recording").length)}
-              label="cameras recording"
+              label={words.camerasRecording}
             />
             <Figure
-              value={`${lost.toFixed(lost < 10 && lost > 0 ? 1 : 0)} s`}
-              label="of recording lost today"
+              value={words.lostSeconds(number(lost, lost < 10 && lost > 0 ? 1 : 0))}
+              label={words.lostToday}
               bad={lost >= 1}
             />
             <Storage />
@@ -59,16 +57,16 @@ export function HealthPage() {
       </section>
       {troubled.length + short.length + unread.length > 0 && (
         <section>
-          <h2 className="mb-3 font-semibold">Needs attention</h2>
+          <h2 className="mb-3 font-semibold">{words.needsAttention}</h2>
           <ul className="bg-panel divide-y rounded-lg border">
             {troubled.map((camera) => {
-              const words = stateWords(camera);
+              const state = stateWords(camera);
               return (
                 <li key={camera.id} className="flex flex-wrap items-baseline justify-between gap-x-4 px-4 py-3">
                   <span className="font-medium">{camera.name}</span>
                   <span className="text-soft text-[13px]">
-                    <span className={toneText[words.tone]}>{words.text}</span>
-                    {words.why && <> · {words.why}</>}
+                    <span className={toneText[state.tone]}>{state.text}</span>
+                    {state.why && <> · {state.why}</>}
                   </span>
                 </li>
               );
@@ -81,9 +79,9 @@ export function HealthPage() {
                 <span className="font-medium">{camera.name}</span>
                 <span className="text-soft text-[13px]" title={camera.recording.readBack!.detail ?? undefined}>
                   <span className="text-alarm">
-                    Recorded at {dayAndClock(Date.parse(camera.recording.readBack!.from))}:
+                    {words.recordedAt(dayAndClock(Date.parse(camera.recording.readBack!.from)))}
                   </span>{" "}
-                  {readBackTrouble(camera)} · look at the disk
+                  {readBackTrouble(camera)} · {words.lookAtDisk}
                 </span>
               </li>
             ))}
@@ -94,8 +92,8 @@ export function HealthPage() {
               >
                 <span className="font-medium">{camera.name}</span>
                 <span className="text-soft text-[13px]">
-                  <span className="text-warn">Keeps {forecastWords(camera.recording.forecastDays!)}</span> at
-                  today&apos;s bitrate · you asked for {forecastWords(camera.recording.retention.minAgeDays!)}
+                  <span className="text-warn">{words.keeps(forecastWords(camera.recording.forecastDays!))}</span>{" "}
+                  {words.keepsTooShort(forecastWords(camera.recording.retention.minAgeDays!))}
                 </span>
               </li>
             ))}
@@ -113,12 +111,11 @@ export function HealthPage() {
 function ReadBackLine({ cameras }: { cameras: Camera[] }) {
   const last = lastReadBack(cameras);
   if (!last) return null;
-  const words = { good: "good", notDecoded: "as recorded, not decoded" }[last.read.result as string];
+  const result = wordFor(words.readBackResults, last.read.result);
   return (
     <p className="text-soft text-[13px] text-pretty" title={last.read.detail ?? undefined}>
-      Once a minute a piece of a recording is read back from the disk and decoded. Last read back{" "}
-      <span className="tabular text-text">{clock(Date.parse(last.read.at))}</span>, {last.camera.name}:{" "}
-      <span className={words ? "text-text" : "text-alarm"}>{words ?? "failed"}</span>
+      {words.readBack} <span className="tabular text-text">{clock(Date.parse(last.read.at))}</span>, {last.camera.name}:{" "}
+      <span className={result ? "text-text" : "text-alarm"}>{result ?? words.readBackFailed}</span>
     </p>
   );
 }
@@ -128,14 +125,11 @@ function Storage() {
   const dashboard = useStorage();
   if (dashboard.isPending) return <Skeleton className="h-28" />;
   const storage = dashboard.data;
-  const kept = storage?.keptBytes ? `, ${gigabytes(storage.keptBytes)} held or marked` : "";
+  const kept = storage?.keptBytes ? words.heldOrMarked(gigabytes(storage.keptBytes)) : "";
   if (storage?.forecastDays != null)
-    return <Figure value={forecastWords(storage.forecastDays)} label={`fit on the disk at today's bitrate${kept}`} />;
+    return <Figure value={forecastWords(storage.forecastDays)} label={words.fitOnDisk(kept)} />;
   return (
-    <Figure
-      value={storage?.usedBytes != null ? gigabytes(storage.usedBytes) : "–"}
-      label={`of recordings${kept}; how long the disk lasts is known after some minutes`}
-    />
+    <Figure value={storage?.usedBytes != null ? gigabytes(storage.usedBytes) : "–"} label={words.ofRecordings(kept)} />
   );
 }
 
@@ -151,7 +145,7 @@ function Signing() {
   if (key.isError)
     return (
       <section className="bg-panel text-soft rounded-lg border p-4 text-[13px]">
-        The key that recordings are signed with cannot be shown: {key.error.message}
+        {words.noKey(key.error.message)}
       </section>
     );
   const { keyId, publicKey } = key.data;
@@ -167,15 +161,14 @@ function Signing() {
       <div className="min-w-0 flex-1 basis-72">
         <h2 className="flex items-center gap-2 font-medium">
           <ShieldCheck className="text-good size-4" aria-hidden />
-          Recordings are signed
+          {words.signed}
         </h2>
         <p className="text-soft mt-1 text-[13px] text-pretty">
-          Whoever has a recorded file and this key can prove that nothing in it was altered. Keep a copy outside of this
-          server. Key <span className="tabular text-text whitespace-nowrap">{keyId}</span>
+          {words.signedDetail} <span className="tabular text-text whitespace-nowrap">{keyId}</span>
         </p>
       </div>
       <Button size="sm" onClick={download}>
-        <Download aria-hidden /> Public key
+        <Download aria-hidden /> {words.publicKey}
       </Button>
     </section>
   );
@@ -199,7 +192,7 @@ function PlaneCard({ id, name, does }: { id: string; name: string; does: string 
         />
         {name}
       </div>
-      <p className="text-soft mt-1 text-[13px]">{health.isPending ? "…" : well ? does : "restarting"}</p>
+      <p className="text-soft mt-1 text-[13px]">{health.isPending ? "…" : well ? does : words.restarting}</p>
     </div>
   );
 }

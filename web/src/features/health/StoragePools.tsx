@@ -1,14 +1,15 @@
 import { HardDrive } from "lucide-react";
 import { cn } from "@/components/cn";
 import { poolFill, poolTrouble, poolWords, useStorage } from "./storage";
+import { words } from "./words";
 
 /** One bar per storage pool; with a single healthy one there is nothing to tell apart. */
 export function StoragePools() {
   const pools = useStorage().data?.pools ?? [];
   if (pools.length < 2 && !pools.some(poolTrouble)) return null;
   return (
-    <section aria-label="Storage pools">
-      <h2 className="mb-3 font-semibold">Storage</h2>
+    <section aria-label={words.storagePools}>
+      <h2 className="mb-3 font-semibold">{words.storage}</h2>
       <ul className="bg-panel divide-y rounded-lg border">
         {pools.map((pool) => {
           const trouble = poolTrouble(pool);
@@ -26,7 +27,7 @@ export function StoragePools() {
               </div>
               <div
                 role="meter"
-                aria-label={`${pool.name} filled`}
+                aria-label={words.filled(pool.name)}
                 aria-valuemin={0}
                 aria-valuemax={100}
                 aria-valuenow={filled}

@@ -1,6 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "@/api/client";
 import { forecastWords } from "@/components/time";
+import { wordFor } from "@/i18n/catalogue";
+import { number } from "@/i18n/formats";
+import { words } from "./words";
 
 /** One storage pool, as the dashboard has it; what is not known while it is away is null. */
 export interface StoragePool {
@@ -34,21 +37,12 @@ export function useStorage() {
 
 export function gigabytes(bytes: number): string {
   const size = bytes / 1e9;
-  return `${size < 10 ? size.toFixed(1) : Math.round(size)} GB`;
+  return `${number(size, size < 10 ? 1 : 0)} GB`;
 }
 
 /** What a pool's state means for whoever looks, and how bad it is; null when there is nothing to say. */
 export function poolTrouble(pool: StoragePool): string | null {
-  switch (pool.state) {
-    case "full":
-      return "full, and nothing in it may be deleted: nothing is recorded into it";
-    case "failed":
-      return "does not take what is recorded: look at its disk";
-    case "away":
-      return "not there: is its disk mounted?";
-    default:
-      return null;
-  }
+  return wordFor(words.poolTroubles, pool.state) ?? null;
 }
 
 /** How much of a pool is filled, 0 to 1: of what recordings may fill, or of its disk while that is not known. */
@@ -60,16 +54,16 @@ export function poolFill(pool: StoragePool): number {
 
 /** What stands behind a pool's bar. */
 export function poolWords(pool: StoragePool): string {
-  const parts = [pool.role === "archive" ? "recordings are moved here" : "cameras are recorded here"];
-  if (pool.usedBytes != null) parts.push(`${gigabytes(pool.usedBytes)} of recordings`);
-  if (pool.freeBytes != null) parts.push(`${gigabytes(pool.freeBytes)} free`);
-  if (pool.headroomHours != null) parts.push(`room for ${hours(pool.headroomHours)}`);
-  if (pool.forecastDays != null) parts.push(`holds ${forecastWords(pool.forecastDays)}`);
-  if (pool.movedBytes > 0) parts.push(`${gigabytes(pool.movedBytes)} moved here`);
+  const parts = [pool.role === "archive" ? words.movedHere : words.recordedHere];
+  if (pool.usedBytes != null) parts.push(words.used(gigabytes(pool.usedBytes)));
+  if (pool.freeBytes != null) parts.push(words.free(gigabytes(pool.freeBytes)));
+  if (pool.headroomHours != null) parts.push(words.roomFor(hours(pool.headroomHours)));
+  if (pool.forecastDays != null) parts.push(words.holds(forecastWords(pool.forecastDays)));
+  if (pool.movedBytes > 0) parts.push(words.moved(gigabytes(pool.movedBytes)));
   return parts.join(" · ");
 }
 
 function hours(value: number): string {
-  if (value >= 48) return `${Math.round(value / 24)} days`;
-  return value < 1 ? `${Math.max(1, Math.round(value * 60))} minutes` : `${Math.round(value)} h`;
+  if (value >= 48) return words.days(Math.round(value / 24));
+  return value < 1 ? words.minutes(Math.max(1, Math.round(value * 60))) : words.hours(Math.round(value));
 }

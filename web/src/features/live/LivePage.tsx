@@ -1,14 +1,18 @@
-import { Cctv, ChevronLeft, ChevronRight, Maximize } from "lucide-react";
+import { Cctv, ChevronLeft, ChevronRight, Maximize, SquareArrowOutUpRight } from "lucide-react";
 import { useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useCameras } from "@/api/cameras";
+import { useMay } from "@/api/useMe";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
+import { isSecondWindow, openSecondWindow } from "@/components/secondWindow";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { columnsOf, layoutFor, layouts, pageCount, pageOf, parseLayout, type Layout } from "./layouts";
 import { LiveTile } from "./LiveTile";
 import { rememberedVolume, rememberVolume } from "@/player/volume";
+import { words as pageWords } from "@/components/words";
+import { words } from "./words";
 
 /** The wall. Layout, page and enlarged camera stand in the address. */
 export function LivePage() {
@@ -18,6 +22,7 @@ export function LivePage() {
   const [heard, setHeard] = useState<string | null>(null);
   const [volume, setVolume] = useState(rememberedVolume);
   const cameras = useCameras();
+  const mayAdd = useMay()("cameras.write");
   const all = cameras.data ?? [];
   const layout = parseLayout(search.get("layout")) ?? layoutFor(all.length);
   const pages = pageCount(all.length, layout);
@@ -71,29 +76,27 @@ export function LivePage() {
 
   if (cameras.isPending)
     return (
-      <div className="bg-ground grid h-full grid-cols-2 grid-rows-2 gap-0.5" aria-label="Loading">
+      <div className="pictures bg-ground grid h-full grid-cols-2 grid-rows-2 gap-0.5" aria-label={pageWords.loading}>
         {[0, 1, 2, 3].map((i) => (
           <Skeleton key={i} className="rounded-none" />
         ))}
       </div>
     );
   if (cameras.isError && all.length === 0)
-    return <QueryError what="the cameras" error={cameras.error} onRetry={() => void cameras.refetch()} />;
+    return <QueryError what={pageWords.theCameras} error={cameras.error} onRetry={() => void cameras.refetch()} />;
   if (all.length === 0)
     return (
-      <EmptyState
-        icon={<Cctv />}
-        title="No cameras yet"
-        detail="Add the first one: its picture appears here within seconds."
-      >
-        <Button asChild variant="primary">
-          <Link to="/cameras?edit=new">Add camera</Link>
-        </Button>
+      <EmptyState icon={<Cctv />} title={words.noneYet} detail={mayAdd ? words.noneYetDetail : words.noneYetReader}>
+        {mayAdd && (
+          <Button asChild variant="primary">
+            <Link to="/cameras?edit=new">{words.addCamera}</Link>
+          </Button>
+        )}
       </EmptyState>
     );
 
   return (
-    <div ref={wall} className="group/wall relative flex h-full flex-col bg-black">
+    <div ref={wall} className="pictures group/wall relative flex h-full flex-col bg-black">
       <div
         className="grid min-h-0 flex-1 gap-0.5 max-md:auto-rows-[56.25vw] max-md:grid-cols-1! max-md:overflow-y-auto md:auto-rows-fr"
         style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
@@ -112,11 +115,11 @@ export function LivePage() {
         ))}
         {!enlarged &&
           Array.from({ length: layout - shown.length }, (_, i) => (
-            <div key={i} className="hidden bg-[#08090b] md:block" aria-hidden />
+            <div key={i} className="bg-ground hidden md:block" aria-hidden />
           ))}
       </div>
       <div className="bg-panel flex items-center gap-1 border-t px-2 py-1 md:absolute md:top-2 md:left-1/2 md:-translate-x-1/2 md:rounded-lg md:border md:opacity-0 md:shadow-xl md:transition-opacity md:group-hover/wall:opacity-100 md:focus-within:opacity-100">
-        <div role="group" aria-label="Layout" className="hidden gap-0.5 md:flex">
+        <div role="group" aria-label={words.layout} className="hidden gap-0.5 md:flex">
           {layouts.map((l) => (
             <button
               key={l}
@@ -134,25 +137,41 @@ export function LivePage() {
         </div>
         {pages > 1 && !enlarged && (
           <div className="flex items-center">
-            <Button variant="ghost" size="icon" aria-label="Previous cameras" onClick={() => turn(-1)}>
+            <Button variant="ghost" size="icon" aria-label={words.previousCameras} onClick={() => turn(-1)}>
               <ChevronLeft />
             </Button>
-            <span className="tabular text-soft text-[13px]">
-              {page + 1} of {pages}
-            </span>
-            <Button variant="ghost" size="icon" aria-label="Next cameras" onClick={() => turn(1)}>
+            <span className="tabular text-soft text-[13px]">{words.page(page + 1, pages)}</span>
+            <Button variant="ghost" size="icon" aria-label={words.nextCameras} onClick={() => turn(1)}>
               <ChevronRight />
             </Button>
           </div>
         )}
         {enlarged && (
           <Button variant="ghost" size="sm" onClick={() => change({ camera: null })}>
-            Back to the wall
+            {words.backToWall}
           </Button>
         )}
-        <Button variant="ghost" size="icon" aria-label="Full screen" onClick={fullScreen} className="max-md:ml-auto">
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label={words.fullScreen}
+          onClick={fullScreen}
+          className="max-md:ml-auto"
+        >
           <Maximize />
         </Button>
+        {!isSecondWindow() && (
+          <Button
+            variant="ghost"
+            size="icon"
+            aria-label={words.newWindow}
+            title={words.newWindow}
+            onClick={() => void openSecondWindow(location.pathname + location.search)}
+            className="max-md:hidden"
+          >
+            <SquareArrowOutUpRight />
+          </Button>
+        )}
       </div>
     </div>
   );

@@ -14,6 +14,8 @@ import { RecordButton } from "./RecordButton";
 import { useVisible } from "./useVisible";
 import { useLivePlayer } from "@/player/useLivePlayer";
 import type { LivePlayer } from "@/player/LivePlayer";
+import { words } from "./words";
+import { number } from "@/i18n/formats";
 
 /** One camera on the wall: the picture, and over it only what helps. */
 export function LiveTile({
@@ -64,7 +66,7 @@ export function LiveTile({
       ref={tile}
       role="button"
       tabIndex={0}
-      aria-label={`${camera.name}, ${stateWords(camera).text}. Enlarge`}
+      aria-label={words.tile(camera.name, stateWords(camera).text)}
       aria-pressed={enlarged}
       data-tile={camera.id}
       onDoubleClick={(e) => !(e.target as Element).closest("button, input") && onEnlarge()}
@@ -107,8 +109,8 @@ export function LiveTile({
           <button
             type="button"
             data-action="save"
-            aria-label={`Save the picture of ${camera.name}`}
-            title="Save this picture (S)"
+            aria-label={words.savePictureOf(camera.name)}
+            title={words.savePicture}
             onClick={save}
             className="hover:text-accent pointer-events-auto grid size-8 place-items-center rounded-md bg-black/55 text-white opacity-0 transition-opacity duration-150 group-hover:opacity-100 group-focus-visible:opacity-100 focus-visible:opacity-100 max-md:size-11 max-md:opacity-100"
           >
@@ -130,8 +132,6 @@ export function LiveTile({
   );
 }
 
-const wayWords = { udp: "", tcp: " over TCP", relay: " over a relay" };
-
 /**
  * Transport and age of the picture, and why it is not the best transport. The age is written straight into the element: no render while sixteen tiles
  * play.
@@ -151,7 +151,7 @@ function Corner({
       const age = player.current?.pictureAgeMs;
       if (text.current)
         text.current.textContent =
-          age == null ? "" : age < 1000 ? ` · ${age.toFixed(0)} ms old` : ` · ${(age / 1000).toFixed(1)} s old`;
+          age == null ? "" : age < 1000 ? words.ageMs(number(age)) : words.ageSeconds(number(age / 1000, 1));
     }, 500);
     return () => clearInterval(timer);
   }, [player]);
@@ -164,7 +164,7 @@ function Corner({
       )}
     >
       {transportNames[state.transport]}
-      {state.way && wayWords[state.way]}
+      {state.way && words.ways[state.way]}
       <span ref={text} />
       {state.reason && <p className="max-w-56 text-balance">{state.reason}</p>}
     </div>
@@ -172,25 +172,25 @@ function Corner({
 }
 
 function NoPicture({ camera, state, watchable }: { camera: Camera; state: PlayerState; watchable: boolean }) {
-  const words = stateWords(camera);
+  const said = stateWords(camera);
   const now = useNow();
   const bad = camera.state !== "online" && camera.state !== "connecting" && camera.state !== "idle";
   if (!bad && watchable && state.kind === "connecting" && state.attempt === 0)
     return (
-      <div className="absolute inset-0 flex items-center justify-center" aria-label="Connecting">
+      <div className="absolute inset-0 flex items-center justify-center" role="img" aria-label={words.connecting}>
         <Loader className="text-faint size-5 animate-spin" aria-hidden />
       </div>
     );
   return (
     <div className="absolute inset-0 flex flex-col items-center justify-center gap-1 p-4 text-center">
       <VideoOff className="text-soft mb-1 size-6 stroke-[1.5]" aria-hidden />
-      <p className="font-medium">{bad ? words.text : headline(state)}</p>
+      <p className="font-medium">{bad ? said.text : headline(state)}</p>
       <p className="text-soft max-w-xs text-[13px]">
         {bad
           ? [
-              words.why?.replace(/\.$/, ""), // a sentence of the server's, and it goes on here
+              said.why?.replace(/\.$/, ""), // a sentence of the server's, and it goes on here
               camera.stateSince && camera.state !== "disabled"
-                ? `for ${duration(now - Date.parse(camera.stateSince))}`
+                ? words.since(duration(now - Date.parse(camera.stateSince)))
                 : null,
             ]
               .filter(Boolean)
@@ -207,13 +207,13 @@ function headline(state: PlayerState): string {
   switch (state.kind) {
     case "connecting":
     case "playing":
-      return "Connecting";
+      return words.connecting;
     case "stalled":
-      return "The picture stands still";
+      return words.standsStill;
     case "waiting":
-      return "Reconnecting";
+      return words.reconnecting;
     case "failed":
-      return "No picture";
+      return words.noPicture;
   }
 }
 

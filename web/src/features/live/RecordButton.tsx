@@ -1,19 +1,20 @@
 import { Circle, Square } from "lucide-react";
 import { useManualRecording } from "@/api/cameras";
 import type { Camera } from "@/api/types";
-import { useMe } from "@/api/useMe";
+import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
 import { clock } from "@/components/time";
+import { words } from "./words";
 
 /** Records what is seen now, a few seconds back included, whatever the camera's mode; and ends that again. */
 export function RecordButton({ camera }: { camera: Camera }) {
-  const me = useMe();
+  const may = useMay();
   const record = useManualRecording(camera.id);
-  if (!me.data?.permissions.includes("recordings.start")) return null;
+  if (!may("recordings.start")) return null;
   const manual = camera.recording.manual;
   const what = manual
-    ? `Stop recording ${camera.name} (until ${clock(Date.parse(manual.until))}, ${manual.by}: ${manual.reason})`
-    : `Record ${camera.name} now`;
+    ? words.stopRecording(camera.name, clock(Date.parse(manual.until)), manual.by, manual.reason)
+    : words.recordNow(camera.name);
   return (
     <>
       {record.isError && (
@@ -26,7 +27,7 @@ export function RecordButton({ camera }: { camera: Camera }) {
         data-action="record"
         aria-pressed={manual != null}
         aria-label={what}
-        title={`${manual ? what : "Record now, whatever the schedule says"} (R)`}
+        title={`${manual ? what : words.recordTitle} (R)`}
         disabled={record.isPending}
         onClick={() => record.mutate(manual == null)}
         className={cn(

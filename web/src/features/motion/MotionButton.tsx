@@ -1,6 +1,7 @@
 import { ScanSearch } from "lucide-react";
 import { Button } from "@/components/ui/Button";
 import type { Motion } from "./useMotion";
+import { words } from "./words";
 
 /** Opens motion search, and closes it. */
 export function MotionButton({ motion }: { motion: Motion }) {
@@ -8,9 +9,9 @@ export function MotionButton({ motion }: { motion: Motion }) {
     <Button
       variant="ghost"
       size="icon"
-      aria-label="Search for motion"
+      aria-label={words.search}
       aria-pressed={motion.isOpen}
-      title="Search for motion (/)"
+      title={words.searchKey}
       className="aria-pressed:text-accent max-md:size-11"
       onClick={motion.isOpen ? motion.close : motion.open}
     >

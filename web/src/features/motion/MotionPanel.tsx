@@ -13,6 +13,7 @@ import { MotionResults } from "./MotionResults";
 import type { MotionHit } from "./searchState";
 import type { Motion } from "./useMotion";
 import { longestSearch, sensitivities } from "./wish";
+import { words } from "./words";
 
 const lengths = { "1": hour, "6": 6 * hour, "24": day, "168": 7 * day };
 type Choice = keyof typeof lengths | "timeline" | "range";
@@ -40,7 +41,7 @@ export function MotionPanel({
   const [tooLong, setTooLong] = useState(false);
   const { search } = motion;
   const isRunning = search?.phase === "running";
-  const words = sensitivities[motion.sensitivity]!.words;
+  const sensitivity = words.sensitivities[motion.sensitivity];
   /** On a phone what is found needs the room. */
   const [unfolded, setUnfolded] = useState(false);
   const folded = search !== null && !unfolded;
@@ -56,20 +57,20 @@ export function MotionPanel({
 
   return (
     <section
-      aria-label="Motion search"
+      aria-label={words.motionSearch}
       className="bg-panel flex min-h-0 flex-col border-l max-md:h-[55%] max-md:border-t max-md:border-l-0 md:w-80"
     >
       <header className="flex items-center gap-2 py-1.5 pr-1.5 pl-3">
         <ScanSearch className="text-soft size-4 shrink-0" aria-hidden />
         <h2 className="min-w-0 flex-1 truncate font-medium">
-          Motion <span className="text-soft font-normal">in {camera.name}</span>
+          {words.motion} <span className="text-soft font-normal">{words.inCamera(camera.name)}</span>
         </h2>
         <Button
           variant="ghost"
           size="icon"
           className="max-md:size-11"
-          aria-label="Close motion search"
-          title="Close"
+          aria-label={words.closeSearch}
+          title={words.close}
           onClick={motion.close}
         >
           <X />
@@ -78,15 +79,15 @@ export function MotionPanel({
       {folded && (
         <div className="flex items-center gap-2 pr-1.5 pl-3 md:hidden">
           <span className="text-soft min-w-0 flex-1 truncate text-[13px]">
-            {motion.region ? "In the region" : "In the whole picture"} · {words}
+            {motion.region ? words.inRegion : words.inWhole} · {sensitivity}
           </span>
           {isRunning && (
             <Button variant="ghost" className="h-11 px-3" onClick={motion.stop}>
-              Stop
+              {words.stop}
             </Button>
           )}
           <Button variant="ghost" className="h-11 px-3" onClick={() => setUnfolded(true)}>
-            Change
+            {words.change}
           </Button>
         </div>
       )}
@@ -101,36 +102,36 @@ export function MotionPanel({
           <p className="flex min-h-8 items-center justify-between gap-2 text-[13px] max-md:hidden">
             {motion.region ? (
               <>
-                <span className="text-soft">In the region drawn on the picture</span>
+                <span className="text-soft">{words.inDrawnRegion}</span>
                 <Button size="sm" variant="ghost" className="px-2" onClick={() => motion.setRegion(null)}>
-                  Remove
+                  {words.remove}
                 </Button>
               </>
             ) : (
-              <span className="text-soft">Draw a region on the picture, or search all of it.</span>
+              <span className="text-soft">{words.drawRegion}</span>
             )}
           </p>
           <div className="gap-3 max-md:grid max-md:grid-cols-2 md:space-y-3">
             <SelectField
-              label="When"
+              label={words.when}
               value={when}
-              error={tooLong ? "The timeline shows more than 7 days. Zoom in, or choose a time." : undefined}
+              error={tooLong ? words.tooLong : undefined}
               onChange={(e) => {
                 setChoice(e.target.value as Choice);
                 setTooLong(false);
               }}
             >
-              {hasRange && <option value="range">The selected range</option>}
-              <option value="timeline">What the timeline shows</option>
-              <option value="1">The last hour</option>
-              <option value="6">The last 6 hours</option>
-              <option value="24">The last 24 hours</option>
-              <option value="168">The last 7 days</option>
+              {hasRange && <option value="range">{words.selectedRange}</option>}
+              <option value="timeline">{words.timeline}</option>
+              <option value="1">{words.lastHour}</option>
+              <option value="6">{words.last6Hours}</option>
+              <option value="24">{words.last24Hours}</option>
+              <option value="168">{words.last7Days}</option>
             </SelectField>
             <div className="min-w-0">
               <span className="flex justify-between gap-2 text-[13px]" aria-hidden>
-                <span className="text-soft font-medium max-md:hidden">Sensitivity</span>
-                <span className="truncate">{words}</span>
+                <span className="text-soft font-medium max-md:hidden">{words.sensitivity}</span>
+                <span className="truncate">{sensitivity}</span>
               </span>
               <input
                 type="range"
@@ -138,8 +139,8 @@ export function MotionPanel({
                 max={sensitivities.length - 1}
                 step={1}
                 value={motion.sensitivity}
-                aria-label="Sensitivity"
-                aria-valuetext={words}
+                aria-label={words.sensitivity}
+                aria-valuetext={sensitivity}
                 onChange={(e) => motion.setSensitivity(Number(e.target.value))}
                 className="accent-accent mt-1 h-8 w-full max-md:mt-1.5 max-md:h-10"
               />
@@ -148,16 +149,16 @@ export function MotionPanel({
           <div className="flex gap-2">
             {isRunning ? (
               <Button className="flex-1 max-md:h-11" onClick={motion.stop}>
-                <Square /> Stop
+                <Square /> {words.stop}
               </Button>
             ) : (
               <Button type="submit" variant="primary" className="min-w-0 flex-1 max-md:h-11 max-md:px-2">
-                <Search /> {motion.region ? "Search the region" : "Search the whole picture"}
+                <Search /> {motion.region ? words.searchRegion : words.searchWhole}
               </Button>
             )}
             {motion.region && (
               <Button className="max-md:h-11 max-md:px-3 md:hidden" onClick={() => motion.setRegion(null)}>
-                Remove region
+                {words.removeRegion}
               </Button>
             )}
           </div>

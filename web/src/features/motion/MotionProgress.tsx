@@ -2,6 +2,7 @@ import { clock, dayAndClock, duration } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 import { day } from "@/timeline/scale";
 import { skippedWords, type MotionSearch } from "./searchState";
+import { words } from "./words";
 
 /** So many pictures compared anew, and it is said why it takes a while. */
 const noticed = 20;
@@ -17,7 +18,7 @@ export function MotionProgress({ search, onRetry }: { search: MotionSearch; onRe
       {phase === "running" && (
         <div
           role="progressbar"
-          aria-label="Motion search"
+          aria-label={words.motionSearch}
           aria-valuenow={percent}
           aria-valuemin={0}
           aria-valuemax={100}
@@ -30,22 +31,17 @@ export function MotionProgress({ search, onRetry }: { search: MotionSearch; onRe
         </div>
       )}
       <p className="tabular flex justify-between gap-2" aria-live={phase === "running" ? "off" : "polite"}>
-        {phase === "running" && <span>Searched back to {at}</span>}
+        {phase === "running" && <span>{words.searchedBack(at)}</span>}
         {phase === "done" && search.complete && <span>{doneWords(search)}</span>}
-        {phase === "done" && !search.complete && <span>Stopped at {at}: there is too much motion</span>}
-        {phase === "stopped" && <span>Stopped at {at}</span>}
+        {phase === "done" && !search.complete && <span>{words.tooMuch(at)}</span>}
+        {phase === "stopped" && <span>{words.stoppedAt(at)}</span>}
         {phase === "failed" && <span className="text-alarm">{search.problem}</span>}
         {phase === "running" && <span className="text-soft">{percent} %</span>}
       </p>
-      {phase === "running" && search.compared > noticed && (
-        <p className="text-faint text-pretty">
-          Nobody has searched here before, so the pictures are compared now. The next search of this time takes a
-          moment.
-        </p>
-      )}
+      {phase === "running" && search.compared > noticed && <p className="text-faint text-pretty">{words.compares}</p>}
       {phase === "failed" && (
         <Button size="sm" className="max-md:h-11" onClick={onRetry}>
-          Search again
+          {words.searchAgain}
         </Button>
       )}
       {skipped && <p className="text-warn">{skipped}</p>}
@@ -55,6 +51,6 @@ export function MotionProgress({ search, onRetry }: { search: MotionSearch; onRe
 
 function doneWords({ hits, searchedSeconds }: MotionSearch): string {
   const searched = duration((searchedSeconds ?? 0) * 1000);
-  if (hits.length === 0) return `Searched ${searched} of recordings`;
-  return `${hits.length} found in ${searched} of recordings`;
+  if (hits.length === 0) return words.searched(searched);
+  return words.found(hits.length, searched);
 }

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from "react";
 import type { Camera } from "@/api/types";
 import { cn } from "@/components/cn";
-import { clock, dayAndClock, duration } from "@/components/time";
+import { clock, dayName, duration } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 import { RecordedPicture } from "@/picture/RecordedPicture";
 import { aspectOf } from "./aspect";
 import { shownAt, type MotionHit, type MotionSearch } from "./searchState";
+import { words } from "./words";
 
 /** Lines in the list at first; a thousand pictures at once help nobody. */
 const page = 100;
@@ -30,7 +31,7 @@ export function MotionResults({
   if (hits.length === 0) return phase === "done" ? <NothingFound search={search} /> : null;
   return (
     <>
-      <ul aria-label="Motion found" className="px-1 pb-2">
+      <ul aria-label={words.motionFound} className="px-1 pb-2">
         {hits.slice(0, shown).map((hit) => (
           <Line
             key={`${hit.from}-${hit.to}`}
@@ -43,16 +44,14 @@ export function MotionResults({
       </ul>
       {hits.length > shown && (
         <Button size="sm" variant="ghost" className="mx-3 mb-3 max-md:h-11" onClick={() => setShown(shown + page)}>
-          Show {Math.min(page, hits.length - shown)} more of {hits.length}
+          {words.showMoreOf(Math.min(page, hits.length - shown), hits.length)}
         </Button>
       )}
       {phase === "done" && !search.complete && (
         <div className="space-y-2 border-t p-3 text-[13px]">
-          <p className="text-soft text-pretty">
-            A smaller region, or less sensitivity, leaves out what you do not look for.
-          </p>
+          <p className="text-soft text-pretty">{words.lessIsMore}</p>
           <Button size="sm" className="max-md:h-11" onClick={onFurther}>
-            Search what was before
+            {words.searchBefore}
           </Button>
         </div>
       )}
@@ -106,9 +105,7 @@ function Line({
         </span>
         <span className="tabular min-w-0">
           <span className="block font-medium">{clock(hit.from)}</span>
-          <span className="text-soft block truncate text-[12px]">
-            {dayAndClock(hit.from).replace(/,? [\d:]+$/, "")}
-          </span>
+          <span className="text-soft block truncate text-[12px]">{dayName(hit.from)}</span>
           <span className="text-soft block text-[12px]">{duration(hit.to - hit.from)}</span>
         </span>
       </button>
@@ -121,15 +118,13 @@ function NothingFound({ search }: { search: MotionSearch }) {
     <div className="space-y-1 border-t px-3 py-4">
       <p className="font-medium">
         {search.searchedSeconds
-          ? "Nothing moved here"
+          ? words.nothingMoved
           : search.skipped.length > 0
-            ? "Nothing could be searched"
-            : "Nothing is recorded in this time"}
+            ? words.nothingSearched
+            : words.nothingRecorded}
       </p>
       <p className="text-soft text-[13px] text-pretty">
-        {search.searchedSeconds
-          ? "A larger region, more sensitivity or a longer time may find more. What comes and goes between two keyframes is not seen."
-          : "Choose another time, or another camera."}
+        {search.searchedSeconds ? words.moreIsMore : words.chooseAnother}
       </p>
     </div>
   );

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { cn } from "@/components/cn";
 import { contained, drawn, handles, moved, resized, type Handle, type Place, type Region } from "./region";
+import { words } from "./words";
 
 const step = 0.02;
 const arrows: Record<string, Place> = {
@@ -94,7 +95,7 @@ export function RegionEditor({
           data-own-gestures
           role="application"
           tabIndex={0}
-          aria-label="Region to search. Enter makes one, arrow keys move it, Shift and arrow keys resize it, Delete removes it"
+          aria-label={words.region}
           className="pointer-events-auto absolute cursor-crosshair touch-none overflow-hidden -outline-offset-2"
           style={box}
           onPointerDown={onDown}
@@ -108,9 +109,7 @@ export function RegionEditor({
           ) : (
             !dragging && (
               <p className="pointer-events-none absolute inset-x-0 bottom-3 text-center">
-                <span className="rounded-md bg-black/75 px-3 py-1.5 text-[13px] text-white">
-                  Drag over the place to search
-                </span>
+                <span className="rounded-md bg-black/75 px-3 py-1.5 text-[13px] text-white">{words.dragOver}</span>
               </p>
             )
           )}

@@ -1,3 +1,5 @@
+import { words } from "./words";
+
 /** What the server says while it searches: one JSON object a line. */
 export type MotionLine =
   | { type: "hit"; from: string; to: string; score: number; box: [number, number, number, number] }
@@ -20,7 +22,7 @@ export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator
       if (done) return;
       const parts = (rest + decoder.decode(value, { stream: true })).split("\n");
       rest = parts.pop()!;
-      if (rest.length > longestLine) throw new Error("The server's answer makes no sense.");
+      if (rest.length > longestLine) throw new Error(words.senseless);
       const lines = parts.filter((p) => p !== "").map((p) => JSON.parse(p) as MotionLine);
       if (lines.length > 0) yield lines;
     }

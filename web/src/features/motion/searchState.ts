@@ -1,6 +1,9 @@
 import type { Span } from "@/timeline/footage";
 import { second } from "@/timeline/scale";
 import type { MotionLine } from "./lines";
+import { problemWords } from "@/api/problem";
+import { wordFor } from "@/i18n/catalogue";
+import { words } from "./words";
 
 export interface MotionHit extends Span {
   /** Of the part of the region that changed most, how much did: 0 to 1. */
@@ -72,7 +75,7 @@ export function told(search: MotionSearch, lines: readonly MotionLine[]): Motion
         break;
       case "failed":
         next.phase = "failed";
-        next.problem = line.title;
+        next.problem = problemWords({ code: line.code, message: line.title });
     }
   }
   if (hits.length > 0) next.hits = [...search.hits, ...hits];
@@ -85,19 +88,10 @@ export function shownAt({ from, to }: MotionHit): number {
   return to - from < 4 * second ? to : (from + to) / 2;
 }
 
-const reasons: Record<string, string> = {
-  deleted: "deleted meanwhile",
-  damaged: "damaged",
-  readError: "not readable from the disk",
-  keyMissing: "encrypted, and the key is missing on the server",
-  undecodable: "not decodable",
-  noDecoder: "there is no decoder for it",
-};
-
 /** "2 min of it could not be searched: damaged"; null when all could. */
 export function skippedWords(search: MotionSearch, duration: (ms: number) => string): string | null {
   if (search.skipped.length === 0) return null;
   const ms = search.skipped.reduce((sum, s) => sum + s.to - s.from, 0);
-  const why = [...new Set(search.skipped.map((s) => reasons[s.reason] ?? s.reason))].join(", ");
-  return `${duration(Math.max(1000, ms))} could not be searched: ${why}`;
+  const why = [...new Set(search.skipped.map((s) => wordFor(words.skipReasons, s.reason) ?? s.reason))].join(", ");
+  return words.notSearched(duration(Math.max(1000, ms)), why);
 }

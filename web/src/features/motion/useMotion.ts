@@ -5,6 +5,7 @@ import { linesOf } from "./lines";
 import { regionText, type Region } from "./region";
 import { begun, told, type MotionSearch } from "./searchState";
 import { sensitivities, usualSensitivity, type MotionWish } from "./wish";
+import { words } from "./words";
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
@@ -32,12 +33,9 @@ export function useMotion(cameraId: string | undefined, first: MotionWish | null
         own.signal,
       );
       for await (const lines of linesOf(answer.body!)) update((now) => told(now, lines));
-      update((now) =>
-        now.phase === "running" ? { ...now, phase: "failed", problem: "The connection to the server was lost." } : now,
-      );
+      update((now) => (now.phase === "running" ? { ...now, phase: "failed", problem: words.connectionLost } : now));
     } catch (e) {
-      const problem =
-        e instanceof Error && e.name === "ApiError" ? e.message : "The connection to the server was lost.";
+      const problem = e instanceof Error && e.name === "ApiError" ? e.message : words.connectionLost;
       update((now) => ({ ...now, phase: "failed", problem }));
     }
   }, []);

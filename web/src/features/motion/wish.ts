@@ -13,13 +13,7 @@ export interface MotionWish {
 }
 
 /** From the least sensitive: how much of a sixteenth by a sixteenth of the picture must have changed, in percent. */
-export const sensitivities = [
-  { change: 70, words: "Large changes only" },
-  { change: 35, words: "Larger changes" },
-  { change: 15, words: "People and vehicles" },
-  { change: 6, words: "Smaller changes" },
-  { change: 2, words: "The smallest changes" },
-] as const;
+export const sensitivities = [{ change: 70 }, { change: 35 }, { change: 15 }, { change: 6 }, { change: 2 }] as const;
 
 export const usualSensitivity = 2;
 

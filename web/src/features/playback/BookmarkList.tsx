@@ -5,6 +5,7 @@ import { useLetGo, type Bookmark } from "@/api/kept";
 import { dayAndClock, duration } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 import { RecordedPicture } from "@/picture/RecordedPicture";
+import { words } from "./words";
 
 /** The bookmarks of the cameras that are shown; choosing one goes there. */
 export function BookmarkList({
@@ -28,14 +29,20 @@ export function BookmarkList({
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger asChild>
-        <Button variant="ghost" size="icon" aria-label="Bookmarks" title="Bookmarks" className="max-md:size-11">
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label={words.bookmarks}
+          title={words.bookmarks}
+          className="max-md:size-11"
+        >
           <BookmarkIcon />
         </Button>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
           role="dialog"
-          aria-label="Bookmarks"
+          aria-label={words.bookmarks}
           side="top"
           align="end"
           sideOffset={8}
@@ -43,29 +50,27 @@ export function BookmarkList({
           className="bg-panel z-50 flex max-h-96 w-80 flex-col rounded-lg border shadow-2xl"
         >
           <div className="flex items-center justify-between border-b px-3 py-2">
-            <h2 className="font-medium">Bookmarks</h2>
+            <h2 className="font-medium">{words.bookmarks}</h2>
             {mayWrite && (
               <Button
                 size="sm"
                 className="max-md:h-11"
-                title="Add a bookmark here (B)"
+                title={words.addBookmarkHere}
                 onClick={() => {
                   setOpen(false);
                   onAdd();
                 }}
               >
-                Add
+                {words.add}
               </Button>
             )}
           </div>
           {bookmarks === null ? (
             <p role={error ? "alert" : undefined} className="text-soft p-3 text-[13px]">
-              {error ? `The bookmarks could not be read. ${error.message}` : "Looking for bookmarks …"}
+              {error ? words.bookmarksNotRead(error.message) : words.lookingForBookmarks}
             </p>
           ) : bookmarks.length === 0 ? (
-            <p className="text-soft p-3 text-[13px] text-pretty">
-              No bookmarks around this time. Press B to mark what you see; its footage is then kept for longer.
-            </p>
+            <p className="text-soft p-3 text-[13px] text-pretty">{words.noBookmarks}</p>
           ) : (
             <ul className="min-h-0 divide-y overflow-y-auto">
               {bookmarks.map((bookmark) => (
@@ -144,15 +149,15 @@ function Line({
             onBlur={() => setSure(false)}
             onClick={() => remove.mutate(bookmark.id)}
           >
-            Delete
+            {words.delete}
           </Button>
         ) : (
           <Button
             size="icon"
             variant="ghost"
             className="mt-2 size-8 max-md:size-11"
-            aria-label={`Delete the bookmark ${bookmark.title}`}
-            title="Delete"
+            aria-label={words.deleteBookmark(bookmark.title)}
+            title={words.delete}
             onClick={() => setSure(true)}
           >
             <Trash2 />

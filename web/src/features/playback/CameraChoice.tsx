@@ -1,6 +1,7 @@
 import type { Camera } from "@/api/types";
 import { cn } from "@/components/cn";
 import { layoutOf, layoutsFor, withCamera, withLayout, type Choice } from "./cameraChoices";
+import { words } from "./words";
 
 /** Which camera is in the active tile, and how many tiles there are. */
 export function CameraChoice({
@@ -19,7 +20,7 @@ export function CameraChoice({
   return (
     <div className="flex min-w-0 items-center gap-2 max-md:flex-1 max-md:gap-1">
       <select
-        aria-label="Camera"
+        aria-label={words.camera}
         value={cameras[active]}
         onChange={(e) => {
           change(withCamera({ cameras, active }, e.target.value));
@@ -34,7 +35,7 @@ export function CameraChoice({
         ))}
       </select>
       {all.length > 1 && (
-        <div role="group" aria-label="Cameras at a time" className="flex gap-0.5">
+        <div role="group" aria-label={words.camerasAtATime} className="flex gap-0.5">
           {layoutsFor(all.length).map((layout) => {
             const chosen = layoutOf(cameras) === layout;
             return (
@@ -42,8 +43,8 @@ export function CameraChoice({
                 key={layout}
                 type="button"
                 aria-pressed={chosen}
-                aria-label={layout === 1 ? "One camera" : `${layout} cameras in step`}
-                title={layout === 1 ? "One camera" : `${layout} cameras in step`}
+                aria-label={layout === 1 ? words.oneCamera : words.camerasInStep(layout)}
+                title={layout === 1 ? words.oneCamera : words.camerasInStep(layout)}
                 onClick={() => change(withLayout({ cameras, active }, layout, ids))}
                 className={cn(
                   "tabular text-soft hover:bg-raised hover:text-text size-9 rounded-md text-[13px] max-md:size-11",

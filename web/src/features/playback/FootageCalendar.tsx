@@ -7,12 +7,14 @@ import { Button } from "@/components/ui/Button";
 import { noFootage } from "@/timeline/footage";
 import { daysOf, monthOf, type FootageDay } from "./footageDays";
 import { useMonth } from "./queries";
+import { timeFormat } from "@/i18n/formats";
+import { words } from "./words";
 
-const monthName = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric" });
-const dayName = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const weekdayName = new Intl.DateTimeFormat(undefined, { weekday: "short" });
+const monthName = timeFormat({ month: "long", year: "numeric" });
+const dayName = timeFormat({ weekday: "long", day: "numeric", month: "long" });
+const weekdayName = timeFormat({ weekday: "short" });
 /** A Monday and the six days after it. */
-const weekdays = Array.from({ length: 7 }, (_, i) => weekdayName.format(new Date(2026, 5, 1 + i)));
+const someWeek = Array.from({ length: 7 }, (_, i) => new Date(2026, 5, 1 + i));
 
 /** Which days have footage; choosing one goes to its first. */
 export function FootageCalendar({
@@ -30,14 +32,20 @@ export function FootageCalendar({
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger asChild>
-        <Button variant="ghost" size="icon" aria-label="Calendar" title="Days with footage" className="max-md:size-11">
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label={words.calendar}
+          title={words.daysWithFootage}
+          className="max-md:size-11"
+        >
           <CalendarDays />
         </Button>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
           role="dialog"
-          aria-label="Days with footage"
+          aria-label={words.daysWithFootage}
           side="top"
           align="end"
           sideOffset={8}
@@ -97,20 +105,26 @@ function Month({
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- the keys belong to the days in it
     <div onKeyDown={onKey}>
       <div className="mb-2 flex items-center justify-between">
-        <Button variant="ghost" size="icon" aria-label="Month before" onClick={() => setBy(by - 1)}>
+        <Button variant="ghost" size="icon" aria-label={words.monthBefore} onClick={() => setBy(by - 1)}>
           <ChevronLeft />
         </Button>
         <div className="text-center" aria-live="polite">
-          <p className="font-medium">{monthName.format(month.from)}</p>
+          <p className="font-medium">{monthName(month.from)}</p>
           <p className="text-faint max-w-44 truncate text-[12px]">{cameraName}</p>
         </div>
-        <Button variant="ghost" size="icon" aria-label="Month after" disabled={latest} onClick={() => setBy(by + 1)}>
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label={words.monthAfter}
+          disabled={latest}
+          onClick={() => setBy(by + 1)}
+        >
           <ChevronRight />
         </Button>
       </div>
       <div className="text-faint mb-1 grid grid-cols-7 text-center text-[11px]" aria-hidden>
-        {weekdays.map((name) => (
-          <span key={name}>{name}</span>
+        {someWeek.map((day) => (
+          <span key={day.getDate()}>{weekdayName(day)}</span>
         ))}
       </div>
       <div ref={grid} className={cn("grid grid-cols-7", query.isPlaceholderData && "opacity-60")}>
@@ -133,20 +147,20 @@ function Month({
           <span role="alert" className="text-alarm">
             {query.error.message}{" "}
             <button type="button" className="underline" onClick={() => void query.refetch()}>
-              Try again
+              {words.tryAgain}
             </button>
           </span>
         ) : query.isPending ? (
-          "Looking for footage …"
+          words.lookingForFootage
         ) : days.every((d) => d.firstFootage === null) ? (
-          "Nothing recorded in this month"
+          words.nothingInMonth
         ) : (
           <>
             <span className="flex items-center gap-1.5">
-              <i className="bg-accent-strong size-1.5 rounded-full" /> footage
+              <i className="bg-accent-strong size-1.5 rounded-full" /> {words.footage}
             </span>
             <span className="flex items-center gap-1.5">
-              <i className="bg-alarm size-1.5 rounded-full" /> something missing
+              <i className="bg-alarm size-1.5 rounded-full" /> {words.somethingMissing}
             </span>
           </>
         )}
@@ -169,10 +183,10 @@ function Day({
   onGo: (at: number) => void;
 }) {
   const first = day.firstFootage;
-  const words = [
-    dayName.format(day.from),
-    unknown ? null : first === null ? "nothing recorded" : "footage",
-    day.lost > 0 ? `${duration(day.lost)} missing` : null,
+  const said = [
+    dayName(day.from),
+    unknown ? null : first === null ? words.nothingRecorded : words.footage,
+    day.lost > 0 ? words.lengthMissing(duration(day.lost)) : null,
   ].filter(Boolean);
   return (
     <button
@@ -180,8 +194,8 @@ function Day({
       // Focusable also when empty: the arrow keys walk over it.
       aria-disabled={first === null}
       aria-current={today ? "date" : undefined}
-      aria-label={words.join(", ")}
-      title={words.slice(1).join(", ")}
+      aria-label={said.join(", ")}
+      title={said.slice(1).join(", ")}
       autoFocus={shown}
       onClick={() => first !== null && onGo(first)}
       className={cn(

@@ -10,6 +10,7 @@ import { CancelButton, Dialog } from "@/components/ui/Dialog";
 import { TextField } from "@/components/ui/Field";
 import type { Span } from "@/timeline/footage";
 import { splitTags } from "./splitTags";
+import { words } from "./words";
 
 /** What is asked to be kept: a moment where both ends are the same. */
 export interface KeepWish {
@@ -17,29 +18,8 @@ export interface KeepWish {
   span: Span;
 }
 
-const words = {
-  bookmark: {
-    title: "Add bookmark",
-    name: "Title",
-    field: "title",
-    does: "Its footage is kept for longer than other footage.",
-    done: "Bookmark added",
-  },
-  clip: {
-    title: "Save clip",
-    name: "Name",
-    field: "name",
-    does: "Its footage is kept until the clip is deleted.",
-    done: "Clip saved",
-  },
-  hold: {
-    title: "Legal hold",
-    name: "Reason",
-    field: "reason",
-    does: "Nobody and no rule deletes this footage until the hold is lifted.",
-    done: "The footage is on hold",
-  },
-} as const;
+/** The input of the API that takes the name. */
+const fields = { bookmark: "title", clip: "name", hold: "reason" } as const;
 
 /** Names a bookmark, a clip or a hold, and says what it does. */
 export function KeepDialog({
@@ -58,7 +38,8 @@ export function KeepDialog({
   const navigate = useNavigate();
   const [chosen, setChosen] = useState(() => cameras.map((c) => c.id));
   const error = keep.error instanceof ApiError ? keep.error : null;
-  const { title, name, field, does, done } = words[kind];
+  const { title, name, does, done, action } = words.keep[kind];
+  const field = fields[kind];
   const moment = span.from === span.to;
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
@@ -79,7 +60,7 @@ export function KeepDialog({
         onSuccess: () => {
           onClose();
           if (kind === "bookmark") toast(done);
-          else toast(done, { action: { label: "Show", onClick: () => void navigate("/clips") } });
+          else toast(done, { action: { label: words.show, onClick: () => void navigate("/clips") } });
         },
       },
     );
@@ -102,12 +83,12 @@ export function KeepDialog({
         <TextField label={name} name="name" required maxLength={128} autoFocus error={error?.field(field)} />
         {kind !== "bookmark" && cameras.length > 1 && (
           <fieldset className="space-y-1.5">
-            <legend className="text-soft text-[13px] font-medium">Cameras</legend>
+            <legend className="text-soft text-[13px] font-medium">{words.cameras}</legend>
             {cameras.map((camera) => (
               <label key={camera.id} className="flex min-h-8 items-center gap-2 max-md:min-h-11">
                 <input
                   type="checkbox"
-                  className="size-4 accent-(--color-accent)"
+                  className="accent-accent size-4"
                   checked={chosen.includes(camera.id)}
                   onChange={(e) =>
                     setChosen(e.target.checked ? [...chosen, camera.id] : chosen.filter((id) => id !== camera.id))
@@ -121,13 +102,13 @@ export function KeepDialog({
         {kind !== "hold" && (
           <>
             <TextField
-              label="Tags (optional)"
+              label={words.tags}
               name="tags"
-              placeholder="delivery, gate"
-              hint="Separated by commas."
+              placeholder={words.tagsExample}
+              hint={words.tagsHint}
               error={error?.field("tags")}
             />
-            <TextField label="Note (optional)" name="note" maxLength={4000} error={error?.field("note")} />
+            <TextField label={words.note} name="note" maxLength={4000} error={error?.field("note")} />
           </>
         )}
         {error && !error.field(field) && !error.field("tags") && !error.field("note") && (
@@ -143,7 +124,7 @@ export function KeepDialog({
             className="max-md:h-11"
             disabled={keep.isPending || (kind !== "bookmark" && chosen.length === 0)}
           >
-            {keep.isPending ? "Saving…" : title === "Legal hold" ? "Put on hold" : title}
+            {keep.isPending ? words.saving : action}
           </Button>
         </div>
       </form>

@@ -1,5 +1,6 @@
 import { ApiError } from "@/api/problem";
 import { Button } from "@/components/ui/Button";
+import { words } from "./words";
 
 /** In place of the timeline and as high, so that the picture stays where it is. */
 export function NoTimeline({ error, onRetry }: { error: Error; onRetry: () => void }) {
@@ -9,14 +10,10 @@ export function NoTimeline({ error, onRetry }: { error: Error; onRetry: () => vo
       role="alert"
       className="bg-raised/40 flex h-26 flex-col items-center justify-center gap-2 rounded-sm px-3 text-center"
     >
-      <p className="text-[13px]">
-        {forbidden
-          ? "You may not see what this camera recorded. Ask an administrator."
-          : `The timeline could not be loaded. ${error.message}`}
-      </p>
+      <p className="text-[13px]">{forbidden ? words.mayNotSee : words.noTimeline(error.message)}</p>
       {!forbidden && (
         <Button size="sm" className="max-md:h-11" onClick={onRetry}>
-          Try again
+          {words.tryAgain}
         </Button>
       )}
     </div>

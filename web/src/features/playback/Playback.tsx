@@ -1,9 +1,10 @@
 import { useCallback, useMemo, useRef, useState } from "react";
 import { previewUrl, usePictureTicket } from "@/api/recordedPictures";
-import { useMe } from "@/api/useMe";
+import { useMay } from "@/api/useMe";
 import type { Camera } from "@/api/types";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
+import { openSecondWindow } from "@/components/secondWindow";
 import { zoneName } from "@/components/time";
 import { MotionButton } from "@/features/motion/MotionButton";
 import { MotionPanel } from "@/features/motion/MotionPanel";
@@ -31,6 +32,7 @@ import { useAddress } from "./useAddress";
 import { useKeptMarks } from "./useKeptMarks";
 import { usePlayback } from "./usePlayback";
 import { ViewTools } from "./ViewTools";
+import { words } from "./words";
 
 /** Video above, timeline below; up to sixteen cameras on one clock. */
 export function Playback({ all, first }: { all: readonly Camera[]; first: PlaybackAddress }) {
@@ -63,8 +65,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
     (cameraId: string, { at, within }: PreviewPlace) => ticket && previewUrl(cameraId, at, within, ticket),
     [ticket],
   );
-  const me = useMe();
-  const may = (permission: string) => me.data?.permissions.includes(permission) ?? false;
+  const may = useMay();
   const [wish, setWish] = useState<KeepWish | null>(null);
   // One camera is heard at a time, and none until somebody asks.
   const [heard, setHeard] = useState<string | null>(null);
@@ -140,7 +141,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
   });
 
   return (
-    <div className="flex h-full flex-col">
+    <div className="pictures flex h-full flex-col">
       <div className="flex min-h-0 flex-1 max-md:flex-col">
         <div
           ref={stage}
@@ -228,12 +229,13 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
               onZoom={actions.zoomBy}
               onHere={() => view.set(centreInPast(view.value, cursorAt(), Date.now()))}
               onFullScreen={fullScreen}
+              onNewWindow={() => void openSecondWindow(linkHere())}
             />
           </div>
         </div>
         {kept.holdsError && (
           <p role="alert" className="text-warn px-3 text-[13px]">
-            Legal holds are not shown: {kept.holdsError.message}
+            {words.noHoldsShown(kept.holdsError.message)}
           </p>
         )}
         {error && lanes.every((l) => l.footage === noFootage) ? (

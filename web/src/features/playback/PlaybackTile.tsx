@@ -16,6 +16,8 @@ import type { PreviewPlace } from "@/timeline/preview";
 import { nothingWords } from "./nothingWords";
 import { playlistUrl, samplesUrl } from "./queries";
 import { SoughtPicture } from "./SoughtPicture";
+import { words as pageWords } from "@/components/words";
+import { words } from "./words";
 
 /** One camera of the archive: its picture, or why there is none. */
 export function PlaybackTile({
@@ -111,7 +113,7 @@ export function PlaybackTile({
       ref={tile}
       role="button"
       tabIndex={0}
-      aria-label={several ? `${name}. Choose` : name}
+      aria-label={several ? words.chooseTile(name) : name}
       aria-pressed={active}
       data-active={active}
       data-pictures={pictures}
@@ -170,8 +172,8 @@ export function PlaybackTile({
           <button
             type="button"
             data-action="save"
-            aria-label={`Save the picture of ${name}`}
-            title="Save this picture (S)"
+            aria-label={words.savePictureOf(name)}
+            title={words.savePicture}
             onClick={() => void save()}
             className="hover:text-accent pointer-events-auto grid size-8 place-items-center rounded-md bg-black/55 text-white opacity-0 transition-opacity duration-150 group-hover:opacity-100 group-focus-visible:opacity-100 focus-visible:opacity-100 max-md:size-11 max-md:opacity-100"
           >
@@ -189,7 +191,7 @@ function LoadingMark({ loading }: { loading: boolean }) {
   return (
     <div
       aria-hidden={!loading}
-      aria-label="Loading"
+      aria-label={pageWords.loading}
       className={cn(
         "pointer-events-none absolute inset-0 grid place-items-center transition-opacity",
         loading ? "opacity-100 delay-700 duration-150" : "opacity-0 duration-0",
@@ -219,10 +221,10 @@ function Nothing({
       {!several && (
         <div className="mt-2 flex gap-2">
           <Button size="sm" className="max-md:h-11" onClick={() => onFootage(-1)}>
-            Video before
+            {words.videoBefore}
           </Button>
           <Button size="sm" className="max-md:h-11" onClick={() => onFootage(1)}>
-            Video after
+            {words.videoAfter}
           </Button>
         </div>
       )}
@@ -236,10 +238,10 @@ function Failed({ message, onRetry }: { message: string; onRetry: () => void }) 
       role="alert"
       className="absolute inset-0 flex flex-col items-center justify-center gap-1.5 bg-black/60 p-4 text-center"
     >
-      <p className="font-medium">The recording could not be loaded</p>
+      <p className="font-medium">{words.notLoaded}</p>
       <p className="text-soft max-w-sm text-[13px]">{message}</p>
       <Button size="sm" className="mt-2 max-md:h-11" onClick={onRetry}>
-        Try again
+        {words.tryAgain}
       </Button>
     </div>
   );

@@ -2,7 +2,7 @@ import { Bookmark, Clapperboard, Download, Link2, Lock, X } from "lucide-react";
 import type { KeptKind } from "@/api/kept";
 import { useState } from "react";
 import { toast } from "sonner";
-import type { Camera } from "@/api/types";
+import type { Camera, Permission } from "@/api/types";
 import { problemOf } from "@/api/problem";
 import { cn } from "@/components/cn";
 import { clock } from "@/components/time";
@@ -15,6 +15,7 @@ import { clipSize, exactLength, recordedIn } from "./clipSize";
 import { copyText } from "./copyText";
 import { clipUrl, useRangeFootage } from "./queries";
 import type { PlaybackActions } from "./usePlayback";
+import { words } from "./words";
 
 /** The server makes no longer clip. */
 const longestClip = 25 * hour;
@@ -37,15 +38,13 @@ export function RangeBar({
   actions: PlaybackActions;
   linkHere: () => string;
   zone: string;
-  may: (permission: string) => boolean;
+  may: (permission: Permission) => boolean;
   onBookmark: () => void;
   onKeep: (kind: KeptKind, span: Span) => void;
 }) {
   const chosen = useCell(range, (r) => r);
   const copy = () =>
-    void copyText(linkHere()).then((done) =>
-      done ? toast("Link copied") : toast.error("The browser did not let the link be copied"),
-    );
+    void copyText(linkHere()).then((done) => (done ? toast(words.linkCopied) : toast.error(words.linkNotCopied)));
   return (
     <div className="text-soft mt-1.5 flex min-h-9 flex-wrap items-center gap-x-2 gap-y-1 text-[13px]">
       {chosen ? (
@@ -65,30 +64,28 @@ export function RangeBar({
             variant="ghost"
             className="max-md:h-11"
             onClick={actions.startRange}
-            title="Select from here ([)"
+            title={words.selectFromHere}
           >
-            Select a range
+            {words.selectRange}
           </Button>
           {may("bookmarks.write") && (
-            <Button size="sm" variant="ghost" className="max-md:h-11" onClick={onBookmark} title="Bookmark here (B)">
-              <Bookmark /> Bookmark
+            <Button size="sm" variant="ghost" className="max-md:h-11" onClick={onBookmark} title={words.bookmarkHere}>
+              <Bookmark /> {words.bookmark}
             </Button>
           )}
-          <span className="text-faint hidden md:inline">
-            To select, drag with Shift on the timeline, or press [ and ]
-          </span>
+          <span className="text-faint hidden md:inline">{words.howToSelect}</span>
         </>
       )}
       <Button
         size="sm"
         variant="ghost"
         className="ml-auto max-md:order-1 max-md:h-11 max-md:px-2.5"
-        title="Copies a link to these cameras, this time and this selection"
+        title={words.copyLinkTitle}
         onClick={copy}
       >
-        <Link2 /> <span className={chosen ? "max-md:sr-only" : undefined}>Copy link</span>
+        <Link2 /> <span className={chosen ? "max-md:sr-only" : undefined}>{words.copyLink}</span>
       </Button>
-      <span className="text-faint hidden md:inline" title="The zone of all times on this page">
+      <span className="text-faint hidden md:inline" title={words.zoneTitle}>
         {zone}
       </span>
     </div>
@@ -108,7 +105,7 @@ function Chosen({
   cameras: readonly Camera[];
   range: Span;
   actions: PlaybackActions;
-  may: (permission: string) => boolean;
+  may: (permission: Permission) => boolean;
   onKeep: (kind: KeptKind) => void;
   onClear: () => void;
 }) {
@@ -119,11 +116,7 @@ function Chosen({
   const missing = range.to - range.from - recorded;
   const size = clipSize(recorded, camera.streams.find((s) => s.name === "main")?.bitrateBps);
   const trouble =
-    range.to - range.from > longestClip
-      ? "A clip is 25 hours long at the most"
-      : recorded === 0
-        ? "Nothing is recorded in this range"
-        : null;
+    range.to - range.from > longestClip ? words.clipTooLong : recorded === 0 ? words.nothingInRange : null;
 
   async function download() {
     setError(null);
@@ -138,9 +131,9 @@ function Chosen({
       link.href = url;
       link.download = "";
       link.click();
-      toast(`${camera.name}: the clip is being downloaded`);
+      toast(words.downloading(camera.name));
     } catch (e) {
-      setError(e instanceof Error ? e.message : "The clip is not available.");
+      setError(e instanceof Error ? e.message : words.noClip);
     } finally {
       setAsking(false);
     }
@@ -155,13 +148,13 @@ function Chosen({
         {exactLength(range.to - range.from)}
         {recorded > 0 && size && `, ${size}`}
       </span>
-      {recorded > 0 && missing > 1_000 && <span className="text-warn">{exactLength(missing)} of it not recorded</span>}
+      {recorded > 0 && missing > 1_000 && <span className="text-warn">{words.ofItMissing(exactLength(missing))}</span>}
       <span className="flex flex-wrap items-center gap-1 max-md:order-2 max-md:w-full">
         <Button size="sm" variant="ghost" className="max-md:h-11 max-md:px-2" title="[" onClick={actions.startRange}>
-          Start here
+          {words.startHere}
         </Button>
         <Button size="sm" variant="ghost" className="max-md:h-11 max-md:px-2" title="]" onClick={actions.endRange}>
-          End here
+          {words.endHere}
         </Button>
         <Button
           size="sm"
@@ -170,12 +163,12 @@ function Chosen({
           disabled={trouble !== null || asking}
           onClick={() => void download()}
         >
-          <Download /> Download
+          <Download /> {words.download}
         </Button>
         <ExportButton cameras={cameras} range={range} />
         {may("clips.write") && (
           <Button size="sm" className="max-md:h-11" disabled={trouble !== null} onClick={() => onKeep("clip")}>
-            <Clapperboard /> Save clip
+            <Clapperboard /> {words.saveClip}
           </Button>
         )}
         {may("bookmarks.write") && (
@@ -186,7 +179,7 @@ function Chosen({
             title="B"
             onClick={() => onKeep("bookmark")}
           >
-            <Bookmark /> Bookmark
+            <Bookmark /> {words.bookmark}
           </Button>
         )}
         {may("recordings.hold") && (
@@ -194,18 +187,18 @@ function Chosen({
             size="sm"
             variant="ghost"
             className="max-md:h-11 max-md:px-2"
-            title="Legal hold: nothing of it is deleted until the hold is lifted"
+            title={words.holdTitle}
             onClick={() => onKeep("hold")}
           >
-            <Lock /> Hold
+            <Lock /> {words.hold}
           </Button>
         )}
         <Button
           size="sm"
           variant="ghost"
           className="px-2 max-md:h-11 max-md:w-11"
-          aria-label="Clear range"
-          title="Clear the range (Esc)"
+          aria-label={words.clearRange}
+          title={words.clearRangeKey}
           onClick={onClear}
         >
           <X />

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState, type Ref } from "react";
 import { dayAndClock, zoneName } from "@/components/time";
 import { readTime } from "./typedTime";
+import { words } from "./words";
 
 /** Date, time and zone of the shown picture; a click turns it into a field for another time. */
 export function TimeField({
@@ -25,8 +26,8 @@ export function TimeField({
       <button
         ref={ref}
         type="button"
-        title="Go to another time (G)"
-        aria-label="Go to another time"
+        title={words.goToTimeKey}
+        aria-label={words.goToTime}
         onClick={() => setTyping(true)}
         className="hover:bg-raised mr-auto h-9 min-w-0 truncate rounded-md px-2 text-left max-md:h-11 md:mr-0"
       >
@@ -49,10 +50,10 @@ export function TimeField({
         name="time"
         autoFocus
         autoComplete="off"
-        aria-label="Go to date and time"
+        aria-label={words.goToDateAndTime}
         aria-invalid={error !== null}
         aria-describedby="typed-time-note"
-        placeholder="14:03, yesterday 14:03 …"
+        placeholder={words.timeExample}
         onChange={() => setError(null)}
         onBlur={close}
         onKeyDown={(e) => e.key === "Escape" && close()}
@@ -67,7 +68,7 @@ export function TimeField({
             : "sr-only"
         }
       >
-        {error ?? "Such as 14:03, 14:03:07, yesterday 14:03 or 28 Nov 14:03. Enter goes there."}
+        {error ?? words.timeHelp}
       </p>
     </form>
   );

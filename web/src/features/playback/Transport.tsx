@@ -7,6 +7,8 @@ import type { PlaybackGroup } from "@/player/PlaybackGroup";
 import { second } from "@/timeline/scale";
 import { rates } from "./address";
 import type { PlaybackActions } from "./usePlayback";
+import { words } from "./words";
+import { number } from "@/i18n/formats";
 
 /** Below this part of the asked speed the difference is said. */
 const noticeable = 0.9;
@@ -17,22 +19,22 @@ export function Transport({ state, actions }: { state: GroupState; actions: Play
   return (
     <div
       role="group"
-      aria-label="Transport"
+      aria-label={words.transport}
       className="flex items-center max-md:order-3 max-md:w-full max-md:justify-between"
     >
-      <Tool label="Previous event or gap" keys="Shift + ←" onClick={() => actions.goToMark(-1)}>
+      <Tool label={words.previousMark} keys={`${words.shift} + ←`} onClick={() => actions.goToMark(-1)}>
         <ChevronFirst />
       </Tool>
-      <Tool label="10 seconds back" keys="←" onClick={() => actions.skip(-10 * second)}>
+      <Tool label={words.back10} keys="←" onClick={() => actions.skip(-10 * second)}>
         <RotateCcw />
       </Tool>
-      <Tool label="One frame back" keys="," onClick={() => actions.step(-1)}>
+      <Tool label={words.frameBack} keys="," onClick={() => actions.step(-1)}>
         <StepBack />
       </Tool>
       <Tool
-        label={playing && back ? "Pause" : "Play backwards"}
+        label={playing && back ? words.pause : words.playBackwards}
         keys="J"
-        note="Without sound"
+        note={words.withoutSound}
         pressed={playing && back}
         onClick={() => (playing && back ? actions.pause() : back ? actions.toggle() : actions.turnRound())}
       >
@@ -42,19 +44,19 @@ export function Transport({ state, actions }: { state: GroupState; actions: Play
         variant="secondary"
         size="icon"
         className="mx-0.5 max-md:size-11"
-        aria-label={playing && !back ? "Pause" : "Play"}
-        title={`${playing && !back ? "Pause" : "Play"} (Space)`}
+        aria-label={playing && !back ? words.pause : words.play}
+        title={`${playing && !back ? words.pause : words.play} (${words.space})`}
         onClick={() => (playing && !back ? actions.pause() : back ? actions.turnRound() : actions.toggle())}
       >
         {playing && !back ? <Pause /> : <Play />}
       </Button>
-      <Tool label="One frame forward" keys="." onClick={() => actions.step(1)}>
+      <Tool label={words.frameForward} keys="." onClick={() => actions.step(1)}>
         <StepForward />
       </Tool>
-      <Tool label="10 seconds forward" keys="→" onClick={() => actions.skip(10 * second)}>
+      <Tool label={words.forward10} keys="→" onClick={() => actions.skip(10 * second)}>
         <RotateCw />
       </Tool>
-      <Tool label="Next event or gap" keys="Shift + →" onClick={() => actions.goToMark(1)}>
+      <Tool label={words.nextMark} keys={`${words.shift} + →`} onClick={() => actions.goToMark(1)}>
         <ChevronLast />
       </Tool>
     </div>
@@ -107,20 +109,16 @@ export function Speed({
       const speed = group.trueSpeed;
       const asked = group.state.rate;
       const slower = speed !== null && Math.abs(speed) < noticeable * Math.abs(asked);
-      truth.current.textContent = slower ? `really ${Math.abs(speed).toFixed(1)}×` : "";
+      truth.current.textContent = slower ? words.really(number(Math.abs(speed), 1)) : "";
     }, 500);
     return () => clearInterval(timer);
   }, [group]);
   return (
     <div className="relative flex items-center">
       <select
-        aria-label="Speed"
+        aria-label={words.speed}
         value={Math.abs(state.rate)}
-        title={
-          state.seeking
-            ? "Picture by picture, and not every one where that is too many; the time on the screen runs true"
-            : "Every picture is shown"
-        }
+        title={state.seeking ? words.someShown : words.everyShown}
         onChange={(e) => {
           onSpeed(Number(e.target.value));
           // The keys are the player's again.
@@ -138,7 +136,7 @@ export function Speed({
       <span
         ref={truth}
         aria-live="off"
-        title="As fast as the pictures come"
+        title={words.asFastAsTheyCome}
         className="tabular text-warn absolute left-full ml-1.5 text-[11px] whitespace-nowrap max-md:top-full max-md:right-0 max-md:left-auto"
       />
     </div>

@@ -1,15 +1,19 @@
-import { Crosshair, Maximize, ZoomIn, ZoomOut } from "lucide-react";
+import { Crosshair, Maximize, SquareArrowOutUpRight, ZoomIn, ZoomOut } from "lucide-react";
+import { isSecondWindow } from "@/components/secondWindow";
 import { Button } from "@/components/ui/Button";
+import { words } from "./words";
 
 /** What moves the timeline, and full screen. */
 export function ViewTools({
   onZoom,
   onHere,
   onFullScreen,
+  onNewWindow,
 }: {
   onZoom: (factor: number) => void;
   onHere: () => void;
   onFullScreen: () => void;
+  onNewWindow: () => void;
 }) {
   // Two fingers do it better than a button.
   const zoom = "max-md:hidden";
@@ -18,8 +22,8 @@ export function ViewTools({
       <Button
         variant="ghost"
         size="icon"
-        aria-label="Show the cursor"
-        title="Bring the cursor into sight"
+        aria-label={words.showCursor}
+        title={words.showCursorTitle}
         onClick={onHere}
         className="max-md:size-11"
       >
@@ -28,8 +32,8 @@ export function ViewTools({
       <Button
         variant="ghost"
         size="icon"
-        aria-label="Zoom out"
-        title="Zoom out (−)"
+        aria-label={words.zoomOut}
+        title={words.zoomOutKey}
         className={zoom}
         onClick={() => onZoom(2)}
       >
@@ -38,8 +42,8 @@ export function ViewTools({
       <Button
         variant="ghost"
         size="icon"
-        aria-label="Zoom in"
-        title="Zoom in (+)"
+        aria-label={words.zoomIn}
+        title={words.zoomInKey}
         className={zoom}
         onClick={() => onZoom(0.5)}
       >
@@ -48,13 +52,25 @@ export function ViewTools({
       <Button
         variant="ghost"
         size="icon"
-        aria-label="Full screen"
-        title="Full screen (F)"
+        aria-label={words.fullScreen}
+        title={words.fullScreenKey}
         className="max-md:size-11"
         onClick={onFullScreen}
       >
         <Maximize />
       </Button>
+      {!isSecondWindow() && (
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label={words.newWindow}
+          title={words.newWindow}
+          className="max-md:hidden"
+          onClick={onNewWindow}
+        >
+          <SquareArrowOutUpRight />
+        </Button>
+      )}
     </>
   );
 }

@@ -32,6 +32,18 @@ describe("a typed time", () => {
     ["now", { at: now }],
     ["10 min ago", { at: now - 600_000 }],
     ["2h ago", { at: now - 7_200_000 }],
+    ["heute 14:03 Uhr", at(2026, 10, 29, 14, 3)],
+    ["gestern", at(2026, 10, 28, 0, 0)],
+    ["vorgestern 9:05", at(2026, 10, 27, 9, 5)],
+    ["So 8:00", at(2026, 10, 22, 8, 0)],
+    ["Mittwoch 8:00", at(2026, 10, 25, 8, 0)],
+    ["Sa., 28. Nov., 14:03:07", at(2026, 10, 28, 14, 3, 7)],
+    ["3. März 7:15", at(2026, 2, 3, 7, 15)],
+    ["24. Dez. 2025 18:00", at(2025, 11, 24, 18, 0)],
+    ["jetzt", { at: now }],
+    ["vor 10 Min", { at: now - 600_000 }],
+    ["vor 2 Stunden", { at: now - 7_200_000 }],
+    ["vor 30 Sekunden", { at: now - 30_000 }],
   ])("%s", (text, expected) => {
     expect(readTime(text, shown, now)).toEqual(expected);
   });

@@ -9,6 +9,7 @@ import { ordered } from "@/timeline/useTimelineGestures";
 import { centreInPast, hour, second, spanOf, zoom, type View } from "@/timeline/scale";
 import { rates, type PlaybackAddress } from "./address";
 import { findFootage, findMark } from "./queries";
+import { words } from "./words";
 
 /** The state of the page and what can be done with it; the buttons and the keys do the same. */
 export function usePlayback(all: readonly Camera[], first: PlaybackAddress) {
@@ -70,19 +71,13 @@ export function usePlayback(all: readonly Camera[], first: PlaybackAddress) {
       zoomBy: (factor: number) => view.set(zoom(view.value, factor, centreOf(view.value, group.at))),
       goToMark: (direction: 1 | -1) =>
         void findMark(shown.value, group.at, direction).then(
-          (at) =>
-            at === null
-              ? toast(direction > 0 ? "No event or gap after this" : "No event or gap before this")
-              : seek(at),
-          (error: unknown) => toast.error(error instanceof Error ? error.message : "The events could not be read."),
+          (at) => (at === null ? toast(direction > 0 ? words.noMarkAfter : words.noMarkBefore) : seek(at)),
+          (error: unknown) => toast.error(error instanceof Error ? error.message : words.eventsNotRead),
         ),
       goToFootage: (direction: 1 | -1) =>
         void findFootage(shown.value, group.at + direction, direction).then(
-          (at) =>
-            at === null
-              ? toast(direction > 0 ? "Nothing recorded after this" : "Nothing recorded before this")
-              : seek(at),
-          (error: unknown) => toast.error(error instanceof Error ? error.message : "The timeline could not be read."),
+          (at) => (at === null ? toast(direction > 0 ? words.nothingAfter : words.nothingBefore) : seek(at)),
+          (error: unknown) => toast.error(error instanceof Error ? error.message : words.timelineNotRead),
         ),
       startRange: () => {
         const at = group.at;

@@ -9,20 +9,19 @@ import { cn } from "@/components/cn";
 import { EntryCard } from "@/components/EntryCard";
 import { Button } from "@/components/ui/Button";
 import { TextField } from "@/components/ui/Field";
-
-const steps = ["Administrator", "First camera", "Live"];
+import { words } from "./words";
 
 /** First run, by the one-time link that the first start printed: `/setup#token=…`. */
 export function SetupPage() {
   const [step, setStep] = useState(0);
   return (
-    <EntryCard title="Set up this system" lead="Two short steps, then live video.">
-      <ol className="mb-6 flex items-center gap-2 text-[12px]" aria-label="Progress">
-        {steps.map((label, i) => (
+    <EntryCard title={words.title} lead={words.lead}>
+      <ol className="mb-6 flex items-center gap-2 text-[12px]" aria-label={words.progress}>
+        {words.steps.map((label, i) => (
           <li key={label} aria-current={i === step ? "step" : undefined} className="flex flex-1 flex-col gap-1.5">
             <span className={cn("h-1 rounded-full", i <= step ? "bg-accent" : "bg-line")} />
             <span className={cn("flex items-center gap-1", i === step ? "text-text" : "text-faint")}>
-              {i < step && <Check className="text-good size-3" aria-label="done" />}
+              {i < step && <Check className="text-good size-3" aria-label={words.done} />}
               {label}
             </span>
           </li>
@@ -43,7 +42,7 @@ function Administrator({ onDone }: { onDone: () => void }) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const [username, password] = [String(form.get("username")), String(form.get("password"))];
-    if (password !== form.get("repeat")) return setRepeatError("The two passwords differ.");
+    if (password !== form.get("repeat")) return setRepeatError(words.passwordsDiffer);
     setRepeatError(undefined);
     setBusy(true);
     try {
@@ -52,14 +51,14 @@ function Administrator({ onDone }: { onDone: () => void }) {
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ token, username, password }),
       }).catch(() => {
-        throw new ApiError(unreachable);
+        throw new ApiError(unreachable());
       });
       if (!response.ok) throw new ApiError(await problemOf(response));
       history.replaceState(null, "", "/setup");
       await signIn(username, password);
       onDone();
     } catch (e) {
-      setError(e instanceof ApiError ? e : new ApiError(unreachable));
+      setError(e instanceof ApiError ? e : new ApiError(unreachable()));
       setBusy(false);
     }
   }
@@ -67,10 +66,9 @@ function Administrator({ onDone }: { onDone: () => void }) {
   if (!token)
     return (
       <p className="text-soft">
-        Open the set-up link that the server printed at its first start. It holds a one-time token and works once.
-        Already set up?{" "}
+        {words.noToken}{" "}
         <a href="/login" className="text-accent underline-offset-2 hover:underline">
-          Sign in
+          {words.signIn}
         </a>
         .
       </p>
@@ -78,7 +76,7 @@ function Administrator({ onDone }: { onDone: () => void }) {
   return (
     <form onSubmit={onSubmit} className="space-y-4">
       <TextField
-        label="User name"
+        label={words.userName}
         name="username"
         defaultValue="admin"
         autoComplete="username"
@@ -86,16 +84,16 @@ function Administrator({ onDone }: { onDone: () => void }) {
         error={error?.field("username")}
       />
       <TextField
-        label="Password"
+        label={words.password}
         name="password"
         type="password"
         autoComplete="new-password"
         required
-        hint="At least 10 characters. A short sentence is easy to keep in mind."
+        hint={words.passwordHint}
         error={error?.field("password")}
       />
       <TextField
-        label="Password again"
+        label={words.passwordAgain}
         name="repeat"
         type="password"
         autoComplete="new-password"
@@ -108,7 +106,7 @@ function Administrator({ onDone }: { onDone: () => void }) {
         </p>
       )}
       <Button type="submit" variant="primary" size="touch" className="w-full" disabled={busy}>
-        {busy ? "Creating…" : "Create administrator"}
+        {busy ? words.creating : words.createAdministrator}
       </Button>
     </form>
   );
@@ -133,16 +131,16 @@ function FirstCamera() {
       });
       await navigate("/live", { replace: true });
     } catch (e) {
-      setError(e instanceof ApiError ? e : new ApiError(unreachable));
+      setError(e instanceof ApiError ? e : new ApiError(unreachable()));
       setBusy(false);
     }
   }
 
   return (
     <form onSubmit={onSubmit} className="space-y-4">
-      <TextField label="Name" name="name" placeholder="Entrance" required error={error?.field("name")} />
+      <TextField label={words.name} name="name" placeholder={words.entrance} required error={error?.field("name")} />
       <TextField
-        label="Stream address"
+        label={words.streamAddress}
         name="mainUrl"
         placeholder="rtsp://192.168.1.20/stream1"
         inputMode="url"
@@ -150,12 +148,12 @@ function FirstCamera() {
         error={error?.field("mainUrl")}
       />
       <div className="grid grid-cols-2 gap-3">
-        <TextField label="Camera user" name="username" autoComplete="off" />
-        <TextField label="Camera password" name="password" type="password" autoComplete="off" />
+        <TextField label={words.cameraUser} name="username" autoComplete="off" />
+        <TextField label={words.cameraPassword} name="password" type="password" autoComplete="off" />
       </div>
       <label className="flex items-center gap-2">
-        <input type="checkbox" name="record" defaultChecked className="size-4 accent-(--color-accent)" /> Record
-        continuously
+        <input type="checkbox" name="record" defaultChecked className="accent-accent size-4" />
+        {words.recordContinuously}
       </label>
       {error && !error.problem.fields && (
         <p role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">
@@ -164,10 +162,10 @@ function FirstCamera() {
       )}
       <div className="flex gap-2">
         <Button type="submit" variant="primary" size="touch" className="flex-1" disabled={busy}>
-          {busy ? "Adding…" : "Add camera"}
+          {busy ? words.adding : words.addCamera}
         </Button>
         <Button size="touch" variant="ghost" onClick={() => void navigate("/live", { replace: true })}>
-          Later
+          {words.later}
         </Button>
       </div>
     </form>

@@ -1,0 +1,64 @@
+/* global shell -- the build puts it before this file: the addresses of the shell, and a name that changes with them */
+
+// The service worker: keeps the shell of the client (the page, its script up to the sign-in, its look) for when the server is away. It
+// answers for nothing else: what the API says and every picture come from the server or not at all.
+
+const cacheName = `shell-${shell.version}`;
+/** A server that is gone without a word: the kept page is better than a blank one for minutes. */
+const patienceMs = 4000;
+/** Not the client's routes, although a browser can go there. */
+const servers = /^\/(api|hls|dash|webrtc|mse|mjpeg|health|metrics|streaming|admin)(\/|$)/;
+
+self.addEventListener("install", (event) => {
+  const fresh = shell.files.map((file) => new Request(file, { cache: "reload" }));
+  event.waitUntil(
+    caches
+      .open(cacheName)
+      .then((cache) => cache.addAll(fresh))
+      .then(() => self.skipWaiting()),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter((name) => name !== cacheName).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== self.location.origin || servers.test(pathname)) return;
+  if (request.mode === "navigate") event.respondWith(page(request));
+  else if (shell.files.includes(pathname)) event.respondWith(keptOr(request));
+});
+
+/** The server's page while it answers: it may be newer. */
+async function page(request) {
+  const asked = fetch(request);
+  const tooLate = new Promise((_, reject) => setTimeout(reject, patienceMs));
+  try {
+    return await Promise.race([asked, tooLate]);
+  } catch {
+    asked.catch(() => undefined);
+    return (await kept("/")) ?? asked;
+  }
+}
+
+/** Files with a hash in their name do not change. The few others are asked for, while the server answers. */
+async function keptOr(request) {
+  const { pathname } = new URL(request.url);
+  if (pathname.startsWith("/assets/")) return (await kept(pathname)) ?? fetch(request);
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const file = await kept(pathname);
+    if (file) return file;
+    throw error;
+  }
+}
+
+const kept = async (pathname) => (await caches.open(cacheName)).match(pathname);

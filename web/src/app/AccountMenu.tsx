@@ -1,0 +1,48 @@
+import { CircleUserRound, LogOut, Settings } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import { Link } from "react-router";
+import { signOut } from "@/api/signIn";
+import { useMe } from "@/api/useMe";
+import { words } from "./words";
+
+const item =
+  "flex h-10 cursor-pointer items-center gap-2 rounded-md px-3 outline-none max-md:h-11 data-highlighted:bg-line [&_svg]:size-4";
+
+/** Who is signed in, and what is theirs: settings, the map of keys, the way out. */
+export function AccountMenu({ onKeyMap }: { onKeyMap: () => void }) {
+  const me = useMe();
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger
+        aria-label={words.account}
+        className="text-soft hover:text-text flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[10px] md:mt-auto md:h-12 md:flex-none"
+      >
+        <CircleUserRound className="size-5 stroke-[1.75]" aria-hidden />
+        <span className="max-w-full truncate">{me.data?.username ?? words.account}</span>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          side="top"
+          align="end"
+          sideOffset={8}
+          className="bg-raised z-50 min-w-52 rounded-lg border p-1 shadow-2xl"
+        >
+          <div className="text-soft px-3 py-2 text-[13px]">
+            {words.signedInAs} <span className="text-text">{me.data?.username ?? "…"}</span>
+          </div>
+          <DropdownMenu.Item className={item} asChild>
+            <Link to="/settings">
+              <Settings /> {words.pages.settings}
+            </Link>
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={item} onSelect={onKeyMap}>
+            <kbd className="w-4 text-center font-sans">?</kbd> {words.keys}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={item} onSelect={() => void signOut()}>
+            <LogOut /> {words.signOut}
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
