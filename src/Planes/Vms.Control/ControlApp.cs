@@ -22,6 +22,7 @@ using Vms.Control.Features.Setup;
 using Vms.Control.Features.Sites;
 using Vms.Control.Features.Tickets;
 using Vms.Control.FrontDoor;
+using Vms.Control.FrontDoor.Limits;
 using Vms.Control.Reconciliation;
 using Vms.Control.Web;
 using Vms.Hosting;
@@ -39,17 +40,18 @@ internal static class ControlApp
     /// <exception cref="PlaneLockTakenException">Control already runs on this data directory.</exception>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? adjust = null)
     {
-        var plane = PlaneHost.CreateBuilder("control", args, publicPort: o => o.HttpPort);
+        var plane = PlaneHost.CreateBuilder("control", args, publicPort: o => o.HttpPort, securePort: o => o.Door.HttpsPort);
         AddServices(plane);
         adjust?.Invoke(plane.Services);
         var app = plane.Build();
 
-        SecurityHeaders.Use(app);
+        Door.Use(app);
         app.UseExceptionHandler();
         app.UseStatusCodePages(ApiErrors.WriteStatusAsync);
         app.Use(app.Services.GetRequiredService<WebClient>().ServeAsync);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = s_feedPing, KeepAliveTimeout = s_feedPing });
         app.UseAuthentication();
+        app.Use(app.Services.GetRequiredService<RateLimits>().GuardAsync);
         app.Use(app.Services.GetRequiredService<Metrics>().GuardAsync);
         app.UseAuthorization();
 
@@ -128,6 +130,7 @@ internal static class ControlApp
         services.AddSingleton<RecorderStorage>();
 
         services.AddSingleton<Planes>();
+        Door.Add(services);
         services.AddSingleton<WebClient>();
         services.AddSingleton<Metrics>();
         plane.Web.Logging.AddFilter(typeof(CredentialHandler).FullName, LogLevel.Warning);
