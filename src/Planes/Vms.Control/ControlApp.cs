@@ -54,6 +54,7 @@ internal static class ControlApp
         app.Use(app.Services.GetRequiredService<RateLimits>().GuardAsync);
         app.Use(app.Services.GetRequiredService<Metrics>().GuardAsync);
         app.UseAuthorization();
+        CrossOrigin.RefuseForms(app);
 
         CompleteSetup.Map(app);
         SessionRoutes.Map(app);

@@ -30,7 +30,7 @@ internal sealed class ControlWorld : IAsyncDisposable
         ConnectionString = connectionString;
         Options = app.Services.GetRequiredService<PlaneOptions>();
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        Address = new Uri(addresses.Single(a => a.StartsWith("http://127.", StringComparison.Ordinal)));
+        Address = new Uri(addresses.Select(a => a.Replace("//0.0.0.0:", "//127.0.0.1:", StringComparison.Ordinal)).Single(a => a.StartsWith("http://127.", StringComparison.Ordinal)));
         Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address };
         Database = NpgsqlDataSource.Create(connectionString + ";Maximum Pool Size=2");
     }

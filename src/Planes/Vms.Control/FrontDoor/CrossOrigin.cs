@@ -27,10 +27,13 @@ internal static class CrossOrigin
             return isAllowed ? Preflight(context, origin) : Refuse(context);
         if (isAllowed)
             context.Response.OnStarting(static state => Allow((HttpContext)state), context);
-        return IsForm(request)
-            ? Problems.Of(StatusCodes.Status415UnsupportedMediaType, "unsupportedMediaType", "Forms are not accepted", "Send application/json.").ExecuteAsync(context)
-            : next(context);
+        return next(context);
     });
+
+    /// <summary>After authorization: whoever may not is told that first.</summary>
+    public static void RefuseForms(IApplicationBuilder app) => app.Use((context, next) => IsForm(context.Request)
+        ? Problems.Of(StatusCodes.Status415UnsupportedMediaType, "unsupportedMediaType", "Forms are not accepted", "Send application/json.").ExecuteAsync(context)
+        : next(context));
 
     /// <summary>The planes' own answers allow every origin: their tickets are in the address. That stays as it is.</summary>
     private static Task Allow(HttpContext context)

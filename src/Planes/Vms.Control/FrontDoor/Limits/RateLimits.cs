@@ -59,8 +59,8 @@ internal sealed class RateLimits(PlaneOptions options, TimeProvider time, Reques
         string host = RateLimiter.KeyOf(address);
         if (account is null)
             return limiter.Take("?" + host, now);
-        var wait = limiter.Take("@" + host, now, SharesOfAnAddress);
-        return wait > TimeSpan.Zero ? wait : limiter.Take("=" + account, now);
+        var wait = limiter.Take("=" + account, now);       // first: whoever is beyond his own share takes none of his neighbours'
+        return wait > TimeSpan.Zero ? wait : limiter.Take("@" + host, now, SharesOfAnAddress);
     }
 
     private static RateClass? ClassOf(HttpContext context)
