@@ -11,6 +11,7 @@ internal static class Door
     {
         services.AddSingleton<RequestMetrics>();
         services.AddSingleton<RateLimits>();
+        services.AddSingleton<CameraAddresses>();
     }
 
     /// <summary>Before anything is known of the caller.</summary>

@@ -15,12 +15,14 @@ internal static class AddCamera
             .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415);
 
     private static async Task<Results<Created<CameraView>, ProblemHttpResult>> Handle(
-        CameraRequest request, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, TimeProvider time,
+        CameraRequest request, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, CameraAddresses addresses, TimeProvider time,
         CancellationToken cancellationToken)
     {
         var settings = CameraRules.Check(request, out var credentials, out var problems);
         if (problems.Count > 0)
             return Problems.Fields(problems);
+        if (await CameraTargets.RefusedAsync(settings, before: null, addresses, cancellationToken) is { Count: > 0 } refused)
+            return Problems.Fields(refused);
 
         var password = string.IsNullOrEmpty(request.Password) ? credentials?.Password : request.Password;
         var now = time.GetUtcNow();
