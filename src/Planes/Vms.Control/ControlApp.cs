@@ -75,6 +75,8 @@ internal static class ControlApp
         ExportsRoutes.Map(app);
         GetDashboard.Map(app);
         PlaneHealth.Map(app);
+        StreamingStatus.Map(app);
+        AiStatus.Map(app);
         FrontDoorRoutes.Map(app);
         ApiDocument.Map(app);
         return app;

@@ -152,7 +152,7 @@ public sealed class RateLimitTests
     }
 
     private Task<ControlWorld> StartAsync(params IReadOnlyList<string> arguments) =>
-        ControlWorld.StartAsync(new WorldSettings { Time = _time, Arguments = arguments });
+        ControlWorld.StartAsync(new WorldSettings { Time = _time, Arguments = ["--VMS_RATE_WRITES=100", "--VMS_RATE_STREAMS=500", .. arguments] });
 
     /// <summary>Everything runs in real time, except that buckets fill when the test says so.</summary>
     private sealed class HeldStopwatch : TimeProvider
