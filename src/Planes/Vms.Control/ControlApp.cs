@@ -28,6 +28,7 @@ using Vms.Control.Features.Tickets;
 using Vms.Control.Features.UserGroups;
 using Vms.Control.Features.Users;
 using Vms.Control.FrontDoor;
+using Vms.Control.FrontDoor.Limits;
 using Vms.Control.Reconciliation;
 using Vms.Control.Web;
 using Vms.Hosting;
@@ -45,20 +46,22 @@ internal static class ControlApp
     /// <exception cref="PlaneLockTakenException">Control already runs on this data directory.</exception>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? adjust = null)
     {
-        var plane = PlaneHost.CreateBuilder("control", args, publicPort: o => o.HttpPort);
+        var plane = PlaneHost.CreateBuilder("control", args, publicPort: o => o.HttpPort, securePort: o => o.Door.HttpsPort);
         AddServices(plane);
         adjust?.Invoke(plane.Services);
         var app = plane.Build();
         _ = app.Services.GetRequiredService<OidcSignIn>();      // a wrong setting is said at the start, not at the first sign-in
 
-        SecurityHeaders.Use(app);
+        Door.Use(app);
         app.UseExceptionHandler();
         app.UseStatusCodePages(ApiErrors.WriteStatusAsync);
         app.Use(app.Services.GetRequiredService<WebClient>().ServeAsync);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = s_feedPing, KeepAliveTimeout = s_feedPing });
         app.UseAuthentication();
+        app.Use(app.Services.GetRequiredService<RateLimits>().GuardAsync);
         app.Use(app.Services.GetRequiredService<Metrics>().GuardAsync);
         app.UseAuthorization();
+        CrossOrigin.RefuseForms(app);
 
         CompleteSetup.Map(app);
         SessionRoutes.Map(app);
@@ -85,6 +88,8 @@ internal static class ControlApp
         ExportsRoutes.Map(app);
         GetDashboard.Map(app);
         PlaneHealth.Map(app);
+        StreamingStatus.Map(app);
+        AiStatus.Map(app);
         FrontDoorRoutes.Map(app);
         ApiDocument.Map(app);
         return app;
@@ -148,6 +153,7 @@ internal static class ControlApp
         services.AddSingleton<RecorderStorage>();
 
         services.AddSingleton<Planes>();
+        Door.Add(services);
         services.AddSingleton<WebClient>();
         services.AddSingleton<Metrics>();
         plane.Web.Logging.AddFilter(typeof(CredentialHandler).FullName, LogLevel.Warning);

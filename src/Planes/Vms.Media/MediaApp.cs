@@ -20,7 +20,7 @@ internal static class MediaApp
         var plane = PlaneHost.CreateBuilder("media", args, o => o.MediaPort);
         var services = plane.Services;
 
-        services.AddSingleton(new IngestOptions());
+        services.AddSingleton(new IngestOptions { Addresses = new CameraAddresses(plane.Options) });
         services.AddSingleton(s => AdmissionOptions.From(s.GetRequiredService<IConfiguration>()));
         services.AddSingleton(s => StreamLogDirectory.ForData(plane.Options.DataDirectory, s.GetRequiredService<ILogger<StreamLogDirectory>>()));
         services.AddSingleton<StreamRegistry>();

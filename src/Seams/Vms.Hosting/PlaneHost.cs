@@ -12,7 +12,7 @@ namespace Vms.Hosting;
 /// <summary>Start, listeners, logging, health, metrics and ordered stop of any plane, the same for all of them.</summary>
 /// <remarks>
 /// Listeners: <c>plane.rpc.sock</c> (gRPC, HTTP/2 without TLS), <c>plane.http.sock</c> (health, metrics, what control's front
-/// door forwards) and, when the plane has viewers of its own, a TCP port. Stop: SIGTERM, or end of file on stdin when the
+/// door forwards) and, when the plane has viewers of its own, a TCP port that speaks TLS, too. Stop: SIGTERM, or end of file on stdin when the
 /// supervisor started it (<c>--lifeline</c>).
 /// </remarks>
 public sealed class PlaneHost
@@ -21,9 +21,11 @@ public sealed class PlaneHost
     private static readonly TimeSpan s_stopDeadline = TimeSpan.FromSeconds(9);
 
     private readonly ExclusiveLock? _lock;
+    private readonly bool _servesPages;
 
-    private PlaneHost(string name, WebApplicationBuilder web, PlaneOptions options, ExclusiveLock? exclusive)
+    private PlaneHost(string name, WebApplicationBuilder web, PlaneOptions options, ExclusiveLock? exclusive, bool servesPages)
     {
+        _servesPages = servesPages;
         Name = name;
         Web = web;
         Options = options;
@@ -41,8 +43,10 @@ public sealed class PlaneHost
     /// <summary>Prepares a plane. Settings come from the environment and from <c>--VMS_KEY=value</c> arguments.</summary>
     /// <param name="name">control, media, recorder or ai.</param>
     /// <param name="publicPort">The plane's TCP port; null for none.</param>
+    /// <param name="securePort">One in TLS alone; null for none.</param>
     /// <exception cref="PlaneLockTakenException">The same plane of the same data directory already runs.</exception>
-    public static PlaneHost CreateBuilder(string name, string[] args, Func<PlaneOptions, int>? publicPort = null)
+    public static PlaneHost CreateBuilder(
+        string name, string[] args, Func<PlaneOptions, int>? publicPort = null, Func<PlaneOptions, int?>? securePort = null)
     {
         var web = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var options = PlaneOptions.From(web.Configuration);
@@ -55,11 +59,13 @@ public sealed class PlaneHost
         web.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 1 << 20;
+            RequestLimits.Set(kestrel.Limits);
             ListenLocal(kestrel, options.SocketOf(name, "rpc"), HttpProtocols.Http2);
             ListenLocal(kestrel, options.SocketOf(name, "http"), HttpProtocols.Http1);
             if (publicPort is not null)
-                kestrel.Listen(IPAddress.Parse(options.BindAddress), publicPort(options), l => l.Protocols = HttpProtocols.Http1);
+                ListenPublic(kestrel, options, publicPort(options), isSecure: false);
+            if (securePort?.Invoke(options) is { } port)
+                ListenPublic(kestrel, options, port, isSecure: true);
         });
 
         web.Logging.ClearProviders();
@@ -79,6 +85,7 @@ public sealed class PlaneHost
         web.Services.AddSingleton<ProcessMetrics>();
         web.Services.AddSingleton<TicketVerifier>();
         web.Services.AddSingleton(_ => NodeKey.LoadOrCreate(options));
+        web.Services.AddSingleton(s => ServerCertificate.LoadOrCreate(options, s.GetRequiredService<TimeProvider>()));
         web.Services.Configure<HostOptions>(o =>
         {
             o.ShutdownTimeout = s_stopDeadline;
@@ -86,7 +93,7 @@ public sealed class PlaneHost
         });
         if (args.Contains("--lifeline"))
             web.Services.AddHostedService<StdinLifeline>();
-        return new PlaneHost(name, web, options, exclusive);
+        return new PlaneHost(name, web, options, exclusive, servesPages: securePort is not null);
     }
 
     /// <summary>Builds the application with health and metrics mapped. The caller maps the rest and runs it.</summary>
@@ -97,9 +104,24 @@ public sealed class PlaneHost
         app.Services.GetRequiredService<PrometheusMetrics>();
         app.Services.GetRequiredService<ProcessMetrics>();
         app.Lifetime.ApplicationStopped.Register(() => _lock?.Dispose());
+        WebSocketOrigins.Use(app, Options.Door, exact: _servesPages);
         HealthEndpoints.Map(app, Name);
         return app;
     }
+
+    /// <summary>With TLS switched on, the plain port speaks it, too: a browser that has once been told to use TLS alone does so on every port.</summary>
+    private static void ListenPublic(KestrelServerOptions kestrel, PlaneOptions options, int port, bool isSecure) =>
+        kestrel.Listen(IPAddress.Parse(options.BindAddress), port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            if (!options.Door.HasTls)
+                return;
+            var certificate = kestrel.ApplicationServices.GetRequiredService<ServerCertificate>();
+            if (isSecure)
+                listen.UseTls(certificate, options.Door.TlsVersions);
+            else
+                listen.UseTlsOrPlain(certificate, options.Door.TlsVersions, kestrel.ApplicationServices.GetRequiredService<TimeProvider>());
+        });
 
     private static void ListenLocal(KestrelServerOptions kestrel, string path, HttpProtocols protocols)
     {

@@ -30,7 +30,7 @@ internal sealed class ControlWorld : IAsyncDisposable
         ConnectionString = connectionString;
         Options = app.Services.GetRequiredService<PlaneOptions>();
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        Address = new Uri(addresses.Single(a => a.StartsWith("http://127.", StringComparison.Ordinal)));
+        Address = new Uri(addresses.Select(a => a.Replace("//0.0.0.0:", "//127.0.0.1:", StringComparison.Ordinal)).Single(a => a.StartsWith("http://127.", StringComparison.Ordinal)));
         Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address };
         Database = NpgsqlDataSource.Create(connectionString + ";Maximum Pool Size=2");
     }
@@ -63,6 +63,7 @@ internal sealed class ControlWorld : IAsyncDisposable
             $"--VMS_DATA={directory["data"]}", $"--VMS_RUN_DIR={directory["run"]}", "--VMS_HTTP_PORT=0", $"--VMS_POSTGRES={postgres}",
             $"--VMS_NATS={settings.Nats}", $"--VMS_MEDIA_PORT={settings.MediaPort}", $"--VMS_PLAYBACK_PORT={settings.PlaybackPort}",
             $"--VMS_WEB_DIR={directory["web"]}",
+            "--VMS_RATE_WRITES=0", "--VMS_RATE_STREAMS=0",      // a test does in a second what people do in an hour
             .. settings.AdminPassword is null ? Array.Empty<string>() : [$"--VMS_ADMIN_PASSWORD={settings.AdminPassword}"],
             .. settings.Arguments,
         ];

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Vms.Codecs;
 using Vms.Contracts.Media;
+using Vms.Hosting;
 using Vms.Media.Ingest;
 using Vms.Testing;
 using Vms.Testing.Footage;
@@ -157,6 +158,23 @@ public sealed class FaultTests
         await IngestRig.UntilAsync(pipeline, PullStateKind.Offline, PullReason.Unreachable);
 
         Assert.Contains("camera.invalid", pipeline.State.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_is_asked_about_once_more_for_each_address_that_it_leads_to()
+    {
+        await using var server = await IngestRig.CameraAsync();
+        var own = new PlaneOptions
+        {
+            DataDirectory = "/", RunDirectory = "/", BindAddress = "127.0.0.1", HttpPort = server.Port, MediaPort = 0, PlaybackPort = 0, WebRtcPort = 0,
+        };
+        await using var rig = new IngestRig(IngestRig.Fast with { Addresses = new CameraAddresses(own) });
+        var pipeline = rig.Pull(server.UrlOf(1).Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
+
+        await IngestRig.UntilAsync(pipeline, PullStateKind.Offline, PullReason.Unreachable);
+
+        Assert.Contains("is this installation itself", pipeline.State.Detail, StringComparison.Ordinal);
+        Assert.Equal(0, server.Camera(1).Describes);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Playback;
+using Vms.Control.FrontDoor.Limits;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
@@ -18,9 +19,9 @@ internal static class FrontDoorRoutes
         // Parameters are named for the API document alone: the plane reads and checks them.
         Media(app.MapMethods("/webrtc/cam_{id}/{**rest}", s_whepMethods, (string id, string? rest, string? stream, HttpContext c, Planes planes) =>
             planes.Media.ForwardAsync(c)), "ForwardWhep", "WebRTC by WHEP: POST an SDP offer to …/whep.")
-            .Produces<string>(201, "application/sdp").Produces(200);
+            .Produces<string>(201, "application/sdp").Produces(200).CountsAs(RateClass.StreamStart, HttpMethods.Post);
         Media(app.MapGet("/mse/cam_{id}", (string id, string? stream, HttpContext c, Planes planes) =>
-            planes.Media.ForwardAsync(c)), "ForwardMse", "fMP4 over WebSocket.").Produces(101);
+            planes.Media.ForwardAsync(c)), "ForwardMse", "fMP4 over WebSocket.").Produces(101).CountsAs(RateClass.StreamStart);
         Media(app.MapGet("/hls/cam_{id}/{**rest}", (string id, string? rest, string? stream, HttpContext c, Planes planes) =>
             planes.Media.ForwardAsync(c)), "ForwardHls", "Live HLS: index.m3u8 and what it names.").Produces<string>(200, "application/vnd.apple.mpegurl");
         Media(app.MapGet("/dash/cam_{id}/{**rest}", (string id, string? rest, string? stream, HttpContext c, Planes planes) =>

@@ -1,3 +1,4 @@
+using System.Net;
 using Vms.Hosting;
 
 namespace Vms.Control.Web;
@@ -6,6 +7,9 @@ namespace Vms.Control.Web;
 internal static class SecurityHeaders
 {
     private const string ApiPolicy = "default-src 'none'; frame-ancestors 'none'";
+
+    /// <summary>A year. Not for subdomains: they may be other machines. Browsers heed it only where they trust the certificate.</summary>
+    private const string Hsts = "max-age=31536000";
 
     /// <summary>Set as the answer starts, so that an error page that begins anew has them too.</summary>
     public static void Use(IApplicationBuilder app) => app.Use((context, next) =>
@@ -18,6 +22,8 @@ internal static class SecurityHeaders
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
+        if (context.Request.IsHttps && !IsLoopbackName(context.Request.Host.Host))
+            headers.StrictTransportSecurity = Hsts;
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
@@ -28,6 +34,10 @@ internal static class SecurityHeaders
             headers.CacheControl = "no-store";
         return Task.CompletedTask;
     }
+
+    /// <summary>What a browser remembers of this name would count for every other program on its user's machine.</summary>
+    private static bool IsLoopbackName(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
     /// <summary>For the web client: own files only, and besides its own origin just the planes' ports of the same host.</summary>
     public static string PagePolicy(HostString host, PlaneOptions options)

@@ -15,6 +15,10 @@ internal sealed class WebClient(PlaneOptions options, IConfiguration configurati
     private const string Page = "/index.html";
     private const string HashedFolder = "/assets/";   // the bundler puts files with a content hash here, and nothing else
 
+    /// <summary>Where people look for it, and where it is.</summary>
+    private const string Admin = "/admin";
+    private const string Settings = "/settings";
+
     private static readonly string[] s_notOurs = ["/api", "/hls", "/dash", "/webrtc", "/mse", "/mjpeg", "/health", "/metrics"];
     private static readonly FileExtensionContentTypeProvider s_types = new() { Mappings = { [".webmanifest"] = "application/manifest+json" } };
 
@@ -30,6 +34,12 @@ internal sealed class WebClient(PlaneOptions options, IConfiguration configurati
         if (!readOnly || context.GetEndpoint() is not null || s_notOurs.Any(p => context.Request.Path.StartsWithSegments(p, StringComparison.Ordinal)))
         {
             await next(context);
+            return;
+        }
+
+        if (context.Request.Path.StartsWithSegments(Admin, StringComparison.OrdinalIgnoreCase))
+        {
+            context.Response.Redirect(Settings);
             return;
         }
 

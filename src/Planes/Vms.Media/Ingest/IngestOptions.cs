@@ -1,3 +1,5 @@
+using Vms.Hosting;
+
 namespace Vms.Media.Ingest;
 
 /// <summary>How cameras are pulled. The values are measured or follow from what cameras do (docs/design/ingest.md); tests shorten them.</summary>
@@ -54,6 +56,9 @@ internal sealed record IngestOptions
     public TimeSpan SettledNap { get; init; } = TimeSpan.FromMilliseconds(120);
 
     public TimeSpan SettledAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Which addresses may be cameras; null: all. Asked for each one that is connected to.</summary>
+    public CameraAddresses? Addresses { get; init; }
 
     public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
 

@@ -25,11 +25,14 @@ public sealed record PlaneOptions
     /// <summary>VMS_RUN_DIR: sockets. Short, because a socket's path holds 107 bytes. Made by the supervisor.</summary>
     public required string RunDirectory { get; init; }
 
-    /// <summary>VMS_BIND: address of the TCP listeners. Loopback until TLS is set up or the operator says otherwise.</summary>
+    /// <summary>VMS_BIND: address of the listeners. Loopback until the operator says otherwise.</summary>
     public required string BindAddress { get; init; }
 
     /// <summary>VMS_HTTP_PORT: the web client and the API.</summary>
     public required int HttpPort { get; init; }
+
+    /// <summary>TLS, origins, proxies and limits of what comes in from the network.</summary>
+    public DoorOptions Door { get; init; } = new();
 
     /// <summary>VMS_MEDIA_PORT: live video straight from the media plane. 0 takes any free port.</summary>
     public required int MediaPort { get; init; }
@@ -105,12 +108,14 @@ public sealed record PlaneOptions
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var data = Path.GetFullPath(Setting(configuration, "VMS_DATA") ?? "data");
+        int httpPort = Port(configuration, "VMS_HTTP_PORT", 8080);
         return new PlaneOptions
         {
             DataDirectory = data,
             RunDirectory = Setting(configuration, "VMS_RUN_DIR") ?? RunDirectories.For(data),
             BindAddress = Setting(configuration, "VMS_BIND") ?? "127.0.0.1",
-            HttpPort = Port(configuration, "VMS_HTTP_PORT", 8080),
+            HttpPort = httpPort,
+            Door = DoorOptions.From(configuration, httpPort),
             MediaPort = Port(configuration, "VMS_MEDIA_PORT", 8081),
             PlaybackPort = Port(configuration, "VMS_PLAYBACK_PORT", 8082),
             WebRtcPort = Port(configuration, "VMS_WEBRTC_PORT", 8189),
@@ -152,7 +157,7 @@ public sealed record PlaneOptions
         }
     }
 
-    private static int Port(IConfiguration configuration, string key, int fallback)
+    internal static int Port(IConfiguration configuration, string key, int fallback)
     {
         if (Setting(configuration, key) is not { } text)
             return fallback;
@@ -161,7 +166,7 @@ public sealed record PlaneOptions
             : throw new ValidationException($"{key} is '{text}'; expected a port from 0 to 65535");
     }
 
-    private static int Number(IConfiguration configuration, string key, int fallback, int least, int most)
+    internal static int Number(IConfiguration configuration, string key, int fallback, int least, int most)
     {
         if (Setting(configuration, key) is not { } text)
             return fallback;

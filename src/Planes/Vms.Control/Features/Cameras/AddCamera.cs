@@ -16,11 +16,13 @@ internal static class AddCamera
 
     private static async Task<Results<Created<CameraView>, ProblemHttpResult>> Handle(
         CameraRequest request, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, RightsState rights,
-        TimeProvider time,        CancellationToken cancellationToken)
+        CameraAddresses addresses, TimeProvider time, CancellationToken cancellationToken)
     {
         var settings = CameraRules.Check(request, out var credentials, out var problems);
         if (problems.Count > 0)
             return Problems.Fields(problems);
+        if (await CameraTargets.RefusedAsync(settings, before: null, addresses, cancellationToken) is { Count: > 0 } refused)
+            return Problems.Fields(refused);
 
         if (!Caller.Of(context).Rights.AllowsSite(Permissions.CamerasWrite, settings.SiteId))
             return CameraProblems.UnknownSite();

@@ -21,7 +21,7 @@ internal static class PatchCamera
 
     private static async Task<Results<Ok<CameraView>, ProblemHttpResult>> Handle(
         string id, JsonElement patch, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, KeptRangesReconciler kept,
-        RightsState rights, TimeProvider time, CancellationToken cancellationToken)
+        RightsState rights, CameraAddresses addresses, TimeProvider time, CancellationToken cancellationToken)
     {
         if (patch.ValueKind != JsonValueKind.Object)
             return Problems.Fields(new FieldProblem("$", "invalidType", "Expected a JSON object"));
@@ -50,6 +50,8 @@ internal static class PatchCamera
         var settings = CameraRules.Check(request, out var credentials, out var problems);
         if (problems.Count > 0)
             return Problems.Fields(problems);
+        if (await CameraTargets.RefusedAsync(settings, row.Settings, addresses, cancellationToken) is { Count: > 0 } refused)
+            return Problems.Fields(refused);
 
         if (settings.SiteId != row.Settings.SiteId && !Caller.Of(context).Rights.AllowsSite(Permissions.CamerasWrite, settings.SiteId))
             return CameraProblems.UnknownSite();

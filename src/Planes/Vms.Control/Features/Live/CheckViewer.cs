@@ -1,6 +1,8 @@
+using System.Net;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Vms.Control.Auth;
+using Vms.Control.FrontDoor.Limits;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Live;
@@ -23,12 +25,15 @@ internal static partial class CheckViewer
         app.MapPost("/local/viewers", Handle).RequireAuthorization(s_localSocket).ExcludeFromDescription();
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        Request request, Accounts accounts, RightsState rights, LoginThrottle throttle, HttpContext context, TimeProvider time, ILogger<Accounts> logger,
+        Request request, Accounts accounts, RightsState rights, LoginThrottle throttle, RateLimits limits, HttpContext context, TimeProvider time, ILogger<Accounts> logger,
         CancellationToken cancellationToken)
     {
         if (request is not { Username: { Length: > 0 and <= UsernameRules.MaxLength } username, Password: { Length: > 0 and <= PasswordRules.MaxLength } password, Address: { } address })
             return Refused();
-        var wait = throttle.Enter(address, username, time.GetUtcNow());
+        // By address alone: the name is only a claim, and its owner's share is not for others to use up.
+        var wait = limits.Take(RateClass.StreamStart, account: null, IPAddress.TryParse(address, out var client) ? client : null);
+        if (wait == TimeSpan.Zero)
+            wait = throttle.Enter(address, username, time.GetUtcNow());
         if (wait > TimeSpan.Zero)
             return context.TooManyTries(wait);
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Features.Cameras;
+using Vms.Control.FrontDoor.Limits;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Live;
@@ -26,7 +27,7 @@ internal static class StartLive
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/api/cameras/{id}/live", Handle).WithName(nameof(StartLive)).WithSummary("Get a ticket and the addresses to watch a camera at.").WithTags("Live").Needs(Permissions.LiveView, Scope.Camera)
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
+            .CountsAs(RateClass.StreamStart).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
         string id, Request? request, HttpContext context, NpgsqlDataSource database, TicketSigner signer, PlaneOptions options, MediaConversion conversion,

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor.Limits;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Tickets;
@@ -38,7 +39,7 @@ internal static class IssueTicket
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/api/tickets", Handle).WithName(nameof(IssueTicket)).WithSummary("Get a short-lived ticket for URLs that cannot carry a header.").WithTags("Tickets").Needs(Permissions.CamerasRead, Scope.Cameras)
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(415);
+            .CountsAs(RateClass.StreamStart).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(415);
 
     private static async Task<Results<Ok<TicketView>, ForbidHttpResult, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, TicketSigner signer, PlaneOptions options, TimeProvider time, CancellationToken cancellationToken)

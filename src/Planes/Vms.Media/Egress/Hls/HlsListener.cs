@@ -73,7 +73,8 @@ internal sealed partial class HlsListener : IConnectionListener, IMemoryPoolFeat
     }
 
     /// <summary>The connection's next requests may be <see cref="HlsServer"/>'s again, were it a new one.</summary>
-    public static bool IsBehind(HttpContext context) => context.Features.Get<HlsListener>() is not null;
+    /// <remarks>Never in TLS: there Kestrel answers everything, and a handshake for each answer would be the worse of the two.</remarks>
+    public static bool IsBehind(HttpContext context) => !context.Request.IsHttps && context.Features.Get<HlsListener>() is not null;
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {

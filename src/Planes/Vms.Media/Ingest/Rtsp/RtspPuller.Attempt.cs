@@ -218,6 +218,12 @@ internal sealed partial class RtspPuller
         PullEnd? failure = null;
         foreach (var address in addresses.Take(MaxAddresses))
         {
+            if (_options.Addresses?.Refusal(address, port) is { } refusal)
+            {
+                failure = new(PullEndKind.Unreachable, refusal + ".");
+                continue;
+            }
+
             var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             var connected = (url.IsSecure ? _loop.ForTls : _loop).ConnectAsync(socket, new IPEndPoint(address, port), _options.ConnectTimeout, cancellationToken);
             await WithHeartbeat(connected);

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Vms.Control.Auth;
+using Vms.Control.Reconciliation;
+
+namespace Vms.Control.Features.Health;
+
+/// <summary>GET /api/ai/status: what the AI plane analyses, in one answer for monitoring.</summary>
+internal static class AiStatus
+{
+    /// <param name="Available">The AI plane answers; else what it said last is not shown as if it were true.</param>
+    public sealed record Response(bool Available, int Total, IReadOnlyList<AnalysisView> Analyses);
+
+    /// <param name="State">draining, waiting (for the stream), or unknown without a report.</param>
+    public sealed record AnalysisView(string CameraId, string CameraName, string Stream, string State, double? SamplesPerSecond, double? KeyframesPerSecond);
+
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapGet("/api/ai/status", Handle).WithName(nameof(AiStatus)).WithSummary("What the AI plane analyses: each stream with its state.").WithTags("Health")
+            .RequireAuthorization(Permissions.SystemRead).ProducesProblem(401).ProducesProblem(403);
+
+    private static Ok<Response> Handle(DesiredState desired, ObservedState observed)
+    {
+        bool available = observed.IsConnected("ai");
+        var analyses = (desired.Cameras?.Values ?? []).Where(c => c.Analysis is not null).OrderBy(c => c.Row.Settings.Name, StringComparer.OrdinalIgnoreCase)
+            .Select(Of).ToList();
+        return TypedResults.Ok(new Response(available, analyses.Count, analyses));
+
+        AnalysisView Of(Desired camera)
+        {
+            string stream = camera.Analysis!.Stream;
+            var status = available ? observed.Analysis(new StreamKey(camera.Row.Id, stream)) : null;
+            return new AnalysisView(
+                camera.Row.Id, camera.Row.Settings.Name, stream, status?.State ?? "unknown",
+                status is null ? null : Math.Round(status.SamplesPerSecond, 2), status is null ? null : Math.Round(status.KeyframesPerSecond, 2));
+        }
+    }
+}

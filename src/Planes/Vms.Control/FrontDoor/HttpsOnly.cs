@@ -1,0 +1,44 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Vms.Hosting;
+
+namespace Vms.Control.FrontDoor;
+
+/// <summary>
+/// Once there is TLS, plain HTTP serves this machine and the health probes; everybody else is sent to the port in TLS (308: method and
+/// body stay what they are).
+/// </summary>
+internal static class HttpsOnly
+{
+    private const int WellKnownPort = 443;
+
+    public static void Use(WebApplication app, DoorOptions door)
+    {
+        if (!door.HasTls)
+            return;
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
+        app.Use((context, next) =>
+        {
+            if (context.Request.IsHttps || IsThisMachine(context) || context.CameByProxy()
+                || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+            {
+                return next(context);
+            }
+
+            var request = context.Request;
+            int port = door.HttpsPort is > 0 and { } fixedPort ? fixedPort : PortOf(addresses);
+            var host = port == WellKnownPort ? new HostString(request.Host.Host) : new HostString(request.Host.Host, port);
+            context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
+            context.Response.Headers.Location = $"https://{host.ToUriComponent()}{request.PathBase.ToUriComponent()}{request.Path.ToUriComponent()}{request.QueryString.ToUriComponent()}";
+            return Task.CompletedTask;
+        });
+    }
+
+    private static bool IsThisMachine(HttpContext context) =>
+        context.IsLocalSocket() || (context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address));
+
+    /// <summary>The port that chance has given, known once the server listens.</summary>
+    private static int PortOf(IServerAddressesFeature addresses) =>
+        new Uri(addresses.Addresses.First(a => a.StartsWith("https://", StringComparison.Ordinal))).Port;
+}

@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Vms.Testing;
+using Vms.Testing.Viewers;
+
+namespace Vms.Hosting.Tests;
+
+/// <summary>The TCP ports of a plane, as all planes have them.</summary>
+public sealed class PlanePortTests : IAsyncLifetime
+{
+    private const string Friend = "https://wall.example";
+
+    private readonly TestDirectory _directory = new();
+    private WebApplication _app = null!;
+    private Uri _plain = null!;
+    private Uri _secure = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        (_app, _plain, _secure) = await StartAsync(_directory, servesPages: true);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task The_plain_port_speaks_TLS_too_and_the_other_one_nothing_else()
+    {
+        using var http = Client();
+        foreach (string url in (string[])[_plain.ToString(), _secure.ToString(), $"https://127.0.0.1:{_plain.Port}/"])
+        {
+            // The connection is kept: the second request finds no first byte to look at.
+            for (int i = 0; i < 3; i++)
+                Assert.Equal(new Uri(url).Scheme, await http.GetStringAsync(url + "scheme"));
+            using var sent = await http.PostAsync(url + "length", new ByteArrayContent(new byte[700_000]));
+            Assert.Equal("700000", await sent.Content.ReadAsStringAsync());
+        }
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetStringAsync($"http://127.0.0.1:{_secure.Port}/scheme"));
+    }
+
+    [Fact]
+    public async Task Slow_clients_keep_nobody_waiting_and_are_let_go()
+    {
+        byte[][] beginnings =
+        [
+            "GET /scheme HTTP/1.1\r\nHost: a\r\nX-"u8.ToArray(),                             // headers without an end
+            "G"u8.ToArray(),
+            "POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: 9000\r\n\r\n"u8.ToArray(),  // a body that does not come
+            [0x16, 0x03, 0x01, 0x02, 0x00, 0x01],                                            // half a ClientHello
+        ];
+        await using var atPlain = await SlowClients.ConnectAsync(new IPEndPoint(IPAddress.Loopback, _plain.Port), 60, beginnings);
+        await using var atSecure = await SlowClients.ConnectAsync(new IPEndPoint(IPAddress.Loopback, _secure.Port), 60, [0x16, 0x03, 0x01, 0x02, 0x00, 0x01]);
+        await using var silent = await SlowClients.ConnectAsync(new IPEndPoint(IPAddress.Loopback, _plain.Port), 60, []);
+        using var http = Client();
+        foreach (var url in (Uri[])[_plain, _secure])
+        {
+            long began = Stopwatch.GetTimestamp();
+            Assert.Equal(url.Scheme, await http.GetStringAsync(new Uri(url, "scheme")));
+            Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0, 5);
+        }
+
+        await Eventually.TrueAsync(() => atPlain.Open == 0 && atSecure.Open == 0);      // after ten seconds; those who say nothing after sixty
+        Assert.Equal("http", await http.GetStringAsync(new Uri(_plain, "scheme")));
+    }
+
+    [Fact]
+    public async Task What_is_larger_than_a_request_may_be_is_refused()
+    {
+        using var http = Client();
+        using (var body = await http.PostAsync(new Uri(_plain, "length"), new ByteArrayContent(new byte[(1 << 20) + 1])))
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, body.StatusCode);
+        Assert.StartsWith("HTTP/1.1 431", await AskAsync($"GET /scheme HTTP/1.1\r\nHost: a\r\nX-Long: {new string('x', 40_000)}\r\n\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 431", await AskAsync($"GET /scheme HTTP/1.1\r\nHost: a\r\n{string.Concat(Enumerable.Range(0, 70).Select(i => $"X-{i}: 1\r\n"))}\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 414", await AskAsync($"GET /{new string('x', 20_000)} HTTP/1.1\r\nHost: a\r\n\r\n"), StringComparison.Ordinal);
+        // Chunks that never end are counted, too.
+        var chunks = string.Concat(Enumerable.Repeat($"4000\r\n{new string('x', 0x4000)}\r\n", 70));
+        Assert.StartsWith("HTTP/1.1 413", await AskAsync($"POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_WebSocket_opens_to_pages_of_this_host_and_of_origins_that_were_named()
+    {
+        using var directory = new TestDirectory();
+        var (plane, url, _) = await StartAsync(directory, servesPages: false);
+        await using var _ = plane;
+        foreach (string? origin in (string?[])[null, $"http://127.0.0.1:{url.Port}", "https://127.0.0.1:8443", Friend])
+            Assert.True(await OpensAsync(url, origin), origin);
+        foreach (string origin in (string[])["https://evil.example", "http://127.0.0.2", "null", "https://wall.example.evil.example", ""])
+            Assert.False(await OpensAsync(url, origin), origin);
+
+        // Where the pages come from, the port counts, too.
+        Assert.True(await OpensAsync(_plain, $"http://127.0.0.1:{_plain.Port}"));
+        Assert.False(await OpensAsync(_plain, "http://127.0.0.1:1"));
+    }
+
+    private static async Task<(WebApplication App, Uri Plain, Uri Secure)> StartAsync(TestDirectory directory, bool servesPages)
+    {
+        string[] args = [$"--VMS_DATA={directory["data"]}", $"--VMS_RUN_DIR={directory["run"]}", "--VMS_HTTP_PORT=0", $"--VMS_ALLOWED_ORIGINS={Friend}"];
+        var plane = PlaneHost.CreateBuilder("media", args, o => o.HttpPort, servesPages ? o => o.Door.HttpsPort : null);
+        plane.Services.RemoveAll<ILoggerProvider>();
+        var app = plane.Build();
+        app.UseWebSockets();
+        app.MapGet("/scheme", (HttpContext context) => context.Request.Scheme);
+        app.MapPost("/length", async (HttpRequest request) =>
+        {
+            var all = new MemoryStream();
+            await request.Body.CopyToAsync(all);
+            return $"{all.Length}";
+        });
+        app.MapGet("/socket", async (HttpContext context) =>
+        {
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", context.RequestAborted);
+        });
+        await app.StartAsync();
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Where(a => a.Contains("127.0.0.1", StringComparison.Ordinal));
+        var plain = new Uri(addresses.Single(a => a.StartsWith("http:", StringComparison.Ordinal)));
+        return (app, plain, servesPages ? new Uri(addresses.Single(a => a.StartsWith("https:", StringComparison.Ordinal))) : plain);
+    }
+
+    private static HttpClient Client() =>
+        new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } }) { Timeout = TimeSpan.FromSeconds(60) };
+
+    private async Task<string> AskAsync(string request)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _plain.Port);
+        var stream = client.GetStream();
+        try
+        {
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
+        }
+        catch (IOException)
+        {
+            // It has heard enough; what it said is there to be read.
+        }
+
+        var answer = new byte[64];
+        int length = await stream.ReadAtLeastAsync(answer, 12, throwOnEndOfStream: false);
+        return Encoding.ASCII.GetString(answer, 0, length);
+    }
+
+    private static async Task<bool> OpensAsync(Uri url, string? origin)
+    {
+        using var socket = new ClientWebSocket();
+        if (origin is not null)
+            socket.Options.SetRequestHeader("Origin", origin);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{url.Port}/socket"), deadline.Token);
+            return true;
+        }
+        catch (WebSocketException e)
+        {
+            Assert.Contains("403", e.Message, StringComparison.Ordinal);
+            return false;
+        }
+    }
+}
