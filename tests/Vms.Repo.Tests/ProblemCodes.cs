@@ -48,7 +48,7 @@ internal static partial class ProblemCodes
     };
 
     private static readonly IReadOnlyList<SourceFile> s_sources =
-        [.. Sources.Under("src", ".cs").Where(f => !f.Place.EndsWith("/Problems.cs", StringComparison.Ordinal) && !f.Place.StartsWith("src/Protocols/", StringComparison.Ordinal))];
+        [.. Sources.Under("src", ".cs").Where(f => !f.Place.StartsWith("src/Protocols/", StringComparison.Ordinal))];
 
     public static IReadOnlyList<ProblemCode> All { get; } =
     [
@@ -107,7 +107,7 @@ internal static partial class ProblemCodes
     [GeneratedRegex(@"StatusCodes\.Status(?<status>\d\d\d)\w+ =>")]
     private static partial Regex Arm();
 
-    [GeneratedRegex("""FieldProblem\([^,()]*(?:\([^()]*\))?[^,()]*,\s*"(?<code>[a-z][A-Za-z]+)"|return \("(?<code>[a-z][A-Za-z]+)", \$?"[A-Z]""")]
+    [GeneratedRegex("""FieldProblem\([^,()]*(?:\([^()]*\))?[^,()]*,\s*"(?<code>[a-z][A-Za-z]+)"|(?:return|[?:]) \("(?<code>[a-z][A-Za-z]+)", \$?"[A-Z]""")]
     private static partial Regex FieldCode();
 
     [GeneratedRegex(@"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")]
