@@ -45,6 +45,7 @@ internal static class ApiDocument
                 },
             };
             ApiSchemas.Complete(document.Components);
+            ApiSchemas.AbsentIsNull(document);
             ApiTags.Describe(document);
             return Task.CompletedTask;
         });

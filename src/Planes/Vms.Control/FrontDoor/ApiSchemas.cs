@@ -59,9 +59,9 @@ internal static class ApiSchemas
     /// which have a converter of their own, nothing is known but their format.</summary>
     public static void Correct(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
     {
-        if (schema is { Type: null, Format: "date-time" })
+        if (schema.Format == "date-time")
         {
-            bool nullable = context.ParameterDescription is null && Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) is not null;
+            bool nullable = context.JsonPropertyInfo is { } property && Nullable.GetUnderlyingType(property.PropertyType) is not null;
             schema.Type = nullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
         }
 
@@ -69,6 +69,40 @@ internal static class ApiSchemas
             return;
         schema.Type &= ~JsonSchemaType.String;
         schema.Pattern = null;
+    }
+
+    /// <summary>In a request what may be null may also be absent. (In answers it is always there: clients should not have to ask twice.)</summary>
+    public static void AbsentIsNull(OpenApiDocument document)
+    {
+        var done = new HashSet<string>();
+        foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations?.Values.AsEnumerable() ?? []))
+        {
+            foreach (var media in operation.RequestBody?.Content?.Values ?? [])
+                AbsentIsNull(media.Schema, document, done);
+        }
+    }
+
+    private static void AbsentIsNull(IOpenApiSchema? schema, OpenApiDocument document, HashSet<string> done)
+    {
+        if (schema is OpenApiSchemaReference { Reference.Id: { } name })
+        {
+            if (done.Add(name))
+                AbsentIsNull(document.Components!.Schemas!.TryGetValue(name, out var found) ? found : null, document, done);
+            return;
+        }
+
+        foreach (var part in (schema?.OneOf ?? []).Append(schema?.Items))
+        {
+            if (part is not null)
+                AbsentIsNull(part, document, done);
+        }
+
+        foreach (var (property, value) in schema?.Properties ?? new Dictionary<string, IOpenApiSchema>())
+        {
+            if (value.Type?.HasFlag(JsonSchemaType.Null) == true || value.OneOf?.Any(one => one.Type == JsonSchemaType.Null) == true)
+                schema!.Required?.Remove(property);
+            AbsentIsNull(value, document, done);
+        }
     }
 
     private static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
