@@ -6,18 +6,22 @@ using Vms.Control.Auth;
 
 namespace Vms.Control.FrontDoor;
 
-/// <summary>GET /api/openapi.json: generated from the endpoints, checked in as <c>docs/ref/openapi.json</c>, compared by a test.</summary>
+/// <summary>GET /api/openapi.json: generated from the endpoints, checked in as <c>docs/ref/openapi.json</c>, compared and linted by tests;
+/// the client libraries in <c>sdk</c> are made from it.</summary>
 internal static class ApiDocument
 {
     private const string Bearer = "bearer";
+    private const string Ticket = "ticket";
 
     public static void Add(IServiceCollection services) => services.AddOpenApi(options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-        // Operations call their records Request and Response: in the document they carry the operation's name.
-        options.CreateSchemaReferenceId = info => OpenApiOptions.CreateDefaultSchemaReferenceId(info) is { } id
-            ? info.Type.DeclaringType is { } operation ? operation.Name + id : id
-            : null;
+        options.CreateSchemaReferenceId = ApiSchemas.NameOf;
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            ApiSchemas.Correct(schema, context);
+            return Task.CompletedTask;
+        });
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo
@@ -31,15 +35,30 @@ internal static class ApiDocument
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
             {
-                [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = Bearer, BearerFormat = "JWT" },
+                [Bearer] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http, Scheme = Bearer, Description = "The access token of a sign-in.",
+                },
+                [Ticket] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Query, Name = "ticket",
+                    Description = "A short-lived right of POST /api/tickets or of POST /api/cameras/{id}/live, for addresses that cannot carry a header.",
+                },
             };
+            ApiSchemas.Complete(document.Components);
+            ApiSchemas.AbsentIsNull(document);
+            ApiTags.Describe(document);
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
-            if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any())
-                operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
-            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Needs>().LastOrDefault() is { } needs)
+            var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+            bool open = metadata.OfType<IAllowAnonymous>().Any();
+            operation.Security = open ? [] : Credentials(context.Document!, metadata.OfType<AcceptsTicket>().Any());
+            NameApart(operation, context.Description.HttpMethod, metadata);
+            ApiRequests.Correct(operation, context.Document!, context.Description.HttpMethod, metadata);
+            ApiResponses.Complete(operation, context.Document!, open);
+            if (metadata.OfType<Needs>().LastOrDefault() is { } needs)
             {
                 operation.Extensions ??= new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal);
                 if (needs.Permission is not null)
@@ -52,4 +71,22 @@ internal static class ApiDocument
     });
 
     public static void Map(IEndpointRouteBuilder app) => app.MapOpenApi("/api/openapi.json").NeedsCredential();
+
+    /// <summary>One of these is enough.</summary>
+    private static List<OpenApiSecurityRequirement> Credentials(OpenApiDocument document, bool byTicket)
+    {
+        List<OpenApiSecurityRequirement> either = [new() { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
+        if (byTicket)
+            either.Add(new() { [new OpenApiSecuritySchemeReference(Ticket, document)] = [] });
+        return either;
+    }
+
+    /// <summary>An endpoint with several methods is several operations, and generated clients name a function after each: GET keeps the
+    /// endpoint's name, the others put their method behind it.</summary>
+    private static void NameApart(OpenApiOperation operation, string? method, IList<object> metadata)
+    {
+        if (method is null || HttpMethods.IsGet(method) || metadata.OfType<IHttpMethodMetadata>().LastOrDefault() is not { HttpMethods.Count: > 1 })
+            return;
+        operation.OperationId += char.ToUpperInvariant(method[0]) + method[1..].ToLowerInvariant();
+    }
 }

@@ -21,7 +21,7 @@ internal static class FrontDoorRoutes
             planes.Media.ForwardAsync(c)), "ForwardWhep", "WebRTC by WHEP: POST an SDP offer to …/whep.")
             .Produces<string>(201, "application/sdp").Produces(200).CountsAs(RateClass.StreamStart, HttpMethods.Post);
         Media(app.MapGet("/mse/cam_{id}", (string id, string? stream, HttpContext c, Planes planes) =>
-            planes.Media.ForwardAsync(c)), "ForwardMse", "fMP4 over WebSocket.").Produces(101).CountsAs(RateClass.StreamStart);
+            planes.Media.ForwardAsync(c)), "ForwardMse", "Fragmented MP4 over a WebSocket.").Produces(101).CountsAs(RateClass.StreamStart);
         Media(app.MapGet("/hls/cam_{id}/{**rest}", (string id, string? rest, string? stream, HttpContext c, Planes planes) =>
             planes.Media.ForwardAsync(c)), "ForwardHls", "Live HLS: index.m3u8 and what it names.").Produces<string>(200, "application/vnd.apple.mpegurl");
         Media(app.MapGet("/dash/cam_{id}/{**rest}", (string id, string? rest, string? stream, HttpContext c, Planes planes) =>
@@ -43,7 +43,7 @@ internal static class FrontDoorRoutes
             .Needs(c => IsOfThePast(c) ? Permissions.RecordingsRead : Permissions.LiveView, Permissions.LiveView, Scope.Camera)
             .Produces<Stream>(200, "image/jpeg");
         Recorder(app.MapGet("/api/cameras/{id}/timeline", GetTimeline.HandleAsync), nameof(GetTimeline), "What is recorded, what is missing and why, what happened.")
-            .Produces<object>(200, "application/json");
+            .Produces<TimelineView>(200, "application/json");
         Recorder(app.MapGet("/api/cameras/{id}/playback/{**rest}", (string id, string? rest, DateTimeOffset? from, DateTimeOffset? to, bool? converted, HttpContext c, Planes planes) =>
             planes.Recorder.ForwardAsync(c)), "ForwardPlayback", "The archive by HLS (index.m3u8; converted=true for H.264 whatever was recorded) and DASH (manifest.mpd), and what they name; its samples for decoders in browsers over a WebSocket (samples).")
             .Produces<string>(200, "application/vnd.apple.mpegurl").Produces(101);

@@ -15,7 +15,7 @@ internal static class AiStatus
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/ai/status", Handle).WithName(nameof(AiStatus)).WithSummary("What the AI plane analyses: each stream with its state.").WithTags("Health")
-            .RequireAuthorization(Permissions.SystemRead).ProducesProblem(401).ProducesProblem(403);
+            .Needs(Permissions.SystemRead, Scope.Tenant).ProducesProblem(401).ProducesProblem(403);
 
     private static Ok<Response> Handle(DesiredState desired, ObservedState observed)
     {

@@ -17,7 +17,7 @@ internal static class StreamingStatus
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/streaming/status", Handle).WithName(nameof(StreamingStatus)).WithSummary("What the media plane pulls: each stream with its state.").WithTags("Health")
-            .RequireAuthorization(Permissions.SystemRead).ProducesProblem(401).ProducesProblem(403);
+            .Needs(Permissions.SystemRead, Scope.Tenant).ProducesProblem(401).ProducesProblem(403);
 
     private static Ok<Response> Handle(DesiredState desired, ObservedState observed)
     {

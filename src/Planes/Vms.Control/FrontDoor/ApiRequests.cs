@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.OpenApi;
+
+namespace Vms.Control.FrontDoor;
+
+/// <summary>Corrects what the generator takes for a request: optional lists in a query, optional bodies, and merge patches,
+/// which are read as JSON of any shape before they are merged.</summary>
+internal static class ApiRequests
+{
+    public static void Correct(OpenApiOperation operation, OpenApiDocument document, string? method, IList<object> metadata)
+    {
+        // A list in the query is described as a body as well.
+        if (method is not null && (HttpMethods.IsGet(method) || HttpMethods.IsHead(method)))
+            operation.RequestBody = null;
+        foreach (var list in (operation.Parameters ?? []).OfType<OpenApiParameter>().Where(p => p.Schema?.Type?.HasFlag(JsonSchemaType.Array) == true))
+            (list.Required, list.Style, list.Explode) = (false, ParameterStyle.Form, true);
+        foreach (var media in operation.RequestBody?.Content?.Values ?? [])
+        {
+            // "Nothing, or this": that a body may be absent is said by its not being required.
+            if (media.Schema?.OneOf is [{ Type: JsonSchemaType.Null }, OpenApiSchemaReference named])
+                media.Schema = named;
+            else if (media.Schema is OpenApiSchema { Type: null, OneOf: null } && metadata.OfType<IAcceptsMetadata>().LastOrDefault()?.RequestType is { } accepted)
+                media.Schema = new OpenApiSchemaReference(ApiSchemas.NameOf(accepted), document);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.OpenApi;
+
+namespace Vms.Control.FrontDoor;
+
+/// <summary>What the groups of operations are about. One without a line here fails the lint.</summary>
+internal static class ApiTags
+{
+    private static readonly Dictionary<string, string> s_descriptions = new()
+    {
+        ["Audit"] = "Who did what, and when.",
+        ["Bookmarks"] = "Marks on moments and stretches of the recordings, which are then kept for longer.",
+        ["Cameras"] = "The cameras: what is wanted of them and how they are.",
+        ["Clips"] = "Saved, named ranges of some cameras; their footage is kept.",
+        ["Dashboard"] = "Everything at a glance: counts, storage, events and alerts.",
+        ["Events"] = "What happened, from cameras, from the product and from other programs.",
+        ["Exports"] = "Recordings that leave the archive, with proof of what was recorded.",
+        ["Health"] = "How the product's own processes are.",
+        ["Holds"] = "Footage that retention must not touch.",
+        ["Integrity"] = "The public key that recordings are verified with.",
+        ["Live"] = "Pictures as they come: WebRTC, MSE, HLS, DASH, MJPEG and stills.",
+        ["Live feed"] = "One WebSocket for camera state, events and signalling; its messages stand in docs/ref/live-feed.md.",
+        ["Playback"] = "The archive: timeline, playlists, clips, previews and the search for motion.",
+        ["Recording"] = "Recording by hand, whatever a camera's mode.",
+        ["Session"] = "Signing in, staying signed in, signing out.",
+        ["Setup"] = "The first administrator.",
+        ["Sites"] = "Where cameras are.",
+        ["Tickets"] = "Short-lived rights for addresses that cannot carry a header.",
+    };
+
+    public static void Describe(OpenApiDocument document)
+    {
+        foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>())
+            tag.Description = s_descriptions.GetValueOrDefault(tag.Name ?? "");
+    }
+}
