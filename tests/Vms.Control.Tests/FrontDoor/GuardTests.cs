@@ -9,7 +9,7 @@ public sealed class GuardTests
 {
     /// <summary>The list of api.md that this version has: open without a credential, and nothing else.</summary>
     private static readonly string[] s_open =
-        ["POST /api/setup", "POST /api/auth/login", "POST /api/auth/refresh", "GET /health", "GET /health/ready"];
+        ["POST /api/setup", "POST /api/auth/login", "POST /api/auth/refresh", "GET /api/auth/oidc/start", "GET /api/auth/oidc/callback", "GET /health", "GET /health/ready"];
 
     [Fact]
     public async Task Every_address_but_the_open_ones_needs_a_credential()

@@ -108,7 +108,7 @@ public sealed class RateLimitTests
         int passed = 0;
         for (int i = 0; i < 12; i++)
         {
-            using var client = world.AsRole(Role.Admin);
+            using var client = world.As($"person-{i}", (Role.Admin, "tenant", null));
             for (int j = 0; j < 4; j++)
                 passed += await DeleteAsync(client) == 404 ? 1 : 0;
         }
