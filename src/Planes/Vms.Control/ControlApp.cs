@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authorization;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Events;
+using Vms.Control.Features.ApiKeys;
 using Vms.Control.Features.Audit;
 using Vms.Control.Features.Bookmarks;
 using Vms.Control.Features.Cameras;
@@ -23,6 +24,7 @@ using Vms.Control.Features.Sessions;
 using Vms.Control.Features.Setup;
 using Vms.Control.Features.Sites;
 using Vms.Control.Features.Tickets;
+using Vms.Control.Features.TwoFactor;
 using Vms.Control.Features.UserGroups;
 using Vms.Control.Features.Users;
 using Vms.Control.FrontDoor;
@@ -59,10 +61,12 @@ internal static class ControlApp
 
         CompleteSetup.Map(app);
         SessionRoutes.Map(app);
+        TwoFactorRoutes.Map(app);
         SessionsRoutes.Map(app);
         UsersRoutes.Map(app);
         UserGroupsRoutes.Map(app);
         RolesRoutes.Map(app);
+        ApiKeysRoutes.Map(app);
         CamerasRoutes.Map(app);
         BookmarksRoutes.Map(app);
         ClipsRoutes.Map(app);
@@ -97,6 +101,8 @@ internal static class ControlApp
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<SignIns>();
         services.AddSingleton<RightsState>().AddBackgroundWork<RightsState>();
+        services.AddSingleton<ApiKeyUses>().AddBackgroundWork<ApiKeyUses>();
+        services.AddSingleton<SecondFactors>();
         services.AddSingleton<Accounts>();
         services.AddSingleton<SetupLink>();
         services.AddSingleton<LoginThrottle>();

@@ -115,8 +115,8 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
             "select id, parent_id from control.camera_group",
             "select c.id, c.tenant_id, c.site_id, array(select m.group_id from control.camera_group_member m where m.camera_id = c.id) from control.camera c",
             """
-            select id, tenant_id, username, false, enabled, null::timestamptz from control.account
-            union all select id, tenant_id, name, true, true, expires_at from control.api_key
+            select id, tenant_id, username, enabled, null::bytea, null::timestamptz from control.account
+            union all select id, tenant_id, name, true, secret_hash, expires_at from control.api_key
             """,
             """
             select coalesce(g.account_id, g.api_key_id, m.account_id), g.role_id, g.scope, g.scope_id
@@ -136,7 +136,8 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
         var cameras = await NextAsync(
             reader, r => (r.GetString(0), new CameraPlace(r.GetString(1), r.GetString(2), WithParents(r.GetFieldValue<string[]>(3), parents))), cancellationToken);
         var principals = await NextAsync(
-            reader, r => new PrincipalRow(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetBoolean(3), r.GetBoolean(4), r.TimeOrNull(5)), cancellationToken);
+            reader, r => new PrincipalRow(
+                r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetBoolean(3), r.IsDBNull(4) ? null : r.GetFieldValue<byte[]>(4), r.TimeOrNull(5)), cancellationToken);
         var grants = await NextAsync(reader, r => new GrantRow(r.GetGuid(0), r.GetString(1), r.GetString(2), r.StringOrNull(3)), cancellationToken);
         var roles = Role.BuiltIn.ToDictionary(id => id, Role.PermissionsOf, StringComparer.Ordinal);
         foreach (var (id, permissions) in await NextAsync(reader, r => (r.GetString(0), PermissionSet.Of(r.GetFieldValue<string[]>(1))), cancellationToken))
