@@ -64,6 +64,7 @@ internal static class ControlApp
         TwoFactorRoutes.Map(app);
         SessionsRoutes.Map(app);
         UsersRoutes.Map(app);
+        LocalUsers.Map(app);
         UserGroupsRoutes.Map(app);
         RolesRoutes.Map(app);
         ApiKeysRoutes.Map(app);
@@ -103,6 +104,7 @@ internal static class ControlApp
         services.AddSingleton<RightsState>().AddBackgroundWork<RightsState>();
         services.AddSingleton<ApiKeyUses>().AddBackgroundWork<ApiKeyUses>();
         services.AddSingleton<SecondFactors>();
+        services.AddSingleton<LocalUsers.Change>();
         services.AddSingleton<Accounts>();
         services.AddSingleton<SetupLink>();
         services.AddSingleton<LoginThrottle>();

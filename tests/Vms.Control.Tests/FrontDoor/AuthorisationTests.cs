@@ -16,6 +16,8 @@ public sealed class AuthorisationTests : IAsyncLifetime
     private static readonly string[] s_declaredElsewhere =
     [
         "POST /api/setup", "POST /api/auth/login", "POST /api/auth/refresh", "GET /health", "GET /health/ready", "GET /metrics", "POST /local/viewers",
+        "GET /local/users", "POST /local/users", "POST /local/users/{username}/password", "POST /local/users/{username}/enable",
+        "POST /local/users/{username}/disable", "POST /local/users/{username}/reset-totp",
         "GET /hls/cam_{id}/{stream}/t/{ticket}/{file}", "GET /dash/cam_{id}/{stream}/t/{ticket}/{file}",
     ];
 

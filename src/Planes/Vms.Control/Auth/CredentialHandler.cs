@@ -43,7 +43,7 @@ internal sealed class CredentialHandler(
         _notReady = rights.Current is null;
         if (rights.Current?.FindKey(text) is not { } key)
             return AuthenticateResult.Fail("not a valid API key");
-        _expired = key.ExpiresAt <= TimeProvider.GetUtcNow();
+        _expired = !key.Enabled || key.ExpiresAt <= TimeProvider.GetUtcNow();
         if (_expired)
             return AuthenticateResult.Fail("the API key has expired");
         keyUses.Note(key.Id);

@@ -4,6 +4,7 @@ namespace Vms.Control.Auth;
 
 /// <summary>Somebody who can have a credential: an account or an API key.</summary>
 /// <param name="Role">The built-in role that they have for the whole tenant, the one that says most; empty when there is none.</param>
+/// <param name="Enabled">Not switched off, and not expired when the snapshot was made.</param>
 /// <param name="ExpiresAt">Of an API key; null: never.</param>
 internal sealed record Principal(Guid Id, string TenantId, string Name, string Role, bool IsApiKey, bool Enabled, DateTimeOffset? ExpiresAt, Rights Rights);
 

@@ -30,11 +30,12 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
 
     /// <summary>Call after a commit that touched accounts, roles, grants, groups, sites or where cameras stand: what was committed counts when this
     /// returns. With the database away it counts as soon as that is back.</summary>
-    public async Task RefreshAsync(CancellationToken cancellationToken)
+    /// <remarks>A client that goes away meanwhile takes nothing back: it does not cancel this.</remarks>
+    public async Task RefreshAsync()
     {
         try
         {
-            await ReadAsync(cancellationToken);
+            await ReadAsync(CancellationToken.None);
         }
         catch (Exception e) when (DatabaseOutage.Is(e))
         {
@@ -43,11 +44,11 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
     }
 
     /// <summary>The principal, read anew when they are unknown or switched off: they may have been added by another program a moment ago.</summary>
-    public async Task<Principal?> FindFreshAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<Principal?> FindFreshAsync(Guid id)
     {
         if (_current?.Find(id) is { Enabled: true } known)
             return known;
-        await RefreshAsync(cancellationToken);
+        await RefreshAsync();
         return _current?.Find(id);
     }
 
@@ -107,6 +108,7 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
 
     private async Task<RightsSnapshot> SnapshotAsync(CancellationToken cancellationToken)
     {
+        var now = time.GetUtcNow();
         await using var batch = database.CreateBatch();
         foreach (var sql in (string[])
         [
@@ -137,7 +139,7 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
             reader, r => (r.GetString(0), new CameraPlace(r.GetString(1), r.GetString(2), WithParents(r.GetFieldValue<string[]>(3), parents))), cancellationToken);
         var principals = await NextAsync(
             reader, r => new PrincipalRow(
-                r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetBoolean(3), r.IsDBNull(4) ? null : r.GetFieldValue<byte[]>(4), r.TimeOrNull(5)), cancellationToken);
+                r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetBoolean(3) && !(r.TimeOrNull(5) <= now), r.IsDBNull(4) ? null : r.GetFieldValue<byte[]>(4), r.TimeOrNull(5)), cancellationToken);
         var grants = await NextAsync(reader, r => new GrantRow(r.GetGuid(0), r.GetString(1), r.GetString(2), r.StringOrNull(3)), cancellationToken);
         var roles = Role.BuiltIn.ToDictionary(id => id, Role.PermissionsOf, StringComparer.Ordinal);
         foreach (var (id, permissions) in await NextAsync(reader, r => (r.GetString(0), PermissionSet.Of(r.GetFieldValue<string[]>(1))), cancellationToken))

@@ -1,9 +1,5 @@
-using Npgsql;
 using Vms.Control.Auth;
-using Vms.Control.Data;
-using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Playback;
-using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
 namespace Vms.Control.FrontDoor;

@@ -57,7 +57,7 @@ internal static class AddApiKey
         await AuditLog.AddAsync(
             connection, now, Actor.Of(context), "apiKey.added", id.ToString(), new { name, prefix = ApiKey.ShownOf(key), grants, request.ExpiresAt }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         return TypedResults.Created($"/api/api-keys/{id}", new Response((await ApiKeyView.ListAsync(connection, caller.TenantId, id, cancellationToken))[0], key));
     }
 }

@@ -24,7 +24,7 @@ internal static class DeleteApiKey
             return Problems.NotFound("apiKeyNotFound", "There is no such API key");
         await AuditLog.AddAsync(connection, time.GetUtcNow(), Actor.Of(context), "apiKey.deleted", keyId.ToString(), new { name }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         return TypedResults.NoContent();
     }
 }

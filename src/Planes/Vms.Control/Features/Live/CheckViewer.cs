@@ -45,7 +45,7 @@ internal static partial class CheckViewer
             return Problems.Of(StatusCodes.Status403Forbidden, "secondFactor", "The account has a second factor, which RTSP has no place for", "Use an account of its own.");
 
         var permission = request.Publish ? Permissions.StreamsPublish : Permissions.LiveView;
-        return await rights.FindFreshAsync(account.Id, cancellationToken) is { Enabled: true } viewer && viewer.Rights.AllowsAnywhere(permission)
+        return await rights.FindFreshAsync(account.Id) is { Enabled: true } viewer && viewer.Rights.AllowsAnywhere(permission)
             ? TypedResults.Ok(new Response(account.Username, viewer.Rights.CamerasOrAll(permission)))
             : Problems.Of(StatusCodes.Status403Forbidden, "forbidden", request.Publish ? "The account may not publish streams" : "The account may not watch live video");
     }

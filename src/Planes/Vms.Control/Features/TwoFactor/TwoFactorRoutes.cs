@@ -3,7 +3,6 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Users;
-using Vms.Hosting;
 
 namespace Vms.Control.Features.TwoFactor;
 
