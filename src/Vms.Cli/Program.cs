@@ -10,6 +10,7 @@ return args switch
     ["storage", "keys", .. var rest] => StorageKeys.List(rest, Console.Out, Console.Error),
     ["storage", "rotate-key", .. var rest] => StorageKeys.Rotate(rest, Console.Out, Console.Error),
     ["audit", "verify", .. var rest] => await AuditVerify.RunAsync(rest, Console.Out, Console.Error),
+    ["user", .. var rest] => await User.RunAsync(rest, Console.In, Console.Out, Console.Error),
     ["guard", .. var rest] => Guard.Run(rest),
     ["version"] => Help.Version(),
     [] or ["help" or "--help" or "-h", ..] => Help.Show(),

@@ -24,6 +24,11 @@ internal static class Help
             vms storage rotate-key [--pool main] [--pool-key] [--data DIR]
                                                       encrypt with a new key from now on; --pool-key: wrap all keys with a new pool key instead
             vms audit verify [--data DIR]             prove that the log of who did what is what was written
+            vms user list [--data DIR]                list users and their roles
+            vms user add NAME [--role viewer] [--data DIR]
+                                                      add a user; the password is asked for, or read from the first line of the input
+            vms user password|enable|disable|reset-totp NAME [--data DIR]
+                                                      change a user; but for enable their sign-ins end
             vms version                               print the version
 
             Settings come from the environment: VMS_DATA, VMS_HTTP_PORT, VMS_MEDIA_PORT, VMS_PLAYBACK_PORT, VMS_WEBRTC_PORT,

@@ -112,7 +112,7 @@ public sealed class RightsTests
     {
         var account = Guid.NewGuid();
         var snapshot = new RightsSnapshot(
-            [("s", "default")], [("c", new CameraPlace("default", "s", ["inner", "outer"]))], [new PrincipalRow(account, "default", "x", false, true, null)],
+            [("s", "default")], [("c", new CameraPlace("default", "s", ["inner", "outer"]))], [new PrincipalRow(account, "default", "x", true)],
             [new GrantRow(account, "viewer", "group", "outer"), new GrantRow(account, "operator", "site", "elsewhere")],
             Role.BuiltIn.ToDictionary(r => r, Role.PermissionsOf), hasOneTenant: true);
         var rights = snapshot.Find(account)!.Rights;
@@ -132,7 +132,7 @@ public sealed class RightsTests
     {
         Guid[] ids = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
         var snapshot = new RightsSnapshot(
-            [], [], ids.Select(id => new PrincipalRow(id, "default", "x", false, true, null)),
+            [], [], ids.Select(id => new PrincipalRow(id, "default", "x", true)),
             [new GrantRow(ids[0], "viewer", "tenant", null), new GrantRow(ids[1], "viewer", "tenant", null), new GrantRow(ids[2], "viewer", "site", "s")],
             Role.BuiltIn.ToDictionary(r => r, Role.PermissionsOf), hasOneTenant: true);
         Assert.Same(snapshot.Find(ids[0])!.Rights, snapshot.Find(ids[1])!.Rights);

@@ -15,7 +15,10 @@ public sealed class AuthorisationTests : IAsyncLifetime
     /// <summary>What is open by design, and what the plane's own socket or a token of its own guards.</summary>
     private static readonly string[] s_declaredElsewhere =
     [
-        "POST /api/setup", "POST /api/auth/login", "POST /api/auth/refresh", "GET /api/auth/oidc/start", "GET /api/auth/oidc/callback", "GET /health", "GET /health/ready", "GET /metrics", "POST /local/viewers", "POST /local/audit/verify",
+        "POST /api/setup", "POST /api/auth/login", "POST /api/auth/refresh", "GET /api/auth/oidc/start", "GET /api/auth/oidc/callback",
+        "GET /health", "GET /health/ready", "GET /metrics", "POST /local/viewers", "POST /local/audit/verify",
+        "GET /local/users", "POST /local/users", "POST /local/users/{username}/password", "POST /local/users/{username}/enable",
+        "POST /local/users/{username}/disable", "POST /local/users/{username}/reset-totp",
         "GET /hls/cam_{id}/{stream}/t/{ticket}/{file}", "GET /dash/cam_{id}/{stream}/t/{ticket}/{file}",
     ];
 
@@ -181,7 +184,7 @@ public sealed class AuthorisationTests : IAsyncLifetime
             .Replace("{exportId}", path.Contains("{exportId}", StringComparison.Ordinal) ? row("exports") : "", StringComparison.Ordinal)
             .Replace("{name}", "x.mp4", StringComparison.Ordinal).Replace("{rest}", "whep", StringComparison.Ordinal).Replace("{plane}", "media", StringComparison.Ordinal)
             .Replace("{userId}", Nobody, StringComparison.Ordinal).Replace("{groupId}", Nobody, StringComparison.Ordinal)
-            .Replace("{sessionId}", Nobody, StringComparison.Ordinal).Replace("{roleId}", "norole", StringComparison.Ordinal);
+            .Replace("{keyId}", Nobody, StringComparison.Ordinal).Replace("{sessionId}", Nobody, StringComparison.Ordinal).Replace("{roleId}", "norole", StringComparison.Ordinal);
     }
 
     private static async Task AssertAsync(HttpClient caller, Operation operation, string path, int status, string code)

@@ -138,7 +138,7 @@ internal sealed class ControlWorld : IAsyncDisposable
     }
 
     /// <summary>What a test wrote into the database about people counts from now on.</summary>
-    public void RefreshRights() => Services.GetRequiredService<RightsState>().RefreshAsync(CancellationToken.None).GetAwaiter().GetResult();
+    public void RefreshRights() => Services.GetRequiredService<RightsState>().RefreshAsync().GetAwaiter().GetResult();
 
     /// <summary>Signs <see cref="Http"/> in.</summary>
     public async Task SignInAsync(string username = "admin", string password = AdminPassword) =>

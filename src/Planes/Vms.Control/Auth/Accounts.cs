@@ -66,7 +66,7 @@ internal sealed class Accounts(NpgsqlDataSource database, TimeProvider time)
             connection, Tenants.First, GrantHolder.Account, id, [new GrantView(Role.Admin, GrantScopes.Tenant, null)], cancellationToken);
     }
 
-    public Task SetPasswordAsync(NpgsqlConnection connection, Guid id, string password, CancellationToken cancellationToken) =>
+    public static Task SetPasswordAsync(NpgsqlConnection connection, Guid id, string password, CancellationToken cancellationToken) =>
         connection.ExecuteAsync("update control.account set password_hash = $2 where id = $1", [id, s_hasher.HashPassword("", password)], cancellationToken);
 
     /// <summary>Where a try to sign in is noted: the first tenant, when there is no such account.</summary>

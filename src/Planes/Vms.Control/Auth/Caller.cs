@@ -9,7 +9,11 @@ namespace Vms.Control.Auth;
 /// <param name="Ticket">What was shown instead of a token or a key: it opens the one endpoint that accepted it.</param>
 internal sealed record Caller(Principal? Principal, Guid? SignInId, Ticket? Ticket)
 {
-    public string Name => Principal?.Name ?? Ticket!.User;
+    /// <summary>What a key's name follows where it stands beside those of users: no user name has a colon.</summary>
+    private const string ApiKeyPrefix = "apiKey:";
+
+    /// <summary>As it stands in the audit log.</summary>
+    public string Name => Principal is null ? Ticket!.User : Principal.IsApiKey ? ApiKeyPrefix + Principal.Name : Principal.Name;
 
     /// <summary>Of whoever is known; behind <see cref="Needs"/> that is everybody but the holder of a ticket for a camera.</summary>
     public Rights Rights => Principal!.Rights;

@@ -9,13 +9,13 @@ using Vms.Hosting;
 namespace Vms.Control.Auth;
 
 /// <summary>
-/// Reads the credential of a request: <c>Authorization: Bearer</c> with an access token, or, where the endpoint says
+/// Reads the credential of a request: <c>Authorization: Bearer</c> with an access token or an API key (<c>vms_…</c>), or, where the endpoint says
 /// <see cref="AcceptsTicket"/>, a ticket as bearer or as <c>?ticket=</c>. Answers 401, 403 and 404 (a camera out of reach) as problem documents.
 /// </summary>
 /// <remarks>The credential says who it is; the rights are those of now, of whoever holds a ticket, too.</remarks>
 internal sealed class CredentialHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
-    AccessTokens accessTokens, SignIns signIns, RightsState rights, TicketVerifier tickets)
+    AccessTokens accessTokens, SignIns signIns, RightsState rights, ApiKeyUses keyUses, TicketVerifier tickets)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "Vms";
@@ -29,11 +29,25 @@ internal sealed class CredentialHandler(
         var bearer = Request.Headers.Authorization is [{ } header] && header.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
             ? header[BearerPrefix.Length..].Trim()
             : null;
+        if (bearer is not null && ApiKey.LooksLikeOne(bearer))
+            return Task.FromResult(OfApiKey(bearer));
         if (bearer is not null && accessTokens.TryRead(bearer, out var user, out _expired))
             return Task.FromResult(OfToken(user));
         if (TryReadTicket(bearer, out var ticket))
             return Task.FromResult(OfTicket(ticket));
         return Task.FromResult(bearer is null ? AuthenticateResult.NoResult() : AuthenticateResult.Fail("not a valid credential"));
+    }
+
+    private AuthenticateResult OfApiKey(string text)
+    {
+        _notReady = rights.Current is null;
+        if (rights.Current?.FindKey(text) is not { } key)
+            return AuthenticateResult.Fail("not a valid API key");
+        _expired = !key.Enabled || key.ExpiresAt <= TimeProvider.GetUtcNow();
+        if (_expired)
+            return AuthenticateResult.Fail("the API key has expired");
+        keyUses.Note(key.Id);
+        return Success(new Caller(key, null, null));
     }
 
     private AuthenticateResult OfToken(SignedIn user)
@@ -68,7 +82,7 @@ internal sealed class CredentialHandler(
 
         Response.Headers[HeaderNames.WWWAuthenticate] = _expired ? "Bearer error=\"invalid_token\"" : "Bearer";
         var problem = _expired
-            ? Problems.Of(StatusCodes.Status401Unauthorized, "tokenExpired", "The access token is no longer valid", "Refresh it or sign in again.")
+            ? Problems.Of(StatusCodes.Status401Unauthorized, "tokenExpired", "The access token or API key is no longer valid", "Refresh it or sign in again.")
             : Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A valid credential is required");
         return problem.ExecuteAsync(Context);
     }

@@ -4,6 +4,7 @@ namespace Vms.Control.Auth;
 
 /// <summary>Somebody who can have a credential: an account or an API key.</summary>
 /// <param name="Role">The built-in role that they have for the whole tenant, the one that says most; empty when there is none.</param>
+/// <param name="Enabled">Not switched off, and not expired when the snapshot was made.</param>
 /// <param name="ExpiresAt">Of an API key; null: never.</param>
 internal sealed record Principal(Guid Id, string TenantId, string Name, string Role, bool IsApiKey, bool Enabled, DateTimeOffset? ExpiresAt, Rights Rights);
 
@@ -12,6 +13,7 @@ internal sealed class RightsSnapshot
 {
     private readonly FrozenDictionary<string, string> _tenantBySite;
     private readonly FrozenDictionary<Guid, Principal> _principals;
+    private readonly FrozenDictionary<string, Guid> _keyBySecretHash;
 
     public RightsSnapshot(
         IEnumerable<(string Id, string TenantId)> sites, IEnumerable<(string Id, CameraPlace Place)> cameras, IEnumerable<PrincipalRow> principals,
@@ -20,10 +22,12 @@ internal sealed class RightsSnapshot
         _tenantBySite = sites.ToFrozenDictionary(s => s.Id, s => s.TenantId, StringComparer.Ordinal);
         Cameras = cameras.ToFrozenDictionary(c => c.Id, c => c.Place, StringComparer.Ordinal);
         HasOneTenant = hasOneTenant;
+        var rows = principals.ToList();
+        _keyBySecretHash = rows.Where(p => p.SecretHash is not null).ToFrozenDictionary(p => Convert.ToHexString(p.SecretHash!), p => p.Id, StringComparer.Ordinal);
         var byHolder = grants.ToLookup(g => g.PrincipalId);
         // Who has the same grants shares one object: the live feed decides once for all of them.
         var shared = new Dictionary<string, Rights>(StringComparer.Ordinal);
-        _principals = principals.Select(p => ToPrincipal(p, [.. byHolder[p.Id]], roles, shared)).ToFrozenDictionary(p => p.Id);
+        _principals = rows.Select(p => ToPrincipal(p, [.. byHolder[p.Id]], roles, shared)).ToFrozenDictionary(p => p.Id);
     }
 
     /// <summary>Deleted ones, too: their recordings remain.</summary>
@@ -32,6 +36,9 @@ internal sealed class RightsSnapshot
     public bool HasOneTenant { get; }
 
     public Principal? Find(Guid id) => _principals.GetValueOrDefault(id);
+
+    /// <summary>The API key with this text, expired or not.</summary>
+    public Principal? FindKey(string key) => _keyBySecretHash.TryGetValue(Convert.ToHexString(ApiKey.HashOf(key)), out var id) ? Find(id) : null;
 
     public string? TenantOfSite(string siteId) => _tenantBySite.GetValueOrDefault(siteId);
 
@@ -42,7 +49,7 @@ internal sealed class RightsSnapshot
         if (!shared.TryGetValue(key, out var rights))
             shared.Add(key, rights = RightsOf(key, row.TenantId, grants, roles));
         var role = Role.BuiltIn.FirstOrDefault(r => grants.Any(g => g.RoleId == r && g.Scope == GrantScopes.Tenant)) ?? "";
-        return new Principal(row.Id, row.TenantId, row.Name, role, row.IsApiKey, row.Enabled, row.ExpiresAt, rights);
+        return new Principal(row.Id, row.TenantId, row.Name, role, row.SecretHash is not null, row.Enabled, row.ExpiresAt, rights);
     }
 
     private Rights RightsOf(string key, string tenantId, GrantRow[] grants, IReadOnlyDictionary<string, PermissionSet> roles)
@@ -62,7 +69,8 @@ internal sealed class RightsSnapshot
 }
 
 /// <summary>An account or an API key as it is stored.</summary>
-internal sealed record PrincipalRow(Guid Id, string TenantId, string Name, bool IsApiKey, bool Enabled, DateTimeOffset? ExpiresAt);
+/// <param name="SecretHash">Of an API key.</param>
+internal sealed record PrincipalRow(Guid Id, string TenantId, string Name, bool Enabled, byte[]? SecretHash = null, DateTimeOffset? ExpiresAt = null);
 
 /// <summary>A grant, of the principal itself or of a group that it is in.</summary>
 internal sealed record GrantRow(Guid PrincipalId, string RoleId, string Scope, string? ScopeId);

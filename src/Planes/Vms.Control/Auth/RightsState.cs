@@ -30,11 +30,12 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
 
     /// <summary>Call after a commit that touched accounts, roles, grants, groups, sites or where cameras stand: what was committed counts when this
     /// returns. With the database away it counts as soon as that is back.</summary>
-    public async Task RefreshAsync(CancellationToken cancellationToken)
+    /// <remarks>A client that goes away meanwhile takes nothing back: it does not cancel this.</remarks>
+    public async Task RefreshAsync()
     {
         try
         {
-            await ReadAsync(cancellationToken);
+            await ReadAsync(CancellationToken.None);
         }
         catch (Exception e) when (DatabaseOutage.Is(e))
         {
@@ -43,11 +44,11 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
     }
 
     /// <summary>The principal, read anew when they are unknown or switched off: they may have been added by another program a moment ago.</summary>
-    public async Task<Principal?> FindFreshAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<Principal?> FindFreshAsync(Guid id)
     {
         if (_current?.Find(id) is { Enabled: true } known)
             return known;
-        await RefreshAsync(cancellationToken);
+        await RefreshAsync();
         return _current?.Find(id);
     }
 
@@ -107,6 +108,7 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
 
     private async Task<RightsSnapshot> SnapshotAsync(CancellationToken cancellationToken)
     {
+        var now = time.GetUtcNow();
         await using var batch = database.CreateBatch();
         foreach (var sql in (string[])
         [
@@ -115,8 +117,8 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
             "select id, parent_id from control.camera_group",
             "select c.id, c.tenant_id, c.site_id, array(select m.group_id from control.camera_group_member m where m.camera_id = c.id) from control.camera c",
             """
-            select id, tenant_id, username, false, enabled, null::timestamptz from control.account
-            union all select id, tenant_id, name, true, true, expires_at from control.api_key
+            select id, tenant_id, username, enabled, null::bytea, null::timestamptz from control.account
+            union all select id, tenant_id, name, true, secret_hash, expires_at from control.api_key
             """,
             """
             select coalesce(g.account_id, g.api_key_id, m.account_id), g.role_id, g.scope, g.scope_id
@@ -137,7 +139,8 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
         var cameras = await NextAsync(
             reader, r => (r.GetString(0), new CameraPlace(r.GetString(1), r.GetString(2), WithParents(r.GetFieldValue<string[]>(3), parents))), cancellationToken);
         var principals = await NextAsync(
-            reader, r => new PrincipalRow(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetBoolean(3), r.GetBoolean(4), r.TimeOrNull(5)), cancellationToken);
+            reader, r => new PrincipalRow(
+                r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetBoolean(3) && !(r.TimeOrNull(5) <= now), r.IsDBNull(4) ? null : r.GetFieldValue<byte[]>(4), r.TimeOrNull(5)), cancellationToken);
         var grants = await NextAsync(reader, r => new GrantRow(r.GetGuid(0), r.GetString(1), r.GetString(2), r.StringOrNull(3)), cancellationToken);
         var roles = Role.BuiltIn.ToDictionary(id => id, Role.PermissionsOf, StringComparer.Ordinal);
         foreach (var (id, permissions) in await NextAsync(reader, r => (r.GetString(0), PermissionSet.Of(r.GetFieldValue<string[]>(1))), cancellationToken))

@@ -52,7 +52,7 @@ internal sealed partial class SignIns(
         await connection.ExecuteAsync("update control.account set last_login_at = $2 where id = $1", [account.Id, now], cancellationToken);
         var refreshToken = await AddTokenAsync(connection, user.SignInId, now, lifetime, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await rights.FindFreshAsync(account.Id, cancellationToken);    // the tokens count from now on
+        await rights.FindFreshAsync(account.Id);    // the tokens count from now on
         return (user, refreshToken);
     }
 

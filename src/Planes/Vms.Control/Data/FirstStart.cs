@@ -20,7 +20,7 @@ internal sealed partial class FirstStart(
     {
         await signIns.RememberRecentlyEndedAsync(cancellationToken);
         await demoCameras.SeedAsync(cancellationToken);
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         if (await accounts.AnyAsync(cancellationToken))
             return;
         if (await TryCreateConfiguredAdministratorAsync(cancellationToken))
@@ -44,7 +44,7 @@ internal sealed partial class FirstStart(
         await accounts.AddAdministratorAsync(connection, FirstAdministrator, password, cancellationToken);
         await SetupLink.CloseAsync(connection, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         Log.AdministratorCreated(logger, FirstAdministrator);
         return true;
     }

@@ -37,7 +37,7 @@ internal static class ApiDocument
             {
                 [Bearer] = new OpenApiSecurityScheme
                 {
-                    Type = SecuritySchemeType.Http, Scheme = Bearer, Description = "The access token of a sign-in.",
+                    Type = SecuritySchemeType.Http, Scheme = Bearer, Description = "The access token of a sign-in, or an API key (vms_…).",
                 },
                 [Ticket] = new OpenApiSecurityScheme
                 {

@@ -1,7 +1,4 @@
-using Npgsql;
 using Vms.Control.Auth;
-using Vms.Control.Data;
-using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Playback;
 using Vms.Control.FrontDoor.Limits;
 using Vms.Control.Reconciliation;

@@ -110,3 +110,15 @@ alter table control.sign_in add column user_agent text not null default '';
 alter table control.sign_in add column last_used_at timestamptz;
 alter table control.sign_in drop constraint sign_in_end_reason_check;
 alter table control.sign_in add constraint sign_in_end_reason_check check (end_reason in ('logout', 'reuse', 'disabled', 'revoked', 'password'));
+
+-- The secret that an authenticator app shares, encrypted with the node key; the last step whose code was used: it counts once.
+alter table control.account add column totp_secret_protected text;
+alter table control.account add column totp_confirmed_at timestamptz;
+alter table control.account add column totp_last_step bigint not null default 0;
+
+-- Those that were not used.
+create table control.recovery_code (
+    account_id  uuid not null references control.account (id) on delete cascade,
+    code_hash   bytea not null,
+    primary key (account_id, code_hash)
+);

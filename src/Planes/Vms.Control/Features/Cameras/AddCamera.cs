@@ -45,7 +45,7 @@ internal static class AddCamera
             return CameraProblems.UnknownSite();
         }
 
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         desired.Changed();
         return TypedResults.Created($"/api/cameras/{row.Id}", CameraView.Of(row, states.Of(row)));
     }

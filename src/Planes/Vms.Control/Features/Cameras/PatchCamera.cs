@@ -92,7 +92,7 @@ internal static class PatchCamera
         if (bookmarkDaysChanged)
             kept.Changed();
         if (settings.SiteId != row.Settings.SiteId)
-            await rights.RefreshAsync(cancellationToken);
+            await rights.RefreshAsync();
         desired.Changed();
         return TypedResults.Ok(CameraView.Of(changed, states.Of(changed)));
     }

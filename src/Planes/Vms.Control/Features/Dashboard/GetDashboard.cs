@@ -33,7 +33,8 @@ internal static class GetDashboard
             group by type order by type
             """, time.GetUtcNow() - TimeSpan.FromHours(24), seen.TenantId, seen.CameraIds, seen.SiteIds);
         var byType = await command.RowsAsync(r => KeyValuePair.Create(r.GetString(0), r.GetInt64(1)), cancellationToken);
-        var measured = await storage.ReadAsync(cancellationToken);
+        // The disks are the installation's: what other tenants have on them is not theirs to see.
+        var measured = rights.TenantId == Tenants.First ? await storage.ReadAsync(cancellationToken) : new StorageView(null, null, null, null, []);
         return TypedResults.Ok(new Response(
             new CamerasView(cameras.Count, cameras.Count(c => c.State.State == "online"), cameras.Count(c => c.State.Recording.State == "recording")),
             measured,

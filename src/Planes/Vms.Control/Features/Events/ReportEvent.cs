@@ -75,7 +75,9 @@ internal static partial class ReportEvent
 
         var by = caller.Name;
         var actor = Actor.Of(context);
-        var id = request.Id is { } own ? $"{by}/{own}" : Guid.CreateVersion7(now).ToString();
+        // Names of keys are a tenant's own; ids of events are not.
+        var space = caller.Principal!.IsApiKey ? caller.Principal.Id.ToString() : by;
+        var id = request.Id is { } own ? $"{space}/{own}" : Guid.CreateVersion7(now).ToString();
         var type = request.Type!;
         var payload = JsonSerializer.SerializeToUtf8Bytes(
             new { id, type, request.CameraId, at, endAt, request.Ongoing, source = by, data = (object?)request.Data ?? new { } }, JsonSerializerOptions.Web);

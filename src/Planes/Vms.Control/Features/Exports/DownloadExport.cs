@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;

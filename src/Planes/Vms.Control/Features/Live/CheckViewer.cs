@@ -25,7 +25,8 @@ internal static partial class CheckViewer
         app.MapPost("/local/viewers", Handle).RequireAuthorization(s_localSocket).ExcludeFromDescription();
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        Request request, Accounts accounts, RightsState rights, LoginThrottle throttle, RateLimits limits, HttpContext context, TimeProvider time, ILogger<Accounts> logger,
+        Request request, Accounts accounts, SecondFactors factors, RightsState rights, LoginThrottle throttle, RateLimits limits, HttpContext context, TimeProvider time,
+        ILogger<Accounts> logger,
         CancellationToken cancellationToken)
     {
         if (request is not { Username: { Length: > 0 and <= UsernameRules.MaxLength } username, Password: { Length: > 0 and <= PasswordRules.MaxLength } password, Address: { } address })
@@ -45,8 +46,12 @@ internal static partial class CheckViewer
         }
 
         throttle.Succeeded(address, username);
+        // There is no way to ask for it: the password alone must not be worth more here than at the login.
+        if (await factors.IsOnAsync(account.Id, cancellationToken))
+            return Problems.Of(StatusCodes.Status403Forbidden, "secondFactor", "The account has a second factor, which RTSP has no place for", "Use an account of its own.");
+
         var permission = request.Publish ? Permissions.StreamsPublish : Permissions.LiveView;
-        return await rights.FindFreshAsync(account.Id, cancellationToken) is { Enabled: true } viewer && viewer.Rights.AllowsAnywhere(permission)
+        return await rights.FindFreshAsync(account.Id) is { Enabled: true } viewer && viewer.Rights.AllowsAnywhere(permission)
             ? TypedResults.Ok(new Response(account.Username, viewer.Rights.CamerasOrAll(permission)))
             : Problems.Of(StatusCodes.Status403Forbidden, "forbidden", request.Publish ? "The account may not publish streams" : "The account may not watch live video");
     }

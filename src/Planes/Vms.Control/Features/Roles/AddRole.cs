@@ -49,7 +49,7 @@ internal static class AddRole
 
         await AuditLog.AddAsync(connection, now, Actor.Of(context), "role.added", id, new { name, permissions = permissions.Names() }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         return TypedResults.Created($"/api/roles/{id}", new RoleView(id, name, false, permissions.Names(), 0));
     }
 }

@@ -50,7 +50,7 @@ internal static class PatchRole
         await AuditLog.AddAsync(
             connection, time.GetUtcNow(), Actor.Of(context), "role.changed", roleId, new { changed.Name, before = role.Permissions, changed.Permissions }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         return TypedResults.Ok(changed);
     }
 }

@@ -33,7 +33,7 @@ internal static class ChangePassword
         throttle.Succeeded(context.RemoteAddress(), caller.Name);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await accounts.SetPasswordAsync(connection, account.Id, request.NewPassword!, cancellationToken);
+        await Accounts.SetPasswordAsync(connection, account.Id, request.NewPassword!, cancellationToken);
         var ended = await signIns.EndAllAsync(connection, account.Id, caller.SignInId, "password", cancellationToken);
         await AuditLog.AddAsync(connection, time.GetUtcNow(), Actor.Of(context), "user.passwordChanged", account.Id.ToString(), new { }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -16,7 +16,7 @@ internal static partial class Login
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(409).ProducesProblem(429).ProducesProblem(503);
 
     private static async Task<Results<Ok<TokenView>, ProblemHttpResult>> Handle(
-        Request request, NpgsqlDataSource database, Accounts accounts, SignIns signIns, LoginThrottle throttle, HttpContext context, TimeProvider time,
+        Request request, NpgsqlDataSource database, Accounts accounts, SecondFactors factors, SignIns signIns, LoginThrottle throttle, HttpContext context, TimeProvider time,
         ILogger<SignIns> logger, CancellationToken cancellationToken)
     {
         var fields = new List<FieldProblem>();
@@ -39,16 +39,33 @@ internal static partial class Login
         {
             if (!await accounts.AnyAsync(cancellationToken))
                 return Problems.Of(StatusCodes.Status409Conflict, "setupRequired", "There is no administrator yet", "Open the setup link that the first start printed.");
-            var tried = request.Username!.Length > UsernameRules.MaxLength ? "(too long)" : request.Username;
-            Log.Refused(logger, tried, address);
-            await using var connection = await database.OpenConnectionAsync(cancellationToken);
-            await AuditLog.AddAsync(
-                connection, time.GetUtcNow(), new Actor(await accounts.TenantOfAsync(tried, cancellationToken), tried, address), "session.started", "", new { }, cancellationToken, AuditLog.Refused);
+            await NoteRefusalAsync("password");
             return Problems.Of(StatusCodes.Status401Unauthorized, "badCredentials", "The user name or password is wrong");
+        }
+
+        // The password was right: whoever comes without a code is asked for it. A wrong one counts as a wrong password does.
+        if (await factors.IsOnAsync(account.Id, cancellationToken))
+        {
+            if (string.IsNullOrEmpty(request.Code))
+                return Problems.Of(StatusCodes.Status401Unauthorized, "codeRequired", "A code of the authenticator app is required");
+            if (!await factors.VerifyAsync(account.Id, request.Code, cancellationToken))
+            {
+                await NoteRefusalAsync("code");
+                return Problems.Of(StatusCodes.Status401Unauthorized, "wrongCode", "The code is wrong or was used already", "Wait for the next one, or use a recovery code.");
+            }
         }
 
         throttle.Succeeded(address, request.Username!);
         return TypedResults.Ok(await signIns.StartAsync(account, address, context.Request.Headers.UserAgent.ToString(), cancellationToken));
+
+        async Task NoteRefusalAsync(string wrong)
+        {
+            var tried = request.Username!.Length > UsernameRules.MaxLength ? "(too long)" : request.Username;
+            Log.Refused(logger, tried, address);
+            var actor = new Actor(await accounts.TenantOfAsync(tried, cancellationToken), tried, address);
+            await using var connection = await database.OpenConnectionAsync(cancellationToken);
+            await AuditLog.AddAsync(connection, time.GetUtcNow(), actor, "session.started", "", new { wrong }, cancellationToken, AuditLog.Refused);
+        }
     }
 
     private static partial class Log

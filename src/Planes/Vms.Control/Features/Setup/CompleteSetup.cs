@@ -46,7 +46,7 @@ internal static class CompleteSetup
 
         await accounts.AddAdministratorAsync(connection, username, request.Password!, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         throttle.Succeeded(context.RemoteAddress(), "setup");
         return TypedResults.Created("/api/auth/me", new Response(username));
     }

@@ -51,7 +51,7 @@ internal static class AddUserGroup
         await AuditLog.AddAsync(
             connection, now, Actor.Of(context), "userGroup.added", id.ToString(), new { name, grants, memberIds = request.MemberIds ?? [] }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         return TypedResults.Created($"/api/user-groups/{id}", (await UserGroupView.ListAsync(connection, caller.TenantId, id, cancellationToken))[0]);
     }
 }

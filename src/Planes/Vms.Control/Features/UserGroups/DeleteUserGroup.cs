@@ -28,7 +28,7 @@ internal static class DeleteUserGroup
             return noneLeft;
         await AuditLog.AddAsync(connection, time.GetUtcNow(), Actor.Of(context), "userGroup.deleted", groupId.ToString(), new { group.Name }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         return TypedResults.NoContent();
     }
 }

@@ -55,7 +55,7 @@ internal static class PatchUserGroup
             connection, time.GetUtcNow(), Actor.Of(context), "userGroup.changed", groupId.ToString(),
             new { name, grants = request.Grants is null ? null : grants, memberIds = request.MemberIds }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         return TypedResults.Ok((await UserGroupView.ListAsync(connection, caller.TenantId, groupId, cancellationToken))[0]);
     }
 }

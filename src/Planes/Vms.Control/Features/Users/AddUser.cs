@@ -52,7 +52,7 @@ internal static class AddUser
         await AuditLog.AddAsync(
             connection, time.GetUtcNow(), Actor.Of(context), "user.added", id.ToString(), new { username, grants, groupIds = request.GroupIds ?? [] }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         return TypedResults.Created($"/api/users/{id}", (await UserView.FindAsync(connection, caller.TenantId, id, cancellationToken))!);
     }
 }

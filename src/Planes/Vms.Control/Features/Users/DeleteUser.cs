@@ -29,7 +29,7 @@ internal static class DeleteUser
         await AuditLog.AddAsync(
             connection, time.GetUtcNow(), Actor.Of(context), "user.deleted", userId.ToString(), new { username = user.Username }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         return TypedResults.NoContent();
     }
 }

@@ -54,7 +54,7 @@ internal static class PatchUser
             new { displayName, enabled = request.Enabled, grants = request.Grants is null ? null : grants, groupIds = request.GroupIds }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         signIns.Remember(ended);
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         return TypedResults.Ok((await UserView.FindAsync(connection, caller.TenantId, userId, cancellationToken))!);
     }
 }

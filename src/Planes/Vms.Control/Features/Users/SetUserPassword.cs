@@ -16,7 +16,7 @@ internal static class SetUserPassword
             .Needs(Permissions.UsersWrite, Scope.Tenant).ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        Guid userId, Request request, HttpContext context, NpgsqlDataSource database, Accounts accounts, SignIns signIns, RightsState rights, TimeProvider time,
+        Guid userId, Request request, HttpContext context, NpgsqlDataSource database, SignIns signIns, RightsState rights, TimeProvider time,
         CancellationToken cancellationToken)
     {
         var caller = Caller.Of(context);
@@ -28,7 +28,7 @@ internal static class SetUserPassword
             return Auth.Grants.Beyond();
         if (PasswordRules.Check(request.Password ?? "", user.Username) is { } problem)
             return Problems.Fields(new FieldProblem("password", problem.Code, problem.Message));
-        await accounts.SetPasswordAsync(connection, userId, request.Password!, cancellationToken);
+        await Accounts.SetPasswordAsync(connection, userId, request.Password!, cancellationToken);
         var ended = await signIns.EndAllAsync(connection, userId, null, "password", cancellationToken);
         await AuditLog.AddAsync(connection, time.GetUtcNow(), Actor.Of(context), "user.passwordSet", userId.ToString(), new { username = user.Username }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -7,10 +7,10 @@ namespace Vms.Control.Features.Users;
 /// <summary>An account as the API shows it. Never its password.</summary>
 /// <param name="Grants">Its own; those of its groups are shown with the groups.</param>
 internal sealed record UserView(
-    string Id, string Username, string DisplayName, bool Enabled, DateTimeOffset CreatedAt, DateTimeOffset? LastLoginAt, IReadOnlyList<GrantView> Grants,
+    string Id, string Username, string DisplayName, bool Enabled, DateTimeOffset CreatedAt, DateTimeOffset? LastLoginAt, bool TwoFactor, IReadOnlyList<GrantView> Grants,
     IReadOnlyList<UserGroupName> Groups)
 {
-    private const string Columns = "a.id, a.username, a.display_name, a.enabled, a.created_at, a.last_login_at";
+    private const string Columns = "a.id, a.username, a.display_name, a.enabled, a.created_at, a.last_login_at, a.totp_confirmed_at is not null";
 
     /// <summary>Null when the tenant has no such account.</summary>
     public static async Task<UserView?> FindAsync(NpgsqlConnection connection, string tenantId, Guid id, CancellationToken cancellationToken) =>
@@ -23,7 +23,7 @@ internal sealed record UserView(
         await using (var command = connection.Command($"select {Columns} from control.account a where {where}", values))
         {
             users = await command.RowsAsync(
-                r => new UserView(r.GetGuid(0).ToString(), r.GetString(1), r.GetString(2), r.GetBoolean(3), r.Time(4), r.TimeOrNull(5), [], []), cancellationToken);
+                r => new UserView(r.GetGuid(0).ToString(), r.GetString(1), r.GetString(2), r.GetBoolean(3), r.Time(4), r.TimeOrNull(5), r.GetBoolean(6), [], []), cancellationToken);
         }
 
         Guid[] ids = [.. users.Select(u => Guid.Parse(u.Id))];
