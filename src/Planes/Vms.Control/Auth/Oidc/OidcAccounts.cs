@@ -26,7 +26,7 @@ internal sealed partial class OidcAccounts(NpgsqlDataSource database, RightsStat
             if (account is not null)
                 await KeepAsync(connection, options, person, account.Id, roles, now, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
-            await rights.RefreshAsync(cancellationToken);
+            await rights.RefreshAsync();
             throw new OidcException("ssoNoRole", $"No group of {person.Names[0]} has a role here: {string.Join(", ", person.Groups.Take(20))}");
         }
 
@@ -35,7 +35,7 @@ internal sealed partial class OidcAccounts(NpgsqlDataSource database, RightsStat
         if (roles.Contains(Role.Admin, StringComparer.Ordinal))
             await SetupLink.CloseAsync(connection, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await rights.RefreshAsync(cancellationToken);
+        await rights.RefreshAsync();
         return account;
     }
 
