@@ -28,6 +28,7 @@ export const words = catalogue(
     start: "the start page",
     goToWall: "Go to the live wall",
     pageFailed: "This page could not be shown",
+    pageNotLoaded: "The server does not answer. Try again when it is back.",
     keyGroups: {
       everywhere: { title: "Everywhere", keys: [["?", "Show this map"]] },
       live: {
@@ -96,6 +97,7 @@ export const words = catalogue(
     start: "Startseite",
     goToWall: "Zur Livewand",
     pageFailed: "Diese Seite ließ sich nicht anzeigen",
+    pageNotLoaded: "Der Server antwortet nicht. Versuchen Sie es erneut, wenn er zurück ist.",
     keyGroups: {
       everywhere: { title: "Überall", keys: [["?", "Diese Übersicht zeigen"]] },
       live: {
