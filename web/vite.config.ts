@@ -16,5 +16,5 @@ export default defineConfig({
       ["/api", "/health", "/hls", "/webrtc", "/mse"].map((path) => [path, { target: product, ws: true }]),
     ),
   },
-  test: { environment: "jsdom", include: ["{src,offline}/**/*.test.{ts,tsx}"] },
+  test: { environment: "jsdom", include: ["{src,offline}/**/*.test.{ts,tsx}", "*.test.js"] },
 });

@@ -35,7 +35,9 @@ public sealed class Chromium : IAsyncDisposable
     /// <summary>The page has complained about nothing. Not after a server was killed on purpose: the browser logs failed requests.</summary>
     public void AssertNoErrors() => Assert.True(_errors.Count == 0, string.Join('\n', _errors));
 
-    public static async Task<Chromium> StartAsync(int width = 1440, int height = 900)
+    /// <param name="serviceWorkers">Without them nothing stands between the page and the server that is tested.</param>
+    public static async Task<Chromium> StartAsync(
+        int width = 1440, int height = 900, ServiceWorkerPolicy serviceWorkers = ServiceWorkerPolicy.Block)
     {
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -44,7 +46,13 @@ public sealed class Chromium : IAsyncDisposable
             Headless = true,
             Args = s_arguments,
         });
-        var page = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = width, Height = height } });
+        var page = await browser.NewPageAsync(new BrowserNewPageOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            // The tests find what they click by its English words, whatever the machine speaks.
+            Locale = "en-US",
+            ServiceWorkers = serviceWorkers,
+        });
         page.SetDefaultTimeout(120_000);
         await page.AddInitScriptAsync(
             """

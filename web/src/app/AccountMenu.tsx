@@ -14,7 +14,7 @@ export function AccountMenu({ onKeyMap }: { onKeyMap: () => void }) {
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger
-        aria-label={words.account}
+        aria-label={me.data ? words.accountOf(me.data.username) : words.account}
         className="text-soft hover:text-text flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[10px] md:mt-auto md:h-12 md:flex-none"
       >
         <CircleUserRound className="size-5 stroke-[1.75]" aria-hidden />

@@ -26,6 +26,7 @@ export function Shell() {
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <ConnectionBanner />
         <main className={cn("min-h-0 flex-1", pathname === "/live" ? "overflow-hidden" : "overflow-y-auto")}>
+          {(!page || page.untitled) && <h1 className="sr-only">{page ? words.pages[page.name] : words.notFound}</h1>}
           <Allowed page={page}>
             <Outlet />
           </Allowed>

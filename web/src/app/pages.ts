@@ -20,11 +20,13 @@ export interface Page {
   needs: readonly Permission[];
   /** A phone has no room for it in the rail: there it is in the account's menu. */
   wideOnly?: boolean;
+  /** Pictures from edge to edge: it shows no heading of its own. */
+  untitled?: boolean;
 }
 
 export const pages: readonly Page[] = [
-  { to: "/live", name: "live", icon: LayoutGrid, needs: ["cameras.read", "live.view"] },
-  { to: "/playback", name: "playback", icon: PlaySquare, needs: ["cameras.read", "recordings.read"] },
+  { to: "/live", name: "live", icon: LayoutGrid, needs: ["cameras.read", "live.view"], untitled: true },
+  { to: "/playback", name: "playback", icon: PlaySquare, needs: ["cameras.read", "recordings.read"], untitled: true },
   { to: "/clips", name: "clips", icon: Clapperboard, needs: ["recordings.read"] },
   { to: "/exports", name: "exports", icon: FileDown, needs: ["recordings.export"] },
   { to: "/cameras", name: "cameras", icon: Cctv, needs: ["cameras.read"] },

@@ -3,6 +3,7 @@ import { Download, ShieldCheck } from "lucide-react";
 import { useCameras } from "@/api/cameras";
 import { call } from "@/api/client";
 import type { Camera } from "@/api/types";
+import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
 import { keepsTooShort, stateWords, toneText } from "@/components/cameraWords";
 import { lastReadBack, readBackTrouble } from "@/components/readBackWords";
@@ -19,6 +20,7 @@ const planes = ["control", "media", "recorder", "ai"] as const;
 
 /** One glance: is everything well, and if not, what is not. */
 export function HealthPage() {
+  const may = useMay();
   const cameras = useCameras();
   const all = cameras.data ?? [];
   const lost = all.reduce((sum, c) => sum + c.recording.lostSecondsToday, 0);
@@ -102,7 +104,7 @@ export function HealthPage() {
       )}
       <StoragePools />
       <ReadBackLine cameras={all} />
-      <Signing />
+      {may("recordings.read") && <Signing />}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Camera as CameraIcon, Loader, VideoOff } from "lucide-react";
+import { Camera as CameraIcon, Loader, Maximize2, VideoOff } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { Camera } from "@/api/types";
 import { recordingWords, stateWords, toneText } from "@/components/cameraWords";
@@ -16,6 +16,10 @@ import { useLivePlayer } from "@/player/useLivePlayer";
 import type { LivePlayer } from "@/player/LivePlayer";
 import { words } from "./words";
 import { number } from "@/i18n/formats";
+
+/** Over the picture while it is pointed at; on a phone always. */
+const tileButton =
+  "hover:text-accent pointer-events-auto grid size-8 place-items-center rounded-md bg-black/55 text-white opacity-0 transition-opacity duration-150 group-hover:opacity-100 group-focus-visible:opacity-100 focus-visible:opacity-100 max-md:size-11 max-md:opacity-100";
 
 /** One camera on the wall: the picture, and over it only what helps. */
 export function LiveTile({
@@ -61,13 +65,14 @@ export function LiveTile({
     else return;
     e.preventDefault();
   };
+  /* eslint-disable jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/no-noninteractive-tabindex -- buttons are in it, and keys of its own */
   return (
     <div
       ref={tile}
-      role="button"
+      role="group"
       tabIndex={0}
       aria-label={words.tile(camera.name, stateWords(camera).text)}
-      aria-pressed={enlarged}
+      aria-keyshortcuts="Enter"
       data-tile={camera.id}
       onDoubleClick={(e) => !(e.target as Element).closest("button, input") && onEnlarge()}
       onKeyDown={onKey}
@@ -112,9 +117,20 @@ export function LiveTile({
             aria-label={words.savePictureOf(camera.name)}
             title={words.savePicture}
             onClick={save}
-            className="hover:text-accent pointer-events-auto grid size-8 place-items-center rounded-md bg-black/55 text-white opacity-0 transition-opacity duration-150 group-hover:opacity-100 group-focus-visible:opacity-100 focus-visible:opacity-100 max-md:size-11 max-md:opacity-100"
+            className={tileButton}
           >
             <CameraIcon className="size-4" aria-hidden />
+          </button>
+        )}
+        {!enlarged && (
+          <button
+            type="button"
+            aria-label={words.enlarge(camera.name)}
+            title={words.enlargeKey}
+            onClick={onEnlarge}
+            className={tileButton}
+          >
+            <Maximize2 className="size-4" aria-hidden />
           </button>
         )}
         {hasSound && (
@@ -130,6 +146,7 @@ export function LiveTile({
       {state.kind === "playing" && <Corner player={player} state={state} enlarged={enlarged} />}
     </div>
   );
+  /* eslint-enable */
 }
 
 /**

@@ -85,7 +85,7 @@ export const words = catalogue(
     when: "Wann",
     tooLong: "Die Zeitleiste zeigt mehr als 7 Tage. Vergrößern Sie sie, oder wählen Sie eine Zeit.",
     selectedRange: "Der gewählte Bereich",
-    timeline: "Was die Zeitleiste zeigt",
+    timeline: "Zeitleiste",
     lastHour: "Die letzte Stunde",
     last6Hours: "Die letzten 6 Stunden",
     last24Hours: "Die letzten 24 Stunden",
@@ -121,7 +121,7 @@ export const words = catalogue(
     chooseAnother: "Wählen Sie eine andere Zeit oder eine andere Kamera.",
     region:
       "Suchbereich. Eingabe legt einen an, Pfeiltasten verschieben ihn, mit Umschalt ändern sie die Größe, Entf entfernt ihn",
-    dragOver: "Ziehen Sie über die Stelle, die durchsucht werden soll",
+    dragOver: "Über die gesuchte Stelle ziehen",
     senseless: "Die Antwort des Servers ergibt keinen Sinn.",
     connectionLost: "Die Verbindung zum Server ist abgebrochen.",
     skipReasons: {

@@ -4,7 +4,6 @@ import { useMay } from "@/api/useMe";
 import type { Camera } from "@/api/types";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
-import { openSecondWindow } from "@/components/secondWindow";
 import { zoneName } from "@/components/time";
 import { MotionButton } from "@/features/motion/MotionButton";
 import { MotionPanel } from "@/features/motion/MotionPanel";
@@ -229,7 +228,6 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
               onZoom={actions.zoomBy}
               onHere={() => view.set(centreInPast(view.value, cursorAt(), Date.now()))}
               onFullScreen={fullScreen}
-              onNewWindow={() => void openSecondWindow(linkHere())}
             />
           </div>
         </div>

@@ -108,13 +108,14 @@ export function PlaybackTile({
     zoom.scale > 1 ? { transform: `translate(${zoom.left}px, ${zoom.top}px) scale(${zoom.scale})` } : undefined;
   const picture = "absolute inset-0 size-full origin-top-left object-contain";
 
+  /* eslint-disable jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/no-noninteractive-tabindex -- buttons are in it, and keys of its own */
   return (
     <div
       ref={tile}
-      role="button"
+      role="group"
       tabIndex={0}
-      aria-label={several ? words.chooseTile(name) : name}
-      aria-pressed={active}
+      aria-label={name}
+      aria-current={several && active}
       data-active={active}
       data-pictures={pictures}
       onPointerDown={onActive}
@@ -184,6 +185,7 @@ export function PlaybackTile({
       )}
     </div>
   );
+  /* eslint-enable */
 }
 
 /** Only when it takes long enough to be noticed. */

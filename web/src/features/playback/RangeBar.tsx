@@ -1,10 +1,11 @@
-import { Bookmark, Clapperboard, Download, Link2, Lock, X } from "lucide-react";
+import { Bookmark, Clapperboard, Download, Link2, Lock, SquareArrowOutUpRight, X } from "lucide-react";
 import type { KeptKind } from "@/api/kept";
 import { useState } from "react";
 import { toast } from "sonner";
 import type { Camera, Permission } from "@/api/types";
 import { problemOf } from "@/api/problem";
 import { cn } from "@/components/cn";
+import { isSecondWindow, openSecondWindow } from "@/components/secondWindow";
 import { clock } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 import { ExportButton } from "@/features/exports/ExportButton";
@@ -85,6 +86,18 @@ export function RangeBar({
       >
         <Link2 /> <span className={chosen ? "max-md:sr-only" : undefined}>{words.copyLink}</span>
       </Button>
+      {!isSecondWindow() && (
+        <Button
+          size="sm"
+          variant="ghost"
+          className="px-2 max-md:hidden"
+          aria-label={words.newWindow}
+          title={words.newWindow}
+          onClick={() => void openSecondWindow(linkHere())}
+        >
+          <SquareArrowOutUpRight />
+        </Button>
+      )}
       <span className="text-faint hidden md:inline" title={words.zoneTitle}>
         {zone}
       </span>

@@ -27,9 +27,8 @@ export function TimeField({
         ref={ref}
         type="button"
         title={words.goToTimeKey}
-        aria-label={words.goToTime}
         onClick={() => setTyping(true)}
-        className="hover:bg-raised mr-auto h-9 min-w-0 truncate rounded-md px-2 text-left max-md:h-11 md:mr-0"
+        className="hover:bg-raised mr-auto h-9 min-w-0 rounded-md px-2 text-left max-md:h-11 max-md:leading-tight md:mr-0"
       >
         <CursorClock cursorAt={cursorAt} exact={!playing} />
       </button>
@@ -90,5 +89,5 @@ function CursorClock({ cursorAt, exact }: { cursorAt: () => number; exact: boole
     const timer = setInterval(show, 100);
     return () => clearInterval(timer);
   }, [cursorAt, exact]);
-  return <time ref={element} data-testid="cursor" className="tabular text-[13px] font-medium whitespace-nowrap" />;
+  return <time ref={element} data-testid="cursor" className="tabular text-[13px] font-medium md:whitespace-nowrap" />;
 }

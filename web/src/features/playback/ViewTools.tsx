@@ -1,5 +1,4 @@
-import { Crosshair, Maximize, SquareArrowOutUpRight, ZoomIn, ZoomOut } from "lucide-react";
-import { isSecondWindow } from "@/components/secondWindow";
+import { Crosshair, Maximize, ZoomIn, ZoomOut } from "lucide-react";
 import { Button } from "@/components/ui/Button";
 import { words } from "./words";
 
@@ -8,12 +7,10 @@ export function ViewTools({
   onZoom,
   onHere,
   onFullScreen,
-  onNewWindow,
 }: {
   onZoom: (factor: number) => void;
   onHere: () => void;
   onFullScreen: () => void;
-  onNewWindow: () => void;
 }) {
   // Two fingers do it better than a button.
   const zoom = "max-md:hidden";
@@ -59,18 +56,6 @@ export function ViewTools({
       >
         <Maximize />
       </Button>
-      {!isSecondWindow() && (
-        <Button
-          variant="ghost"
-          size="icon"
-          aria-label={words.newWindow}
-          title={words.newWindow}
-          className="max-md:hidden"
-          onClick={onNewWindow}
-        >
-          <SquareArrowOutUpRight />
-        </Button>
-      )}
     </>
   );
 }
