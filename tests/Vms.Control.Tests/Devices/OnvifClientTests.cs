@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Vms.Control.Devices.Onvif;
 using Vms.Onvif.Device;
 using Vms.Onvif.Media;
@@ -133,6 +135,7 @@ public sealed class OnvifClientTests
 
     [Theory]
     [InlineData(BrokenAnswer.UndeclaredPrefix, null)]
+    [InlineData(BrokenAnswer.RedirectHome, null)]
     [InlineData(BrokenAnswer.HtmlError, OnvifFailureKind.NotOnvif)]
     [InlineData(BrokenAnswer.Truncated, OnvifFailureKind.NotOnvif)]
     [InlineData(BrokenAnswer.Bomb, OnvifFailureKind.NotOnvif)]
@@ -221,6 +224,21 @@ public sealed class OnvifClientTests
 
         Assert.True((await client.CallAsync(DeviceClock.Set(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero), "CST-8", fromNtp: false), default)).IsSuccess);
         Assert.Equal(2030, device.Now.Year);
+    }
+
+    [Fact]
+    public async Task A_devices_own_certificate_is_taken_unless_another_is_expected()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=device", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        using var usable = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+        await using var device = await FakeDevice.StartAsync(new FakeDeviceOptions { Certificate = usable });
+        using (var client = await ConnectedAsync(device, s_right))
+            Assert.True((await client.CallAsync(MediaCalls.GetProfiles, default)).IsSuccess);
+        using (var pinned = NewClient(device.Service, s_right, new OnvifClientOptions { CertificateSha256 = certificate.GetCertHashString(HashAlgorithmName.SHA256) }))
+            Assert.True((await pinned.ConnectAsync(default)).IsSuccess);
+        using (var other = NewClient(device.Service, s_right, new OnvifClientOptions { CertificateSha256 = new string('0', 64) }))
+            Assert.Equal(OnvifFailureKind.Unreachable, (await other.ConnectAsync(default)).Kind);
     }
 
     private static async Task<OnvifClient> ConnectedAsync(FakeDevice device, OnvifCredentials credentials)

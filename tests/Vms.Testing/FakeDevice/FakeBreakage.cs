@@ -39,6 +39,9 @@ internal static class FakeBreakage
             case BrokenAnswer.RedirectAway:
                 context.Response.Redirect("http://192.0.2.1/onvif/device_service");
                 return true;
+            case BrokenAnswer.RedirectHome when context.Request.Path != "/onvif/moved":
+                context.Response.Redirect("/onvif/moved", permanent: false, preserveMethod: true);
+                return true;
             case BrokenAnswer.OddFault:
                 throw FakeFaultException.Sender("vendor:OutOfCheese", "Redo from start");
             default:

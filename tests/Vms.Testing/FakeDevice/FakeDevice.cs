@@ -40,10 +40,15 @@ public sealed class FakeDevice : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(options.Address, options.Port);
+            kestrel.Listen(options.Address, options.Port, listen =>
+            {
+                if (options.Certificate is { } certificate)
+                    listen.UseHttps(certificate);
+            });
         });
         _app = builder.Build();
         _app.Run(AnswerAsync);
@@ -55,7 +60,7 @@ public sealed class FakeDevice : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    public Uri Service => new($"http://{Options.Address}:{Port.ToString(CultureInfo.InvariantCulture)}/onvif/device_service");
+    public Uri Service => new($"{Scheme}://{Options.Address}:{Port.ToString(CultureInfo.InvariantCulture)}/onvif/device_service");
 
     public FakePtz Ptz { get; }
 
@@ -83,6 +88,8 @@ public sealed class FakeDevice : IAsyncDisposable
     /// <summary>By the device's clock.</summary>
     public DateTimeOffset Now => Options.Time.GetUtcNow() + Quirks.ClockOffset;
 
+    private string Scheme => Options.Certificate is null ? "http" : "https";
+
     internal CancellationToken Stopping => _stopping.Token;
 
     public static async Task<FakeDevice> StartAsync(FakeDeviceOptions? options = null)
@@ -95,9 +102,10 @@ public sealed class FakeDevice : IAsyncDisposable
     }
 
     /// <summary>An address it tells.</summary>
-    internal string AddressOf(string path, string scheme = "http")
+    internal string AddressOf(string path, string? otherScheme = null)
     {
-        string host = Quirks.ToldHost ?? (scheme == "http" ? $"{Options.Address}:{Port.ToString(CultureInfo.InvariantCulture)}" : $"{Options.Address}:554");
+        string scheme = otherScheme ?? Scheme;
+        string host = Quirks.ToldHost ?? (otherScheme is null ? $"{Options.Address}:{Port.ToString(CultureInfo.InvariantCulture)}" : $"{Options.Address}:554");
         string address = $"{scheme}://{host}{path}";
         return Quirks.PadsAddresses ? $"\n   {address}\t " : address;
     }

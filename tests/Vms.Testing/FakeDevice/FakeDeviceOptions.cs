@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Vms.Testing.FakeDevice;
 
@@ -63,6 +64,9 @@ public sealed record FakeDeviceOptions
         new("profile_4", "main", "source_1", "JPEG", 1280, 720),
         new("profile_5", "events only", "source_1", "", 0, 0),
     ];
+
+    /// <summary>It speaks HTTPS with it; null: plain HTTP.</summary>
+    public X509Certificate2? Certificate { get; init; }
 
     /// <summary>What its clock is based on.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -28,6 +28,9 @@ public enum BrokenAnswer
     /// <summary>To another host.</summary>
     RedirectAway,
 
+    /// <summary>To another path of itself.</summary>
+    RedirectHome,
+
     /// <summary>Fault without a code anybody knows.</summary>
     OddFault,
 }

@@ -112,7 +112,8 @@ public sealed class FakeDiscovery : IAsyncDisposable
         }
     }
 
-    private static string Answer(FakeDevice device, string relatesTo)
+    /// <summary>The datagram, as text.</summary>
+    public static string Answer(FakeDevice device, string relatesTo)
     {
         string uuid = device.Quirks.HasNilUuid ? Guid.Empty.ToString() : device.Options.Uuid;
         return """<?xml version="1.0" encoding="UTF-8"?><SOAP-ENV:Envelope xmlns:SOAP-ENV="http://www.w3.org/2003/05/soap-envelope" xmlns:wsa="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery" """

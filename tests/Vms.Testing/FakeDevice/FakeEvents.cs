@@ -9,7 +9,7 @@ namespace Vms.Testing.FakeDevice;
 /// <summary>Pull points: each with a queue, an address of its own and a time after which it is forgotten. Any thread.</summary>
 public sealed class FakeEvents
 {
-    private const string ReferenceNamespace = "http://fake.example/event";
+    private const string ReferenceNamespace = "http://www.axis.com/2009/event";
 
     private readonly FakeDevice _device;
     private readonly Lock _gate = new();

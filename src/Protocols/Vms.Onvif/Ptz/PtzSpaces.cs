@@ -33,8 +33,6 @@ public sealed record PtzSpace(string? Uri, PtzRange X, PtzRange? Y)
 {
     public static readonly PtzSpace GenericPanTilt = new(null, PtzRange.Generic, PtzRange.Generic);
 
-    public static readonly PtzSpace GenericZoomSpeed = new(null, PtzRange.Generic, null);
-
     public static readonly PtzSpace GenericZoomPosition = new(null, PtzRange.GenericZoom, null);
 }
 

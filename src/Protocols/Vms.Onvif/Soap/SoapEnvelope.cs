@@ -27,7 +27,7 @@ public static class SoapEnvelope
             header.Add(new XElement(OnvifNamespaces.Addressing + "MessageID", $"urn:uuid:{addressing.MessageId}"));
             header.Add(new XElement(OnvifNamespaces.Addressing + "ReplyTo", new XElement(OnvifNamespaces.Addressing + "Address", "http://www.w3.org/2005/08/addressing/anonymous")));
             header.Add(new XElement(OnvifNamespaces.Addressing + "To", new XAttribute(OnvifNamespaces.Envelope + "mustUnderstand", "1"), addressing.To));
-            header.AddRange(addressing.References);
+            header.AddRange(addressing.References.Select(reference => new XElement(reference)));
         }
 
         if (security is not null)
@@ -36,7 +36,7 @@ public static class SoapEnvelope
             OnvifNamespaces.Envelope + "Envelope",
             new XAttribute(XNamespace.Xmlns + "s", OnvifNamespaces.Envelope.NamespaceName),
             header.Count == 0 ? null : new XElement(OnvifNamespaces.Envelope + "Header", header),
-            new XElement(OnvifNamespaces.Envelope + "Body", body)));
+            new XElement(OnvifNamespaces.Envelope + "Body", new XElement(body))));      // a copy: calls are shared, and an element becomes part of the first tree it is put into
     }
 
     internal static byte[] ToBytes(XElement envelope)

@@ -47,7 +47,7 @@ internal sealed class DiscoveryScan(DiscoveryOptions options, TimeProvider time)
         try
         {
             Task[] receiving = [.. sockets.Select(socket => ReceiveAsync(socket, answers.Writer, ending.Token))];
-            var asking = AskAsync(sockets, subnet, answers.Writer, cancellationToken);
+            var asking = AskAsync(sockets, subnet, answers.Writer, ending.Token);
             await foreach (var (from, datagram) in answers.Reader.ReadAllAsync(cancellationToken))
             {
                 foreach (var match in ProbeMatch.Read(datagram))
@@ -70,7 +70,7 @@ internal sealed class DiscoveryScan(DiscoveryOptions options, TimeProvider time)
         }
     }
 
-    private async Task AskAsync(IReadOnlyList<Socket> sockets, Subnet? subnet, ChannelWriter<(IPAddress, byte[])> answers, CancellationToken cancellationToken)
+    private async Task AskAsync(List<Socket> sockets, Subnet? subnet, ChannelWriter<(IPAddress, byte[])> answers, CancellationToken cancellationToken)
     {
         try
         {
@@ -87,7 +87,7 @@ internal sealed class DiscoveryScan(DiscoveryOptions options, TimeProvider time)
         }
     }
 
-    private async Task AskGroupAsync(IReadOnlyList<Socket> sockets, CancellationToken cancellationToken)
+    private async Task AskGroupAsync(List<Socket> sockets, CancellationToken cancellationToken)
     {
         byte[][] probes = NewProbes();
         var group = new IPEndPoint(Probe.Group, options.Port);
