@@ -151,7 +151,10 @@ internal sealed class MultipartParts
         if (delimiter >= 0)
             return Complete(bytes[..(_searched + delimiter)].TrimEnd("\r\n"u8), _searched + delimiter, parts);
         if (_bodyLength <= MaxPartBytes && most == _bodyLength)
-            return Complete(bytes[..most], most, parts);
+        {
+            int end = EndBeforeDelimiter(bytes[..most]);
+            return Complete(bytes[..end], end, parts);
+        }
 
         _searched = Math.Max(0, most - _delimiter.Length + 1);
         if (bytes.Length < MaxPartBytes && _bodyLength is not > MaxPartBytes)
@@ -159,6 +162,13 @@ internal sealed class MultipartParts
         PassedOver++;
         _place = Place.Between;
         return _searched;
+    }
+
+    /// <summary>A length that ends within the next delimiter: the beginning of that is no part of the body.</summary>
+    private int EndBeforeDelimiter(ReadOnlySpan<byte> body)
+    {
+        int line = body.LastIndexOf((byte)'\n') + 1;
+        return line > 0 && body.Length - line >= 2 && _delimiter.AsSpan().StartsWith(body[line..]) ? body[..line].TrimEnd("\r\n"u8).Length : body.Length;
     }
 
     private int Complete(ReadOnlySpan<byte> body, int used, ICollection<MultipartPart> parts)
