@@ -32,7 +32,7 @@ public sealed class DeviceEvents
 
     /// <param name="contentType">With the boundary as the device writes it.</param>
     /// <param name="delimiter">What stands between the parts.</param>
-    internal async Task SendAsync(HttpContext context, string contentType, string delimiter, CancellationToken stopping)
+    public async Task SendAsync(HttpContext context, string contentType, string delimiter, CancellationToken stopping)
     {
         context.Response.ContentType = contentType;
         byte[] line = Encoding.ASCII.GetBytes(delimiter + (BareLineFeeds ? "\n" : "\r\n"));

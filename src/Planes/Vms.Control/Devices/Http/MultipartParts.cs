@@ -25,7 +25,7 @@ internal sealed class MultipartParts
     /// <summary>RFC 2046 allows 70 characters.</summary>
     public const int MaxBoundary = 128;
 
-    private const int MaxBuffered = MaxPartBytes + MaxHeaderBytes;
+    private const int MaxBuffered = MaxPartBytes + MaxHeaderBytes;        // the longest part with the delimiter behind it
 
     private readonly byte[] _delimiter;
     private byte[] _buffer = new byte[4096];
@@ -99,7 +99,7 @@ internal sealed class MultipartParts
         if (at < 0)
             return bytes.Length >= _delimiter.Length ? bytes.Length - _delimiter.Length + 1 : null;
         int lineEnd = bytes[at..].IndexOf((byte)'\n');
-        if (lineEnd < 0)
+        if (lineEnd is < 0 or > MaxHeaderBytes)
             return bytes.Length - at > MaxHeaderBytes ? at + _delimiter.Length : at > 0 ? at : null;
         if (!bytes[(at + _delimiter.Length)..].StartsWith("--"u8))
             _place = Place.Headers;
@@ -121,6 +121,8 @@ internal sealed class MultipartParts
             }
 
             at += end + 1;
+            if (line.IsEmpty && length > MaxPartBytes)
+                return PassOver(at);
             if (line.IsEmpty)
             {
                 (_place, _contentType, _bodyLength, _searched) = (Place.Body, contentType, length, 0);
@@ -137,28 +139,40 @@ internal sealed class MultipartParts
                 length = Utf8Parser.TryParse(value, out int number, out _) && number >= 0 ? number : null;
         }
 
-        if (bytes.Length < MaxHeaderBytes)
-            return null;
-        PassedOver++;
-        _place = Place.Between;
-        return _delimiter.Length;
+        return bytes.Length < MaxHeaderBytes ? null : PassOver(_delimiter.Length);
     }
 
     private int? ReadBody(ReadOnlySpan<byte> bytes, ICollection<MultipartPart> parts)
     {
-        int most = Math.Min(bytes.Length, _bodyLength ?? int.MaxValue);
+        int longest = _bodyLength ?? MaxPartBytes + _delimiter.Length;
+        int most = Math.Min(bytes.Length, longest);
         int delimiter = bytes[_searched..most].IndexOf(_delimiter);
         if (delimiter >= 0)
             return Complete(bytes[..(_searched + delimiter)].TrimEnd("\r\n"u8), _searched + delimiter, parts);
-        if (_bodyLength <= MaxPartBytes && most == _bodyLength)
-            return Complete(bytes[..most], most, parts);
-
-        _searched = Math.Max(0, most - _delimiter.Length + 1);
-        if (bytes.Length < MaxPartBytes && _bodyLength is not > MaxPartBytes)
+        if (most < longest)
+        {
+            _searched = Math.Max(0, most - _delimiter.Length + 1);
             return null;
+        }
+
+        if (_bodyLength is null)
+            return PassOver(most - _delimiter.Length + 1);
+        int end = EndBeforeDelimiter(bytes[..most]);
+        return Complete(bytes[..end], end, parts);
+    }
+
+    /// <summary>A length that ends within the next delimiter: the beginning of that is no part of the body.</summary>
+    private int EndBeforeDelimiter(ReadOnlySpan<byte> body)
+    {
+        int line = body.LastIndexOf((byte)'\n') + 1;
+        return line > 0 && body.Length - line >= 2 && _delimiter.AsSpan().StartsWith(body[line..]) ? body[..line].TrimEnd("\r\n"u8).Length : body.Length;
+    }
+
+    private int PassOver(int used)
+    {
         PassedOver++;
         _place = Place.Between;
-        return _searched;
+        return used;
     }
 
     private int Complete(ReadOnlySpan<byte> body, int used, ICollection<MultipartPart> parts)
