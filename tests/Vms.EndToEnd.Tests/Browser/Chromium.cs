@@ -35,7 +35,8 @@ public sealed class Chromium : IAsyncDisposable
     /// <summary>The page has complained about nothing. Not after a server was killed on purpose: the browser logs failed requests.</summary>
     public void AssertNoErrors() => Assert.True(_errors.Count == 0, string.Join('\n', _errors));
 
-    public static async Task<Chromium> StartAsync(int width = 1440, int height = 900)
+    /// <param name="anyCertificate">As somebody who has told his browser to trust a certificate that nobody has signed.</param>
+    public static async Task<Chromium> StartAsync(int width = 1440, int height = 900, bool anyCertificate = false)
     {
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -44,7 +45,7 @@ public sealed class Chromium : IAsyncDisposable
             Headless = true,
             Args = s_arguments,
         });
-        var page = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = width, Height = height } });
+        var page = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = width, Height = height }, IgnoreHTTPSErrors = anyCertificate });
         page.SetDefaultTimeout(120_000);
         await page.AddInitScriptAsync(
             """
@@ -69,9 +70,10 @@ public sealed class Chromium : IAsyncDisposable
         return new Chromium(playwright, browser, page);
     }
 
-    public async Task SignInAsync(ProductRun product)
+    /// <param name="url">Where the product's pages are fetched; null for its plain port.</param>
+    public async Task SignInAsync(ProductRun product, string? url = null)
     {
-        await Page.GotoAsync(product.Url + "/login");
+        await Page.GotoAsync((url ?? product.Url) + "/login");
         await Page.GetByLabel("User name").FillAsync("admin");
         await Page.GetByLabel("Password").FillAsync(ProductRun.AdminPassword);
         await Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign in" }).ClickAsync();
