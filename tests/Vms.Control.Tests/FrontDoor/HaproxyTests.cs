@@ -27,7 +27,7 @@ public sealed class HaproxyTests : IAsyncLifetime
     {
         Directory.CreateDirectory(_directory["web"]);
         await File.WriteAllTextAsync(Path.Combine(_directory["web"], "index.html"), "<!doctype html><title>VMS</title>");
-        _world = await ControlWorld.StartAsync(new WorldSettings { Directory = _directory, MediaPort = 0, PlaybackPort = 0, Arguments = ["--VMS_TRUSTED_PROXIES=127.0.0.1", "--VMS_RATE_WRITES=30"] });
+        _world = await ControlWorld.StartAsync(new WorldSettings { Directory = _directory, MediaPort = 0, PlaybackPort = 8082, Arguments = ["--VMS_TRUSTED_PROXIES=127.0.0.1", "--VMS_RATE_WRITES=30"] });
         _id = (await _world.AddCameraAsync("Door")).Text("id")!;
         _recorder = new FakeRecorder(_world.Options, MapArchive);
         await _recorder.StartAsync();
@@ -65,7 +65,9 @@ public sealed class HaproxyTests : IAsyncLifetime
         using (var page = await _http.GetAsync("/live"))
         {
             Assert.Contains("<title>VMS</title>", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-            Assert.Contains("default-src 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+            string policy = page.Headers.GetValues("Content-Security-Policy").Single();
+            Assert.Contains("connect-src 'self' https://127.0.0.1:8082;", policy, StringComparison.Ordinal);
+            Assert.DoesNotContain("http:", policy, StringComparison.Ordinal);      // a page in TLS loads nothing in the clear
         }
 
         using (var admin = await _http.GetAsync("/admin/"))
