@@ -31,7 +31,7 @@ internal static class Help
                                                       change a user; but for enable their sign-ins end
             vms version                               print the version
 
-            Settings come from the environment: VMS_DATA, VMS_HTTP_PORT, VMS_MEDIA_PORT, VMS_PLAYBACK_PORT, VMS_WEBRTC_PORT,
+            Settings come from the environment: VMS_DATA, VMS_HTTP_PORT, VMS_HTTPS_PORT, VMS_MEDIA_PORT, VMS_PLAYBACK_PORT, VMS_WEBRTC_PORT,
             VMS_RTSP_PORT, VMS_BIND, VMS_POSTGRES, VMS_NATS, VMS_ADMIN_PASSWORD, VMS_LOG_LEVEL. Secrets can be given as a file whose first line is the value:
             VMS_POSTGRES_FILE, VMS_NATS_FILE, VMS_ADMIN_PASSWORD_FILE.
             """);

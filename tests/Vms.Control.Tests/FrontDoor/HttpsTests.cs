@@ -21,7 +21,7 @@ public sealed class HttpsTests
         using var far = FromAnotherAddress(world, "http");
         using (var health = await far.GetAsync("/health"))
             Assert.Equal(HttpStatusCode.OK, health.StatusCode);
-        foreach (string path in (string[])["/", "/api/cameras?limit=3", "/a%2Fb"])
+        foreach (string path in (string[])["/", "/api/cameras?limit=3", "/a%2Fb", "/health/planes/media", "/metrics"])
         {
             using var sent = await far.GetAsync(path);
             Assert.Equal(HttpStatusCode.PermanentRedirect, sent.StatusCode);

@@ -36,8 +36,9 @@ public sealed class Chromium : IAsyncDisposable
     public void AssertNoErrors() => Assert.True(_errors.Count == 0, string.Join('\n', _errors));
 
     /// <param name="serviceWorkers">Without them nothing stands between the page and the server that is tested.</param>
+    /// <param name="anyCertificate">As somebody who has told his browser to trust a certificate that nobody has signed.</param>
     public static async Task<Chromium> StartAsync(
-        int width = 1440, int height = 900, ServiceWorkerPolicy serviceWorkers = ServiceWorkerPolicy.Block)
+        int width = 1440, int height = 900, ServiceWorkerPolicy serviceWorkers = ServiceWorkerPolicy.Block, bool anyCertificate = false)
     {
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -52,6 +53,7 @@ public sealed class Chromium : IAsyncDisposable
             // The tests find what they click by its English words, whatever the machine speaks.
             Locale = "en-US",
             ServiceWorkers = serviceWorkers,
+            IgnoreHTTPSErrors = anyCertificate,
         });
         page.SetDefaultTimeout(120_000);
         await page.AddInitScriptAsync(
@@ -77,9 +79,10 @@ public sealed class Chromium : IAsyncDisposable
         return new Chromium(playwright, browser, page);
     }
 
-    public async Task SignInAsync(ProductRun product)
+    /// <param name="url">Where the product's pages are fetched; null for its plain port.</param>
+    public async Task SignInAsync(ProductRun product, string? url = null)
     {
-        await Page.GotoAsync(product.Url + "/login");
+        await Page.GotoAsync((url ?? product.Url) + "/login");
         await Page.GetByLabel("User name").FillAsync("admin");
         await Page.GetByLabel("Password").FillAsync(ProductRun.AdminPassword);
         await Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign in" }).ClickAsync();

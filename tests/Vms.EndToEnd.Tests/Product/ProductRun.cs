@@ -27,6 +27,8 @@ public sealed partial class ProductRun : IAsyncDisposable
 
     public int HttpPort { get; } = FreePort.Tcp();
 
+    public int HttpsPort { get; } = FreePort.Tcp();
+
     public int MediaPort { get; } = FreePort.Tcp();
 
     public int PlaybackPort { get; } = FreePort.Tcp();
@@ -36,6 +38,9 @@ public sealed partial class ProductRun : IAsyncDisposable
     public int RtspPort { get; } = FreePort.Tcp();
 
     public string Url => $"http://127.0.0.1:{HttpPort}";
+
+    /// <summary>The same in TLS, with the certificate that the installation has signed itself.</summary>
+    public string SecureUrl => $"https://127.0.0.1:{HttpsPort}";
 
     public ApiClient Api { get; private set; } = null!;
 
@@ -100,6 +105,7 @@ public sealed partial class ProductRun : IAsyncDisposable
             command[0], command[1..],
             new Dictionary<string, string?>(_settings)
             {
+                ["VMS_HTTPS_PORT"] = $"{HttpsPort}",
                 ["VMS_MEDIA_PORT"] = $"{MediaPort}",
                 ["VMS_PLAYBACK_PORT"] = $"{PlaybackPort}",
                 ["VMS_WEBRTC_PORT"] = $"{WebRtcPort}",

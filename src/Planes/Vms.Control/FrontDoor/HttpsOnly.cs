@@ -21,7 +21,7 @@ internal static class HttpsOnly
         app.Use((context, next) =>
         {
             if (context.Request.IsHttps || IsThisMachine(context) || context.CameByProxy()
-                || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+                || context.Request.Path.Value is "/health" or "/health/ready")
             {
                 return next(context);
             }

@@ -40,10 +40,12 @@ internal static class SecurityHeaders
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
     /// <summary>For the web client: own files only, and besides its own origin just the planes' ports of the same host.</summary>
-    public static string PagePolicy(HostString host, PlaneOptions options)
+    /// <remarks>A page in TLS gets nothing in the clear.</remarks>
+    public static string PagePolicy(HttpRequest request, PlaneOptions options)
     {
-        var media = Sources(host.Host, options.MediaPort, "http", "https", "ws", "wss");
-        var playback = Sources(host.Host, options.PlaybackPort, "http", "https");
+        string host = request.Host.Host;
+        var media = Sources(host, options.MediaPort, request.IsHttps ? ["https", "wss"] : ["http", "https", "ws", "wss"]);
+        var playback = Sources(host, options.PlaybackPort, request.IsHttps ? ["https"] : ["http", "https"]);
         return "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
             + $"img-src 'self' blob: data:{playback}; media-src 'self' blob:{playback}; worker-src 'self' blob:; manifest-src 'self'; "
             + $"connect-src 'self'{media}{playback}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";

@@ -58,7 +58,7 @@ internal sealed class WebClient(PlaneOptions options, IConfiguration configurati
         var response = context.Response;
         response.ContentType = file.ContentType;
         response.Headers.CacheControl = file.Hashed ? "public, max-age=31536000, immutable" : "no-cache";
-        response.Headers.ContentSecurityPolicy = SecurityHeaders.PagePolicy(context.Request.Host, options);
+        response.Headers.ContentSecurityPolicy = SecurityHeaders.PagePolicy(context.Request, options);
         response.Headers.Vary = HeaderNames.AcceptEncoding;
 
         var (physicalPath, encoding) = Choose(file, context.Request.Headers.AcceptEncoding.ToString());

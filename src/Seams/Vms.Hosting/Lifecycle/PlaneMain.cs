@@ -32,7 +32,7 @@ public static class PlaneMain
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
             await Console.Error.WriteLineAsync(
-                $"vms-{plane}: {e.Message.TrimEnd('.')}. Stop the other program or choose another port (--port, VMS_HTTP_PORT, VMS_MEDIA_PORT, VMS_PLAYBACK_PORT).");
+                $"vms-{plane}: {e.Message.TrimEnd('.')}. Stop the other program or choose another port (--port, VMS_HTTP_PORT, VMS_HTTPS_PORT, VMS_MEDIA_PORT, VMS_PLAYBACK_PORT).");
             return ConfigurationExitCode;
         }
     }
