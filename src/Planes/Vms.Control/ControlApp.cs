@@ -52,6 +52,7 @@ internal static class ControlApp
         app.UseAuthentication();
         app.Use(app.Services.GetRequiredService<Metrics>().GuardAsync);
         app.UseAuthorization();
+        app.Use(app.Services.GetRequiredService<IdempotentCreates>().AnswerOnceAsync);
 
         CompleteSetup.Map(app);
         SessionRoutes.Map(app);
@@ -128,6 +129,8 @@ internal static class ControlApp
         services.AddSingleton<RecorderStorage>();
 
         services.AddSingleton<Planes>();
+        services.AddSingleton<IdempotencyStore>();
+        services.AddSingleton<IdempotentCreates>();
         services.AddSingleton<WebClient>();
         services.AddSingleton<Metrics>();
         plane.Web.Logging.AddFilter(typeof(CredentialHandler).FullName, LogLevel.Warning);
