@@ -10,41 +10,36 @@ public sealed partial class SdkTests(SdkTests.Packed packed) : IClassFixture<Sdk
     private static readonly string s_here = Path.Combine(TestPaths.Repository, "tests", "Vms.Control.Tests", "Sdk");
 
     [Fact]
-    public async Task The_TypeScript_client_does_what_programs_need()
+    public async Task The_TypeScript_client_does_what_programs_need_and_the_guide_s_example_runs()
     {
         using var directory = new TestDirectory();
         await using var world = await ControlWorld.StartAsync();
         await InstallTypeScriptAsync(directory);
         File.Copy(Path.Combine(s_here, "client.ts"), directory["app/client.ts"]);
-        Assert.Contains("typescript: done", await RunTypeScriptAsync(world, directory["app"], "client"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task The_Python_client_does_what_programs_need()
-    {
-        using var directory = new TestDirectory();
-        await using var world = await ControlWorld.StartAsync();
-        await InstallPythonAsync(directory);
-        Assert.Contains("python: done", await RunPythonAsync(world, directory, Path.Combine(s_here, "client.py")), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task The_examples_of_the_guide_run()
-    {
-        using var directory = new TestDirectory();
-        await using var world = await ControlWorld.StartAsync();
-        var guide = await File.ReadAllTextAsync(Path.Combine(TestPaths.Repository, "docs", "guide", "api.md"), TestContext.Current.CancellationToken);
-        await InstallTypeScriptAsync(directory);
-        await File.WriteAllTextAsync(directory["app/example.ts"], Example(guide, "ts"), TestContext.Current.CancellationToken);
-        var said = await RunTypeScriptAsync(world, directory["app"], "example");
+        await File.WriteAllTextAsync(directory["app/example.ts"], await ExampleAsync("ts"), TestContext.Current.CancellationToken);
+        await SdkTools.RunAsync("node", [Path.Combine(SdkTools.Folder, "node_modules", "typescript", "bin", "tsc"), "-p", "."], folder: directory["app"]);
+        Assert.Contains("typescript: done", await RunAsync("client.js"), StringComparison.Ordinal);
+        var said = await RunAsync("example.js");
         Assert.Contains("Front door", said, StringComparison.Ordinal);
         Assert.Contains("409 cameraDisabled", said, StringComparison.Ordinal);
 
-        await InstallPythonAsync(directory);
-        await File.WriteAllTextAsync(directory["example.py"], Example(guide, "python"), TestContext.Current.CancellationToken);
-        said = await RunPythonAsync(world, directory, directory["example.py"]);
+        Task<string> RunAsync(string program) => SdkTools.RunAsync("node", ["--experimental-websocket", "--no-warnings", program], folder: directory["app"], environment: Environment(world));
+    }
+
+    [Fact]
+    public async Task The_Python_client_does_what_programs_need_and_the_guide_s_example_runs()
+    {
+        using var directory = new TestDirectory();
+        await using var world = await ControlWorld.StartAsync();
+        await SdkTools.RunAsync("/usr/bin/python3", ["-m", "venv", directory["venv"]]);
+        await SdkTools.RunAsync(directory["venv/bin/pip"], ["install", "--quiet", "--no-index", "--disable-pip-version-check", packed.Wheel]);
+        await File.WriteAllTextAsync(directory["example.py"], await ExampleAsync("python"), TestContext.Current.CancellationToken);
+        Assert.Contains("python: done", await RunAsync(Path.Combine(s_here, "client.py")), StringComparison.Ordinal);
+        var said = await RunAsync(directory["example.py"]);
         Assert.Contains("Back door", said, StringComparison.Ordinal);
         Assert.Contains("409 cameraDisabled", said, StringComparison.Ordinal);
+
+        Task<string> RunAsync(string program) => SdkTools.RunAsync(directory["venv/bin/python"], ["-W", "error", program], environment: Environment(world));
     }
 
     [Fact]
@@ -70,26 +65,14 @@ public sealed partial class SdkTests(SdkTests.Packed packed) : IClassFixture<Sdk
         await SdkTools.RunAsync("npm", ["install", "--offline", "--no-audit", "--no-fund", "--silent", packed.Tarball], folder: directory["app"]);
     }
 
-    private static async Task<string> RunTypeScriptAsync(ControlWorld world, string app, string program)
-    {
-        await SdkTools.RunAsync("node", [Path.Combine(SdkTools.Folder, "node_modules", "typescript", "bin", "tsc"), "-p", "."], folder: app);
-        return await SdkTools.RunAsync("node", ["--experimental-websocket", "--no-warnings", program + ".js"], folder: app, environment: Environment(world));
-    }
-
-    private async Task InstallPythonAsync(TestDirectory directory)
-    {
-        await SdkTools.RunAsync("/usr/bin/python3", ["-m", "venv", directory["venv"]]);
-        await SdkTools.RunAsync(directory["venv/bin/pip"], ["install", "--quiet", "--no-index", "--disable-pip-version-check", packed.Wheel]);
-    }
-
-    private static Task<string> RunPythonAsync(ControlWorld world, TestDirectory directory, string program) =>
-        SdkTools.RunAsync(directory["venv/bin/python"], ["-W", "error", program], environment: Environment(world));
-
     private static Dictionary<string, string> Environment(ControlWorld world) =>
         new() { ["VMS_URL"] = world.Address.ToString().TrimEnd('/'), ["VMS_PASSWORD"] = ControlWorld.AdminPassword };
 
-    private static string Example(string guide, string language) =>
-        Fence().Matches(guide).Single(m => m.Groups["language"].Value == language).Groups["text"].Value;
+    private static async Task<string> ExampleAsync(string language)
+    {
+        var guide = await File.ReadAllTextAsync(Path.Combine(TestPaths.Repository, "docs", "guide", "api.md"), TestContext.Current.CancellationToken);
+        return Fence().Matches(guide).Single(m => m.Groups["language"].Value == language).Groups["text"].Value;
+    }
 
     [GeneratedRegex("^```(?<language>\\w+)\n(?<text>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fence();
