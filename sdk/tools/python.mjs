@@ -5,7 +5,7 @@ const json = "application/json";
 const patch = "application/merge-patch+json";
 const indent = "    ";
 
-const snake = (name) => name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
+const snake = (name) => name.replaceAll("-", "_").replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
 const identifier = (name) => (reserved.has(snake(name)) ? `${snake(name)}_` : snake(name));
 const nameOf = (ref) => ref.split("/").at(-1);
 const text = (value) => JSON.stringify(value);
@@ -86,23 +86,21 @@ function method(path, verb, operation, api) {
   const parameters = operation.parameters ?? [];
   const inPath = parameters.filter((one) => one.in === "path");
   const inQuery = parameters.filter((one) => one.in === "query");
+  const inHeader = parameters.filter((one) => one.in === "header");
   const body = bodyOf(operation);
   const { type, how } = answerOf(operation);
-  const creates = verb === "post" && body;
 
   const positional = ["self", ...inPath.map((one) => `${identifier(one.name)}: str`)];
   if (body) positional.push(operation.requestBody.required ? `body: ${annotation(body, "models.")}` : `body: ${annotation(body, "models.")} | None = None`);
   const keywords = inQuery.map((one) => (one.required ? `${identifier(one.name)}: ${parameterType(one.schema)}` : `${identifier(one.name)}: ${parameterType(one.schema)} | None = None`));
-  if (creates) keywords.push("idempotency_key: str | None = None");
-  if (verb === "patch" || verb === "delete") keywords.push("if_match: str | None = None");
+  keywords.push(...inHeader.map((one) => `${identifier(one.name)}: str | None = None`));
 
   const call = [text(verb.toUpperCase()), text(path)];
   if (inPath.length > 0) call.push(`values={${inPath.map((one) => `${text(one.name)}: ${identifier(one.name)}`).join(", ")}}`);
   const query = `{${inQuery.map((one) => `${text(one.name)}: ${identifier(one.name)}`).join(", ")}}`;
   if (inQuery.length > 0) call.push(`query=${query}`);
   if (body) call.push("body=body");
-  if (creates) call.push("idempotency_key=idempotency_key");
-  if (verb === "patch" || verb === "delete") call.push("if_match=if_match");
+  if (inHeader.length > 0) call.push(`headers={${inHeader.map((one) => `${text(one.name)}: ${identifier(one.name)}`).join(", ")}}`);
 
   const signature = (list) => [...positional, ...(list.length > 0 ? ["*", ...list] : [])].join(", ");
   const lines = [`def ${snake(operation.operationId)}(${signature(keywords)}) -> ${type}:`, docString([operation.summary ?? ""], indent), `${indent}return self.${how}(${call.join(", ")})`];
@@ -140,8 +138,9 @@ export function operations(api) {
   ];
   for (const [path, item] of Object.entries(api.paths)) {
     for (const [verb, operation] of Object.entries(item)) {
-      const opensWebSocket = Object.keys(operation.responses).every((status) => !status.startsWith("2"));
-      if (verb !== "head" && !opensWebSocket) lines.push("", ...method(path, verb, operation, api));
+      // WebSockets and WebRTC are the business of players.
+      const forPlayers = path.startsWith("/webrtc/") || Object.keys(operation.responses).every((status) => !status.startsWith("2"));
+      if (verb !== "head" && !forPlayers) lines.push("", ...method(path, verb, operation, api));
     }
   }
   return lines.join("\n") + "\n";

@@ -32,18 +32,29 @@ type BodyOption<O> = O extends { requestBody: { content: infer C } }
     ? { body?: C[keyof C] }
     : { body?: never };
 
-/** What any request can be told. */
-export interface RequestOptions {
-  /** Makes asking again safe where a create takes it: the same key and body get the first answer. */
+type Headers<O> = O extends { parameters: { header?: infer H } } ? ([H] extends [undefined] ? never : keyof Exclude<H, undefined>) : never;
+
+interface CreateOptions {
+  /** Makes asking again safe: for a day, the same key and body get the first answer. */
   idempotencyKey?: string;
+}
+
+interface ChangeOptions {
   /** Change it only while it still is what was read: the `etag` of an answer. */
   ifMatch?: string;
+}
+
+type HeaderOptions<O> = ("Idempotency-Key" extends Headers<O> ? CreateOptions : object) & ("If-Match" extends Headers<O> ? ChangeOptions : object);
+
+/** What any request can be told. */
+export interface RequestOptions {
   signal?: AbortSignal;
 }
 
 export type Options<P extends keyof paths, M extends Method> = PathOption<Operation<P, M>> &
   QueryOption<Operation<P, M>> &
   BodyOption<Operation<P, M>> &
+  HeaderOptions<Operation<P, M>> &
   RequestOptions;
 
 /** May be left out where nothing in it is required. */

@@ -64,6 +64,7 @@ internal static class ControlApp
         app.Use(app.Services.GetRequiredService<Metrics>().GuardAsync);
         app.UseAuthorization();
         CrossOrigin.RefuseForms(app);
+        app.Use(app.Services.GetRequiredService<IdempotentCreates>().AnswerOnceAsync);
 
         CompleteSetup.Map(app);
         SessionRoutes.Map(app);
@@ -162,6 +163,8 @@ internal static class ControlApp
 
         services.AddSingleton<Planes>();
         Door.Add(services);
+        services.AddSingleton<IdempotencyStore>();
+        services.AddSingleton<IdempotentCreates>();
         services.AddSingleton<WebClient>();
         services.AddSingleton<Metrics>();
         plane.Web.Logging.AddFilter(typeof(CredentialHandler).FullName, LogLevel.Warning);

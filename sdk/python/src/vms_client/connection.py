@@ -130,20 +130,15 @@ class Connection:
         values: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
         body: Any = None,
-        idempotency_key: str | None = None,
-        if_match: str | None = None,
+        headers: Mapping[str, str | None] | None = None,
     ) -> HTTPResponse:
-        headers = {"Accept": "*/*"}
+        sent = {name: value for name, value in (headers or {}).items() if value is not None}
         if bearer is not None:
-            headers["Authorization"] = f"Bearer {bearer}"
+            sent["Authorization"] = f"Bearer {bearer}"
         if body is not None:
-            headers["Content-Type"] = "application/merge-patch+json" if verb == "PATCH" else "application/json"
-        if idempotency_key is not None:
-            headers["Idempotency-Key"] = idempotency_key
-        if if_match is not None:
-            headers["If-Match"] = if_match
+            sent["Content-Type"] = "application/merge-patch+json" if verb == "PATCH" else "application/json"
         data = None if body is None else json.dumps(body).encode()
-        request = Request(self._address + _filled(path, values or {}) + _search(query or {}), data, headers, method=verb)
+        request = Request(self._address + _filled(path, values or {}) + _search(query or {}), data, sent, method=verb)
         try:
             return self._opener.open(request, timeout=self._timeout)
         except HTTPError as error:

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 
 namespace Vms.Control.FrontDoor;
@@ -14,6 +15,10 @@ internal static class ApiRequests
             operation.RequestBody = null;
         foreach (var list in (operation.Parameters ?? []).OfType<OpenApiParameter>().Where(p => p.Schema?.Type?.HasFlag(JsonSchemaType.Array) == true))
             (list.Required, list.Style, list.Explode) = (false, ParameterStyle.Form, true);
+        if (metadata.OfType<AnswersOnce>().Any())
+            AddHeader(operation, IdempotentCreates.Header, "Makes asking again safe: for a day, the same key and body get the first answer.");
+        if (metadata.OfType<ChecksVersion>().Any())
+            AddHeader(operation, HeaderNames.IfMatch, "The ETag of an answer: change it only while it still is what was read.");
         foreach (var media in operation.RequestBody?.Content?.Values ?? [])
         {
             // "Nothing, or this": that a body may be absent is said by its not being required.
@@ -23,4 +28,9 @@ internal static class ApiRequests
                 media.Schema = new OpenApiSchemaReference(ApiSchemas.NameOf(accepted), document);
         }
     }
+
+    private static void AddHeader(OpenApiOperation operation, string name, string description) => (operation.Parameters ??= []).Add(new OpenApiParameter
+    {
+        Name = name, In = ParameterLocation.Header, Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    });
 }

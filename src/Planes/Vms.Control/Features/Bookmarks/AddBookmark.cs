@@ -3,6 +3,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
+using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
@@ -20,7 +21,7 @@ internal static class AddBookmark
 
     public static void Map(RouteGroupBuilder bookmarks) =>
         bookmarks.MapPost("/", Handle).WithName(nameof(AddBookmark)).WithSummary("Mark a moment or a stretch of a camera's recordings.").Needs(Permissions.BookmarksWrite, Scope.Cameras)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<BookmarkView>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, KeptRangesReconciler kept, TimeProvider time, CancellationToken cancellationToken)

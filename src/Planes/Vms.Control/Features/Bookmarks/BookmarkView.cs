@@ -1,6 +1,7 @@
 using Npgsql;
 using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
+using Vms.Control.FrontDoor;
 
 namespace Vms.Control.Features.Bookmarks;
 
@@ -9,8 +10,10 @@ namespace Vms.Control.Features.Bookmarks;
 /// <param name="Kept">What of it is there and for how long; of a moment, with half a minute before and after it.</param>
 internal sealed record BookmarkView(
     string Id, string CameraId, string CameraName, DateTimeOffset From, DateTimeOffset To, string Title, string Note, IReadOnlyList<string> Tags,
-    string CreatedBy, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, KeptView? Kept)
+    string CreatedBy, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, KeptView? Kept) : IVersioned
 {
+    string IVersioned.Version => ItemVersion.Of(UpdatedAt);
+
     public const string Columns = "b.id, b.camera_id, c.name, b.from_time, b.to_time, b.title, b.note, b.tags, b.created_by, b.created_at, b.updated_at";
 
     public const string Tables = "control.bookmark b join control.camera c on c.id = b.camera_id";

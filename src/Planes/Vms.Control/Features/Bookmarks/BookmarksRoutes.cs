@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Bookmarks;
@@ -7,7 +8,7 @@ internal static class BookmarksRoutes
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        var bookmarks = app.MapGroup("/api/bookmarks").WithTags("Bookmarks").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+        var bookmarks = app.MapGroup("/api/bookmarks").WithTags("Bookmarks").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503).TellsVersion();
         ListBookmarks.Map(bookmarks);
         AddBookmark.Map(bookmarks);
         PatchBookmark.Map(bookmarks);

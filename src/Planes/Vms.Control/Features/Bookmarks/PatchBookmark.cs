@@ -3,6 +3,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
+using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
@@ -16,7 +17,7 @@ internal static class PatchBookmark
     public static void Map(RouteGroupBuilder bookmarks) =>
         bookmarks.MapPatch("/{id:guid}", Handle).WithName(nameof(PatchBookmark)).WithSummary("Change a bookmark's title, note or tags. Absent keeps.").Needs(Permissions.BookmarksWrite, Scope.Cameras)
             .Accepts<Request>("application/merge-patch+json", "application/json")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ChecksVersion();
 
     private static async Task<Results<Ok<BookmarkView>, ProblemHttpResult>> Handle(
         Guid id, Request request, HttpContext context, NpgsqlDataSource database, KeptRangesReconciler kept, TimeProvider time, CancellationToken cancellationToken)
@@ -33,6 +34,8 @@ internal static class PatchBookmark
         await using (var connection = await database.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
+            if (await ItemVersion.CheckAsync(context, connection, "select updated_at from control.bookmark where id = $1 for update", id, cancellationToken) is { } otherVersion)
+                return otherVersion;
             var changed = await connection.ExecuteAsync("""
                 update control.bookmark set title = coalesce($2, title), note = coalesce($3, note), tags = coalesce($4, tags), updated_at = $5
                 where id = $1 and tenant_id = $6 and ($7::text[] is null or camera_id = any($7))

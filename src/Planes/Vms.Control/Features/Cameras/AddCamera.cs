@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
@@ -12,7 +13,7 @@ internal static class AddCamera
 {
     public static void Map(RouteGroupBuilder cameras) =>
         cameras.MapPost("/", Handle).WithName(nameof(AddCamera)).WithSummary("Register a camera.").Needs(Permissions.CamerasWrite)
-            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<CameraView>, ProblemHttpResult>> Handle(
         CameraRequest request, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, RightsState rights,

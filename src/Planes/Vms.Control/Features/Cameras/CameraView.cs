@@ -1,3 +1,6 @@
+using System.Globalization;
+using Vms.Control.FrontDoor;
+
 namespace Vms.Control.Features.Cameras;
 
 /// <summary>A camera as the API shows it: what is wanted and what is observed. Never its password.</summary>
@@ -26,8 +29,13 @@ internal sealed record CameraView(
     IReadOnlyList<StreamView> Streams,
     long Generation,
     DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt)
+    DateTimeOffset UpdatedAt) : IVersioned
 {
+    string IVersioned.Version => Generation.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>As the ETag of its answers has it.</summary>
+    public static string VersionOf(CameraRow row) => row.Generations.Camera.ToString(CultureInfo.InvariantCulture);
+
     public static CameraView Of(CameraRow row, CameraState state)
     {
         var settings = row.Settings;

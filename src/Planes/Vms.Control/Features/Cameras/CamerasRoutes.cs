@@ -1,10 +1,12 @@
+using Vms.Control.FrontDoor;
+
 namespace Vms.Control.Features.Cameras;
 
 internal static class CamerasRoutes
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        var cameras = app.MapGroup("/api/cameras").WithTags("Cameras").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+        var cameras = app.MapGroup("/api/cameras").WithTags("Cameras").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503).TellsVersion();
         ListCameras.Map(cameras);
         GetCamera.Map(cameras);
         AddCamera.Map(cameras);

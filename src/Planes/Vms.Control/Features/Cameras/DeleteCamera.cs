@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
@@ -13,7 +14,7 @@ internal static class DeleteCamera
 {
     public static void Map(RouteGroupBuilder cameras) =>
         cameras.MapDelete("/{id}", Handle).WithName(nameof(DeleteCamera)).WithSummary("Delete a camera; its recordings stay until retention unless recordings=delete.").Needs(Permissions.CamerasWrite, Scope.Camera)
-            .ProducesProblem(400).ProducesProblem(404);
+            .ProducesProblem(400).ProducesProblem(404).ChecksVersion();
 
     private static async Task<Results<NoContent, ForbidHttpResult, ProblemHttpResult>> Handle(
         string id, string? recordings, HttpContext context, NpgsqlDataSource database, DesiredState desired, TimeProvider time,
@@ -27,6 +28,8 @@ internal static class DeleteCamera
         var now = time.GetUtcNow();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await CameraRow.LockAsync(connection, id, cancellationToken) is { } row && ItemVersion.Check(context, CameraView.VersionOf(row)) is { } otherVersion)
+            return otherVersion;
         var deleted = await connection.ExecuteAsync("""
             update control.camera set deleted_at = $2, updated_at = $2, password_protected = null, username = null, generation = generation + 1
             where id = $1 and deleted_at is null

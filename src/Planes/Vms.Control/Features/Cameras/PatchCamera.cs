@@ -17,7 +17,7 @@ internal static class PatchCamera
     public static void Map(RouteGroupBuilder cameras) =>
         cameras.MapPatch("/{id}", Handle).WithName(nameof(PatchCamera)).WithSummary("Change a camera (JSON merge patch). Absent keeps, null clears.").Needs(Permissions.CamerasWrite, Scope.Camera)
             .Accepts<CameraRequest>("application/merge-patch+json", "application/json")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ChecksVersion();
 
     private static async Task<Results<Ok<CameraView>, ProblemHttpResult>> Handle(
         string id, JsonElement patch, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, KeptRangesReconciler kept,
@@ -30,6 +30,8 @@ internal static class PatchCamera
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await CameraRow.LockAsync(connection, id, cancellationToken) is not { } row)
             return CameraProblems.NotFound();
+        if (ItemVersion.Check(context, CameraView.VersionOf(row)) is { } otherVersion)
+            return otherVersion;
 
         CameraRequest request;
         try

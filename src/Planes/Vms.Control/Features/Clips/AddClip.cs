@@ -3,6 +3,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
+using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
@@ -19,7 +20,7 @@ internal static class AddClip
 
     public static void Map(RouteGroupBuilder clips) =>
         clips.MapPost("/", Handle).WithName(nameof(AddClip)).WithSummary("Save a range of some cameras; its footage is kept until the clip is deleted.").Needs(Permissions.ClipsWrite, Scope.Cameras)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<ClipView>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, KeptRangesReconciler kept, TimeProvider time, CancellationToken cancellationToken)

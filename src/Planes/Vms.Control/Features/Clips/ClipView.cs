@@ -2,14 +2,17 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
+using Vms.Control.FrontDoor;
 
 namespace Vms.Control.Features.Clips;
 
 /// <summary>A saved, named range of some cameras; its footage is kept until it is deleted.</summary>
 internal sealed record ClipView(
     string Id, string Name, IReadOnlyList<KeptView> Cameras, DateTimeOffset From, DateTimeOffset To, string Note, IReadOnlyList<string> Tags, string Owner,
-    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt) : IVersioned
 {
+    string IVersioned.Version => ItemVersion.Of(UpdatedAt);
+
     public const string Columns = "id, name, from_time, to_time, note, tags, owner, created_at, updated_at";
 
     public static ClipView Read(NpgsqlDataReader row) => new(

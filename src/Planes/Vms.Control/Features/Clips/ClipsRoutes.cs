@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Clips;
@@ -7,7 +8,7 @@ internal static class ClipsRoutes
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        var clips = app.MapGroup("/api/clips").WithTags("Clips").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+        var clips = app.MapGroup("/api/clips").WithTags("Clips").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503).TellsVersion();
         ListClips.Map(clips);
         GetClip.Map(clips);
         AddClip.Map(clips);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Exports;
@@ -28,7 +29,7 @@ internal static class RequestExport
     public sealed record Accepted(string Id);
 
     public static void Map(RouteGroupBuilder exports) => exports.MapPost("/", Handle).WithName(nameof(RequestExport))
-        .WithSummary("Export recordings with proof of what was recorded.").ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429);
+        .WithSummary("Export recordings with proof of what was recorded.").ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesProblem(429).AnswersOnce();
 
     private static async Task<Results<Accepted<Accepted>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, ExportJobs jobs, TimeProvider time, CancellationToken cancellationToken)

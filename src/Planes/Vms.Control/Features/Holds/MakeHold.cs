@@ -3,6 +3,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.KeptFootage;
+using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
@@ -15,7 +16,7 @@ internal static class MakeHold
 
     public static void Map(RouteGroupBuilder holds) =>
         holds.MapPost("/", Handle).WithName(nameof(MakeHold)).WithSummary("Make a legal hold: nothing of the range is deleted until it is lifted.").Needs(Permissions.RecordingsHold, Scope.Cameras)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<HoldView>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, KeptRangesReconciler kept, TimeProvider time, CancellationToken cancellationToken)

@@ -1,0 +1,200 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Vms.Control.Tests.Support;
+using Vms.Testing;
+
+namespace Vms.Control.Tests.FrontDoor;
+
+public sealed class IdempotencyTests(IdempotencyTests.World shared) : IClassFixture<IdempotencyTests.World>
+{
+    private static int s_number;
+
+    private readonly ControlWorld _world = shared.Value;
+
+    private readonly string _key = "key-" + Interlocked.Increment(ref s_number);
+
+    private readonly string _name = "Camera " + s_number;
+
+    [Fact]
+    public async Task Asked_again_a_create_answers_what_it_answered_and_makes_nothing()
+    {
+        using var first = await CreateAsync(_key, _name);
+        var made = await first.JsonAsync(201);
+        using var again = await CreateAsync(_key, _name);
+        Assert.Equal(made.GetRawText(), (await again.JsonAsync(201)).GetRawText());
+        Assert.Equal((first.Headers.Location, first.Headers.ETag), (again.Headers.Location, again.Headers.ETag));
+        Assert.Equal("application/json", again.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(("true", false), (again.Headers.GetValues("Idempotent-Replayed").Single(), first.Headers.Contains("Idempotent-Replayed")));
+        Assert.Equal(1L, await CountAsync());
+    }
+
+    [Fact]
+    public async Task Another_body_or_another_address_with_the_same_key_is_refused()
+    {
+        (await CreateAsync(_key, _name)).Dispose();
+        using var other = await CreateAsync(_key, _name + "!");
+        await other.ProblemAsync(422, "idempotencyKeyReused");
+        using var elsewhere = new HttpRequestMessage(HttpMethod.Post, "/api/holds") { Content = JsonContent.Create(new { name = _name, mainUrl = "rtsp://10.0.0.7/main" }) };
+        elsewhere.Headers.Add("Idempotency-Key", _key);
+        using var refused = await _world.Http.SendAsync(elsewhere, TestContext.Current.CancellationToken);
+        await refused.ProblemAsync(422, "idempotencyKeyReused");
+    }
+
+    [Fact]
+    public async Task After_a_refusal_the_key_is_free()
+    {
+        using var refused = await CreateAsync(_key, "");
+        await refused.ProblemAsync(400, "invalidInput");
+        using var malformed = await SendAsync(_key, new StringContent("{", System.Text.Encoding.UTF8, "application/json"));
+        await malformed.ProblemAsync(400, "malformedJson");
+        using var made = await CreateAsync(_key, _name);
+        await made.JsonAsync(201);
+    }
+
+    [Fact]
+    public async Task Keys_are_each_account_s_own()
+    {
+        (await CreateAsync(_key, _name)).Dispose();
+        using var other = _world.AsRole("operator");
+        using var request = Request(_key, JsonContent.Create(new { name = _name, mainUrl = "rtsp://10.0.0.7/main" }));
+        using var answer = await other.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.NotEqual(422, (int)answer.StatusCode);
+        Assert.False(answer.Headers.Contains("Idempotent-Replayed"));
+    }
+
+    [Fact]
+    public async Task Of_two_at_once_the_second_is_told_to_come_back()
+    {
+        await using var connection = await _world.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await LockCamerasAsync(connection);
+        var first = CreateAsync(_key, _name);
+        await Eventually.TrueAsync(IsTakenAsync);
+        using var second = await CreateAsync(_key, _name);
+        await second.ProblemAsync(409, "idempotencyInProgress");
+        Assert.Equal(TimeSpan.FromSeconds(1), second.Headers.RetryAfter?.Delta);
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+        using var answer = await first;
+        await answer.JsonAsync(201);
+    }
+
+    [Fact]
+    public async Task A_client_that_went_away_finds_its_answer_when_it_comes_back()
+    {
+        await using var connection = await _world.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await LockCamerasAsync(connection);
+        using var away = new CancellationTokenSource();
+        var first = CreateAsync(_key, _name, away.Token);
+        await Eventually.TrueAsync(IsTakenAsync);
+        await away.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(async () =>
+            {
+                using var again = await CreateAsync(_key, _name);
+                return (int)again.StatusCode == 201 && again.Headers.Contains("Idempotent-Replayed");
+            });
+        Assert.Equal(1L, await CountAsync());
+    }
+
+    [Fact]
+    public async Task Of_a_request_that_was_cut_off_nothing_is_claimed()
+    {
+        (await CreateAsync(_key, _name)).Dispose();
+        await _world.ScalarAsync($"update control.idempotent_answer set status = null, headers = null, body_sealed = null where key = '{_key}'");
+        using var again = await CreateAsync(_key, _name);
+        await again.ProblemAsync(409, "idempotencyOutcomeUnknown");
+    }
+
+    [Fact]
+    public async Task After_a_day_the_key_is_new()
+    {
+        (await CreateAsync(_key, _name)).Dispose();
+        await _world.ScalarAsync($"update control.idempotent_answer set created_at = created_at - interval '23 hours' where key = '{_key}'");
+        using var sameDay = await CreateAsync(_key, _name);
+        Assert.True(sameDay.Headers.Contains("Idempotent-Replayed"));
+        await _world.ScalarAsync($"update control.idempotent_answer set created_at = created_at - interval '2 hours' where key = '{_key}'");
+        using var nextDay = await CreateAsync(_key, _name + " again");
+        await nextDay.JsonAsync(201);
+    }
+
+    [Fact]
+    public async Task What_was_answered_is_stored_encrypted()
+    {
+        (await CreateAsync(_key, _name)).Dispose();
+        var stored = (string)(await _world.ScalarAsync($"select body_sealed from control.idempotent_answer where key = '{_key}'"))!;
+        Assert.DoesNotContain(_name, System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(stored)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("two words")]
+    [InlineData("256")]
+    public async Task A_key_that_is_none_is_refused(string key)
+    {
+        using var request = Request(null, JsonContent.Create(new { name = _name, mainUrl = "rtsp://10.0.0.7/main" }));
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", key == "256" ? new string('k', 256) : key);
+        using var refused = await _world.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(["Idempotency-Key:invalidValue"], (await refused.ProblemAsync(400, "invalidInput")).FieldCodes());
+    }
+
+    [Fact]
+    public async Task Every_create_that_says_so_answers_once()
+    {
+        var camera = (await _world.AddCameraAsync(_name)).Text("id");
+        object range = new { from = "2026-11-21T08:00:00Z", to = "2026-11-21T09:00:00Z", title = "t", name = "n", reason = "r", cameraId = camera, cameraIds = new[] { camera }, cameras = new[] { camera } };
+        foreach (var path in (string[])["/api/bookmarks", "/api/clips", "/api/holds", "/api/exports"])
+        {
+            var ids = new List<string?>();
+            for (var i = 0; i < 2; i++)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(range) };
+                request.Headers.Add("Idempotency-Key", _key + path);
+                using var answer = await _world.Http.SendAsync(request, TestContext.Current.CancellationToken);
+                ids.Add(JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.Text("id"));
+            }
+
+            Assert.Equal(ids[0], ids[1]);
+        }
+    }
+
+    private Task<HttpResponseMessage> CreateAsync(string key, string name, CancellationToken cancellationToken = default) =>
+        SendAsync(key, JsonContent.Create(new { name, mainUrl = "rtsp://10.0.0.7/main" }), cancellationToken);
+
+    private async Task<HttpResponseMessage> SendAsync(string key, HttpContent body, CancellationToken cancellationToken = default)
+    {
+        using var request = Request(key, body);
+        return await _world.Http.SendAsync(request, cancellationToken);
+    }
+
+    private static HttpRequestMessage Request(string? key, HttpContent body)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/api/cameras") { Content = body };
+        if (key is not null)
+            request.Headers.Add("Idempotency-Key", key);
+        return request;
+    }
+
+    private async Task<long> CountAsync() => (long)(await _world.ScalarAsync($"select count(*) from control.camera where name = '{_name}'"))!;
+
+    private async Task<bool> IsTakenAsync() => await _world.ScalarAsync($"select 1 from control.idempotent_answer where key = '{_key}'") is not null;
+
+    /// <summary>Nobody adds a camera meanwhile.</summary>
+    private static async Task LockCamerasAsync(Npgsql.NpgsqlConnection connection)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "lock table control.camera in exclusive mode";
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>One control plane for all of these tests: each has its own key and camera.</summary>
+    public sealed class World : IAsyncLifetime
+    {
+        internal ControlWorld Value { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Value = await ControlWorld.StartAsync();
+
+        public ValueTask DisposeAsync() => Value.DisposeAsync();
+    }
+}

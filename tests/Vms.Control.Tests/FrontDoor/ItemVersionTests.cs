@@ -1,0 +1,103 @@
+using System.Net.Http.Json;
+using Vms.Control.Tests.Support;
+
+namespace Vms.Control.Tests.FrontDoor;
+
+public sealed class ItemVersionTests(ItemVersionTests.World shared) : IClassFixture<ItemVersionTests.World>
+{
+    private readonly ControlWorld _world = shared.Value;
+
+    [Fact]
+    public async Task A_camera_s_answers_say_its_version_and_a_change_gives_it_the_next()
+    {
+        using var made = await _world.Http.PostAsJsonAsync("/api/cameras", new { name = "Door", mainUrl = "rtsp://10.0.0.7/main" }, TestContext.Current.CancellationToken);
+        var path = made.Headers.Location!.ToString();
+        var tag = made.Headers.ETag!.ToString();
+        Assert.Equal(tag, await TagOfAsync(path));
+        using var patched = await PatchAsync(path, """{"name":"Front door"}""", tag);
+        await patched.JsonAsync();
+        Assert.NotEqual(tag, patched.Headers.ETag!.ToString());
+        Assert.Equal(patched.Headers.ETag.ToString(), await TagOfAsync(path));
+    }
+
+    [Theory]
+    [InlineData("/api/cameras", """{"name":"Door","mainUrl":"rtsp://10.0.0.7/main"}""", """{"name":"A"}""", """{"name":"B"}""")]
+    [InlineData("/api/bookmarks", """{"cameraId":"CAMERA","at":"2026-11-21T08:00:00Z","title":"x"}""", """{"title":"A"}""", """{"title":"B"}""")]
+    [InlineData("/api/clips", """{"cameraIds":["CAMERA"],"from":"2026-11-21T08:00:00Z","to":"2026-11-21T09:00:00Z","name":"x"}""", """{"name":"A"}""", """{"name":"B"}""")]
+    public async Task Of_two_who_read_the_same_version_the_second_is_refused(string collection, string body, string one, string other)
+    {
+        var camera = (await _world.AddCameraAsync("Gate")).Text("id");
+        using var content = new StringContent(body.Replace("CAMERA", camera, StringComparison.Ordinal), System.Text.Encoding.UTF8, "application/json");
+        using var made = await _world.Http.PostAsync(collection, content, TestContext.Current.CancellationToken);
+        var path = made.Headers.Location!.ToString();
+        var read = made.Headers.ETag!.ToString();
+        using var first = await PatchAsync(path, one, read);
+        await first.JsonAsync();
+        using var second = await PatchAsync(path, other, read);
+        await second.ProblemAsync(412, "changedMeanwhile");
+        using var informed = await PatchAsync(path, other, first.Headers.ETag!.ToString());
+        await informed.JsonAsync();
+    }
+
+    [Fact]
+    public async Task A_camera_that_was_changed_is_not_deleted_by_who_has_not_seen_it()
+    {
+        var path = "/api/cameras/" + (await _world.AddCameraAsync("Yard")).Text("id");
+        var read = await TagOfAsync(path);
+        (await PatchAsync(path, """{"name":"Back yard"}""", read)).Dispose();
+        using var stale = await SendAsync(HttpMethod.Delete, path, null, read);
+        await stale.ProblemAsync(412, "changedMeanwhile");
+        using var deleted = await SendAsync(HttpMethod.Delete, path, null, await TagOfAsync(path));
+        Assert.Equal(204, (int)deleted.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("*", 200)]
+    [InlineData("\"1\"", 200)]
+    [InlineData("\"7\", \"1\"", 200)]
+    [InlineData("\"7\"", 412)]
+    [InlineData("W/\"1\"", 412)]
+    [InlineData("1", 400)]
+    public async Task If_match_is_read_as_HTTP_says(string header, int status)
+    {
+        var path = "/api/cameras/" + (await _world.AddCameraAsync("Roof")).Text("id");
+        using var answer = await PatchAsync(path, """{"name":"Roof 2"}""", header);
+        await answer.JsonAsync(status);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_not_found_whatever_version_is_asked_for()
+    {
+        using var camera = await PatchAsync("/api/cameras/nothere", "{}", "\"1\"");
+        await camera.ProblemAsync(404, "cameraNotFound");
+        using var clip = await PatchAsync($"/api/clips/{Guid.NewGuid()}", "{}", "\"1\"");
+        await clip.ProblemAsync(404, "clipNotFound");
+    }
+
+    private async Task<string> TagOfAsync(string path)
+    {
+        using var answer = await _world.Http.GetAsync(path, TestContext.Current.CancellationToken);
+        return answer.Headers.ETag!.ToString();
+    }
+
+    private Task<HttpResponseMessage> PatchAsync(string path, string json, string ifMatch) => SendAsync(HttpMethod.Patch, path, json, ifMatch);
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json, string ifMatch)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (json is not null)
+            request.Content = new StringContent(json, System.Text.Encoding.UTF8, "application/merge-patch+json");
+        request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        return await _world.Http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>One control plane for all of these tests.</summary>
+    public sealed class World : IAsyncLifetime
+    {
+        internal ControlWorld Value { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Value = await ControlWorld.StartAsync();
+
+        public ValueTask DisposeAsync() => Value.DisposeAsync();
+    }
+}
