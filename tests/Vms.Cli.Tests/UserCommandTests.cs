@@ -54,9 +54,9 @@ public sealed class UserCommandTests : IAsyncLifetime
         Assert.Equal(
             [
                 """POST /local/users {"username":"bert","password":"secret words","role":"operator"}""", """POST /local/users/bert/password {"password":"new words"}""",
-                "POST /local/users/a%2F../b/disable {}", "POST /local/users/bert/enable {}", "POST /local/users/bert/reset-totp {}",
+                "POST /local/users/a%2F..%2Fb/disable {}", "POST /local/users/bert/enable {}", "POST /local/users/bert/reset-totp {}",
             ],
-            _asked.Select(a => a.Replace("a/../b", "a%2F../b", StringComparison.Ordinal)));
+            _asked);
     }
 
     [Fact]
