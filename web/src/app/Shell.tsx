@@ -73,6 +73,7 @@ function Toasts() {
     <Toaster
       theme={useShownTheme()}
       position="top-center"
+      containerAriaLabel={words.notifications}
       style={{ "--width": "18rem" } as React.CSSProperties}
       toastOptions={{
         style: {

@@ -1,5 +1,6 @@
 import { useDeleteCamera } from "@/api/cameras";
 import type { Camera } from "@/api/types";
+import { useMay } from "@/api/useMe";
 import { Button } from "@/components/ui/Button";
 import { CancelButton, Dialog } from "@/components/ui/Dialog";
 import { words } from "./words";
@@ -7,6 +8,7 @@ import { words } from "./words";
 /** Names what is lost, and lets the recordings outlive the camera. */
 export function DeleteCameraDialog({ camera, onClose }: { camera: Camera; onClose: () => void }) {
   const remove = useDeleteCamera();
+  const may = useMay();
   const go = (recordings: "keep" | "delete") => remove.mutate({ id: camera.id, recordings }, { onSuccess: onClose });
   return (
     <Dialog
@@ -24,9 +26,11 @@ export function DeleteCameraDialog({ camera, onClose }: { camera: Camera; onClos
         <Button size="touch" disabled={remove.isPending} onClick={() => go("keep")}>
           {words.deleteKeeping}
         </Button>
-        <Button size="touch" variant="danger" disabled={remove.isPending} onClick={() => go("delete")}>
-          {words.deleteAll}
-        </Button>
+        {may("recordings.delete") && (
+          <Button size="touch" variant="danger" disabled={remove.isPending} onClick={() => go("delete")}>
+            {words.deleteAll}
+          </Button>
+        )}
         <CancelButton disabled={remove.isPending} className="h-11" />
       </div>
     </Dialog>

@@ -96,7 +96,7 @@ export const words = catalogue(
     noneYetReader: "Ein Administrator kann die erste hinzufügen.",
     keeps: (length) => `reicht ${length}`,
     keepsOf: (length, wanted) => `reicht ${length} statt ${wanted.replace(/Tage$/, "Tagen")}`,
-    framesPerSecond: (n) => `${n} B/s`,
+    framesPerSecond: (n) => `${n} fps`,
     megabits: (n) => `${n} Mbit/s`,
     actionsFor: (name) => `Aktionen für ${name}`,
     edit: "Bearbeiten",
