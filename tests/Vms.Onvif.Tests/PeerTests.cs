@@ -22,8 +22,7 @@ public sealed class PeerTests
         device.Quirks.ClockOffset = TimeSpan.FromMinutes(10);
         (device.Quirks.HasOnlyCapabilities, device.Quirks.UsesReferenceParameters) = (isOld, likeAxis);
         var told = await AskAsync("onvif", device);
-        Assert.Equal(1, told["discovered"]!.AsArray().Count);
-        Assert.StartsWith(device.Service.AbsoluteUri, (string?)told["discovered"]![0], StringComparison.Ordinal);
+        Assert.StartsWith(device.Service.AbsoluteUri, (string?)Assert.Single(told["discovered"]!.AsArray()), StringComparison.Ordinal);
         Assert.Equal(["profile_1", "profile_2", "profile_3", "profile_4", "profile_5"], told["profiles"]!.AsArray().Select(token => (string?)token));
         Assert.Equal("profile_1", (string?)told["active"]![0]!["profile"]);
         Assert.Equal(("Fake & Sons", "FD-1 <dome>", "1.0.7"), ((string?)told["information"]!["manufacturer"], (string?)told["information"]!["model"], (string?)told["information"]!["firmwareVersion"]));
@@ -55,7 +54,7 @@ public sealed class PeerTests
         var main = told["profiles"]![0]!;
         Assert.Equal(("profile_1", "rtsp://127.0.0.1:554/profile_1?channel=1&subtype=0", 1920), ((string?)main["token"], (string?)main["stream"], (int)main["width"]!));
         Assert.Equal(5, told["profiles"]!.AsArray().Count);
-        Assert.InRange((long)told["difference"]!, -601_500, -598_500);
+        Assert.InRange((long)told["difference"]!, -610_000, -590_000);
         Assert.Equal(FakeDevice.Snapshot.Length, (int)told["picture"]!);
         Assert.Equal(["continuous 1 0 0", "stop", "home"], device.Ptz.Moves);
         Assert.Equal(["Door", "Gate"], told["presets"]!.AsArray().Select(name => (string?)name));

@@ -77,5 +77,5 @@ public sealed class DiscoveryScanTests
         Assert.Equal(2, discovery.Probes);
     }
 
-    private static DiscoveryScan Scan(DiscoveryOptions options) => new(options with { Repetition = TimeSpan.FromMilliseconds(20), Patience = TimeSpan.FromMilliseconds(700) }, TimeProvider.System);
+    private static DiscoveryScan Scan(DiscoveryOptions options) => new(options with { Repetition = TimeSpan.FromMilliseconds(20), Patience = TimeSpan.FromMilliseconds(1500) }, TimeProvider.System);
 }

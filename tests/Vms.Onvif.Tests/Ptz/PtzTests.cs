@@ -1,5 +1,4 @@
 using Vms.Onvif.Ptz;
-using Vms.Onvif.Soap;
 
 namespace Vms.Onvif.Tests.Ptz;
 
