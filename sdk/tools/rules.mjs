@@ -5,12 +5,12 @@ const methodsWithBody = new Set(["post", "put", "patch"]);
 
 const at = (location, ...path) => path.reduce((place, key) => place.child(key), location);
 
-/** Every operation answers something: 2xx, or 101 where it opens a WebSocket. */
+/** Every operation answers something: 2xx, 101 where it opens a WebSocket, 302 where it sends a browser on. */
 function AnswersSomething() {
   return {
     Operation(operation, { report, location }) {
       const statuses = Object.keys(operation.responses ?? {});
-      if (!statuses.some((status) => status.startsWith("2") || status === "101"))
+      if (!statuses.some((status) => status.startsWith("2") || status === "101" || status === "302"))
         report({ message: "The operation has no answer but failures.", location: at(location, "responses") });
     },
   };

@@ -7,6 +7,7 @@ internal static class ApiTags
 {
     private static readonly Dictionary<string, string> s_descriptions = new()
     {
+        ["API keys"] = "Credentials for programs.",
         ["Audit"] = "Who did what, and when.",
         ["Bookmarks"] = "Marks on moments and stretches of the recordings, which are then kept for longer.",
         ["Cameras"] = "The cameras: what is wanted of them and how they are.",
@@ -21,10 +22,14 @@ internal static class ApiTags
         ["Live feed"] = "One WebSocket for camera state, events and signalling; its messages stand in docs/ref/live-feed.md.",
         ["Playback"] = "The archive: timeline, playlists, clips, previews and the search for motion.",
         ["Recording"] = "Recording by hand, whatever a camera's mode.",
+        ["Roles"] = "Sets of permissions: those built in, and the installation's own.",
         ["Session"] = "Signing in, staying signed in, signing out.",
+        ["Sessions"] = "Who is signed in, from where, and ending that.",
         ["Setup"] = "The first administrator.",
         ["Sites"] = "Where cameras are.",
         ["Tickets"] = "Short-lived rights for addresses that cannot carry a header.",
+        ["User groups"] = "Groups of users that share their roles.",
+        ["Users"] = "Accounts of people, and what they may do where.",
     };
 
     public static void Describe(OpenApiDocument document)

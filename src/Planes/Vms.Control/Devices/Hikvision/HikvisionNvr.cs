@@ -128,7 +128,7 @@ internal sealed class HikvisionNvr(DeviceHttp http) : INvr
         streams.FirstOrDefault(stream => stream.Name.Length > 0)?.Name ?? $"Channel {number}";
 
     /// <summary>A recorder may know no stream of a camera that is away.</summary>
-    private static NvrStream[] UrlsOf(IReadOnlyCollection<IsapiStream> streams, int channel, string rtsp) => streams.Count == 0
+    private static NvrStream[] UrlsOf(List<IsapiStream> streams, int channel, string rtsp) => streams.Count == 0
         ? [new NvrStream(1, $"{rtsp}/Streaming/Channels/{channel}01", CodecKind.None, 0, 0)]
         :
         [
