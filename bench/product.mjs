@@ -18,7 +18,9 @@ export class Product {
     const port = await freePort()
     const env = {
       ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VMS_'))),
-      ...{ VMS_RUN_DIR: product.run, VMS_RING_DIR: product.ring, VMS_ADMIN_PASSWORD: password, ...settings },
+      ...{ VMS_RUN_DIR: product.run, VMS_RING_DIR: product.ring, VMS_ADMIN_PASSWORD: password },
+      // A benchmark adds its cameras in seconds, as no operator does.
+      ...{ VMS_HTTPS_PORT: '0', VMS_RATE_WRITES: '0', VMS_RATE_STREAMS: '0', ...settings },
     }
     try {
       product.vms = start(join(binaries, 'vms'), ['up', '--data', product.data, '--port', String(port)], { env, log: join(work, 'vms.log') })

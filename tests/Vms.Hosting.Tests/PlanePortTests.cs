@@ -133,7 +133,7 @@ public sealed class PlanePortTests : IAsyncLifetime
     }
 
     private static HttpClient Client() =>
-        new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } }) { Timeout = TimeSpan.FromSeconds(60) };
+        new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null } }) { Timeout = TimeSpan.FromSeconds(60) };
 
     private async Task<string> AskAsync(string request)
     {

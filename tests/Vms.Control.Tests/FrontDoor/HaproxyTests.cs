@@ -144,7 +144,7 @@ public sealed class HaproxyTests : IAsyncLifetime
     {
         AllowAutoRedirect = false,
         UseCookies = false,
-        SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
     })
     { BaseAddress = _proxy.Https };
 
@@ -152,7 +152,7 @@ public sealed class HaproxyTests : IAsyncLifetime
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var socket = new ClientWebSocket();
-        socket.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        socket.Options.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null;
         socket.Options.SetRequestHeader("Origin", _proxy.Https.GetLeftPart(UriPartial.Authority));
         await socket.ConnectAsync(new UriBuilder(new Uri(_proxy.Https, path)) { Scheme = "wss" }.Uri, deadline.Token);
         return socket;
@@ -170,7 +170,8 @@ public sealed class HaproxyTests : IAsyncLifetime
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         await socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, context.RequestAborted);
-        await socket.ReceiveAsync(new byte[16], context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        Task hungUp = socket.ReceiveAsync(new byte[16], context.RequestAborted);
+        await hungUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     private void MapArchive(WebApplication app)

@@ -89,7 +89,7 @@ public sealed class HttpsTests
     /// <summary>As another machine: over the network card, not over loopback.</summary>
     private static HttpClient FromAnotherAddress(ControlWorld world, string scheme, int? port = null)
     {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null } };
         return new HttpClient(handler) { BaseAddress = new Uri($"{scheme}://{OwnAddress()}:{port ?? world.Address.Port}") };
     }
 
@@ -104,7 +104,7 @@ public sealed class HttpsTests
         await client.ConnectAsync(IPAddress.Loopback, port, limit.Token);
         await using var tls = new SslStream(client.GetStream());
         await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = offered, RemoteCertificateValidationCallback = (_, _, _, _) => true }, limit.Token);
+            new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = offered, RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null }, limit.Token);
         await tls.WriteAsync("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), limit.Token);
         var answer = new byte[64];
         int read = await tls.ReadAtLeastAsync(answer, 12, throwOnEndOfStream: true, limit.Token);

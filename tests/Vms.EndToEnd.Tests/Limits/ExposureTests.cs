@@ -66,7 +66,11 @@ public sealed class ExposureTests
         string[] secrets = [await File.ReadAllTextAsync(Path.Combine(product.DataDirectory, "keys", "tls.pem")), "root:x:0:0"];
         (int Port, string Bearer, string Base)[] bases =
         [
-            .. new[] { "/", "/assets/", $"/hls/cam_{id}/main/", $"/hls/cam_{id}/main/t/{live}/", $"/dash/cam_{id}/main/t/{live}/", $"/api/cameras/{id}/playback/", $"/api/cameras/{id}/playback/main/", $"/api/exports/{made}/files/", "/api/exports/", "/api/cameras/" }
+            .. new[]
+                {
+                    "/", "/assets/", $"/hls/cam_{id}/main/", $"/hls/cam_{id}/main/t/{live}/", $"/dash/cam_{id}/main/t/{live}/",
+                    $"/api/cameras/{id}/playback/", $"/api/cameras/{id}/playback/main/", $"/api/exports/{made}/files/", "/api/exports/", "/api/cameras/",
+                }
                 .Select(b => (product.HttpPort, token, b)),
             .. new[] { "/", $"/hls/cam_{id}/main/t/{live}/", $"/dash/cam_{id}/main/t/{live}/", "/hls/cam_", "/webrtc/cam_" }.Select(b => (product.MediaPort, live, b)),
             .. new[] { "/", $"/api/cameras/{id}/playback/", $"/api/cameras/{id}/playback/main/", "/api/cameras/" }.Select(b => (product.PlaybackPort, playback, b)),

@@ -80,5 +80,5 @@ public sealed class MediaPortTests : IAsyncLifetime
     }
 
     private static HttpClient Client() =>
-        new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } }) { Timeout = TimeSpan.FromSeconds(60) };
+        new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null } }) { Timeout = TimeSpan.FromSeconds(60) };
 }

@@ -166,7 +166,13 @@ public sealed class FaultTests
         await using var server = await IngestRig.CameraAsync();
         var own = new PlaneOptions
         {
-            DataDirectory = "/", RunDirectory = "/", BindAddress = "127.0.0.1", HttpPort = server.Port, MediaPort = 0, PlaybackPort = 0, WebRtcPort = 0,
+            DataDirectory = "/",
+            RunDirectory = "/",
+            BindAddress = "127.0.0.1",
+            HttpPort = server.Port,
+            MediaPort = 0,
+            PlaybackPort = 0,
+            WebRtcPort = 0,
         };
         await using var rig = new IngestRig(IngestRig.Fast with { Addresses = new CameraAddresses(own) });
         var pipeline = rig.Pull(server.UrlOf(1).Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
