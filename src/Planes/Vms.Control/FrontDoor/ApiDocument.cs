@@ -35,11 +35,15 @@ internal static class ApiDocument
             {
                 [Bearer] = new OpenApiSecurityScheme
                 {
-                    Type = SecuritySchemeType.Http, Scheme = Bearer, Description = "The access token of a sign-in.",
+                    Type = SecuritySchemeType.Http,
+                    Scheme = Bearer,
+                    Description = "The access token of a sign-in.",
                 },
                 [Ticket] = new OpenApiSecurityScheme
                 {
-                    Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Query, Name = "ticket",
+                    Type = SecuritySchemeType.ApiKey,
+                    In = ParameterLocation.Query,
+                    Name = "ticket",
                     Description = "A short-lived right of POST /api/tickets or of POST /api/cameras/{id}/live, for addresses that cannot carry a header.",
                 },
             };
