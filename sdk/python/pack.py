@@ -36,7 +36,7 @@ def main(version: str, out: Path) -> None:
     files = {path.relative_to(HERE / "src").as_posix(): path.read_bytes() for path in sorted((HERE / "src").rglob("*")) if path.suffix in (".py", ".typed")}
     files[f"{info}/METADATA"] = METADATA.format(version=version, readme=(HERE / "README.md").read_text("utf-8")).encode()
     files[f"{info}/WHEEL"] = WHEEL.encode()
-    files[f"{info}/licenses/LICENSE"] = (HERE / "LICENSE").read_bytes()
+    files[f"{info}/LICENSE"] = (HERE / "LICENSE").read_bytes()
     record = [f"{name},sha256={digest(data)},{len(data)}" for name, data in files.items()]
     files[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,", ""]).encode()
     with zipfile.ZipFile(out / f"{NAME}-{version}-py3-none-any.whl", "w", zipfile.ZIP_DEFLATED) as wheel:

@@ -91,10 +91,10 @@ public sealed class IdempotencyTests(IdempotencyTests.World shared) : IClassFixt
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         await transaction.RollbackAsync(TestContext.Current.CancellationToken);
         await Eventually.TrueAsync(async () =>
-            {
-                using var again = await CreateAsync(_key, _name);
-                return (int)again.StatusCode == 201 && again.Headers.Contains("Idempotent-Replayed");
-            });
+        {
+            using var again = await CreateAsync(_key, _name);
+            return (int)again.StatusCode == 201 && again.Headers.Contains("Idempotent-Replayed");
+        });
         Assert.Equal(1L, await CountAsync());
     }
 

@@ -19,7 +19,10 @@ internal static class SdkTools
             throw new InvalidOperationException($"The tools of the client libraries are not installed: run './dev setup', or 'npm ci' in {Folder}.");
         var start = new ProcessStartInfo(program)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = folder ?? Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = folder ?? Folder,
         };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);

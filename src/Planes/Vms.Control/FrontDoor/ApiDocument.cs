@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Vms.Control.Auth;
 
@@ -37,11 +36,15 @@ internal static class ApiDocument
             {
                 [Bearer] = new OpenApiSecurityScheme
                 {
-                    Type = SecuritySchemeType.Http, Scheme = Bearer, Description = "The access token of a sign-in, or an API key (vms_…).",
+                    Type = SecuritySchemeType.Http,
+                    Scheme = Bearer,
+                    Description = "The access token of a sign-in, or an API key (vms_…).",
                 },
                 [Ticket] = new OpenApiSecurityScheme
                 {
-                    Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Query, Name = "ticket",
+                    Type = SecuritySchemeType.ApiKey,
+                    In = ParameterLocation.Query,
+                    Name = "ticket",
                     Description = "A short-lived right of POST /api/tickets or of POST /api/cameras/{id}/live, for addresses that cannot carry a header.",
                 },
             };

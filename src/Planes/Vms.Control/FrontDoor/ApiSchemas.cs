@@ -36,7 +36,9 @@ internal static class ApiSchemas
         problem.Properties["code"] = Text("What happened, for programs: one of docs/ref/problems.md.");
         problem.Properties["fields"] = new OpenApiSchema
         {
-            Type = JsonSchemaType.Array, Description = "With the code invalidInput: each wrong input.", Items = new OpenApiSchemaReference(FieldProblem),
+            Type = JsonSchemaType.Array,
+            Description = "With the code invalidInput: each wrong input.",
+            Items = new OpenApiSchemaReference(FieldProblem),
         };
         problem.Required = new HashSet<string> { "status", "title", "code" };
         problem.Properties["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Description = "The HTTP status." };
