@@ -16,7 +16,7 @@ internal static class AddCamera
 
     private static async Task<Results<Created<CameraView>, ProblemHttpResult>> Handle(
         CameraRequest request, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, RightsState rights,
-        TimeProvider time,        CancellationToken cancellationToken)
+        TimeProvider time, CancellationToken cancellationToken)
     {
         var settings = CameraRules.Check(request, out var credentials, out var problems);
         if (problems.Count > 0)
