@@ -15,6 +15,8 @@ alter table control.hold add column tenant_id text not null default 'default';
 alter table control.export add column tenant_id text not null default 'default';
 alter table control.event add column tenant_id text not null default 'default';
 alter table control.audit add column tenant_id text not null default 'default';
+-- What happened last is asked of one tenant.
+drop index control.event_newest;
 create index event_newest_of_tenant on control.event (tenant_id, at desc, id desc);
 create index audit_newest_of_tenant on control.audit (tenant_id, id desc);
 

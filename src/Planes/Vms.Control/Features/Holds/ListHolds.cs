@@ -15,7 +15,7 @@ internal static class ListHolds
 
     private static async Task<Results<Ok<Page<HoldView>>, ProblemHttpResult>> Handle(
         string[]? cameraId, DateTimeOffset? from, DateTimeOffset? to, bool? lifted, int? limit, string? cursor, HttpContext context,
-        NpgsqlDataSource database, TimeProvider time,        CancellationToken cancellationToken)
+        NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
     {
         if (KeptPage.Read(limit, cameraId, cursor, out var take, out var beforeAt, out var beforeId) is { } problem)
             return problem;
