@@ -7,6 +7,7 @@ using Vms.Control.Data;
 using Vms.Control.Events;
 using Vms.Control.Features.Audit;
 using Vms.Control.Features.Bookmarks;
+using Vms.Control.Features.CameraGroups;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Clips;
 using Vms.Control.Features.Dashboard;
@@ -15,13 +16,17 @@ using Vms.Control.Features.Exports;
 using Vms.Control.Features.Health;
 using Vms.Control.Features.Holds;
 using Vms.Control.Features.Integrity;
+using Vms.Control.Features.Layouts;
+using Vms.Control.Features.Limits;
 using Vms.Control.Features.Live;
 using Vms.Control.Features.LiveFeed;
 using Vms.Control.Features.Recording;
 using Vms.Control.Features.Session;
 using Vms.Control.Features.Setup;
 using Vms.Control.Features.Sites;
+using Vms.Control.Features.Tenancy;
 using Vms.Control.Features.Tickets;
+using Vms.Control.Features.Tree;
 using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Control.Web;
@@ -64,7 +69,11 @@ internal static class ControlApp
         ExportAudit.Map(app);
         VerifyAudit.Map(app);
         ManualRecordingRoutes.Map(app);
-        ListSites.Map(app);
+        SitesRoutes.Map(app);
+        CameraGroupsRoutes.Map(app);
+        GetTree.Map(app);
+        TenantsRoutes.Map(app);
+        LayoutsRoutes.Map(app);
         GetIntegrityKey.Map(app);
         IssueTicket.Map(app);
         StartLive.Map(app);
@@ -132,6 +141,11 @@ internal static class ControlApp
         services.AddSingleton<MediaConversion>();
         services.AddSingleton<ManualRecorder>();
         services.AddSingleton<CameraStateFeed>().AddBackgroundWork<CameraStateFeed>();
+        services.AddSingleton<TreeFeed>();
+        services.AddSingleton<UsageLimitRows>();
+        services.AddSingleton<LiveStreamLimit>();
+        services.AddSingleton<LayoutEdits>();
+        services.AddSingleton<CameraEdits>();
         services.AddSingleton<Alerts>();
         services.AddSingleton<RecorderStorage>();
 
@@ -141,6 +155,7 @@ internal static class ControlApp
         plane.Web.Logging.AddFilter(typeof(CredentialHandler).FullName, LogLevel.Warning);
         ApiDocument.Add(services);
         services.AddProblemDetails();
+        services.AddExceptionHandler<LimitErrors>();
         services.AddExceptionHandler<ApiErrors>();
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(o =>

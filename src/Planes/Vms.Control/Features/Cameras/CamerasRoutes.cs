@@ -9,6 +9,7 @@ internal static class CamerasRoutes
         GetCamera.Map(cameras);
         AddCamera.Map(cameras);
         PatchCamera.Map(cameras);
+        PatchCameras.Map(cameras);
         DeleteCamera.Map(cameras);
     }
 }

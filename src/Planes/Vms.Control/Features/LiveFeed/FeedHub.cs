@@ -48,12 +48,16 @@ internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights)
     }
 
     /// <summary>For whoever has the permission for the camera.</summary>
-    public void Publish<T>(T message, string permission, string? cameraId, string? siteId)
+    public void Publish<T>(T message, string permission, string? cameraId, string? siteId) =>
+        Publish(message, rights => rights.Sees(permission, cameraId, siteId));
+
+    /// <summary>For those whose rights say so.</summary>
+    public void Publish<T>(T message, Func<Rights, bool> isFor)
     {
         byte[]? bytes = null;
         foreach (var group in _groups)
         {
-            if (!group.Rights.Sees(permission, cameraId, siteId))
+            if (!isFor(group.Rights))
                 continue;
             bytes ??= Serialize(message);
             foreach (var queue in group.Queues)

@@ -18,6 +18,12 @@ internal sealed record CameraStateMessage(
 
 internal sealed record CameraRemovedMessage(string CameraId) : FeedMessage("camera.removed");
 
+/// <summary>Sites, camera groups, or where cameras stand: read <c>GET /api/tree</c> again.</summary>
+internal sealed record TreeChangedMessage() : FeedMessage("tree.changed");
+
+/// <summary>It was added, changed or deleted.</summary>
+internal sealed record LayoutChangedMessage(string LayoutId) : FeedMessage("layout.changed");
+
 internal sealed record EventMessage(EventView Event) : FeedMessage("event");
 
 internal sealed record StreamOfferMessage(string? RequestId, string SessionId, string Sdp) : FeedMessage("stream.offer");
