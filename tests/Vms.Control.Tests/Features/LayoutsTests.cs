@@ -1,13 +1,12 @@
 using System.Text.Json;
 using Vms.Control.Tests.Support;
-using Vms.Testing;
 
 namespace Vms.Control.Tests.Features;
 
 /// <summary>Layouts, and the limits of a tenant and its sites.</summary>
 public sealed class LayoutsTests : IAsyncLifetime
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly ShiftedTime _time = new();
     private ControlWorld _world = null!;
 
     public async ValueTask InitializeAsync() => _world = await ControlWorld.StartAsync(new WorldSettings { Time = _time });
@@ -159,7 +158,7 @@ public sealed class LayoutsTests : IAsyncLifetime
 
         await _world.LoginAsync();   // the administrator
 
-        // A sign-in that nobody used for a while has given its place away, and takes one again.
+        // A sign-in that nobody used for a while has given its place away, and takes one again when there is one.
         _time.Advance(TimeSpan.FromMinutes(16));
         await _world.LoginAsync("boss", password);
         using (var late = await PostAsync("/api/auth/refresh", new { refreshToken = first.RefreshToken }))
@@ -171,4 +170,14 @@ public sealed class LayoutsTests : IAsyncLifetime
 
     private Task<HttpResponseMessage> PostAsync(string path, object body) =>
         _world.Http.PostAsync(path, new StringContent(JsonSerializer.Serialize(body), new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")));
+
+    /// <summary>The real clock, set forward.</summary>
+    private sealed class ShiftedTime : TimeProvider
+    {
+        private TimeSpan _ahead;
+
+        public void Advance(TimeSpan by) => _ahead += by;
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _ahead;
+    }
 }

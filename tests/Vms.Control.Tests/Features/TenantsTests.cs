@@ -39,7 +39,7 @@ public sealed class TenantsTests : IAsyncLifetime
         using (var gone = await _world.Http.DeleteAsync("/api/tenants/north"))
             Assert.Equal(204, (int)gone.StatusCode);
         using (var after = await nora.GetAsync("/api/sites"))
-            await after.ProblemAsync(401, "unauthenticated");
+            await after.ProblemAsync(401, "tokenExpired");
         await _world.Http.GetJsonAsync("/api/tenants/north", 404);
         Assert.Equal(["default"], (await _world.Http.GetJsonAsync("/api/tenants")).GetProperty("items").EnumerateArray().Select(t => t.Text("id")));
         // Its id is in file names and events: nobody else gets it.

@@ -10,6 +10,8 @@ internal static class CamerasRoutes
         AddCamera.Map(cameras);
         PatchCamera.Map(cameras);
         PatchCameras.Map(cameras);
+        ImportCameras.Map(cameras);
+        ExportCameras.Map(cameras);
         DeleteCamera.Map(cameras);
     }
 }

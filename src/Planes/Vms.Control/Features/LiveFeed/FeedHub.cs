@@ -65,6 +65,20 @@ internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights)
         }
     }
 
+    /// <summary>For one person alone.</summary>
+    /// <param name="unless">Their rights say that they heard it already.</param>
+    public void PublishTo<T>(T message, Guid principalId, Func<Rights, bool> unless)
+    {
+        lock (_gate)
+        {
+            foreach (var (queue, listener) in _listeners)
+            {
+                if (listener.PrincipalId == principalId && !unless(listener.Rights))
+                    queue.TryAdd(Serialize(message));
+            }
+        }
+    }
+
     /// <summary>Rights were read anew: whoever lost everything is cut off; the others are told about the cameras that they see now and that they do
     /// not see any more.</summary>
     /// <param name="stateOf">Null for a camera that was deleted.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Events;
+using Vms.Control.Features.Jobs;
 
 namespace Vms.Control.Features.LiveFeed;
 
@@ -23,6 +24,9 @@ internal sealed record TreeChangedMessage() : FeedMessage("tree.changed");
 
 /// <summary>It was added, changed or deleted.</summary>
 internal sealed record LayoutChangedMessage(string LayoutId) : FeedMessage("layout.changed");
+
+/// <summary>A job began, went on, or is over.</summary>
+internal sealed record JobMessage(JobView Job) : FeedMessage("job");
 
 internal sealed record EventMessage(EventView Event) : FeedMessage("event");
 
