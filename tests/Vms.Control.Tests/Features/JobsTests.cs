@@ -134,7 +134,7 @@ public sealed class JobsTests : IAsyncLifetime
         Assert.Equal("recorderAway", (await _world.Http.GetJsonAsync($"/api/jobs/{check.Text("id")}")).Text("error.code"));
 
         var export = await _world.Http.PostAsync(
-            "/api/exports", new { cameraIds = new[] { door }, from = "2026-01-01T00:00:00Z", to = "2026-01-01T00:01:00Z" }, 202);
+            "/api/exports", new { cameras = new[] { door }, from = "2026-01-01T00:00:00Z", to = "2026-01-01T00:01:00Z" }, 202);
         var page = await _world.Http.GetJsonAsync("/api/jobs?limit=1");
         Assert.Equal(("export", export.Text("id")), (page.Text("items.0.kind"), page.Text("items.0.id")));
         Assert.Equal(check.Text("id"), (await _world.Http.GetJsonAsync($"/api/jobs?limit=1&cursor={page.Text("nextCursor")}")).Text("items.0.id"));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Vms.Control.Features.Cameras;
@@ -10,6 +11,8 @@ internal static class CameraCsv
 {
     private const string FormulaStarts = "=+-@\t\r";
 
+    private static readonly SearchValues<char> s_quoted = SearchValues.Create(",\";\r\n\t");
+
     /// <summary>Adds one line.</summary>
     public static void Write(StringBuilder text, IEnumerable<string?> cells)
     {
@@ -20,7 +23,7 @@ internal static class CameraCsv
                 text.Append(',');
             first = false;
             var safe = cell is { Length: > 0 } && (FormulaStarts.Contains(cell[0]) || IsMarked(cell)) ? "'" + cell : cell ?? "";
-            if (safe.AsSpan().IndexOfAny(",\";\r\n\t") < 0)
+            if (safe.AsSpan().IndexOfAny(s_quoted) < 0)
                 text.Append(safe);
             else
                 text.Append('"').Append(safe.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');

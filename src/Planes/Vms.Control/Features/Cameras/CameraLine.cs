@@ -11,6 +11,8 @@ internal sealed record CameraLine(int Line, CameraRequest Request, string? Url, 
     public static IReadOnlyList<string> Columns { get; } =
         ["id", "name", "mainUrl", "subUrl", "username", "password", "transport", "enabled", "onDemand", "siteId", "groupIds", "recordingMode"];
 
+    private static readonly string[] s_required = ["name", "mainUrl"];
+
     public static IEnumerable<string?> CellsOf(CameraRow row) =>
     [
         row.Id, row.Settings.Name, row.Settings.MainUrl, row.Settings.SubUrl, row.Settings.Username, null, row.Settings.Transport, row.Settings.Enabled ? "true" : "false",
@@ -22,7 +24,7 @@ internal sealed record CameraLine(int Line, CameraRequest Request, string? Url, 
     {
         var problems = header.Where(h => !Columns.Contains(h, StringComparer.OrdinalIgnoreCase))
             .Select(h => new FieldProblem("$", "unknownColumn", $"There is no column \"{(h.Length > 32 ? h[..32] : h)}\"; use {string.Join(", ", Columns)}")).Take(10).ToList();
-        problems.AddRange(new[] { "name", "mainUrl" }.Where(c => !header.Contains(c, StringComparer.OrdinalIgnoreCase))
+        problems.AddRange(s_required.Where(c => !header.Contains(c, StringComparer.OrdinalIgnoreCase))
             .Select(c => new FieldProblem("$", "missingColumn", $"The first line has to name the column {c}")));
         if (header.Distinct(StringComparer.OrdinalIgnoreCase).Count() != header.Count)
             problems.Add(new FieldProblem("$", "doubleColumn", "Two columns have the same name"));

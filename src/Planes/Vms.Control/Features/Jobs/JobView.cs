@@ -27,7 +27,7 @@ internal sealed record JobView(
             row.Id, row.Kind, row.State, row.Done, row.Total, row.Total is > 0 ? Math.Round((double)row.Done / row.Total.Value, 4) : null, rate,
             row.State == JobStates.Running && rate > 0 && row.Total is { } total ? Math.Round((total - row.Done) / rate.Value, 1) : null,
             row.ErrorCode is { } code ? new JobError(code, row.ErrorDetail ?? "") : null,
-            row.Result is null ? null : JsonDocument.Parse(row.Result).RootElement, row.CreatedBy, row.CreatedAt, row.StartedAt, row.FinishedAt);
+            row.Result is null ? null : JsonSerializer.Deserialize<JsonElement>(row.Result), row.CreatedBy, row.CreatedAt, row.StartedAt, row.FinishedAt);
     }
 
     public static JobView Of(ExportRow row)

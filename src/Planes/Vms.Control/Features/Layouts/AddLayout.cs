@@ -27,7 +27,7 @@ internal static class AddLayout
         var row = new LayoutRow(CameraId.New(), caller.Principal!.Id, caller.Name, settings, 1, now, now);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await edits.CheckAsync(connection, caller, settings, [], cancellationToken) is { } refused)
+        if (await LayoutEdits.CheckAsync(connection, caller, settings, [], cancellationToken) is { } refused)
             return refused;
         var added = await connection.ExecuteAsync("""
             insert into control.layout (id, tenant_id, owner_id, owner, name, grid, columns, rows, shared, position, cells, generation, created_at, updated_at)

@@ -9,11 +9,11 @@ using Vms.Hosting;
 namespace Vms.Control.Features.Layouts;
 
 /// <summary>What adding and changing a layout have in common.</summary>
-internal sealed class LayoutEdits(FeedHub hub, UsageLimitRows limits)
+internal sealed class LayoutEdits(FeedHub hub)
 {
     /// <summary>What of the settings is not the caller's to ask for; null when they may.</summary>
     /// <param name="before">Cameras that were in it already: they may stay, also where the caller does not see them.</param>
-    public async Task<ProblemHttpResult?> CheckAsync(
+    public static async Task<ProblemHttpResult?> CheckAsync(
         NpgsqlConnection connection, Caller caller, LayoutSettings settings, IReadOnlyCollection<string> before, CancellationToken cancellationToken)
     {
         if (settings.Shared && !caller.Rights.AllowsAnywhere(Permissions.LayoutsWrite))
@@ -30,7 +30,7 @@ internal sealed class LayoutEdits(FeedHub hub, UsageLimitRows limits)
             .Select(c => new FieldProblem($"cells[{c.i}].cameraId", "cameraNotFound", "There is no such camera")).ToList();
         if (wrong.Count > 0)
             return Problems.Fields(wrong);
-        return await limits.CheckLayoutAsync(connection, caller.TenantId, settings.CameraIds, cancellationToken);
+        return await UsageLimitRows.CheckLayoutAsync(connection, caller.TenantId, settings.CameraIds, cancellationToken);
     }
 
     /// <summary>Tells those who have it in their list.</summary>

@@ -53,7 +53,7 @@ internal static class PatchLayout
         var settings = LayoutRules.Check(request, problems);
         if (problems.Count > 0)
             return Problems.Fields(problems);
-        if (await edits.CheckAsync(connection, caller, settings, row.Settings.CameraIds, cancellationToken) is { } refused)
+        if (await LayoutEdits.CheckAsync(connection, caller, settings, row.Settings.CameraIds, cancellationToken) is { } refused)
             return refused;
 
         var changed = row with { Settings = settings, Generation = row.Generation + 1, UpdatedAt = now };

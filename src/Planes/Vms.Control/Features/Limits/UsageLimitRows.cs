@@ -38,7 +38,7 @@ internal sealed class UsageLimitRows(NpgsqlDataSource database, RightsState righ
     }
 
     /// <summary>Whether so many cameras may be in one layout: of the tenant, and of each of their sites.</summary>
-    public async Task<ProblemHttpResult?> CheckLayoutAsync(
+    public static async Task<ProblemHttpResult?> CheckLayoutAsync(
         NpgsqlConnection connection, string tenantId, string[] cameraIds, CancellationToken cancellationToken)
     {
         await using var command = connection.Command("""
