@@ -171,6 +171,45 @@ public sealed class AuthorisationTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task What_belongs_to_another_tenant_is_not_there()
+    {
+        var camera = await _world.AddTenantAsync("neighbour");
+        using var owner = _world.Anonymous();
+        owner.DefaultRequestHeaders.Authorization = _world.BearerOf("neighbour", "owner", ("admin", "tenant", null));
+        var rows = new Dictionary<string, string>
+        {
+            ["sites"] = "neighbour-site",
+            ["groups"] = (await owner.PostAsync("/api/groups", new { name = "Gates", cameraIds = new[] { camera } }, 201)).Text("id")!,
+            ["layouts"] = (await owner.PostAsync("/api/layouts", new { name = "Wall", shared = true, cells = new[] { new { x = 0, y = 0, cameraId = camera } } }, 201)).Text("id")!,
+            ["jobs"] = (await owner.PostAsync("/api/jobs", new { kind = "indexCheck", cameraId = camera }, 202)).Text("id")!,
+        };
+        using var stranger = _world.As("stranger", ("admin", "tenant", null));
+        var tried = 0;
+        foreach (var operation in _operations.Where(o => o.Path.Split('/') is ["", "api", var noun, "{id}", ..] && rows.ContainsKey(noun)))
+        {
+            var path = PathOf(operation, "x", noun => rows[noun]);
+            var never = await AnswerAsync(stranger, operation, PathOf(operation, "x", _ => "neverwas"), 404);
+            var there = await AnswerAsync(stranger, operation, path, 404);
+            Assert.Equal(WordsOf(never), WordsOf(there));
+            tried++;
+            if (operation.Method != "GET")
+                continue;
+            using var answer = await SendAsync(owner, operation, path);
+            Assert.Equal(200, (int)answer.StatusCode);
+        }
+
+        Assert.True(tried >= 11, $"only {tried} operations");
+        foreach (var (noun, id) in rows)
+            Assert.DoesNotContain(id, (await stranger.GetJsonAsync($"/api/{noun}")).GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain(camera, (await stranger.GetJsonAsync("/api/tree")).GetRawText(), StringComparison.Ordinal);
+        // Nor can it be named in what is one's own.
+        Assert.Equal(["cameraIds:cameraNotFound"], (await stranger.PostAsync("/api/groups", new { name = "Theirs", cameraIds = new[] { camera } }, 400)).FieldCodes());
+        Assert.Equal(["parentId:groupNotFound"], (await stranger.PostAsync("/api/groups", new { name = "Below", parentId = rows["groups"] }, 400)).FieldCodes());
+        Assert.Equal(["siteId:siteNotFound"], (await stranger.PostAsync("/api/cameras", new { name = "x", mainUrl = "rtsp://h/x", siteId = rows["sites"] }, 400)).FieldCodes());
+        Assert.Equal(["groupIds:groupNotFound"], (await stranger.PostAsync("/api/cameras", new { name = "x", mainUrl = "rtsp://h/x", groupIds = new[] { rows["groups"] } }, 400)).FieldCodes());
+    }
+
     /// <summary>All of the problem but the request's own number.</summary>
     private static string WordsOf(JsonElement problem) =>
         string.Join(' ', problem.EnumerateObject().Where(p => p.Name != "traceId").Select(p => $"{p.Name}={p.Value}"));

@@ -23,8 +23,12 @@ internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "medi
     /// <summary>Why it converts nothing; null when it does.</summary>
     public RpcException? Conversion { get; set; }
 
+    /// <summary>Who watches which camera, as it tells on its local socket.</summary>
+    public ConcurrentBag<(string User, string CameraId)> Watching { get; } = [];
+
     protected override void Map(WebApplication app)
     {
+        app.MapGet("/live/sessions", () => new { items = Watching.Select(w => new { user = w.User, cameraId = w.CameraId, stream = "main", transport = "mse", playing = true }) });
         app.MapUnary("vms.media.v1.MediaPlane/ListPipelines", ListPipelinesRequest.Parser, (_, _) =>
         {
             var list = new PipelineList();

@@ -43,6 +43,9 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
     /// <summary>How much of every range is there.</summary>
     public RangeMeasure Measure { get; set; } = new();
 
+    /// <summary>A camera with a file that is shorter than the index says.</summary>
+    public volatile string? TooShort;
+
     /// <summary>An export whose files cannot be removed.</summary>
     public volatile string? StuckExport;
 
@@ -94,6 +97,7 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
         });
         app.MapUnary("vms.recorder.v1.RecorderPlane/StartExport", ExportSpec.Parser, (spec, _) =>
             Task.FromResult(Exports.GetOrAdd(spec.Id, (spec, new ExportStatus { Id = spec.Id, State = "queued" })).Status));
+        app.MapServerStreaming<CheckIndexRequest, IndexCheckReport>("vms.recorder.v1.RecorderPlane/CheckIndex", CheckIndexRequest.Parser, CheckIndexAsync);
         app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteExport", DeleteExportRequest.Parser, (request, _) =>
         {
             if (request.Id == StuckExport)
@@ -144,6 +148,17 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
                 Recordings.TryRemove(key, out RecordingSpec? _);
             return Task.FromResult(new DeleteArchiveReply { Segments = 3, Bytes = 1000 });
         });
+    }
+
+    /// <summary>One segment a camera; its file is too short where the test says so.</summary>
+    private async IAsyncEnumerable<IndexCheckReport> CheckIndexAsync(CheckIndexRequest request, RpcContext context)
+    {
+        Calls.Enqueue($"check {request.Level} {request.CameraId}");
+        await Task.CompletedTask;
+        var wrong = request.CameraId == TooShort;
+        if (wrong)
+            yield return new IndexCheckReport { Finding = new IndexFinding { CameraId = request.CameraId, Stream = "main", FromUnixMs = 1000, Path = "a/b.mp4", Problem = "tooShort", Detail = "d" } };
+        yield return new IndexCheckReport { Summary = new IndexCheckSummary { Segments = 1, Files = 1, Findings = wrong ? 1 : 0 } };
     }
 
     private bool IsKept(long generation, string listId) => Kept.Generation == generation && Kept.ListId == listId;

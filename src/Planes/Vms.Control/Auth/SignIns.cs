@@ -4,13 +4,14 @@ using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
 using Vms.Control.Data;
+using Vms.Control.Features.Limits;
 
 namespace Vms.Control.Auth;
 
 /// <summary>Sign-in sessions and their refresh tokens: each token works once, a second use ends the whole sign-in
 /// (RFC 9700 §4.14.2). Only SHA-256 hashes are stored. Any thread.</summary>
 internal sealed partial class SignIns(
-    NpgsqlDataSource database, AccessTokens accessTokens, RightsState rights, TimeProvider time, ILogger<SignIns> logger)
+    NpgsqlDataSource database, AccessTokens accessTokens, RightsState rights, UsageLimitRows limits, TimeProvider time, ILogger<SignIns> logger)
 {
     /// <summary>How long a browser that stays away remains signed in.</summary>
     private static readonly TimeSpan s_refreshLifetime = TimeSpan.FromDays(14);
@@ -43,6 +44,7 @@ internal sealed partial class SignIns(
         var now = time.GetUtcNow();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await limits.EnterSessionAsync(connection, account.TenantId, account.Id, user.SignInId, now, cancellationToken);
         await connection.ExecuteAsync("delete from control.refresh_token where expires_at < $1", [now], cancellationToken);
         await connection.ExecuteAsync(
             "insert into control.sign_in (id, account_id, started_at, last_used_at, address, user_agent) values ($1, $2, $3, $3, $4, $5)",
@@ -82,10 +84,20 @@ internal sealed partial class SignIns(
             return null;
         }
 
+        await WakeAsync(connection, user, now, cancellationToken);
         await connection.ExecuteAsync("update control.sign_in set last_used_at = $2 where id = $1", [user.SignInId, now], cancellationToken);
         var next = await AddTokenAsync(connection, user.SignInId, now, s_refreshLifetime, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return TokensOf(user, next);
+    }
+
+    /// <summary>One that was not used for longer than an access token lives begins again as far as the number of sessions goes.</summary>
+    private async Task WakeAsync(NpgsqlConnection connection, SignedIn user, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var asleep = connection.Command(
+            "select id from control.sign_in where id = $1 and (last_used_at is null or last_used_at <= $2)", user.SignInId, now - AccessTokens.Lifetime);
+        if (await asleep.ExecuteScalarAsync(cancellationToken) is not null)
+            await limits.EnterSessionAsync(connection, user.TenantId, user.AccountId, user.SignInId, now, cancellationToken);
     }
 
     public async Task EndAsync(Guid signInId, CancellationToken cancellationToken)

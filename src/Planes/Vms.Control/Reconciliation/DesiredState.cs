@@ -63,7 +63,7 @@ internal sealed partial class DesiredState(NpgsqlDataSource database, NodeKey no
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.Command($"select {CameraRow.Columns} from control.camera where deleted_at is null");
+        await using var command = database.Command($"select {CameraRow.SelectColumns} from control.camera where deleted_at is null");
         var before = _cameras;
         var rows = await command.RowsAsync(CameraRow.Read, cancellationToken);
         var changed = before is null || before.Count != rows.Count;

@@ -4,7 +4,6 @@ using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
-using Vms.Hosting;
 
 namespace Vms.Control.Features.Cameras;
 
@@ -16,38 +15,15 @@ internal static class AddCamera
             .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<CameraView>, ProblemHttpResult>> Handle(
-        CameraRequest request, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, CameraStates states, RightsState rights,
-        CameraAddresses addresses, TimeProvider time, CancellationToken cancellationToken)
+        CameraRequest request, HttpContext context, NpgsqlDataSource database, CameraEdits edits, CameraStates states, CancellationToken cancellationToken)
     {
-        var settings = CameraRules.Check(request, out var credentials, out var problems);
-        if (problems.Count > 0)
-            return Problems.Fields(problems);
-        if (await CameraTargets.RefusedAsync(settings, before: null, addresses, cancellationToken) is { Count: > 0 } refused)
-            return Problems.Fields(refused);
-
-        if (!Caller.Of(context).Rights.AllowsSite(Permissions.CamerasWrite, settings.SiteId))
-            return CameraProblems.UnknownSite();
-
-        var password = string.IsNullOrEmpty(request.Password) ? credentials?.Password : request.Password;
-        var now = time.GetUtcNow();
-        var row = new CameraRow(
-            CameraId.New(), settings, string.IsNullOrEmpty(password) ? null : nodeKey.Protect(password), CameraGenerations.First, now, now);
-        try
-        {
-            await using var connection = await database.OpenConnectionAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await row.InsertAsync(connection, cancellationToken);
-            await AuditLog.AddAsync(
-                connection, now, Actor.Of(context), "camera.created", row.Id, new { name = settings.Name }, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-        }
-        catch (PostgresException e) when (CameraProblems.IsUnknownSite(e))
-        {
-            return CameraProblems.UnknownSite();
-        }
-
-        await rights.RefreshAsync();
-        desired.Changed();
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var result = await edits.AddAsync(request, Caller.Of(context).Rights, Actor.Of(context), connection, cancellationToken);
+        if (result.Row is not { } row)
+            return result.Problem!;
+        await transaction.CommitAsync(cancellationToken);
+        await edits.DoneAsync(Caller.Of(context).TenantId, [result], cancellationToken);
         return TypedResults.Created($"/api/cameras/{row.Id}", CameraView.Of(row, states.Of(row)));
     }
 }

@@ -5,6 +5,7 @@ namespace Vms.Control.Features.Cameras;
 /// <param name="Transport">auto, tcp, udp, multicast or http.</param>
 /// <param name="OnDemand">Connect only while somebody watches or records.</param>
 /// <param name="AllowBasicInClear">Send the password to a camera that asks for it with Basic, where everybody on the way can read it.</param>
+/// <param name="GroupIds">The camera groups that it is in, all of them; needs the right to change groups.</param>
 /// <param name="Generation">Patch only: refuse (409) when the camera changed since this generation was read.</param>
 internal sealed record CameraRequest(
     string? Name = null,
@@ -19,7 +20,8 @@ internal sealed record CameraRequest(
     string? SiteId = null,
     RecordingRequest? Recording = null,
     AnalyticsRequest? Analytics = null,
-    long? Generation = null);
+    long? Generation = null,
+    IReadOnlyList<string>? GroupIds = null);
 
 /// <param name="Mode">continuous, off, motion (while something moves or happens) or event (while something happens that is more than motion).</param>
 /// <param name="Schedule">Spans of the week in which another mode applies; where two overlap, the later one in the list counts.</param>

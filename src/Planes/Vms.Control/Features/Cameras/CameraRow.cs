@@ -8,10 +8,16 @@ namespace Vms.Control.Features.Cameras;
 internal sealed record CameraRow(
     string Id, CameraSettings Settings, string? PasswordProtected, CameraGenerations Generations, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
-    public const string Columns = """
+    private const string Columns = """
         id, name, enabled, site_id, main_url, sub_url, username, transport, on_demand, recording, analytics, password_protected,
         generation, main_generation, sub_generation, recording_generation, analysis_generation, created_at, updated_at, allow_basic_in_clear
         """;
+
+    /// <summary>What <see cref="Read"/> reads.</summary>
+    public const string SelectColumns = Columns + ", array(select m.group_id from control.camera_group_member m where m.camera_id = camera.id order by 1)";
+
+    /// <summary>The camera groups that it is in itself.</summary>
+    public IReadOnlyList<string> GroupIds { get; init; } = [];
 
     public static CameraRow Read(NpgsqlDataReader row) => new(
         row.GetString(0),
@@ -22,19 +28,19 @@ internal sealed record CameraRow(
             JsonSerializer.Deserialize<AnalyticsSettings>(row.GetString(10), JsonSerializerOptions.Web)!),
         row.StringOrNull(11),
         new CameraGenerations(row.GetInt64(12), row.GetInt64(13), row.GetInt64(14), row.GetInt64(15), row.GetInt64(16)),
-        row.Time(17), row.Time(18));
+        row.Time(17), row.Time(18)) { GroupIds = row.GetFieldValue<string[]>(20) };
 
     /// <summary>A camera that was not deleted, or null.</summary>
     public static async Task<CameraRow?> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellationToken)
     {
-        await using var command = database.Command($"select {Columns} from control.camera where id = $1 and deleted_at is null", id);
+        await using var command = database.Command($"select {SelectColumns} from control.camera where id = $1 and deleted_at is null", id);
         return await command.FirstAsync(Read, cancellationToken);
     }
 
     /// <summary>As <see cref="FindAsync"/>, locked until the transaction ends.</summary>
     public static async Task<CameraRow?> LockAsync(NpgsqlConnection connection, string id, CancellationToken cancellationToken)
     {
-        await using var command = connection.Command($"select {Columns} from control.camera where id = $1 and deleted_at is null for update", id);
+        await using var command = connection.Command($"select {SelectColumns} from control.camera where id = $1 and deleted_at is null for update", id);
         return await command.FirstAsync(Read, cancellationToken);
     }
 

@@ -5,6 +5,7 @@ namespace Vms.Control.Features.Cameras;
 
 /// <summary>A camera as the API shows it: what is wanted and what is observed. Never its password.</summary>
 /// <param name="State">online connecting idle offline unauthorized unsupported disabled.</param>
+/// <param name="GroupIds">The camera groups that it is in itself.</param>
 /// <param name="StateReason">Stable code; null when there is nothing to explain.</param>
 /// <param name="StateDetail">One sentence for the operator.</param>
 internal sealed record CameraView(
@@ -12,6 +13,7 @@ internal sealed record CameraView(
     string Name,
     bool Enabled,
     string SiteId,
+    IReadOnlyList<string> GroupIds,
     string MainUrl,
     string? SubUrl,
     string? Username,
@@ -41,7 +43,7 @@ internal sealed record CameraView(
         var settings = row.Settings;
         var recording = settings.Recording;
         return new CameraView(
-            row.Id, settings.Name, settings.Enabled, settings.SiteId, settings.MainUrl, settings.SubUrl, settings.Username,
+            row.Id, settings.Name, settings.Enabled, settings.SiteId, row.GroupIds, settings.MainUrl, settings.SubUrl, settings.Username,
             row.PasswordProtected is not null, settings.Transport, settings.OnDemand, settings.AllowBasicInClear,
             state.State, state.StateReason, state.StateDetail, state.StateSince, state.RetryAt,
             new RecordingView(

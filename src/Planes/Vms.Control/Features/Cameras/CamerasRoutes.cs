@@ -11,6 +11,9 @@ internal static class CamerasRoutes
         GetCamera.Map(cameras);
         AddCamera.Map(cameras);
         PatchCamera.Map(cameras);
+        PatchCameras.Map(cameras);
+        ImportCameras.Map(cameras);
+        ExportCameras.Map(cameras);
         DeleteCamera.Map(cameras);
     }
 }

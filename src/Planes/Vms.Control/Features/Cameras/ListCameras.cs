@@ -27,7 +27,7 @@ internal static class ListCameras
         var take = limit ?? DefaultLimit;
         var seen = Caller.Of(context).Rights.Filter(Permissions.CamerasRead);
         await using var command = database.Command($"""
-            select {CameraRow.Columns} from control.camera
+            select {CameraRow.SelectColumns} from control.camera
             where deleted_at is null and ($1::text is null or site_id = $1) and ($2::text is null or (lower(name), id) > ($2, $3))
               and tenant_id = $5 and ($6::text[] is null or id = any($6))
             order by lower(name), id limit $4

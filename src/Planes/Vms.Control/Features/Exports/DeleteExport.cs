@@ -27,7 +27,8 @@ internal static class DeleteExport
                 ? Problems.Of(StatusCodes.Status409Conflict, "exportIsOver", "The export is over already", "Delete it to remove its files.")
                 : ExportsRoutes.NotFound();
 
-    private static async Task<bool> EndAsync(
+    /// <returns>False when there was nothing to end.</returns>
+    public static async Task<bool> EndAsync(
         string id, HttpContext context, NpgsqlDataSource database, ExportJobs jobs, TimeProvider time, bool orDelete, CancellationToken cancellationToken)
     {
         var mine = ExportsRoutes.SeenBy(context);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Features.Cameras;
+using Vms.Control.Features.Limits;
 using Vms.Control.FrontDoor.Limits;
 using Vms.Hosting;
 
@@ -31,7 +32,7 @@ internal static class StartLive
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
         string id, Request? request, HttpContext context, NpgsqlDataSource database, TicketSigner signer, PlaneOptions options, MediaConversion conversion,
-        TimeProvider time, CancellationToken cancellationToken)
+        LiveStreamLimit limit, TimeProvider time, CancellationToken cancellationToken)
     {
         var stream = request?.Stream ?? "main";
         if (stream is not ("main" or "sub"))
@@ -42,6 +43,9 @@ internal static class StartLive
             return Problems.NotFound("streamNotFound", "The camera has no sub stream");
         if (!camera.Settings.Enabled)
             return Problems.Of(StatusCodes.Status409Conflict, "cameraDisabled", "The camera is switched off", "Enable it to watch it.");
+
+        if (await limit.EnterAsync(Caller.Of(context).Principal!, id, cancellationToken) is { } refusal)
+            return refusal.ToProblem();
 
         if (request?.Converted == true)
         {

@@ -48,16 +48,34 @@ internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights)
     }
 
     /// <summary>For whoever has the permission for the camera.</summary>
-    public void Publish<T>(T message, string permission, string? cameraId, string? siteId)
+    public void Publish<T>(T message, string permission, string? cameraId, string? siteId) =>
+        Publish(message, rights => rights.Sees(permission, cameraId, siteId));
+
+    /// <summary>For those whose rights say so.</summary>
+    public void Publish<T>(T message, Func<Rights, bool> isFor)
     {
         byte[]? bytes = null;
         foreach (var group in _groups)
         {
-            if (!group.Rights.Sees(permission, cameraId, siteId))
+            if (!isFor(group.Rights))
                 continue;
             bytes ??= Serialize(message);
             foreach (var queue in group.Queues)
                 queue.TryAdd(bytes);
+        }
+    }
+
+    /// <summary>For one person alone.</summary>
+    /// <param name="unless">Their rights say that they heard it already.</param>
+    public void PublishTo<T>(T message, Guid principalId, Func<Rights, bool> unless)
+    {
+        lock (_gate)
+        {
+            foreach (var (queue, listener) in _listeners)
+            {
+                if (listener.PrincipalId == principalId && !unless(listener.Rights))
+                    queue.TryAdd(Serialize(message));
+            }
         }
     }
 

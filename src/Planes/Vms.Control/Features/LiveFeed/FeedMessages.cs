@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Events;
+using Vms.Control.Features.Jobs;
 
 namespace Vms.Control.Features.LiveFeed;
 
@@ -17,6 +18,15 @@ internal sealed record CameraStateMessage(
 }
 
 internal sealed record CameraRemovedMessage(string CameraId) : FeedMessage("camera.removed");
+
+/// <summary>Sites, camera groups, or where cameras stand: read <c>GET /api/tree</c> again.</summary>
+internal sealed record TreeChangedMessage() : FeedMessage("tree.changed");
+
+/// <summary>It was added, changed or deleted.</summary>
+internal sealed record LayoutChangedMessage(string LayoutId) : FeedMessage("layout.changed");
+
+/// <summary>A job began, went on, or is over.</summary>
+internal sealed record JobMessage(JobView Job) : FeedMessage("job");
 
 internal sealed record EventMessage(EventView Event) : FeedMessage("event");
 

@@ -1,5 +1,6 @@
 using Vms.Contracts.Media;
 using Vms.Control.Auth;
+using Vms.Control.Features.Limits;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 using Vms.Rpc;
@@ -10,7 +11,7 @@ namespace Vms.Control.Features.LiveFeed;
 /// <remarks><c>stream.request</c> → <c>stream.offer</c>; <c>stream.answer</c>; <c>stream.candidate</c> needs no action (the media plane is
 /// ICE-lite: it learns the browser's address from its checks, RFC 8445 §7.3.1.3); <c>stream.restart</c> → <c>stream.offer</c> for the same
 /// session, to be answered again; <c>stream.close</c>.</remarks>
-internal sealed class Signalling(DesiredState desired, RightsState rights, PlaneOptions options, TimeProvider time) : IDisposable
+internal sealed class Signalling(DesiredState desired, RightsState rights, LiveStreamLimit limit, PlaneOptions options, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(5);
 
@@ -29,6 +30,8 @@ internal sealed class Signalling(DesiredState desired, RightsState rights, Plane
             return Error(message, "streamNotFound", "The camera has no such stream");
         if (!camera!.Row.Settings.Enabled)
             return Error(message, "cameraDisabled", "The camera is switched off");
+        if (await limit.EnterAsync(user, message.CameraId, cancellationToken) is { } refusal)
+            return Error(message, "limitReached", refusal.Sentence);
         if (viewers.IsFull)
             return Error(message, "tooManySessions", $"At most {ViewerSessions.Max} streams a connection");
 

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Control.Features.Tree;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Sites;
+
+/// <summary>DELETE /api/sites/{id}: one without cameras. Roles that somebody had for it go with it.</summary>
+internal static class DeleteSite
+{
+    public static void Map(RouteGroupBuilder sites) =>
+        sites.MapDelete("/{id}", Handle).WithName(nameof(DeleteSite)).WithSummary("Delete a site that has no cameras.").Needs(Permissions.SitesWrite, Scope.Tenant)
+            .ProducesProblem(404).ProducesProblem(409);
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
+        string id, HttpContext context, NpgsqlDataSource database, RightsState rights, TreeFeed tree, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (now, actor) = (time.GetUtcNow(), Actor.Of(context));
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var locked = connection.Command("select name from control.site where id = $1 and tenant_id = $2 and deleted_at is null for update", id, actor.TenantId);
+        if (await locked.ExecuteScalarAsync(cancellationToken) is not string name)
+            return SiteProblems.NotFound();
+        if (id == SiteRow.DefaultId)
+            return Problems.Of(StatusCodes.Status409Conflict, "siteIsDefault", "The default site stays", "Cameras that name no site come here. Give it another name instead.");
+
+        await using var left = connection.Command("select count(*) from control.camera where site_id = $1 and deleted_at is null", id);
+        if (await left.ExecuteScalarAsync(cancellationToken) is > 0L and var cameras)
+            return Problems.Of(StatusCodes.Status409Conflict, "siteNotEmpty", "The site has cameras", $"Move its {cameras} cameras to another site, or delete them.");
+
+        await connection.ExecuteAsync("update control.site set deleted_at = $2 where id = $1", [id, now], cancellationToken);
+        await connection.ExecuteAsync("delete from control.role_grant where scope = 'site' and scope_id = $1", [id], cancellationToken);
+        await AuditLog.AddAsync(connection, now, actor, "site.deleted", id, new { name }, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        await rights.RefreshAsync();
+        tree.Changed(actor.TenantId);
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,30 @@
+namespace Vms.Control.Jobs;
+
+/// <summary>A kind of long work that is cut into steps. It may begin again at any step: whoever did it may have been killed.</summary>
+internal interface IJobKind
+{
+    /// <summary>As <c>control.job.kind</c> and the API name it.</summary>
+    string Name { get; }
+
+    /// <summary>Does what is left and returns the result, serialized for the API. Notes after each step where to go on.</summary>
+    /// <exception cref="JobFailedException">It cannot be done.</exception>
+    /// <exception cref="JobWaitsException">Not now; it is tried again in a while.</exception>
+    Task<object> RunAsync(JobRun run, CancellationToken cancellationToken);
+}
+
+/// <summary>Why a job ended without a result.</summary>
+/// <param name="code">Stable.</param>
+internal sealed class JobFailedException(string code, string detail) : Exception(detail)
+{
+    public string Code => code;
+}
+
+/// <summary>What it needs is away.</summary>
+/// <param name="code">Stable; shown while it waits.</param>
+internal sealed class JobWaitsException(string code, string detail) : Exception(detail)
+{
+    public string Code => code;
+}
+
+/// <summary>Somebody cancelled the job, or another runner has it by now: nothing more may be done for it.</summary>
+internal sealed class JobLostException() : Exception("the job is no longer this runner's");
