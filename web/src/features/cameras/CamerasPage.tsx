@@ -49,7 +49,7 @@ export function CamerasPage() {
       </header>
 
       {cameras.isPending ? (
-        <div className="space-y-2" aria-label={pageWords.loading}>
+        <div className="space-y-2" role="status" aria-label={pageWords.loading}>
           {[0, 1, 2, 3].map((i) => (
             <Skeleton key={i} className="h-20" />
           ))}

@@ -22,7 +22,7 @@ export function ClipsPage() {
           <p className="text-soft">{words.lead}</p>
         </header>
         {clips.isPending ? (
-          <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3" aria-label={pageWords.loading}>
+          <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3" role="status" aria-label={pageWords.loading}>
             {[0, 1, 2].map((i) => (
               <Skeleton key={i} className="h-80" />
             ))}

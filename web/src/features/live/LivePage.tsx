@@ -76,7 +76,11 @@ export function LivePage() {
 
   if (cameras.isPending)
     return (
-      <div className="pictures bg-ground grid h-full grid-cols-2 grid-rows-2 gap-0.5" aria-label={pageWords.loading}>
+      <div
+        className="pictures bg-ground grid h-full grid-cols-2 grid-rows-2 gap-0.5"
+        role="status"
+        aria-label={pageWords.loading}
+      >
         {[0, 1, 2, 3].map((i) => (
           <Skeleton key={i} className="rounded-none" />
         ))}

@@ -18,7 +18,7 @@ export function PlaybackPage() {
 
   if (cameras.isPending)
     return (
-      <div className="pictures bg-ground flex h-full flex-col gap-2 p-2" aria-label={pageWords.loading}>
+      <div className="pictures bg-ground flex h-full flex-col gap-2 p-2" role="status" aria-label={pageWords.loading}>
         <Skeleton className="flex-1" />
         <Skeleton className="h-36" />
       </div>

@@ -193,6 +193,7 @@ function LoadingMark({ loading }: { loading: boolean }) {
   return (
     <div
       aria-hidden={!loading}
+      role="img"
       aria-label={pageWords.loading}
       className={cn(
         "pointer-events-none absolute inset-0 grid place-items-center transition-opacity",
