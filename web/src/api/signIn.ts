@@ -29,8 +29,14 @@ export function onSignInChange(listener: () => void): () => void {
   };
 }
 
-export async function signIn(username: string, password: string): Promise<void> {
-  keep(await post("/api/auth/login", { username, password }));
+/** @param code of the second factor, where the account has one */
+export async function signIn(username: string, password: string, code?: string): Promise<void> {
+  keep(await post("/api/auth/login", code === undefined ? { username, password } : { username, password, code }));
+}
+
+/** With the token that the identity provider's call-back put into the address. It works once. */
+export async function takeOver(refreshToken: string): Promise<void> {
+  keep(await post("/api/auth/refresh", { refreshToken }));
 }
 
 export async function signOut(): Promise<void> {

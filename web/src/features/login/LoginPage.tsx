@@ -1,34 +1,59 @@
-import { useState, type FormEvent } from "react";
-import { Navigate, useNavigate, useSearchParams } from "react-router";
+import { useEffect, useRef, useState, type FormEvent } from "react";
+import { Navigate, useLocation, useNavigate, useSearchParams } from "react-router";
 import { ApiError } from "@/api/problem";
-import { isSignedIn, signIn } from "@/api/signIn";
+import { isSignedIn, signIn, takeOver } from "@/api/signIn";
 import { EntryCard } from "@/components/EntryCard";
 import { Button } from "@/components/ui/Button";
 import { TextField } from "@/components/ui/Field";
 import { words as pageWords } from "@/components/words";
-import { words } from "./words";
+import { SignInWithProvider } from "./SignInWithProvider";
+import { problemWords, words } from "./words";
 
 export function LoginPage() {
   const navigate = useNavigate();
+  const { hash } = useLocation();
   const [search] = useSearchParams();
-  const [error, setError] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+  const handedOver = new URLSearchParams(hash.slice(1)).get("token");
+  const [error, setError] = useState<string | null>(() => problemWords(search.get("problem")));
+  const [busy, setBusy] = useState(handedOver !== null);
+  const [needsCode, setNeedsCode] = useState(false);
+  const taken = useRef<string | null>(null);
   const target = search.get("next");
   // Only a path of our own: a link must not lead to another site.
   const next = target?.startsWith("/") && !target.startsWith("//") ? target : "/";
+
+  useEffect(() => {
+    // It works once; a page that is made twice must not use it twice.
+    if (handedOver === null || taken.current === handedOver) return;
+    taken.current = handedOver;
+    takeOver(handedOver)
+      .then(() => navigate(next, { replace: true }))
+      .catch(() => {
+        setError(words.ssoExpired);
+        setBusy(false);
+        void navigate({ search: location.search }, { replace: true });
+      });
+  }, [handedOver, navigate, next]);
 
   if (isSignedIn() && !busy) return <Navigate to={next} replace />;
 
   async function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
+    const code = form.get("code");
     setBusy(true);
     setError(null);
     try {
-      await signIn(String(form.get("username")), String(form.get("password")));
+      await signIn(
+        String(form.get("username")),
+        String(form.get("password")),
+        code === null ? undefined : String(code).replaceAll(" ", ""),
+      );
       await navigate(next, { replace: true });
     } catch (e) {
-      setError(e instanceof ApiError ? messageOf(e) : pageWords.unexpected);
+      const asked = e instanceof ApiError && e.problem.code === "codeRequired";
+      if (asked) setNeedsCode(true);
+      else setError(e instanceof ApiError ? messageOf(e) : pageWords.unexpected);
       setBusy(false);
     }
   }
@@ -45,6 +70,17 @@ export function LoginPage() {
           autoFocus
         />
         <TextField label={words.password} name="password" type="password" autoComplete="current-password" required />
+        {needsCode && (
+          <TextField
+            label={words.code}
+            hint={words.codeHint}
+            name="code"
+            autoComplete="one-time-code"
+            autoCapitalize="none"
+            required
+            autoFocus
+          />
+        )}
         {error && (
           <p role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">
             {error}
@@ -53,6 +89,7 @@ export function LoginPage() {
         <Button type="submit" variant="primary" size="touch" className="w-full" disabled={busy}>
           {busy ? words.signingIn : words.signIn}
         </Button>
+        <SignInWithProvider next={next} />
       </form>
     </EntryCard>
   );
@@ -61,7 +98,7 @@ export function LoginPage() {
 function messageOf(error: ApiError): string {
   switch (error.problem.status) {
     case 401:
-      return words.wrong;
+      return error.problem.code === "wrongCode" ? words.wrongCode : words.wrong;
     case 429:
       return error.problem.detail ?? words.tooManyTries;
     default:
