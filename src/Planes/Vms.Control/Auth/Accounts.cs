@@ -58,12 +58,13 @@ internal sealed class Accounts(NpgsqlDataSource database, TimeProvider time)
         return id;
     }
 
-    /// <summary>The installation's first account.</summary>
-    public async Task AddAdministratorAsync(NpgsqlConnection connection, string username, string password, CancellationToken cancellationToken)
+    /// <summary>A tenant's first account.</summary>
+    /// <exception cref="PostgresException">As <see cref="AddAsync"/>.</exception>
+    public async Task AddAdministratorAsync(NpgsqlConnection connection, string tenantId, string username, string password, CancellationToken cancellationToken)
     {
-        var id = await AddAsync(connection, Tenants.First, username, password, "", enabled: true, cancellationToken);
+        var id = await AddAsync(connection, tenantId, username, password, "", enabled: true, cancellationToken);
         await Grants.ReplaceAsync(
-            connection, Tenants.First, GrantHolder.Account, id, [new GrantView(Role.Admin, GrantScopes.Tenant, null)], cancellationToken);
+            connection, tenantId, GrantHolder.Account, id, [new GrantView(Role.Admin, GrantScopes.Tenant, null)], cancellationToken);
     }
 
     public static Task SetPasswordAsync(NpgsqlConnection connection, Guid id, string password, CancellationToken cancellationToken) =>

@@ -41,7 +41,7 @@ internal sealed partial class FirstStart(
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await accounts.AddAdministratorAsync(connection, FirstAdministrator, password, cancellationToken);
+        await accounts.AddAdministratorAsync(connection, Tenants.First, FirstAdministrator, password, cancellationToken);
         await SetupLink.CloseAsync(connection, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await rights.RefreshAsync();

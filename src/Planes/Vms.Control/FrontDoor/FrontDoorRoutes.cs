@@ -1,7 +1,6 @@
 using Vms.Control.Auth;
 using Vms.Control.Features.Playback;
 using Vms.Control.FrontDoor.Limits;
-using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
 namespace Vms.Control.FrontDoor;

@@ -44,7 +44,7 @@ internal static class CompleteSetup
                 : Problems.Of(StatusCodes.Status403Forbidden, "invalidToken", "The token is wrong", "Use the link that the latest start printed.");
         }
 
-        await accounts.AddAdministratorAsync(connection, username, request.Password!, cancellationToken);
+        await accounts.AddAdministratorAsync(connection, Tenants.First, username, request.Password!, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await rights.RefreshAsync();
         throttle.Succeeded(context.RemoteAddress(), "setup");

@@ -51,7 +51,7 @@ internal static partial class AddTenant
                 await connection.ExecuteAsync(
                     "insert into control.site (id, tenant_id, name, created_at) values ($1, $2, 'Default site', $3)", [site, request.Id, now], cancellationToken);
                 if (request.Administrator is { } administrator)
-                    await accounts.AddAsync(connection, request.Id!, administrator.Username!.Trim(), administrator.Password!, Role.Admin, cancellationToken);
+                    await accounts.AddAdministratorAsync(connection, request.Id!, administrator.Username!.Trim(), administrator.Password!, cancellationToken);
             }
             catch (PostgresException e) when (TenantView.IsTaken(e))
             {
