@@ -23,7 +23,6 @@ public sealed partial class FirstRunTests
         await page.GotoAsync(link);
         await SetPasswordAsync(page, "short");
         await page.GetByText("Use at least").WaitForAsync();
-        await Accessibility.AssertAsync(page);
         await SetPasswordAsync(page, Password);
 
         await page.GetByLabel("Name", new PageGetByLabelOptions { Exact = true }).FillAsync("Entrance");
@@ -35,45 +34,11 @@ public sealed partial class FirstRunTests
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Cameras" }).ClickAsync();
         await page.WaitForFunctionAsync("() => [...document.querySelectorAll('li img')].some((i) => i.naturalWidth === 256)");
 
-        foreach (string path in (string[])["/live", "/playback", "/clips", "/exports", "/cameras?edit=new", "/system", "/settings", "/nowhere"])
-        {
-            await page.GotoAsync(product.Url + path);
-            await page.GetByText("Entrance").Or(page.GetByRole(AriaRole.Heading)).First.WaitForAsync();
-            await Accessibility.AssertAsync(page);
-        }
-
         // The link has done its work.
-        await using var second = await Chromium.StartAsync(serviceWorkers: ServiceWorkerPolicy.Allow);
+        await using var second = await Chromium.StartAsync();
         await second.Page.GotoAsync(link);
         await SetPasswordAsync(second.Page, Password);
         await second.Page.GetByText("has an administrator already").WaitForAsync();
-
-        await AssertSignInIsThereWithoutServerAsync(second.Page, product.Url);
-    }
-
-    /// <summary>In the language that was chosen; and nothing that the server said was kept for it.</summary>
-    private static async Task AssertSignInIsThereWithoutServerAsync(IPage page, string url)
-    {
-        await page.EvaluateAsync("() => navigator.serviceWorker.ready.then(() => undefined)");
-        await page.GotoAsync(url + "/login");
-        await page.GetByLabel("Language").SelectOptionAsync("Deutsch");
-        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Anmelden" }).WaitForAsync();
-
-        await page.Context.SetOfflineAsync(true);
-        await page.GotoAsync(url + "/playback");
-        await page.WaitForURLAsync("**/login*");
-        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Anmelden" }).WaitForAsync();
-        Assert.Equal("de", await page.EvaluateAsync<string>("() => document.documentElement.lang"));
-        string[] kept = await page.EvaluateAsync<string[]>(
-            """
-            async () => {
-              const caches = await Promise.all((await self.caches.keys()).map((name) => self.caches.open(name)));
-              const requests = (await Promise.all(caches.map((cache) => cache.keys()))).flat();
-              return requests.map(({ url }) => new URL(url).pathname);
-            }
-            """);
-        Assert.Contains("/", kept);
-        Assert.DoesNotContain(kept, path => path.StartsWith("/api", StringComparison.Ordinal) || path.StartsWith("/health", StringComparison.Ordinal));
     }
 
     private static async Task SetPasswordAsync(IPage page, string password)
