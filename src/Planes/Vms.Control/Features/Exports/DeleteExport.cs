@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
-using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Hosting;
 
