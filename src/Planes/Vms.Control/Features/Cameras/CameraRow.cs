@@ -28,7 +28,8 @@ internal sealed record CameraRow(
             JsonSerializer.Deserialize<AnalyticsSettings>(row.GetString(10), JsonSerializerOptions.Web)!),
         row.StringOrNull(11),
         new CameraGenerations(row.GetInt64(12), row.GetInt64(13), row.GetInt64(14), row.GetInt64(15), row.GetInt64(16)),
-        row.Time(17), row.Time(18)) { GroupIds = row.GetFieldValue<string[]>(20) };
+        row.Time(17), row.Time(18))
+    { GroupIds = row.GetFieldValue<string[]>(20) };
 
     /// <summary>A camera that was not deleted, or null.</summary>
     public static async Task<CameraRow?> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellationToken)
