@@ -146,8 +146,8 @@ public sealed class SitesTests : IAsyncLifetime
         var answer = await _world.Http.PatchAsync(
             "/api/cameras", $$$$"""{"ids":["{{{{door}}}}","{{{{yard}}}}","{{{{foreign}}}}"],"patch":{"groupIds":["{{{{group}}}}"],"recording":{"stream":"sub"}}}""");
         Assert.Equal(
-            [$"{door}: invalidInput", $"{yard}: ", $"{foreign}: cameraNotFound"], answer.GetProperty("items").EnumerateArray().Select(i => $"{i.Text("id")}: {i.Text("code")}"));
-        Assert.Equal("recording.stream", answer.Text("items.0.fields.0.field"));
+            [$"{door}: invalidInput", $"{yard}: ", $"{foreign}: cameraNotFound"], answer.GetProperty("results").EnumerateArray().Select(i => $"{i.Text("id")}: {i.Text("code")}"));
+        Assert.Equal("recording.stream", answer.Text("results.0.fields.0.field"));
         Assert.Equal("sub", (await _world.Http.GetJsonAsync($"/api/cameras/{yard}")).Text("recording.stream"));
         Assert.Empty((await _world.Http.GetJsonAsync($"/api/cameras/{door}")).GetProperty("groupIds").EnumerateArray());
 

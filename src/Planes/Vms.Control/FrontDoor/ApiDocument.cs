@@ -53,13 +53,13 @@ internal static class ApiDocument
             ApiTags.Describe(document);
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer((operation, context, _) =>
+        options.AddOperationTransformer(async (operation, context, cancellationToken) =>
         {
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
             bool open = metadata.OfType<IAllowAnonymous>().Any();
             operation.Security = open ? [] : Credentials(context.Document!, metadata.OfType<AcceptsTicket>().Any());
             NameApart(operation, context.Description.HttpMethod, metadata);
-            ApiRequests.Correct(operation, context.Document!, context.Description.HttpMethod, metadata);
+            await ApiRequests.CorrectAsync(operation, context, metadata, cancellationToken);
             ApiResponses.Complete(operation, context.Document!, open);
             if (metadata.OfType<Needs>().LastOrDefault() is { } needs)
             {
@@ -68,8 +68,6 @@ internal static class ApiDocument
                     operation.Extensions["x-permission"] = new JsonNodeExtension(needs.Permission);
                 operation.Extensions["x-scope"] = new JsonNodeExtension(needs.Permission is null ? "caller" : JsonNamingPolicy.CamelCase.ConvertName(needs.Scope.ToString()));
             }
-
-            return Task.CompletedTask;
         });
     });
 

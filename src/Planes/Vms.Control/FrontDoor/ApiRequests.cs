@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 
@@ -8,8 +9,10 @@ namespace Vms.Control.FrontDoor;
 /// which are read as JSON of any shape before they are merged.</summary>
 internal static class ApiRequests
 {
-    public static void Correct(OpenApiOperation operation, OpenApiDocument document, string? method, IList<object> metadata)
+    public static async Task CorrectAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, IList<object> metadata, CancellationToken cancellationToken)
     {
+        var method = context.Description.HttpMethod;
         // A list in the query is described as a body as well.
         if (method is not null && (HttpMethods.IsGet(method) || HttpMethods.IsHead(method)))
             operation.RequestBody = null;
@@ -25,8 +28,17 @@ internal static class ApiRequests
             if (media.Schema?.OneOf is [{ Type: JsonSchemaType.Null }, OpenApiSchemaReference named])
                 media.Schema = named;
             else if (media.Schema is OpenApiSchema { Type: null, OneOf: null } && metadata.OfType<IAcceptsMetadata>().LastOrDefault()?.RequestType is { } accepted)
-                media.Schema = new OpenApiSchemaReference(ApiSchemas.NameOf(accepted), document);
+                media.Schema = await ReferenceAsync(accepted, context, cancellationToken);
         }
+    }
+
+    /// <summary>To the record, which no operation may have as its parameter: then it is described here.</summary>
+    private static async Task<IOpenApiSchema> ReferenceAsync(Type record, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var name = ApiSchemas.NameOf(record);
+        if (context.Document!.Components?.Schemas?.ContainsKey(name) != true)
+            context.Document.AddComponent(name, await context.GetOrCreateSchemaAsync(record, null, cancellationToken));
+        return new OpenApiSchemaReference(name, context.Document);
     }
 
     private static void AddHeader(OpenApiOperation operation, string name, string description) => (operation.Parameters ??= []).Add(new OpenApiParameter

@@ -15,7 +15,7 @@ internal static class PatchCameras
     /// <param name="Patch">JSON merge patch (RFC 7396) of a camera, as <c>PATCH /api/cameras/{id}</c> takes it. Of one camera alone: name, mainUrl, subUrl, generation.</param>
     public sealed record Request(IReadOnlyList<string>? Ids, JsonElement? Patch);
 
-    public sealed record Response(IReadOnlyList<CameraResult> Items);
+    public sealed record Response(IReadOnlyList<CameraResult> Results);
 
     /// <param name="Code">Null when it was changed; else as the problem document of that camera has it.</param>
     public sealed record CameraResult(string Id, bool Changed, string? Code, string? Detail, IReadOnlyList<FieldProblem> Fields);

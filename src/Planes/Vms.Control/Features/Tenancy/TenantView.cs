@@ -37,10 +37,11 @@ internal sealed record TenantView(string Id, string Name, UsageLimits Limits, in
     /// <summary>Which of the names it was.</summary>
     public static ProblemHttpResult Taken(PostgresException e) => e.ConstraintName switch
     {
-        "tenant_name" => Problems.Of(409, "tenantNameTaken", "There is a tenant of this name", fields: [new FieldProblem("name", "taken", "Choose another name")]),
+        "tenant_name" => Problems.Of(
+            StatusCodes.Status409Conflict, "tenantNameTaken", "There is a tenant of this name", fields: [new FieldProblem("name", "taken", "Choose another name")]),
         "account_username_key" => Problems.Of(
-            409, "usernameTaken", "There is an account of this name", fields: [new FieldProblem("administrator.username", "taken", "Choose another name")]),
-        _ => Problems.Of(409, "tenantIdTaken", "There is, or was, a tenant with this id", fields: [new FieldProblem("id", "taken", "Choose another id")]),
+            StatusCodes.Status409Conflict, "usernameTaken", "There is an account of this name", fields: [new FieldProblem("administrator.username", "taken", "Choose another name")]),
+        _ => Problems.Of(StatusCodes.Status409Conflict, "tenantIdTaken", "There is, or was, a tenant with this id", fields: [new FieldProblem("id", "taken", "Choose another id")]),
     };
 
     public static string CheckName(string? name, List<FieldProblem> problems)
