@@ -8,8 +8,8 @@ internal static class DatabaseOutage
 {
     public static bool Is(Exception exception) => exception switch
     {
-        // undefined_table, invalid_schema_name: the migrations have not run yet. Class 57 is an operator's intervention (stop, restart).
-        PostgresException e => e.IsTransient || e.SqlState is "42P01" or "3F000" || e.SqlState.StartsWith("57", StringComparison.Ordinal),
+        // undefined_table, undefined_column, invalid_schema_name: the migrations have not run yet, or, after an update, not all. Class 57 is an operator's intervention (stop, restart).
+        PostgresException e => e.IsTransient || e.SqlState is "42P01" or "42703" or "3F000" || e.SqlState.StartsWith("57", StringComparison.Ordinal),
         NpgsqlException => true,
         SocketException or TimeoutException => true,
         _ => false,
