@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { ApiError } from "./api/problem";
+import { isSignedIn, onSignInChange } from "./api/signIn";
 import { registerServiceWorker } from "./app/installable";
 import { router } from "./app/routes";
 import { useLanguage } from "./i18n/language";
@@ -22,6 +23,11 @@ const queries = new QueryClient({
       retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 5_000),
     },
   },
+});
+
+// Whoever signs in next sees nothing of what was answered to the one before.
+onSignInChange(() => {
+  if (!isSignedIn()) queries.clear();
 });
 
 /** Another language is another screen: everything on it is made anew, from the address. */

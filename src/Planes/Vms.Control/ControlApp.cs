@@ -5,6 +5,7 @@ using Vms.Control.Audit;
 using Vms.Control.Auth;
 using Vms.Control.Auth.Oidc;
 using Vms.Control.Data;
+using Vms.Control.Devices.Onvif;
 using Vms.Control.Events;
 using Vms.Control.Features.ApiKeys;
 using Vms.Control.Features.Audit;
@@ -13,6 +14,7 @@ using Vms.Control.Features.CameraGroups;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Clips;
 using Vms.Control.Features.Dashboard;
+using Vms.Control.Features.Discovery;
 using Vms.Control.Features.Events;
 using Vms.Control.Features.Exports;
 using Vms.Control.Features.Health;
@@ -83,6 +85,7 @@ internal static class ControlApp
         RolesRoutes.Map(app);
         ApiKeysRoutes.Map(app);
         CamerasRoutes.Map(app);
+        DiscoveryRoutes.Map(app);
         BookmarksRoutes.Map(app);
         ClipsRoutes.Map(app);
         HoldsRoutes.Map(app);
@@ -181,6 +184,10 @@ internal static class ControlApp
         services.AddSingleton<CameraEdits>();
         services.AddSingleton<Alerts>();
         services.AddSingleton<RecorderStorage>();
+
+        services.AddSingleton(new DiscoveryOptions());
+        services.AddSingleton(new OnvifClientOptions());
+        services.AddSingleton<DiscoveryScans>();
 
         services.AddSingleton<Planes>();
         Door.Add(services);

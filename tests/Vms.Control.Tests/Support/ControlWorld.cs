@@ -73,6 +73,7 @@ internal sealed class ControlWorld : IAsyncDisposable
             services.AddSingleton<ILoggerProvider>(log);
             if (settings.Time is not null)
                 services.AddSingleton(settings.Time);
+            settings.Adjust(services);
         });
         try
         {
@@ -232,4 +233,7 @@ internal sealed record WorldSettings
     public TestDirectory? Directory { get; init; }
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Registered last, so that it counts.</summary>
+    public Action<IServiceCollection> Adjust { get; init; } = static _ => { };
 }

@@ -23,6 +23,7 @@ export const problems: Readonly<Record<string, string>> = {
   invalidInput: "Die Eingabe ist nicht gültig",
   invalidRefreshToken: "Die Anmeldung ist nicht mehr gültig. Melden Sie sich neu an.",
   invalidToken: "Der Einrichtungslink ist nicht gültig. Nehmen Sie den Link, den der letzte Start ausgegeben hat.",
+  limitReached: "Eine Grenze ist erreicht, die die Administration gesetzt hat",
   noRecordingHere: "Von dieser Kamera ist in dieser Zeit nichts aufgezeichnet",
   noRoom: "Auf dem Datenträger ist nicht genug Platz",
   noRecording: "In dieser Zeit ist nichts aufgezeichnet",

@@ -1,3 +1,4 @@
+import { oneWindowAtATime } from "./oneWindowAtATime";
 import { ApiError, problemOf, unreachable } from "./problem";
 import { words } from "./words";
 
@@ -56,7 +57,7 @@ export async function accessToken(): Promise<string> {
   if (access && access.expiresAt > Date.now() + 30_000) return access.token;
   return navigator.locks
     ? navigator.locks.request("vms.refresh", refresh)
-    : (refreshing ??= refresh().finally(() => (refreshing = null)));
+    : (refreshing ??= oneWindowAtATime(refresh).finally(() => (refreshing = null)));
 }
 
 /** The server refused the token although it had not expired (its key changed): the next call refreshes. */
@@ -64,7 +65,7 @@ export function dropAccessToken(): void {
   access = null;
 }
 
-// Web Locks need a secure context; over plain HTTP in a local network this keeps at least one tab in order.
+// Within this window. Web Locks need a secure context; over plain HTTP in a local network there are none.
 let refreshing: Promise<string> | null = null;
 
 async function refresh(): Promise<string> {

@@ -71,6 +71,8 @@ async function addressOf(cameraId: string, source: LiveSource): Promise<LiveAddr
       expiresAt: Date.parse(live.expiresAt),
     };
   } catch (error) {
+    // A place that another tile has just left is free in a moment.
+    if (error instanceof ApiError && error.code === "limitReached") throw new LiveBusyError(error.code, error.message);
     if (
       error instanceof ApiError &&
       error.problem.status >= 400 &&

@@ -14,6 +14,7 @@ internal static class ApiTags
         ["Cameras"] = "The cameras: what is wanted of them and how they are.",
         ["Clips"] = "Saved, named ranges of some cameras; their footage is kept.",
         ["Dashboard"] = "Everything at a glance: counts, storage, events and alerts.",
+        ["Discovery"] = "Looking for cameras in the network.",
         ["Events"] = "What happened, from cameras, from the product and from other programs.",
         ["Exports"] = "Recordings that leave the archive, with proof of what was recorded.",
         ["Health"] = "How the product's own processes are.",

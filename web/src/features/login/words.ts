@@ -19,6 +19,7 @@ export const words = catalogue(
     ssoExpired: "The sign-in took too long or began in another window. Try again.",
     ssoNoRole: "Your account has no role here. Ask your administrator.",
     ssoDisabled: "Your account is disabled here.",
+    limitReached: "Too many people are signed in. Wait until somebody has signed out.",
     ssoNameTaken: "There is another account with your name. Ask your administrator.",
   },
   {
@@ -41,6 +42,7 @@ export const words = catalogue(
       "Die Anmeldung hat zu lange gedauert oder begann in einem anderen Fenster. Versuchen Sie es noch einmal.",
     ssoNoRole: "Ihr Konto hat hier keine Rolle. Fragen Sie die Administration.",
     ssoDisabled: "Ihr Konto ist hier deaktiviert.",
+    limitReached: "Es sind schon zu viele Personen angemeldet. Warten Sie, bis sich jemand abgemeldet hat.",
     ssoNameTaken: "Es gibt schon ein anderes Konto mit Ihrem Namen. Fragen Sie die Administration.",
   },
 );
@@ -55,6 +57,7 @@ export function problemWords(code: string | null): string | null {
     case "ssoNoRole":
     case "ssoDisabled":
     case "ssoNameTaken":
+    case "limitReached":
       return words[code];
     default:
       return null;

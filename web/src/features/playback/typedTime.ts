@@ -42,7 +42,7 @@ export type TypedTime = { at: number } | { error: string };
 
 /** @param shown The time that is shown: a clock without a day means that day. */
 export function readTime(text: string, shown: number, now: number): TypedTime {
-  const typed = text.trim().toLowerCase().replace(/\s+/g, " ").replace(/ uhr$/, "");
+  const typed = text.trim().toLowerCase().replace(/\s+/g, " ").replace(/ uhr$/, "").replace(/ um (?=\d)/, " ");
   if (typed === "") return { error: words.typeATime };
   if (typed === "now" || typed === "jetzt") return { at: now };
   const ago = /^(\d+) ?(s|m|h|d)[a-z]* ago$/.exec(typed) ?? /^vor (\d+) ?(stunde|std|s|m|h|d|t)[a-z]*\.?$/.exec(typed);
@@ -51,7 +51,9 @@ export function readTime(text: string, shown: number, now: number): TypedTime {
   const iso = Date.parse(text.trim());
   if (/^\d{4}-\d\d-\d\dt.*(z|[+-]\d\d:?\d\d)$/.test(typed) && !Number.isNaN(iso)) return past(iso, now);
 
-  const clock = /(?:^| |t)(\d{1,2})[:.h](\d{2})(?:[:.](\d{2}))?(?:[.,](\d{1,3}))?$/.exec(typed);
+  // "28.11." and "10.11.26" are days, not clocks.
+  const dotted = /^\d{1,2}\.\d{1,2}\.(?:\d{2}|\d{4})?$/.test(typed) || /^(?:2[4-9]|3[01])\.\d{1,2}$/.test(typed);
+  const clock = dotted ? null : /(?:^| |t)(\d{1,2})[:.h](\d{2})(?:[:.](\d{2}))?(?:[.,](\d{1,3}))?$/.exec(typed);
   const dayText = (clock ? typed.slice(0, clock.index) : typed).trim().replace(/,$/, "");
   const date = dayOf(dayText, shown, now);
   if (!date) return { error: words.noTime(text.trim()) };
@@ -88,13 +90,13 @@ function dayOf(text: string, shown: number, now: number): Date | null {
 
   const named = /^(?:[a-zä]{2,10}\.?,? )?(\d{1,2})\.? ([a-zä]{3,9})\.?(?: (\d{4}))?$/.exec(text);
   const american = /^([a-zä]{3,9}) (\d{1,2})(?:,? (\d{4}))?$/.exec(text);
-  const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4})?$/.exec(text);
+  const dotted = /^(\d{1,2})\.(\d{1,2})(?:\.(\d{2}|\d{4})?)?$/.exec(text);
   const [dayText, month, year] = named
     ? [named[1], monthOf(named[2]!), named[3]]
     : american
       ? [american[2], monthOf(american[1]!), american[3]]
       : dotted
-        ? [dotted[1], Number(dotted[2]) - 1, dotted[3]]
+        ? [dotted[1], Number(dotted[2]) - 1, dotted[3]?.length === 2 ? `20${dotted[3]}` : dotted[3]]
         : [undefined, -1, undefined];
   if (dayText === undefined || month < 0) return null;
   if (year) return dated(Number(year), month, Number(dayText));

@@ -26,12 +26,17 @@ internal sealed class CameraImportJob(NpgsqlDataSource database, NodeKey nodeKey
 
     public string Name => KindName;
 
-    /// <summary>By what two cameras of a tenant are known to be the same one.</summary>
-    public static async Task<HashSet<string>> UrlsAsync(NpgsqlConnection connection, string tenantId, CancellationToken cancellationToken)
+    /// <summary>By what cameras of a tenant are known: their ids, and keys of their addresses.</summary>
+    public static async Task<HashSet<string>> KnownAsync(NpgsqlConnection connection, string tenantId, CancellationToken cancellationToken)
     {
-        await using var command = connection.Command("select main_url from control.camera where tenant_id = $1 and deleted_at is null", tenantId);
-        return (await command.RowsAsync(r => CameraLine.UrlKey(r.GetString(0)), cancellationToken)).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        await using var command = connection.Command("select id, main_url from control.camera where tenant_id = $1 and deleted_at is null", tenantId);
+        var cameras = await command.RowsAsync(r => (Id: r.GetString(0), Url: CameraLine.UrlKey(r.GetString(1))), cancellationToken);
+        return [.. cameras.Select(c => c.Id), .. cameras.Select(c => c.Url).OfType<string>()];
     }
+
+    /// <summary>Until the transaction's end nobody else looks whether a camera is there, to add it.</summary>
+    public static Task<int> AloneAsync(NpgsqlConnection connection, string tenantId, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('cameras of ' || $1, 0))", [tenantId], cancellationToken);
 
     public async Task<object> RunAsync(JobRun run, CancellationToken cancellationToken)
     {
@@ -69,8 +74,9 @@ internal sealed class CameraImportJob(NpgsqlDataSource database, NodeKey nodeKey
     {
         if (line.Problems.Count > 0)
             return (new LineResult(line.Line, null, "invalidInput", string.Join(' ', line.Problems.Select(p => $"{p.Field}: {p.Message}."))), null);
-        // Looked at anew for each: other people add cameras meanwhile.
-        if (line.Url is not null && (await UrlsAsync(connection, who.TenantId, cancellationToken)).Contains(line.Url))
+        // Looked at anew for each: other people add cameras meanwhile, and the same list may have been sent twice.
+        await AloneAsync(connection, who.TenantId, cancellationToken);
+        if (line.IsIn(await KnownAsync(connection, who.TenantId, cancellationToken)))
             return (new LineResult(line.Line, null, "duplicate", Duplicate), null);
         await using var point = connection.Command("savepoint line");
         await point.ExecuteNonQueryAsync(cancellationToken);

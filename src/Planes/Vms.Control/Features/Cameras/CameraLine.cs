@@ -4,10 +4,11 @@ namespace Vms.Control.Features.Cameras;
 
 /// <summary>A line of a list of cameras, as it is read and written.</summary>
 /// <param name="Line">Its number in the file, from 1.</param>
-/// <param name="Url">What tells whether it is a camera that is there already; null where nothing does.</param>
-internal sealed record CameraLine(int Line, CameraRequest Request, string? Url, IReadOnlyList<FieldProblem> Problems)
+/// <param name="Id">Of the camera that it was written of; null in a list from elsewhere.</param>
+/// <param name="Url">A key of its address; null for cameras that send to us.</param>
+internal sealed record CameraLine(int Line, string? Id, CameraRequest Request, string? Url, IReadOnlyList<FieldProblem> Problems)
 {
-    /// <summary>In the order in which they are written. <c>password</c> is read, never written; <c>id</c> is written, and passed over when it is read.</summary>
+    /// <summary>In the order in which they are written. <c>password</c> is read, never written; by <c>id</c> a camera that is there is known.</summary>
     public static IReadOnlyList<string> Columns { get; } =
         ["id", "name", "mainUrl", "subUrl", "username", "password", "transport", "enabled", "onDemand", "siteId", "groupIds", "recordingMode"];
 
@@ -69,8 +70,11 @@ internal sealed record CameraLine(int Line, CameraRequest Request, string? Url, 
             GroupIds: Cell("groupIds")?.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         CameraRules.Check(request, out _, out var wrong);
         problems.AddRange(wrong);
-        return new CameraLine(line, request, UrlKey(request.MainUrl), problems);
+        return new CameraLine(line, Cell("id"), request, UrlKey(request.MainUrl), problems);
     }
+
+    /// <param name="known">Ids and keys of addresses.</param>
+    public bool IsIn(HashSet<string> known) => (Id is not null && known.Contains(Id)) || (Url is not null && known.Contains(Url));
 
     /// <summary>The same for two addresses that lead to the same picture: without credentials, the host in lower case, the usual port left out. Null for
     /// what is no address, and for cameras that send to us.</summary>

@@ -10,6 +10,7 @@ internal static class CamerasRoutes
         ListCameras.Map(cameras);
         GetCamera.Map(cameras);
         AddCamera.Map(cameras);
+        OnboardCamera.Map(cameras);
         PatchCamera.Map(cameras);
         PatchCameras.Map(cameras);
         ImportCameras.Map(cameras);

@@ -19,7 +19,7 @@ internal static class ExportCameras
         await using var command = database.Command($"""
             select {CameraRow.SelectColumns} from control.camera where deleted_at is null and tenant_id = $1 and ($2::text[] is null or id = any($2)) order by lower(name), id
             """, seen.TenantId, seen.CameraIds);
-        var text = new StringBuilder();
+        var text = new StringBuilder("\uFEFF");      // without the mark spreadsheets take it for another encoding
         CameraCsv.Write(text, CameraLine.Columns);
         foreach (var row in await command.RowsAsync(CameraRow.Read, cancellationToken))
             CameraCsv.Write(text, CameraLine.CellsOf(row));

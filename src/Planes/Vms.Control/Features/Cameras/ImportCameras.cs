@@ -37,8 +37,17 @@ internal static class ImportCameras
     {
         if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || !type.MediaType.Equals(Csv, StringComparison.OrdinalIgnoreCase))
             return Problems.Of(StatusCodes.Status415UnsupportedMediaType, "unsupportedMediaType", "The content type is not supported", "Send text/csv.");
-        using var reader = new StreamReader(context.Request.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        var text = await reader.ReadToEndAsync(cancellationToken);   // the server's limit of a body holds
+        using var reader = new StreamReader(context.Request.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        string text;
+        try
+        {
+            text = await reader.ReadToEndAsync(cancellationToken);   // the server's limit of a body holds
+        }
+        catch (DecoderFallbackException)
+        {
+            return Problems.Fields(new FieldProblem("$", "notUtf8", "The file is not UTF-8; a spreadsheet saves it as \"CSV UTF-8\""));
+        }
+
         var read = CameraCsv.Read(text, MaxLines + 1);
         if (read.Count == 0)
             return Problems.Fields(new FieldProblem("$", "empty", "The first line has to name the columns"));
@@ -55,10 +64,15 @@ internal static class ImportCameras
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         if (dryRun == true)
         {
-            var known = await CameraImportJob.UrlsAsync(connection, Caller.Of(context).TenantId, cancellationToken);
+            var known = await CameraImportJob.KnownAsync(connection, Caller.Of(context).TenantId, cancellationToken);
             var views = new List<LineView>(lines.Count);
             foreach (var line in lines)
-                views.Add(ViewOf(line, isNew: line.Url is null || line.Problems.Count > 0 || known.Add(line.Url)));
+            {
+                views.Add(ViewOf(line, isNew: !line.IsIn(known)));
+                if (line is { Problems.Count: 0, Url: { } url })
+                    known.Add(url);
+            }
+
             var valid = views.Count(v => v.Code is null);
             return TypedResults.Ok(new DryRun(valid, views.Count - valid, views));
         }

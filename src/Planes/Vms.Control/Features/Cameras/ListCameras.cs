@@ -27,13 +27,14 @@ internal static class ListCameras
         var take = limit ?? DefaultLimit;
         var seen = Caller.Of(context).Rights.Filter(Permissions.CamerasRead);
         await using var command = database.Command($"""
-            select {CameraRow.SelectColumns} from control.camera
+            select {CameraRow.SelectColumns}, lower(name) from control.camera
             where deleted_at is null and ($1::text is null or site_id = $1) and ($2::text is null or (lower(name), id) > ($2, $3))
               and tenant_id = $5 and ($6::text[] is null or id = any($6))
             order by lower(name), id limit $4
             """, siteId, after?[0], after?[1], take + 1, seen.TenantId, seen.CameraIds);
-        var rows = await command.RowsAsync(CameraRow.Read, cancellationToken);
+        // What it sorted by comes from the database: its lower case is not ours (one in the C locale leaves everything but ASCII as it is).
+        var rows = await command.RowsAsync(r => (Camera: CameraRow.Read(r), Key: r.GetString(r.FieldCount - 1)), cancellationToken);
         return TypedResults.Ok(Page.Of(
-            rows, take, row => CameraView.Of(row, states.Of(row)), last => Cursor.Of(last.Settings.Name.ToLowerInvariant(), last.Id)));
+            rows, take, row => CameraView.Of(row.Camera, states.Of(row.Camera)), last => Cursor.Of(last.Key, last.Camera.Id)));
     }
 }

@@ -31,15 +31,16 @@ internal static class ListLayouts
 
         var (caller, take) = (Caller.Of(context), limit ?? DefaultLimit);
         await using var command = database.Command($"""
-            select {LayoutRow.Columns} from control.layout l
+            select {LayoutRow.Columns}, lower(l.name) from control.layout l
             where {LayoutRow.IsSeen} and ($4::text is null or (l.position, lower(l.name), l.id) > ($3, $4, $5))
             order by l.position, lower(l.name), l.id limit $6
             """, caller.TenantId, caller.Principal!.Id, position, after?[1], after?[2], take + 1);
-        var rows = await command.RowsAsync(LayoutRow.Read, cancellationToken);
-        var there = await LayoutRow.CamerasThereAsync(database, rows, cancellationToken);
+        // As the database wrote it, whose lower case may be another than ours.
+        var rows = await command.RowsAsync(r => (Layout: LayoutRow.Read(r), Key: r.GetString(r.FieldCount - 1)), cancellationToken);
+        var there = await LayoutRow.CamerasThereAsync(database, [.. rows.Select(r => r.Layout)], cancellationToken);
         return TypedResults.Ok(Page.Of(
-            rows, take, row => row.ToView(caller, there.Contains),
-            last => Cursor.Of(last.Settings.Order.ToString(CultureInfo.InvariantCulture), last.Settings.Name.ToLowerInvariant(), last.Id)));
+            rows, take, row => row.Layout.ToView(caller, there.Contains),
+            last => Cursor.Of(last.Layout.Settings.Order.ToString(CultureInfo.InvariantCulture), last.Key, last.Layout.Id)));
     }
 
     private static async Task<Results<Ok<LayoutView>, ProblemHttpResult>> GetAsync(

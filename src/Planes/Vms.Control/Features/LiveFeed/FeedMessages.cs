@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Vms.Control.Features.Cameras;
+using Vms.Control.Features.Discovery;
 using Vms.Control.Features.Events;
 using Vms.Control.Features.Jobs;
 
@@ -27,6 +28,9 @@ internal sealed record LayoutChangedMessage(string LayoutId) : FeedMessage("layo
 
 /// <summary>A job began, went on, or is over.</summary>
 internal sealed record JobMessage(JobView Job) : FeedMessage("job");
+
+/// <summary>A scan for devices is over; its name is fixed by the API's contract.</summary>
+internal sealed record DiscoveryCompleteMessage(string ScanId, IReadOnlyList<DiscoveredView> Devices) : FeedMessage("DiscoveryComplete");
 
 internal sealed record EventMessage(EventView Event) : FeedMessage("event");
 

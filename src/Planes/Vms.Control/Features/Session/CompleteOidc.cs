@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Vms.Control.Auth;
 using Vms.Control.Auth.Oidc;
+using Vms.Control.Features.Limits;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Session;
@@ -41,6 +42,11 @@ internal static partial class CompleteOidc
             var account = await accounts.SignInAsync(person, signIn.Options!, address, cancellationToken);
             var token = await signIns.HandOverAsync(account, address, context.Request.Headers.UserAgent.ToString(), cancellationToken);
             return TypedResults.Redirect($"{SignInPage(attempt.Next, null)}#token={token}");
+        }
+        catch (LimitReachedException e)
+        {
+            Log.NotSignedIn(logger, signIn.Options!.Name, address, e.Message);
+            return TypedResults.Redirect(SignInPage(attempt?.Next, "limitReached"));
         }
         catch (OidcException e)
         {

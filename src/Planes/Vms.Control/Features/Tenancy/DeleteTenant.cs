@@ -24,12 +24,13 @@ internal static class DeleteTenant
         await using var locked = connection.Command("select name from control.tenant where id = $1 and deleted_at is null for update", id);
         if (await locked.ExecuteScalarAsync(cancellationToken) is not string name)
             return TenantView.NotFound();
+        // Before the count: a camera that is being added holds its site, and this waits for it.
+        await connection.ExecuteAsync("update control.site set deleted_at = $2 where tenant_id = $1 and deleted_at is null", [id, now], cancellationToken);
         await using var left = connection.Command("select count(*) from control.camera where tenant_id = $1 and deleted_at is null", id);
         if (await left.ExecuteScalarAsync(cancellationToken) is > 0L and var cameras)
             return Problems.Of(StatusCodes.Status409Conflict, "tenantNotEmpty", "The tenant has cameras", $"Its administrator has to delete its {cameras} cameras first.");
 
         await connection.ExecuteAsync("update control.tenant set deleted_at = $2 where id = $1", [id, now], cancellationToken);
-        await connection.ExecuteAsync("update control.site set deleted_at = $2 where tenant_id = $1 and deleted_at is null", [id, now], cancellationToken);
         await connection.ExecuteAsync("update control.account set enabled = false where tenant_id = $1", [id], cancellationToken);
         await connection.ExecuteAsync("update control.api_key set expires_at = $2 where tenant_id = $1", [id, now], cancellationToken);
         await connection.ExecuteAsync("""
