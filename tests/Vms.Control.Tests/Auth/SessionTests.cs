@@ -90,6 +90,22 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_name_that_nobody_has_is_written_nowhere()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        using var client = world.Anonymous();
+        for (var i = 0; i < 3; i++)
+        {
+            using var refused = await client.PostAsJsonAsync("/api/auth/login", new { username = "my-secret-password", password = "x" });
+            await refused.ProblemAsync(401, "badCredentials");
+        }
+
+        Assert.DoesNotContain("my-secret-password", world.Log.Text, StringComparison.Ordinal);
+        Assert.Equal(1L, await world.ScalarAsync("select count(*) from control.audit where actor = '(unknown)' and result = 'refused'"));
+        Assert.Equal(0L, await world.ScalarAsync("select count(*) from control.audit where audit::text like '%my-secret-password%'"));
+    }
+
+    [Fact]
     public async Task A_hundred_guesses_at_once_are_not_a_hundred_tries()
     {
         await using var world = await ControlWorld.StartAsync();

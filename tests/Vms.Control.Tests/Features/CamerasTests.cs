@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text;
 using Vms.Control.Tests.Support;
+using Vms.Testing.Servers;
 
 namespace Vms.Control.Tests.Features;
 
@@ -139,6 +140,25 @@ public sealed class CamerasTests : IClassFixture<CamerasTests.Fixture>
         using var text = new StringContent("name=x", Encoding.UTF8, "application/x-www-form-urlencoded");
         using var textAnswer = await _world.Http.PostAsync("/api/cameras", text);
         await textAnswer.ProblemAsync(415, "unsupportedMediaType");
+    }
+
+    [Fact]
+    public async Task No_camera_is_left_out_where_the_database_knows_only_plain_letters()
+    {
+        // As the product's own database is.
+        var plain = await (await PrivatePostgres.SharedAsync()).CreateDatabaseAsync("template template0 lc_collate 'C' lc_ctype 'C'");
+        await using var world = await ControlWorld.StartAsync(new WorldSettings { Postgres = plain });
+        for (var i = 0; i < 5; i++)
+            await world.AddCameraAsync($"TÜR {i}");
+        var names = new List<string?>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = await world.Http.GetJsonAsync($"/api/cameras?limit=2&cursor={cursor}");
+            names.AddRange(page.GetProperty("items").EnumerateArray().Select(c => c.Text("name")));
+            cursor = page.Text("nextCursor");
+        }
+
+        Assert.Equal(["TÜR 0", "TÜR 1", "TÜR 2", "TÜR 3", "TÜR 4"], names);
     }
 
     [Fact]

@@ -175,6 +175,29 @@ public sealed class FeedTests
         Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, feed.CloseStatus);
     }
 
+    [Fact]
+    public async Task A_sign_in_that_ends_takes_its_feed_and_its_tickets_with_it()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        using var person = world.Anonymous();
+        person.DefaultRequestHeaders.Authorization = new("Bearer", (await world.LoginAsync()).AccessToken);
+        using var feed = await OpenAsync(world, person);
+        var id = (await world.AddCameraAsync("Door")).Text("id")!;
+        await NextAsync(feed, "camera.state", id);
+        var ticket = (await person.PostAsync("/api/tickets", new { kind = "playback" })).Text("ticket");
+
+        (await person.PostAsync("/api/auth/logout", null)).Dispose();
+        var buffer = new byte[64 * 1024];
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        WebSocketReceiveResult received;
+        do
+            received = await feed.ReceiveAsync(buffer, deadline.Token);
+        while (received.MessageType != WebSocketMessageType.Close);
+        Assert.Equal("signed out", received.CloseStatusDescription);
+        using var late = await world.Anonymous().GetAsync($"/api/cameras/{id}/timeline?from=2026-01-01T00:00:00Z&to=2026-01-01T01:00:00Z&ticket={ticket}");
+        await late.ProblemAsync(401, "unauthenticated");
+    }
+
     internal static Task<ClientWebSocket> OpenAsync(ControlWorld world) => OpenAsync(world, world.Http);
 
     internal static async Task<ClientWebSocket> OpenAsync(ControlWorld world, HttpClient listener)

@@ -76,7 +76,7 @@ public sealed class OnboardingTests : IAsyncLifetime
     {
         var camera = await OnboardAsync(_device.Port, "secret", 201);
         Assert.Equal("Fake & Sons FD-1 <dome>", camera.Text("name"));
-        Assert.Equal(("rtsp://127.0.0.1/profile_1?channel=1&subtype=0", "rtsp://127.0.0.1/profile_2?channel=1&subtype=0"), (camera.Text("mainUrl"), camera.Text("subUrl")));
+        Assert.Equal(("rtsp://127.0.0.1:554/profile_1?channel=1&subtype=0", "rtsp://127.0.0.1:554/profile_2?channel=1&subtype=0"), (camera.Text("mainUrl"), camera.Text("subUrl")));
         Assert.Equal(("admin", "True"), (camera.Text("username"), camera.GetProperty("hasPassword").GetBoolean().ToString()));
         Assert.Equal("cameraExists", (await OnboardAsync(_device.Port, "secret", 409)).Text("code"));
         Assert.Equal(1L, await _world.ScalarAsync("select count(*) from control.camera"));

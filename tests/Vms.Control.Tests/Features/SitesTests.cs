@@ -138,6 +138,17 @@ public sealed class SitesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nobody_moves_a_camera_to_where_they_may_do_more_with_it()
+    {
+        var vault = await _world.AddSiteAsync("vault");
+        var lobby = await _world.AddSiteAsync("lobby");
+        var technician = await _world.AddRoleAsync("technician", ["cameras.read", "cameras.write"]);
+        using var person = _world.As("tech", (technician, "site", "vault"), (technician, "site", "lobby"), ("viewer", "site", "lobby"));
+        Assert.Equal("beyondOwnRights", (await person.PatchAsync($"/api/cameras/{vault}", """{"siteId":"lobby"}""", 403)).Text("code"));
+        Assert.Equal("vault", (await person.PatchAsync($"/api/cameras/{lobby}", """{"siteId":"vault"}""")).Text("siteId"));
+    }
+
+    [Fact]
     public async Task Many_cameras_are_changed_at_once_and_each_says_what_came_of_it()
     {
         var group = (await _world.Http.PostAsync("/api/groups", new { name = "Gates" }, 201)).Text("id")!;

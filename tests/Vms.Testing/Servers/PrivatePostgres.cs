@@ -58,11 +58,12 @@ public sealed class PrivatePostgres : IAsyncDisposable
         $"Host={_directory.Path};Username={User};Database={database};Maximum Pool Size=10;Include Error Detail=true";
 
     /// <summary>A new, empty database; its connection string.</summary>
-    public async Task<string> CreateDatabaseAsync()
+    /// <param name="more">SQL behind the name.</param>
+    public async Task<string> CreateDatabaseAsync(string more = "")
     {
         string name = $"test_{Interlocked.Increment(ref _databases)}";
         await using var admin = NpgsqlDataSource.Create(ConnectionString("postgres") + ";Pooling=false");
-        await using var command = admin.CreateCommand($"create database {name}");
+        await using var command = admin.CreateCommand($"create database {name} {more}");
         await command.ExecuteNonQueryAsync();
         return ConnectionString(name);
     }

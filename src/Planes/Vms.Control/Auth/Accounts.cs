@@ -31,7 +31,7 @@ internal sealed class Accounts(NpgsqlDataSource database, TimeProvider time)
             "select id, tenant_id, username, password_hash, enabled from control.account where username_key = $1", KeyOf(username));
         var account = await command.FirstAsync(
             r => new AccountRow(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetBoolean(4)), cancellationToken);
-        var outcome = s_hasher.VerifyHashedPassword("", account?.PasswordHash ?? s_hashOfNobody, password);
+        var outcome = s_hasher.VerifyHashedPassword("", account is { PasswordHash.Length: > 0 } ? account.PasswordHash : s_hashOfNobody, password);
         if (account is null || !account.Enabled || outcome == PasswordVerificationResult.Failed)
             return null;
         if (outcome == PasswordVerificationResult.SuccessRehashNeeded)
@@ -70,11 +70,11 @@ internal sealed class Accounts(NpgsqlDataSource database, TimeProvider time)
     public static Task SetPasswordAsync(NpgsqlConnection connection, Guid id, string password, CancellationToken cancellationToken) =>
         connection.ExecuteAsync("update control.account set password_hash = $2 where id = $1", [id, s_hasher.HashPassword("", password)], cancellationToken);
 
-    /// <summary>Where a try to sign in is noted: the first tenant, when there is no such account.</summary>
-    public async Task<string> TenantOfAsync(string username, CancellationToken cancellationToken)
+    /// <summary>Null when there is no such account.</summary>
+    public async Task<string?> TenantOfAsync(string username, CancellationToken cancellationToken)
     {
         await using var command = database.Command("select tenant_id from control.account where username_key = $1", KeyOf(username));
-        return await command.ExecuteScalarAsync(cancellationToken) as string ?? Tenants.First;
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 
     /// <summary>Two spellings are one person.</summary>

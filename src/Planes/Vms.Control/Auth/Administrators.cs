@@ -21,6 +21,9 @@ internal static class Administrators
                 select 1 from control.account a join control.role_grant g on g.account_id = a.id
                     or g.group_id in (select m.group_id from control.people_group_member m where m.account_id = a.id)
                 where a.tenant_id = $1 and a.enabled and g.role_id = '{Role.Admin}' and g.scope = '{GrantScopes.Tenant}')
+                or exists (
+                select 1 from control.account a join control.external_identity e on e.account_id = a.id
+                where a.tenant_id = $1 and a.enabled and '{Role.Admin}' = any(e.roles))
             """, tenantId);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!
             ? null

@@ -52,7 +52,7 @@ internal sealed class CredentialHandler(
 
     private AuthenticateResult OfToken(SignedIn user)
     {
-        if (rights.Current is not { } snapshot)
+        if (rights.Current is not { } snapshot || !signIns.KnowsEnded)
         {
             _notReady = true;
             return AuthenticateResult.Fail("the rights were not read yet");
@@ -66,6 +66,8 @@ internal sealed class CredentialHandler(
     {
         if (rights.Current is not { } snapshot)
             return Success(new Caller(null, null, ticket));
+        if (ticket.SignInId is { } signIn && signIns.HasEnded(signIn))
+            return AuthenticateResult.Fail("signed out");
         return ticket.AccountId is { } account && snapshot.Find(account) is { Enabled: true } holder
             ? Success(new Caller(holder, null, ticket))
             : AuthenticateResult.Fail("whoever got the ticket is gone");

@@ -44,6 +44,13 @@ internal sealed class Rights(
     /// <summary>Whether the camera is there for them at all; otherwise it is as one that never was.</summary>
     public bool Knows(string cameraId) => !On(cameraId).IsEmpty;
 
+    /// <summary>Whether the camera, moved to the site, would let them do more with it than now: they would have given it to themselves.</summary>
+    public bool GainsBySite(string cameraId, string siteId)
+    {
+        var now = On(cameraId);
+        return !now.Covers((now | onSites.GetValueOrDefault(siteId)).Except(PermissionSet.OfInstallation));
+    }
+
     /// <summary>What a query may show: rows of the tenant, and of these cameras where the right does not hold for all of them.</summary>
     public CameraFilter Filter(string permission) => new(tenantId, onTenant.Has(permission) ? null : CamerasOf(permission), SitesOf(permission));
 

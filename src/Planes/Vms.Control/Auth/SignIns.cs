@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
+using Vms.Control.Auth.Oidc;
 using Vms.Control.Data;
 using Vms.Control.Features.Limits;
 
@@ -11,7 +12,7 @@ namespace Vms.Control.Auth;
 /// <summary>Sign-in sessions and their refresh tokens: each token works once, a second use ends the whole sign-in
 /// (RFC 9700 §4.14.2). Only SHA-256 hashes are stored. Any thread.</summary>
 internal sealed partial class SignIns(
-    NpgsqlDataSource database, AccessTokens accessTokens, RightsState rights, UsageLimitRows limits, TimeProvider time, ILogger<SignIns> logger)
+    NpgsqlDataSource database, AccessTokens accessTokens, RightsState rights, UsageLimitRows limits, OidcSignIn provider, TimeProvider time, ILogger<SignIns> logger)
 {
     /// <summary>How long a browser that stays away remains signed in.</summary>
     private static readonly TimeSpan s_refreshLifetime = TimeSpan.FromDays(14);
@@ -19,7 +20,10 @@ internal sealed partial class SignIns(
     /// <summary>How long the first token counts that reaches the browser in an address.</summary>
     private static readonly TimeSpan s_handOverLifetime = TimeSpan.FromMinutes(1);
 
-    // Access tokens are checked without the database: what ended within their lifetime is remembered here.
+    /// <summary>The longest life of a ticket, which is longer than that of an access token.</summary>
+    private static readonly TimeSpan s_remembered = TimeSpan.FromHours(24);
+
+    // Access tokens and tickets are checked without the database: what ended within their lifetime is remembered here.
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _ended = new();
 
     private const int MaxUserAgentLength = 256;
@@ -71,8 +75,9 @@ internal sealed partial class SignIns(
             from control.sign_in s join control.account a on a.id = s.account_id
             where t.token_hash = $1 and t.spent_at is null and t.expires_at > $2
               and s.id = t.sign_in_id and s.ended_at is null and a.enabled
+              and (s.started_at > $3 or not exists (select from control.external_identity e where e.account_id = a.id))
             returning a.id, a.tenant_id, a.username, s.id
-            """, hash, now))
+            """, hash, now, now - OidcOptions.SessionOf(provider.Options)))
         {
             user = await spend.FirstAsync(r => new SignedIn(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetGuid(3)), cancellationToken);
         }
@@ -125,16 +130,20 @@ internal sealed partial class SignIns(
             Remember(id);
     }
 
-    /// <summary>True when access tokens of this sign-in no longer count.</summary>
+    /// <summary>What had ended before the start was read: before that nobody can say whose token still counts.</summary>
+    public bool KnowsEnded { get; private set; }
+
+    /// <summary>True when access tokens and tickets of this sign-in no longer count.</summary>
     public bool HasEnded(Guid signInId) => _ended.ContainsKey(signInId);
 
-    /// <summary>After a restart: what ended while an access token issued before could still be alive.</summary>
+    /// <summary>After a restart: what ended while something issued before could still be alive.</summary>
     public async Task RememberRecentlyEndedAsync(CancellationToken cancellationToken)
     {
         await using var command = database.Command(
-            "select id from control.sign_in where ended_at > $1", time.GetUtcNow() - AccessTokens.Lifetime);
+            "select id from control.sign_in where ended_at > $1", time.GetUtcNow() - s_remembered);
         foreach (var id in await command.RowsAsync(r => r.GetGuid(0), cancellationToken))
             Remember(id);
+        KnowsEnded = true;
     }
 
     private async Task EndIfSpentAsync(NpgsqlConnection connection, byte[] hash, DateTimeOffset now, CancellationToken cancellationToken)
@@ -168,7 +177,7 @@ internal sealed partial class SignIns(
         _ended[signInId] = now;
         foreach (var (id, at) in _ended)
         {
-            if (now - at > AccessTokens.Lifetime)
+            if (now - at > s_remembered)
                 _ended.TryRemove(id, out _);
         }
     }

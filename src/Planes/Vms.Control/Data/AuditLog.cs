@@ -27,13 +27,14 @@ internal static class AuditLog
 
     /// <summary>The same, unless it is noted already and not longer ago than that.</summary>
     public static Task AddOnceAsync(
-        NpgsqlConnection connection, DateTimeOffset at, TimeSpan within, Actor actor, string action, string subject, object detail, CancellationToken cancellationToken) =>
+        NpgsqlConnection connection, DateTimeOffset at, TimeSpan within, Actor actor, string action, string subject, object detail, CancellationToken cancellationToken,
+        string result = Done) =>
         connection.ExecuteAsync(
             $"""
-            insert into control.audit ({Columns}) select $1, $2, $3, $4, $5, $6, $7::jsonb, '{Done}' where not exists (
-                select from control.audit where at > $8 and tenant_id = $1 and actor = $4 and action = $5 and subject = $6 and detail = $7::jsonb)
+            insert into control.audit ({Columns}) select $1, $2, $3, $4, $5, $6, $7::jsonb, $9 where not exists (
+                select from control.audit where at > $8 and result = $9 and address is not distinct from $2 and tenant_id = $1 and actor = $4 and action = $5 and subject = $6 and detail = $7::jsonb)
             """,
-            [actor.TenantId, actor.Address, at, actor.Name, action, subject, JsonSerializer.Serialize(detail, JsonSerializerOptions.Web), at - within], cancellationToken);
+            [actor.TenantId, actor.Address, at, actor.Name, action, subject, JsonSerializer.Serialize(detail, JsonSerializerOptions.Web), at - within, result], cancellationToken);
 
     /// <summary>An event that a program reported, unless it is noted already.</summary>
     /// <param name="id">In the detail, too: by it the index finds what is noted.</param>

@@ -35,11 +35,11 @@ internal sealed class JobRun(NpgsqlDataSource database, JobRow row, Guid owner, 
     {
         var json = JsonSerializer.Serialize(cursor, JsonSerializerOptions.Web);
         var saved = await connection.ExecuteAsync(
-            "update control.job set cursor = $3::jsonb, done = $4, total = $5, attempts = 0, error_code = null, error_detail = null where id = $1 and lease_owner = $2 and state = 'running'",
+            "update control.job set cursor = $3::jsonb, done = $4, total = $5, error_code = null, error_detail = null where id = $1 and lease_owner = $2 and state = 'running'",
             [Row.Id, owner, json, done, total], cancellationToken);
         if (saved == 0)
             throw new JobLostException();
-        Row = Row with { Cursor = json, Done = done, Total = total, Attempts = 0, ErrorCode = null, ErrorDetail = null };
+        Row = Row with { Cursor = json, Done = done, Total = total, ErrorCode = null, ErrorDetail = null };
     }
 
     public void Saved()

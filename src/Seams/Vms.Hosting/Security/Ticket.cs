@@ -27,6 +27,7 @@ public enum TicketKind
 /// <param name="To">Playback and export: nothing after this time.</param>
 /// <param name="AccountId">Of the account or API key that got it: control asks what they may do now. The planes take the ticket for what it says.</param>
 /// <param name="TenantId">Theirs.</param>
+/// <param name="SignInId">The sign-in it was got in; null for an API key.</param>
 public sealed record Ticket(
     [property: JsonPropertyName("k")] TicketKind Kind,
     [property: JsonPropertyName("u")] string User,
@@ -35,7 +36,8 @@ public sealed record Ticket(
     [property: JsonPropertyName("f"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? From = null,
     [property: JsonPropertyName("t"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? To = null,
     [property: JsonPropertyName("a"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? AccountId = null,
-    [property: JsonPropertyName("n"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? TenantId = null)
+    [property: JsonPropertyName("n"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? TenantId = null,
+    [property: JsonPropertyName("s"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? SignInId = null)
 {
     public bool Opens(string cameraId) => CameraIds is null || CameraIds.Contains(cameraId, StringComparer.Ordinal);
 

@@ -95,6 +95,25 @@ public sealed class OidcSignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_provider_is_asked_again_after_half_a_day_and_its_administrators_are_administrators()
+    {
+        var anna = await TokensAfterAsync(_world, await SignInAsync("anna"));
+        using var client = _world.Anonymous();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", anna.AccessToken);
+        var local = (await client.GetJsonAsync("/api/users")).GetProperty("items").EnumerateArray().Single(u => u.Text("username") == "admin").Text("id");
+        using (var disabled = await client.PatchAsJsonAsync($"/api/users/{local}", new { enabled = false }, Token))
+            Assert.Equal(HttpStatusCode.OK, disabled.StatusCode);       // somebody is left who may administer
+        using (var last = await client.PatchAsJsonAsync($"/api/users/{(await client.GetJsonAsync("/api/auth/me")).Text("id")}", new { enabled = false }, Token))
+            await last.ProblemAsync(409, "lastAdministrator");
+
+        using var refreshed = await client.PostAsJsonAsync("/api/auth/refresh", new { refreshToken = anna.RefreshToken }, Token);
+        var next = (await refreshed.Content.ReadFromJsonAsync<Tokens>(Token))!;
+        await _world.ExecuteAsync("update control.sign_in set started_at = now() - interval '12 hours 1 minute'");
+        using var late = await client.PostAsJsonAsync("/api/auth/refresh", new { refreshToken = next.RefreshToken }, Token);
+        await late.ProblemAsync(401, "invalidRefreshToken");
+    }
+
+    [Fact]
     public async Task An_answer_counts_only_in_the_browser_that_asked_and_only_for_what_it_asked()
     {
         using var browser = Browser();

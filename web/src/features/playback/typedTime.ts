@@ -42,7 +42,12 @@ export type TypedTime = { at: number } | { error: string };
 
 /** @param shown The time that is shown: a clock without a day means that day. */
 export function readTime(text: string, shown: number, now: number): TypedTime {
-  const typed = text.trim().toLowerCase().replace(/\s+/g, " ").replace(/ uhr$/, "").replace(/ um (?=\d)/, " ");
+  const typed = text
+    .trim()
+    .toLowerCase()
+    .replace(/\s+/g, " ")
+    .replace(/ uhr$/, "")
+    .replace(/ um (?=\d)/, " ");
   if (typed === "") return { error: words.typeATime };
   if (typed === "now" || typed === "jetzt") return { at: now };
   const ago = /^(\d+) ?(s|m|h|d)[a-z]* ago$/.exec(typed) ?? /^vor (\d+) ?(stunde|std|s|m|h|d|t)[a-z]*\.?$/.exec(typed);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Vms.Hosting;
 
 namespace Vms.Control.Auth.Oidc;
@@ -7,6 +8,8 @@ namespace Vms.Control.Auth.Oidc;
 internal sealed class OidcOptions
 {
     private const int MaxGroups = 200;
+    private const int MaxSessionHours = 24 * 31;
+    private static readonly TimeSpan s_session = TimeSpan.FromHours(12);
 
     private OidcOptions(Uri issuer, string clientId)
     {
@@ -30,6 +33,9 @@ internal sealed class OidcOptions
     /// <summary>The claim that names a person's groups: text, or a list of texts.</summary>
     public string GroupsClaim { get; private init; } = "";
 
+    /// <summary>So long a sign-in lives before the provider is asked again: whoever left, or lost a group, is out then.</summary>
+    public TimeSpan Session { get; private init; } = s_session;
+
     /// <summary>Role id by group, as written by the provider.</summary>
     public IReadOnlyDictionary<string, string> RoleOfGroup { get; private init; } = new Dictionary<string, string>();
 
@@ -48,12 +54,25 @@ internal sealed class OidcOptions
             Name = PlaneOptions.Setting(configuration, "VMS_OIDC_NAME") ?? address.Host,
             Scopes = PlaneOptions.Setting(configuration, "VMS_OIDC_SCOPES") ?? "openid profile email groups",
             GroupsClaim = PlaneOptions.Setting(configuration, "VMS_OIDC_GROUPS_CLAIM") ?? "groups",
+            Session = Hours(PlaneOptions.Setting(configuration, "VMS_OIDC_SESSION_HOURS")),
             RoleOfGroup = Roles(PlaneOptions.Setting(configuration, "VMS_OIDC_ROLES") ?? ""),
         };
     }
 
     /// <summary>Tokens and codes travel there: encrypted, or not off this machine.</summary>
     public static bool IsSafe(Uri address) => address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback);
+
+    /// <summary>Also where the provider was taken out of the settings: its people are not signed in for longer because of that.</summary>
+    public static TimeSpan SessionOf(OidcOptions? options) => options?.Session ?? s_session;
+
+    private static TimeSpan Hours(string? text)
+    {
+        if (text is null)
+            return s_session;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var hours) && hours is >= 1 and <= MaxSessionHours
+            ? TimeSpan.FromHours(hours)
+            : throw new ValidationException($"VMS_OIDC_SESSION_HOURS is '{text}'; expected 1 to {MaxSessionHours}");
+    }
 
     /// <summary><c>group=role;group=role</c>; a group may hold any character but <c>;</c>, and the last <c>=</c> counts (LDAP names hold more).</summary>
     private static Dictionary<string, string> Roles(string text)

@@ -18,10 +18,13 @@ internal static class DeleteApiKey
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var grants = (await Auth.Grants.OfAsync(connection, GrantHolder.ApiKey, [keyId], cancellationToken))[keyId];
         await using var command = connection.Command(
             "delete from control.api_key where id = $1 and tenant_id = $2 returning name", keyId, Caller.Of(context).TenantId);
         if (await command.ExecuteScalarAsync(cancellationToken) is not string name)
             return Problems.NotFound("apiKeyNotFound", "There is no such API key");
+        if (await Auth.Grants.BeyondAsync(connection, Caller.Of(context).Rights, grants, cancellationToken) is { } beyond)
+            return beyond;
         await AuditLog.AddAsync(connection, time.GetUtcNow(), Actor.Of(context), "apiKey.deleted", keyId.ToString(), new { name }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await rights.RefreshAsync();

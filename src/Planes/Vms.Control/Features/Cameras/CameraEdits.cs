@@ -97,6 +97,8 @@ internal sealed class CameraEdits(
         if (settings.SiteId != row.Settings.SiteId
             && !(by.AllowsSite(Permissions.CamerasWrite, settings.SiteId) && await SiteRow.IsThereAsync(connection, settings.SiteId, cancellationToken)))
             return Result.Of(CameraProblems.UnknownSite());
+        if (settings.SiteId != row.Settings.SiteId && by.GainsBySite(id, settings.SiteId))
+            return Result.Of(Grants.Beyond());
 
         // Credentials in a new URL replace the stored ones, unless the patch says otherwise itself.
         if (credentials is not null && !patch.TryGetProperty("username", out _))

@@ -45,10 +45,10 @@ internal static partial class CheckViewer
             return Refused();
         }
 
-        throttle.Succeeded(address, username);
         // There is no way to ask for it: the password alone must not be worth more here than at the login.
         if (await factors.IsOnAsync(account.Id, cancellationToken))
             return Problems.Of(StatusCodes.Status403Forbidden, "secondFactor", "The account has a second factor, which RTSP has no place for", "Use an account of its own.");
+        throttle.Succeeded(address, username);      // not before: it would give back tries that wrong codes have cost
 
         var permission = request.Publish ? Permissions.StreamsPublish : Permissions.LiveView;
         return await rights.FindFreshAsync(account.Id) is { Enabled: true } viewer && viewer.Rights.AllowsAnywhere(permission)

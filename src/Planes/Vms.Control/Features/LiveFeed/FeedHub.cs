@@ -7,7 +7,7 @@ namespace Vms.Control.Features.LiveFeed;
 
 /// <summary>Everybody who listens on <c>/api/ws</c>, in groups of those who may see the same: a message is decided about once a group and serialised
 /// once for all of them. Any thread.</summary>
-internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights)
+internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights, SignIns signIns)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<FeedQueue, Listener> _listeners = [];
@@ -15,7 +15,7 @@ internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights)
 
     private sealed record Group(Rights Rights, FeedQueue[] Queues);
 
-    private sealed record Listener(Guid PrincipalId, Rights Rights);
+    private sealed record Listener(Guid PrincipalId, Guid? SignInId, Rights Rights);
 
     public int Listeners
     {
@@ -26,12 +26,13 @@ internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights)
         }
     }
 
-    public FeedQueue Join(Principal who)
+    /// <param name="signInId">With its end the feed ends; null for an API key.</param>
+    public FeedQueue Join(Principal who, Guid? signInId)
     {
         var queue = new FeedQueue();
         lock (_gate)
         {
-            _listeners[queue] = new Listener(who.Id, rights.Current?.Find(who.Id)?.Rights ?? who.Rights);
+            _listeners[queue] = new Listener(who.Id, signInId, rights.Current?.Find(who.Id)?.Rights ?? who.Rights);
             Regroup();
         }
 
@@ -79,7 +80,7 @@ internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights)
         }
     }
 
-    /// <summary>Rights were read anew: whoever lost everything is cut off; the others are told about the cameras that they see now and that they do
+    /// <summary>Rights were read anew, or a sign-in ended: whoever lost everything is cut off; the others are told about the cameras that they see now and that they do
     /// not see any more.</summary>
     /// <param name="stateOf">Null for a camera that was deleted.</param>
     public void Recheck(Func<string, CameraStateMessage?> stateOf)
@@ -91,7 +92,7 @@ internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights)
             var told = new Dictionary<(Rights Before, Rights Now), List<byte[]>>();
             foreach (var (queue, listener) in _listeners.ToList())
             {
-                if (snapshot.Find(listener.PrincipalId) is not { Enabled: true } who)
+                if (snapshot.Find(listener.PrincipalId) is not { Enabled: true } who || (listener.SignInId is { } signIn && signIns.HasEnded(signIn)))
                 {
                     queue.Close(FeedEnd.SignedOut);
                     continue;
@@ -104,6 +105,7 @@ internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights)
                     told.Add((listener.Rights, who.Rights), difference = Difference(listener.Rights, who.Rights, stateOf));
                 foreach (var message in difference)
                     queue.TryAdd(message);
+                queue.RightsChanged?.Invoke(who.Rights);
             }
 
             Regroup();

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Threading.Channels;
+using Vms.Control.Auth;
 
 namespace Vms.Control.Features.LiveFeed;
 
@@ -13,6 +14,9 @@ internal sealed class FeedQueue
         new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     public ChannelReader<byte[]> Messages => _messages.Reader;
+
+    /// <summary>Told the rights that count from now on. Must not block.</summary>
+    public Action<Rights>? RightsChanged { get; set; }
 
     /// <summary>How the connection ends once everything queued was sent. The first reason counts.</summary>
     public FeedEnd? End { get; private set; }

@@ -7,7 +7,7 @@ namespace Vms.Control.Features.LiveFeed;
 
 /// <summary>One open WebSocket: one loop reads, one writes, a bounded queue between. Ends with the first of the two.</summary>
 internal sealed partial class FeedSession(
-    WebSocket socket, FeedHub hub, CameraStateFeed states, Signalling signalling, Principal user, ILogger logger)
+    WebSocket socket, FeedHub hub, CameraStateFeed states, Signalling signalling, Principal user, Guid? signInId, ILogger logger)
 {
     /// <summary>An SDP with many candidates is some 10 kB.</summary>
     private const int MaxMessageBytes = 64 * 1024;
@@ -17,7 +17,10 @@ internal sealed partial class FeedSession(
 
     private static readonly TimeSpan s_closeGrace = TimeSpan.FromSeconds(2);
 
-    private readonly FeedQueue _queue = hub.Join(user);
+    /// <summary>How long the media plane may take to end a stream whose viewer may not see it any more.</summary>
+    private static readonly TimeSpan s_endGrace = TimeSpan.FromSeconds(5);
+
+    private readonly FeedQueue _queue = hub.Join(user, signInId);
     private readonly ViewerSessions _viewers = new(user);
     private int _pending;
 
@@ -28,6 +31,7 @@ internal sealed partial class FeedSession(
         Log.Opened(logger, user.Name);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         await using var stop = stopping.Register(() => _queue.Close(FeedEnd.Restarting));
+        _queue.RightsChanged = rights => _ = EndAsync(_viewers.NotFor(rights));
         try
         {
             var writing = WriteAsync([.. states.Current(user.Rights)], end.Token);
@@ -40,7 +44,23 @@ internal sealed partial class FeedSession(
         finally
         {
             hub.Leave(_queue);
+            if (_queue.End == FeedEnd.SignedOut)
+                await EndAsync(_viewers.Ids);
             Log.Closed(logger, user.Name);
+        }
+    }
+
+    /// <summary>Streams that their viewer may not see any more.</summary>
+    private async Task EndAsync(IReadOnlyCollection<string> sessions)
+    {
+        using var grace = new CancellationTokenSource(s_endGrace);
+        try
+        {
+            await signalling.CloseAsync(_viewers, sessions, grace.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Log.NotEnded(logger, user.Name);
         }
     }
 
@@ -90,7 +110,7 @@ internal sealed partial class FeedSession(
             if (part.MessageType == WebSocketMessageType.Close)
             {
                 if (_queue.End is null)   // the client's own wish, not its answer to ours
-                    await signalling.CloseAllAsync(_viewers, cancellationToken);
+                    await signalling.CloseAsync(_viewers, _viewers.Ids, cancellationToken);
                 return null;
             }
 
@@ -163,6 +183,9 @@ internal sealed partial class FeedSession(
 
         [LoggerMessage(1061, LogLevel.Debug, "Live feed of {User} closed")]
         public static partial void Closed(ILogger logger, string user);
+
+        [LoggerMessage(1062, LogLevel.Warning, "Streams of {User} may not be seen any more, and the media plane has not ended them yet; they end with its next contact to the viewer")]
+        public static partial void NotEnded(ILogger logger, string user);
     }
 }
 

@@ -19,7 +19,8 @@ internal static class OpenFeed
             return Problems.Of(StatusCodes.Status400BadRequest, "webSocketExpected", "This address speaks WebSocket");
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { DangerousEnableCompression = false });
-        var session = new FeedSession(socket, hub, states, signalling, Caller.Of(context).Principal!, logger);
+        var caller = Caller.Of(context);
+        var session = new FeedSession(socket, hub, states, signalling, caller.Principal!, caller.SignInId ?? caller.Ticket?.SignInId, logger);
         await session.RunAsync(lifetime.ApplicationStopping, context.RequestAborted);
         return TypedResults.Empty;
     }

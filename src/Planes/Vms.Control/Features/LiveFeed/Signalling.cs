@@ -62,7 +62,7 @@ internal sealed class Signalling(DesiredState desired, RightsState rights, LiveS
         {
             if (message.Type == "stream.close")
             {
-                await CloseAsync(viewers, message.SessionId, cancellationToken);
+                await CloseOneAsync(viewers, message.SessionId, cancellationToken);
             }
             else if (message.Type == "stream.restart")
             {
@@ -86,14 +86,14 @@ internal sealed class Signalling(DesiredState desired, RightsState rights, LiveS
         }
     }
 
-    /// <summary>The client said goodbye in order: its sessions end now instead of by time-out.</summary>
-    public async Task CloseAllAsync(ViewerSessions viewers, CancellationToken cancellationToken)
+    /// <summary>Ends sessions now instead of by time-out: the client said goodbye in order, or may not see them any more.</summary>
+    public async Task CloseAsync(ViewerSessions viewers, IReadOnlyCollection<string> sessions, CancellationToken cancellationToken)
     {
-        foreach (var id in viewers.Ids)
+        foreach (var id in sessions)
         {
             try
             {
-                await CloseAsync(viewers, id, cancellationToken);
+                await CloseOneAsync(viewers, id, cancellationToken);
             }
             catch (RpcException)
             {
@@ -104,7 +104,7 @@ internal sealed class Signalling(DesiredState desired, RightsState rights, LiveS
 
     public void Dispose() => _media.Dispose();
 
-    private async Task CloseAsync(ViewerSessions viewers, string sessionId, CancellationToken cancellationToken)
+    private async Task CloseOneAsync(ViewerSessions viewers, string sessionId, CancellationToken cancellationToken)
     {
         viewers.Remove(sessionId);
         await _media.UnaryAsync(

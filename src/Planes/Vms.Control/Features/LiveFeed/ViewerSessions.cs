@@ -14,7 +14,11 @@ internal sealed class ViewerSessions(Principal user)
 
     public bool IsFull => _cameraBySession.Count >= Max;
 
-    public IEnumerable<string> Ids => _cameraBySession.Keys;
+    public IReadOnlyCollection<string> Ids => [.. _cameraBySession.Keys];
+
+    /// <summary>Those of cameras that such rights do not let be watched.</summary>
+    public IReadOnlyCollection<string> NotFor(Rights rights) =>
+        [.. from s in _cameraBySession where !rights.Allows(Permissions.LiveView, s.Value) select s.Key];
 
     public void Add(string sessionId, string cameraId) => _cameraBySession[sessionId] = cameraId;
 

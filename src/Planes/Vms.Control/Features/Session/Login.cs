@@ -9,6 +9,10 @@ namespace Vms.Control.Features.Session;
 /// <summary>POST /api/auth/login. Open; slowed down per address and user name.</summary>
 internal static partial class Login
 {
+    private const string Unknown = "(unknown)";
+
+    private static readonly TimeSpan s_sameStranger = TimeSpan.FromMinutes(10);
+
     public sealed record Request(string? Username, string? Password, string? Code);
 
     public static void Map(RouteGroupBuilder auth) =>
@@ -60,11 +64,15 @@ internal static partial class Login
 
         async Task NoteRefusalAsync(string wrong)
         {
-            var tried = request.Username!.Length > UsernameRules.MaxLength ? "(too long)" : request.Username;
-            Log.Refused(logger, tried, address);
-            var actor = new Actor(await accounts.TenantOfAsync(tried, cancellationToken), tried, address);
+            // A name that nobody has may be a password that slipped into the wrong field: it is written nowhere, and noted once in a while.
+            var tenant = await accounts.TenantOfAsync(request.Username!, cancellationToken);
+            var actor = new Actor(tenant ?? Tenants.First, tenant is null ? Unknown : request.Username!, address);
+            Log.Refused(logger, actor.Name, address);
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
-            await AuditLog.AddAsync(connection, time.GetUtcNow(), actor, "session.started", "", new { wrong }, cancellationToken, AuditLog.Refused);
+            if (tenant is null)
+                await AuditLog.AddOnceAsync(connection, time.GetUtcNow(), s_sameStranger, actor, "session.started", "", new { wrong }, cancellationToken, AuditLog.Refused);
+            else
+                await AuditLog.AddAsync(connection, time.GetUtcNow(), actor, "session.started", "", new { wrong }, cancellationToken, AuditLog.Refused);
         }
     }
 
