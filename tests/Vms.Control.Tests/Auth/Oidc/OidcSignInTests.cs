@@ -143,6 +143,9 @@ public sealed class OidcSignInTests : IAsyncLifetime
         Assert.Equal("Contoso", (await client.GetJsonAsync(Start)).Text("name"));
 
         await using var without = await ControlWorld.StartAsync();
+        using var asking = without.Anonymous();
+        asking.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        Assert.Null((await asking.GetJsonAsync(Start)).Text("name"));
         using var nobody = await without.Http.GetAsync(Start, Token);
         await nobody.ProblemAsync(404, "ssoNotConfigured");
         using var callback = await without.Http.GetAsync(Callback + "?code=x&state=y", Token);

@@ -10,7 +10,7 @@ export function SignInWithProvider({ next }: { next: string }) {
     const stop = new AbortController();
     fetch("/api/auth/oidc/start", { headers: { accept: "application/json" }, signal: stop.signal })
       .then(async (response) => {
-        if (response.ok) setName(((await response.json()) as { name: string }).name);
+        if (response.ok) setName(((await response.json()) as { name: string | null }).name);
       })
       .catch(() => undefined);
     return () => stop.abort();

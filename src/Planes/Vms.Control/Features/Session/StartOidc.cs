@@ -7,8 +7,8 @@ namespace Vms.Control.Features.Session;
 /// <summary>GET /api/auth/oidc/start: sends the browser to the organisation's identity provider. Open. Asked for JSON it only says whether there is one, for the sign-in page.</summary>
 internal static partial class StartOidc
 {
-    /// <param name="Name">For the button.</param>
-    public sealed record ProviderView(string Name);
+    /// <param name="Name">For the button; null where there is no provider.</param>
+    public sealed record ProviderView(string? Name);
 
     public static void Map(RouteGroupBuilder auth) =>
         auth.MapGet("/oidc/start", Handle).WithName(nameof(StartOidc))
@@ -18,10 +18,10 @@ internal static partial class StartOidc
     private static async Task<Results<Ok<ProviderView>, RedirectHttpResult, ProblemHttpResult>> Handle(
         string? next, HttpContext context, OidcSignIn signIn, NodeKey key, TimeProvider time, ILogger<OidcSignIn> logger, CancellationToken cancellationToken)
     {
+        if (context.Request.GetTypedHeaders().Accept.Any(a => a.MediaType == "application/json"))
+            return TypedResults.Ok(new ProviderView(signIn.Options?.Name));
         if (signIn.Provider is not { } provider)
             return Problems.NotFound("ssoNotConfigured", "This installation has no identity provider");
-        if (context.Request.GetTypedHeaders().Accept.Any(a => a.MediaType == "application/json"))
-            return TypedResults.Ok(new ProviderView(signIn.Options!.Name));
 
         var attempt = OidcAttempt.Begin($"{context.Request.Scheme}://{context.Request.Host}{CompleteOidc.Path}", next, time.GetUtcNow());
         try
