@@ -66,6 +66,7 @@ public sealed class SessionTests
         await Vms.Testing.Eventually.TrueAsync(async () =>
             !(await (await second.Http.GetAsync("/health/ready")).Content.ReadAsStringAsync()).Contains("postgres", StringComparison.Ordinal));
         second.Http.DefaultRequestHeaders.Authorization = bearer;
+        await Vms.Testing.Eventually.TrueAsync(async () => (int)(await second.Http.GetAsync("/api/auth/me")).StatusCode != 503);
         using var answer = await second.Http.GetAsync("/api/auth/me");
         await answer.ProblemAsync(401, "tokenExpired");
     }
