@@ -20,7 +20,8 @@ public sealed class DoorOptionsTests
     public void Defaults_are_TLS_1_3_nobody_trusted_and_the_documented_limits()
     {
         var door = From();
-        Assert.Equal((SslProtocols.Tls13, 100, 500, true), (door.TlsVersions, door.WritesPerMinute, door.StreamsPerMinute, door.CameraLoopback));
+        Assert.Equal((SslProtocols.Tls13, 100, 500, 3000, true), (door.TlsVersions, door.WritesPerMinute, door.StreamsPerMinute, door.EventsPerMinute, door.CameraLoopback));
+        Assert.False(door.Trusts(IPAddress.Loopback));
         Assert.Empty(door.TrustedProxies);
         Assert.Empty(door.AllowedOrigins);
         Assert.Empty(door.CameraNetworks);
@@ -34,9 +35,12 @@ public sealed class DoorOptionsTests
     [Fact]
     public void Lists_are_separated_by_spaces()
     {
-        var door = From(("VMS_TRUSTED_PROXIES", "10.0.0.5  fd00::/8"), ("VMS_ALLOWED_ORIGINS", "https://Wall.example https://a.example:9443"));
+        var door = From(("VMS_TRUSTED_PROXIES", "10.0.0.5  fd00::/8"), ("VMS_ALLOWED_ORIGINS", "https://Wall.example https://a.example:9443 null"));
         Assert.Equal([IPNetwork.Parse("10.0.0.5/32"), IPNetwork.Parse("fd00::/8")], door.TrustedProxies);
-        Assert.Equal(["https://wall.example", "https://a.example:9443"], door.AllowedOrigins);
+        Assert.Equal(["https://wall.example", "https://a.example:9443", "null"], door.AllowedOrigins);
+        Assert.True(door.Trusts(IPAddress.Parse("::ffff:10.0.0.5")));
+        Assert.False(door.Trusts(IPAddress.Parse("10.0.0.6")));
+        Assert.False(door.Trusts(null));
     }
 
     [Theory]
@@ -45,11 +49,12 @@ public sealed class DoorOptionsTests
     [InlineData("VMS_ALLOWED_ORIGINS", "*")]
     [InlineData("VMS_ALLOWED_ORIGINS", "https://a.example/")]
     [InlineData("VMS_ALLOWED_ORIGINS", "ftp://a.example")]
-    [InlineData("VMS_ALLOWED_ORIGINS", "null")]
+    [InlineData("VMS_ALLOWED_ORIGINS", "nul")]
     [InlineData("VMS_TRUSTED_PROXIES", "proxy.example")]
     [InlineData("VMS_TRUSTED_PROXIES", "10.0.0.0/33")]
     [InlineData("VMS_RATE_WRITES", "-1")]
     [InlineData("VMS_RATE_STREAMS", "many")]
+    [InlineData("VMS_RATE_EVENTS", "1000001")]
     [InlineData("VMS_CAMERA_NETWORKS", "lan")]
     [InlineData("VMS_CAMERA_LOOPBACK", "no")]
     public void A_value_that_cannot_be_used_names_its_key(string key, string value) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -78,6 +79,51 @@ public sealed class PlanePortTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_ordered_stop_waits_for_nobody_who_says_nothing()
+    {
+        using var directory = new TestDirectory();
+        var (plane, plain, secure) = await StartAsync(directory, servesPages: true);
+        await using var _ = plane;
+        byte[] halfAHello = [0x16, 0x03, 0x01, 0x02, 0x00, 0x01];
+        await using var silent = await SlowClients.ConnectAsync(new IPEndPoint(IPAddress.Loopback, plain.Port), 3, []);
+        await using var half = await SlowClients.ConnectAsync(new IPEndPoint(IPAddress.Loopback, plain.Port), 3, halfAHello);
+        await using var silentInTls = await SlowClients.ConnectAsync(new IPEndPoint(IPAddress.Loopback, secure.Port), 3, []);
+        await using var halfInTls = await SlowClients.ConnectAsync(new IPEndPoint(IPAddress.Loopback, secure.Port), 3, halfAHello);
+        using (var http = Client())     // whoever came before is in
+        {
+            foreach (var url in (Uri[])[plain, secure])
+                Assert.Equal(url.Scheme, await http.GetStringAsync(new Uri(url, "scheme")));
+        }
+
+        long began = Stopwatch.GetTimestamp();
+        await plane.StopAsync();
+        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0, 4);        // the host gives up after nine
+    }
+
+    [Fact]
+    public async Task A_port_in_TLS_that_nobody_chose_is_done_without_when_it_is_taken()
+    {
+        int plainPort = FreePort.Tcp(), taken = plainPort + 363;
+        using var other = new TcpListener(IPAddress.Loopback, taken);
+        other.Start();
+        string httpPort = $"--VMS_HTTP_PORT={plainPort}";
+        using var directory = new TestDirectory();
+        using var log = new Warnings();
+        var (plane, plain, _) = await StartAsync(directory, servesPages: true, log, httpPort);
+        await using (plane)
+        {
+            Assert.Equal(plainPort, plain.Port);
+            using var http = Client();
+            Assert.Equal("http", await http.GetStringAsync(new Uri(plain, "scheme")));
+            Assert.False(plane.Services.GetRequiredService<PlaneOptions>().Door.HasTls);
+            Assert.Contains(log, l => l.Contains($"Port {taken}", StringComparison.Ordinal) && l.Contains("VMS_HTTPS_PORT", StringComparison.Ordinal));
+        }
+
+        using var elsewhere = new TestDirectory();
+        await Assert.ThrowsAsync<IOException>(() => StartAsync(elsewhere, servesPages: true, log, httpPort, $"--VMS_HTTPS_PORT={taken}"));
+    }
+
+    [Fact]
     public async Task What_is_larger_than_a_request_may_be_is_refused()
     {
         using var http = Client();
@@ -107,11 +153,42 @@ public sealed class PlanePortTests : IAsyncLifetime
         Assert.False(await OpensAsync(_plain, "http://127.0.0.1:1"));
     }
 
-    private static async Task<(WebApplication App, Uri Plain, Uri Secure)> StartAsync(TestDirectory directory, bool servesPages)
+    [Theory]
+    [InlineData("https://vms.example.com", "vms.example.com:443", true)]
+    [InlineData("https://vms.example.com", "vms.example.com", true)]
+    [InlineData("https://vms.example.com:443", "VMS.example.com", true)]
+    [InlineData("http://vms.example.com", "vms.example.com:80", true)]
+    [InlineData("http://[fd00::7]:8080", "[fd00:0::7]:8080", true)]
+    [InlineData("https://vms.example.com", "vms.example.com:8443", false)]
+    [InlineData("https://vms.example.com:8443", "vms.example.com", false)]
+    [InlineData("https://vms.example.com", "vms.example.com.evil.example", false)]
+    [InlineData("null", "null", false)]
+    public async Task A_host_without_a_port_has_the_one_of_the_page_s_scheme(string origin, string host, bool opens) =>
+        Assert.Equal(opens, await OpensAsync(_plain, origin, ("Host", host)));
+
+    [Fact]
+    public async Task Behind_a_proxy_that_is_trusted_the_page_comes_from_the_host_that_it_names()
     {
-        string[] args = [$"--VMS_DATA={directory["data"]}", $"--VMS_RUN_DIR={directory["run"]}", "--VMS_HTTP_PORT=0", $"--VMS_ALLOWED_ORIGINS={Friend}"];
+        using var directory = new TestDirectory();
+        var (plane, url, _) = await StartAsync(directory, servesPages: true, null, "--VMS_TRUSTED_PROXIES=127.0.0.1", "--VMS_ALLOWED_ORIGINS=null");
+        await using var _ = plane;
+        (string, string) host = ("Host", "inside:8080"), named = ("X-Forwarded-Host", "vms.example.com, inside.example");
+        Assert.True(await OpensAsync(url, "https://vms.example.com", host, named));
+        Assert.False(await OpensAsync(url, "https://inside.example", host, named));
+        Assert.False(await OpensAsync(url, "https://vms.example.com", host));
+        Assert.True(await OpensAsync(url, "null"));
+        // Whoever is trusted by nobody names nothing.
+        Assert.False(await OpensAsync(_plain, "https://vms.example.com", host, named));
+    }
+
+    private static async Task<(WebApplication App, Uri Plain, Uri Secure)> StartAsync(
+        TestDirectory directory, bool servesPages, ILoggerProvider? log = null, params IReadOnlyList<string> more)
+    {
+        string[] args = [$"--VMS_DATA={directory["data"]}", $"--VMS_RUN_DIR={directory["run"]}", "--VMS_HTTP_PORT=0", $"--VMS_ALLOWED_ORIGINS={Friend}", .. more];
         var plane = PlaneHost.CreateBuilder("media", args, o => o.HttpPort, servesPages ? o => o.Door.HttpsPort : null);
         plane.Services.RemoveAll<ILoggerProvider>();
+        if (log is not null)
+            plane.Services.AddSingleton(log);
         var app = plane.Build();
         app.UseWebSockets();
         app.MapGet("/scheme", (HttpContext context) => context.Request.Scheme);
@@ -126,10 +203,19 @@ public sealed class PlanePortTests : IAsyncLifetime
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
             await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", context.RequestAborted);
         });
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Where(a => a.Contains("127.0.0.1", StringComparison.Ordinal));
         var plain = new Uri(addresses.Single(a => a.StartsWith("http:", StringComparison.Ordinal)));
-        return (app, plain, servesPages ? new Uri(addresses.Single(a => a.StartsWith("https:", StringComparison.Ordinal))) : plain);
+        return (app, plain, addresses.FirstOrDefault(a => a.StartsWith("https:", StringComparison.Ordinal)) is { } secure ? new Uri(secure) : plain);
     }
 
     private static HttpClient Client() =>
@@ -154,9 +240,11 @@ public sealed class PlanePortTests : IAsyncLifetime
         return Encoding.ASCII.GetString(answer, 0, length);
     }
 
-    private static async Task<bool> OpensAsync(Uri url, string? origin)
+    private static async Task<bool> OpensAsync(Uri url, string? origin, params (string Name, string Value)[] headers)
     {
         using var socket = new ClientWebSocket();
+        foreach (var (name, value) in headers)
+            socket.Options.SetRequestHeader(name, value);
         if (origin is not null)
             socket.Options.SetRequestHeader("Origin", origin);
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
@@ -169,6 +257,23 @@ public sealed class PlanePortTests : IAsyncLifetime
         {
             Assert.Contains("403", e.Message, StringComparison.Ordinal);
             return false;
+        }
+    }
+
+    private sealed class Warnings : ConcurrentQueue<string>, ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -15,17 +16,19 @@ namespace Vms.Hosting;
 /// door forwards) and, when the plane has viewers of its own, a TCP port that speaks TLS, too. Stop: SIGTERM, or end of file on stdin when the
 /// supervisor started it (<c>--lifeline</c>).
 /// </remarks>
-public sealed class PlaneHost
+public sealed partial class PlaneHost
 {
     /// <summary>Longest an ordered stop takes before the host gives up on it.</summary>
     private static readonly TimeSpan s_stopDeadline = TimeSpan.FromSeconds(9);
 
     private readonly ExclusiveLock? _lock;
     private readonly bool _servesPages;
+    private readonly int? _takenPort;
 
-    private PlaneHost(string name, WebApplicationBuilder web, PlaneOptions options, ExclusiveLock? exclusive, bool servesPages)
+    private PlaneHost(string name, WebApplicationBuilder web, PlaneOptions options, ExclusiveLock? exclusive, bool servesPages, int? takenPort)
     {
         _servesPages = servesPages;
+        _takenPort = takenPort;
         Name = name;
         Web = web;
         Options = options;
@@ -54,6 +57,14 @@ public sealed class PlaneHost
         RunDirectories.Create(options.RunDirectory);
         var exclusive = ExclusiveLock.TryTake(Path.Combine(options.DataDirectory, "locks"), name)
             ?? throw new PlaneLockTakenException(name, options.DataDirectory);
+
+        // A port that nobody chose may be another program's, and recording does not depend on it.
+        int? taken = null;
+        if (securePort?.Invoke(options) is > 0 and { } beside && !options.Door.IsHttpsPortChosen && !CanListen(options.BindAddress, beside))
+        {
+            taken = beside;
+            options = options with { Door = options.Door with { HttpsPort = null } };
+        }
 
         web.WebHost.UseUrls();
         web.WebHost.ConfigureKestrel(kestrel =>
@@ -93,7 +104,7 @@ public sealed class PlaneHost
         });
         if (args.Contains("--lifeline"))
             web.Services.AddHostedService<StdinLifeline>();
-        return new PlaneHost(name, web, options, exclusive, servesPages: securePort is not null);
+        return new PlaneHost(name, web, options, exclusive, servesPages: securePort is not null, taken);
     }
 
     /// <summary>Builds the application with health and metrics mapped. The caller maps the rest and runs it.</summary>
@@ -106,7 +117,24 @@ public sealed class PlaneHost
         app.Lifetime.ApplicationStopped.Register(() => _lock?.Dispose());
         WebSocketOrigins.Use(app, Options.Door, exact: _servesPages);
         HealthEndpoints.Map(app, Name);
+        if (_takenPort is { } port)
+            Log.PortTaken(app.Services.GetRequiredService<ILogger<PlaneHost>>(), Name, port);
         return app;
+    }
+
+    private static bool CanListen(string address, int port)
+    {
+        var endpoint = new IPEndPoint(IPAddress.Parse(address), port);
+        using var probe = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            probe.Bind(endpoint);
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+        {
+            return false;       // whatever else is wrong with the address is said when the plain port is opened
+        }
     }
 
     /// <summary>With TLS switched on, the plain port speaks it, too: a browser that has once been told to use TLS alone does so on every port.</summary>
@@ -132,6 +160,13 @@ public sealed class PlaneHost
             listen.Protocols = protocols;
             listen.MarkLocal();
         });
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(6060, LogLevel.Warning,
+            "Port {Port} cannot be opened: vms-{Plane} runs without TLS, as with VMS_HTTPS_PORT=off. Set VMS_HTTPS_PORT to a free port, or to off if that is wanted")]
+        public static partial void PortTaken(ILogger logger, string plane, int port);
     }
 }
 

@@ -21,16 +21,19 @@ public sealed class HttpsTests
         using var far = FromAnotherAddress(world, "http");
         using (var health = await far.GetAsync("/health"))
             Assert.Equal(HttpStatusCode.OK, health.StatusCode);
-        foreach (string path in (string[])["/", "/api/cameras?limit=3", "/a%2Fb", "/health/planes/media", "/metrics"])
+        foreach (string path in (string[])["/", "/api/cameras?limit=3", "/a%2Fb", "/health/planes/media"])
         {
             using var sent = await far.GetAsync(path);
-            Assert.Equal(HttpStatusCode.PermanentRedirect, sent.StatusCode);
+            Assert.Equal(HttpStatusCode.TemporaryRedirect, sent.StatusCode);
+            Assert.True(sent.Headers.CacheControl!.NoStore);      // TLS may be off again tomorrow
             Assert.Equal($"https://{far.BaseAddress!.Host}:{port}{path}", sent.Headers.Location!.OriginalString);
             Assert.False(sent.Headers.Contains("Strict-Transport-Security"));
         }
 
         using (var login = await far.PostAsync("/api/auth/login", JsonBody("{}")))
-            Assert.Equal(HttpStatusCode.PermanentRedirect, login.StatusCode);
+            Assert.Equal(HttpStatusCode.TemporaryRedirect, login.StatusCode);
+        using (var metrics = await far.GetAsync("/metrics"))
+            Assert.Equal(HttpStatusCode.Unauthorized, metrics.StatusCode);
         using (var near = await world.Http.GetAsync("/api/cameras"))
             Assert.Equal(HttpStatusCode.OK, near.StatusCode);
 
@@ -41,7 +44,7 @@ public sealed class HttpsTests
             secure.DefaultRequestHeaders.Authorization = world.Http.DefaultRequestHeaders.Authorization;
             using var cameras = await secure.GetAsync("/api/cameras");
             await cameras.JsonAsync();
-            Assert.Equal("max-age=31536000", cameras.Headers.GetValues("Strict-Transport-Security").Single());
+            Assert.Equal("max-age=2592000", cameras.Headers.GetValues("Strict-Transport-Security").Single());
         }
     }
 
@@ -84,6 +87,20 @@ public sealed class HttpsTests
         Assert.StartsWith("wss://cameras.example:8081/", live.Text("mseUrl"), StringComparison.Ordinal);
         using var page = await proxy.GetAsync("/api/cameras");
         Assert.True(page.Headers.Contains("Strict-Transport-Security"));
+    }
+
+    [Fact]
+    public async Task A_proxy_that_nobody_named_is_told_of_once()
+    {
+        await using var world = await ControlWorld.StartAsync(new WorldSettings { Arguments = ["--VMS_BIND=0.0.0.0"] });
+        world.Http.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.6");
+        (await world.Http.GetAsync("/health")).Dispose();
+        Assert.DoesNotContain("VMS_TRUSTED_PROXIES", world.Log.Text, StringComparison.Ordinal);      // programs of this machine
+        using var far = FromAnotherAddress(world, "http");
+        far.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.7");
+        for (int i = 0; i < 3; i++)
+            (await far.GetAsync("/health")).Dispose();
+        Assert.Contains($"{OwnAddress()} passes on", Assert.Single(world.Log.Lines, l => l.Contains("VMS_TRUSTED_PROXIES", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     /// <summary>As another machine: over the network card, not over loopback.</summary>

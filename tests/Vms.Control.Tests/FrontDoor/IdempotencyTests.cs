@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Vms.Control.FrontDoor;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
 
@@ -108,6 +109,50 @@ public sealed class IdempotencyTests(IdempotencyTests.World shared) : IClassFixt
     }
 
     [Fact]
+    public async Task After_a_failure_that_was_undone_the_key_is_free()
+    {
+        await FailAsync("40P01");      // deadlock_detected
+        using (var failed = await CreateAsync(_key, _name))
+            await failed.ProblemAsync(503, "databaseUnavailable");
+        using (var again = await CreateAsync(_key, _name))
+            await again.ProblemAsync(503, "databaseUnavailable");
+        await _world.ExecuteAsync($"drop trigger fail_{s_number} on control.camera");
+        using var made = await CreateAsync(_key, _name + ", corrected");
+        await made.JsonAsync(201);
+        using var replayed = await CreateAsync(_key, _name + ", corrected");
+        Assert.True(replayed.Headers.Contains("Idempotent-Replayed"));
+    }
+
+    [Fact]
+    public async Task A_failure_after_something_was_made_leaves_the_outcome_unknown()
+    {
+        await FailAsync("40P01");
+        using (var failed = await CreateAsync(_key, _name))
+            await failed.ProblemAsync(503, "databaseUnavailable");
+        await _world.ExecuteAsync($"drop trigger fail_{s_number} on control.camera");
+        // As it would stand there had it been committed before the failure.
+        await _world.ExecuteAsync("insert into control.audit (tenant_id, at, actor, action, subject, detail) values ('default', now(), 'admin', 'camera.created', 'x', '{}')");
+        for (int i = 0; i < 2; i++)
+        {
+            using var again = await CreateAsync(_key, _name);
+            await again.ProblemAsync(409, "idempotencyOutcomeUnknown");
+        }
+    }
+
+    [Fact]
+    public async Task Only_failures_that_leave_nothing_going_on_end_a_request()
+    {
+        await using var away = Npgsql.NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody");
+        Assert.True(IdempotentCreates.HasEnded(await Assert.ThrowsAsync<Npgsql.NpgsqlException>(() => away.OpenConnectionAsync(TestContext.Current.CancellationToken).AsTask())));
+        Assert.True(IdempotentCreates.HasEnded(await FailureOfAsync("select 1 / 0")));
+        Assert.False(IdempotentCreates.HasEnded(await FailureOfAsync("select pg_terminate_backend(pg_backend_pid())")));
+        Assert.False(IdempotentCreates.HasEnded(new Npgsql.NpgsqlException("Exception while reading from stream", new IOException())));
+        Assert.False(IdempotentCreates.HasEnded(new InvalidOperationException()));
+
+        Task<Npgsql.PostgresException> FailureOfAsync(string sql) => Assert.ThrowsAsync<Npgsql.PostgresException>(() => _world.ExecuteAsync(sql));
+    }
+
+    [Fact]
     public async Task After_a_day_the_key_is_new()
     {
         (await CreateAsync(_key, _name)).Dispose();
@@ -179,6 +224,12 @@ public sealed class IdempotencyTests(IdempotencyTests.World shared) : IClassFixt
     private async Task<long> CountAsync() => (long)(await _world.ScalarAsync($"select count(*) from control.camera where name = '{_name}'"))!;
 
     private async Task<bool> IsTakenAsync() => await _world.ScalarAsync($"select 1 from control.idempotent_answer where key = '{_key}'") is not null;
+
+    /// <summary>Cameras of this test cannot be stored.</summary>
+    private Task FailAsync(string state) => _world.ExecuteAsync($"""
+        create function fail_{s_number}() returns trigger language plpgsql as $$ begin raise exception 'refused' using errcode = '{state}'; end $$;
+        create trigger fail_{s_number} before insert on control.camera for each row when (new.name = '{_name}') execute function fail_{s_number}()
+        """);
 
     /// <summary>Nobody adds a camera meanwhile.</summary>
     private static async Task LockCamerasAsync(Npgsql.NpgsqlConnection connection)

@@ -146,9 +146,78 @@ public sealed class RateLimitTests
         {
             using var client = world.Anonymous();
             client.DefaultRequestHeaders.Add("X-Forwarded-For", $"203.0.113.{i}");
-            using var answer = await client.PostAsJsonAsync("/api/auth/refresh", new { refreshToken = "made up" });
+            using var answer = await client.PostAsJsonAsync("/api/cameras", new { name = "Door" });
             Assert.Equal(i < 3 ? 401 : 429, (int)answer.StatusCode);
         }
+
+        // What could not have been done anyway leaves the login alone.
+        using var nobody = world.Anonymous();
+        for (int i = 0; i < 4; i++)
+        {
+            using var login = await nobody.PostAsJsonAsync("/api/auth/login", new { username = $"someone-{i}", password = "wrong password" });
+            if (i < 3)
+                await login.ProblemAsync(401, "badCredentials");
+            else
+                await login.ProblemAsync(429, "rateLimited");
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_is_signed_in_stays_so_whatever_others_make_up()
+    {
+        await using var world = await StartAsync();
+        var tokens = await world.LoginAsync();
+        using var nobody = world.Anonymous();
+        // One token over and over is one token; the address has ten times as many.
+        for (int i = 0; i < 101; i++)
+        {
+            using var again = await nobody.PostAsJsonAsync("/api/auth/refresh", new { refreshToken = "made up" });
+            Assert.Equal(i < 100 ? 401 : 429, (int)again.StatusCode);
+        }
+
+        for (int i = 0; i < 101; i++)
+        {
+            using var junk = await nobody.PostAsJsonAsync("/api/auth/refresh", new { refreshToken = $"made up {i}" });
+            Assert.Equal(401, (int)junk.StatusCode);
+        }
+
+        using var next = await nobody.PostAsJsonAsync("/api/auth/refresh", new { refreshToken = tokens.RefreshToken });
+        await next.JsonAsync();
+        Assert.Contains("limit=\"refreshes\"} 1\n", await world.Http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_programs_report_and_record_has_a_limit_of_its_own()
+    {
+        await using var world = await StartAsync("--VMS_RATE_WRITES=2", "--VMS_RATE_EVENTS=6");
+        for (int i = 0; i < 7; i++)
+        {
+            using var answer = (i % 3) switch
+            {
+                0 => await world.Http.PostAsJsonAsync("/api/events", new { }),
+                1 => await world.Http.PostAsJsonAsync("/api/cameras/none/record", new { reason = "test" }),
+                _ => await world.Http.DeleteAsync("/api/cameras/none/record"),
+            };
+            if (i < 6)
+                Assert.InRange((int)answer.StatusCode, 400, 404);
+            else
+                Assert.Contains("VMS_RATE_EVENTS", (await answer.ProblemAsync(429, "rateLimited")).Text("detail"), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(404, await DeleteAsync(world.Http));
+    }
+
+    [Fact]
+    public async Task A_share_is_the_account_s_and_not_its_name_s()
+    {
+        await using var world = await StartAsync("--VMS_RATE_WRITES=2");
+        using var first = world.As("someone", (Role.Admin, "tenant", null));
+        for (int i = 0; i < 3; i++)
+            Assert.Equal(i < 2 ? 404 : 429, await DeleteAsync(first));
+        await world.ExecuteAsync("update control.account set username = 'gone', username_key = 'gone' where username_key = 'someone'");
+        using var next = world.As("someone", (Role.Admin, "tenant", null));
+        Assert.Equal(404, await DeleteAsync(next));
+        Assert.Equal(429, await DeleteAsync(first));
     }
 
     private Task<ControlWorld> StartAsync(params IReadOnlyList<string> arguments) =>

@@ -18,7 +18,7 @@ internal static class Door
     public static void Use(WebApplication app)
     {
         var door = app.Services.GetRequiredService<PlaneOptions>().Door;
-        TrustedProxies.Use(app, door);
+        TrustedProxies.Use(app, door, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(TrustedProxies)));
         SecurityHeaders.Use(app);
         app.Use(app.Services.GetRequiredService<RequestMetrics>().MeasureAsync);
         HttpsOnly.Use(app, door);

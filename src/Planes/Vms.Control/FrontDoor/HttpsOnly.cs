@@ -6,8 +6,8 @@ using Vms.Hosting;
 namespace Vms.Control.FrontDoor;
 
 /// <summary>
-/// Once there is TLS, plain HTTP serves this machine and the health probes; everybody else is sent to the port in TLS (308: method and
-/// body stay what they are).
+/// Once there is TLS, plain HTTP serves this machine, the health probes and whoever collects metrics, which have a token of their own; everybody
+/// else is sent to the port in TLS (307: method and body stay what they are, and nobody remembers it once TLS is off again).
 /// </summary>
 internal static class HttpsOnly
 {
@@ -21,7 +21,7 @@ internal static class HttpsOnly
         app.Use((context, next) =>
         {
             if (context.Request.IsHttps || IsThisMachine(context) || context.CameByProxy()
-                || context.Request.Path.Value is "/health" or "/health/ready")
+                || context.Request.Path.Value is "/health" or "/health/ready" or "/metrics")
             {
                 return next(context);
             }
@@ -29,7 +29,8 @@ internal static class HttpsOnly
             var request = context.Request;
             int port = door.HttpsPort is > 0 and { } fixedPort ? fixedPort : PortOf(addresses);
             var host = port == WellKnownPort ? new HostString(request.Host.Host) : new HostString(request.Host.Host, port);
-            context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
+            context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+            context.Response.Headers.CacheControl = "no-store";
             context.Response.Headers.Location = $"https://{host.ToUriComponent()}{request.PathBase.ToUriComponent()}{request.Path.ToUriComponent()}{request.QueryString.ToUriComponent()}";
             return Task.CompletedTask;
         });

@@ -13,6 +13,10 @@ internal sealed record StoredAnswer(int Status, IReadOnlyDictionary<string, stri
 /// <param name="Answer">Null while the first request goes on, or when it was cut off.</param>
 internal sealed record TakenKey(byte[] Hash, StoredAnswer? Answer);
 
+/// <summary>What an account had done before a request of its own, so that it can be seen whether it has done anything since.</summary>
+/// <param name="LastAudited">The audit log's last entry at that time.</param>
+internal sealed record DoneBefore(string TenantId, string Actor, long LastAudited);
+
 /// <summary>Keys and answers in the database, per account, for a day. Any thread.</summary>
 internal sealed class IdempotencyStore(NpgsqlDataSource database, NodeKey nodeKey, TimeProvider time)
 {
@@ -44,6 +48,22 @@ internal sealed class IdempotencyStore(NpgsqlDataSource database, NodeKey nodeKe
                 return found;   // else it was let go in between: it is free
         }
     }
+
+    /// <summary>Before a create. Each notes itself in the audit log, in its own transaction.</summary>
+    public async Task<DoneBefore> DoneBeforeAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        await using var command = database.Command("select coalesce(max(id), 0) from control.audit");
+        return (await command.FirstAsync(row => new DoneBefore(actor.TenantId, actor.Name, row.GetInt64(0)), cancellationToken))!;
+    }
+
+    /// <summary>Gives an unanswered key to another request, if the account has done nothing since the first.</summary>
+    /// <returns>False: it may have.</returns>
+    public async Task<bool> TakeOverAsync(Guid account, string key, byte[] hash, DoneBefore before, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync("""
+            update control.idempotent_answer set request_hash = $3, created_at = $4
+            where account_id = $1 and key = $2 and status is null
+              and not exists (select from control.audit where tenant_id = $5 and actor = $6 and id > $7)
+            """, [account, key, hash, time.GetUtcNow(), before.TenantId, before.Actor, before.LastAudited], cancellationToken) == 1;
 
     public Task AnswerAsync(Guid account, string key, StoredAnswer answer, CancellationToken cancellationToken) =>
         database.ExecuteAsync(

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
+using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Hosting;
@@ -21,7 +23,7 @@ internal static class IdempotentCreate
 
 /// <summary>
 /// The same <c>Idempotency-Key</c> and request of one account get the first answer again, for a day: a client that saw none can ask again without
-/// making a second thing. Only successes are kept; after a refusal nothing was made, and the key is free.
+/// making a second thing. Only successes are kept; after a refusal, and after a failure before anything was made, the key is free.
 /// </summary>
 /// <remarks>Not an endpoint filter: those see the body when it has been read, and the answer before it is written.</remarks>
 internal sealed partial class IdempotentCreates(IdempotencyStore store, ILogger<IdempotentCreates> logger)
@@ -33,10 +35,16 @@ internal sealed partial class IdempotentCreates(IdempotencyStore store, ILogger<
 
     private const int MaxKeyLength = 255;
 
+    /// <summary>Some 300 kB. What is forgotten is said to be unknown.</summary>
+    private const int MaxEnded = 1000;
+
     private static readonly string[] s_kept = [HeaderNames.ContentType, HeaderNames.Location, HeaderNames.ETag];
 
     /// <summary>Keys whose first request goes on. Control is one process: an unanswered key that is not among them was cut off.</summary>
     private readonly ConcurrentDictionary<(Guid Account, string Key), byte> _going = new();
+
+    /// <summary>Keys whose request has ended for certain, with or without having made anything: the database can say which once it is there again.</summary>
+    private readonly ConcurrentDictionary<(Guid Account, string Key), DoneBefore> _ended = new();
 
     /// <summary>Middleware behind authorisation.</summary>
     public Task AnswerOnceAsync(HttpContext context, RequestDelegate next)
@@ -64,8 +72,10 @@ internal sealed partial class IdempotentCreates(IdempotencyStore store, ILogger<
         try
         {
             var hash = await HashAsync(context.Request, context.RequestAborted);
-            if (await store.TakeAsync(account, key, hash, context.RequestAborted) is not { } taken)
-                await FirstAsync(context, next, account, key);
+            var before = await store.DoneBeforeAsync(Actor.Of(context), context.RequestAborted);
+            // To its end, also when the client goes away: a key that is taken has somebody who lets go of it.
+            if (await TakeAsync(account, key, hash) is not { } taken)
+                await FirstAsync(context, next, account, key, before);
             else if (!hash.AsSpan().SequenceEqual(taken.Hash))
                 await Problems.Of(StatusCodes.Status422UnprocessableEntity, "idempotencyKeyReused", "The key was used for another request", "Use a new key for each new thing.").ExecuteAsync(context);
             else if (taken.Answer is { } answer)
@@ -79,8 +89,18 @@ internal sealed partial class IdempotentCreates(IdempotencyStore store, ILogger<
         }
     }
 
+    private async Task<TakenKey?> TakeAsync(Guid account, string key, byte[] hash)
+    {
+        var taken = await store.TakeAsync(account, key, hash, CancellationToken.None);
+        if (taken is not { Answer: null } || !_ended.TryGetValue((account, key), out var before))
+            return taken;
+        bool isFree = await store.TakeOverAsync(account, key, hash, before, CancellationToken.None);
+        _ended.TryRemove((account, key), out _);
+        return isFree ? null : taken;
+    }
+
     /// <summary>A client that goes away does not end what it began: it is to find the answer when it comes back.</summary>
-    private async Task FirstAsync(HttpContext context, RequestDelegate next, Guid account, string key)
+    private async Task FirstAsync(HttpContext context, RequestDelegate next, Guid account, string key, DoneBefore before)
     {
         context.RequestAborted = CancellationToken.None;
         var client = context.Response.Body;
@@ -93,6 +113,11 @@ internal sealed partial class IdempotentCreates(IdempotencyStore store, ILogger<
         catch (BadHttpRequestException)
         {
             await store.LetGoAsync(account, key, CancellationToken.None);
+            throw;
+        }
+        catch (Exception e) when (HasEnded(e))
+        {
+            Remember(account, key, before);
             throw;
         }
         finally
@@ -109,12 +134,33 @@ internal sealed partial class IdempotentCreates(IdempotencyStore store, ILogger<
         }
         catch (Exception e) when (DatabaseOutage.Is(e))
         {
-            Log.NotKept(logger, context.Request.Path, e.Message);
+            if (context.Response.StatusCode >= 300)
+                Remember(account, key, before);
+            else
+                Log.NotKept(logger, context.Request.Path, e.Message);
         }
 
         if (body.Length > 0)   // else whoever fills in bodies for bare statuses is still to come
             await client.WriteAsync(body.GetBuffer().AsMemory(0, (int)body.Length), CancellationToken.None);
     }
+
+    private void Remember(Guid account, string key, DoneBefore before)
+    {
+        if (_ended.Count >= MaxEnded)
+            _ended.Clear();
+        _ended[(account, key)] = before;
+    }
+
+    /// <summary>After this failure nothing of the request goes on in the database: the statement was refused and its transaction rolled back, or there
+    /// was no connection to begin with. A connection that broke says nothing of what it was doing.</summary>
+    internal static bool HasEnded(Exception e) => e switch
+    {
+        // cannot_connect_now, too_many_connections, and a database that takes no connections: whoever has one is not told so.
+        PostgresException refused => refused.InvariantSeverity == "ERROR"
+            || refused.SqlState is PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ObjectNotInPrerequisiteState,
+        NpgsqlException { InnerException: SocketException } => true,       // while it connects; later it is an IOException
+        _ => false,
+    };
 
     private static async Task AgainAsync(HttpContext context, StoredAnswer answer)
     {

@@ -7,7 +7,7 @@ namespace Vms.Control.FrontDoor;
 /// Whose request a proxy of the operator's passes on (<c>VMS_TRUSTED_PROXIES</c>), and whether it came in TLS: <c>X-Forwarded-For</c> and
 /// <c>X-Forwarded-Proto</c> count from those addresses alone. Everybody else could write anything into them.
 /// </summary>
-internal static class TrustedProxies
+internal static partial class TrustedProxies
 {
     private const string For = "X-Forwarded-For";
     private const string Proto = "X-Forwarded-Proto";
@@ -17,23 +17,23 @@ internal static class TrustedProxies
 
     private static readonly object s_mark = new();
 
-    public static void Use(IApplicationBuilder app, DoorOptions door)
+    public static void Use(IApplicationBuilder app, DoorOptions door, ILogger logger)
     {
-        if (door.TrustedProxies.Count == 0)
-            return;
+        int warned = 0;
         app.Use((context, next) =>
         {
-            if (IsTrusted(context.Connection.RemoteIpAddress))
+            if (door.Trusts(context.Connection.RemoteIpAddress))
                 Read(context);
+            else if (context.Request.Headers.ContainsKey(For))
+                Warn(context.Connection.RemoteIpAddress);
             return next(context);
         });
 
-        bool IsTrusted(IPAddress? address)
+        // Once: a proxy that nobody named is noticed, and whoever makes the header up fills no log.
+        void Warn(IPAddress? address)
         {
-            if (address is null)
-                return false;
-            var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-            return door.TrustedProxies.Any(n => n.Contains(plain));
+            if (address is not null && !IPAddress.IsLoopback(address) && Interlocked.Exchange(ref warned, 1) == 0)
+                Log.Untrusted(logger, address);
         }
 
         void Read(HttpContext context)
@@ -50,7 +50,7 @@ internal static class TrustedProxies
                 if (!IPEndPoint.TryParse(hop, out var client))
                     return;
                 context.Connection.RemoteIpAddress = client.Address;
-                if (!IsTrusted(client.Address))
+                if (!door.Trusts(client.Address))
                     return;
             }
         }
@@ -58,4 +58,11 @@ internal static class TrustedProxies
 
     /// <summary>The request came through one of them: what the way before it was like is the operator's affair.</summary>
     public static bool CameByProxy(this HttpContext context) => context.Items.ContainsKey(s_mark);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1851, LogLevel.Warning,
+            "{Address} passes on requests of others (X-Forwarded-For) and is not trusted: all of them count as its own. If it is your proxy, name it in VMS_TRUSTED_PROXIES")]
+        public static partial void Untrusted(ILogger logger, IPAddress address);
+    }
 }

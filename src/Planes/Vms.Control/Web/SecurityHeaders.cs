@@ -8,8 +8,9 @@ internal static class SecurityHeaders
 {
     private const string ApiPolicy = "default-src 'none'; frame-ancestors 'none'";
 
-    /// <summary>A year. Not for subdomains: they may be other machines. Browsers heed it only where they trust the certificate.</summary>
-    private const string Hsts = "max-age=31536000";
+    /// <summary>Thirty days: an installation that gives TLS up is out of reach for no longer. Not for subdomains: they may be other machines. Browsers
+    /// heed it only where they trust the certificate.</summary>
+    private const string Hsts = "max-age=2592000";
 
     /// <summary>Set as the answer starts, so that an error page that begins anew has them too.</summary>
     public static void Use(IApplicationBuilder app) => app.Use((context, next) =>

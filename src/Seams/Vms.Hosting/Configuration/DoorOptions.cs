@@ -14,20 +14,29 @@ public sealed record DoorOptions
 
     private const int DefaultWrites = 100;
     private const int DefaultStreams = 500;
+    private const int DefaultEvents = 3000;
     private const int MaxPerMinute = 1_000_000;
     private const int MaxOrigins = 64;
+
+    /// <summary>As browsers write the origin of a file, of a sandbox.</summary>
+    private const string OriginOfNothing = "null";
     private const int MaxNetworks = 64;
 
     /// <summary>VMS_HTTPS_PORT: web client and API in TLS. 0 takes any free port; null: no TLS on any port for browsers.</summary>
     public int? HttpsPort { get; init; }
 
+    /// <summary>The operator named it: then it has to be that one. One that was only worked out may be somebody else's, and is done without.</summary>
+    public bool IsHttpsPortChosen { get; init; }
+
     /// <summary>VMS_TLS_MIN: the oldest version that browsers' ports speak, 1.3 unless the operator allows 1.2.</summary>
     public SslProtocols TlsVersions { get; init; } = SslProtocols.Tls13;
 
-    /// <summary>VMS_ALLOWED_ORIGINS: web origins (<c>https://host[:port]</c>) besides the own one whose pages may use the API.</summary>
+    /// <summary>VMS_ALLOWED_ORIGINS: web origins (<c>https://host[:port]</c>) besides the own one whose pages may use the API; <c>null</c>: of files and
+    /// sandboxes.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
-    /// <summary>VMS_TRUSTED_PROXIES: who may say by <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> whose request it passes on.</summary>
+    /// <summary>VMS_TRUSTED_PROXIES: who may say by <c>X-Forwarded-For</c>, <c>X-Forwarded-Proto</c> and <c>X-Forwarded-Host</c> whose request it passes
+    /// on.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     /// <summary>VMS_RATE_WRITES: changes and logins a minute, of one account or one address; 0: no limit.</summary>
@@ -36,7 +45,10 @@ public sealed record DoorOptions
     /// <summary>VMS_RATE_STREAMS: streams that are begun a minute, of one account or one address; 0: no limit.</summary>
     public int StreamsPerMinute { get; init; } = DefaultStreams;
 
-    /// <summary>VMS_CAMERA_NETWORKS: cameras are here and nowhere else; empty: anywhere but at this installation itself and at link-local addresses.</summary>
+    /// <summary>VMS_RATE_EVENTS: events that programs report and recordings that they start and stop a minute, of one account; 0: no limit.</summary>
+    public int EventsPerMinute { get; init; } = DefaultEvents;
+
+    /// <summary>VMS_CAMERA_NETWORKS: cameras are here and nowhere else; empty: anywhere but at this installation itself.</summary>
     public IReadOnlyList<IPNetwork> CameraNetworks { get; init; } = [];
 
     /// <summary>VMS_CAMERA_LOOPBACK: programs of this machine may be cameras.</summary>
@@ -45,6 +57,15 @@ public sealed record DoorOptions
     /// <summary>Whether the ports for browsers speak TLS.</summary>
     public bool HasTls => HttpsPort is not null;
 
+    /// <summary>The address is that of a proxy of the operator's.</summary>
+    public bool Trusts(IPAddress? address)
+    {
+        if (address is null)
+            return false;
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return TrustedProxies.Any(n => n.Contains(plain));
+    }
+
     /// <exception cref="ValidationException">A value cannot be used; the message names the key.</exception>
     internal static DoorOptions From(IConfiguration configuration, int httpPort)
     {
@@ -52,6 +73,7 @@ public sealed record DoorOptions
         return new DoorOptions
         {
             HttpsPort = https == PlaneOptions.Off ? null : PlaneOptions.Port(configuration, "VMS_HTTPS_PORT", HttpsBeside(httpPort)),
+            IsHttpsPortChosen = https is not null,
             TlsVersions = PlaneOptions.Setting(configuration, "VMS_TLS_MIN") switch
             {
                 null or "1.3" => SslProtocols.Tls13,
@@ -62,6 +84,7 @@ public sealed record DoorOptions
             TrustedProxies = Networks(configuration, "VMS_TRUSTED_PROXIES"),
             WritesPerMinute = PlaneOptions.Number(configuration, "VMS_RATE_WRITES", DefaultWrites, 0, MaxPerMinute),
             StreamsPerMinute = PlaneOptions.Number(configuration, "VMS_RATE_STREAMS", DefaultStreams, 0, MaxPerMinute),
+            EventsPerMinute = PlaneOptions.Number(configuration, "VMS_RATE_EVENTS", DefaultEvents, 0, MaxPerMinute),
             CameraNetworks = Networks(configuration, "VMS_CAMERA_NETWORKS"),
             CameraLoopback = PlaneOptions.Setting(configuration, "VMS_CAMERA_LOOPBACK") switch
             {
@@ -82,10 +105,10 @@ public sealed record DoorOptions
         foreach (string text in Words(configuration, "VMS_ALLOWED_ORIGINS", MaxOrigins))
         {
             // As browsers write it: scheme, host, port where it is not the scheme's own.
-            if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")
-                || !string.Equals(uri.GetLeftPart(UriPartial.Authority), text, StringComparison.OrdinalIgnoreCase))
+            if (text != OriginOfNothing && (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")
+                || !string.Equals(uri.GetLeftPart(UriPartial.Authority), text, StringComparison.OrdinalIgnoreCase)))
             {
-                throw new ValidationException($"VMS_ALLOWED_ORIGINS has '{text}'; expected origins, separated by spaces: https://host or https://host:port, without a path");
+                throw new ValidationException($"VMS_ALLOWED_ORIGINS has '{text}'; expected origins, separated by spaces: https://host or https://host:port, without a path, or null");
             }
 
             origins.Add(text.ToLowerInvariant());

@@ -6,11 +6,12 @@ namespace Vms.Hosting;
 
 /// <summary>
 /// Where a camera may be. Whoever may add cameras has this machine connect to an address of his choice: not to this installation's own
-/// ports, and not to addresses that only a machine itself can reach. Asked when a camera is stored, with what its name resolves to, and again
+/// ports, and not where clouds keep a machine's secrets. Asked when a camera is stored, with what its name resolves to, and again
 /// for each address that is connected to: a name may mean something else by then. Any thread.
 /// </summary>
-/// <remarks>Cameras on loopback are usual (other programs of the machine that serve RTSP); <c>VMS_CAMERA_LOOPBACK=off</c> forbids them,
-/// <c>VMS_CAMERA_NETWORKS</c> everything but the networks in it.</remarks>
+/// <remarks>Cameras on loopback are usual (other programs of the machine that serve RTSP), and so are cameras with addresses that they gave
+/// themselves (link-local) on a network card of their own. <c>VMS_CAMERA_LOOPBACK=off</c> forbids the former, <c>VMS_CAMERA_NETWORKS</c> everything
+/// but the networks in it.</remarks>
 public sealed class CameraAddresses
 {
     public const string NotAllowed = "addressNotAllowed";
@@ -24,8 +25,6 @@ public sealed class CameraAddresses
 
     /// <summary>Where clouds tell a machine its own secrets.</summary>
     private static readonly IPAddress[] s_metadata = [IPAddress.Parse("169.254.169.254"), IPAddress.Parse("100.100.100.200"), IPAddress.Parse("fd00:ec2::254")];
-
-    private static readonly IPNetwork[] s_linkLocal = [IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("fe80::/10")];
 
     private readonly DoorOptions _door;
     private readonly HashSet<int> _ownPorts;
@@ -55,8 +54,6 @@ public sealed class CameraAddresses
             return $"{address} port {port} is this installation itself";
         if (_door.CameraNetworks.Count > 0)
             return Contains(_door.CameraNetworks, address) ? null : $"{address} is in none of the networks of VMS_CAMERA_NETWORKS";
-        if (Contains(s_linkLocal, address))
-            return $"{address} is a link-local address; VMS_CAMERA_NETWORKS can allow it";
         return !_door.CameraLoopback && IPAddress.IsLoopback(address) ? $"{address} is this machine, and VMS_CAMERA_LOOPBACK is off" : null;
     }
 

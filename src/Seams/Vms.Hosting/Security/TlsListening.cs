@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -16,9 +17,25 @@ internal static class TlsListening
 
     private static readonly TimeSpan s_handshakePatience = TimeSpan.FromSeconds(10);
 
+    private static readonly object s_untilHandshake = new();
+
     /// <summary>Everything on this port is in TLS.</summary>
-    public static void UseTls(this ListenOptions listen, ServerCertificate certificate, SslProtocols versions) =>
+    /// <remarks>Kestrel's handshake runs out its patience while the server stops: until there is a request, nothing is lost by hanging up.</remarks>
+    public static void UseTls(this ListenOptions listen, ServerCertificate certificate, SslProtocols versions)
+    {
+        listen.Use(next => async connection =>
+        {
+            await using var registration = CloseRequested(connection).UnsafeRegister(static state => ((ConnectionContext)state!).Abort(), connection);
+            connection.Items[s_untilHandshake] = registration;
+            await next(connection);
+        });
         listen.UseHttps(Handshake(certificate, versions));
+        listen.Use(next => async connection =>
+        {
+            await ((CancellationTokenRegistration)connection.Items[s_untilHandshake]!).DisposeAsync();
+            await next(connection);
+        });
+    }
 
     /// <summary>Browsers come in TLS when their page did, other programs as they like: one port, because its number stands in firewalls and
     /// players. What is plain costs one look at bytes that are there.</summary>
@@ -51,14 +68,19 @@ internal static class TlsListening
         return secure!;
     }
 
-    /// <returns>Null: it said nothing in time, or hung up.</returns>
+    /// <summary>The server stops, and asks its connections to end. Kestrel waits for each that does not.</summary>
+    private static CancellationToken CloseRequested(ConnectionContext connection) =>
+        connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+
+    /// <returns>Null: it said nothing in time or before the server stopped, or hung up.</returns>
     private static async ValueTask<byte?> FirstByteAsync(ConnectionContext connection, TimeSpan patience, TimeProvider time)
     {
         var input = connection.Transport.Input;
         using var limit = new CancellationTokenSource(patience, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, CloseRequested(connection));
         try
         {
-            var read = await input.ReadAsync(limit.Token);
+            var read = await input.ReadAsync(end.Token);
             byte? first = read.Buffer.IsEmpty ? null : read.Buffer.FirstSpan[0];
             input.AdvanceTo(read.Buffer.Start);     // looked at, not taken
             return first;

@@ -38,11 +38,7 @@ internal static class CameraTargets
         try
         {
             // Also for numbers: 2130706433 and 0x7f.1 are 127.0.0.1 to whoever connects.
-            foreach (var address in await Dns.GetHostAddressesAsync(uri.DnsSafeHost, cancellationToken).WaitAsync(s_patience, cancellationToken))
-            {
-                if (addresses.Refusal(address, port) is { } refusal)
-                    return refusal;
-            }
+            return Refusal(await Dns.GetHostAddressesAsync(uri.DnsSafeHost, cancellationToken).WaitAsync(s_patience, cancellationToken), port, addresses);
         }
         catch (ArgumentException)
         {
@@ -52,7 +48,13 @@ internal static class CameraTargets
         {
             return null;        // nobody knows the name now
         }
+    }
 
-        return null;
+    /// <summary>One that may be is enough: the media plane asks again about the one that it connects to.</summary>
+    /// <param name="resolved">All that a name stands for.</param>
+    internal static string? Refusal(IReadOnlyList<IPAddress> resolved, int port, CameraAddresses addresses)
+    {
+        var refusals = resolved.Select(address => addresses.Refusal(address, port)).ToList();
+        return refusals.Contains(null) ? null : refusals.FirstOrDefault();
     }
 }

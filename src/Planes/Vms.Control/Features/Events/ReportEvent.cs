@@ -9,6 +9,7 @@ using Vms.Contracts;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
+using Vms.Control.FrontDoor.Limits;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Events;
@@ -46,7 +47,7 @@ internal static partial class ReportEvent
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/api/events", Handle).WithName(nameof(ReportEvent)).WithSummary("Report an event; cameras that record around events record it.").WithTags("Events")
-            .Needs(Permissions.EventsWrite, Scope.Cameras)
+            .Needs(Permissions.EventsWrite, Scope.Cameras).CountsAs(RateClass.Event)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
 
     private static async Task<Results<Accepted<Reported>, ProblemHttpResult>> Handle(

@@ -3,6 +3,7 @@ using Npgsql;
 using Vms.Contracts.Recorder;
 using Vms.Control.Auth;
 using Vms.Control.Features.Cameras;
+using Vms.Control.FrontDoor.Limits;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Recording;
@@ -23,7 +24,7 @@ internal static class StartRecording
 
     public static void Map(RouteGroupBuilder cameras) =>
         cameras.MapPost("/{id}/record", Handle).WithName(nameof(StartRecording)).WithSummary("Record now, with pre-roll, whatever the mode.")
-            .Needs(Permissions.RecordingsStart, Scope.Camera).ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .Needs(Permissions.RecordingsStart, Scope.Camera).CountsAs(RateClass.Event).ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
 
     private static async Task<Results<Ok<ManualRecording>, ProblemHttpResult>> Handle(
         string id, Request request, HttpContext context, NpgsqlDataSource database, ManualRecorder recorder, CancellationToken cancellationToken)

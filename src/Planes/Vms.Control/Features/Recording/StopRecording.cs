@@ -3,6 +3,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
+using Vms.Control.FrontDoor.Limits;
 
 namespace Vms.Control.Features.Recording;
 
@@ -11,7 +12,7 @@ internal static class StopRecording
 {
     public static void Map(RouteGroupBuilder cameras) =>
         cameras.MapDelete("/{id}/record", Handle).WithName(nameof(StopRecording)).WithSummary("End a recording that was started by hand.")
-            .Needs(Permissions.RecordingsStart, Scope.Camera);
+            .Needs(Permissions.RecordingsStart, Scope.Camera).CountsAs(RateClass.Event);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         string id, HttpContext context, NpgsqlDataSource database, ManualRecorder recorder, CancellationToken cancellationToken)

@@ -50,7 +50,13 @@ internal sealed class RequestMetrics : IDisposable
     }
 
     public void CountLimited(HttpContext context, RateClass kind) => _limited.Add(
-        1, new("route", RouteOf(context)), new("limit", kind == RateClass.Write ? "writes" : "streams"));
+        1, new("route", RouteOf(context)), new("limit", kind switch
+        {
+            RateClass.Write => "writes",
+            RateClass.StreamStart => "streams",
+            RateClass.Event => "events",
+            _ => "refreshes",
+        }));
 
     public void Dispose() => _meter.Dispose();
 
