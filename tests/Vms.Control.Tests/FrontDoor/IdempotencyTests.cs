@@ -100,6 +100,26 @@ public sealed class IdempotencyTests(IdempotencyTests.World shared) : IClassFixt
     }
 
     [Fact]
+    public async Task A_client_that_goes_away_while_its_key_is_taken_leaves_no_key_that_nobody_answers()
+    {
+        await using var connection = await _world.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await LockAsync(connection, "control.idempotent_answer");
+        using var away = new CancellationTokenSource();
+        var first = CreateAsync(_key, _name, away.Token);
+        await Eventually.TrueAsync(async () => await _world.ScalarAsync("select 1 from pg_locks where not granted and relation = 'control.idempotent_answer'::regclass") is not null);
+        await away.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(async () => await CountAsync() == 1);
+        await Eventually.TrueAsync(async () =>
+        {
+            using var again = await CreateAsync(_key, _name);
+            return again.Headers.Contains("Idempotent-Replayed");
+        });
+    }
+
+    [Fact]
     public async Task Of_a_request_that_was_cut_off_nothing_is_claimed()
     {
         (await CreateAsync(_key, _name)).Dispose();
@@ -232,10 +252,12 @@ public sealed class IdempotencyTests(IdempotencyTests.World shared) : IClassFixt
         """);
 
     /// <summary>Nobody adds a camera meanwhile.</summary>
-    private static async Task LockCamerasAsync(Npgsql.NpgsqlConnection connection)
+    private static Task LockCamerasAsync(Npgsql.NpgsqlConnection connection) => LockAsync(connection, "control.camera");
+
+    private static async Task LockAsync(Npgsql.NpgsqlConnection connection, string table)
     {
         await using var command = connection.CreateCommand();
-        command.CommandText = "lock table control.camera in exclusive mode";
+        command.CommandText = $"lock table {table} in exclusive mode";
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
