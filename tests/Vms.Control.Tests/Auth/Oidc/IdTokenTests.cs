@@ -130,7 +130,12 @@ public sealed class IdTokenTests : IDisposable
     {
         var claims = new JsonObject
         {
-            ["iss"] = Issuer, ["sub"] = "anna", ["aud"] = "vms", ["nonce"] = "n", ["iat"] = s_now.ToUnixTimeSeconds(), ["exp"] = s_now.ToUnixTimeSeconds() + 300,
+            ["iss"] = Issuer,
+            ["sub"] = "anna",
+            ["aud"] = "vms",
+            ["nonce"] = "n",
+            ["iat"] = s_now.ToUnixTimeSeconds(),
+            ["exp"] = s_now.ToUnixTimeSeconds() + 300,
         };
         change?.Invoke(claims);
         return claims.ToJsonString();

@@ -33,7 +33,11 @@ internal sealed class IdentityProvider : IAsyncDisposable
             throw new InvalidOperationException($"The identity provider is not installed: run './dev setup', or 'npm ci' in {folder}.");
         var start = new ProcessStartInfo("node")
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder, ArgumentList = { "provider.mjs" },
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+            ArgumentList = { "provider.mjs" },
         };
         var process = Process.Start(start)!;
         process.ErrorDataReceived += static (_, _) => { };

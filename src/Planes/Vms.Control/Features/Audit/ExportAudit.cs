@@ -68,7 +68,16 @@ internal static class ExportAudit
     private static string Json(AuditEntry entry) => JsonSerializer.Serialize(
         new
         {
-            entry.Seq, entry.Id, entry.At, entry.TenantId, entry.Actor, entry.Action, entry.Subject, entry.Detail, entry.Address, entry.Result,
+            entry.Seq,
+            entry.Id,
+            entry.At,
+            entry.TenantId,
+            entry.Actor,
+            entry.Action,
+            entry.Subject,
+            entry.Detail,
+            entry.Address,
+            entry.Result,
             Hash = entry.Hash is null ? null : Convert.ToHexStringLower(entry.Hash),
         },
         JsonSerializerOptions.Web);

@@ -30,7 +30,12 @@ internal static partial class StartOidc
             // Lax: the provider's answer is a link from another site.
             context.Response.Cookies.Append(OidcAttempt.Cookie, attempt.Seal(key), new CookieOptions
             {
-                HttpOnly = true, Secure = context.Request.IsHttps, SameSite = Microsoft.AspNetCore.Http.SameSiteMode.Lax, Path = CompleteOidc.Path, MaxAge = OidcAttempt.Lifetime, IsEssential = true,
+                HttpOnly = true,
+                Secure = context.Request.IsHttps,
+                SameSite = Microsoft.AspNetCore.Http.SameSiteMode.Lax,
+                Path = CompleteOidc.Path,
+                MaxAge = OidcAttempt.Lifetime,
+                IsEssential = true,
             });
             return TypedResults.Redirect(address);
         }
