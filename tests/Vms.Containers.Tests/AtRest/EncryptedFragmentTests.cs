@@ -170,7 +170,7 @@ public sealed class EncryptedFragmentTests : IDisposable
         byte[] fragment = encrypted[(int)plain.Fragments[0].Offset..(int)plain.Fragments[0].EndOffset];
         byte[] nonce = new byte[DataKey.NonceBytes];
         var keyOf = KeyOf;
-        // What the runtime makes once while it compiles better code falls into one round: what the work itself allocates, into each.
+        // What the runtime makes once while it compiles better code falls into one round of three: two have to be without a byte.
         long[] rounds = new long[4];
         for (int i = 0; i < rounds.Length * 200; i++)
         {
@@ -183,7 +183,7 @@ public sealed class EncryptedFragmentTests : IDisposable
             Assert.True(good);
         }
 
-        Assert.Equal(0, rounds.Skip(1).Min());
+        Assert.Equal(0, rounds.Skip(1).Order().ElementAt(1));
     }
 
     private Func<ulong, DataKey?> KeyOf => id => id == KeyId ? _key : null;
