@@ -1,10 +1,9 @@
 import { Check } from "lucide-react";
 import { useState, type FormEvent } from "react";
 import { useNavigate } from "react-router";
-import { call } from "@/api/client";
+import { api } from "@/api/client";
 import { ApiError, problemOf, unreachable } from "@/api/problem";
 import { signIn } from "@/api/signIn";
-import type { Camera } from "@/api/types";
 import { cn } from "@/components/cn";
 import { EntryCard } from "@/components/EntryCard";
 import { Button } from "@/components/ui/Button";
@@ -120,14 +119,17 @@ function FirstCamera() {
   async function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
+    const text = (input: string) => String(form.get(input) ?? "") || null;
     setBusy(true);
     try {
-      await call<Camera>("POST", "/api/cameras", {
-        name: form.get("name"),
-        mainUrl: form.get("mainUrl"),
-        username: form.get("username") || null,
-        password: form.get("password") || null,
-        recording: { mode: form.get("record") ? "continuous" : "off" },
+      await api.post("/api/cameras", {
+        body: {
+          name: text("name"),
+          mainUrl: text("mainUrl"),
+          username: text("username"),
+          password: text("password"),
+          recording: { mode: form.get("record") ? "continuous" : "off" },
+        },
       });
       await navigate("/live", { replace: true });
     } catch (e) {
