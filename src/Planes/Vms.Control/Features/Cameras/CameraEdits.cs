@@ -119,7 +119,7 @@ internal sealed class CameraEdits(
             return Result.Of(refused);
 
         var bookmarkDaysChanged = changed.Settings.Recording.Retention.BookmarkDays != row.Settings.Recording.Retention.BookmarkDays;
-        if (bookmarkDaysChanged && await KeptRangeRows.ChangeBookmarkDaysAsync(connection, id, cancellationToken) is { } tooMany)
+        if (bookmarkDaysChanged && await KeptRangeRows.ChangeBookmarkDaysAsync(connection, actor.TenantId, id, cancellationToken) is { } tooMany)
             return Result.Of(tooMany);
         var fields = ChangedFields(row, changed);
         if (regrouped)
