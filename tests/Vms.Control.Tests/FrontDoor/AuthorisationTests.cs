@@ -182,6 +182,7 @@ public sealed class AuthorisationTests : IAsyncLifetime
             ["sites"] = "neighbour-site",
             ["groups"] = (await owner.PostAsync("/api/groups", new { name = "Gates", cameraIds = new[] { camera } }, 201)).Text("id")!,
             ["layouts"] = (await owner.PostAsync("/api/layouts", new { name = "Wall", shared = true, cells = new[] { new { x = 0, y = 0, cameraId = camera } } }, 201)).Text("id")!,
+            ["nvrs"] = await NvrAsync("neighbour", "neighbour-site"),
             ["jobs"] = (await owner.PostAsync("/api/jobs", new { kind = "indexCheck", cameraId = camera }, 202)).Text("id")!,
         };
         using var stranger = _world.As("stranger", ("admin", "tenant", null));
@@ -193,7 +194,7 @@ public sealed class AuthorisationTests : IAsyncLifetime
             var there = await AnswerAsync(stranger, operation, path, 404);
             Assert.Equal(WordsOf(never), WordsOf(there));
             tried++;
-            if (operation.Method != "GET")
+            if (operation.Method != "GET" || operation.Path.Contains("{channel}", StringComparison.Ordinal))
                 continue;
             using var answer = await SendAsync(owner, operation, path);
             Assert.Equal(200, (int)answer.StatusCode);
@@ -210,6 +211,16 @@ public sealed class AuthorisationTests : IAsyncLifetime
         Assert.Equal(["groupIds:groupNotFound"], (await stranger.PostAsync("/api/cameras", new { name = "x", mainUrl = "rtsp://h/x", groupIds = new[] { rows["groups"] } }, 400)).FieldCodes());
     }
 
+    /// <summary>A recorder that nobody reaches; returns its id.</summary>
+    private async Task<string> NvrAsync(string tenant, string site)
+    {
+        await _world.ExecuteAsync($"""
+            insert into control.nvr (id, tenant_id, site_id, name, vendor, host, port, model, firmware, serial_number, channels, state, checked_at, created_at, updated_at)
+            values ('nvr-of-{tenant}', '{tenant}', '{site}', 'Recorder', 'dahua', '192.0.2.9', 80, '', '', '', '[]', 'unauthorized', now(), now(), now())
+            """);
+        return $"nvr-of-{tenant}";
+    }
+
     /// <summary>All of the problem but the request's own number.</summary>
     private static string WordsOf(JsonElement problem) =>
         string.Join(' ', problem.EnumerateObject().Where(p => p.Name != "traceId").Select(p => $"{p.Name}={p.Value}"));
@@ -223,7 +234,8 @@ public sealed class AuthorisationTests : IAsyncLifetime
             .Replace("{exportId}", path.Contains("{exportId}", StringComparison.Ordinal) ? row("exports") : "", StringComparison.Ordinal)
             .Replace("{name}", "x.mp4", StringComparison.Ordinal).Replace("{rest}", "whep", StringComparison.Ordinal).Replace("{plane}", "media", StringComparison.Ordinal)
             .Replace("{userId}", Nobody, StringComparison.Ordinal).Replace("{groupId}", Nobody, StringComparison.Ordinal)
-            .Replace("{keyId}", Nobody, StringComparison.Ordinal).Replace("{sessionId}", Nobody, StringComparison.Ordinal).Replace("{roleId}", "norole", StringComparison.Ordinal).Replace("{scanId}", "x", StringComparison.Ordinal);
+            .Replace("{keyId}", Nobody, StringComparison.Ordinal).Replace("{sessionId}", Nobody, StringComparison.Ordinal).Replace("{roleId}", "norole", StringComparison.Ordinal).Replace("{scanId}", "x", StringComparison.Ordinal)
+            .Replace("{channel}", "1", StringComparison.Ordinal);
     }
 
     private static async Task AssertAsync(HttpClient caller, Operation operation, string path, int status, string code)
