@@ -129,7 +129,7 @@ public sealed class AddingDevicesTests(AddingDevicesTests.Installation installat
         Assert.Equal([HostOf(first), HostOf(second), HostOf(wrong), away.ToString()], devices.Select(d => d.Text("ip")));
         Assert.Equal([null, null, "badCredentials", "unreachable"], devices.Select(d => d.Text("code")));
         Assert.Equal(("2", "0", "2", "4"), (job.Text("result.added"), job.Text("result.known"), job.Text("result.refused"), job.Text("done")));
-        Assert.Contains("1 more picture", devices[1].Text("detail"), StringComparison.Ordinal);
+        Assert.Contains("has 2 pictures", devices[1].Text("detail"), StringComparison.Ordinal);
         Assert.Equal("Gate", (await _world.Http.GetJsonAsync($"/api/cameras/{devices[0].Text("cameraId")}")).Text("name"));
         Assert.Equal(1, wrong.WrongPasswords);
 
@@ -156,6 +156,27 @@ public sealed class AddingDevicesTests(AddingDevicesTests.Installation installat
             Assert.Equal(HttpStatusCode.NoContent, cancelled.StatusCode);
         Assert.Equal("{}", await _world.ScalarAsync($"select args::text from control.job where id = '{id}'"));
         Assert.Equal(0L, await CountAsync(HostOf(device)));
+    }
+
+    [Fact]
+    public async Task A_job_whose_runner_died_goes_on_with_the_devices_that_were_not_noted()
+    {
+        await using var first = await StartAsync();
+        await using var stuck = await StartAsync();
+        stuck.Quirks.Broken["GetProfiles"] = BrokenAnswer.Hanging;
+        var id = (await _world.Http.PostAsync(
+            "/api/cameras/onboard/many",
+            new { username = "admin", password = "secret", devices = new[] { new { ip = HostOf(first), port = first.Port }, new { ip = HostOf(stuck), port = stuck.Port } } }, 202)).Text("id")!;
+        await Eventually.TrueAsync(async () => (await _world.Http.GetJsonAsync($"/api/jobs/{id}")).Text("done") == "1");
+        var asked = first.Requests.Count;
+
+        // As if it had been killed: nobody renews its lease, and another runner goes on.
+        await _world.ExecuteAsync($"update control.job set lease_owner = null, lease_until = now() - interval '1 second' where id = '{id}'");
+        stuck.Quirks.Broken.Clear();
+        JsonElement job = default;
+        await Eventually.TrueAsync(async () => (job = await _world.Http.GetJsonAsync($"/api/jobs/{id}")).Text("state") == "done");
+        Assert.Equal(("2", "2", asked), (job.Text("result.added"), job.Text("total"), first.Requests.Count));
+        Assert.Equal((1L, 1L), (await CountAsync(HostOf(first)), await CountAsync(HostOf(stuck))));
     }
 
     [Fact]

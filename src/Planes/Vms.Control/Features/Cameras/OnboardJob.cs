@@ -28,8 +28,9 @@ internal sealed class OnboardJob(NpgsqlDataSource database, NodeKey nodeKey, Cam
     /// <param name="Request">JSON of the request, encrypted with the node key. Gone when the job is over.</param>
     public sealed record Args(string Request);
 
-    /// <param name="Devices">What is done, by the place in the request.</param>
-    public sealed record Progress(IReadOnlyDictionary<int, DeviceResult> Devices);
+    /// <param name="Devices">What is done.</param>
+    /// <param name="Places">Of each of them, in the request.</param>
+    public sealed record Progress(IReadOnlyList<DeviceResult> Devices, IReadOnlyList<int> Places);
 
     /// <param name="Devices">In the order of the request.</param>
     public sealed record Result(int Added, int Known, int Refused, IReadOnlyList<DeviceResult> Devices);
@@ -47,7 +48,7 @@ internal sealed class OnboardJob(NpgsqlDataSource database, NodeKey nodeKey, Cam
             throw new JobFailedException("forbidden", "Whoever asked for it may not add cameras any more.");
 
         var devices = request.Devices!;
-        var done = new Dictionary<int, DeviceResult>(run.CursorAs<Progress>()?.Devices ?? new Dictionary<int, DeviceResult>());
+        var done = run.CursorAs<Progress>() is { } noted ? noted.Places.Zip(noted.Devices).ToDictionary(d => d.First, d => d.Second) : [];
         var waiting = new Queue<int>(Enumerable.Range(0, devices.Count).Where(i => !done.ContainsKey(i)));
         var asking = new Dictionary<Task<(InspectedDevice? Device, ProblemHttpResult? Problem)>, int>();
         var added = new List<CameraEdits.Result>();
@@ -68,10 +69,9 @@ internal sealed class OnboardJob(NpgsqlDataSource database, NodeKey nodeKey, Cam
                 var (result, camera) = device is null
                     ? (RefusalOf(devices[index].Ip!, problem!), null)
                     : await AddAsync(devices[index], device, request, who, run.Row.Actor, connection, cancellationToken);
-                var noted = new Dictionary<int, DeviceResult>(done) { [index] = result };
-                await run.SaveAsync(connection, new Progress(noted), noted.Count, devices.Count, cancellationToken);
+                done[index] = result;
+                await run.SaveAsync(connection, new Progress([.. done.Values], [.. done.Keys]), done.Count, devices.Count, cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
-                done = noted;
                 if (camera is not null)
                     added.Add(camera);
                 run.Saved();
@@ -80,7 +80,7 @@ internal sealed class OnboardJob(NpgsqlDataSource database, NodeKey nodeKey, Cam
         finally
         {
             await ending.CancelAsync();
-            await Task.WhenAll(asking.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll((IEnumerable<Task>)asking.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await edits.DoneAsync(run.Row.TenantId, added, CancellationToken.None);
         }
 
@@ -111,7 +111,7 @@ internal sealed class OnboardJob(NpgsqlDataSource database, NodeKey nodeKey, Cam
         if (camera.Row is { } row)
         {
             var others = device.Device.Cameras.Count - 1;
-            return (new DeviceResult(asked.Ip!, row.Id, null, others == 0 ? null : $"The device has {others} more pictures: connect it as a recorder to add them."), camera);
+            return (new DeviceResult(asked.Ip!, row.Id, null, others == 0 ? null : $"The device has {others + 1} pictures: connect it as a recorder to add the others."), camera);
         }
 
         await using var back = connection.Command("rollback to savepoint device");
