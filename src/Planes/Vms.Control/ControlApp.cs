@@ -25,6 +25,7 @@ using Vms.Control.Features.Layouts;
 using Vms.Control.Features.Limits;
 using Vms.Control.Features.Live;
 using Vms.Control.Features.LiveFeed;
+using Vms.Control.Features.Nvrs;
 using Vms.Control.Features.Recording;
 using Vms.Control.Features.Roles;
 using Vms.Control.Features.Session;
@@ -86,6 +87,7 @@ internal static class ControlApp
         ApiKeysRoutes.Map(app);
         CamerasRoutes.Map(app);
         DiscoveryRoutes.Map(app);
+        NvrsParts.Map(app);
         BookmarksRoutes.Map(app);
         ClipsRoutes.Map(app);
         HoldsRoutes.Map(app);
@@ -188,6 +190,8 @@ internal static class ControlApp
         services.AddSingleton(new DiscoveryOptions());
         services.AddSingleton(new OnvifClientOptions());
         services.AddSingleton<DiscoveryScans>();
+        OnboardingParts.Add(services);
+        NvrsParts.Add(services);
 
         services.AddSingleton<Planes>();
         Door.Add(services);

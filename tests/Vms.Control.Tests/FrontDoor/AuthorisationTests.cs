@@ -161,7 +161,8 @@ public sealed class AuthorisationTests : IAsyncLifetime
             .Replace("{exportId}", path.Contains("{exportId}", StringComparison.Ordinal) ? row("exports") : "", StringComparison.Ordinal)
             .Replace("{name}", "x.mp4", StringComparison.Ordinal).Replace("{rest}", "whep", StringComparison.Ordinal).Replace("{plane}", "media", StringComparison.Ordinal)
             .Replace("{userId}", Nobody, StringComparison.Ordinal).Replace("{groupId}", Nobody, StringComparison.Ordinal)
-            .Replace("{keyId}", Nobody, StringComparison.Ordinal).Replace("{sessionId}", Nobody, StringComparison.Ordinal).Replace("{roleId}", "norole", StringComparison.Ordinal).Replace("{scanId}", "x", StringComparison.Ordinal);
+            .Replace("{keyId}", Nobody, StringComparison.Ordinal).Replace("{sessionId}", Nobody, StringComparison.Ordinal).Replace("{roleId}", "norole", StringComparison.Ordinal).Replace("{scanId}", "x", StringComparison.Ordinal)
+            .Replace("{channel}", "1", StringComparison.Ordinal);
     }
 
     private static async Task AssertAsync(HttpClient caller, ApiOperation operation, string path, int status, string code)

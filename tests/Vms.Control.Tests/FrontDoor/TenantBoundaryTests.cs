@@ -145,6 +145,12 @@ public sealed partial class TenantBoundaryTests : IAsyncLifetime
             ["exports"] = await MadeAsync("exports", new { cameras, span.from, span.to, note = Mark }, 202),
             ["discovery"] = (await _owner.PostAsync("/api/discovery/scan", new { subnet = "127.0.0.1/32" }, 202)).Text("scanId")!,
         };
+        // A recorder that nobody reaches.
+        await _world.ExecuteAsync($"""
+            insert into control.nvr (id, tenant_id, site_id, name, vendor, host, port, model, firmware, serial_number, channels, state, checked_at, created_at, updated_at)
+            values ('nvr-of-neighbour', 'neighbour', 'neighbour-site', '{Mark}', 'dahua', '192.0.2.9', 80, '', '', '', '[]', 'unauthorized', now(), now(), now())
+            """);
+        rows["nvrs"] = "nvr-of-neighbour";
         await _world.LoginAsync(Mark, password);
         rows["sessions"] = (await _owner.GetJsonAsync("/api/sessions?all=true")).GetProperty("items").EnumerateArray().First().Text("id")!;
         return rows;

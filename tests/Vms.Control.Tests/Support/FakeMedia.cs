@@ -23,6 +23,9 @@ internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "medi
     /// <summary>Why it converts nothing; null when it does.</summary>
     public RpcException? Conversion { get; set; }
 
+    /// <summary>What it tells of a stream that it is asked to look at.</summary>
+    public Func<PipelineSpec, ProbedStream> Probe { get; set; } = _ => new ProbedStream { Status = new PipelineStatus { State = "offline", Reason = "unreachable" } };
+
     /// <summary>Who watches which camera, as it tells on its local socket.</summary>
     public ConcurrentBag<(string User, string CameraId)> Watching { get; } = [];
 
@@ -73,6 +76,11 @@ internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "medi
                 throw refusal;
             Calls.Enqueue($"prepare {request.CameraId}.{request.Stream}");
             return Task.FromResult(new PreparedConversion { Stream = request.Stream + "-h264" });
+        });
+        app.MapUnary("vms.media.v1.MediaPlane/ProbeStream", ProbeStreamRequest.Parser, (request, _) =>
+        {
+            Calls.Enqueue($"probe {request.Spec.Url}");
+            return Task.FromResult(Probe(request.Spec));
         });
         app.MapUnary("vms.media.v1.MediaPlane/AnswerViewerSession", ViewerAnswer.Parser, (answer, _) =>
         {

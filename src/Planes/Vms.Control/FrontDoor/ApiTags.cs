@@ -26,6 +26,7 @@ internal static class ApiTags
         ["Live feed"] = "One WebSocket for camera state, events and signalling; its messages stand in docs/ref/live-feed.md.",
         ["Playback"] = "The archive: timeline, playlists, clips, previews and the search for motion.",
         ["Recording"] = "Recording by hand, whatever a camera's mode.",
+        ["Recorders"] = "Recorders of other makers, whose channels are cameras.",
         ["Roles"] = "Sets of permissions: those built in, and the installation's own.",
         ["Session"] = "Signing in, staying signed in, signing out.",
         ["Sessions"] = "Who is signed in, from where, and ending that.",

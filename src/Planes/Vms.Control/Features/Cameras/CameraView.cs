@@ -5,6 +5,8 @@ namespace Vms.Control.Features.Cameras;
 
 /// <summary>A camera as the API shows it: what is wanted and what is observed. Never its password.</summary>
 /// <param name="GroupIds">The camera groups that it is in itself.</param>
+/// <param name="NvrId">The recorder that it is a channel of; null for a camera of its own.</param>
+/// <param name="NvrChannel">As the recorder calls it.</param>
 /// <param name="StateReason">Stable code; null when there is nothing to explain.</param>
 /// <param name="StateDetail">One sentence for the operator.</param>
 internal sealed record CameraView(
@@ -28,6 +30,8 @@ internal sealed record CameraView(
     RecordingView Recording,
     AnalyticsView Analytics,
     IReadOnlyList<StreamView> Streams,
+    string? NvrId,
+    string? NvrChannel,
     long Generation,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt) : IVersioned
@@ -51,7 +55,7 @@ internal sealed record CameraView(
                 recording.SegmentSeconds, recording.PreRoll, recording.PostRoll, recording.Retention,
                 state.Recording.BytesToday, state.Recording.LostSecondsToday, state.Recording.ForecastDays, state.Recording.ReadBack, recording.SegmentBytes),
             new AnalyticsView(settings.Analytics.Enabled, state.AnalysisState),
-            state.Streams, row.Generations.Camera, row.CreatedAt, row.UpdatedAt);
+            state.Streams, row.NvrId, row.NvrChannel, row.Generations.Camera, row.CreatedAt, row.UpdatedAt);
     }
 }
 
