@@ -5,6 +5,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Devices.Onvif;
+using Vms.Control.Features.Device;
 using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
@@ -70,12 +71,12 @@ internal static class OnboardCamera
         if (read.Value.Cameras is not [var camera, ..])
             return Problems.Of(StatusCodes.Status400BadRequest, "notOnvif", "The device has no video", "It speaks ONVIF and tells of no stream.");
 
-        return await AddAsync(request, read.Value, camera, context, database, edits, states, cancellationToken);
+        return await AddAsync(request, read.Value, camera, context, database, edits, states, time, cancellationToken);
     }
 
     private static async Task<Results<Created<CameraView>, ProblemHttpResult>> AddAsync(
         Request request, DeviceInspection device, InspectedCamera camera, HttpContext context, NpgsqlDataSource database, CameraEdits edits, CameraStates states,
-        CancellationToken cancellationToken)
+        TimeProvider time, CancellationToken cancellationToken)
     {
         var caller = Caller.Of(context);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -92,6 +93,7 @@ internal static class OnboardCamera
             caller.Rights, Actor.Of(context), connection, cancellationToken);
         if (added.Row is not { } row)
             return added.Problem!;
+        await DeviceFacts.Of(row, DeviceTarget.Of(row, device.Service), device, time.GetUtcNow()).SaveAsync(connection, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await edits.DoneAsync(caller.TenantId, [added], cancellationToken);
         return TypedResults.Created($"/api/cameras/{row.Id}", CameraView.Of(row, states.Of(row)));
