@@ -1,6 +1,12 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Vms.Control.Features.Device;
+using Vms.Control.Features.Imaging;
 using Vms.Control.Tests.Support;
+using Vms.Testing;
+using Vms.Testing.FakeDevice;
 
 namespace Vms.Control.Tests.Features.Device;
 
@@ -51,7 +57,7 @@ public sealed class ImagingTests(DeviceWorld world) : IClassFixture<DeviceWorld>
     [Fact]
     public async Task What_the_device_refuses_is_not_on_record()
     {
-        await using var camera = await world.OnboardAsync(quirks => quirks.Broken["SetImagingSettings"] = Vms.Testing.FakeDevice.BrokenAnswer.OddFault);
+        await using var camera = await world.OnboardAsync(quirks => quirks.Broken["SetImagingSettings"] = BrokenAnswer.OddFault);
         Assert.Equal("deviceRefused", (await world.Http.PatchAsync(camera.Url + "/imaging", """{"brightness":40}""", 502)).Text("code"));
         Assert.Equal(0, (await world.AuditAsync("imaging.changed", camera.Id)).GetProperty("items").GetArrayLength());
     }
@@ -68,6 +74,26 @@ public sealed class ImagingTests(DeviceWorld world) : IClassFixture<DeviceWorld>
         Assert.Equal(["speed:outOfRange"], (await world.Http.PostAsync(camera.Url + "/imaging/focus", new { speed = 2 }, 400)).FieldCodes());
         Assert.Equal(["speed:required"], (await world.Http.PostAsync(camera.Url + "/imaging/focus", new { }, 400)).FieldCodes());
         Assert.Equal(1, (await world.AuditAsync("focus.moved", camera.Id)).GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_lens_that_nobody_stops_is_stopped_after_ten_seconds()
+    {
+        await using var camera = await world.OnboardAsync();
+        var clock = new ManualTimeProvider();
+        using var watch = new FocusWatch(world.Control.Services.GetRequiredService<CameraDevices>(), clock, NullLogger<FocusWatch>.Instance);
+        watch.Moved(camera.Id);
+        clock.Advance(TimeSpan.FromSeconds(9));
+        watch.Moved(camera.Id);
+        clock.Advance(TimeSpan.FromSeconds(9));
+        Assert.Empty(camera.Device.Imaging.FocusMoves);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.TrueAsync(() => camera.Device.Imaging.FocusMoves is ["stop"]);
+        clock.Advance(FocusWatch.Longest);
+        watch.Moved(camera.Id);
+        watch.Stopped(camera.Id);
+        clock.Advance(FocusWatch.Longest);
+        Assert.Single(camera.Device.Imaging.FocusMoves);
     }
 
     [Fact]

@@ -50,6 +50,26 @@ public sealed class PtzTests(DeviceWorld world) : IClassFixture<DeviceWorld>
     }
 
     [Fact]
+    public async Task A_move_goes_on_for_as_long_as_it_is_repeated_and_ends_one_and_a_half_seconds_after_the_last()
+    {
+        await using var camera = await world.OnboardAsync();
+        var clock = new ManualTimeProvider();
+        var session = new PtzSession(camera.Id, world.Control.Services.GetRequiredService<CameraDevices>(), clock, NullLogger.Instance, Token);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Null(await session.MoveAsync(1, 0, 0));
+            clock.Advance(TimeSpan.FromSeconds(1.4));
+        }
+
+        Assert.Equal(["continuous 1 0 0", "continuous 1 0 0", "continuous 1 0 0"], camera.Device.Ptz.Moves);
+        clock.Advance(TimeSpan.FromSeconds(0.2));
+        await Eventually.TrueAsync(() => camera.Device.Ptz.Moves is [.., "stop"]);
+        Assert.Null(await session.DoAsync((_, _) => Task.FromResult<DeviceFault?>(null)));      // what comes later comes behind it
+        Assert.False(session.IsMoving);
+        Assert.Equal(4, camera.Device.Ptz.Moves.Count);
+    }
+
+    [Fact]
     public async Task A_stop_comes_though_whoever_began_the_move_is_gone()
     {
         await using var camera = await world.OnboardAsync();
@@ -64,7 +84,7 @@ public sealed class PtzTests(DeviceWorld world) : IClassFixture<DeviceWorld>
         }
 
         held.SetResult();
-        await Eventually.TrueAsync(() => camera.Device.Ptz.Moves.LastOrDefault() == "stop");
+        await Eventually.TrueAsync(() => camera.Device.Ptz.Moves is [.., "stop"]);
         Assert.Equal("continuous 0 1 0", camera.Device.Ptz.Moves[0]);
     }
 

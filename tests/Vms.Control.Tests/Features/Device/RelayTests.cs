@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Vms.Control.Tests.Support;
+using Vms.Testing.FakeDevice;
 
 namespace Vms.Control.Tests.Features.Device;
 
@@ -37,7 +38,7 @@ public sealed class RelayTests(DeviceWorld world) : IClassFixture<DeviceWorld>
     [Fact]
     public async Task What_the_device_refuses_is_not_on_record()
     {
-        await using var camera = await world.OnboardAsync(quirks => quirks.Broken["SetRelayOutputState"] = Vms.Testing.FakeDevice.BrokenAnswer.OddFault);
+        await using var camera = await world.OnboardAsync(quirks => quirks.Broken["SetRelayOutputState"] = BrokenAnswer.OddFault);
         Assert.Equal("deviceRefused", (await world.Http.PostAsync(camera.Url + "/relays/relay_1", new { active = true }, 502)).Text("code"));
         Assert.Equal(0, (await world.AuditAsync("relay.switched", camera.Id)).GetProperty("items").GetArrayLength());
     }

@@ -10,7 +10,7 @@ namespace Vms.Control.Features.Device;
 /// <summary>
 /// Lets callers in to the devices of cameras: of one camera one at a time, of all together a bounded number; who finds no room in time is told so. Any thread.
 /// </summary>
-internal sealed class CameraDevices(NpgsqlDataSource database, DesiredState desired, NodeKey nodeKey, DeviceClients clients, DeviceChecks checks, TimeProvider time)
+internal sealed class CameraDevices(NpgsqlDataSource database, DesiredState desired, NodeKey nodeKey, DeviceClients clients, DeviceChecks checks, TimeProvider time) : IDisposable
 {
     /// <summary>Devices that are asked on somebody's behalf at a time.</summary>
     private const int MaxAtATime = 16;
@@ -64,6 +64,13 @@ internal sealed class CameraDevices(NpgsqlDataSource database, DesiredState desi
         {
             leave();
         }
+    }
+
+    public void Dispose()
+    {
+        _all.Dispose();
+        foreach (var turn in _turns.Values)
+            turn.Dispose();
     }
 
     private async Task<(DeviceLink? Link, DeviceFault? Fault)> ConnectAsync(string cameraId, TimeSpan? atMost, Action? leave, CancellationToken cancellationToken)

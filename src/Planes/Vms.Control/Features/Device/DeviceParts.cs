@@ -19,6 +19,7 @@ internal static class DeviceParts
         services.AddSingleton<CameraEventOutbox>().AddBackgroundWork<CameraEventOutbox>();
         services.AddSingleton<DeviceWatch>().AddBackgroundWork<DeviceWatch>();
         services.AddSingleton<EventSubscriptions>().AddBackgroundWork<EventSubscriptions>();
+        services.AddSingleton<FocusWatch>();
         services.AddSingleton<PtzControl>().AddHostedService(provider => provider.GetRequiredService<PtzControl>());
     }
 

@@ -6,7 +6,7 @@ using Vms.Onvif.Events;
 namespace Vms.Control.Features.Device;
 
 /// <summary>The events of one device, for as long as they are wanted: what it tells becomes the same events that a metadata track brings.</summary>
-internal sealed partial class EventSubscription
+internal sealed partial class EventSubscription : IAsyncDisposable
 {
     private const string NotSupported = "eventsNotSupported";
     private const string RelayTopic = "Device/Trigger/Relay";
@@ -71,7 +71,7 @@ internal sealed partial class EventSubscription
     }
 
     /// <summary>Gives the subscription back; what goes on is over, for all that is known.</summary>
-    public async Task EndAsync()
+    public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
         await _run;

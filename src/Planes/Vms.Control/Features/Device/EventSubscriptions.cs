@@ -38,7 +38,7 @@ internal sealed partial class EventSubscriptions(
         }
         finally
         {
-            await Task.WhenAll(_subscriptions.Values.Select(one => one.EndAsync()));
+            await Task.WhenAll(_subscriptions.Values.Select(one => one.DisposeAsync().AsTask()));
         }
     }
 
@@ -52,7 +52,7 @@ internal sealed partial class EventSubscriptions(
             if (wanted.GetValueOrDefault(id)?.Row is not { } row || !MayGoOn(row, one))
             {
                 _subscriptions.TryRemove(id, out _);
-                await one.EndAsync();
+                await one.DisposeAsync();
             }
             else
             {

@@ -12,7 +12,12 @@ internal static class StopFocus
     public static void Map(RouteGroupBuilder imaging) =>
         imaging.MapPost("/focus/stop", Handle).WithName(nameof(StopFocus)).WithSummary("Stop focusing.").Needs(Permissions.ImagingWrite, Scope.Camera);
 
-    private static Task<Results<NoContent, ProblemHttpResult>> Handle(
-        string id, HttpContext context, CameraDevices devices, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken) =>
-        FocusOrders.SendAsync(id, FocusMoves.Stop, null, context, devices, database, time, cancellationToken);
+    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
+        string id, HttpContext context, CameraDevices devices, NpgsqlDataSource database, FocusWatch watch, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var answer = await FocusOrders.SendAsync(id, FocusMoves.Stop, null, context, devices, database, time, cancellationToken);
+        if (answer.Result is NoContent)
+            watch.Stopped(id);
+        return answer;
+    }
 }

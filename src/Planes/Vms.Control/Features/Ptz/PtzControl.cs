@@ -23,7 +23,7 @@ internal sealed class PtzControl(CameraDevices devices, DeviceStates states, Npg
     /// <returns>Either.</returns>
     public async Task<(PtzSession? Session, ProblemHttpResult? Problem)> TakeAsync(string cameraId, HttpContext context, CancellationToken cancellationToken)
     {
-        if (states.Of(cameraId) is { IsOnvif: true, PtzProfile: null })
+        if ((states.Of(cameraId) ?? await DeviceRow.FindAsync(database, cameraId, cancellationToken)) is { IsOnvif: true, PtzProfile: null })
             return (null, new DeviceFault(DeviceTrouble.NotSupported, "Its device tells of nothing that moves this picture").ToProblem(DeviceFeature.Ptz));
 
         var (session, caller) = (Of(cameraId), Caller.Of(context));

@@ -17,6 +17,10 @@ internal sealed class PtzMotor(DeviceLink link, string profile, PtzNode node) : 
 
     public PtzDrive Drive { get; } = new(link.Client, profile, node.Spaces);
 
+    /// <summary>Speeds or distances on axes that it does not have at all; null when something moves.</summary>
+    public static DeviceFault? Missing(PtzSpace? panTilt, PtzSpace? zooms, double pan, double tilt, double zoom) =>
+        (panTilt is null || (pan == 0 && tilt == 0)) && (zooms is null || zoom == 0) ? new DeviceFault(DeviceTrouble.NotSupported, "The device has no such axis") : null;
+
     /// <summary>Connects to the camera's device, and asks what it can do.</summary>
     /// <param name="atMost">How long the device may take for each answer.</param>
     /// <returns>Either.</returns>

@@ -267,6 +267,9 @@ internal sealed partial class PtzSession(string cameraId, CameraDevices devices,
 
     private async Task<DeviceFault?> DriveAsync(PtzMotor motor, double pan, double tilt, double zoom, CancellationToken cancellationToken)
     {
+        var spaces = motor.Node.Spaces;
+        if (PtzMotor.Missing(spaces.ContinuousPanTilt, spaces.ContinuousZoom, pan, tilt, zoom) is { } missing)
+            return missing;
         bool wasMoving = _isMoving;
         _isMoving = true;       // also when no answer comes: it may have begun
         var moved = await motor.Drive.MoveAsync(pan, tilt, zoom, s_deviceDeadMan, cancellationToken);

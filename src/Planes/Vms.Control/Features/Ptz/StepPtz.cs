@@ -19,6 +19,9 @@ internal static class StepPtz
         PtzRules.Check(problems, -1, 1, ("pan", request.Pan), ("tilt", request.Tilt), ("zoom", request.Zoom));
         return problems.Count > 0 ? Problems.Fields(problems) : await control.OrderAsync(
             id, context,
-            session => session.DoAsync(async (motor, limit) => DeviceFault.Of(await motor.Drive.MoveByAsync(request.Pan ?? 0, request.Tilt ?? 0, request.Zoom ?? 0, limit))), cancellationToken);
+            session => session.DoAsync((motor, limit) => StepAsync(motor, request.Pan ?? 0, request.Tilt ?? 0, request.Zoom ?? 0, limit)), cancellationToken);
     }
+
+    private static async Task<DeviceFault?> StepAsync(PtzMotor motor, double pan, double tilt, double zoom, CancellationToken cancellationToken) =>
+        PtzMotor.Missing(motor.Node.Spaces.RelativePanTilt, motor.Node.Spaces.RelativeZoom, pan, tilt, zoom) ?? DeviceFault.Of(await motor.Drive.MoveByAsync(pan, tilt, zoom, cancellationToken));
 }
