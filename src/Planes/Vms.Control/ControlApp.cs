@@ -14,6 +14,7 @@ using Vms.Control.Features.CameraGroups;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Clips;
 using Vms.Control.Features.Dashboard;
+using Vms.Control.Features.Device;
 using Vms.Control.Features.Discovery;
 using Vms.Control.Features.Events;
 using Vms.Control.Features.Exports;
@@ -88,6 +89,7 @@ internal static class ControlApp
         CamerasRoutes.Map(app);
         DiscoveryRoutes.Map(app);
         NvrsParts.Map(app);
+        DeviceParts.Map(app);
         BookmarksRoutes.Map(app);
         ClipsRoutes.Map(app);
         HoldsRoutes.Map(app);
@@ -188,10 +190,11 @@ internal static class ControlApp
         services.AddSingleton<RecorderStorage>();
 
         services.AddSingleton(new DiscoveryOptions());
-        services.AddSingleton(new OnvifClientOptions());
+        services.AddSingleton(provider => new OnvifClientOptions { Refusal = provider.GetRequiredService<CameraAddresses>().Refusal });
         services.AddSingleton<DiscoveryScans>();
         OnboardingParts.Add(services);
         NvrsParts.Add(services);
+        DeviceParts.Add(services);
 
         services.AddSingleton<Planes>();
         Door.Add(services);

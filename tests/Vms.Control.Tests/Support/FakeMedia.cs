@@ -20,6 +20,9 @@ internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "medi
 
     public string State { get; set; } = "online";
 
+    /// <summary>Its streams bring a metadata track.</summary>
+    public bool Metadata { get; set; }
+
     /// <summary>Why it converts nothing; null when it does.</summary>
     public RpcException? Conversion { get; set; }
 
@@ -45,6 +48,7 @@ internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "medi
                 Width = 1920,
                 Height = 1080,
                 Fps = 25,
+                Metadata = Metadata,
             }));
             return Task.FromResult(list);
         });

@@ -25,7 +25,8 @@ internal static class OnboardCamera
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<CameraView>, ProblemHttpResult>> Handle(
-        Request request, HttpContext context, NpgsqlDataSource database, CameraEdits edits, CameraStates states, CameraInspector inspector, CancellationToken cancellationToken)
+        Request request, HttpContext context, NpgsqlDataSource database, CameraEdits edits, CameraStates states, CameraInspector inspector, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var problems = new List<FieldProblem>();
         DeviceAddress.Check(request.Ip, request.Port, request.Username, request.Password, problems);
@@ -47,6 +48,7 @@ internal static class OnboardCamera
             ToCamera(device, request.Name, request.Ip!, request.Username, request.Password, request.SiteId, request.GroupIds), caller.Rights, Actor.Of(context), connection, cancellationToken);
         if (added.Row is not { } row)
             return added.Problem!;
+        await device.FactsOf(row, time.GetUtcNow()).SaveAsync(connection, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await edits.DoneAsync(caller.TenantId, [added], cancellationToken);
         return TypedResults.Created($"/api/cameras/{row.Id}", CameraView.Of(row, states.Of(row)));

@@ -12,7 +12,8 @@ namespace Vms.Control.Features.Cameras;
 /// Asks many devices by ONVIF, some at a time, and adds what they are. A step is a device: its camera and the note of it come with one commit, so that a device
 /// becomes one camera however often the job begins again. One that was asked and not noted when the process died is asked once more.
 /// </summary>
-internal sealed class OnboardJob(NpgsqlDataSource database, NodeKey nodeKey, CameraEdits edits, CameraInspector inspector, RightsState rights) : IJobKind
+internal sealed class OnboardJob(
+    NpgsqlDataSource database, NodeKey nodeKey, CameraEdits edits, CameraInspector inspector, RightsState rights, TimeProvider time) : IJobKind
 {
     public const string KindName = "onboard";
 
@@ -110,6 +111,7 @@ internal sealed class OnboardJob(NpgsqlDataSource database, NodeKey nodeKey, Cam
             OnboardCamera.ToCamera(device, asked.Name, asked.Ip!, username, password, request.SiteId, request.GroupIds), who.Rights, actor, connection, cancellationToken);
         if (camera.Row is { } row)
         {
+            await device.FactsOf(row, time.GetUtcNow()).SaveAsync(connection, cancellationToken);
             var others = device.Device.Cameras.Count - 1;
             return (new DeviceResult(asked.Ip!, row.Id, null, others == 0 ? null : $"The device has {others + 1} pictures: connect it as a recorder to add the others."), camera);
         }
