@@ -42,15 +42,14 @@ internal sealed class NvrConnection : IDisposable
             }
         }
 
-        var client = OpenClient();
+        var speaker = new OnvifNvr(OpenClient(), OpenClient);
         try
         {
-            var nvr = new OnvifNvr(client, OpenClient);
-            return new NvrConnection(nvr, await nvr.FactsAsync(cancellationToken), client);
+            return new NvrConnection(speaker, await speaker.FactsAsync(cancellationToken), speaker);
         }
         catch
         {
-            client.Dispose();
+            speaker.Dispose();
             throw;
         }
 

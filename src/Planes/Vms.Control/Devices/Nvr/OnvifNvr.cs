@@ -11,9 +11,9 @@ using Vms.Onvif.Media;
 namespace Vms.Control.Devices.Nvr;
 
 /// <summary>Any recorder that speaks ONVIF: each of its video sources is a channel.</summary>
-/// <param name="client">Owned by the caller.</param>
+/// <param name="client">Owned.</param>
 /// <param name="openClient">One more of the same device and user, for events.</param>
-internal sealed class OnvifNvr(OnvifClient client, Func<OnvifClient> openClient) : INvr
+internal sealed class OnvifNvr(OnvifClient client, Func<OnvifClient> openClient) : INvr, IDisposable
 {
     private const string InputType = "input.active";
 
@@ -65,6 +65,12 @@ internal sealed class OnvifNvr(OnvifClient client, Func<OnvifClient> openClient)
             await ending.CancelAsync();
             await pulling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        _turn.Dispose();
     }
 
     /// <summary>The failures of ONVIF in the words of recorders.</summary>

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
-using Vms.Control.FrontDoor;
 using Vms.Hosting;
 using Vms.Onvif.Media;
 

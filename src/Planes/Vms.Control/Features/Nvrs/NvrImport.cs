@@ -19,6 +19,8 @@ internal sealed class NvrImport(NpgsqlDataSource database, NodeKey nodeKey, Came
     /// <summary>Of one tenant: each is a connection that stays open.</summary>
     private const int MaxRecorders = 500;
 
+    private static readonly string[] s_linked = ["nvrId"];
+
     /// <param name="Channels">Null: all that are not offline.</param>
     public sealed record Wish(string Host, int Port, string? Username, string? Password, string? Name, string SiteId, IReadOnlyList<string>? Channels);
 
@@ -154,7 +156,7 @@ internal sealed class NvrImport(NpgsqlDataSource database, NodeKey nodeKey, Came
         var taken = await connection.ExecuteAsync(
             "update control.camera set nvr_id = $2, nvr_channel = $3 where id = $1 and nvr_id is null and deleted_at is null", [camera.Id, row.Id, channel.Id], cancellationToken);
         if (taken > 0)
-            await AuditLog.AddAsync(connection, row.UpdatedAt, actor, "camera.changed", camera.Id, new { name = camera.Name, fields = new[] { "nvrId" } }, cancellationToken);
+            await AuditLog.AddAsync(connection, row.UpdatedAt, actor, "camera.changed", camera.Id, new { name = camera.Name, fields = s_linked }, cancellationToken);
     }
 
     private async Task<IReadOnlyList<ConnectNvr.ChannelCamera>> CamerasAsync(NvrRow row, Caller caller, CancellationToken cancellationToken)

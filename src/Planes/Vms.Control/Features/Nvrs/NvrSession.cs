@@ -19,8 +19,8 @@ internal sealed partial class NvrSession(
     private readonly NvrReports _reports = new(row.Id);
     private readonly Lock _gate = new();        // guards the reports
     private readonly long _begun = time.GetTimestamp();
-    private IReadOnlyDictionary<int, ChannelCamera> _cameras = new Dictionary<int, ChannelCamera>();        // by the channel's number; replaced, not edited
-    private IReadOnlyDictionary<int, string> _inputs = new Dictionary<int, string>();
+    private Dictionary<int, ChannelCamera> _cameras = [];       // by the channel's number; replaced, not edited
+    private Dictionary<int, string> _inputs = [];
     private string _state = row.State;
 
     /// <summary>A camera as the target of an event.</summary>
