@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Vms.Control.Auth;
+using Vms.Control.Data;
 using Vms.Control.Features.Device;
 using Vms.Onvif.Device;
 
@@ -14,12 +15,10 @@ internal static class ListRelays
     /// <param name="State">active or inactive, as the device's events said last; absent: they did not.</param>
     public sealed record Relay(string Id, string Mode, string Idle, double? DelaySeconds, string? State);
 
-    public sealed record Response(IReadOnlyList<Relay> Items);
-
     public static void Map(RouteGroupBuilder relays) =>
         relays.MapGet("/", Handle).WithName(nameof(ListRelays)).WithSummary("The contacts that the camera switches.").Needs(Permissions.RelaysWrite, Scope.Camera);
 
-    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(string id, CameraDevices devices, EventSubscriptions subscriptions, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<Page<Relay>>, ProblemHttpResult>> Handle(string id, CameraDevices devices, EventSubscriptions subscriptions, CancellationToken cancellationToken)
     {
         var (link, fault) = await devices.OpenAsync(id, cancellationToken);
         using (link)
@@ -28,7 +27,7 @@ internal static class ListRelays
                 return fault!.ToProblem(DeviceFeature.Relays);
             var outputs = await link.CallAsync(RelayOutput.GetAll, cancellationToken);
             return outputs.IsSuccess
-                ? TypedResults.Ok(new Response([.. outputs.Value.Select(output => ViewOf(output, subscriptions.RelayOf(id, output.Token)))]))
+                ? TypedResults.Ok(new Page<Relay>([.. outputs.Value.Select(output => ViewOf(output, subscriptions.RelayOf(id, output.Token)))], null))
                 : DeviceFault.Of(outputs.Failure).ToProblem(DeviceFeature.Relays);
         }
     }
