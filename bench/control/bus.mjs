@@ -37,7 +37,7 @@ function publish(url, perSecond, seconds, cameras) {
     for (; published < due; published++) {
       const number = published % cameras.length
       perCamera[number]++
-      text += message(cameras[number], types[published % types.length])
+      text += message(cameras[number], types[Math.floor(published / cameras.length) % types.length])
     }
     if (text) socket.write(text)
     if (published < perSecond * seconds) return

@@ -124,7 +124,7 @@ function fill(product, cameras) {
   if (options.history > 0) {
     query(product, `
       insert into control.event (id, at, type, camera_id, site_id, source, data, tenant_id)
-      select gen_random_uuid()::text, now() - n * interval '30 days' / ${options.history}, (array['motion', 'object.person', 'object.vehicle', 'door.opened'])[1 + n % 4],
+      select gen_random_uuid()::text, now() - n * interval '30 days' / ${options.history}, (array['motion', 'object.person', 'object.vehicle', 'door.opened'])[1 + n / ${cameras.length} % 4],
         c.ids[1 + n % ${cameras.length}], c.sites[1 + n % ${cameras.length}], 'bench', '{"score": 0.87, "zone": "entrance"}', 'default'
       from generate_series(1, ${options.history}) n, (select array[${cameras.map((c) => `'${c.id}'`)}] as ids, array[${cameras.map((c) => `'${c.siteId}'`)}] as sites) c`)
   }

@@ -166,8 +166,10 @@ internal static class ControlApp
         services.AddPlaneBus("control", nats);
         services.AddBackgroundWork<StatusWatch>();
         services.AddSingleton<EventStore>();
+        services.AddSingleton<EventCounts>();
         services.AddBackgroundWork<EventConsumer>();
 
+        services.AddSingleton<FeedMetrics>();
         services.AddSingleton<FeedHub>();
         services.AddSingleton<Signalling>();
         services.AddSingleton<MediaConversion>();
