@@ -1,6 +1,6 @@
 // Publishes events on the bus at an even pace, as planes and sensors do, and counts what the event stream took. A process of its own:
 // what the load costs must not delay what is measured. Speaks NATS by hand: CONNECT, HPUB with Nats-Msg-Id, acknowledgements on an inbox.
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 
 const tickMs = 20
@@ -53,8 +53,18 @@ function publish(url, perSecond, seconds, cameras) {
   }
 }
 
+/** UUID version 7, as the product's own planes make them: what happens later stands further back in the index. */
+function newId() {
+  const bytes = randomBytes(16)
+  bytes.writeUIntBE(Date.now(), 0, 6)
+  bytes[6] = (bytes[6] & 0x0f) | 0x70
+  bytes[8] = (bytes[8] & 0x3f) | 0x80
+  const hex = bytes.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
 function message(camera, type) {
-  const id = randomUUID()
+  const id = newId()
   const at = new Date().toISOString()
   const payload = JSON.stringify({ id, type, cameraId: camera.id, at, source: 'bench', data: { score: 0.87, zone: 'entrance', box: [0.1, 0.2, 0.3, 0.4] } })
   const headers = `NATS/1.0\r\nNats-Msg-Id: ${id}\r\n\r\n`

@@ -65,7 +65,7 @@ async function main() {
     const heard = await feeds.answer('counts')
     report({ asked, told, heard, stored, callers, cameras, seconds, costs: difference(costBefore, costAfter), loadBefore, metrics: await product.get('control', '/metrics') })
   } finally {
-    for (const child of children) child.disconnect()
+    for (const child of children) child.connected && child.disconnect()
     await product.stop()
     rmSync(join(work, 'data'), { recursive: true, force: true })
   }
@@ -124,9 +124,10 @@ function fill(product, cameras) {
   if (options.history > 0) {
     query(product, `
       insert into control.event (id, at, type, camera_id, site_id, source, data, tenant_id)
-      select gen_random_uuid()::text, now() - n * interval '30 days' / ${options.history}, (array['motion', 'object.person', 'object.vehicle', 'door.opened'])[1 + n / ${cameras.length} % 4],
+      select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' || substr(md5(random()::text), 1, 3) || '8' || substr(md5(random()::text), 1, 15))::uuid::text, at, (array['motion', 'object.person', 'object.vehicle', 'door.opened'])[1 + n / ${cameras.length} % 4],
         c.ids[1 + n % ${cameras.length}], c.sites[1 + n % ${cameras.length}], 'bench', '{"score": 0.87, "zone": "entrance"}', 'default'
-      from generate_series(1, ${options.history}) n, (select array[${cameras.map((c) => `'${c.id}'`)}] as ids, array[${cameras.map((c) => `'${c.siteId}'`)}] as sites) c`)
+      from generate_series(1, ${options.history}) n, lateral (select now() - n * interval '30 days' / ${options.history} as at) t, (select array[${cameras.map((c) => `'${c.id}'`)}] as ids, array[${cameras.map((c) => `'${c.siteId}'`)}] as sites) c
+      order by n desc`)
   }
   query(product, 'vacuum analyze control.event')
 }
@@ -150,20 +151,27 @@ function busOf(product) {
   return address.slice('VMS_NATS='.length)
 }
 
+/** A process of the generator. What it says is kept until it is asked for: it may be done before anybody waits. */
 function worker(file) {
   const child = fork(join(here, file))
   children.push(child)
-  const waiting = []
-  child.on('message', (message) => {
-    const fault = message.error && new Error(message.error)
-    for (const one of [...waiting]) {
-      if (!fault && message[one.key] === undefined) continue
-      waiting.splice(waiting.indexOf(one), 1)
-      if (fault) one.reject(fault)
-      else one.resolve(message)
+  const said = []
+  let wake = () => {}
+  const hear = (message) => {
+    said.push(message)
+    wake()
+  }
+  child.on('message', hear)
+  child.on('exit', (code) => code && hear({ error: `${file} ended (${code})` }))
+  const answer = async (key) => {
+    for (;;) {
+      const message = said.find((one) => one.error || one[key] !== undefined)
+      if (message?.error) throw new Error(message.error)
+      if (message) return message
+      await new Promise((resolve) => (wake = resolve))
     }
-  })
-  return { process: child, answer: (key) => new Promise((resolve, reject) => waiting.push({ key, resolve, reject })) }
+  }
+  return { process: child, answer }
 }
 
 function cost(product) {

@@ -11,7 +11,7 @@ const hour = 3_600_000
 
 /** Name, share in percent, who may ask, and what is asked. */
 const routes = [
-  ['GET /api/cameras', 12, 'all', () => ['GET', '/api/cameras?limit=100']],
+  ['GET /api/cameras', 17, 'all', () => ['GET', '/api/cameras?limit=100']],
   ['GET /api/events', 15, 'all', () => ['GET', '/api/events?limit=50']],
   ['GET /api/events of a camera', 15, 'all', (c) => ['GET', `/api/events?limit=50&cameraId=${c.id}`]],
   ['GET /api/events of a type and day', 10, 'all', () => ['GET', `/api/events?limit=50&type=door.opened&${range(24 * (1 + random(20)), 24)}`]],
@@ -20,7 +20,7 @@ const routes = [
   ['GET /api/tree', 6, 'all', () => ['GET', '/api/tree']],
   ['GET /api/bookmarks', 5, 'all', () => ['GET', '/api/bookmarks?limit=50']],
   ['GET /api/audit', 5, 'admin', () => ['GET', '/api/audit?limit=50']],
-  ['POST /api/bookmarks', 10, 'admin', (c) => ['POST', '/api/bookmarks', { cameraId: c.id, at: new Date(Date.now() - random(hour)).toISOString(), title: 'Seen' }]],
+  ['POST /api/bookmarks', 5, 'admin', (c) => ['POST', '/api/bookmarks', { cameraId: c.id, at: new Date(Date.now() - random(hour)).toISOString(), title: 'Seen' }]],
 ]
 
 const random = (below) => Math.floor(Math.random() * below)
