@@ -28,6 +28,7 @@ using Vms.Control.Features.LiveFeed;
 using Vms.Control.Features.Recording;
 using Vms.Control.Features.Roles;
 using Vms.Control.Features.Session;
+using Vms.Control.Features.Servers;
 using Vms.Control.Features.Sessions;
 using Vms.Control.Features.Setup;
 using Vms.Control.Features.Sites;
@@ -99,6 +100,7 @@ internal static class ControlApp
         TenantsRoutes.Map(app);
         JobsRoutes.Map(app);
         LayoutsRoutes.Map(app);
+        ServersRoutes.Map(app);
         GetIntegrityKey.Map(app);
         IssueTicket.Map(app);
         StartLive.Map(app);
@@ -191,6 +193,7 @@ internal static class ControlApp
         services.AddSingleton(new OnvifClientOptions());
         services.AddSingleton<DiscoveryScans>();
 
+        ServerParts.Add(services);
         services.AddSingleton<Planes>();
         Door.Add(services);
         services.AddSingleton<IdempotencyStore>();
