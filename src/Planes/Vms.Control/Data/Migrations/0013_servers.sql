@@ -15,3 +15,6 @@ create unique index server_address on control.server (address);
 -- Events of a type are asked of one tenant.
 drop index control.event_of_type;
 create index event_of_type_of_tenant on control.event (tenant_id, type, at desc, id desc);
+
+-- Timelines ask which events had begun before a moment and went on then.
+create index event_that_lasts on control.event using gist (tstzrange(at, greatest(at, end_at), '[]')) where end_at is not null;

@@ -14,7 +14,7 @@ internal static class FederatedCamera
     private const int MaxIdLength = 64;
 
     /// <summary>Asks the server that has the camera.</summary>
-    /// <param name="action">For the audit log.</param>
+    /// <returns>Its answer, or the problem to answer with.</returns>
     public static async Task<(Peer? Peer, T? Answer, ProblemHttpResult? Problem)> AskAsync<T>(
         HttpContext context, ServerDirectory directory, string server, string id, Func<string, (string Path, object Body)> ask, CancellationToken cancellationToken) where T : class
     {
@@ -29,6 +29,8 @@ internal static class FederatedCamera
         return answer.IsAnswered ? (peer, answer.Value, null) : (null, null, ProblemOf(answer));
     }
 
+    /// <summary>Who was given the way to a camera of another server.</summary>
+    /// <param name="action">server.liveStarted or server.playbackStarted.</param>
     public static async Task NoteAsync(
         HttpContext context, NpgsqlDataSource database, string action, string server, string id, object detail, DateTimeOffset now, CancellationToken cancellationToken)
     {
