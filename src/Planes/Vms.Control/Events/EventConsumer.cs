@@ -16,11 +16,13 @@ internal sealed partial class EventConsumer(
     private const int MaxBatch = 500;
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_countAgain = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_countAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_countAgainAtMost = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_retryAfterRefusal = TimeSpan.FromSeconds(5);
 
     private long? _countedAt;
+    private TimeSpan _countAgain = s_countAgain;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -73,17 +75,21 @@ internal sealed partial class EventConsumer(
     /// <summary>At the start, and after the database was away. Without it a look at the dashboard counts in the database: slower, and just as right.</summary>
     private async Task CountAsync(CancellationToken cancellationToken)
     {
-        if (counts.IsLoaded || (_countedAt is { } tried && time.GetElapsedTime(tried) < s_countAgain))
+        if (counts.IsLoaded || (_countedAt is { } tried && time.GetElapsedTime(tried) < _countAgain))
             return;
-        _countedAt = time.GetTimestamp();
         try
         {
             await store.CountAsync(cancellationToken);
+            _countAgain = s_countAgain;
         }
         catch (Exception e) when (DatabaseOutage.Is(e))
         {
-            Log.NotCounted(logger, e.Message);
+            // It may have more of a day than it can count in time: then it is not asked all the time.
+            _countAgain = TimeSpan.FromTicks(Math.Min(2 * _countAgain.Ticks, s_countAgainAtMost.Ticks));
+            Log.NotCounted(logger, e.Message, _countAgain);
         }
+
+        _countedAt = time.GetTimestamp();
     }
 
     /// <summary>One long wait for the first message, then whatever else is there: idle costs two requests a minute.</summary>
@@ -146,8 +152,8 @@ internal sealed partial class EventConsumer(
         [LoggerMessage(1072, LogLevel.Debug, "Events cannot be read from the bus ({Reason}), trying again")]
         public static partial void BusTrouble(ILogger logger, string reason);
 
-        [LoggerMessage(1280, LogLevel.Warning, "Events of the last day could not be counted ({Reason}); dashboards count them one by one; it is tried again in a minute")]
-        public static partial void NotCounted(ILogger logger, string reason);
+        [LoggerMessage(1280, LogLevel.Debug, "Events of the last day could not be counted ({Reason}); dashboards count them one by one until it is tried again in {Delay}")]
+        public static partial void NotCounted(ILogger logger, string reason, TimeSpan delay);
 
         [LoggerMessage(1073, LogLevel.Error, "Events cannot be consumed ({Reason}), trying again")]
         public static partial void NotConsumed(ILogger logger, string reason);

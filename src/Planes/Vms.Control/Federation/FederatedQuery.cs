@@ -16,19 +16,25 @@ internal sealed class FederatedQuery(ServerDirectory directory, TimeProvider tim
     {
         using var deadline = directory.Deadline();
         var peers = others ? directory.Peers : [];
-        var asked = peers.Select(peer => there(peer, deadline.Token)).ToList();
-        var began = time.GetTimestamp();
-        var own = await here();
-        var found = new List<(ServerName, IReadOnlyList<T>)> { (directory.Here, own.Items) };
-        var servers = new List<ServerPart> { ServerPart.Here(directory.Here, time.GetElapsedTime(began), own.Truncated) };
-        foreach (var (peer, answer) in peers.Zip(await Task.WhenAll(asked)))
+        var asked = Task.WhenAll(peers.Select(peer => there(peer, deadline.Token)));
+        var own = HereAsync(here);
+        var answers = await asked;      // first: nobody is left waiting without a deadline when our own part fails
+        var (part, took) = await own;
+        var found = new List<(ServerName, IReadOnlyList<T>)> { (directory.Here, part.Items) };
+        var servers = new List<ServerPart> { ServerPart.Here(directory.Here, took, part.Truncated) };
+        foreach (var (peer, answer) in peers.Zip(answers))
         {
-            cancellationToken.ThrowIfCancellationRequested();
             servers.Add(ServerPart.Of(peer.Name, answer, answer.Value?.Truncated == true));
-            if (answer.Value is { } part)
-                found.Add((peer.Name, part.Items));
+            if (answer.Value is { } some)
+                found.Add((peer.Name, some.Items));
         }
 
         return (found, servers);
+    }
+
+    private async Task<(Part<T> Part, TimeSpan Took)> HereAsync<T>(Func<Task<Part<T>>> here)
+    {
+        var began = time.GetTimestamp();
+        return (await here(), time.GetElapsedTime(began));
     }
 }

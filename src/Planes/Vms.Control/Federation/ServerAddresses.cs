@@ -28,7 +28,7 @@ internal sealed class ServerAddresses(PlaneOptions options, IServer server)
     /// <exception cref="ServerAddressException">None may be.</exception>
     public async ValueTask<Stream> ConnectAsync(DnsEndPoint endPoint, CancellationToken cancellationToken)
     {
-        var resolved = await Dns.GetHostAddressesAsync(endPoint.Host, cancellationToken);
+        var resolved = await ResolveAsync(endPoint.Host, cancellationToken);
         var allowed = resolved.Where(address => Refusal(address, endPoint.Port) is null).ToArray();
         if (allowed.Length == 0)
             throw new ServerAddressException(resolved.Length == 0 ? $"{endPoint.Host} has no address" : Refusal(resolved[0], endPoint.Port)!);
@@ -42,6 +42,18 @@ internal sealed class ServerAddresses(PlaneOptions options, IServer server)
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Dns.GetHostAddressesAsync(host, cancellationToken);
+        }
+        catch (ArgumentException)
+        {
+            throw new ServerAddressException($"{host} is no address of a server");      // 0.0.0.0, ::
         }
     }
 

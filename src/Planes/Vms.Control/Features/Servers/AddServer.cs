@@ -4,6 +4,7 @@ using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Federation;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Servers;
@@ -18,7 +19,7 @@ internal static class AddServer
 
     public static void Map(RouteGroupBuilder servers) =>
         servers.MapPost("/", HandleAsync).WithName(nameof(AddServer)).WithSummary("Add another server, whose cameras and events are shown here, too.").Needs(Permissions.ServersWrite, Scope.Tenant)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(502);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(502).AnswersOnce();
 
     private static async Task<Results<Created<ServerView>, ProblemHttpResult>> HandleAsync(
         Request request, HttpContext context, NpgsqlDataSource database, ServerDirectory directory, TimeProvider time, CancellationToken cancellationToken)
