@@ -80,15 +80,14 @@ internal sealed partial class EventConsumer(
         try
         {
             await store.CountAsync(cancellationToken);
-            _countAgain = s_countAgain;
         }
         catch (Exception e) when (DatabaseOutage.Is(e))
         {
-            // It may have more of a day than it can count in time: then it is not asked all the time.
-            _countAgain = TimeSpan.FromTicks(Math.Min(2 * _countAgain.Ticks, s_countAgainAtMost.Ticks));
-            Log.NotCounted(logger, e.Message, _countAgain);
+            Log.NotCounted(logger, e.Message);
         }
 
+        // It may have more of a day than can be counted: then it is not asked all the time.
+        _countAgain = counts.IsLoaded ? s_countAgain : TimeSpan.FromTicks(Math.Min(2 * _countAgain.Ticks, s_countAgainAtMost.Ticks));
         _countedAt = time.GetTimestamp();
     }
 
@@ -152,8 +151,8 @@ internal sealed partial class EventConsumer(
         [LoggerMessage(1072, LogLevel.Debug, "Events cannot be read from the bus ({Reason}), trying again")]
         public static partial void BusTrouble(ILogger logger, string reason);
 
-        [LoggerMessage(1280, LogLevel.Debug, "Events of the last day could not be counted ({Reason}); dashboards count them one by one until it is tried again in {Delay}")]
-        public static partial void NotCounted(ILogger logger, string reason, TimeSpan delay);
+        [LoggerMessage(1280, LogLevel.Debug, "Events of the last day could not be counted ({Reason}); dashboards count them one by one until it is tried again")]
+        public static partial void NotCounted(ILogger logger, string reason);
 
         [LoggerMessage(1073, LogLevel.Error, "Events cannot be consumed ({Reason}), trying again")]
         public static partial void NotConsumed(ILogger logger, string reason);

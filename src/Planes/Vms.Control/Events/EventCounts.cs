@@ -14,6 +14,9 @@ internal sealed class EventCounts(NpgsqlDataSource database, TimeProvider time)
     /// <summary>More sorts of events in more places are not counted here: whoever asks has to ask the database.</summary>
     internal const int MaxKeys = 100_000;
 
+    /// <summary>Of a day, by sort, place and quarter of an hour; more are not read.</summary>
+    private const int MaxRows = 1_000_000;
+
     private const int QuartersADay = 96;
     private static readonly TimeSpan s_quarter = TimeSpan.FromMinutes(15);
 
@@ -27,6 +30,7 @@ internal sealed class EventCounts(NpgsqlDataSource database, TimeProvider time)
     public DateTimeOffset From => StartOf(QuarterOf(time.GetUtcNow()) - QuartersADay);
 
     /// <summary>Reads what is there; nobody may add meanwhile.</summary>
+    /// <remarks>With more of it than is kept here nothing is counted, and <see cref="IsLoaded"/> stays false.</remarks>
     /// <exception cref="NpgsqlException">The database is away, or has more than it can count in time: nothing is counted then.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
@@ -35,10 +39,12 @@ internal sealed class EventCounts(NpgsqlDataSource database, TimeProvider time)
         await using var command = database.Command(
             $"""
             select tenant_id, camera_id, site_id, type, date_bin('15 minutes', least(at, $2), timestamptz 'epoch'), count(*)::int
-            from control.event where at >= $1 group by 1, 2, 3, 4, 5 limit {MaxKeys * (QuartersADay + 1)}
+            from control.event where at >= $1 group by 1, 2, 3, 4, 5 limit {MaxRows + 1}
             """, StartOf(now - QuartersADay), StartOf(now));
         var rows = await command.RowsAsync(
             r => (Key: new Key(r.GetString(0), r.StringOrNull(1), r.StringOrNull(2), r.GetString(3)), Quarter: QuarterOf(r.Time(4)), Count: r.GetInt32(5)), cancellationToken);
+        if (rows.Count > MaxRows)
+            return;
         lock (_gate)
         {
             (_quarters, _now) = ([], now);

@@ -7,7 +7,7 @@ using Vms.Control.Reconciliation;
 
 namespace Vms.Control.Features.Dashboard;
 
-/// <summary>GET /api/dashboard: the installation at one glance.</summary>
+/// <summary>GET /api/dashboard: the installation at one glance. With <c>siteId</c> or <c>groupId</c> the cameras there, their events and alerts.</summary>
 internal static class GetDashboard
 {
     public sealed record Response(CamerasView Cameras, StorageView Storage, EventsView Events24h, IReadOnlyList<Alert> Alerts);
@@ -22,12 +22,24 @@ internal static class GetDashboard
             .ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
 
     private static async Task<Ok<Response>> Handle(
-        HttpContext context, NpgsqlDataSource database, DesiredState desired, CameraStates states, RecorderStorage storage, Alerts alerts, EventCounts counts,
+        string? siteId, string? groupId, HttpContext context, RightsState people, NpgsqlDataSource database, DesiredState desired, CameraStates states, RecorderStorage storage, Alerts alerts, EventCounts counts,
         CancellationToken cancellationToken)
     {
         var rights = Caller.Of(context).Rights;
+        var places = people.Current?.Cameras;
+        bool Stands(string camera) => (siteId is null && groupId is null)
+            || (places?.GetValueOrDefault(camera) is { } place && (siteId is null || place.SiteId == siteId) && (groupId is null || place.GroupIds.Contains(groupId)));
+        var cameras = (desired.Cameras?.Values ?? []).Where(c => rights.Allows(Permissions.CamerasRead, c.Row.Id) && Stands(c.Row.Id))
+            .Select(c => (c.Row, State: states.Of(c.Row))).ToList();
         var seen = rights.Filter(Permissions.EventsRead);
-        var cameras = (desired.Cameras?.Values ?? []).Where(c => rights.Allows(Permissions.CamerasRead, c.Row.Id)).Select(c => (c.Row, State: states.Of(c.Row))).ToList();
+        if (siteId is not null || groupId is not null)
+        {
+            // Events of the site itself belong to no group.
+            seen = new CameraFilter(
+                seen.TenantId, [.. (places?.Keys ?? []).Where(id => Stands(id) && rights.Allows(Permissions.EventsRead, id))],
+                groupId is null && rights.AllowsSite(Permissions.EventsRead, siteId!) ? [siteId!] : []);
+        }
+
         var byType = counts.Of(seen) ?? await CountAsync(database, seen, counts.From, cancellationToken);
         // The disks are the installation's: what other tenants have on them is not theirs to see.
         var measured = rights.TenantId == Tenants.First ? await storage.ReadAsync(cancellationToken) : new StorageView(null, null, null, null, []);
