@@ -15,7 +15,7 @@ export class Product {
     product.run = mkdtempSync(join(tmpdir(), 'vms-bench-'))
     product.ring = join('/dev/shm', basename(product.run))
     mkdirSync(product.data, { recursive: true })
-    const port = await freePort()
+    const port = (product.port = await freePort())
     const env = {
       ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VMS_'))),
       ...{ VMS_RUN_DIR: product.run, VMS_RING_DIR: product.ring, VMS_ADMIN_PASSWORD: password },

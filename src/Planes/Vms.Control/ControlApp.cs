@@ -30,6 +30,7 @@ using Vms.Control.Features.Nvrs;
 using Vms.Control.Features.Recording;
 using Vms.Control.Features.Roles;
 using Vms.Control.Features.Session;
+using Vms.Control.Features.Servers;
 using Vms.Control.Features.Sessions;
 using Vms.Control.Features.Setup;
 using Vms.Control.Features.Sites;
@@ -103,6 +104,7 @@ internal static class ControlApp
         TenantsRoutes.Map(app);
         JobsRoutes.Map(app);
         LayoutsRoutes.Map(app);
+        ServersRoutes.Map(app);
         GetIntegrityKey.Map(app);
         IssueTicket.Map(app);
         StartLive.Map(app);
@@ -170,8 +172,10 @@ internal static class ControlApp
         services.AddPlaneBus("control", nats);
         services.AddBackgroundWork<StatusWatch>();
         services.AddSingleton<EventStore>();
+        services.AddSingleton<EventCounts>();
         services.AddBackgroundWork<EventConsumer>();
 
+        services.AddSingleton<FeedMetrics>();
         services.AddSingleton<FeedHub>();
         services.AddSingleton<Signalling>();
         services.AddSingleton<MediaConversion>();
@@ -196,6 +200,7 @@ internal static class ControlApp
         NvrsParts.Add(services);
         DeviceParts.Add(services);
 
+        ServerParts.Add(services);
         services.AddSingleton<Planes>();
         Door.Add(services);
         services.AddSingleton<IdempotencyStore>();

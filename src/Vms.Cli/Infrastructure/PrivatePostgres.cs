@@ -155,6 +155,7 @@ internal sealed class PrivatePostgres
         {
             "max_wal_size=256MB", "dynamic_shared_memory_type=mmap", "fsync=on", "shared_buffers=64MB", "max_connections=64",
             "log_min_messages=warning", "logging_collector=off", "log_line_prefix=",
+            "jit=off",      // compiling a query takes longer than any of ours runs
         };
         if (OperatingSystem.IsWindows())
             settings.AddRange(["listen_addresses=127.0.0.1", $"port={_port}"]);

@@ -112,6 +112,34 @@ public sealed class EventsTests
     }
 
     [Fact]
+    public async Task The_dashboard_of_a_site_or_a_group_shows_what_is_there()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        var door = (await world.AddCameraAsync("Door")).Text("id")!;
+        var quay = await world.AddSiteAsync("harbour");
+        var gates = (await world.Http.PostAsync("/api/groups", new { name = "Gates", cameraIds = new[] { door, quay } }, 201)).Text("id")!;
+        var outer = (await world.Http.PostAsync("/api/groups", new { name = "Outer", cameraIds = new[] { door }, parentId = gates }, 201)).Text("id")!;
+        await world.ExecuteAsync($"""
+            insert into control.event (id, at, type, camera_id, site_id, source, data) values
+                ('a', now(), 'motion', '{door}', 'default', 't', '{"{}"}'), ('b', now(), 'motion', '{quay}', 'harbour', 't', '{"{}"}'), ('c', now(), 'door.opened', null, 'harbour', 't', '{"{}"}')
+            """);
+        await Eventually.TrueAsync(async () => (await world.Http.GetJsonAsync("/api/dashboard")).Text("cameras.total") == "2");
+        foreach (var (query, expected) in new[]
+                 {
+                     ("", "2 door.opened=1 motion=2"), ("?siteId=harbour", "1 door.opened=1 motion=1"), ("?siteId=default", "1 motion=1"), ($"?groupId={gates}", "2 motion=2"),
+                     ($"?groupId={outer}", "1 motion=1"), ($"?groupId={gates}&siteId=harbour", "1 motion=1"), ("?siteId=nowhere", "0"),
+                 })
+        {
+            var shown = await world.Http.GetJsonAsync("/api/dashboard" + query);
+            var events = shown.Dig("events24h.byType").EnumerateObject().Select(t => $" {t.Name}={t.Value}");
+            Assert.Equal(expected, shown.Text("cameras.total") + string.Concat(events));
+        }
+
+        using var guard = world.As("guard", ("viewer", "site", "harbour"));
+        Assert.Equal("0", (await guard.GetJsonAsync("/api/dashboard?siteId=default")).Text("cameras.total"));
+    }
+
+    [Fact]
     public async Task The_dashboard_adds_it_all_up()
     {
         await using var world = await ControlWorld.StartAsync();

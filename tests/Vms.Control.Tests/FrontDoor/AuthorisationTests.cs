@@ -161,6 +161,7 @@ public sealed class AuthorisationTests : IAsyncLifetime
             .Replace("{exportId}", path.Contains("{exportId}", StringComparison.Ordinal) ? row("exports") : "", StringComparison.Ordinal)
             .Replace("{preset}", "1", StringComparison.Ordinal).Replace("{relay}", "1", StringComparison.Ordinal)
             .Replace("{name}", "x.mp4", StringComparison.Ordinal).Replace("{rest}", "whep", StringComparison.Ordinal).Replace("{plane}", "media", StringComparison.Ordinal)
+            .Replace("{server}", "x", StringComparison.Ordinal)
             .Replace("{userId}", Nobody, StringComparison.Ordinal).Replace("{groupId}", Nobody, StringComparison.Ordinal)
             .Replace("{keyId}", Nobody, StringComparison.Ordinal).Replace("{sessionId}", Nobody, StringComparison.Ordinal).Replace("{roleId}", "norole", StringComparison.Ordinal).Replace("{scanId}", "x", StringComparison.Ordinal)
             .Replace("{channel}", "1", StringComparison.Ordinal);

@@ -10,14 +10,19 @@ namespace Vms.Control.Events;
 /// Moves events from the durable consumer <c>control-events</c> into PostgreSQL and on to the live feed. Acknowledged after the
 /// commit: what is delivered again is a row that exists already, and is told to nobody a second time.
 /// </summary>
-internal sealed partial class EventConsumer(BusConnection bus, EventStore store, FeedHub hub, TimeProvider time, ILogger<EventConsumer> logger)
-    : BackgroundService
+internal sealed partial class EventConsumer(
+    BusConnection bus, EventStore store, EventCounts counts, FeedHub hub, TimeProvider time, ILogger<EventConsumer> logger) : BackgroundService
 {
     private const int MaxBatch = 500;
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_countAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_countAgainAtMost = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_retryAfterRefusal = TimeSpan.FromSeconds(5);
+
+    private long? _countedAt;
+    private TimeSpan _countAgain = s_countAgain;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -54,6 +59,7 @@ internal sealed partial class EventConsumer(BusConnection bus, EventStore store,
         {
             try
             {
+                await CountAsync(stoppingToken);
                 var batch = await NextBatchAsync(consumer, stoppingToken);
                 if (batch.Count > 0)
                     await StoreAsync(batch, stoppingToken);
@@ -64,6 +70,25 @@ internal sealed partial class EventConsumer(BusConnection bus, EventStore store,
                 await Task.Delay(s_retry, time, stoppingToken);
             }
         }
+    }
+
+    /// <summary>At the start, and after the database was away. Without it a look at the dashboard counts in the database: slower, and just as right.</summary>
+    private async Task CountAsync(CancellationToken cancellationToken)
+    {
+        if (counts.IsLoaded || (_countedAt is { } tried && time.GetElapsedTime(tried) < _countAgain))
+            return;
+        try
+        {
+            await store.CountAsync(cancellationToken);
+        }
+        catch (Exception e) when (DatabaseOutage.Is(e))
+        {
+            Log.NotCounted(logger, e.Message);
+        }
+
+        // It may have more of a day than can be counted: then it is not asked all the time.
+        _countAgain = counts.IsLoaded ? s_countAgain : TimeSpan.FromTicks(Math.Min(2 * _countAgain.Ticks, s_countAgainAtMost.Ticks));
+        _countedAt = time.GetTimestamp();
     }
 
     /// <summary>One long wait for the first message, then whatever else is there: idle costs two requests a minute.</summary>
@@ -125,6 +150,9 @@ internal sealed partial class EventConsumer(BusConnection bus, EventStore store,
 
         [LoggerMessage(1072, LogLevel.Debug, "Events cannot be read from the bus ({Reason}), trying again")]
         public static partial void BusTrouble(ILogger logger, string reason);
+
+        [LoggerMessage(1280, LogLevel.Debug, "Events of the last day could not be counted ({Reason}); dashboards count them one by one until it is tried again")]
+        public static partial void NotCounted(ILogger logger, string reason);
 
         [LoggerMessage(1073, LogLevel.Error, "Events cannot be consumed ({Reason}), trying again")]
         public static partial void NotConsumed(ILogger logger, string reason);

@@ -6,11 +6,53 @@ namespace Vms.Control.Events;
 
 /// <summary>Writes events so that each has its effect once, however often it arrives (docs/design/reconciliation.md). One that goes on arrives again
 /// with the same id and time when it has ended, and gets its end.</summary>
-internal sealed class EventStore(NpgsqlDataSource database)
+internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts) : IDisposable
 {
+    /// <summary>One writer at a time: what is counted is what is stored.</summary>
+    private readonly SemaphoreSlim _writing = new(1, 1);
+
+    /// <summary>Begins to count what there is of the last day.</summary>
+    /// <exception cref="NpgsqlException">As <see cref="EventCounts.LoadAsync"/>.</exception>
+    public async Task CountAsync(CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            await counts.LoadAsync(cancellationToken);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
     /// <summary>Inserts in one transaction. Returns the ones that were new or have a later end, as the API shows them.</summary>
     public async Task<IReadOnlyList<EventView>> AddAsync(IReadOnlyList<BusEvent> events, CancellationToken cancellationToken)
     {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            var stored = await InsertAsync(events, cancellationToken);
+            foreach (var (view, tenant, _) in stored.Where(s => s.IsNew))
+                counts.Add(tenant, view.CameraId, view.SiteId, view.Type, view.At);
+            return [.. stored.Select(s => s.View)];
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            counts.Forget();    // a commit whose answer was lost may have been one
+            throw;
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public void Dispose() => _writing.Dispose();
+
+    private async Task<List<StoredEvent>> InsertAsync(IReadOnlyList<BusEvent> events, CancellationToken cancellationToken)
+    {
+        // A row that this statement made has no transaction that changed it (xmax).
         await using var command = database.Command($"""
             with added as (
                 insert into control.event (id, at, end_at, type, camera_id, site_id, source, data, tenant_id)
@@ -21,13 +63,16 @@ internal sealed class EventStore(NpgsqlDataSource database)
                     left join control.camera c on c.id = n.camera_id left join control.site s on s.id = n.site_id
                 order by n.id, n.at, n.end_at desc nulls last
                 on conflict (id, at) do update set end_at = excluded.end_at where excluded.end_at > coalesce(event.end_at, '-infinity')
-                returning *)
-            select {EventRow.Columns} from {EventRow.From.Replace("control.event e", "added e", StringComparison.Ordinal)}
+                returning *, xmax = 0 as is_new)
+            select {EventRow.Columns}, e.tenant_id, e.is_new from {EventRow.From.Replace("control.event e", "added e", StringComparison.Ordinal)}
             order by e.at, e.id
             """,
             events.Select(e => e.Id).ToArray(), events.Select(e => e.At).ToArray(), events.Select(e => e.EndAt).ToArray(),
             events.Select(e => e.Type).ToArray(), events.Select(e => e.CameraId).ToArray(), events.Select(e => e.SiteId).ToArray(),
             events.Select(e => e.Source).ToArray(), events.Select(e => e.DataJson).ToArray());
-        return await command.RowsAsync(EventRow.Read, cancellationToken);
+        return await command.RowsAsync(r => new StoredEvent(EventRow.Read(r), r.GetString(EventRow.ColumnCount), r.GetBoolean(EventRow.ColumnCount + 1)), cancellationToken);
     }
+
+    /// <param name="IsNew">Else one that was there has its end now.</param>
+    private sealed record StoredEvent(EventView View, string TenantId, bool IsNew);
 }

@@ -42,20 +42,33 @@ internal static class SecurityHeaders
 
     /// <summary>For the web client: own files only, and besides its own origin just the planes' ports of the same host.</summary>
     /// <remarks>A page in TLS gets nothing in the clear.</remarks>
-    public static string PagePolicy(HttpRequest request, PlaneOptions options)
+    /// <param name="servers">Addresses of other installations whose cameras are shown: media come straight from them, from ports that they name.</param>
+    public static string PagePolicy(HttpRequest request, PlaneOptions options, IEnumerable<Uri> servers)
     {
         string host = request.Host.Host;
         var media = Sources(host, options.MediaPort, request.IsHttps ? ["https", "wss"] : ["http", "https", "ws", "wss"]);
         var playback = Sources(host, options.PlaybackPort, request.IsHttps ? ["https"] : ["http", "https"]);
+        var others = string.Concat(servers.Select(server => OfServer(server, request.IsHttps)).Distinct(StringComparer.Ordinal));
         return "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
-            + $"img-src 'self' blob: data:{playback}; media-src 'self' blob:{playback}; worker-src 'self' blob:; manifest-src 'self'; "
-            + $"connect-src 'self'{media}{playback}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+            + $"img-src 'self' blob: data:{playback}{others}; media-src 'self' blob:{playback}{others}; worker-src 'self' blob:; manifest-src 'self'; "
+            + $"connect-src 'self'{media}{playback}{others}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
     }
+
+    private static string OfServer(Uri server, bool securePage)
+    {
+        if (!IsHostName(server.Host))
+            return "";
+        return securePage || server.Scheme == Uri.UriSchemeHttps
+            ? $" https://{server.Host}:* wss://{server.Host}:*"
+            : $" http://{server.Host}:* https://{server.Host}:* ws://{server.Host}:* wss://{server.Host}:*";
+    }
+
+    private static bool IsHostName(string host) => host.Length is > 0 and <= 253 && host.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-');
 
     /// <summary>The host comes from the request: only letters that a host name can have reach the header.</summary>
     private static string Sources(string host, int port, params ReadOnlySpan<string> schemes)
     {
-        if (port == 0 || host.Length is 0 or > 253 || !host.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
+        if (port == 0 || !IsHostName(host))
             return "";
         var sources = "";
         foreach (var scheme in schemes)

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
+using Vms.Control.Federation;
 using Vms.Hosting;
 
 namespace Vms.Control.Web;
@@ -10,7 +11,7 @@ namespace Vms.Control.Web;
 /// Serves the web client from the folder <c>web</c> beside the program: files with a hash in their name for ever, the page itself never
 /// from a cache, <c>.br</c> and <c>.gz</c> twins where the browser takes them, the page for every route that the client owns.
 /// </summary>
-internal sealed class WebClient(PlaneOptions options, IConfiguration configuration)
+internal sealed class WebClient(PlaneOptions options, IConfiguration configuration, ServerDirectory servers)
 {
     private const string Page = "/index.html";
     private const string HashedFolder = "/assets/";   // the bundler puts files with a content hash here, and nothing else
@@ -58,7 +59,7 @@ internal sealed class WebClient(PlaneOptions options, IConfiguration configurati
         var response = context.Response;
         response.ContentType = file.ContentType;
         response.Headers.CacheControl = file.Hashed ? "public, max-age=31536000, immutable" : "no-cache";
-        response.Headers.ContentSecurityPolicy = SecurityHeaders.PagePolicy(context.Request, options);
+        response.Headers.ContentSecurityPolicy = SecurityHeaders.PagePolicy(context.Request, options, servers.Peers.Select(p => p.Row.Address));
         response.Headers.Vary = HeaderNames.AcceptEncoding;
 
         var (physicalPath, encoding) = Choose(file, context.Request.Headers.AcceptEncoding.ToString());

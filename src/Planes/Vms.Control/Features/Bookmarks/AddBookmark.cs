@@ -46,8 +46,6 @@ internal static class AddBookmark
         await using (var connection = await database.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            if (await KeptRangeRows.AddAsync(connection, user.TenantId, id, "bookmark", [request.CameraId!], from, to, title, cancellationToken) is { } problem)
-                return problem;
             await using var count = connection.Command("select count(*) from control.bookmark");
             if ((long)(await count.ExecuteScalarAsync(cancellationToken))! >= MaxBookmarks)
                 return Problems.Of(StatusCodes.Status409Conflict, "tooManyBookmarks", "Too many bookmarks", $"There are {MaxBookmarks} already. Delete some that nobody needs.");
@@ -56,6 +54,9 @@ internal static class AddBookmark
                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)
                 """, [id, request.CameraId, from, to, title, note, tags, user.Name, now, user.TenantId], cancellationToken);
             await AuditLog.AddAsync(connection, now, user, "bookmark.added", id.ToString(), new { request.CameraId, from, to, title }, cancellationToken);
+            // Last: from here on everybody else who keeps something waits for the commit.
+            if (await KeptRangeRows.AddAsync(connection, user.TenantId, id, "bookmark", [request.CameraId!], from, to, title, cancellationToken) is { } problem)
+                return problem;
             await transaction.CommitAsync(cancellationToken);
         }
 

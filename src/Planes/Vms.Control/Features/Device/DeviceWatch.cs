@@ -47,6 +47,9 @@ internal sealed partial class DeviceWatch(DesiredState desired, CameraStates cam
 
     private bool IsDue(CameraRow row, DateTimeOffset now)
     {
+        // Each channel of a recorder would be a login at the same device, which may want another user for ONVIF: enough of them lock the account.
+        if (row.NvrId is not null)
+            return false;
         string state = cameras.Of(row).State;
         var known = devices.Of(row.Id);
         return known is not null && known.CredentialsKey == DeviceTarget.KeyOf(row, known)

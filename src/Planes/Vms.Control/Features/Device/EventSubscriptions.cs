@@ -79,7 +79,8 @@ internal sealed partial class EventSubscriptions(
     private bool IsAsked(CameraRow row, out string key)
     {
         key = "";
-        if (!row.Settings.Enabled || devices.Of(row.Id) is not { IsOnvif: true, HasEvents: true } device || device.Problem?.Code is not (null or "deviceUnreachable"))
+        // A recorder tells the events of all its channels by itself.
+        if (row.NvrId is not null || !row.Settings.Enabled || devices.Of(row.Id) is not { IsOnvif: true, HasEvents: true } device || device.Problem?.Code is not (null or "deviceUnreachable"))
             return false;
         key = device.CredentialsKey;
         return key == DeviceTarget.KeyOf(row, device);

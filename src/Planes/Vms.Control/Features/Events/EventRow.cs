@@ -9,6 +9,9 @@ internal static class EventRow
 {
     public const string Columns = "e.id, e.type, e.camera_id, c.name, e.site_id, s.name, e.at, e.end_at, e.source, e.data";
 
+    /// <summary>Whoever selects more finds it behind them.</summary>
+    public const int ColumnCount = 10;
+
     public const string From = "control.event e left join control.camera c on c.id = e.camera_id left join control.site s on s.id = e.site_id";
 
     public static EventView Read(NpgsqlDataReader row)

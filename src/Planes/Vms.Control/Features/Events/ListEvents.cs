@@ -15,6 +15,9 @@ internal static class ListEvents
     private const int DefaultLimit = 100;
     private const int MaxLimit = 500;
 
+    /// <summary>Which ones; null: any.</summary>
+    public sealed record Wanted(string? CameraId, string? Type, bool? Reported, DateTimeOffset? From, DateTimeOffset? To);
+
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/events", Handle).WithName(nameof(ListEvents)).WithSummary("List events, newest first.").WithTags("Events").Needs(Permissions.EventsRead, Scope.Cameras)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
@@ -30,7 +33,18 @@ internal static class ListEvents
             return Problems.Fields(new FieldProblem("cursor", "invalidCursor", "Pass nextCursor of the previous page unchanged"));
 
         var take = limit ?? DefaultLimit;
-        var seen = Caller.Of(context).Rights.Filter(Permissions.EventsRead);
+        var rows = await ReadAsync(
+            database, Caller.Of(context).Rights.Filter(Permissions.EventsRead), new Wanted(cameraId, type, reported, from, to),
+            beforeAt is { } at ? (at, beforeId!) : null, take + 1, cancellationToken);
+        return TypedResults.Ok(Page.Of(
+            rows, take, row => row, last => Cursor.Of(last.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), last.Id)));
+    }
+
+    /// <param name="after">The last one of the page before.</param>
+    /// <returns>Newest first.</returns>
+    public static async Task<List<EventView>> ReadAsync(
+        NpgsqlDataSource database, CameraFilter seen, Wanted wanted, (DateTimeOffset At, string Id)? after, int take, CancellationToken cancellationToken)
+    {
         await using var command = database.Command($"""
             select {EventRow.Columns} from {EventRow.From}
             where ($1::text is null or e.camera_id = $1) and ($2::text is null or e.type = $2)
@@ -39,11 +53,9 @@ internal static class ListEvents
               and ($8::boolean is null or (split_part(e.type, '.', 1) <> all($9)) = $8)
               and e.tenant_id = $10 and ($11::text[] is null or e.camera_id = any($11) or (e.camera_id is null and e.site_id = any($12)))
             order by e.at desc, e.id desc limit $7
-            """, cameraId, type, from?.ToUniversalTime(), to?.ToUniversalTime(), beforeAt, beforeId, take + 1, reported, BusLayout.OwnEventWords.ToArray(),
-            seen.TenantId, seen.CameraIds, seen.SiteIds);
-        var rows = await command.RowsAsync(EventRow.Read, cancellationToken);
-        return TypedResults.Ok(Page.Of(
-            rows, take, row => row, last => Cursor.Of(last.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), last.Id)));
+            """, wanted.CameraId, wanted.Type, wanted.From?.ToUniversalTime(), wanted.To?.ToUniversalTime(), after?.At, after?.Id, take, wanted.Reported,
+            BusLayout.OwnEventWords.ToArray(), seen.TenantId, seen.CameraIds, seen.SiteIds);
+        return await command.RowsAsync(EventRow.Read, cancellationToken);
     }
 
     private static bool TryReadCursor(string? text, out DateTimeOffset? at, out string? id)

@@ -24,13 +24,13 @@ internal static class KeptRangeRows
         NpgsqlConnection connection, string tenantId, Guid id, string kind, string[] cameraIds, DateTimeOffset from, DateTimeOffset to, string name,
         CancellationToken cancellationToken)
     {
-        // First: the row's lock makes one after the other of all who add, so that the count is right.
-        await MoveOnAsync(connection, cancellationToken);
         await using var unknown = connection.Command(
             "select i from unnest($1::text[]) i where not exists (select 1 from control.camera where id = i) limit 1", (object)cameraIds);
         if (await unknown.ExecuteScalarAsync(cancellationToken) is string missing)
             return Problems.Fields(KeptRules.UnknownCamera(missing));
 
+        // Before what is counted: the row's lock makes one after the other of all who add, so that the count is right.
+        await MoveOnAsync(connection, cancellationToken);
         if (from == to)
             (from, to) = (from - s_aroundMoment, to + s_aroundMoment);
         await connection.ExecuteAsync($"""

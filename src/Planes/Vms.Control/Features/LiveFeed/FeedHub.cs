@@ -7,11 +7,21 @@ namespace Vms.Control.Features.LiveFeed;
 
 /// <summary>Everybody who listens on <c>/api/ws</c>, in groups of those who may see the same: a message is decided about once a group and serialised
 /// once for all of them. Any thread.</summary>
-internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights, SignIns signIns)
+internal sealed class FeedHub
 {
+    private readonly JsonSerializerOptions _json;
+    private readonly RightsState _rights;
+    private readonly SignIns _signIns;
+    private readonly FeedMetrics _metrics;
     private readonly Lock _gate = new();
     private readonly Dictionary<FeedQueue, Listener> _listeners = [];
     private volatile Group[] _groups = [];
+
+    public FeedHub(IOptions<JsonOptions> json, RightsState rights, SignIns signIns, FeedMetrics metrics)
+    {
+        (_json, _rights, _signIns, _metrics) = (json.Value.SerializerOptions, rights, signIns, metrics);
+        metrics.Watch(() => Listeners);
+    }
 
     private sealed record Group(Rights Rights, FeedQueue[] Queues);
 
@@ -32,7 +42,7 @@ internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights, Si
         var queue = new FeedQueue();
         lock (_gate)
         {
-            _listeners[queue] = new Listener(who.Id, signInId, rights.Current?.Find(who.Id)?.Rights ?? who.Rights);
+            _listeners[queue] = new Listener(who.Id, signInId, _rights.Current?.Find(who.Id)?.Rights ?? who.Rights);
             Regroup();
         }
 
@@ -45,6 +55,8 @@ internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights, Si
         {
             if (_listeners.Remove(queue))
                 Regroup();
+            if (queue.End?.Name is { } reason)
+                _metrics.CutOff(reason);
         }
     }
 
@@ -63,6 +75,7 @@ internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights, Si
             bytes ??= Serialize(message);
             foreach (var queue in group.Queues)
                 queue.TryAdd(bytes);
+            _metrics.Queued(group.Queues.Length, bytes.Length);
         }
     }
 
@@ -85,14 +98,14 @@ internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights, Si
     /// <param name="stateOf">Null for a camera that was deleted.</param>
     public void Recheck(Func<string, CameraStateMessage?> stateOf)
     {
-        if (rights.Current is not { } snapshot)
+        if (_rights.Current is not { } snapshot)
             return;
         lock (_gate)
         {
             var told = new Dictionary<(Rights Before, Rights Now), List<byte[]>>();
             foreach (var (queue, listener) in _listeners.ToList())
             {
-                if (snapshot.Find(listener.PrincipalId) is not { Enabled: true } who || (listener.SignInId is { } signIn && signIns.HasEnded(signIn)))
+                if (snapshot.Find(listener.PrincipalId) is not { Enabled: true } who || (listener.SignInId is { } signIn && _signIns.HasEnded(signIn)))
                 {
                     queue.Close(FeedEnd.SignedOut);
                     continue;
@@ -112,7 +125,7 @@ internal sealed class FeedHub(IOptions<JsonOptions> json, RightsState rights, Si
         }
     }
 
-    public byte[] Serialize<T>(T message) => JsonSerializer.SerializeToUtf8Bytes(message, json.Value.SerializerOptions);
+    public byte[] Serialize<T>(T message) => JsonSerializer.SerializeToUtf8Bytes(message, _json);
 
     private List<byte[]> Difference(Rights before, Rights now, Func<string, CameraStateMessage?> stateOf)
     {

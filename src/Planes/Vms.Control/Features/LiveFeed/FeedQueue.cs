@@ -1,19 +1,24 @@
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Vms.Control.Auth;
 
 namespace Vms.Control.Features.LiveFeed;
 
-/// <summary>What one listener has not been sent yet. A listener that is too slow for its bound is cut off: it comes back and starts
+/// <summary>What one listener has not been sent yet. A listener that is too slow for its bounds is cut off: it comes back and starts
 /// from a fresh picture, which beats one with holes in it. One reader, any number of writers.</summary>
 internal sealed class FeedQueue
 {
-    private const int Capacity = 512;
+    /// <summary>Eight seconds of a thousand events each. Listeners share the messages: a place costs them a reference.</summary>
+    public const int MaxMessages = 8192;
+
+    /// <summary>Of messages that wait: what a listener alone can hold back.</summary>
+    public const long MaxWaitingBytes = 8 << 20;
 
     private readonly Channel<byte[]> _messages = Channel.CreateBounded<byte[]>(
-        new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        new BoundedChannelOptions(MaxMessages) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
-    public ChannelReader<byte[]> Messages => _messages.Reader;
+    private long _waitingBytes;
 
     /// <summary>Told the rights that count from now on. Must not block.</summary>
     public Action<Rights>? RightsChanged { get; set; }
@@ -23,8 +28,22 @@ internal sealed class FeedQueue
 
     public void TryAdd(byte[] message)
     {
-        if (!_messages.Writer.TryWrite(message))
-            Close(FeedEnd.TooSlow);   // full; when closed already, the first reason stays
+        // Full; when closed already, the first reason stays.
+        if (Interlocked.Add(ref _waitingBytes, message.Length) > MaxWaitingBytes || !_messages.Writer.TryWrite(message))
+            Close(FeedEnd.TooSlow);
+    }
+
+    /// <summary>Until it is closed and empty.</summary>
+    public async IAsyncEnumerable<byte[]> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await _messages.Reader.WaitToReadAsync(cancellationToken))
+        {
+            while (_messages.Reader.TryRead(out var message))
+            {
+                Interlocked.Add(ref _waitingBytes, -message.Length);
+                yield return message;
+            }
+        }
     }
 
     public void Close(FeedEnd end)
@@ -35,15 +54,16 @@ internal sealed class FeedQueue
     }
 }
 
-internal sealed record FeedEnd(WebSocketCloseStatus Status, string Reason)
+/// <param name="Name">As the metrics call it; null for an end in order.</param>
+internal sealed record FeedEnd(WebSocketCloseStatus Status, string Reason, string? Name = null)
 {
     public static FeedEnd Goodbye { get; } = new(WebSocketCloseStatus.NormalClosure, "");
 
-    public static FeedEnd SignedOut { get; } = new(WebSocketCloseStatus.PolicyViolation, "signed out");
+    public static FeedEnd SignedOut { get; } = new(WebSocketCloseStatus.PolicyViolation, "signed out", "signedOut");
 
-    public static FeedEnd TooSlow { get; } = new(WebSocketCloseStatus.PolicyViolation, "too slow: connect again");
+    public static FeedEnd TooSlow { get; } = new(WebSocketCloseStatus.PolicyViolation, "too slow: connect again", "tooSlow");
 
-    public static FeedEnd TooBig { get; } = new(WebSocketCloseStatus.MessageTooBig, "message too big");
+    public static FeedEnd TooBig { get; } = new(WebSocketCloseStatus.MessageTooBig, "message too big", "tooBig");
 
     public static FeedEnd Restarting { get; } = new(WebSocketCloseStatus.EndpointUnavailable, "restarting: connect again");
 }

@@ -72,7 +72,7 @@ internal sealed partial class FeedSession(
         {
             foreach (var state in picture)
                 await socket.SendAsync(hub.Serialize(state), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
-            await foreach (var message in _queue.Messages.ReadAllAsync(cancellationToken))
+            await foreach (var message in _queue.ReadAllAsync(cancellationToken))
                 await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
             await socket.CloseOutputAsync(_queue.End!.Status, _queue.End.Reason, cancellationToken);
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Json;
@@ -15,7 +14,7 @@ namespace Vms.Control.Features.Playback;
 internal static class GetTimeline
 {
     /// <summary>The marks of one view; a view with more is zoomed out too far to tell them apart.</summary>
-    private const int MaxEvents = 1000;
+    private const string MaxEvents = "1000";
 
     /// <summary>Ceiling of the recorder's answer.</summary>
     private const int MaxAnswerBytes = 16 << 20;
@@ -44,10 +43,16 @@ internal static class GetTimeline
     {
         try
         {
+            // Those that begin in the range are found by their beginning. Those that had begun before it and go on into it are few at any moment, and found by that.
             await using var command = database.Command($"""
-                select {EventRow.Columns} from {EventRow.From}
-                where e.camera_id = $1 and ($2::timestamptz is null or coalesce(e.end_at, e.at) >= $2) and ($3::timestamptz is null or e.at < $3)
-                order by e.at, e.id limit {MaxEvents.ToString(CultureInfo.InvariantCulture)}
+                with found as (
+                    (select * from control.event where camera_id = $1 and ($2::timestamptz is null or at >= $2) and ($3::timestamptz is null or at < $3)
+                     order by at, id limit {MaxEvents})
+                    union all
+                    (select * from control.event where camera_id = $1 and at < $2 and end_at is not null and tstzrange(at, greatest(at, end_at), '[]') @> $2::timestamptz
+                     order by at, id limit {MaxEvents}))
+                select {EventRow.Columns} from {EventRow.From.Replace("control.event e", "found e", StringComparison.Ordinal)}
+                order by e.at, e.id limit {MaxEvents}
                 """, cameraId, from?.ToUniversalTime(), to?.ToUniversalTime());
             var events = await command.RowsAsync(EventRow.Read, cancellationToken);
             return [.. events.Select(e => System.Text.Json.JsonSerializer.SerializeToNode(e, json.SerializerOptions))];

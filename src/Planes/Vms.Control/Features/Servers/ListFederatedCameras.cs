@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Control.Features.Cameras;
+using Vms.Control.Federation;
+using Vms.Control.Reconciliation;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Servers;
+
+/// <summary>GET /api/federated/cameras: of this and of all other servers, by name. For whoever may see all cameras of the first tenant: another server knows our
+/// key, and nothing of who may see what here.</summary>
+internal static class ListFederatedCameras
+{
+    private const int DefaultLimit = 200;
+    private const int MaxLimit = 1000;
+    private const int MaxQueryLength = 64;
+
+    /// <summary>Asked for at once, and how often: 5,000 of one server.</summary>
+    private const int PageSize = 500;
+    private const int MaxPages = 10;
+
+    /// <summary>A camera of one of the servers.</summary>
+    /// <param name="Id">Unique on its server.</param>
+    public sealed record View(
+        ServerName Server, string Id, string Name, bool Enabled, string SiteId, string State, string? StateReason, DateTimeOffset? StateSince, string RecordingState,
+        IReadOnlyList<StreamView> Streams);
+
+    /// <param name="Items">At most as many as were asked for, of all servers together.</param>
+    /// <param name="Servers">What became of each one's part; one that did not answer is named here.</param>
+    public sealed record Response(IReadOnlyList<View> Items, IReadOnlyList<ServerPart> Servers);
+
+    public static void Map(RouteGroupBuilder federated) =>
+        federated.MapGet("/cameras", HandleAsync).WithName(nameof(ListFederatedCameras)).WithSummary("List the cameras of this and all other servers by name.").Needs(Permissions.CamerasRead, Scope.Tenant).ProducesProblem(400);
+
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
+        string? q, int? limit, HttpContext context, FederatedQuery query, DesiredState desired, CameraStates states, CancellationToken cancellationToken)
+    {
+        if (limit is < 1 or > MaxLimit)
+            return Problems.Fields(new FieldProblem("limit", "outOfRange", $"Use 1 to {MaxLimit}"));
+        if (q?.Length > MaxQueryLength)
+            return Problems.Fields(new FieldProblem("q", "tooLong", $"Use at most {MaxQueryLength} characters"));
+        var caller = Caller.Of(context);
+        bool Matches(string? name) => string.IsNullOrWhiteSpace(q) || name?.Contains(q.Trim(), StringComparison.OrdinalIgnoreCase) == true;
+
+        var (found, servers) = await query.AskAsync(
+            () => Task.FromResult(new FederatedQuery.Part<Theirs>(
+                [
+                    .. from c in desired.Cameras?.Values ?? []
+                       where Matches(c.Row.Settings.Name) && caller.Rights.Allows(Permissions.CamerasRead, c.Row.Id)
+                       select Theirs.Of(c.Row, states.Of(c.Row)),
+                ],
+                Truncated: false)),
+            (peer, deadline) => AskAsync(peer, Matches, deadline, cancellationToken),
+            others: caller.TenantId == Tenants.First, cancellationToken);
+        var items = found.SelectMany(f => f.Items.Select(c => c.At(f.Server)))
+            .OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase).ThenBy(c => c.Server.Name, StringComparer.OrdinalIgnoreCase).ThenBy(c => c.Id, StringComparer.Ordinal)
+            .Take(limit ?? DefaultLimit);
+        return TypedResults.Ok(new Response([.. items], servers));
+    }
+
+    /// <summary>Page after page while there is time. What came is shown, also when the next page does not.</summary>
+    private static async Task<PeerAnswer<FederatedQuery.Part<Theirs>>> AskAsync(Peer peer, Func<string?, bool> matches, CancellationToken deadline, CancellationToken cancellationToken)
+    {
+        var items = new List<Theirs>();
+        string? cursor = null;
+        var took = TimeSpan.Zero;
+        for (var page = 0; page < MaxPages; page++)
+        {
+            var answer = await peer.GetAsync<Page<Theirs>>(
+                $"/api/cameras?limit={PageSize}{(cursor is null ? "" : "&cursor=" + Uri.EscapeDataString(cursor))}", deadline, cancellationToken);
+            took += answer.Took;
+            if (answer.Value is not { } some)
+                return new(answer.State, new FederatedQuery.Part<Theirs>(items, Truncated: true), answer.Code, answer.Detail, answer.Status, took);
+            items.AddRange((some.Items ?? []).Where(c => c is { Id: not null, Name: not null } && matches(c.Name)).Take(PageSize));
+            cursor = some.NextCursor;
+            if (cursor is null)
+                break;
+        }
+
+        return new(PeerStates.Answered, new FederatedQuery.Part<Theirs>(items, Truncated: cursor is not null), null, null, 200, took);
+    }
+
+    /// <summary>A camera as every server shows it, of that what is shown here.</summary>
+    private sealed record Theirs(
+        string Id, string Name, bool Enabled, string? SiteId, string? State, string? StateReason, DateTimeOffset? StateSince, RecordingOf? Recording, IReadOnlyList<StreamView>? Streams)
+    {
+        public static Theirs Of(CameraRow row, CameraState state) => new(
+            row.Id, row.Settings.Name, row.Settings.Enabled, row.Settings.SiteId, state.State, state.StateReason, state.StateSince, new RecordingOf(state.Recording.State), state.Streams);
+
+        public View At(ServerName server) => new(
+            server, Id, Name, Enabled, SiteId ?? "", State ?? "offline", StateReason, StateSince, Recording?.State ?? "off", Streams ?? []);
+    }
+
+    private sealed record RecordingOf(string? State);
+}

@@ -1,0 +1,16 @@
+using Vms.Control.Federation;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Servers;
+
+/// <summary>What the several servers of an operator need.</summary>
+internal static class ServerParts
+{
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton(s => FederationOptions.From(s.GetRequiredService<IConfiguration>()));
+        services.AddSingleton<ServerAddresses>();
+        services.AddSingleton<ServerDirectory>().AddBackgroundWork<ServerDirectory>();
+        services.AddSingleton<FederatedQuery>();
+    }
+}
