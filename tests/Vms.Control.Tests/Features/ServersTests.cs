@@ -4,11 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Vms.Control.Auth;
 using Vms.Control.Federation;
 using Vms.Control.Tests.Support;
 using Vms.Control.Web;
-using Vms.Hosting;
 using Vms.Testing;
 
 namespace Vms.Control.Tests.Features;
