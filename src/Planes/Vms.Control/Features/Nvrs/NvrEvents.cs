@@ -17,10 +17,10 @@ internal sealed partial class NvrEvents : BackgroundService
     /// <summary>In <c>source</c> of an event.</summary>
     private const string Source = "nvr";
 
-    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
-
     /// <summary>Dropped ones are told of so often.</summary>
     private const int TellEvery = 1000;
+
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
     private readonly BusConnection _bus;
     private readonly TimeProvider _time;
