@@ -59,6 +59,9 @@ internal sealed class MediaProcess : IAsyncDisposable
         "vms.media.v1.MediaPlane/StopPipeline", new StopPipelineRequest { CameraId = camera, Stream = "main", Generation = generation },
         StopPipelineReply.Parser, s_deadline, CancellationToken.None);
 
+    public Task<ProbedStream> ProbeAsync(ProbeStreamRequest request) => _channel!.UnaryAsync(
+        "vms.media.v1.MediaPlane/ProbeStream", request, ProbedStream.Parser, s_deadline, CancellationToken.None);
+
     public Task<PipelineList> ListAsync() => _channel!.UnaryAsync(
         "vms.media.v1.MediaPlane/ListPipelines", new ListPipelinesRequest(), PipelineList.Parser, s_deadline, CancellationToken.None);
 

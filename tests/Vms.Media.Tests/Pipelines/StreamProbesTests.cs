@@ -78,6 +78,20 @@ public sealed class StreamProbesTests : IAsyncDisposable
         }
     }
 
+    [Fact]
+    public async Task A_running_plane_looks_at_a_stream_beside_those_of_its_cameras()
+    {
+        await using var server = await IngestRig.CameraAsync(o => o with { Cameras = 2 });
+        await using var media = new MediaProcess($"nats://127.0.0.1:{FreePort.Tcp()}");      // nobody listens there
+        await media.StartAsync();
+        await media.ApplyAsync(IngestRig.Spec(server.UrlOf(1)));
+        var probed = await media.ProbeAsync(new ProbeStreamRequest { Spec = IngestRig.Spec(server.UrlOf(2), "c2"), PatienceMs = Patience });
+        Assert.Equal(("online", 640), (probed.Status.State, probed.Status.Width));
+        Assert.Equal("c1", Assert.Single((await media.ListAsync()).Pipelines).CameraId);
+        await Eventually.TrueAsync(() => server.Camera(2).Viewers == 0);
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(media.Rings), entry => entry.Contains("probe", StringComparison.Ordinal));
+    }
+
     public async ValueTask DisposeAsync()
     {
         _probes.Dispose();

@@ -9,7 +9,7 @@ namespace Vms.Control.Features.Nvrs;
 internal sealed record NvrEventMessage(string Subject, string MessageId, byte[] Payload);
 
 /// <summary>Sends what happens at recorders to the event stream. While that is away events wait here, and the oldest are dropped. Any thread.</summary>
-internal sealed partial class NvrEvents(BusConnection bus, TimeProvider time, ILogger<NvrEvents> logger) : BackgroundService
+internal sealed partial class NvrEvents : BackgroundService
 {
     /// <summary>Of all recorders together.</summary>
     private const int MaxWaiting = 4096;
@@ -17,10 +17,23 @@ internal sealed partial class NvrEvents(BusConnection bus, TimeProvider time, IL
     /// <summary>In <c>source</c> of an event.</summary>
     private const string Source = "nvr";
 
+    /// <summary>Dropped ones are told of so often.</summary>
+    private const int TellEvery = 1000;
+
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<NvrEventMessage> _waiting =
-        Channel.CreateBounded<NvrEventMessage>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+    private readonly BusConnection _bus;
+    private readonly TimeProvider _time;
+    private readonly ILogger<NvrEvents> _logger;
+    private readonly Channel<NvrEventMessage> _waiting;
+    private long _dropped;
+
+    public NvrEvents(BusConnection bus, TimeProvider time, ILogger<NvrEvents> logger)
+    {
+        (_bus, _time, _logger) = (bus, time, logger);
+        _waiting = Channel.CreateBounded<NvrEventMessage>(
+            new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, _ => Dropped());
+    }
 
     /// <param name="id">The same from the beginning of a happening to its end.</param>
     /// <param name="cameraId">Null: it is the recorder's own.</param>
@@ -39,25 +52,31 @@ internal sealed partial class NvrEvents(BusConnection bus, TimeProvider time, IL
         await foreach (var message in _waiting.Reader.ReadAllAsync(stoppingToken))
         {
             while (!await TrySendAsync(message, stoppingToken))
-                await Task.Delay(s_retry, time, stoppingToken);
+                await Task.Delay(s_retry, _time, stoppingToken);
         }
+    }
+
+    private void Dropped()
+    {
+        if (Interlocked.Increment(ref _dropped) % TellEvery == 1)
+            Log.Dropped(_logger, MaxWaiting, Volatile.Read(ref _dropped));
     }
 
     private async Task<bool> TrySendAsync(NvrEventMessage message, CancellationToken cancellationToken)
     {
         try
         {
-            await bus.WaitUntilConnectedAsync(cancellationToken);
-            await bus.JetStream.PublishAsync(message.Subject, message.Payload, message.MessageId, cancellationToken);
+            await _bus.WaitUntilConnectedAsync(cancellationToken);
+            await _bus.JetStream.PublishAsync(message.Subject, message.Payload, message.MessageId, cancellationToken);
             return true;
         }
         catch (BusException e) when (e.IsTransient)
         {
             return false;
         }
-        catch (BusException e)
+        catch (BusException e) when (e.Kind != BusErrorKind.Closed)
         {
-            Log.Refused(logger, message.Subject, e.Message);
+            Log.Refused(_logger, message.Subject, e.Message);
             return true;
         }
     }
@@ -66,5 +85,8 @@ internal sealed partial class NvrEvents(BusConnection bus, TimeProvider time, IL
     {
         [LoggerMessage(1131, LogLevel.Error, "The event stream refuses {Subject}, which is dropped: {Reason}")]
         public static partial void Refused(ILogger logger, string subject, string reason);
+
+        [LoggerMessage(1136, LogLevel.Warning, "The event stream is away, and {Max} events of recorders wait: the oldest are dropped, {Dropped} so far")]
+        public static partial void Dropped(ILogger logger, int max, long dropped);
     }
 }

@@ -209,8 +209,16 @@ internal sealed partial class NvrSession(
     {
         var reports = new List<NvrReport>();
         var now = time.GetUtcNow();
+        bool tooMany;
         lock (_gate)
+        {
+            long before = _reports.Refused;
             change(reports, now);
+            tooMany = before == 0 && _reports.Refused > 0;
+        }
+
+        if (tooMany)
+            Log.TooManyEvents(logger, row.Name, NvrReports.MaxPerMinute);
         foreach (var report in reports)
             Tell(report, now);
     }
@@ -251,6 +259,9 @@ internal sealed partial class NvrSession(
 
         [LoggerMessage(1134, LogLevel.Warning, "Recorder {Name} tells of no events: {Reason}")]
         public static partial void NoEvents(ILogger logger, string name, string reason);
+
+        [LoggerMessage(1137, LogLevel.Warning, "Recorder {Name} tells of more than {Max} events within a minute: what is beyond is left out")]
+        public static partial void TooManyEvents(ILogger logger, string name, int max);
 
         [LoggerMessage(1135, LogLevel.Error, "Recorder {Name}: talking to it met an internal error; it is tried again")]
         public static partial void Unexpected(ILogger logger, Exception exception, string name);

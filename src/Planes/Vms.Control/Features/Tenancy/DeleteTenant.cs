@@ -30,6 +30,7 @@ internal static class DeleteTenant
         if (await left.ExecuteScalarAsync(cancellationToken) is > 0L and var cameras)
             return Problems.Of(StatusCodes.Status409Conflict, "tenantNotEmpty", "The tenant has cameras", $"Its administrator has to delete its {cameras} cameras first.");
 
+        await connection.ExecuteAsync("delete from control.nvr where tenant_id = $1", [id], cancellationToken);
         await connection.ExecuteAsync("update control.tenant set deleted_at = $2 where id = $1", [id, now], cancellationToken);
         await connection.ExecuteAsync("update control.account set enabled = false where tenant_id = $1", [id], cancellationToken);
         await connection.ExecuteAsync("update control.api_key set expires_at = $2 where tenant_id = $1", [id, now], cancellationToken);
