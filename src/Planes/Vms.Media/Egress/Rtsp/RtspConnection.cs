@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Vms.Codecs;
+using Vms.Hosting;
 using Vms.Media.Ingest;
 using Vms.Media.Streams;
 using Vms.Native.Udp;
@@ -20,6 +21,9 @@ internal enum RtspEnd
     NotRtsp,
     TooSlow,
     Unauthorized,
+
+    /// <summary>The right was taken away.</summary>
+    AccessRevoked,
     TimedOut,
     StreamRemoved,
     TracksReplaced,
@@ -69,6 +73,7 @@ internal sealed partial class RtspConnection : IDisposable
     private RtspViewer? _viewer;
     private RtspCredential _credential;
     private RtspPurpose _purpose;
+    private Viewing? _viewing;
     private TimeSpan _lastHeard;
     private TimeSpan _partialSince = TimeSpan.MaxValue;
     private TimeSpan _checkedAt;
@@ -179,6 +184,7 @@ internal sealed partial class RtspConnection : IDisposable
 
         if (viewer is not null)
             _ = _shared!.DetachAsync(viewer, goodbye: false);
+        _viewing?.Dispose();
         StopPublishing(RtspEnd.PeerClosed);
         Output.Close();
         _secure?.Dispose();
@@ -293,9 +299,18 @@ internal sealed partial class RtspConnection : IDisposable
         if (!RtspPath.TryParse(action.Target!.Path, out var cameraId, out _))
             return _session.Refuse(404);
         var answer = await _server.Access.CheckAsync(action.Credential, action.Purpose, cameraId, _remote.Address.ToString(), _ended.Token);
-        if (answer.Verdict == RtspVerdict.Granted)
+        if (answer is { Verdict: RtspVerdict.Granted, Viewer: { } viewer })
         {
-            (User, _credential, _purpose, _checkedAt) = (answer.User, action.Credential, answer.Purpose, _server.Now);
+            var right = answer.Purpose == RtspPurpose.Publish ? ViewingRight.Publish : ViewingRight.Live;
+            _viewing?.Dispose();
+            _viewing = _server.Viewings.TryOpen(viewer, right, cameraId, () => End(RtspEnd.AccessRevoked));
+            if (_viewing is null)
+            {
+                _server.Counters.CountUnauthorized();
+                return _session.Refuse(403);
+            }
+
+            (User, _credential, _purpose, _checkedAt) = (viewer.User, action.Credential, answer.Purpose, _server.Now);
             return _session.Authorized(action.Credential, answer.Purpose);
         }
 

@@ -19,6 +19,9 @@ internal enum SessionEnd
     WrongFingerprint,
     NoSrtpProfile,
     StreamRemoved,
+
+    /// <summary>Its viewer may not see it any more.</summary>
+    AccessRevoked,
     Shutdown,
 }
 
@@ -44,6 +47,7 @@ internal sealed class WebRtcSession : IDisposable
     private NegotiatedSound? _negotiatedSound;
     private bool _hears = true;
     private WebRtcViewer? _viewer;
+    private IDisposable? _viewing;
 
     public WebRtcSession(
         string id, string user, LiveStream stream, WebRtcStream egress, IDisposable demand, LocalVideo video, LocalSound? sound,
@@ -120,6 +124,23 @@ internal sealed class WebRtcSession : IDisposable
             lock (_gate)
                 return [.. _connections];
         }
+    }
+
+    /// <summary>Its viewing, given back with its end.</summary>
+    /// <returns>False: it has ended already, and the viewing with it.</returns>
+    public bool TryHold(IDisposable viewing)
+    {
+        lock (_gate)
+        {
+            if (End == SessionEnd.None)
+            {
+                _viewing = viewing;
+                return true;
+            }
+        }
+
+        viewing.Dispose();
+        return false;
     }
 
     /// <summary>What both sides agreed on is known.</summary>
@@ -322,8 +343,10 @@ internal sealed class WebRtcSession : IDisposable
             _srtcp = null;
             _srtp?.Dispose();
             _srtp = null;
-            return true;
         }
+
+        _viewing?.Dispose();        // not in the gate: whoever ends it by its viewing holds that one's
+        return true;
     }
 
     public void Dispose() => TryEnd(SessionEnd.Shutdown, out _);

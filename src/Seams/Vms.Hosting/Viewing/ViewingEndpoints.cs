@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Vms.Hosting;
+
+/// <summary>What control and a plane with viewers say to each other about them, on the plane's local socket alone: the same for media and recorder.</summary>
+public static class ViewingEndpoints
+{
+    /// <summary>GET: the plane's <see cref="RevocationMark"/>. PUT: a <see cref="RevocationList"/>, answered with the mark; 409 when the whole list is wanted.</summary>
+    public const string RevocationsPath = "/local/revocations";
+
+    /// <summary>A full list, each with some cameras.</summary>
+    private const long MaxListBytes = 64 << 20;
+
+    public static IServiceCollection AddViewing(this IServiceCollection services)
+    {
+        services.TryAddSingleton(s => NodeKey.LoadOrCreate(s.GetRequiredService<PlaneOptions>()));
+        services.TryAddSingleton<RevokedRights>();
+        services.TryAddSingleton<Viewings>();
+        return services;
+    }
+
+    public static void MapViewing(this IEndpointRouteBuilder app)
+    {
+        var local = app.MapGroup("").AddEndpointFilter((invocation, next) => invocation.HttpContext.IsLocalSocket()
+            ? next(invocation)
+            : new ValueTask<object?>(Problems.NotFound("notFound", "There is no such page")));
+        local.MapGet(RevocationsPath, (RevokedRights revoked) => TypedResults.Ok(revoked.Mark));
+        local.MapPut(RevocationsPath, ApplyAsync);
+    }
+
+    private static async Task<IResult> ApplyAsync(HttpContext context, RevokedRights revoked)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = MaxListBytes;
+        try
+        {
+            if (await JsonSerializer.DeserializeAsync<RevocationList>(context.Request.Body, JsonSerializerOptions.Web, context.RequestAborted) is not { Mark: not null, Items: not null } list)
+                return Problems.Of(StatusCodes.Status400BadRequest, "malformedJson", "Expected a list of revocations");
+            return TypedResults.Ok(await Task.Run(() => revoked.Apply(list)));
+        }
+        catch (JsonException)
+        {
+            return Problems.Of(StatusCodes.Status400BadRequest, "malformedJson", "Expected a list of revocations");
+        }
+        catch (TooManyRevocationsException e)
+        {
+            return Problems.Of(StatusCodes.Status409Conflict, "tooManyRevocations", "The whole list is wanted", e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "notWritten", "The list counts, and could not be written down", e.Message);
+        }
+    }
+}
