@@ -39,7 +39,17 @@ internal sealed class Signalling(DesiredState desired, RightsState rights, LiveS
         {
             var offer = await _media.UnaryAsync(
                 "vms.media.v1.MediaPlane/OfferViewerSession",
-                new OfferViewerSessionRequest { CameraId = message.CameraId, Stream = stream, User = user.Name },
+                new OfferViewerSessionRequest
+                {
+                    CameraId = message.CameraId,
+                    Stream = stream,
+                    User = user.Name,
+                    AccountId = user.Id.ToString(),
+                    SignInId = viewers.SignInId?.ToString() ?? "",
+                    RightsAsOfUnixUs = (user.Rights.AsOf - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
+                    TenantId = user.TenantId,
+                    Address = viewers.Address ?? "",
+                },
                 ViewerOffer.Parser, s_deadline, cancellationToken);
             viewers.Add(offer.SessionId, message.CameraId);
             return new StreamOfferMessage(message.RequestId, offer.SessionId, offer.Sdp);
@@ -119,6 +129,7 @@ internal sealed class Signalling(DesiredState desired, RightsState rights, LiveS
         RpcStatus.NotFound when e.Detail == "sessionNotFound" => "sessionNotFound",
         RpcStatus.NotFound => "streamNotFound",
         RpcStatus.InvalidArgument => "invalidInput",
+        RpcStatus.PermissionDenied => TicketGate.RevokedCode,
         RpcStatus.FailedPrecondition => "streamNotReady",
         RpcStatus.ResourceExhausted => "tooManySessions",
         RpcStatus.Unavailable or RpcStatus.DeadlineExceeded => "planeUnavailable",

@@ -27,6 +27,7 @@ internal sealed partial class SampleConnections(
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
             using var connection = new SampleConnection(socket, options.SampleConnectionIdle, time, context.RequestAborted);
+            context.Viewing().EndBy(connection.EndRevoked);
             var reading = new SampleReading(search, reader, connection.Messages, allowed);
             Log.Opened(logger, allowed.CameraId);
             await connection.RunAsync((read, ending) => AnswerAsync(connection.Messages, reading, read, ending), lifetime.ApplicationStopping);
