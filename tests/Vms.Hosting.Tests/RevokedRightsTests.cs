@@ -112,7 +112,7 @@ public sealed class RevokedRightsTests : IDisposable
     public void What_is_open_ends_once_and_what_has_left_is_left_alone()
     {
         var revoked = Open();
-        using var viewings = new Viewings(revoked, NullLogger<Viewings>.Instance);
+        using var viewings = Viewings(revoked);
         int ended = 0, left = 0, kinder = 0;
         using var open = viewings.TryOpen(Viewer(s_anna, Taken.AddTicks(-10)), ViewingRight.Live, "1", () => ended++)!;
         viewings.TryOpen(Viewer(s_anna, Taken.AddTicks(-10)), ViewingRight.Live, "1", () => left++)!.Dispose();
@@ -132,7 +132,7 @@ public sealed class RevokedRightsTests : IDisposable
     public void An_export_ends_with_the_right_to_one_of_its_cameras()
     {
         var revoked = Open();
-        using var viewings = new Viewings(revoked, NullLogger<Viewings>.Instance);
+        using var viewings = Viewings(revoked);
         int ended = 0;
         using var open = viewings.TryOpen(Viewer(s_anna, Taken.AddTicks(-10)), ViewingRight.Export, null, () => ended++)!;
         Assert.True(open.TryName(["1", "2"]));
@@ -142,14 +142,15 @@ public sealed class RevokedRightsTests : IDisposable
         Assert.False(late.TryName(["2"]));
     }
 
-    private RevokedRights Open()
+    private PlaneOptions Options => new()
     {
-        var options = new PlaneOptions
-        {
-            DataDirectory = _directory.Path, RunDirectory = _directory["run"], BindAddress = "127.0.0.1", HttpPort = 0, MediaPort = 0, PlaybackPort = 0, WebRtcPort = 0,
-        };
-        return new RevokedRights(options, NodeKey.LoadOrCreate(options), _time, NullLogger<RevokedRights>.Instance);
-    }
+        DataDirectory = _directory.Path, RunDirectory = _directory["run"], BindAddress = "127.0.0.1", HttpPort = 0, MediaPort = 0, PlaybackPort = 0, WebRtcPort = 0,
+    };
+
+    private RevokedRights Open() => new(Options, NodeKey.LoadOrCreate(Options), _time, NullLogger<RevokedRights>.Instance);
+
+    private Viewings Viewings(RevokedRights revoked) =>
+        new(revoked, new ViewingLog(Options, NodeKey.LoadOrCreate(Options), _time, NullLogger<ViewingLog>.Instance), NullLogger<Viewings>.Instance);
 
     private static Viewer Viewer(Guid account, DateTimeOffset rightsAsOf) => new("somebody", null, account, null, rightsAsOf);
 

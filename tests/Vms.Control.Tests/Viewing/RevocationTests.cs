@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Vms.Control.Tests.Support;
+using Vms.Control.Viewing;
 using Vms.Hosting;
 using Vms.Testing;
 
@@ -101,7 +102,7 @@ public sealed class RevocationTests : IAsyncLifetime
     public async Task An_API_key_that_is_deleted_loses_what_it_could_see()
     {
         var key = await _world.Http.PostAsync("/api/api-keys", new { name = "wall", grants = new[] { new { roleId = "viewer" } } }, 201);
-        var id = Guid.Parse(key.Text("id")!);
+        var id = Guid.Parse(key.Text("apiKey.id")!);
         await KnownAsync(id);
         using (var deleted = await _world.Http.DeleteAsync("/api/api-keys/" + id))
             deleted.EnsureSuccessStatusCode();
@@ -136,6 +137,26 @@ public sealed class RevocationTests : IAsyncLifetime
         (_media.IsFull, _media.Mark) = (true, first);
         await Eventually.TrueAsync(() => !_media.Lists.IsEmpty);
         Assert.True(_media.Lists.First().IsWhole);
+    }
+
+    [Fact]
+    public async Task Too_many_become_one_of_all_of_the_accounts_with_most_and_at_last_one_of_everybody()
+    {
+        var (busy, quiet) = (Guid.NewGuid(), Guid.NewGuid());
+        await using var connection = await _world.Database.OpenConnectionAsync();
+        var now = TimeProvider.System.GetUtcNow();
+        await RevocationRows.AddAsync(connection, quiet, null, ["old"], ViewingRight.Live, now, now.AddHours(-26), CancellationToken.None);
+        foreach (var (account, camera) in ((Guid, string)[])[(quiet, "1"), (busy, "1"), (busy, "2"), (busy, "3")])
+            await RevocationRows.AddAsync(connection, account, null, [camera], ViewingRight.Live, now, now, CancellationToken.None);
+
+        Assert.Equal(0, await RevocationRows.TidyAsync(connection, 4, now, now, CancellationToken.None));     // the old one went
+        Assert.Equal(1, await RevocationRows.TidyAsync(connection, 3, now, now, CancellationToken.None));
+        var list = (await RevocationRows.NewerThanAsync(_world.Database, RevocationMark.None, whole: true, CancellationToken.None))!;
+        Assert.Equal([(quiet, ViewingRight.Live, 1), (busy, ViewingRight.All, 0)], list.Items.Select(r => (r.AccountId!.Value, r.Rights, r.CameraIds?.Count ?? 0)));
+        Assert.Null(await RevocationRows.TidyAsync(connection, 1, now, now, CancellationToken.None));
+        list = (await RevocationRows.NewerThanAsync(_world.Database, list.Mark, whole: false, CancellationToken.None))!;
+        Assert.True(list.IsWhole);      // what the plane knows is not there any more
+        Assert.Equal(((Guid?)null, ViewingRight.All), (Assert.Single(list.Items).AccountId, list.Items[0].Rights));
     }
 
     [Fact]

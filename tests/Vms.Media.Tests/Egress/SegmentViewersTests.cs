@@ -43,7 +43,9 @@ public sealed class SegmentViewersTests : IAsyncLifetime
     {
         using var signer = TicketSigner.LoadOrCreate(_options);
         using var verifier = new TicketVerifier(_options, _time);
-        using var viewings = new Viewings(new RevokedRights(_options, NodeKey.LoadOrCreate(_options), _time, NullLogger<RevokedRights>.Instance), NullLogger<Viewings>.Instance);
+        var key = NodeKey.LoadOrCreate(_options);
+        using var log = new ViewingLog(_options, key, _time, NullLogger<ViewingLog>.Instance);
+        using var viewings = new Viewings(new RevokedRights(_options, key, _time, NullLogger<RevokedRights>.Instance), log, NullLogger<Viewings>.Instance);
         var ticket = signer.Sign(new Ticket(TicketKind.Live, "tester", ["1"], _time.GetUtcNow().AddMinutes(5)));
         var viewers = new SegmentViewers(verifier, viewings, _time);
         var viewer = viewers.Admit(ticket, _camera.Stream, "hls", null, out _);
@@ -66,7 +68,9 @@ public sealed class SegmentViewersTests : IAsyncLifetime
     public void The_name_of_somebody_who_watches_is_no_ticket(string guess)
     {
         using var verifier = new TicketVerifier(_options, _time);
-        using var viewings = new Viewings(new RevokedRights(_options, NodeKey.LoadOrCreate(_options), _time, NullLogger<RevokedRights>.Instance), NullLogger<Viewings>.Instance);
+        var key = NodeKey.LoadOrCreate(_options);
+        using var log = new ViewingLog(_options, key, _time, NullLogger<ViewingLog>.Instance);
+        using var viewings = new Viewings(new RevokedRights(_options, key, _time, NullLogger<RevokedRights>.Instance), log, NullLogger<Viewings>.Instance);
         var viewers = new SegmentViewers(verifier, viewings, _time);
         Assert.NotNull(viewers.Enter(new Viewer("admin", null), _camera.Stream, "hls"));
         Assert.Null(viewers.Known(guess, _camera.Stream, "hls"));

@@ -35,9 +35,11 @@ internal sealed partial class Revocations(NpgsqlDataSource database, RightsState
             {
                 // The rights themselves change in that database: nothing is taken away without it.
                 (wait, _known) = (s_retry, null);
+                Log.Later(logger, e.Message);
             }
 
-            await Task.WhenAny(changed, ended).WaitAsync(wait, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Task any = Task.WhenAny(changed, ended);
+            await any.WaitAsync(wait, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -88,6 +90,9 @@ internal sealed partial class Revocations(NpgsqlDataSource database, RightsState
 
     private static partial class Log
     {
+        [LoggerMessage(1254, LogLevel.Debug, "What was taken away is looked at later: {Reason}")]
+        public static partial void Later(ILogger logger, string reason);
+
         [LoggerMessage(1250, LogLevel.Information, "Rights to view were taken away from {Accounts} accounts, {SignIns} sign-ins ended: the planes are told, and end what is open by them")]
         public static partial void Taken(ILogger logger, int accounts, int signIns);
 

@@ -12,5 +12,6 @@ internal static class ViewingParts
     {
         services.AddSingleton<Revocations>().AddBackgroundWork<Revocations>();
         services.AddBackgroundWork<RevocationSender>();
+        services.AddBackgroundWork<ViewingCollector>();
     }
 }

@@ -13,6 +13,9 @@ public static class TicketGate
     /// <summary>Set by control's front door, which has checked the user; trusted on the local socket alone.</summary>
     public const string IdentityHeader = "X-Vms-Identity";
 
+    /// <summary>None that there is has more.</summary>
+    private const int MaxCameraId = 64;
+
     private static readonly object s_revoked = new();
 
     /// <summary>Requires a ticket of this kind for the route's <c>{id}</c>, or on the local socket the identity header.
@@ -23,7 +26,11 @@ public static class TicketGate
             var context = invocation.HttpContext;
             var camera = context.GetRouteValue("id") as string;
             if (Admit(context, kind, camera) is not { } viewer)
+            {
+                NoteRefusal(context, kind, camera);
                 return Refusal(context);
+            }
+
             // Whatever the answer is: the connection goes with the right, unless the handler knows a kinder end.
             if (context.RequestServices.GetRequiredService<Viewings>().TryOpen(viewer, TicketRights.Of(kind), camera, context.Abort) is not { } viewing)
                 return Revoked();
@@ -66,8 +73,25 @@ public static class TicketGate
         var viewer = Hosting.Viewer.Of(ticket, Hosting.Viewer.AddressOf(context));
         if (!context.RequestServices.GetRequiredService<RevokedRights>().Takes(viewer, TicketRights.Of(kind), cameraId))
             return viewer;
-        context.Items[s_revoked] = s_revoked;
+        context.Items[s_revoked] = viewer;
         return null;
+    }
+
+    /// <summary>Whoever was not let in stands in the audit log, with the reason; the name where the ticket is one of ours.</summary>
+    public static void NoteRefusal(HttpContext context, TicketKind kind, string? cameraId, string? ticket = null)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var log = context.RequestServices.GetRequiredService<ViewingLog>();
+        var address = Hosting.Viewer.AddressOf(context);
+        string camera = cameraId is { Length: <= MaxCameraId } ? cameraId : "";
+        if (context.Items.TryGetValue(s_revoked, out var revoked))
+            log.Refuse((Viewer)revoked!, camera, RevokedCode);
+        else if ((ticket ?? context.Request.Query["ticket"]) is not { Length: > 0 } text)
+            log.Refuse(new Viewer("", null, Address: address), camera, "noTicket");
+        else if (context.RequestServices.GetRequiredService<TicketVerifier>().WasIssued(text, kind, null, out var issued))
+            log.Refuse(Hosting.Viewer.Of(issued, address), camera, cameraId is null || issued.Opens(cameraId) ? "ticketExpired" : "otherCamera");
+        else
+            log.Refuse(new Viewer("", null, Address: address), camera, "invalidTicket");
     }
 
     /// <summary>Where the viewer is, in front of control's front door, too; null when nobody said.</summary>

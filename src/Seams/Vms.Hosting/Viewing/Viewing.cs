@@ -7,6 +7,7 @@ public sealed class Viewing : IDisposable
     private readonly Lock _gate = new();
     private Action _end;
     private IReadOnlyList<string> _cameraIds;
+    private Watching? _watching;
     private bool _disposed;
     private volatile bool _isRevoked;
 
@@ -41,11 +42,30 @@ public sealed class Viewing : IDisposable
         return !IsTaken();
     }
 
+    /// <summary>Something is shown from now on, until this is disposed: it goes into the book of who watched.</summary>
+    /// <param name="transport">As the audit log names it.</param>
+    /// <returns>Null: it has ended already, or the book is full.</returns>
+    public Watching? Watch(WatchKind kind, string cameraId, string? stream, string transport)
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+                return null;
+            _all.Log.Leave(_watching);
+            return _watching = _all.Log.Enter(Viewer, kind, cameraId, stream, transport, stays: true);
+        }
+    }
+
     /// <summary>It has ended by itself. After that its end is not called any more.</summary>
     public void Dispose()
     {
         lock (_gate)
+        {
+            if (!_disposed)
+                _all.Log.Leave(_watching);
             _disposed = true;
+        }
+
         _all.Forget(this);
     }
 

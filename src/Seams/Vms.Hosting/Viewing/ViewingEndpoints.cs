@@ -14,6 +14,9 @@ public static class ViewingEndpoints
     /// <summary>GET: the plane's <see cref="RevocationMark"/>. PUT: a <see cref="RevocationList"/>, answered with the mark; 409 when the whole list is wanted.</summary>
     public const string RevocationsPath = "/local/revocations";
 
+    /// <summary>POST: a <see cref="ViewingsRequest"/>, answered with <see cref="ViewingReports"/>.</summary>
+    public const string ViewingsPath = "/local/viewings";
+
     /// <summary>A full list, each with some cameras.</summary>
     private const long MaxListBytes = 64 << 20;
 
@@ -21,6 +24,7 @@ public static class ViewingEndpoints
     {
         services.TryAddSingleton(s => NodeKey.LoadOrCreate(s.GetRequiredService<PlaneOptions>()));
         services.TryAddSingleton<RevokedRights>();
+        services.TryAddSingleton<ViewingLog>();
         services.TryAddSingleton<Viewings>();
         return services;
     }
@@ -32,6 +36,7 @@ public static class ViewingEndpoints
             : new ValueTask<object?>(Problems.NotFound("notFound", "There is no such page")));
         local.MapGet(RevocationsPath, (RevokedRights revoked) => TypedResults.Ok(revoked.Mark));
         local.MapPut(RevocationsPath, ApplyAsync);
+        local.MapPost(ViewingsPath, (ViewingsRequest request, ViewingLog log) => TypedResults.Ok(log.Take(request)));
     }
 
     private static async Task<IResult> ApplyAsync(HttpContext context, RevokedRights revoked)

@@ -10,14 +10,18 @@ public sealed partial class Viewings : IDisposable
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<Viewing, bool> _open = new();
 
-    public Viewings(RevokedRights revoked, ILogger<Viewings> logger)
+    public Viewings(RevokedRights revoked, ViewingLog log, ILogger<Viewings> logger)
     {
+        Log = log;
         _revoked = revoked;
         _logger = logger;
         revoked.Applied += EndTaken;
     }
 
     public int Count => _open.Count;
+
+    /// <summary>The book of who watched.</summary>
+    public ViewingLog Log { get; }
 
     /// <summary>Opens something for a viewer who was let in.</summary>
     /// <param name="cameraId">Null: not known yet, see <see cref="Viewing.TryName"/>.</param>
@@ -54,15 +58,15 @@ public sealed partial class Viewings : IDisposable
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                Log.Failed(_logger, e, viewing.Viewer.User);        // the others are to end all the same
+                Messages.Failed(_logger, e, viewing.Viewer.User);        // the others are to end all the same
             }
         }
 
         if (ended > 0)
-            Log.Ended(_logger, ended);
+            Messages.Ended(_logger, ended);
     }
 
-    private static partial class Log
+    private static partial class Messages
     {
         [LoggerMessage(6062, LogLevel.Information, "{Count} open streams ended: the right to see them was taken away")]
         public static partial void Ended(ILogger logger, int count);

@@ -30,12 +30,16 @@ internal sealed class SegmentViewer(LiveStream stream, string transport, string 
     {
         Interlocked.Increment(ref _requests);
         Interlocked.Exchange(ref _lastUse, timestamp);
+        Watching?.Use(timestamp);
     }
 
     public void CountSent(int bytes) => Interlocked.Add(ref _bytes, bytes);
 
     /// <summary>Set once, before anybody else sees it.</summary>
     public Viewing? Viewing { get; set; }
+
+    /// <summary>What stands in the book of who watched; set once, before anybody else sees it.</summary>
+    public Watching? Watching { get; set; }
 
     /// <summary>The right was taken away: the next request is refused, an answer that goes on is cut off.</summary>
     public bool IsRevoked => Viewing?.IsRevoked == true;
@@ -101,7 +105,11 @@ internal sealed class SegmentViewers(TicketVerifier tickets, Viewings viewings, 
             isRevoked = viewing is null;
             if (viewing is null)
                 return null;
-            var made = new SegmentViewer(key.Stream, key.Transport, who.User, time.GetUtcNow()) { Viewing = viewing };
+            var made = new SegmentViewer(key.Stream, key.Transport, who.User, time.GetUtcNow()) 
+            {
+                Viewing = viewing,
+                Watching = viewings.Log.Enter(who, WatchKind.Live, key.Stream.CameraId, key.Stream.Name, key.Transport, stays: false),
+            };
             viewer = _viewers.GetOrAdd(key, made);
             if (viewer != made)
                 viewing.Dispose();      // two first requests at once

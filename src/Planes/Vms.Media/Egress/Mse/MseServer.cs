@@ -61,6 +61,7 @@ internal sealed partial class MseServer
         try
         {
             shared.Attach(connection.Viewer);
+            viewing.Watch(WatchKind.Live, stream.CameraId, stream.Name, "mse");
             if (_stopping)
                 connection.End();
             await connection.ReadUntilClosedAsync();

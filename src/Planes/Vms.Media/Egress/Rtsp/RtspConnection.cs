@@ -39,6 +39,9 @@ internal enum RtspEnd
 internal sealed partial class RtspConnection : IDisposable
 {
     private const int MaxBodyBytes = 64 * 1024;
+
+    /// <summary>None that there is has more.</summary>
+    private const int MaxCameraId = 64;
     private const int FirstBufferBytes = 4096;
     private const int ReceiveStep = 4096;
 
@@ -307,6 +310,7 @@ internal sealed partial class RtspConnection : IDisposable
             if (_viewing is null)
             {
                 _server.Counters.CountUnauthorized();
+                _server.Viewings.Log.Refuse(viewer, cameraId, TicketGate.RevokedCode);
                 return _session.Refuse(403);
             }
 
@@ -315,8 +319,17 @@ internal sealed partial class RtspConnection : IDisposable
         }
 
         _server.Counters.CountUnauthorized();
+        if (answer.Verdict != RtspVerdict.Unknown)
+            _server.Viewings.Log.Refuse(new Viewer("", null, Address: _remote.Address.ToString()), cameraId.Length <= MaxCameraId ? cameraId : "", ReasonOf(answer.Verdict));
         return _session.Refuse(answer.Verdict is RtspVerdict.Refused or RtspVerdict.NotAllowed ? 401 : 503);
     }
+
+    private static string ReasonOf(RtspVerdict verdict) => verdict switch
+    {
+        RtspVerdict.NotAllowed => "forbidden",
+        RtspVerdict.Throttled => "tooManyTries",
+        _ => "badCredentials",
+    };
 
     /// <summary>Tickets expire, accounts are closed: then the session ends. While control is away, nothing changes. A publisher's ticket is good
     /// for as long as it goes on sending.</summary>
@@ -407,6 +420,7 @@ internal sealed partial class RtspConnection : IDisposable
         }
 
         await attached.WaitAsync(_ended.Token);
+        _viewing?.Watch(WatchKind.Live, Stream!.CameraId, Stream.Name, "rtsp");
         _server.Playing(this);
     }
 

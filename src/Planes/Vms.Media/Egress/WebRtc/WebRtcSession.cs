@@ -1,3 +1,4 @@
+using Vms.Hosting;
 using Vms.Media.Streams;
 using Vms.Rtp.Rtcp;
 using Vms.WebRtc.Ice;
@@ -47,7 +48,7 @@ internal sealed class WebRtcSession : IDisposable
     private NegotiatedSound? _negotiatedSound;
     private bool _hears = true;
     private WebRtcViewer? _viewer;
-    private IDisposable? _viewing;
+    private Viewing? _viewing;
 
     public WebRtcSession(
         string id, string user, LiveStream stream, WebRtcStream egress, IDisposable demand, LocalVideo video, LocalSound? sound,
@@ -128,7 +129,7 @@ internal sealed class WebRtcSession : IDisposable
 
     /// <summary>Its viewing, given back with its end.</summary>
     /// <returns>False: it has ended already, and the viewing with it.</returns>
-    public bool TryHold(IDisposable viewing)
+    public bool TryHold(Viewing viewing)
     {
         lock (_gate)
         {
@@ -142,6 +143,9 @@ internal sealed class WebRtcSession : IDisposable
         viewing.Dispose();
         return false;
     }
+
+    /// <summary>Its video flows: it is watched from now on.</summary>
+    public void Watch() => _viewing?.Watch(WatchKind.Live, Stream.CameraId, Stream.Name, "webrtc");
 
     /// <summary>What both sides agreed on is known.</summary>
     public void Accept(NegotiatedVideo negotiated, NegotiatedSound? sound)

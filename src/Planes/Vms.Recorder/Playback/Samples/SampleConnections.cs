@@ -28,7 +28,12 @@ internal sealed partial class SampleConnections(
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
             using var connection = new SampleConnection(socket, options.SampleConnectionIdle, time, context.RequestAborted);
             context.Viewing().EndBy(connection.EndRevoked);
-            var reading = new SampleReading(search, reader, connection.Messages, allowed);
+            Watching? watching = null;
+            var reading = new SampleReading(search, reader, connection.Messages, allowed, gop =>
+            {
+                watching ??= context.Viewing().Watch(WatchKind.Playback, allowed.CameraId, gop.Segment.Stream, WatchedPlayback.Samples);
+                watching?.Cover(UnixTime.FromMicroseconds(gop.FromUs), UnixTime.FromMicroseconds(gop.ToUs));
+            });
             Log.Opened(logger, allowed.CameraId);
             await connection.RunAsync((read, ending) => AnswerAsync(connection.Messages, reading, read, ending), lifetime.ApplicationStopping);
             Log.Closed(logger, allowed.CameraId, reading.GopsSent, reading.BytesSent);
