@@ -41,6 +41,25 @@ public sealed class ViewingCollectorTests
         Assert.Equal(1, (await world.Http.GetAsync("/api/audit?action=snapshot.taken", 200)).GetProperty("items").GetArrayLength());
     }
 
+    [Fact]
+    public async Task Whoever_asks_for_what_they_may_not_see_stands_in_the_audit_log_with_the_number_of_tries()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        var (seen, hidden) = ((await world.AddCameraAsync("Door")).Text("id")!, (await world.AddCameraAsync("Safe")).Text("id")!);
+        using var anna = world.As("anna", ("investigator", "camera", seen));
+        for (int i = 0; i < 5; i++)
+        {
+            await anna.PostAsync($"/api/cameras/{seen}/live", new { }, 403);
+            await anna.PostAsync($"/api/cameras/{hidden}/live", new { }, 404);
+        }
+
+        await Eventually.TrueAsync(async () => await CountAsync() == 2);
+        Assert.Equal("cameraNotFound", await world.ScalarAsync($"select detail ->> 'reason' from control.audit where action = 'viewing.refused' and subject = '{hidden}'"));
+        Assert.Equal("forbidden", await world.ScalarAsync($"select detail ->> 'reason' from control.audit where action = 'viewing.refused' and subject = '{seen}' and result = 'refused' and actor = 'anna'"));
+
+        async Task<long> CountAsync() => (long)(await world.ScalarAsync("select count(distinct subject) from control.audit where action = 'viewing.refused'"))!;
+    }
+
     private static ViewingReport Report(long sequence, WatchKind kind, string user, string camera, string transport) => new(
         sequence, Guid.CreateVersion7(), kind, null, user, null, "10.0.0.9", camera, "main", transport, s_began, 12.5, GoesOn: false, IsCutOff: false, 1, null, null);
 }

@@ -283,8 +283,7 @@ export class LivePlayer {
     // A converted stream that brings nothing is asked for anew: the server says why it does not come.
     // The ticket is no good any more: whoever may still watch gets another, and whoever may not is told so by the API, once.
     const isRefused = error.code === "ticketRequired" || error.code === "accessRevoked";
-    if (isRefused || (!played && this.options.sources[this.#source]!.converted))
-      this.#address = null;
+    if (isRefused || (!played && this.options.sources[this.#source]!.converted)) this.#address = null;
     permanent ||= error.code === "unsupportedCodec";
     if (permanent && (this.#transport === "mse" || (this.#transport === "hls" && error.code === "unsupportedCodec"))) {
       // What MSE cannot decode, HLS cannot either: another source, or none.

@@ -12,6 +12,7 @@ namespace Vms.Control.Viewing;
 internal sealed partial class RevocationSender(
     NpgsqlDataSource database, Revocations revocations, PlaneOptions options, TimeProvider time, ILogger<RevocationSender> logger) : BackgroundService
 {
+    private const int QuickTries = 20;      // a restart takes a second or two
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_intervalWhileAway = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_callDeadline = TimeSpan.FromSeconds(10);
@@ -23,6 +24,7 @@ internal sealed partial class RevocationSender(
     {
         using var http = LocalHttp.Client(options.SocketOf(plane, "http"));
         http.Timeout = s_callDeadline;
+        int triesWhileAway = 0;
         while (!stoppingToken.IsCancellationRequested)
         {
             var added = revocations.Added.Next;
@@ -30,10 +32,11 @@ internal sealed partial class RevocationSender(
             try
             {
                 await PassAsync(plane, http, stoppingToken);
+                triesWhileAway = 0;
             }
             catch (Exception e) when (DatabaseOutage.Is(e) || e is HttpRequestException or System.Text.Json.JsonException || (e is OperationCanceledException && !stoppingToken.IsCancellationRequested))
             {
-                wait = s_intervalWhileAway;
+                wait = triesWhileAway++ < QuickTries ? s_intervalWhileAway : s_interval;
                 Log.Later(logger, plane, e.Message);
             }
             catch (OperationCanceledException)

@@ -13,5 +13,6 @@ internal static class ViewingParts
         services.AddSingleton<Revocations>().AddBackgroundWork<Revocations>();
         services.AddBackgroundWork<RevocationSender>();
         services.AddBackgroundWork<ViewingCollector>();
+        services.AddSingleton<RefusedViewings>().AddBackgroundWork<RefusedViewings>();
     }
 }

@@ -14,11 +14,11 @@ public sealed partial class ViewingLog : IDisposable
     /// <summary>Viewings at a time; one more is counted and not kept.</summary>
     public const int MaxOpen = 20_000;
 
-    /// <summary>Refusals among them: whoever guesses fills no log.</summary>
+    /// <summary>Refusals among them; more are not even counted: whoever guesses fills no log.</summary>
     public const int MaxRefusals = 500;
 
     /// <summary>Reports that wait for control; the oldest go first.</summary>
-    public const int MaxWaiting = 20_000;
+    public const int MaxWaiting = 5_000;
 
     /// <summary>Told at a time.</summary>
     private const int MaxTold = 500;
@@ -72,7 +72,9 @@ public sealed partial class ViewingLog : IDisposable
             long now = Now;
             if (!_open.TryGetValue(key, out var watching))
             {
-                if (_open.Count >= MaxOpen || (kind == WatchKind.Refused && _refusals >= MaxRefusals))
+                if (kind == WatchKind.Refused && _refusals >= MaxRefusals)
+                    return null;
+                if (_open.Count >= MaxOpen)
                 {
                     _lost++;
                     return null;

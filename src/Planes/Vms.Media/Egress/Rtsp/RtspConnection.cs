@@ -314,6 +314,8 @@ internal sealed partial class RtspConnection : IDisposable
                 return _session.Refuse(403);
             }
 
+            if (Viewer is not null)
+                Watch();        // it plays already, and shows another credential
             (User, _credential, _purpose, _checkedAt) = (viewer.User, action.Credential, answer.Purpose, _server.Now);
             return _session.Authorized(action.Credential, answer.Purpose);
         }
@@ -323,6 +325,8 @@ internal sealed partial class RtspConnection : IDisposable
             _server.Viewings.Log.Refuse(new Viewer("", null, Address: _remote.Address.ToString()), cameraId.Length <= MaxCameraId ? cameraId : "", ReasonOf(answer.Verdict));
         return _session.Refuse(answer.Verdict is RtspVerdict.Refused or RtspVerdict.NotAllowed ? 401 : 503);
     }
+
+    private void Watch() => _viewing?.Watch(WatchKind.Live, Stream!.CameraId, Stream.Name, "rtsp");
 
     private static string ReasonOf(RtspVerdict verdict) => verdict switch
     {
@@ -420,7 +424,7 @@ internal sealed partial class RtspConnection : IDisposable
         }
 
         await attached.WaitAsync(_ended.Token);
-        _viewing?.Watch(WatchKind.Live, Stream!.CameraId, Stream.Name, "rtsp");
+        Watch();
         _server.Playing(this);
     }
 
