@@ -62,6 +62,37 @@ public sealed class RevocationTests
         Assert.NotEmpty((await back.ReadAsync(SamplesClient.Us(1), 1, 1)).Gops);
     }
 
+    [Fact]
+    public async Task What_was_looked_at_is_one_viewing_for_each_way_with_the_time_that_was_shown()
+    {
+        await using var rig = await PlaybackRig.StartAsync();
+        await rig.RecordAsync(await Footage.LoadAsync(), 0, 20 * Footage.FramesPerSecond);
+        var ticket = TicketOf(rig, s_before);
+        foreach (double from in (double[])[2, 10, 6])
+            _ = await rig.Http.GetByteArrayAsync(rig.Url("clip.mp4", from, from + 3, ticket));
+        using (var head = await rig.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, rig.Url("clip.mp4", 0, 19, ticket))))
+            Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        foreach (string path in (string[])["preview.jpg", "snapshot.jpg"])
+        {
+            foreach (double at in (double[])[4, 8])
+                _ = await rig.Http.GetByteArrayAsync($"{rig.BaseUrl}{path}?at={PlaybackRig.Time(at)}&ticket={ticket}");
+        }
+
+        await using (var samples = await SamplesClient.OpenAsync(rig, ticket))
+            Assert.NotEmpty((await samples.ReadAsync(SamplesClient.Us(15), 1, 1)).Gops);
+        await Eventually.TrueAsync(() => rig.Viewings.Count == 0);
+
+        rig.Viewings.Log.Dispose();     // as at an ordered stop
+        var reports = rig.Viewings.Log.Take(new ViewingsRequest(null, 0)).Items;
+        Assert.Equal(
+            ["Playback clip 3", "Playback preview 2", "Playback samples 1", "Snapshot snapshot 2"],
+            reports.Select(r => $"{r.Kind} {r.Transport} {r.Count}").Order(StringComparer.Ordinal));
+        Assert.All(reports, r => Assert.Equal(("anna", _account, rig.Camera), (r.User, r.AccountId, r.CameraId)));
+        var clip = reports.Single(r => r.Transport == "clip");
+        Assert.InRange((clip.From!.Value - PlaybackRig.Start).TotalSeconds, 0, 2);
+        Assert.InRange((clip.To!.Value - PlaybackRig.Start).TotalSeconds, 12.9, 14);
+    }
+
     private string TicketOf(PlaybackRig rig, DateTimeOffset rightsAsOf) => rig.Sign(account: _account, rightsAsOf: rightsAsOf);
 
     private void Take(PlaybackRig rig, string camera, ViewingRight rights) => rig.Revoked.Apply(new RevocationList(

@@ -5,13 +5,15 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace Vms.Hosting;
 
 /// <summary>What control and a plane with viewers say to each other about them, on the plane's local socket alone: the same for media and recorder.</summary>
-public static class ViewingEndpoints
+public static partial class ViewingEndpoints
 {
-    /// <summary>GET: the plane's <see cref="RevocationMark"/>. PUT: a <see cref="RevocationList"/>, answered with the mark; 409 when the whole list is wanted.</summary>
+    /// <summary>GET: the plane's <see cref="RevocationMark"/>. PUT: a <see cref="RevocationList"/>, answered with the mark; 409 when the whole list is wanted, 503 when it
+    /// counts and could not be written down.</summary>
     public const string RevocationsPath = "/local/revocations";
 
     /// <summary>POST: a <see cref="ViewingsRequest"/>, answered with <see cref="ViewingReports"/>.</summary>
@@ -39,27 +41,34 @@ public static class ViewingEndpoints
         local.MapPost(ViewingsPath, (ViewingsRequest request, ViewingLog log) => TypedResults.Ok(log.Take(request)));
     }
 
-    private static async Task<IResult> ApplyAsync(HttpContext context, RevokedRights revoked)
+    private static async Task<IResult> ApplyAsync(HttpContext context, RevokedRights revoked, ILogger<RevokedRights> logger)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = MaxListBytes;
         try
         {
             if (await JsonSerializer.DeserializeAsync<RevocationList>(context.Request.Body, JsonSerializerOptions.Web, context.RequestAborted) is not { Mark: not null, Items: not null } list)
-                return Problems.Of(StatusCodes.Status400BadRequest, "malformedJson", "Expected a list of revocations");
+                return TypedResults.BadRequest();
             return TypedResults.Ok(await Task.Run(() => revoked.Apply(list)));
         }
         catch (JsonException)
         {
-            return Problems.Of(StatusCodes.Status400BadRequest, "malformedJson", "Expected a list of revocations");
+            return TypedResults.BadRequest();
         }
-        catch (TooManyRevocationsException e)
+        catch (TooManyRevocationsException)
         {
-            return Problems.Of(StatusCodes.Status409Conflict, "tooManyRevocations", "The whole list is wanted", e.Message);
+            return TypedResults.Conflict();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "notWritten", "The list counts, and could not be written down", e.Message);
+            Log.NotWritten(logger, e.Message);
+            return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(6065, LogLevel.Warning, "Rights that were taken away count, and could not be written to the disk ({Reason}): if this plane restarts now, it has to ask control for them; tried again until it can")]
+        public static partial void NotWritten(ILogger logger, string reason);
     }
 }
