@@ -22,15 +22,15 @@ public sealed class ViewingCollectorTests
         media.Watched.Enqueue(Report(3, WatchKind.Playback, "anna", camera, "hls") with { From = s_began.AddDays(-1), To = s_began.AddDays(-1).AddMinutes(1) });
         await Eventually.TrueAsync(() => media.Asked.Any(a => a.After == 3));
 
-        var live = (await world.Http.GetAsync("/api/audit?action=live.watched", 200)).GetProperty("items");
+        var live = (await world.Http.GetJsonAsync("/api/audit?action=live.watched")).GetProperty("items");
         Assert.Equal(1, live.GetArrayLength());
         Assert.Equal(
             ("anna", "10.0.0.9", camera, "done", "webrtc", "main", "12.5"),
             (live[0].Text("actor"), live[0].Text("address"), live[0].Text("subject"), live[0].Text("result"), live[0].Text("detail.transport"), live[0].Text("detail.stream"),
                 live[0].Text("detail.seconds")));
-        var playback = (await world.Http.GetAsync("/api/audit?action=playback.watched", 200)).GetProperty("items");
+        var playback = (await world.Http.GetJsonAsync("/api/audit?action=playback.watched")).GetProperty("items");
         Assert.Equal(s_began.AddDays(-1), playback[0].GetProperty("detail").GetProperty("from").GetDateTimeOffset());
-        var refused = (await world.Http.GetAsync("/api/audit?action=viewing.refused", 200)).GetProperty("items");
+        var refused = (await world.Http.GetJsonAsync("/api/audit?action=viewing.refused")).GetProperty("items");
         Assert.Equal((1, "refused", "invalidTicket", "12"), (refused.GetArrayLength(), refused[0].Text("result"), refused[0].Text("detail.reason"), refused[0].Text("detail.count")));
 
         // It lost its disk: its numbers begin anew.
@@ -38,7 +38,7 @@ public sealed class ViewingCollectorTests
         media.Epoch = Guid.NewGuid();
         media.Watched.Enqueue(Report(1, WatchKind.Snapshot, "anna", camera, "snapshot"));
         await Eventually.TrueAsync(() => media.Asked.Any(a => a.Epoch == media.Epoch && a.After == 1));
-        Assert.Equal(1, (await world.Http.GetAsync("/api/audit?action=snapshot.taken", 200)).GetProperty("items").GetArrayLength());
+        Assert.Equal(1, (await world.Http.GetJsonAsync("/api/audit?action=snapshot.taken")).GetProperty("items").GetArrayLength());
     }
 
     [Fact]
