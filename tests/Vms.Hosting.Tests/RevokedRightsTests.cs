@@ -144,7 +144,13 @@ public sealed class RevokedRightsTests : IDisposable
 
     private PlaneOptions Options => new()
     {
-        DataDirectory = _directory.Path, RunDirectory = _directory["run"], BindAddress = "127.0.0.1", HttpPort = 0, MediaPort = 0, PlaybackPort = 0, WebRtcPort = 0,
+        DataDirectory = _directory.Path,
+        RunDirectory = _directory["run"],
+        BindAddress = "127.0.0.1",
+        HttpPort = 0,
+        MediaPort = 0,
+        PlaybackPort = 0,
+        WebRtcPort = 0,
     };
 
     private RevokedRights Open() => new(Options, NodeKey.LoadOrCreate(Options), _time, NullLogger<RevokedRights>.Instance);

@@ -150,7 +150,13 @@ public sealed class ViewingLogTests : IDisposable
     {
         var options = new PlaneOptions
         {
-            DataDirectory = _directory.Path, RunDirectory = _directory["run"], BindAddress = "127.0.0.1", HttpPort = 0, MediaPort = 0, PlaybackPort = 0, WebRtcPort = 0,
+            DataDirectory = _directory.Path,
+            RunDirectory = _directory["run"],
+            BindAddress = "127.0.0.1",
+            HttpPort = 0,
+            MediaPort = 0,
+            PlaybackPort = 0,
+            WebRtcPort = 0,
         };
         var log = new ViewingLog(options, NodeKey.LoadOrCreate(options), _time, NullLogger<ViewingLog>.Instance);
         _logs.Add(log);

@@ -105,7 +105,7 @@ internal sealed class SegmentViewers(TicketVerifier tickets, Viewings viewings, 
             isRevoked = viewing is null;
             if (viewing is null)
                 return null;
-            var made = new SegmentViewer(key.Stream, key.Transport, who.User, time.GetUtcNow()) 
+            var made = new SegmentViewer(key.Stream, key.Transport, who.User, time.GetUtcNow())
             {
                 Viewing = viewing,
                 Watching = viewings.Log.Enter(who, WatchKind.Live, key.Stream.CameraId, key.Stream.Name, key.Transport, stays: false),
