@@ -44,6 +44,7 @@ using Vms.Control.FrontDoor;
 using Vms.Control.FrontDoor.Limits;
 using Vms.Control.Jobs;
 using Vms.Control.Reconciliation;
+using Vms.Control.Viewing;
 using Vms.Control.Web;
 using Vms.Hosting;
 using Vms.Postgres;
@@ -157,6 +158,7 @@ internal static class ControlApp
         services.AddAuthorization(Needs.Configure);
         services.AddSingleton<IAuthorizationHandler, NeedsHandler>();
 
+        ViewingParts.Add(services);
         services.AddSingleton<ObservedState>();
         services.AddSingleton<CameraStates>();
         services.AddSingleton<DesiredState>().AddBackgroundWork<DesiredState>();

@@ -39,6 +39,8 @@ public sealed class FrontDoorTests : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/cameras/{_id}/timeline?from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z");
         request.Headers.Add("X-Vms-Identity", "somebody else");
+        request.Headers.Add("X-Vms-Account", "somebody else's");
+        request.Headers.Add("X-Vms-Address", "somewhere else");
         request.Headers.Add("Connection", "x-hop");
         request.Headers.Add("X-Hop", "1");
         request.Headers.Add("X-End-To-End", "2");
@@ -46,7 +48,8 @@ public sealed class FrontDoorTests : IAsyncLifetime
         using var response = await _world.Http.SendAsync(request);
         var echo = await response.JsonAsync();
         Assert.Equal("?from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z", echo.Text("query"));
-        Assert.Equal("admin", _seen["X-Vms-Identity"]);
+        Assert.Equal(("admin", "127.0.0.1"), (_seen["X-Vms-Identity"], _seen["X-Vms-Address"]));
+        Assert.Matches($"^{await _world.ScalarAsync("select replace(id::text, '-', '') from control.account where username = 'admin'")};[0-9a-f]{{32}};[0-9]+;default$", _seen["X-Vms-Account"]);
         Assert.Equal("2", _seen["X-End-To-End"]);
         Assert.DoesNotContain("Authorization", _seen.Keys);
         Assert.DoesNotContain("Cookie", _seen.Keys);
@@ -83,6 +86,8 @@ public sealed class FrontDoorTests : IAsyncLifetime
         // The plane checks the ticket itself (it may be bound to a time span): control passes it on and vouches for nobody.
         Assert.Equal("?ticket=" + ticket, byQuery.Text("query"));
         Assert.DoesNotContain("X-Vms-Identity", _seen.Keys);
+        Assert.DoesNotContain("X-Vms-Account", _seen.Keys);
+        Assert.Equal("127.0.0.1", _seen["X-Vms-Address"]);
         anonymous.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ticket);
         await anonymous.GetJsonAsync($"/api/cameras/{_id}/timeline");
         Assert.Equal("Bearer " + ticket, _seen["Authorization"]);

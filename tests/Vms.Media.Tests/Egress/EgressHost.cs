@@ -195,8 +195,13 @@ internal sealed class EgressHost : IAsyncDisposable
 
     public PictureDecoding Decoding => _app.Services.GetRequiredService<PictureDecoding>();
 
-    public string Ticket(string cameraId, TicketKind kind = TicketKind.Live, TimeSpan? lifetime = null) => _signer.Sign(
-        new Ticket(kind, "tester", [cameraId], TimeProvider.System.GetUtcNow() + (lifetime ?? TimeSpan.FromMinutes(5))));
+    public string Ticket(string cameraId, TicketKind kind = TicketKind.Live, TimeSpan? lifetime = null, Guid? account = null, DateTimeOffset rightsAsOf = default, Guid? signIn = null) => _signer.Sign(
+        new Ticket(kind, "tester", [cameraId], TimeProvider.System.GetUtcNow() + (lifetime ?? TimeSpan.FromMinutes(5)), AccountId: account, SignInId: signIn, RightsAsOf: rightsAsOf));
+
+    /// <summary>What control would tell the plane.</summary>
+    public RevokedRights Revoked => _app.Services.GetRequiredService<RevokedRights>();
+
+    public Viewings Viewings => _app.Services.GetRequiredService<Viewings>();
 
     public Uri Whep(string cameraId, string? ticket = null, string stream = "main") =>
         new(Url, $"/webrtc/cam_{cameraId}/whep?stream={stream}&ticket={ticket ?? Ticket(cameraId)}");

@@ -43,18 +43,21 @@ public sealed class SegmentViewersTests : IAsyncLifetime
     {
         using var signer = TicketSigner.LoadOrCreate(_options);
         using var verifier = new TicketVerifier(_options, _time);
+        var key = NodeKey.LoadOrCreate(_options);
+        using var log = new ViewingLog(_options, key, _time, NullLogger<ViewingLog>.Instance);
+        using var viewings = new Viewings(new RevokedRights(_options, key, _time, NullLogger<RevokedRights>.Instance), log, NullLogger<Viewings>.Instance);
         var ticket = signer.Sign(new Ticket(TicketKind.Live, "tester", ["1"], _time.GetUtcNow().AddMinutes(5)));
-        var viewers = new SegmentViewers(verifier, _time);
-        var viewer = viewers.Admit(ticket, _camera.Stream, "hls");
+        var viewers = new SegmentViewers(verifier, viewings, _time);
+        var viewer = viewers.Admit(ticket, _camera.Stream, "hls", null, out _);
         for (int i = 0; i < 20; i++)
         {
             _time.Advance(TimeSpan.FromSeconds(30));
-            Assert.Same(viewer, viewers.Admit(ticket, _camera.Stream, "hls"));
+            Assert.Same(viewer, viewers.Admit(ticket, _camera.Stream, "hls", null, out _));
         }
 
-        Assert.Null(viewers.Admit(ticket, _camera.Stream, "dash"));       // never began
+        Assert.Null(viewers.Admit(ticket, _camera.Stream, "dash", null, out _));       // never began
         _time.Advance(TimeSpan.FromSeconds(61));
-        Assert.Null(viewers.Admit(ticket, _camera.Stream, "hls"));
+        Assert.Null(viewers.Admit(ticket, _camera.Stream, "hls", null, out _));
         Assert.Empty(viewers.Present);
     }
 
@@ -65,10 +68,13 @@ public sealed class SegmentViewersTests : IAsyncLifetime
     public void The_name_of_somebody_who_watches_is_no_ticket(string guess)
     {
         using var verifier = new TicketVerifier(_options, _time);
-        var viewers = new SegmentViewers(verifier, _time);
+        var key = NodeKey.LoadOrCreate(_options);
+        using var log = new ViewingLog(_options, key, _time, NullLogger<ViewingLog>.Instance);
+        using var viewings = new Viewings(new RevokedRights(_options, key, _time, NullLogger<RevokedRights>.Instance), log, NullLogger<Viewings>.Instance);
+        var viewers = new SegmentViewers(verifier, viewings, _time);
         Assert.NotNull(viewers.Enter(new Viewer("admin", null), _camera.Stream, "hls"));
         Assert.Null(viewers.Known(guess, _camera.Stream, "hls"));
-        Assert.Null(viewers.Admit(guess, _camera.Stream, "hls"));
+        Assert.Null(viewers.Admit(guess, _camera.Stream, "hls", null, out _));
     }
 
     [Fact]

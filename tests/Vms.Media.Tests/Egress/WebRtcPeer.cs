@@ -146,12 +146,12 @@ internal sealed class WebRtcPeer : IDisposable
         }
     }
 
-    public static async Task<WebRtcPeer> JoinAsync(EgressHost host, string cameraId, PeerOptions? options = null)
+    public static async Task<WebRtcPeer> JoinAsync(EgressHost host, string cameraId, PeerOptions? options = null, string? ticket = null)
     {
         var peer = new WebRtcPeer(options ?? new PeerOptions());
         using var content = new StringContent(peer.Offer());
         content.Headers.ContentType = new MediaTypeHeaderValue("application/sdp");
-        var address = host.Whep(cameraId);
+        var address = host.Whep(cameraId, ticket);
         using var response = await host.Http.PostAsync(options is { Muted: true } ? new Uri(address + "&sound=off") : address, content);
         var answer = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode == HttpStatusCode.Created, answer);

@@ -92,6 +92,11 @@ internal sealed class PlaybackRig : IAsyncDisposable
     /// <summary>Not running: what is offered waits.</summary>
     public PreviewMaker Previews => _app.Services.GetRequiredService<PreviewMaker>();
 
+    /// <summary>What control would tell the recorder.</summary>
+    public RevokedRights Revoked => _app.Services.GetRequiredService<RevokedRights>();
+
+    public Viewings Viewings => _app.Services.GetRequiredService<Viewings>();
+
     public MotionSearches Motion => _app.Services.GetRequiredService<MotionSearches>();
 
     /// <param name="transcodes">VMS_TRANSCODES.</param>
@@ -150,8 +155,8 @@ internal sealed class PlaybackRig : IAsyncDisposable
         _directory.Dispose();
     }
 
-    public string Sign(DateTimeOffset? from = null, DateTimeOffset? to = null, TicketKind kind = TicketKind.Playback, string? camera = null) =>
-        _signer.Sign(new Ticket(kind, "anna", [camera ?? Camera], TimeProvider.System.GetUtcNow().AddHours(1), from, to));
+    public string Sign(DateTimeOffset? from = null, DateTimeOffset? to = null, TicketKind kind = TicketKind.Playback, string? camera = null, Guid? account = null, DateTimeOffset rightsAsOf = default) =>
+        _signer.Sign(new Ticket(kind, "anna", [camera ?? Camera], TimeProvider.System.GetUtcNow().AddHours(1), from, to, account, RightsAsOf: rightsAsOf));
 
     /// <summary>A URL below the camera with the range, and the rig's ticket.</summary>
     public string Url(string path, double fromSeconds, double toSeconds, string? ticket = null) => string.Create(

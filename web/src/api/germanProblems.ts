@@ -38,6 +38,7 @@ export const problems: Readonly<Record<string, string>> = {
     "Es gibt noch keinen Administrator. Öffnen Sie den Einrichtungslink, den der erste Start ausgegeben hat.",
   streamNotFound: "Die Kamera hat keinen kleinen Stream",
   streamNotReady: "Die Kamera sendet noch kein Bild",
+  accessRevoked: "Die Berechtigung dazu wurde entzogen",
   ticketRequired: "Die Berechtigung zum Ansehen ist abgelaufen",
   tokenExpired: "Die Anmeldung ist abgelaufen. Melden Sie sich neu an.",
   tooManyBookmarks: "Es gibt schon zu viele Lesezeichen. Löschen Sie solche, die niemand mehr braucht.",

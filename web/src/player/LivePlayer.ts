@@ -281,14 +281,15 @@ export class LivePlayer {
     if (error.code.endsWith("Decode") && !played && !isLast && ++this.#undecoded >= 2)
       error = { code: "unsupportedCodec", message: words.undecodable };
     // A converted stream that brings nothing is asked for anew: the server says why it does not come.
-    if (error.code === "ticketRequired" || (!played && this.options.sources[this.#source]!.converted))
-      this.#address = null;
+    // The ticket is no good any more: whoever may still watch gets another, and whoever may not is told so by the API, once.
+    const isRefused = error.code === "ticketRequired" || error.code === "accessRevoked";
+    if (isRefused || (!played && this.options.sources[this.#source]!.converted)) this.#address = null;
     permanent ||= error.code === "unsupportedCodec";
     if (permanent && (this.#transport === "mse" || (this.#transport === "hls" && error.code === "unsupportedCodec"))) {
       // What MSE cannot decode, HLS cannot either: another source, or none.
       if (error.code !== "unsupportedCodec" || isLast) return this.#dispatch({ type: "refused", error });
       this.#nextSource();
-    } else if (permanent || !(played || this.#blameless(error))) {
+    } else if (permanent || !(played || isRefused || this.#blameless(error))) {
       // Twice no picture: this network or this stream is for the next one.
       this.#failures += permanent ? 2 : 1;
       if (this.#failures >= 2) this.#fallBack(error, permanent);

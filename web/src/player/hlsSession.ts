@@ -58,6 +58,7 @@ export function startHls(video: HTMLVideoElement, urls: string[], events: Sessio
       if (data.details === Player.ErrorDetails.MANIFEST_LOAD_ERROR && !data.response?.code)
         return void begin(index + 1);
       if (data.response?.code === 401) return end("ticketRequired", words.rightExpired);
+      if (data.response?.code === 403) return end("accessRevoked", words.rightTaken);
       if (data.type === Player.ErrorTypes.MEDIA_ERROR) {
         if (++recoveries > maxRecoveries) return end("hlsDecode", words.notDecoded);
         return attempt.recoverMediaError();

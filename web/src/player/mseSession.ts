@@ -58,7 +58,10 @@ export function startMse(video: HTMLVideoElement, urls: string[], sound: boolean
         if (typeof data === "string") onText(data);
         else onFragment(data as ArrayBuffer);
       };
-      opened.onclose = ({ code, reason }) => end(reason || `closed${code}`, reason || words.closed, code === 4415);
+      opened.onclose = ({ code, reason }) =>
+        reason === "accessRevoked"
+          ? end(reason, words.rightTaken)
+          : end(reason || `closed${code}`, reason || words.closed, code === 4415);
       prefer(urls, index);
       listen();
       opened.send(JSON.stringify({ type: "mse", value: playableCodecs(sound) }));

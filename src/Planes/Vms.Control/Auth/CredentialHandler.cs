@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Vms.Control.Features.Cameras;
+using Vms.Control.Viewing;
 using Vms.Hosting;
 
 namespace Vms.Control.Auth;
@@ -15,7 +16,7 @@ namespace Vms.Control.Auth;
 /// <remarks>The credential says who it is; the rights are those of now, of whoever holds a ticket, too.</remarks>
 internal sealed class CredentialHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
-    AccessTokens accessTokens, SignIns signIns, RightsState rights, ApiKeyUses keyUses, TicketVerifier tickets)
+    AccessTokens accessTokens, SignIns signIns, RightsState rights, ApiKeyUses keyUses, TicketVerifier tickets, RefusedViewings refused)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "Vms";
@@ -91,12 +92,25 @@ internal sealed class CredentialHandler(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
+        NoteRefusal();
         if (NeedsHandler.IsOutOfReach(Context))
             return CameraProblems.NotFound().ExecuteAsync(Context);
         // Whoever asks for live state before the rights were read has a ticket and nobody to ask about it.
         return Caller.Of(Context.User) is { Principal: null }
             ? Problems.Of(StatusCodes.Status503ServiceUnavailable, "databaseUnavailable", "The database is not available").ExecuteAsync(Context)
             : Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "Your role does not allow this").ExecuteAsync(Context);
+    }
+
+    /// <summary>Who wanted to see what they may not stands in the audit log.</summary>
+    private void NoteRefusal()
+    {
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<Needs>() is { Scope: Scope.Camera, Permission: Permissions.LiveView or Permissions.RecordingsRead }
+            && Caller.Of(Context.User) is { Principal: not null } caller)
+        {
+            refused.Note(
+                caller, Context.Connection.RemoteIpAddress?.ToString(), Context.GetRouteValue("id") as string ?? "",
+                NeedsHandler.IsOutOfReach(Context) ? "cameraNotFound" : "forbidden");
+        }
     }
 
     private bool TryReadTicket(string? bearer, [NotNullWhen(true)] out Ticket? ticket)

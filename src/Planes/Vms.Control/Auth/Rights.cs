@@ -24,6 +24,9 @@ internal sealed class Rights(
 
     public string TenantId => tenantId;
 
+    /// <summary>When they were read: what is issued by them says so.</summary>
+    public DateTimeOffset AsOf => snapshot.ReadAt;
+
     /// <summary>What holds for everything of the tenant.</summary>
     public PermissionSet OnTenant => onTenant;
 
@@ -92,7 +95,8 @@ internal sealed class Rights(
 
     private string[] SitesOf(string permission) => [.. onSites.Where(s => s.Value.Has(permission)).Select(s => s.Key)];
 
-    private PermissionSet On(string cameraId)
+    /// <summary>What holds for one camera, however it is reached.</summary>
+    public PermissionSet On(string cameraId)
     {
         if (!snapshot.Cameras.TryGetValue(cameraId, out var place) || place.TenantId != tenantId)
             return PermissionSet.None;

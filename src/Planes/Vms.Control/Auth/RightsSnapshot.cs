@@ -17,8 +17,10 @@ internal sealed class RightsSnapshot
 
     public RightsSnapshot(
         IEnumerable<(string Id, string TenantId)> sites, IEnumerable<(string Id, CameraPlace Place)> cameras, IEnumerable<PrincipalRow> principals,
-        IEnumerable<GrantRow> grants, IReadOnlyDictionary<string, PermissionSet> roles, bool hasOneTenant)
+        IEnumerable<GrantRow> grants, IReadOnlyDictionary<string, PermissionSet> roles, bool hasOneTenant,
+        DateTimeOffset readAt = default)
     {
+        ReadAt = readAt;
         _tenantBySite = sites.ToFrozenDictionary(s => s.Id, s => s.TenantId, StringComparer.Ordinal);
         Cameras = cameras.ToFrozenDictionary(c => c.Id, c => c.Place, StringComparer.Ordinal);
         HasOneTenant = hasOneTenant;
@@ -34,6 +36,11 @@ internal sealed class RightsSnapshot
     public FrozenDictionary<string, CameraPlace> Cameras { get; }
 
     public bool HasOneTenant { get; }
+
+    /// <summary>Later than that of every snapshot before, also across restarts and when the clock is set back; whole microseconds.</summary>
+    public DateTimeOffset ReadAt { get; }
+
+    public IReadOnlyCollection<Principal> Principals => _principals.Values;
 
     public Principal? Find(Guid id) => _principals.GetValueOrDefault(id);
 

@@ -127,6 +127,7 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
             union all select account_id, unnest(roles), 'tenant', null from control.external_identity
             """,
             "select id, permissions from control.role where not built_in",
+            "select not_before from control.revocation order by generation desc limit 1",
         ])
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
@@ -145,7 +146,17 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
         var roles = Role.BuiltIn.ToDictionary(id => id, Role.PermissionsOf, StringComparer.Ordinal);
         foreach (var (id, permissions) in await NextAsync(reader, r => (r.GetString(0), PermissionSet.Of(r.GetFieldValue<string[]>(1))), cancellationToken))
             roles[id] = permissions;
-        return new RightsSnapshot(sites, cameras, principals, grants, roles, hasOneTenant: tenants.Count <= 1);
+        var revoked = (await NextAsync(reader, r => r.Time(0), cancellationToken)).FirstOrDefault();
+        return new RightsSnapshot(sites, cameras, principals, grants, roles, hasOneTenant: tenants.Count <= 1, ReadAt(now, revoked));
+    }
+
+    /// <summary>What is issued by a snapshot says when that was read, and what is taken away, from which reading on it is: their order must not depend on the clock.</summary>
+    private DateTimeOffset ReadAt(DateTimeOffset now, DateTimeOffset revoked)
+    {
+        var before = _current?.ReadAt ?? default;
+        before = revoked > before ? revoked : before;
+        now = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);     // as the database keeps it
+        return now > before ? now : before.AddMicroseconds(1);
     }
 
     private static async Task<List<T>> NextAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)

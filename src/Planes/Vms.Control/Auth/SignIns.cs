@@ -6,6 +6,7 @@ using Npgsql;
 using Vms.Control.Auth.Oidc;
 using Vms.Control.Data;
 using Vms.Control.Features.Limits;
+using Vms.Control.Reconciliation;
 
 namespace Vms.Control.Auth;
 
@@ -130,6 +131,9 @@ internal sealed partial class SignIns(
             Remember(id);
     }
 
+    /// <summary>Set after sign-ins ended.</summary>
+    public ChangeSignal Ended { get; } = new();
+
     /// <summary>What had ended before the start was read: before that nobody can say whose token still counts.</summary>
     public bool KnowsEnded { get; private set; }
 
@@ -180,6 +184,8 @@ internal sealed partial class SignIns(
             if (now - at > s_remembered)
                 _ended.TryRemove(id, out _);
         }
+
+        Ended.Set();
     }
 
     private TokenView TokensOf(SignedIn user, string refreshToken) =>

@@ -28,7 +28,7 @@ internal sealed partial class PlaneForwarder : IDisposable
     {
         HeaderNames.Connection, HeaderNames.KeepAlive, HeaderNames.ProxyAuthenticate, HeaderNames.ProxyAuthorization, "Proxy-Connection",
         HeaderNames.TE, HeaderNames.Trailer, HeaderNames.TransferEncoding, HeaderNames.Upgrade, "HTTP2-Settings", HeaderNames.Expect,
-        HeaderNames.Cookie, TicketGate.IdentityHeader,
+        HeaderNames.Cookie, TicketGate.IdentityHeader, Viewer.AccountHeader, Viewer.AddressHeader,
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private readonly string _plane;
@@ -156,6 +156,10 @@ internal sealed partial class PlaneForwarder : IDisposable
             request.Headers.TryAddWithoutValidation(HeaderNames.Upgrade, "websocket");
         }
 
+        if (context.Connection.RemoteIpAddress is { } address)
+            request.Headers.TryAddWithoutValidation(Viewer.AddressHeader, address.ToString());
+        if (!byTicket && Caller.Of(context.User) is { Principal: { } who } caller)
+            request.Headers.TryAddWithoutValidation(Viewer.AccountHeader, Viewer.Account(who.Id, caller.SignInId, who.TenantId, who.Rights.AsOf));
         if (!byTicket && context.User.Identity?.IsAuthenticated == true)
             request.Headers.TryAddWithoutValidation(TicketGate.IdentityHeader, Uri.EscapeDataString(context.User.FindFirstValue(ClaimTypes.Name) ?? ""));
         return request;

@@ -14,6 +14,7 @@ internal static class EgressEndpoints
     /// <summary>Needs <see cref="StreamRegistry"/> among the services.</summary>
     public static IServiceCollection AddLiveEgress(this IServiceCollection services)
     {
+        services.AddViewing();
         services.AddSingleton<LiveEgress>();
         services.AddHostedService(s => s.GetRequiredService<LiveEgress>());
         services.AddSingleton<IConnectionListenerFactory, HlsListenerFactory>();
@@ -24,6 +25,7 @@ internal static class EgressEndpoints
     public static void MapLiveEgress(this WebApplication app)
     {
         var egress = app.Services.GetRequiredService<LiveEgress>();
+        app.MapViewing();
         MseEndpoint.Map(app);
         HlsEndpoints.Map(app, egress.Windows, egress.SegmentViewers);
         DashEndpoints.Map(app, egress.Windows, egress.SegmentViewers);

@@ -27,7 +27,8 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
     private bool _disposed;     // the container disposes a hosted service once per registration
 
     public LiveEgress(
-        PlaneOptions options, StreamRegistry streams, TicketVerifier tickets, ProgressMonitor progress, TimeProvider time, ILoggerFactory loggers)
+        PlaneOptions options, StreamRegistry streams, TicketVerifier tickets, RevokedRights revoked, Viewings viewings, ProgressMonitor progress, TimeProvider time,
+        ILoggerFactory loggers)
     {
         _streams = streams;
         _threads = new EgressThreads(time, progress, loggers.CreateLogger<EgressThread>());
@@ -36,12 +37,12 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
         _packaged = new SharedStreams<CmafStream>(_threads, (stream, thread) => new CmafStream(stream, thread, cmafCounters, time));
         Mse = new MseServer(_packaged, time, loggers.CreateLogger<MseServer>());
         Windows = new CmafWindows(_packaged, cmafCounters, time);
-        SegmentViewers = new SegmentViewers(tickets, time);
+        SegmentViewers = new SegmentViewers(tickets, viewings, time);
         Mjpeg = new MjpegEndpoint(streams, time);
         if (OperatingSystem.IsLinux())
             Hls = new HlsServer(streams, Windows, SegmentViewers, time, progress, loggers.CreateLogger<HlsServer>());
-        Viewers = WebRtc is null ? null : new ViewerSessions(WebRtc, options.IceServers, time);
-        _control = new ControlAccess(options, time);
+        Viewers = WebRtc is null ? null : new ViewerSessions(WebRtc, viewings, options.IceServers, time);
+        _control = new ControlAccess(options, revoked, time);
         if (options.RtspPort is not null || options.RtspsPort is not null)
         {
             var address = IPAddress.Parse(options.BindAddress);
@@ -49,7 +50,7 @@ internal sealed partial class LiveEgress : IHostedService, IDisposable
                 options.RtspPort is { } port ? new IPEndPoint(address, port) : null,
                 options.RtspsPort is { } securePort ? new IPEndPoint(address, securePort) : null,
                 options.RtspsPort is null ? null : ServerCertificate.LoadOrCreate(options, time),
-                options.RtspConnections, _threads, streams, new RtspAccess(tickets, _control), time, loggers.CreateLogger<RtspServer>());
+                options.RtspConnections, _threads, streams, new RtspAccess(tickets, _control), viewings, time, loggers.CreateLogger<RtspServer>());
         }
 
         _metrics = new EgressMetrics(WebRtc, Mse, Windows, SegmentViewers, Mjpeg, Rtsp);

@@ -51,6 +51,8 @@ internal static class SnapshotEndpoints
         if (await streams.FindAsync(id, stream, context.RequestAborted) is not { } live)
             return Problems.NotFound("streamNotFound", "There is no such stream");
         var snapshot = await store.TakeAsync(live, width);
+        if (snapshot.Missing is null)
+            context.Viewing().Watch(WatchKind.Snapshot, id, stream, "snapshot");
         var headers = context.Response.Headers;
         headers.CacheControl = "private, max-age=1";
         headers.AccessControlAllowOrigin = "*";

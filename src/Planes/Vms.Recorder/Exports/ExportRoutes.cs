@@ -9,6 +9,7 @@ internal static class ExportRoutes
 {
     public static IServiceCollection AddExports(this IServiceCollection services)
     {
+        services.AddViewing();
         services.AddSingleton<ExportFolder>();
         services.AddSingleton<ExportRoom>();
         services.AddSingleton<ExportGaps>();
@@ -60,6 +61,12 @@ internal static class ExportRoutes
             && (job.Spec.FromUnixMs < ticket.From?.ToUnixTimeMilliseconds() || job.Spec.ToUnixMs > ticket.To?.ToUnixTimeMilliseconds() || !job.Spec.Cameras.All(c => ticket.Opens(c.Id))))
         {
             refusal = Problems.Of(StatusCodes.Status403Forbidden, "outsideTicket", "The ticket does not cover all that is in this export");
+            return null;
+        }
+
+        if (!context.Viewing().TryName([.. job.Spec.Cameras.Select(c => c.Id)]))
+        {
+            refusal = TicketGate.Revoked();
             return null;
         }
 

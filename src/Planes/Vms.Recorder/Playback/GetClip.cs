@@ -20,6 +20,7 @@ internal static class GetClip
 
         if (PlaybackPlan.Create(segments, request.From, request.To) is not { } plan) return GetPlaylist.NoRecording;
 
+        context.Watch(request.Stream, WatchedPlayback.Clip, plan.ShownFrom, request.To);
         context.Response.Headers.CacheControl = "private, no-cache";
         string name = string.Create(
             CultureInfo.InvariantCulture, $"{request.CameraId}_{plan.ShownFrom.UtcDateTime:yyyy-MM-dd'T'HH-mm-ss'Z'}.mp4");

@@ -73,6 +73,7 @@ internal static class GetConvertedMedia
         try
         {
             var piece = await conversion.GetAsync(segment, table, first, last, cancellationToken);
+            context.Watch(segment.Stream, WatchedPlayback.Hls, from, to);
             context.Response.Headers.CacheControl = CacheControl;
             return await answer(piece, segment, table, first, last);
         }

@@ -46,6 +46,9 @@ internal static class GetDashMedia
             return GetPlaybackMedia.NoSegment;
         }
 
+        context.Watch(
+            run.Segment.Stream, WatchedPlayback.Dash, UnixTime.FromMicroseconds(fragments.Span[0].CaptureTimeUs),
+            UnixTime.FromMicroseconds(PlaybackPlan.EndUs(fragments.Span[^1])));
         context.Response.Headers.CacheControl = GetPlaybackMedia.CacheControlOf(run.Segment, fragments.Span[^1]);
         long shift = run.ShiftTicks + moveTicks;
         if (track > 0 && !ExpandedTrack.Is(run.Segment.Tracks[track]))

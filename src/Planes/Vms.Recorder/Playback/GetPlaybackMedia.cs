@@ -52,6 +52,7 @@ internal static class GetPlaybackMedia
         // What overlaps the ticket's time is allowed: a segment starts at the keyframe before it.
         if (PlaybackRequest.OutsideTicket(context, to, from) is { } refused) return refused;
 
+        context.Watch(segment.Stream, WatchedPlayback.Hls, from, to);
         context.Response.Headers.CacheControl = CacheControlOf(segment, table[last]);
         long shift = startTicks - table[first].StartTicks;
         var run = SentRun.Of(segment, table.AsMemory(first..(last + 1)), shift, (uint)number, Descriptions(segment));

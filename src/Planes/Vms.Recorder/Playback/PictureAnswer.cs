@@ -17,6 +17,8 @@ internal static class PictureAnswer
 
     public static IResult Of(HttpContext context, ReadOnlyMemory<byte> jpeg, DateTimeOffset capturedAt, DateTimeOffset at, TimeProvider time)
     {
+        bool isSnapshot = context.Request.Path.Value?.EndsWith("/snapshot.jpg", StringComparison.Ordinal) == true;
+        context.Watch(null, isSnapshot ? WatchedPlayback.Snapshot : WatchedPlayback.Preview, capturedAt, capturedAt);
         var headers = context.Response.Headers;
         headers.CacheControl = time.GetUtcNow() - at > s_settled ? "private, max-age=3600" : "private, max-age=1";
         headers[CapturedAtHeader] = capturedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);

@@ -14,6 +14,7 @@ internal static class PlaybackRoutes
 {
     public static IServiceCollection AddPlayback(this IServiceCollection services)
     {
+        services.AddViewing();
         services.TryAddSingleton(new PlaybackOptions());
         services.AddSingleton<FragmentReader>();
         services.AddSingleton<PlaybackMetrics>();
@@ -41,6 +42,7 @@ internal static class PlaybackRoutes
     {
         app.UseCors();
         app.UseWebSockets();
+        app.MapViewing();
         var camera = app.MapGroup("/api/cameras/{id}")
             .RequireTicket(TicketKind.Playback)
             .AddEndpointFilter(AnswerWhenIndexIsAway)

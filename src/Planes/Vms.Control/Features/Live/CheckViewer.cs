@@ -19,7 +19,8 @@ internal static partial class CheckViewer
     public sealed record Request(string? Username, string? Password, string? CameraId, string? Address, bool Publish = false);
 
     /// <param name="CameraIds">Those that the answer holds for; null: all.</param>
-    public sealed record Response(string Username, IReadOnlyList<string>? CameraIds);
+    /// <param name="RightsAsOf">When the rights were read that say so.</param>
+    public sealed record Response(string Username, IReadOnlyList<string>? CameraIds, Guid AccountId, string TenantId, DateTimeOffset RightsAsOf);
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/local/viewers", Handle).RequireAuthorization(s_localSocket).ExcludeFromDescription();
@@ -52,7 +53,7 @@ internal static partial class CheckViewer
 
         var permission = request.Publish ? Permissions.StreamsPublish : Permissions.LiveView;
         return await rights.FindFreshAsync(account.Id) is { Enabled: true } viewer && viewer.Rights.AllowsAnywhere(permission)
-            ? TypedResults.Ok(new Response(account.Username, viewer.Rights.CamerasOrAll(permission)))
+            ? TypedResults.Ok(new Response(account.Username, viewer.Rights.CamerasOrAll(permission), viewer.Id, viewer.TenantId, viewer.Rights.AsOf))
             : Problems.Of(StatusCodes.Status403Forbidden, "forbidden", request.Publish ? "The account may not publish streams" : "The account may not watch live video");
     }
 

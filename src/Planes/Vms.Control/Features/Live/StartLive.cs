@@ -58,7 +58,8 @@ internal static class StartLive
         var expiresAt = time.GetUtcNow() + s_lifetime;
         var caller = Caller.Of(context);
         var user = caller.Name;
-        var ticket = signer.Sign(new Ticket(TicketKind.Live, user, [id], expiresAt, AccountId: caller.Principal!.Id, TenantId: caller.TenantId, SignInId: caller.SignInId));
+        var ticket = signer.Sign(new Ticket(
+            TicketKind.Live, user, [id], expiresAt, AccountId: caller.Principal!.Id, TenantId: caller.TenantId, SignInId: caller.SignInId, RightsAsOf: caller.Rights.AsOf));
         var media = MediaAuthority(context.Request, options);
         var secure = context.Request.IsHttps ? "s" : "";
         return TypedResults.Ok(new Response(

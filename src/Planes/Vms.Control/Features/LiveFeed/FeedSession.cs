@@ -7,7 +7,7 @@ namespace Vms.Control.Features.LiveFeed;
 
 /// <summary>One open WebSocket: one loop reads, one writes, a bounded queue between. Ends with the first of the two.</summary>
 internal sealed partial class FeedSession(
-    WebSocket socket, FeedHub hub, CameraStateFeed states, Signalling signalling, Principal user, Guid? signInId, ILogger logger)
+    WebSocket socket, FeedHub hub, CameraStateFeed states, Signalling signalling, Principal user, Guid? signInId, string? address, ILogger logger)
 {
     /// <summary>An SDP with many candidates is some 10 kB.</summary>
     private const int MaxMessageBytes = 64 * 1024;
@@ -21,7 +21,7 @@ internal sealed partial class FeedSession(
     private static readonly TimeSpan s_endGrace = TimeSpan.FromSeconds(5);
 
     private readonly FeedQueue _queue = hub.Join(user, signInId);
-    private readonly ViewerSessions _viewers = new(user);
+    private readonly ViewerSessions _viewers = new(user, signInId, address);
     private int _pending;
 
     /// <param name="stopping">The server stops: say so and close in order. Viewer sessions live on.</param>

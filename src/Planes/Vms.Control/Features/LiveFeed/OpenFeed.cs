@@ -20,7 +20,7 @@ internal static class OpenFeed
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { DangerousEnableCompression = false });
         var caller = Caller.Of(context);
-        var session = new FeedSession(socket, hub, states, signalling, caller.Principal!, caller.SignInId ?? caller.Ticket?.SignInId, logger);
+        var session = new FeedSession(socket, hub, states, signalling, caller.Principal!, caller.SignInId ?? caller.Ticket?.SignInId, context.Connection.RemoteIpAddress?.ToString(), logger);
         await session.RunAsync(lifetime.ApplicationStopping, context.RequestAborted);
         return TypedResults.Empty;
     }

@@ -1,7 +1,9 @@
 using Vms.Contracts.Media;
 using Vms.Control.Auth;
+using Vms.Control.Data;
 using Vms.Control.Features.Limits;
 using Vms.Control.Reconciliation;
+using Vms.Control.Viewing;
 using Vms.Hosting;
 using Vms.Rpc;
 
@@ -11,7 +13,7 @@ namespace Vms.Control.Features.LiveFeed;
 /// <remarks><c>stream.request</c> → <c>stream.offer</c>; <c>stream.answer</c>; <c>stream.candidate</c> needs no action (the media plane is
 /// ICE-lite: it learns the browser's address from its checks, RFC 8445 §7.3.1.3); <c>stream.restart</c> → <c>stream.offer</c> for the same
 /// session, to be answered again; <c>stream.close</c>.</remarks>
-internal sealed class Signalling(DesiredState desired, RightsState rights, LiveStreamLimit limit, PlaneOptions options, TimeProvider time) : IDisposable
+internal sealed class Signalling(DesiredState desired, RightsState rights, LiveStreamLimit limit, RefusedViewings refused, PlaneOptions options, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(5);
 
@@ -25,7 +27,11 @@ internal sealed class Signalling(DesiredState desired, RightsState rights, LiveS
             || rights.Current?.Find(viewers.User.Id) is not { Enabled: true } user || !user.Rights.Knows(message.CameraId))
             return Error(message, "cameraNotFound", "There is no such camera");
         if (!user.Rights.Allows(Permissions.LiveView, message.CameraId))
+        {
+            refused.Note(new Actor(user.TenantId, user.Name, viewers.Address), message.CameraId, "forbidden");
             return Error(message, "forbidden", "Your role does not allow this");
+        }
+
         if (stream is not ("main" or "sub") || (stream == "sub" && camera!.Row.Settings.SubUrl is null))
             return Error(message, "streamNotFound", "The camera has no such stream");
         if (!camera!.Row.Settings.Enabled)
@@ -39,7 +45,17 @@ internal sealed class Signalling(DesiredState desired, RightsState rights, LiveS
         {
             var offer = await _media.UnaryAsync(
                 "vms.media.v1.MediaPlane/OfferViewerSession",
-                new OfferViewerSessionRequest { CameraId = message.CameraId, Stream = stream, User = user.Name },
+                new OfferViewerSessionRequest
+                {
+                    CameraId = message.CameraId,
+                    Stream = stream,
+                    User = user.Name,
+                    AccountId = user.Id.ToString(),
+                    SignInId = viewers.SignInId?.ToString() ?? "",
+                    RightsAsOfUnixUs = (user.Rights.AsOf - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
+                    TenantId = user.TenantId,
+                    Address = viewers.Address ?? "",
+                },
                 ViewerOffer.Parser, s_deadline, cancellationToken);
             viewers.Add(offer.SessionId, message.CameraId);
             return new StreamOfferMessage(message.RequestId, offer.SessionId, offer.Sdp);
@@ -119,6 +135,7 @@ internal sealed class Signalling(DesiredState desired, RightsState rights, LiveS
         RpcStatus.NotFound when e.Detail == "sessionNotFound" => "sessionNotFound",
         RpcStatus.NotFound => "streamNotFound",
         RpcStatus.InvalidArgument => "invalidInput",
+        RpcStatus.PermissionDenied => TicketGate.RevokedCode,
         RpcStatus.FailedPrecondition => "streamNotReady",
         RpcStatus.ResourceExhausted => "tooManySessions",
         RpcStatus.Unavailable or RpcStatus.DeadlineExceeded => "planeUnavailable",

@@ -4,13 +4,19 @@ using Vms.Control.Auth;
 namespace Vms.Control.Features.LiveFeed;
 
 /// <summary>The WebRTC sessions that one connection asked for: it may answer and close these and no others.</summary>
-internal sealed class ViewerSessions(Principal user)
+/// <param name="signInId">Null for an API key.</param>
+/// <param name="address">Of the browser.</param>
+internal sealed class ViewerSessions(Principal user, Guid? signInId, string? address)
 {
     public const int Max = 64;
 
     private readonly ConcurrentDictionary<string, string> _cameraBySession = new(StringComparer.Ordinal);
 
     public Principal User { get; } = user;
+
+    public Guid? SignInId => signInId;
+
+    public string? Address => address;
 
     public bool IsFull => _cameraBySession.Count >= Max;
 

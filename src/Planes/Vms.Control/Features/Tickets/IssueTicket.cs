@@ -90,7 +90,8 @@ internal static class IssueTicket
         }
 
         var ticket = signer.Sign(new Ticket(
-            kind, caller.Name, cameraIds, expiresAt, request.From, request.To, caller.Principal!.Id, caller.TenantId, caller.SignInId));
+            kind, caller.Name, cameraIds, expiresAt, request.From, request.To, caller.Principal!.Id, caller.TenantId, caller.SignInId,
+            caller.Rights.AsOf));
         var baseUrl = kind == TicketKind.Playback && options.PlaybackPort != 0
             ? $"{context.Request.Scheme}://{new HostString(context.Request.Host.Host, options.PlaybackPort).ToUriComponent()}"
             : null;

@@ -35,8 +35,11 @@ internal static class SegmentEndpoints
             CloseBehind(context, transport);
             if (!streams.TryGet(id, stream, out var live))
                 return NoStream().ExecuteAsync(context);
-            var viewer = viewers.Admit(ticket, live, transport);
-            return viewer is null ? NoTicket().ExecuteAsync(context) : ServeAsync(context, live, windows, viewer, file, answer);
+            var viewer = viewers.Admit(ticket, live, transport, TicketGate.AddressOf(context), out bool isRevoked);
+            if (viewer is not null)
+                return ServeAsync(context, live, windows, viewer, file, answer);
+            TicketGate.NoteRefusal(context, TicketKind.Live, id, ticket);
+            return (isRevoked ? TicketGate.Revoked() : NoTicket()).ExecuteAsync(context);
         });
         endpoints.MapGet($"/{transport}/cam_{{id}}/{{stream}}/{{file}}", (HttpContext context, string id, string stream, string file, StreamRegistry streams) =>
         {
@@ -64,15 +67,24 @@ internal static class SegmentEndpoints
     {
         AllowAnyOrigin(context);
         CloseBehind(context, transport);
-        if (TicketGate.Admit(context, TicketKind.Live, id) is null && !streams.TryGet(id, stream, out _))
-            return (null, null, "", NoTicket());
+        var vouched = TicketGate.Admit(context, TicketKind.Live, id);
+        if (vouched is null && !streams.TryGet(id, stream, out _))
+        {
+            TicketGate.NoteRefusal(context, TicketKind.Live, id);
+            return (null, null, "", TicketGate.Refusal(context));
+        }
+
         if (await streams.FindAsync(id, stream, context.RequestAborted) is not { } live)
             return (null, null, "", NoStream());
         string? ticket = context.Request.Query["ticket"];
         bool byUrl = !string.IsNullOrEmpty(ticket) && !context.IsLocalSocket();
-        var vouched = byUrl ? null : TicketGate.Admit(context, TicketKind.Live, id);
-        if ((byUrl ? viewers.Admit(ticket!, live, transport) : vouched is null ? null : viewers.Enter(vouched, live, transport)) is null)
-            return (null, null, "", NoTicket());
+        bool isRevoked = false;
+        if ((byUrl ? viewers.Admit(ticket!, live, transport, TicketGate.AddressOf(context), out isRevoked) : vouched is null ? null : viewers.Enter(vouched, live, transport)) is null)
+        {
+            TicketGate.NoteRefusal(context, TicketKind.Live, id);
+            return (null, null, "", isRevoked ? TicketGate.Revoked() : TicketGate.Refusal(context));
+        }
+
         if (windows.Use(live) is not { } window)
             return (null, null, "", TooMany());
         if (await live.WaitForVideoAsync(CmafWindows.Patience, context.RequestAborted) is not { } video)
@@ -148,6 +160,12 @@ internal static class SegmentEndpoints
 
             try
             {
+                if (viewer.IsRevoked)
+                {
+                    context.Abort();
+                    return;
+                }
+
                 if (index == 0)
                     Head(context.Response, length);
                 await WriteAsync(context, viewer, part, request.Tracks);

@@ -30,9 +30,19 @@ internal sealed class SegmentViewer(LiveStream stream, string transport, string 
     {
         Interlocked.Increment(ref _requests);
         Interlocked.Exchange(ref _lastUse, timestamp);
+        Watching?.Use(timestamp);
     }
 
     public void CountSent(int bytes) => Interlocked.Add(ref _bytes, bytes);
+
+    /// <summary>Set once, before anybody else sees it.</summary>
+    public Viewing? Viewing { get; set; }
+
+    /// <summary>What stands in the book of who watched; set once, before anybody else sees it.</summary>
+    public Watching? Watching { get; set; }
+
+    /// <summary>The right was taken away: the next request is refused, an answer that goes on is cut off.</summary>
+    public bool IsRevoked => Viewing?.IsRevoked == true;
 }
 
 /// <summary>
@@ -40,7 +50,7 @@ internal sealed class SegmentViewer(LiveStream stream, string transport, string 
 /// watching, who watches already goes on when the ticket expires: it is enough that it asks again within a minute.
 /// </summary>
 /// <remarks>Any thread.</remarks>
-internal sealed class SegmentViewers(TicketVerifier tickets, TimeProvider time)
+internal sealed class SegmentViewers(TicketVerifier tickets, Viewings viewings, TimeProvider time)
 {
     /// <summary>Remembered at a time; one more is turned away.</summary>
     public const int MaxViewers = 2000;
@@ -59,36 +69,50 @@ internal sealed class SegmentViewers(TicketVerifier tickets, TimeProvider time)
     /// <summary>Whoever has come with this ticket before, within the last minute.</summary>
     public SegmentViewer? Known(string ticket, LiveStream stream, string transport)
     {
-        if (!_viewers.TryGetValue(new Key(IsTicket: true, ticket, stream, transport), out var known) || time.GetElapsedTime(known.LastUse) >= s_remembered)
+        if (!_viewers.TryGetValue(new Key(IsTicket: true, ticket, stream, transport), out var known) || known.IsRevoked || time.GetElapsedTime(known.LastUse) >= s_remembered)
             return null;
         known.Use(time.GetTimestamp());
         return known;
     }
 
     /// <summary>Whoever comes with a ticket in the URL's path.</summary>
+    /// <param name="isRevoked">When null comes back: the ticket would be valid, if its right had not been taken away.</param>
     /// <returns>Null: the ticket is not valid, or there are too many.</returns>
-    public SegmentViewer? Admit(string ticket, LiveStream stream, string transport)
+    public SegmentViewer? Admit(string ticket, LiveStream stream, string transport, string? address, out bool isRevoked)
     {
+        isRevoked = false;
         if (Known(ticket, stream, transport) is { } known)
             return known;
 
         return tickets.TryVerify(ticket, TicketKind.Live, stream.CameraId, out var valid)
-            ? Enter(new Key(IsTicket: true, ticket, stream, transport), valid.User)
+            ? Enter(new Key(IsTicket: true, ticket, stream, transport), Viewer.Of(valid, address), out isRevoked)
             : null;
     }
 
     /// <summary>Whoever was let in by a header.</summary>
     public SegmentViewer? Enter(Viewer viewer, LiveStream stream, string transport) =>
-        Enter(new Key(IsTicket: false, viewer.User, stream, transport), viewer.User);
+        Enter(new Key(IsTicket: false, viewer.User, stream, transport), viewer, out _);
 
-    private SegmentViewer? Enter(Key key, string user)
+    private SegmentViewer? Enter(Key key, Viewer who, out bool isRevoked)
     {
-        if (!_viewers.TryGetValue(key, out var viewer) || time.GetElapsedTime(viewer.LastUse) >= s_remembered)
+        isRevoked = false;
+        if (!_viewers.TryGetValue(key, out var viewer) || viewer.IsRevoked || time.GetElapsedTime(viewer.LastUse) >= s_remembered)
         {
             Forget();
-            if (_viewers.Count >= MaxViewers || _viewers.Values.Count(v => v.User == user) >= MaxViewersOfUser)
+            if (_viewers.Count >= MaxViewers || _viewers.Values.Count(v => v.User == who.User) >= MaxViewersOfUser)
                 return null;
-            viewer = _viewers.GetOrAdd(key, k => new SegmentViewer(k.Stream, k.Transport, user, time.GetUtcNow()));
+            var viewing = viewings.TryOpen(who, ViewingRight.Live, key.Stream.CameraId, end: static () => { });      // its next request finds out
+            isRevoked = viewing is null;
+            if (viewing is null)
+                return null;
+            var made = new SegmentViewer(key.Stream, key.Transport, who.User, time.GetUtcNow())
+            {
+                Viewing = viewing,
+                Watching = viewings.Log.Enter(who, WatchKind.Live, key.Stream.CameraId, key.Stream.Name, key.Transport, stays: false),
+            };
+            viewer = _viewers.GetOrAdd(key, made);
+            if (viewer != made)
+                viewing.Dispose();      // two first requests at once
         }
 
         viewer.Use(time.GetTimestamp());
@@ -99,8 +123,8 @@ internal sealed class SegmentViewers(TicketVerifier tickets, TimeProvider time)
     {
         foreach (var (key, viewer) in _viewers)
         {
-            if (time.GetElapsedTime(viewer.LastUse) >= s_remembered)
-                _viewers.TryRemove(KeyValuePair.Create(key, viewer));
+            if ((viewer.IsRevoked || time.GetElapsedTime(viewer.LastUse) >= s_remembered) && _viewers.TryRemove(KeyValuePair.Create(key, viewer)))
+                viewer.Viewing?.Dispose();
         }
     }
 

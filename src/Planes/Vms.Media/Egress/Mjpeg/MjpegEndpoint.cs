@@ -65,6 +65,7 @@ internal sealed class MjpegEndpoint(StreamRegistry streams, TimeProvider time)
         // A body without an end: the plane's stop and the camera's would wait for the viewer.
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         _viewers[viewer] = end;
+        context.Viewing().Watch(WatchKind.Live, stream.CameraId, stream.Name, "mjpeg");
         try
         {
             await viewer.SendAsync(context.Response.BodyWriter, end.Token);

@@ -1,3 +1,4 @@
+using Vms.Hosting;
 using Vms.Media.Streams;
 
 namespace Vms.Media.Egress.Mse;
@@ -6,6 +7,7 @@ namespace Vms.Media.Egress.Mse;
 internal sealed class MseConnection : IDisposable
 {
     private const int GoingAway = 1001;         // RFC 6455 §7.4.1
+    private const int PolicyViolation = 1008;
     private static readonly TimeSpan s_closePatience = TimeSpan.FromSeconds(2);
 
     private readonly WebSocketReader _reader;
@@ -29,7 +31,12 @@ internal sealed class MseConnection : IDisposable
     public MseViewer Viewer { get; }
 
     /// <summary>Tells the viewer that there will be no more, and leaves it a moment to answer.</summary>
-    public void End()
+    public void End() => End(GoingAway, "streamEnded");
+
+    /// <summary>Its viewer may not see it any more.</summary>
+    public void EndRevoked() => End(PolicyViolation, TicketGate.RevokedCode);
+
+    private void End(int status, string reason)
     {
         lock (_gate)
         {
@@ -39,7 +46,7 @@ internal sealed class MseConnection : IDisposable
             _ended.CancelAfter(s_closePatience);
         }
 
-        Viewer.Reply(WebSocketOpcode.Close, WebSocketFrame.ClosePayload(GoingAway, "streamEnded"));
+        Viewer.Reply(WebSocketOpcode.Close, WebSocketFrame.ClosePayload(status, reason));
     }
 
     /// <summary>Returns when the viewer has closed, has gone, or has been told to go.</summary>

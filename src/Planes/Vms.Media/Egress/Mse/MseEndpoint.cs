@@ -20,7 +20,7 @@ internal static class MseEndpoint
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, "tooManyViewers", "There are too many viewers");
 
         await using var transport = await WebSocketUpgrade.AcceptAsync(context);
-        await egress.Mse.ServeAsync(context, transport, live, context.Viewer().User, lifetime.ApplicationStopping);
+        await egress.Mse.ServeAsync(context, transport, live, context.Viewing(), lifetime.ApplicationStopping);
         return TypedResults.Empty;
     }
 }

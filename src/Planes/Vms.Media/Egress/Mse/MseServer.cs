@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Vms.Hosting;
 using Vms.Media.Egress.Cmaf;
 using Vms.Media.Streams;
 
@@ -37,8 +38,9 @@ internal sealed partial class MseServer
 
     /// <summary>Serves one viewer; returns when it has left.</summary>
     /// <param name="transport">The upgraded connection.</param>
+    /// <param name="viewing">Whose it is; the viewer is told when the right is taken away.</param>
     /// <param name="stopping">The plane stops: the viewer is told.</param>
-    public async Task ServeAsync(HttpContext context, Stream transport, LiveStream stream, string user, CancellationToken stopping)
+    public async Task ServeAsync(HttpContext context, Stream transport, LiveStream stream, Viewing viewing, CancellationToken stopping)
     {
         var reader = new WebSocketReader(transport);
         var (codecs, refusal) = await ReadHelloAsync(reader, stream, context.RequestAborted);
@@ -50,14 +52,16 @@ internal sealed partial class MseServer
 
         using var demand = stream.Demand();
         using var connection = new MseConnection(
-            reader, MseOutput.For(context, transport), stream, user, codecs, _time.GetUtcNow(), context.RequestAborted);
+            reader, MseOutput.For(context, transport), stream, viewing.Viewer.User, codecs, _time.GetUtcNow(), context.RequestAborted);
         using var atStop = stopping.Register(connection.End);
+        viewing.EndBy(connection.EndRevoked);
         _connections[connection] = true;
         var shared = _streams.Share(stream);
         Log.Opened(_logger, stream.CameraId, stream.Name);
         try
         {
             shared.Attach(connection.Viewer);
+            viewing.Watch(WatchKind.Live, stream.CameraId, stream.Name, "mse");
             if (_stopping)
                 connection.End();
             await connection.ReadUntilClosedAsync();

@@ -12,7 +12,7 @@ namespace Vms.Media.Egress.Rtsp;
 /// sessions of one recorder are one question. Any thread.</summary>
 internal sealed class ControlAccess : IDisposable
 {
-    /// <summary>How long an answer counts. Rights that are taken away end a session after at most this and the interval of checks.</summary>
+    /// <summary>How long an answer counts; for what was taken away since, not a moment longer.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromSeconds(60);
 
     /// <summary>A refusal is asked again each time, but while control lets nobody try it still counts: a closed account must not go on because its
@@ -22,6 +22,7 @@ internal sealed class ControlAccess : IDisposable
     private const int MaxRemembered = 10_000;
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(5);
 
+    private readonly RevokedRights _revoked;
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
@@ -29,8 +30,9 @@ internal sealed class ControlAccess : IDisposable
     private readonly ConcurrentDictionary<string, long> _refused = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<(RtspVerdict Verdict, Grant? Grant)>>> _asking = new();
 
-    public ControlAccess(PlaneOptions options, TimeProvider time)
+    public ControlAccess(PlaneOptions options, RevokedRights revoked, TimeProvider time)
     {
+        _revoked = revoked;
         _time = time;
         var endPoint = new UnixDomainSocketEndPoint(options.SocketOf("control", "http"));
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = (_, token) => ConnectAsync(endPoint, token) })
@@ -40,18 +42,19 @@ internal sealed class ControlAccess : IDisposable
         };
     }
 
-    public async ValueTask<(RtspVerdict Verdict, string User)> CheckAsync(
+    public async ValueTask<(RtspVerdict Verdict, Viewer? Viewer)> CheckAsync(
         string username, string password, string cameraId, string address, bool publish, CancellationToken cancellationToken)
     {
         // Passwords are not kept, not even hashed in a way that another process could test. The answer holds for all cameras that it names.
         string key = Convert.ToHexString(HMACSHA256.HashData(_key, JsonSerializer.SerializeToUtf8Bytes((string[])[username, password, publish ? "publish" : "watch"])));
-        if (_granted.TryGetValue(key, out var known) && _time.GetElapsedTime(known.At) < Memory)
+        var right = publish ? ViewingRight.Publish : ViewingRight.Live;
+        if (_granted.TryGetValue(key, out var known) && _time.GetElapsedTime(known.At) < Memory && !_revoked.Takes(known.Viewer, right, cameraId))
             return VerdictOf(known, cameraId);
 
         // Cameras that are opened together ask together.
         var asking = _asking.GetOrAdd(key, _ => new Lazy<Task<(RtspVerdict, Grant?)>>(() => AskOnceAsync(key, username, password, cameraId, address, publish)));
         var (verdict, grant) = await asking.Value.WaitAsync(cancellationToken);
-        return grant is null ? (verdict, "") : VerdictOf(grant, cameraId);
+        return grant is null ? (verdict, null) : VerdictOf(grant, cameraId);
     }
 
     private async Task<(RtspVerdict Verdict, Grant? Grant)> AskOnceAsync(string key, string username, string password, string cameraId, string address, bool publish)
@@ -85,7 +88,9 @@ internal sealed class ControlAccess : IDisposable
         switch (verdict)
         {
             case RtspVerdict.Granted:
-                var grant = new Grant(username, answer?.CameraIds?.ToFrozenSet(StringComparer.Ordinal), _time.GetTimestamp());
+                var grant = new Grant(
+                    new Viewer(username, null, answer?.AccountId, null, answer?.RightsAsOf ?? default, answer?.TenantId),
+                    answer?.CameraIds?.ToFrozenSet(StringComparer.Ordinal), _time.GetTimestamp());
                 Remember(_granted, key, grant);
                 _refused.TryRemove(key, out _);
                 return (verdict, grant);
@@ -101,8 +106,8 @@ internal sealed class ControlAccess : IDisposable
         return (verdict, null);
     }
 
-    private static (RtspVerdict Verdict, string User) VerdictOf(Grant grant, string cameraId) =>
-        grant.CameraIds?.Contains(cameraId) == false ? (RtspVerdict.NotAllowed, "") : (RtspVerdict.Granted, grant.User);
+    private static (RtspVerdict Verdict, Viewer? Viewer) VerdictOf(Grant grant, string cameraId) =>
+        grant.CameraIds?.Contains(cameraId) == false ? (RtspVerdict.NotAllowed, null) : (RtspVerdict.Granted, grant.Viewer);
 
     private static void Remember<T>(ConcurrentDictionary<string, T> answers, string key, T answer)
     {
@@ -137,7 +142,7 @@ internal sealed class ControlAccess : IDisposable
     }
 
     /// <param name="CameraIds">Null: all.</param>
-    private sealed record Grant(string User, FrozenSet<string>? CameraIds, long At);
+    private sealed record Grant(Viewer Viewer, FrozenSet<string>? CameraIds, long At);
 
-    private sealed record Answer(IReadOnlyList<string>? CameraIds);
+    private sealed record Answer(IReadOnlyList<string>? CameraIds, Guid? AccountId, string? TenantId, DateTimeOffset RightsAsOf);
 }

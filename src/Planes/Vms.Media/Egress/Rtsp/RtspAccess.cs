@@ -20,8 +20,9 @@ internal enum RtspVerdict
     Unknown,
 }
 
+/// <param name="Viewer">Whose it is; null unless it was granted.</param>
 /// <param name="Purpose">What it was granted for.</param>
-internal readonly record struct RtspAnswer(RtspVerdict Verdict, string User, RtspPurpose Purpose);
+internal readonly record struct RtspAnswer(RtspVerdict Verdict, Viewer? Viewer, RtspPurpose Purpose);
 
 /// <summary>Whether a credential opens a camera, to watch it or to send its pictures: tickets by their signature, passwords by asking control.
 /// Any thread.</summary>
@@ -45,13 +46,13 @@ internal sealed class RtspAccess(TicketVerifier tickets, ControlAccess control)
         if (credential.Ticket is { } text)
         {
             return tickets.TryVerify(text, publish ? TicketKind.Publish : TicketKind.Live, cameraId, out var ticket)
-                ? new(RtspVerdict.Granted, ticket.User, purpose)
-                : new(RtspVerdict.Refused, "", purpose);
+                ? new(RtspVerdict.Granted, Viewer.Of(ticket, address), purpose)
+                : new(RtspVerdict.Refused, null, purpose);
         }
 
         if (credential is not { Username: { } username, Password: { } password })
-            return new(RtspVerdict.Refused, "", purpose);
-        var (verdict, user) = await control.CheckAsync(username, password, cameraId, address, publish, cancellationToken);
-        return new(verdict, user, purpose);
+            return new(RtspVerdict.Refused, null, purpose);
+        var (verdict, viewer) = await control.CheckAsync(username, password, cameraId, address, publish, cancellationToken);
+        return new(verdict, viewer is null ? null : viewer with { Address = address }, purpose);
     }
 }

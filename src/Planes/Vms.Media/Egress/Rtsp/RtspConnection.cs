@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Vms.Codecs;
+using Vms.Hosting;
 using Vms.Media.Ingest;
 using Vms.Media.Streams;
 using Vms.Native.Udp;
@@ -20,6 +21,9 @@ internal enum RtspEnd
     NotRtsp,
     TooSlow,
     Unauthorized,
+
+    /// <summary>The right was taken away.</summary>
+    AccessRevoked,
     TimedOut,
     StreamRemoved,
     TracksReplaced,
@@ -35,6 +39,9 @@ internal enum RtspEnd
 internal sealed partial class RtspConnection : IDisposable
 {
     private const int MaxBodyBytes = 64 * 1024;
+
+    /// <summary>None that there is has more.</summary>
+    private const int MaxCameraId = 64;
     private const int FirstBufferBytes = 4096;
     private const int ReceiveStep = 4096;
 
@@ -69,6 +76,7 @@ internal sealed partial class RtspConnection : IDisposable
     private RtspViewer? _viewer;
     private RtspCredential _credential;
     private RtspPurpose _purpose;
+    private Viewing? _viewing;
     private TimeSpan _lastHeard;
     private TimeSpan _partialSince = TimeSpan.MaxValue;
     private TimeSpan _checkedAt;
@@ -179,6 +187,7 @@ internal sealed partial class RtspConnection : IDisposable
 
         if (viewer is not null)
             _ = _shared!.DetachAsync(viewer, goodbye: false);
+        _viewing?.Dispose();
         StopPublishing(RtspEnd.PeerClosed);
         Output.Close();
         _secure?.Dispose();
@@ -293,15 +302,38 @@ internal sealed partial class RtspConnection : IDisposable
         if (!RtspPath.TryParse(action.Target!.Path, out var cameraId, out _))
             return _session.Refuse(404);
         var answer = await _server.Access.CheckAsync(action.Credential, action.Purpose, cameraId, _remote.Address.ToString(), _ended.Token);
-        if (answer.Verdict == RtspVerdict.Granted)
+        if (answer is { Verdict: RtspVerdict.Granted, Viewer: { } viewer })
         {
-            (User, _credential, _purpose, _checkedAt) = (answer.User, action.Credential, answer.Purpose, _server.Now);
+            var right = answer.Purpose == RtspPurpose.Publish ? ViewingRight.Publish : ViewingRight.Live;
+            _viewing?.Dispose();
+            _viewing = _server.Viewings.TryOpen(viewer, right, cameraId, () => End(RtspEnd.AccessRevoked));
+            if (_viewing is null)
+            {
+                _server.Counters.CountUnauthorized();
+                _server.Viewings.Log.Refuse(viewer, cameraId, TicketGate.RevokedCode);
+                return _session.Refuse(403);
+            }
+
+            if (Viewer is not null)
+                Watch();        // it plays already, and shows another credential
+            (User, _credential, _purpose, _checkedAt) = (viewer.User, action.Credential, answer.Purpose, _server.Now);
             return _session.Authorized(action.Credential, answer.Purpose);
         }
 
         _server.Counters.CountUnauthorized();
+        if (answer.Verdict != RtspVerdict.Unknown)
+            _server.Viewings.Log.Refuse(new Viewer("", null, Address: _remote.Address.ToString()), cameraId.Length <= MaxCameraId ? cameraId : "", ReasonOf(answer.Verdict));
         return _session.Refuse(answer.Verdict is RtspVerdict.Refused or RtspVerdict.NotAllowed ? 401 : 503);
     }
+
+    private void Watch() => _viewing?.Watch(WatchKind.Live, Stream!.CameraId, Stream.Name, "rtsp");
+
+    private static string ReasonOf(RtspVerdict verdict) => verdict switch
+    {
+        RtspVerdict.NotAllowed => "forbidden",
+        RtspVerdict.Throttled => "tooManyTries",
+        _ => "badCredentials",
+    };
 
     /// <summary>Tickets expire, accounts are closed: then the session ends. While control is away, nothing changes. A publisher's ticket is good
     /// for as long as it goes on sending.</summary>
@@ -392,6 +424,7 @@ internal sealed partial class RtspConnection : IDisposable
         }
 
         await attached.WaitAsync(_ended.Token);
+        Watch();
         _server.Playing(this);
     }
 

@@ -43,7 +43,7 @@ internal sealed partial class RtspServer : IDisposable
     /// <param name="maxConnections">One more is closed at once.</param>
     public RtspServer(
         IPEndPoint? bind, IPEndPoint? secureBind, ServerCertificate? certificate, int maxConnections, EgressThreads threads, StreamRegistry registry,
-        RtspAccess access, TimeProvider time, ILogger<RtspServer> logger)
+        RtspAccess access, Viewings viewings, TimeProvider time, ILogger<RtspServer> logger)
     {
         _secureBind = secureBind;
         _certificate = certificate;
@@ -52,6 +52,7 @@ internal sealed partial class RtspServer : IDisposable
         _threads = threads.Count;
         Registry = registry;
         Access = access;
+        Viewings = viewings;
         Time = time;
         _logger = logger;
         _started = time.GetTimestamp();
@@ -62,6 +63,8 @@ internal sealed partial class RtspServer : IDisposable
     public StreamRegistry Registry { get; }
 
     public RtspAccess Access { get; }
+
+    public Viewings Viewings { get; }
 
     public TimeProvider Time { get; }
 

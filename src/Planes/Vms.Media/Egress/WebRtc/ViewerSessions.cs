@@ -23,7 +23,7 @@ internal sealed record ViewerDescription(WebRtcSession? Session, string? Sdp, Vi
 
 /// <summary>Signalling without its transport: what WHEP and the WebSocket signalling have in common. Any thread.</summary>
 /// <param name="iceServers">What viewers may use besides.</param>
-internal sealed class ViewerSessions(WebRtcServer server, IceServers iceServers, TimeProvider time)
+internal sealed class ViewerSessions(WebRtcServer server, Viewings viewings, IceServers iceServers, TimeProvider time)
 {
     /// <summary>An on-demand camera is given this long to describe itself.</summary>
     private static readonly TimeSpan s_trackPatience = TimeSpan.FromSeconds(5);
@@ -31,14 +31,16 @@ internal sealed class ViewerSessions(WebRtcServer server, IceServers iceServers,
     /// <summary>The viewer offers, we answer.</summary>
     /// <param name="hears">False: sound that is agreed is not sent before the viewer asks for it.</param>
     public async Task<ViewerDescription> AnswerAsync(
-        LiveStream stream, string user, string offer, bool hears, CancellationToken cancellationToken)
+        LiveStream stream, Viewer viewer, string offer, bool hears, CancellationToken cancellationToken)
     {
         using var demand = stream.Demand();
         var (profile, problem) = await FindProfileAsync(stream, cancellationToken);
         if (problem is not null)
             return ViewerDescription.Of(problem);
-        if (server.TryOpen(stream, user, profile, WebRtcSound.FormatOf(stream.Tracks)) is not { } session)
+        if (server.TryOpen(stream, viewer.User, profile, WebRtcSound.FormatOf(stream.Tracks)) is not { } session)
             return ViewerDescription.Of(TooMany());
+        if (!TryHold(session, viewer))
+            return ViewerDescription.Of(Revoked());
 
         var refusal = SdpAnswer.TryCreate(offer, server.Describe(session), session.Video, session.Sound, out var answer);
         if (refusal != SdpRefusal.None)
@@ -54,15 +56,17 @@ internal sealed class ViewerSessions(WebRtcServer server, IceServers iceServers,
     }
 
     /// <summary>We offer; the viewer's answer comes with <see cref="TryAccept"/>.</summary>
-    public async Task<ViewerDescription> OfferAsync(LiveStream stream, string user, CancellationToken cancellationToken)
+    public async Task<ViewerDescription> OfferAsync(LiveStream stream, Viewer viewer, CancellationToken cancellationToken)
     {
         using var demand = stream.Demand();
         var (profile, problem) = await FindProfileAsync(stream, cancellationToken);
         if (problem is not null)
             return ViewerDescription.Of(problem);
-        return server.TryOpen(stream, user, profile, WebRtcSound.FormatOf(stream.Tracks)) is { } session
+        if (server.TryOpen(stream, viewer.User, profile, WebRtcSound.FormatOf(stream.Tracks)) is not { } session)
+            return ViewerDescription.Of(TooMany());
+        return TryHold(session, viewer)
             ? ViewerDescription.Of(session, SdpOffer.Create(server.Describe(session), session.Video, session.Sound))
-            : ViewerDescription.Of(TooMany());
+            : ViewerDescription.Of(Revoked());
     }
 
     /// <returns>Why the answer is of no use; null when the session starts.</returns>
@@ -106,6 +110,16 @@ internal sealed class ViewerSessions(WebRtcServer server, IceServers iceServers,
 
     public void Close(WebRtcSession session) => server.Close(session, SessionEnd.ClosedByViewer);
 
+    /// <summary>From now on the session ends with the right to see it.</summary>
+    private bool TryHold(WebRtcSession session, Viewer viewer)
+    {
+        if (viewings.TryOpen(viewer, ViewingRight.Live, session.Stream.CameraId, () => server.Close(session, SessionEnd.AccessRevoked)) is { } viewing
+            && session.TryHold(viewing))
+            return true;
+        server.Close(session, SessionEnd.AccessRevoked);
+        return false;
+    }
+
     private static async Task<(H264ProfileLevelId Profile, ViewerProblem? Problem)> FindProfileAsync(
         LiveStream stream, CancellationToken cancellationToken)
     {
@@ -127,6 +141,9 @@ internal sealed class ViewerSessions(WebRtcServer server, IceServers iceServers,
 
     private static ViewerProblem Unplayable(string code, string detail) =>
         new(StatusCodes.Status409Conflict, code, "This stream cannot be shown over WebRTC", detail);
+
+    private static ViewerProblem Revoked() => new(
+        StatusCodes.Status403Forbidden, TicketGate.RevokedCode, "The right to this was taken away", "Ask the API for a new ticket; it says what you may do now.");
 
     private static ViewerProblem TooMany() => new(
         StatusCodes.Status503ServiceUnavailable, "tooManyViewers", "There are too many viewers",

@@ -1,4 +1,5 @@
 using Vms.Contracts.Media;
+using Vms.Hosting;
 using Vms.Media.Streams;
 using Vms.Rpc;
 
@@ -15,7 +16,7 @@ internal static class ViewerSignalling
         {
             if (await streams.FindAsync(request.CameraId, request.Stream, context.CancellationToken) is not { } live)
                 throw new RpcException(RpcStatus.NotFound, "streamNotFound");
-            var offer = await sessions.OfferAsync(live, request.User, context.CancellationToken);
+            var offer = await sessions.OfferAsync(live, ViewerOf(request), context.CancellationToken);
             if (offer.Problem is { } problem)
                 throw Translate(problem);
             return new ViewerOffer { SessionId = offer.Session!.Id, Sdp = offer.Sdp };
@@ -43,12 +44,17 @@ internal static class ViewerSignalling
         });
     }
 
+    private static Viewer ViewerOf(OfferViewerSessionRequest request) => new(
+        request.User, null, Guid.TryParse(request.AccountId, out var account) ? account : null, Guid.TryParse(request.SignInId, out var signIn) ? signIn : null,
+        DateTimeOffset.UnixEpoch.AddMicroseconds(request.RightsAsOfUnixUs), request.TenantId, request.Address.Length == 0 ? null : request.Address);
+
     /// <summary>The detail is the stable code: control puts it into its own problem document.</summary>
     private static RpcException Translate(ViewerProblem problem) => new(
         problem.Status switch
         {
             StatusCodes.Status503ServiceUnavailable => RpcStatus.Unavailable,
             StatusCodes.Status409Conflict => RpcStatus.FailedPrecondition,
+            StatusCodes.Status403Forbidden => RpcStatus.PermissionDenied,
             _ => RpcStatus.InvalidArgument,
         },
         problem.Code);

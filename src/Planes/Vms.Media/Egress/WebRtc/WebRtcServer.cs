@@ -194,6 +194,7 @@ internal sealed partial class WebRtcServer : IDisposable
 
         if (viewer is null)
             return;
+        session.Watch();
         Log.Playing(_logger, session.Stream.CameraId, session.Stream.Name, session.Id[..8], _time.GetUtcNow() - session.OpenedAtUtc);
     }
 

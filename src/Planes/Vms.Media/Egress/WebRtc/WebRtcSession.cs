@@ -1,3 +1,4 @@
+using Vms.Hosting;
 using Vms.Media.Streams;
 using Vms.Rtp.Rtcp;
 using Vms.WebRtc.Ice;
@@ -19,6 +20,9 @@ internal enum SessionEnd
     WrongFingerprint,
     NoSrtpProfile,
     StreamRemoved,
+
+    /// <summary>Its viewer may not see it any more.</summary>
+    AccessRevoked,
     Shutdown,
 }
 
@@ -44,6 +48,7 @@ internal sealed class WebRtcSession : IDisposable
     private NegotiatedSound? _negotiatedSound;
     private bool _hears = true;
     private WebRtcViewer? _viewer;
+    private Viewing? _viewing;
 
     public WebRtcSession(
         string id, string user, LiveStream stream, WebRtcStream egress, IDisposable demand, LocalVideo video, LocalSound? sound,
@@ -121,6 +126,26 @@ internal sealed class WebRtcSession : IDisposable
                 return [.. _connections];
         }
     }
+
+    /// <summary>Its viewing, given back with its end.</summary>
+    /// <returns>False: it has ended already, and the viewing with it.</returns>
+    public bool TryHold(Viewing viewing)
+    {
+        lock (_gate)
+        {
+            if (End == SessionEnd.None)
+            {
+                _viewing = viewing;
+                return true;
+            }
+        }
+
+        viewing.Dispose();
+        return false;
+    }
+
+    /// <summary>Its video flows: it is watched from now on.</summary>
+    public void Watch() => _viewing?.Watch(WatchKind.Live, Stream.CameraId, Stream.Name, "webrtc");
 
     /// <summary>What both sides agreed on is known.</summary>
     public void Accept(NegotiatedVideo negotiated, NegotiatedSound? sound)
@@ -322,8 +347,10 @@ internal sealed class WebRtcSession : IDisposable
             _srtcp = null;
             _srtp?.Dispose();
             _srtp = null;
-            return true;
         }
+
+        _viewing?.Dispose();        // not in the gate: whoever ends it by its viewing holds that one's
+        return true;
     }
 
     public void Dispose() => TryEnd(SessionEnd.Shutdown, out _);

@@ -46,7 +46,7 @@ internal static class WhepEndpoints
         if (await ReadAsync(context.Request, cancellationToken) is not { } offer)
             return Problems.Of(StatusCodes.Status413PayloadTooLarge, "offerTooLarge", $"An offer has at most {SdpDescription.MaxLength} bytes");
 
-        var answered = await sessions.AnswerAsync(live, context.Viewer().User, offer, hears, cancellationToken);
+        var answered = await sessions.AnswerAsync(live, context.Viewer(), offer, hears, cancellationToken);
         if (answered.Problem is { } problem)
             return Refuse(context.Response, problem);
 

@@ -4,7 +4,7 @@ using Vms.Recorder.Archive;
 namespace Vms.Recorder.Playback.Samples;
 
 /// <summary>GET /api/cameras/{id}/playback/samples[?stream], upgraded to a WebSocket: groups of pictures as they were recorded, for decoders in
-/// browsers (docs/design/samples.md). As for live video, a connection that is open outlives its ticket; what the ticket is for stays its limit.</summary>
+/// browsers (docs/design/samples.md). As for live video, a connection that is open outlives its ticket, as long as the right is not taken away; what the ticket is for stays its limit.</summary>
 internal static class GetSamples
 {
     public static async Task<IResult> Handle(HttpContext context, SampleConnections connections)

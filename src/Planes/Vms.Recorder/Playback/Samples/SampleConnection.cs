@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Threading.Channels;
+using Vms.Hosting;
 
 namespace Vms.Recorder.Playback.Samples;
 
@@ -26,6 +27,7 @@ internal sealed class SampleConnection : IDisposable
 
     private static readonly Goodbye s_notUnderstood = new(WebSocketCloseStatus.PolicyViolation, "notUnderstood");
     private static readonly Goodbye s_idle = new(WebSocketCloseStatus.NormalClosure, "idle");
+    private static readonly Goodbye s_revoked = new(WebSocketCloseStatus.PolicyViolation, TicketGate.RevokedCode);
     private static readonly Goodbye s_stopping = new(WebSocketCloseStatus.EndpointUnavailable, "stopping");
 
     private readonly WebSocket _socket;
@@ -65,6 +67,9 @@ internal sealed class SampleConnection : IDisposable
         await using var whenIdle = _idle.Token.Register(() => End(s_idle));
         await Task.WhenAll(TakeReadsAsync(), AnswerAsync(answer));
     }
+
+    /// <summary>The right to it was taken away. Any thread.</summary>
+    public void EndRevoked() => End(s_revoked);
 
     public void Dispose()
     {

@@ -27,7 +27,13 @@ internal sealed partial class SampleConnections(
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
             using var connection = new SampleConnection(socket, options.SampleConnectionIdle, time, context.RequestAborted);
-            var reading = new SampleReading(search, reader, connection.Messages, allowed);
+            context.Viewing().EndBy(connection.EndRevoked);
+            Watching? watching = null;
+            var reading = new SampleReading(search, reader, connection.Messages, allowed, gop =>
+            {
+                watching ??= context.Viewing().Watch(WatchKind.Playback, allowed.CameraId, gop.Segment.Stream, WatchedPlayback.Samples);
+                watching?.Cover(UnixTime.FromMicroseconds(gop.FromUs), UnixTime.FromMicroseconds(gop.ToUs));
+            });
             Log.Opened(logger, allowed.CameraId);
             await connection.RunAsync((read, ending) => AnswerAsync(connection.Messages, reading, read, ending), lifetime.ApplicationStopping);
             Log.Closed(logger, allowed.CameraId, reading.GopsSent, reading.BytesSent);

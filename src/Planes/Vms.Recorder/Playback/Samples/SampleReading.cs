@@ -31,7 +31,8 @@ internal enum ReadOutcome
 /// fragment and one open file while a read goes on, and nothing between reads.
 /// </summary>
 /// <param name="allowed">The camera, the stream, and the time within which it may be seen.</param>
-internal sealed class SampleReading(GopSearch search, FragmentReader reader, SampleMessages messages, PlaybackRequest allowed)
+/// <param name="sent">Called for each GOP that went out.</param>
+internal sealed class SampleReading(GopSearch search, FragmentReader reader, SampleMessages messages, PlaybackRequest allowed, Action<RecordedGop> sent)
 {
     private TrackInfo? _format;     // the client's decoder has it
 
@@ -68,6 +69,7 @@ internal sealed class SampleReading(GopSearch search, FragmentReader reader, Sam
 
                 await SendAsync(read, gop, file!, replaced);
                 GopsSent++;
+                sent(gop);
                 beforeUs = gop.FromUs;
                 if (--left == 0) return ReadOutcome.Done;
             }
