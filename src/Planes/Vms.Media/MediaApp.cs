@@ -3,6 +3,7 @@ using Vms.Hosting;
 using Vms.Media.Conversion;
 using Vms.Media.Egress;
 using Vms.Media.Ingest;
+using Vms.Media.Ingest.Replay;
 using Vms.Media.Metadata;
 using Vms.Media.Pipelines;
 using Vms.Media.Snapshots;
@@ -34,6 +35,7 @@ internal static class MediaApp
         services.AddConversions();
         services.AddLiveEgress();
         services.AddSnapshots();
+        services.AddFootage();
 
         if (plane.Options.Nats is { } nats)
             AddBus(services, nats);
@@ -44,6 +46,7 @@ internal static class MediaApp
         app.MapLiveEgress();
         app.MapSnapshots();
         app.MapConversions();
+        app.MapFootage();
         return app;
     }
 
