@@ -19,8 +19,10 @@ internal static class GetTimeline
     private static readonly TimeSpan s_coarsest = TimeSpan.FromDays(7);
 
     /// <param name="Gaps">What is missing.</param>
-    /// <param name="Filled">What was missing and has been fetched from the device, with the cause it had.</param>
-    public sealed record Timeline(IReadOnlyList<Recording> Recordings, IReadOnlyList<Gap> Gaps, IReadOnlyList<Gap> Filled, IReadOnlyList<object> Events);
+    /// <param name="Filled">What was missing and has been fetched from the device, with the cause it had. Absent where there is nothing of the kind.</param>
+    public sealed record Timeline(
+        IReadOnlyList<Recording> Recordings, IReadOnlyList<Gap> Gaps, IReadOnlyList<object> Events,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Gap>? Filled = null);
 
     /// <param name="Source"><c>device</c>: the device had recorded it, and it was fetched from there. Absent: recorded from the camera's live stream.</param>
     public sealed record Recording(
@@ -50,11 +52,12 @@ internal static class GetTimeline
             (spans, gaps) = TimelineSpans.Fill((spans, gaps), await StreamAsync(index, request, stream, cancellationToken));
         }
 
+        var filled = TimelineSpans.Filled(booked, spans, from, to);
         return TypedResults.Ok(new Timeline(
             [.. TimelineSpans.Join(spans, gaps, from, to, resolution).Select(View)],
             [.. TimelineSpans.Join(gaps, from, to, resolution).Select(View)],
-            [.. TimelineSpans.Filled(booked, spans, from, to).Select(View)],
-            []));
+            [],
+            filled.Count > 0 ? [.. filled.Select(View)] : null));
     }
 
     private static async ValueTask<(IReadOnlyList<RecordedSpan> Spans, IReadOnlyList<GapRow> Gaps)> StreamAsync(
