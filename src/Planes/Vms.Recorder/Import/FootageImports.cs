@@ -28,6 +28,9 @@ internal sealed partial class FootageImports(
     private const int AtATime = 2;
     private const int MaxText = 300;
 
+    /// <summary>How media begins to say that the device has nothing of a time.</summary>
+    private const string NoFootage = "noFootage:";
+
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
 
     /// <summary>What is younger may still be on its way from the camera to the archive.</summary>
@@ -139,21 +142,26 @@ internal sealed partial class FootageImports(
         await using var all = _media
             .ServerStreamingAsync("vms.media.v1.MediaPlane/FetchFootage", wish, Footage.Parser, Timeout.InfiniteTimeSpan, cancellationToken)
             .GetAsyncEnumerator(cancellationToken);
-        while (true)
+        while (await NextAsync(all))
         {
-            try
-            {
-                if (!await all.MoveNextAsync())
-                {
-                    yield break;
-                }
-            }
-            catch (RpcException e) when (e.Status == RpcStatus.Unavailable)
-            {
-                throw new ImportFailedException(ImportFailedException.MediaAway, "The media plane, which talks to the cameras, is away.");
-            }
-
             yield return all.Current;
+        }
+    }
+
+    /// <returns>False at the end, and where the device has nothing of this stretch: it may have others.</returns>
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<Footage> footage)
+    {
+        try
+        {
+            return await footage.MoveNextAsync();
+        }
+        catch (RpcException e) when (e.Status == RpcStatus.Aborted && e.Detail.StartsWith(NoFootage, StringComparison.Ordinal))
+        {
+            return false;
+        }
+        catch (RpcException e) when (e.Status == RpcStatus.Unavailable)
+        {
+            throw new ImportFailedException(ImportFailedException.MediaAway, "The media plane, which talks to the cameras, is away.");
         }
     }
 
