@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Vms.Contracts.Recorder;
+using Microsoft.Extensions.DependencyInjection;
 using Vms.Control.Features.Footage;
 using Vms.Control.Jobs;
 using Vms.Control.Tests.Support;
@@ -124,6 +125,32 @@ public sealed class FetchFootageTests : IAsyncLifetime
         await unknown.ProblemAsync(404, "cameraNotFound");
     }
 
+    [Fact]
+    public async Task A_camera_that_wants_it_is_asked_once_for_each_gap_after_it_is_back()
+    {
+        await using var device = await DeviceAsync(new FakeDeviceRecording("R1", "any", "rtsp://127.0.0.1/replay"));
+        await using var media = new FakeMedia(_world.Options);
+        var wants = await CameraAsync(new { fillGaps = true, onvifPort = device.Port });
+        var not = await CameraAsync(new { });
+        Assert.Equal(("true", $"{device.Port}"), await FillOfAsync(wants));
+        var at = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(2);
+        await GapAsync("g1", wants, at, "cameraOffline");
+        await GapAsync("g2", wants, at.AddMinutes(30), "recorderDown");
+        await GapAsync("g3", not, at, "cameraOffline");
+        await GapAsync("g4", wants, at.AddDays(-8), "cameraOffline");
+        var filling = _world.Services.GetRequiredService<GapFilling>();
+
+        Assert.Equal(0, await filling.PassAsync(default));      // the camera is not back
+        await media.StartAsync();
+        await Eventually.TrueAsync(async () => await filling.PassAsync(default) + (long)(await _world.ScalarAsync("select count(*) from control.job"))! > 0);
+        Assert.Equal(0, await filling.PassAsync(default));
+        await Eventually.TrueAsync(() => _imports.Count == 1);
+        var wish = _imports.Single();
+        Assert.Equal((wants, at.ToUnixTimeMilliseconds(), at.AddMinutes(5).ToUnixTimeMilliseconds()), (wish.CameraId, wish.FromUnixMs, wish.ToUnixMs));
+        Assert.Equal(1L, await _world.ScalarAsync("select count(*) from control.job where created_by = 'gap filling'"));
+        await (await _world.Http.PatchAsJsonAsync($"/api/cameras/{wants}", new { recording = new { onvifPort = 0 } })).ProblemAsync(400, "invalidInput");
+    }
+
     /// <summary>Tokens of the recordings, which is chosen or why none is. Asked for is the hour from 9 o'clock.</summary>
     [Theory]
     [InlineData("a:Gate", "a")]
@@ -174,7 +201,19 @@ public sealed class FetchFootageTests : IAsyncLifetime
         };
     }
 
-    private async Task<string> CameraAsync() => (await _world.AddCameraAsync("Gate", new { mainUrl = "rtsp://127.0.0.1:1554/live", username = "admin", password = "secret" })).Text("id");
+    private async Task<string> CameraAsync(object? recording = null) => (await _world.AddCameraAsync(
+        "Gate", new { mainUrl = "rtsp://127.0.0.1:1554/live", username = "admin", password = "secret", recording = recording ?? new { mode = "off" } })).Text("id");
+
+    private async Task<(string FillGaps, string OnvifPort)> FillOfAsync(string id)
+    {
+        var recording = (await _world.Http.GetJsonAsync($"/api/cameras/{id}")).GetProperty("recording");
+        return (recording.Text("fillGaps"), recording.Text("onvifPort"));
+    }
+
+    private Task GapAsync(string id, string camera, DateTimeOffset at, string cause) => _world.ExecuteAsync($$"""
+        insert into control.event (id, at, end_at, type, camera_id, source, data, tenant_id)
+        values ('{{id}}', '{{at:O}}', '{{at.AddMinutes(5):O}}', 'recording.gap', '{{camera}}', 'recorder', '{"stream": "main", "cause": "{{cause}}"}', 'default')
+        """);
 
     private async Task<string> FetchAsync(string id, FakeDevice device, int minutes)
     {

@@ -9,6 +9,7 @@ internal static class FootageParts
     {
         services.AddSingleton<DeviceFootage>();
         services.AddSingleton<IJobKind, FetchFootageJob>();
+        services.AddSingleton<GapFilling>().AddBackgroundWork<GapFilling>();
     }
 
     public static void Map(IEndpointRouteBuilder app) => StartFetch.Map(
