@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Vms.Contracts.Media;
 using Vms.Recorder.Archive;
-using Vms.Recorder.Tests.Support;
 using Vms.Rpc;
 using FetchedFootage = Vms.Contracts.Media.Footage;
 

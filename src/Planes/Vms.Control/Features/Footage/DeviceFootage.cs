@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Vms.Control.Devices.Onvif;
-using Vms.Control.Features.Cameras;
 using Vms.Control.Jobs;
 using Vms.Hosting;
 using Vms.Onvif.Recordings;

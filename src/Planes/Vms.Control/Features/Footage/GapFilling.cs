@@ -85,11 +85,12 @@ internal sealed partial class GapFilling(
     {
         var now = time.GetUtcNow();
         await using var command = database.Command($"""
-            select {CameraRow.SelectColumns}, e.id, camera.tenant_id, e.at, e.end_at from control.camera join control.event e on e.camera_id = camera.id
-            where camera.deleted_at is null and camera.enabled and (camera.recording ->> 'fillGaps')::boolean
-                and e.type = 'recording.gap' and e.at > $1 and e.end_at > e.at and e.end_at between $1 and $2
-                and e.data ->> 'cause' = 'cameraOffline' and e.data ->> 'stream' = 'main'
-            order by e.at
+            select {CameraRow.SelectColumns}, gap.event, camera.tenant_id, gap.begins, gap.ends from control.camera join (
+                select e.id as event, e.camera_id as camera, e.at as begins, e.end_at as ends from control.event e
+                where e.type = 'recording.gap' and e.at > $1 and e.end_at > e.at and e.end_at <= $2
+                    and e.data ->> 'cause' = 'cameraOffline' and e.data ->> 'stream' = 'main') gap on gap.camera = camera.id
+            where deleted_at is null and enabled and (recording ->> 'fillGaps')::boolean
+            order by gap.begins
             """, now - s_lookBack, now - s_settled);
         var known = await KnownAsync(cancellationToken);
         var found = await command.RowsAsync(r => new Gap(r.GetString(21), r.GetString(22), r.Time(23), r.Time(24), CameraRow.Read(r)), cancellationToken);
