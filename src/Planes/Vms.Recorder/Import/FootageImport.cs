@@ -46,7 +46,7 @@ internal sealed class FootageImport(
     private async Task FillAsync(long fromUs, long toUs, CancellationToken cancellationToken)
     {
         ForgetLead();
-        _highestUs = long.MinValue;
+        _highestUs = 0;
         bool begun = false;
         try
         {

@@ -1,4 +1,5 @@
 using Vms.Control.Jobs;
+using Vms.Hosting;
 
 namespace Vms.Control.Features.Footage;
 
