@@ -19,6 +19,8 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
     /// <summary>Stretches that are shown; all are counted.</summary>
     private const int MaxShown = 200;
 
+    private const string RecorderAway = "recorderAway";
+
     /// <summary>Of a device that goes away in the middle, before anything more of it came.</summary>
     private const int MaxTries = 3;
 
@@ -156,12 +158,12 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
     {
         var colon = e.Detail.IndexOf(": ", StringComparison.Ordinal);
         var (code, detail) = e.Status is RpcStatus.Aborted or RpcStatus.Unavailable or RpcStatus.FailedPrecondition && colon is > 0 and < 30
-            ? (e.Detail[..colon], e.Detail[(colon + 2)..]) : ("recorderAway", $"The recorder does not answer: {e.Detail}");
+            ? (e.Detail[..colon], e.Detail[(colon + 2)..]) : (RecorderAway, $"The recorder does not answer: {e.Detail}");
         switch (code)
         {
-            case "recorderAway" when e.Status is RpcStatus.InvalidArgument or RpcStatus.Internal:
+            case RecorderAway when e.Status is RpcStatus.InvalidArgument or RpcStatus.Internal:
                 throw new JobFailedException("refused", e.Detail);
-            case "recorderAway" or "mediaAway" or "indexAway" or "importing" or "busy" or "poolAway":
+            case RecorderAway or "mediaAway" or "indexAway" or "importing" or "busy" or "poolAway":
                 throw new JobWaitsException(code, detail);
             case "brokeOff" or "timeout" or "unreachable":
                 // What came is in the archive; the next try goes on behind it.
