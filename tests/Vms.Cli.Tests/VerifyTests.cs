@@ -43,6 +43,28 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
+    public void What_a_device_had_recorded_itself_is_told()
+    {
+        Record("cam1", files: 1, signLast: true);
+        Record("cam2", files: 2, signLast: true, source: SegmentLabel.FromDevice);
+        Assert.Equal(0, Verify(_directory["cam1"]));
+        Assert.DoesNotContain("the device had recorded it itself", Said, StringComparison.Ordinal);
+        Assert.Equal(0, Verify(_directory["cam2"]));
+        Assert.Contains("the device had recorded it itself", Said, StringComparison.Ordinal);
+        Assert.Contains("good up to 2026-11-21 09:30:10.000 UTC", Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_it_comes_from_cannot_be_changed()
+    {
+        string file = Record("cam1", files: 1, signLast: true, source: SegmentLabel.FromDevice)[0];
+        byte[] bytes = File.ReadAllBytes(file);
+        bytes[bytes.AsSpan().IndexOf("source"u8)] ^= 1;
+        File.WriteAllBytes(file, bytes);
+        Assert.Equal(1, Verify(_directory.Path));
+    }
+
+    [Fact]
     public void One_altered_byte_is_reported_with_its_second_and_the_exit_code_says_so()
     {
         var files = Record("cam1", files: 3, signLast: true);
@@ -220,7 +242,7 @@ public sealed class VerifyTests : IDisposable
 
     /// <summary>Files of five fragments of a second; the first one of a file is signed.</summary>
     /// <param name="unsignedFrom">All files but the first go on from there, as after a clock that was set, and nobody signs them.</param>
-    private List<string> Record(string camera, int files, bool signLast, DateTimeOffset? from = null, bool signFirst = true, DateTimeOffset? unsignedFrom = null)
+    private List<string> Record(string camera, int files, bool signLast, DateTimeOffset? from = null, bool signFirst = true, DateTimeOffset? unsignedFrom = null, string source = "")
     {
         var builder = new Fmp4FragmentBuilder(new HeadSigner(_key));
         var paths = new List<string>();
@@ -232,7 +254,7 @@ public sealed class VerifyTests : IDisposable
             var id = Guid.CreateVersion7((from ?? s_start).AddSeconds(file * SecondsPerFile));
             paths.Add(Path.Combine(folder, $"{start:HHmmss}-{id:N}.mp4"));
             using var stream = File.Create(paths[^1]);
-            byte[] init = Fmp4Writer.StoredInit([s_track], new SegmentLabel("Camera", camera, "main", "site", id, start, "vms"));
+            byte[] init = Fmp4Writer.StoredInit([s_track], new SegmentLabel("Camera", camera, "main", "site", id, start, "vms") { Source = source });
             stream.Write(init);
             builder.BeginSegment([s_track], 1, epoch: 7, init);
             for (int second = 0; second < SecondsPerFile; second++)

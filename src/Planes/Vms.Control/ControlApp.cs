@@ -18,6 +18,7 @@ using Vms.Control.Features.Device;
 using Vms.Control.Features.Discovery;
 using Vms.Control.Features.Events;
 using Vms.Control.Features.Exports;
+using Vms.Control.Features.Footage;
 using Vms.Control.Features.Health;
 using Vms.Control.Features.Holds;
 using Vms.Control.Features.Integrity;
@@ -99,6 +100,7 @@ internal static class ControlApp
         ExportAudit.Map(app);
         VerifyAudit.Map(app);
         ManualRecordingRoutes.Map(app);
+        FootageParts.Map(app);
         SitesRoutes.Map(app);
         CameraGroupsRoutes.Map(app);
         GetTree.Map(app);
@@ -190,6 +192,7 @@ internal static class ControlApp
         services.AddSingleton<JobFeed>();
         services.AddSingleton<IJobKind, IndexCheckJob>();
         services.AddSingleton<IJobKind, CameraImportJob>();
+        FootageParts.Add(services);
         services.AddSingleton<JobRunner>().AddBackgroundWork<JobRunner>();
         services.AddSingleton<CameraEdits>();
         services.AddSingleton<Alerts>();

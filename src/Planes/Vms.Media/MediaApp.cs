@@ -3,6 +3,7 @@ using Vms.Hosting;
 using Vms.Media.Conversion;
 using Vms.Media.Egress;
 using Vms.Media.Ingest;
+using Vms.Media.Ingest.Replay;
 using Vms.Media.Metadata;
 using Vms.Media.Pipelines;
 using Vms.Media.Snapshots;
@@ -35,6 +36,7 @@ internal static class MediaApp
         services.AddConversions();
         services.AddLiveEgress();
         services.AddSnapshots();
+        services.AddFootage();
 
         if (plane.Options.Nats is { } nats)
             AddBus(services, nats);
@@ -45,6 +47,7 @@ internal static class MediaApp
         app.MapLiveEgress();
         app.MapSnapshots();
         app.MapConversions();
+        app.MapFootage();
         return app;
     }
 

@@ -5,6 +5,7 @@ using Vms.Recorder.AtRest;
 using Vms.Recorder.Events;
 using Vms.Recorder.Exports;
 using Vms.Recorder.Gaps;
+using Vms.Recorder.Import;
 using Vms.Recorder.Integrity;
 using Vms.Recorder.Pictures;
 using Vms.Recorder.Playback;
@@ -90,6 +91,7 @@ internal static class RecorderApp
         services.AddSingleton<ReadBackBook>();
         services.AddSingleton<RecordingRegistry>();
         services.AddSingleton<RecorderPlaneService>();
+        services.AddSingleton<FootageImports>();
         services.AddHostedService<RecorderHost>();
         services.AddHostedService<Anchoring>();
         services.AddSingleton<KeyframeDecoder>();
@@ -109,6 +111,7 @@ internal static class RecorderApp
         KeptRangesService.Map(app);
         ArchiveIndexService.Map(app);
         ExportService.Map(app);
+        FootageImports.Map(app);
         app.MapPlayback();
         app.MapExports();
         return app;

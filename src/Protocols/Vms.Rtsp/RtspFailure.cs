@@ -13,6 +13,9 @@ public enum RtspFailureKind
     /// <summary>404, 410: nothing lives at that path.</summary>
     NoSuchPath,
 
+    /// <summary>457: it has nothing of the time that was asked for.</summary>
+    NoSuchRange,
+
     /// <summary>The description has no video track that is spoken here.</summary>
     UnsupportedCodec,
 

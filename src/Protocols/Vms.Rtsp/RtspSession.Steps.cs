@@ -76,7 +76,7 @@ public sealed partial class RtspSession
         if (!_toSetUp.TryPeek(out var track))
         {
             State = RtspSessionState.Starting;
-            Send(new("PLAY", _aggregate.RequestUri) { Headers = [new("Range", "npt=0.000-")] }, now);
+            Play(now);
             return;
         }
 
@@ -89,12 +89,32 @@ public sealed partial class RtspSession
             RtspTransport.Multicast => "RTP/AVP;multicast",
             _ => string.Create(CultureInfo.InvariantCulture, $"RTP/AVP/TCP;unicast;interleaved={2 * index}-{(2 * index) + 1}"),
         };
-        Send(new("SETUP", _base.Resolve(track.Control).RequestUri) { Headers = [new("Transport", transport)] }, now);
+        var headers = new List<KeyValuePair<string, string>> { new("Transport", transport) };
+        if (_options.Replay is not null && !_replaysBare)
+            headers.Add(new("Require", RtspReplay.Feature));
+        Send(new("SETUP", _base.Resolve(track.Control).RequestUri) { Headers = headers }, now);
+    }
+
+    private void Play(TimeSpan now) => Send(
+        new("PLAY", _aggregate.RequestUri) { Headers = _options.Replay?.Headers(_replaysBare) ?? [new("Range", "npt=0.000-")] }, now);
+
+    /// <summary>Recorders know ranges that know nothing of ONVIF's feature: without it they play in real time (RFC 2326 §12.32).</summary>
+    private bool ReplaysBareFrom(RtspMessage message)
+    {
+        if (message.StatusCode != 551 || _options.Replay is null || _replaysBare)
+            return false;
+        return _replaysBare = true;
     }
 
     private void SetupAnswered(RtspMessage message, TimeSpan now)
     {
         RememberSession(message);
+        if (ReplaysBareFrom(message))
+        {
+            SetUpNext(now);
+            return;
+        }
+
         var track = _toSetUp.Dequeue();
         bool isVideo = _tracks.Count == 0;
         if (!message.IsSuccess)
@@ -154,6 +174,12 @@ public sealed partial class RtspSession
     private void PlayAnswered(RtspMessage message, TimeSpan now)
     {
         RememberSession(message);
+        if (ReplaysBareFrom(message))
+        {
+            Play(now);
+            return;
+        }
+
         if (!message.IsSuccess)
         {
             Refuse("PLAY", message);
@@ -242,6 +268,9 @@ public sealed partial class RtspSession
                 break;
             case 454:
                 Fail(RtspFailureKind.SessionLost, $"The camera does not know the session: {status}.");
+                break;
+            case 457:
+                Fail(RtspFailureKind.NoSuchRange, $"The device has nothing of this time: {status}.");
                 break;
             case 461:
                 Fail(RtspFailureKind.TransportRefused, $"The camera refuses {_options.Transport.ToString().ToUpperInvariant()}: {status}.");

@@ -39,6 +39,7 @@ public sealed partial class RtspSession
     private bool _hasGetParameter;
     private TimeSpan _sessionTimeout = s_defaultSessionTimeout;
     private TimeSpan? _keepAliveAt;
+    private bool _replaysBare;      // the server does not know ONVIF's replay feature
 
     public RtspSession(RtspSessionOptions options)
     {

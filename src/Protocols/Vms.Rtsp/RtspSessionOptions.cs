@@ -42,6 +42,9 @@ public sealed record RtspSessionOptions
     /// <summary>How long the camera may think about one request.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>A stretch of the past instead of what the camera sees now.</summary>
+    public RtspReplay? Replay { get; init; }
+
     /// <summary>The caller followed a redirect already: a second one is a failure.</summary>
     public bool RedirectFollowed { get; init; }
 }

@@ -108,6 +108,8 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
         int fragments = verdicts.Sum(v => v.Fragments);
         Say(string.Create(
             CultureInfo.InvariantCulture, $"{stream.Name}: {verdicts.Count} files, {fragments} fragments, {Time(verdicts.Min(v => v.Start))} to {Time(verdicts.Max(v => v.End))}"));
+        if (stream.IsFromDevice)
+            Say("  the device had recorded it itself; what is vouched for is that nothing changed since it was fetched");
         foreach (var empty in verdicts.Where(v => v.Fragments == 0))
             Say($"  {empty.Name} holds no fragment");
         if (verdicts.Sum(v => v.UnhashedFragments) is > 0 and var unhashed)

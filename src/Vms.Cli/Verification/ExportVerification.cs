@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Vms.Containers.Integrity;
+using Vms.Containers.Mp4;
 
 namespace Vms.Cli.Verification;
 
@@ -30,6 +31,8 @@ internal sealed class ExportVerification(IntegrityKeys? keys, TextWriter output)
         bool conversions = code == Good && manifest.Cameras.Any(c => c.Files.Any(f => f.Conversion is not null));
         foreach (var camera in manifest.Cameras)
         {
+            if (camera.Source == SegmentLabel.FromDevice)
+                Say($"  {camera.Name}, {camera.Stream}: the device had recorded it itself; what is vouched for is that nothing changed since it was fetched");
             foreach (var file in camera.Files)
             {
                 int found = Verify(files, camera, file, trusted);

@@ -11,6 +11,9 @@ internal sealed record RecordedFiles(string Name, string Source, IReadOnlyList<R
 {
     private static readonly string[] s_extensions = [".mp4", ".mkv"];
 
+    /// <summary>By what the files say in their hashed part.</summary>
+    public bool IsFromDevice => Files.Any(f => f.IsFromDevice);
+
     private const string DayFormat = "yyyy-MM-dd";
     private const string TimeFormat = "HHmmss";
 
@@ -86,7 +89,7 @@ internal sealed record RecordedFiles(string Name, string Source, IReadOnlyList<R
             var bytes = start.AsSpan(0, file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false));
             MatroskaHead.Restore(bytes);
             if (SegmentLabel.TryRead(bytes, out string camera, out string stream, out var id))
-                return new RecordedFile(path, $"{camera}/{stream}", id);
+                return new RecordedFile(path, $"{camera}/{stream}", id) { IsFromDevice = SegmentLabel.SourceIn(bytes) == SegmentLabel.FromDevice };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -123,4 +126,8 @@ internal sealed record RecordedFiles(string Name, string Source, IReadOnlyList<R
 
 /// <param name="Source">As <see cref="RecordedFiles.Source"/>.</param>
 /// <param name="Id">Of the segment, ascending in a stream; empty when it is not known.</param>
-internal sealed record RecordedFile(string Path, string Source, Guid Id);
+internal sealed record RecordedFile(string Path, string Source, Guid Id)
+{
+    /// <summary>The camera's device had recorded it, and it was fetched from there.</summary>
+    public bool IsFromDevice { get; init; }
+}

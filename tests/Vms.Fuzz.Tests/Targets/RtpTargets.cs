@@ -31,6 +31,7 @@ internal static class RtpTargets
         Samples("rtp-whole-packets", () => new WholePacketDepacketizer()),
         Samples("rtp-g726", () => new Aal2G726Depacketizer(4)),
         Samples("rtp-metadata", () => new OnvifMetadataDepacketizer()),
+        new FuzzTarget("rtp-replay", Replays) { MaxInput = 256, MaxAllocated = 64 << 10 },
         new FuzzTarget("rtcp", Reports) { MaxInput = 2048, MaxAllocated = 64 << 10 },
     ];
 
@@ -98,6 +99,20 @@ internal static class RtpTargets
 
         outcome.AddSize(depacketizer.DamagedSamples);
     });
+
+    /// <summary>An RTP packet whose header extension is read as a device's that plays its recordings.</summary>
+    private static void Replays(ReadOnlySpan<byte> input, ref Outcome outcome)
+    {
+        bool isPacket = RtpPacketView.TryParse(input, out var packet);
+        outcome.Add(isPacket);
+        if (!isPacket)
+            return;
+        outcome.Add(ReplayExtension.TryParse(packet.Extension, out var replay));
+        outcome.Add(replay.IsCleanPoint);
+        outcome.Add(replay.EndsSection);
+        outcome.Add(replay.IsDiscontinuous);
+        _ = replay.RecordedUs + replay.Request;
+    }
 
     private static void Reports(ReadOnlySpan<byte> input, ref Outcome outcome)
     {

@@ -23,6 +23,19 @@ internal sealed partial class MediaProcess : IAsyncDisposable
 
     public string Output => _process!.Output;
 
+    /// <summary>Where it is at home; another plane with the same belongs to it.</summary>
+    public Dictionary<string, string?> Settings => new()
+    {
+        ["VMS_DATA"] = _directory["data"],
+        ["VMS_RUN_DIR"] = _directory["run"],
+        ["VMS_RING_DIR"] = _directory.Create("rings"),
+    };
+
+    public string SocketOf(string plane) => Path.Combine(_directory["run"], "planes", $"{plane}.rpc.sock");
+
+    public string PlaybackTicket(string cameraId, DateTimeOffset from, DateTimeOffset to) =>
+        _signer!.Sign(new Ticket(TicketKind.Playback, "interop", [cameraId], TimeProvider.System.GetUtcNow().AddMinutes(10), from, to));
+
     public static async Task<MediaProcess> StartAsync()
     {
         var media = new MediaProcess();
@@ -83,11 +96,8 @@ internal sealed partial class MediaProcess : IAsyncDisposable
 
     private async Task StartProcessAsync()
     {
-        var settings = new Dictionary<string, string?>
+        var settings = new Dictionary<string, string?>(Settings)
         {
-            ["VMS_DATA"] = _directory["data"],
-            ["VMS_RUN_DIR"] = _directory["run"],
-            ["VMS_RING_DIR"] = _directory.Create("rings"),
             ["VMS_MEDIA_PORT"] = $"{_httpPort}",
             ["VMS_WEBRTC_PORT"] = "0",
             ["VMS_RTSP_PORT"] = "0",
@@ -97,7 +107,7 @@ internal sealed partial class MediaProcess : IAsyncDisposable
         await _process.WaitForOutputAsync(output => Listening().IsMatch(output) && ListeningSecure().IsMatch(output), Deadline);
         _port = PortOf(Listening());
         _securePort = PortOf(ListeningSecure());
-        _rpc = new RpcChannel(new Uri("unix://" + Path.Combine(_directory["run"], "planes", "media.rpc.sock")));
+        _rpc = new RpcChannel(new Uri("unix://" + SocketOf("media")));
         _signer = TicketSigner.LoadOrCreate(new PlaneOptions
         {
             DataDirectory = _directory["data"],

@@ -31,6 +31,7 @@ public sealed class FakeCamera
         Number = number;
         _options = options;
         _epochNs = epochNs + ((number * 2654435761L) % 4000 * 10_000);      // 0 to 40 ms
+        EpochUtc = TimeProvider.System.GetUtcNow() + TimeSpan.FromTicks((_epochNs - FrameStamp.NowNs) / 100);
         _packets = FootagePackets.Of(footage, options.MaxPayload);
         Faults = new FakeCameraFaults();
     }
@@ -121,6 +122,11 @@ public sealed class FakeCamera
     internal IReadOnlyList<SideTrack> SideTracks => _options.SideTracks;
 
     internal long EpochNs => _epochNs;
+
+    /// <summary>When frame 0 was sent, by the wall clock.</summary>
+    public DateTimeOffset EpochUtc { get; }
+
+    internal FakeRecording? Recording => _options.Recording;
 
     internal uint TimestampBase => (uint)(Number * 2246822519L);
 

@@ -26,6 +26,9 @@ public sealed record FakeCameraOptions
     /// <summary>Tracks of every camera beside its video.</summary>
     public IReadOnlyList<SideTrack> SideTracks { get; init; } = [];
 
+    /// <summary>What all cameras have recorded themselves; null: nothing, and ranges are not looked at.</summary>
+    public FakeRecording? Recording { get; init; }
+
     /// <summary>0: any free port.</summary>
     public int Port { get; init; }
 

@@ -64,6 +64,9 @@ internal sealed class RtpSession
 
     public bool IsTcp => _rtpTo is null;
 
+    /// <summary>Of RTP, over TCP.</summary>
+    public int Channel => _channel;
+
     /// <summary>Where the client's RTCP comes from over UDP.</summary>
     public IPEndPoint? RtcpPeer { get; private init; }
 

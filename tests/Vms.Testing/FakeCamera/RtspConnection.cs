@@ -13,6 +13,7 @@ namespace Vms.Testing.FakeCamera;
 internal sealed partial class RtspConnection
 {
     private const int MaxPending = 8 << 20;     // a client further behind loses frames up to its next keyframe
+    private const int MaxReplayPending = 256 << 10;
     private const int MaxRequest = 64 << 10;
 
     private readonly Socket _socket;
@@ -26,6 +27,7 @@ internal sealed partial class RtspConnection
     private int _pendingTo;
     private FakeCamera? _camera;
     private RtpSession? _session;
+    private FakeReplay? _replay;
     private readonly Dictionary<int, SideTrackSession> _sides = [];
     private long _lastActivityNs = FrameStamp.NowNs;
     private volatile bool _closed;
@@ -87,6 +89,8 @@ internal sealed partial class RtspConnection
     {
         lock (_gate)
         {
+            if (!_closed && _replay is { } replay)
+                return PumpReplay(replay, nowNs);
             if (_closed || _session is not { IsPlaying: true } session)
                 return long.MaxValue;
             if (nowNs - _lastActivityNs > _server.Options.SessionTimeout.Ticks * 100)
@@ -101,6 +105,23 @@ internal sealed partial class RtspConnection
                 next = Math.Min(next, side.Pump(nowNs));
             return _pendingTo > _pendingFrom ? Math.Min(next, nowNs + 2_000_000) : next;
         }
+    }
+
+    private long PumpReplay(FakeReplay replay, long nowNs)
+    {
+        FlushPending();
+        while (!_closed && !replay.IsOver && _pendingTo - _pendingFrom < MaxReplayPending)
+        {
+            if (replay.Breaks)
+            {
+                Abort();
+                return long.MaxValue;
+            }
+
+            Send(replay.Take());
+        }
+
+        return replay.IsOver && _pendingTo == _pendingFrom ? long.MaxValue : nowNs + 1_000_000;
     }
 
     public void MarkActive() => Volatile.Write(ref _lastActivityNs, FrameStamp.NowNs);
@@ -266,7 +287,11 @@ internal sealed partial class RtspConnection
                 break;
             case "TEARDOWN":
                 lock (_gate)
+                {
                     _session?.Stop();
+                    _replay = null;
+                }
+
                 Reply(request, "200 OK", Session());
                 break;
             default:
@@ -375,6 +400,12 @@ internal sealed partial class RtspConnection
                 return;
             }
 
+            if (_camera?.Recording is { } recording && request.Headers.TryGetValue("Range", out string? range) && range.StartsWith("clock=", StringComparison.Ordinal))
+            {
+                PlayRecording(request, _camera, recording, range, _session);
+                return;
+            }
+
             long now = FrameStamp.NowNs;
             string info = _session.Play(request.Uri, now);
             _session.Start(now);
@@ -384,6 +415,18 @@ internal sealed partial class RtspConnection
         }
 
         _server.WakePacer();
+    }
+
+    private void PlayRecording(RtspRequest request, FakeCamera camera, FakeRecording recording, string range, RtpSession session)
+    {
+        if (recording.LacksFeature && request.Headers.ContainsKey("Require"))
+        {
+            Reply(request, "551 Option not supported", Session() + "Unsupported: onvif-replay\r\n");
+            return;
+        }
+
+        _replay = FakeReplay.Of(camera, recording, range, session.Channel, session.Ssrc, request.CSeq);
+        Reply(request, _replay is null ? "457 Invalid Range" : "200 OK", Session() + (_replay is null ? "" : $"Range: {range}\r\n"));
     }
 
     private string Session() =>

@@ -65,6 +65,9 @@ public sealed record FakeDeviceOptions
         new("profile_5", "events only", "source_1", "", 0, 0),
     ];
 
+    /// <summary>What it has recorded itself; with none it has neither search nor replay service.</summary>
+    public IReadOnlyList<FakeDeviceRecording> Recordings { get; init; } = [];
+
     /// <summary>It speaks HTTPS with it; null: plain HTTP.</summary>
     public X509Certificate2? Certificate { get; init; }
 

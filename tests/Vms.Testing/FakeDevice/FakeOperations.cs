@@ -8,6 +8,7 @@ internal sealed class FakeOperations
 {
     private readonly FakeDevice _device;
     private readonly FakeMedia _media;
+    private readonly FakeRecordings _recordings;
     private readonly Dictionary<(string Namespace, string Operation), Func<FakeRequest, string>> _operations = [];
 
     public FakeOperations(FakeDevice device)
@@ -34,6 +35,8 @@ internal sealed class FakeOperations
         device.Ptz.AddTo(Add);
         device.Imaging.AddTo(Add);
         device.Events.AddTo(Add);
+        _recordings = new FakeRecordings(device);
+        _recordings.AddTo(Add);
     }
 
     private FakeDeviceQuirks Quirks => _device.Quirks;
@@ -85,7 +88,7 @@ internal sealed class FakeOperations
         request.Expect("IncludeCapability");
         if (Quirks.HasOnlyCapabilities)
             throw FakeFaultException.Sender("ter:ActionNotSupported", "Optional Action Not Implemented");
-        var services = s_services.Where(service => !Quirks.MissingServices.Contains(service.Namespace)).Select(service =>
+        var services = s_services.Concat(_recordings.Services).Where(service => !Quirks.MissingServices.Contains(service.Namespace)).Select(service =>
             $"<tds:Service><tds:Namespace>{service.Namespace}</tds:Namespace><tds:XAddr>{_device.AddressOf(service.Path)}</tds:XAddr><tds:Version><tt:Major>2</tt:Major><tt:Minor>60</tt:Minor></tds:Version></tds:Service>");
         return Response("tds:GetServices", string.Concat(services));
     }

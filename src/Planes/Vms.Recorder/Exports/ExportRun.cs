@@ -19,7 +19,7 @@ internal sealed class ExportRun(
     ExportClosing closing, ExportRoom room)
 {
     /// <summary>Those that a camera may have recordings of, at one time or another.</summary>
-    private static readonly string[] s_streams = [PlaybackRequest.DefaultStream, "sub"];
+    private static readonly string[] s_streams = [PlaybackRequest.DefaultStream, PlaybackSegments.Device, PlaybackSegments.Small];
 
     /// <summary>Every gap begins a file: a camera that was away a thousand times is to be asked for in parts.</summary>
     private const int MaxFiles = 1000;
@@ -53,7 +53,10 @@ internal sealed class ExportRun(
             }
 
             cameras.Add(new ExportedCamera(
-                camera.Id, camera.Name, camera.SiteId, stream, await gaps.OfAsync(job.Spec, camera, stream, exported, cancellationToken), exported));
+                camera.Id, camera.Name, camera.SiteId, stream, await gaps.OfAsync(job.Spec, camera, stream, exported, cancellationToken), exported)
+            {
+                Source = stream == PlaybackSegments.Device ? SegmentLabel.FromDevice : null,
+            });
         }
 
         Save(job, closing.Close(job, cameras));

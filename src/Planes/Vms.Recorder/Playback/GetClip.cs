@@ -14,7 +14,7 @@ internal static class GetClip
         if (!ClipBody.CanHold(segments))
         {
             // One file has one codec and one clock a track: of two streams that differ there, the better one that there is.
-            string stream = segments.Any(s => s.Segment.Stream == PlaybackRequest.DefaultStream) ? PlaybackRequest.DefaultStream : PlaybackSegments.Small;
+            string stream = recorded.StreamsOf(request.CameraId, null).First(stream => segments.Any(s => s.Segment.Stream == stream));
             segments = await recorded.FindAsync(request with { Stream = stream }, cancellationToken);
         }
 

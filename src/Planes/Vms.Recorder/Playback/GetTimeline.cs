@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Vms.Codecs;
+using Vms.Containers.Mp4;
 using Vms.Hosting;
 using Vms.Recorder.Archive;
 
@@ -17,9 +18,15 @@ internal static class GetTimeline
 
     private static readonly TimeSpan s_coarsest = TimeSpan.FromDays(7);
 
-    public sealed record Timeline(IReadOnlyList<Recording> Recordings, IReadOnlyList<Gap> Gaps, IReadOnlyList<object> Events);
+    /// <param name="Gaps">What is missing.</param>
+    /// <param name="Filled">What was missing and has been fetched from the device, with the cause it had. Absent where there is nothing of the kind.</param>
+    public sealed record Timeline(
+        IReadOnlyList<Recording> Recordings, IReadOnlyList<Gap> Gaps, IReadOnlyList<object> Events,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Gap>? Filled = null);
 
-    public sealed record Recording(Time From, Time To, string Class);
+    /// <param name="Source"><c>device</c>: the device had recorded it, and it was fetched from there. Absent: recorded from the camera's live stream.</param>
+    public sealed record Recording(
+        Time From, Time To, string Class, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Source = null);
 
     /// <param name="Seconds">How much of it is missing, where several gaps are one.</param>
     public sealed record Gap(
@@ -39,11 +46,18 @@ internal static class GetTimeline
         var (id, asked, from, to) = request;
         var streams = recorded.StreamsOf(id, asked);
         var (spans, gaps) = await StreamAsync(index, request, streams[0], cancellationToken);
-        if (streams.Count > 1) (spans, gaps) = TimelineSpans.Fill((spans, gaps), await StreamAsync(index, request, streams[1], cancellationToken));
+        var booked = gaps;
+        foreach (string stream in streams.Skip(1))
+        {
+            (spans, gaps) = TimelineSpans.Fill((spans, gaps), await StreamAsync(index, request, stream, cancellationToken));
+        }
+
+        var filled = TimelineSpans.Filled(booked, spans, from, to);
         return TypedResults.Ok(new Timeline(
-            [.. TimelineSpans.Join(spans, gaps, from, to, resolution).Select(s => new Recording(new Time(s.From), new Time(s.To), RecordingClasses.NameOf(s.Class)))],
+            [.. TimelineSpans.Join(spans, gaps, from, to, resolution).Select(View)],
             [.. TimelineSpans.Join(gaps, from, to, resolution).Select(View)],
-            []));
+            [],
+            filled.Count > 0 ? [.. filled.Select(View)] : null));
     }
 
     private static async ValueTask<(IReadOnlyList<RecordedSpan> Spans, IReadOnlyList<GapRow> Gaps)> StreamAsync(
@@ -53,7 +67,8 @@ internal static class GetTimeline
         var gaps = await index.GapsAsync(id, stream, from, to, cancellationToken);
         // What is damaged is so in one segment.
         bool apart = gaps.Any(g => g.Cause == GapCause.Damaged);
-        return (await index.FindSpansAsync(id, stream, from, to, apart, cancellationToken), gaps);
+        var spans = await index.FindSpansAsync(id, stream, from, to, apart, cancellationToken);
+        return (stream == PlaybackSegments.Device ? [.. spans.Select(s => s with { FromDevice = true })] : spans, gaps);
     }
 
     private static bool TryReadResolution(
@@ -73,6 +88,9 @@ internal static class GetTimeline
         problem = Problems.Fields(new FieldProblem("resolution", "outOfRange", $"0 to {s_coarsest.TotalSeconds.ToString(CultureInfo.InvariantCulture)} seconds are expected"));
         return false;
     }
+
+    private static Recording View(RecordedSpan span) =>
+        new(new Time(span.From), new Time(span.To), RecordingClasses.NameOf(span.Class), span.FromDevice ? SegmentLabel.FromDevice : null);
 
     private static Gap View(TimelineSpans.GapSpan gap) => new(
         new Time(gap.From), new Time(gap.To), NameOf(gap.Cause), gap.Lost < gap.To - gap.From ? Math.Round(gap.Lost.TotalSeconds, 3) : null);

@@ -28,6 +28,28 @@ internal static class TimelineSpans
             [.. Without(better.Gaps.Select(g => (g, g.From, g.To)), [.. fill.Select(s => (s.From, s.To))]).Select(g => g.Item with { From = g.From, To = g.To })]);
     }
 
+    /// <summary>What of the gaps was filled afterwards from the device, with the cause it had.</summary>
+    /// <param name="gaps">Of the stream that was to be recorded, in order of time.</param>
+    /// <param name="spans">In order of time.</param>
+    public static List<GapSpan> Filled(IReadOnlyList<GapRow> gaps, IReadOnlyList<RecordedSpan> spans, DateTimeOffset from, DateTimeOffset to)
+    {
+        var filled = new List<GapSpan>();
+        int next = 0;
+        foreach (var gap in gaps)
+        {
+            while (next < spans.Count && spans[next].To <= gap.From) next++;
+            for (int i = next; i < spans.Count && spans[i].From < gap.To; i++)
+            {
+                var (start, end) = (Max(Max(spans[i].From, gap.From), from), Min(Min(spans[i].To, gap.To), to));
+                if (!spans[i].FromDevice || end <= start) continue;
+                if (filled.Count > 0 && filled[^1].To >= start && filled[^1].Cause == gap.Cause) filled[^1] = filled[^1] with { To = Max(end, filled[^1].To) };
+                else filled.Add(new GapSpan(start, end, gap.Cause, end - start));
+            }
+        }
+
+        return filled;
+    }
+
     /// <summary>What is left of stretches without others. One walk.</summary>
     /// <param name="stretches">In order of time.</param>
     /// <param name="others">In order of time; they may overlap.</param>
@@ -66,7 +88,7 @@ internal static class TimelineSpans
                 continue;
             }
 
-            if (joined.Count > 0 && joined[^1] is var last && last.Class == cut.Class && Follows(last, cut, resolution, holes))
+            if (joined.Count > 0 && joined[^1] is var last && last.Class == cut.Class && last.FromDevice == cut.FromDevice && Follows(last, cut, resolution, holes))
             {
                 joined[^1] = last with { To = Max(last.To, cut.To) };
             }

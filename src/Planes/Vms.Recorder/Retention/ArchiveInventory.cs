@@ -1,5 +1,7 @@
 using System.Globalization;
 using Vms.Recorder.Archive;
+using Vms.Recorder.Import;
+using Vms.Recorder.Playback;
 using Vms.Recorder.Writing;
 
 namespace Vms.Recorder.Retention;
@@ -80,6 +82,12 @@ internal sealed class ArchiveInventory(ArchiveFolders folders, OpenSegments open
         if (!file.Exists)
         {
             return null;
+        }
+
+        // Fetched long after it was captured; its times were compared with those that it was asked for.
+        if (name.Stream == PlaybackSegments.Device)
+        {
+            return new StoredSegment(name, file.FullName, file.Length, name.Start + FootageWriter.LongestSegment);
         }
 
         var written = new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero);

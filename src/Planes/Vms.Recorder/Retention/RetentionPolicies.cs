@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Vms.Recorder.Playback;
 
 namespace Vms.Recorder.Retention;
 
@@ -9,5 +10,7 @@ internal sealed class RetentionPolicies
 
     public void Set(string cameraId, string stream, RetentionPolicy policy) => _policies[(cameraId, stream)] = policy;
 
-    public bool TryGet(string cameraId, string stream, out RetentionPolicy policy) => _policies.TryGetValue((cameraId, stream), out policy);
+    /// <summary>What was fetched from a device is kept like what it stands in for.</summary>
+    public bool TryGet(string cameraId, string stream, out RetentionPolicy policy) =>
+        _policies.TryGetValue((cameraId, stream == PlaybackSegments.Device ? PlaybackRequest.DefaultStream : stream), out policy);
 }

@@ -86,7 +86,12 @@ public sealed record ExportManifest(
 /// <param name="Stream">Which of the camera's streams.</param>
 /// <param name="Gaps">Within the asked range, with the cause where it is known.</param>
 public sealed record ExportedCamera(
-    string Id, string Name, string SiteId, string Stream, IReadOnlyList<ExportedGap> Gaps, IReadOnlyList<ExportedFile> Files);
+    string Id, string Name, string SiteId, string Stream, IReadOnlyList<ExportedGap> Gaps, IReadOnlyList<ExportedFile> Files)
+{
+    /// <summary><c>device</c>: the device had recorded it, and it was fetched from there into the archive. Null: recorded from the camera's live stream.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Source { get; init; }
+}
 
 public sealed record ExportedGap(DateTimeOffset From, DateTimeOffset To, string Cause);
 

@@ -15,6 +15,19 @@ public sealed record SegmentLabel(
     /// <summary>Names are the operator's: longer ones are cut.</summary>
     private const int MaxCharacters = 200;
 
+    /// <summary>Where the footage comes from, when it was not recorded from the camera's live stream: <see cref="FromDevice"/>; empty otherwise. It stands in the
+    /// init segment, which every fragment's hash covers.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>Host of the device that had recorded it.</summary>
+    public string SourceAddress { get; init; } = "";
+
+    /// <summary>When it was fetched from there.</summary>
+    public DateTimeOffset? FetchedAt { get; init; }
+
+    /// <summary>Recorded by the device itself, and fetched from it.</summary>
+    public const string FromDevice = "device";
+
     /// <summary>Which camera's stream a file is of, and which segment of it; false when it does not say.</summary>
     /// <param name="fileStart">The first bytes of the file, with all of its init segment.</param>
     public static bool TryRead(ReadOnlySpan<byte> fileStart, out string cameraId, out string stream, out Guid segmentId)
@@ -28,6 +41,10 @@ public sealed record SegmentLabel(
     /// <summary>Why a file was recorded; empty when it does not say.</summary>
     /// <param name="fileStart">As for <see cref="TryRead"/>.</param>
     public static string ClassIn(ReadOnlySpan<byte> fileStart) => OwnIn(fileStart, "class"u8);
+
+    /// <summary>Where a file's footage comes from; empty when it was recorded from the camera's live stream.</summary>
+    /// <param name="fileStart">As for <see cref="TryRead"/>.</param>
+    public static string SourceIn(ReadOnlySpan<byte> fileStart) => OwnIn(fileStart, "source"u8);
 
     private static string OwnIn(ReadOnlySpan<byte> fileStart, ReadOnlySpan<byte> wanted)
     {
@@ -78,6 +95,9 @@ public sealed record SegmentLabel(
         Own(box, "site_id"u8, SiteId);
         Own(box, "segment_id"u8, SegmentId.ToString());
         Own(box, "class"u8, Class);
+        Own(box, "source"u8, Source);
+        Own(box, "source_address"u8, SourceAddress);
+        Own(box, "fetched_at"u8, FetchedAt is { } fetched ? TimeOf(fetched) : "");
         box.End(ilst);
         box.End(meta);
         box.End(udta);

@@ -27,10 +27,15 @@ public sealed record DeviceServices(IReadOnlyDictionary<OnvifService, string> Ad
         [OnvifNamespaces.Ptz.NamespaceName] = OnvifService.Ptz,
         [OnvifNamespaces.Imaging.NamespaceName] = OnvifService.Imaging,
         [OnvifNamespaces.Events.NamespaceName] = OnvifService.Events,
+        [OnvifNamespaces.Search.NamespaceName] = OnvifService.Search,
+        [OnvifNamespaces.Replay.NamespaceName] = OnvifService.Replay,
     };
 
     private static readonly (string Name, OnvifService Service)[] s_byCapability =
         [("Media", OnvifService.Media), ("PTZ", OnvifService.Ptz), ("Imaging", OnvifService.Imaging), ("Events", OnvifService.Events)];
+
+    /// <summary>Services that came after the first version stand one level deeper.</summary>
+    private static readonly (string Name, OnvifService Service)[] s_byExtension = [("Search", OnvifService.Search), ("Replay", OnvifService.Replay)];
 
     public bool Has(OnvifService service) => Addresses.ContainsKey(service);
 
@@ -55,6 +60,12 @@ public sealed record DeviceServices(IReadOnlyDictionary<OnvifService, string> Ad
         foreach (var (name, service) in s_byCapability)
         {
             if (capabilities.TextAt(name, "XAddr") is { } address)
+                addresses.Add(service, address);
+        }
+
+        foreach (var (name, service) in s_byExtension)
+        {
+            if (capabilities.TextAt("Extension", name, "XAddr") is { } address)
                 addresses.Add(service, address);
         }
 

@@ -25,4 +25,6 @@ public static class OnvifNamespaces
     public static readonly XNamespace Ptz = "http://www.onvif.org/ver20/ptz/wsdl";
     public static readonly XNamespace Imaging = "http://www.onvif.org/ver20/imaging/wsdl";
     public static readonly XNamespace Events = "http://www.onvif.org/ver10/events/wsdl";
+    public static readonly XNamespace Search = "http://www.onvif.org/ver10/search/wsdl";
+    public static readonly XNamespace Replay = "http://www.onvif.org/ver10/replay/wsdl";
 }

@@ -13,4 +13,10 @@ public enum OnvifService
 
     /// <summary>Of one event subscription: its address comes with the subscription.</summary>
     Subscription,
+
+    /// <summary>Finds what the device has recorded.</summary>
+    Search,
+
+    /// <summary>Tells where that is played.</summary>
+    Replay,
 }

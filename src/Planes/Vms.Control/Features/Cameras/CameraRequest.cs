@@ -30,6 +30,8 @@ internal sealed record CameraRequest(
 /// <param name="PostRoll">Seconds that are recorded after it, 0 to 600.</param>
 /// <param name="Format">Of the recorded files: fmp4 or mkv. Takes effect with the next segment; an encrypted pool has fmp4.</param>
 /// <param name="SegmentBytes">Target size of a file, 1 MiB to 64 GiB: it is cut at the first keyframe after SegmentSeconds or this, whichever comes first. Null: only time counts.</param>
+/// <param name="FillGaps">Fetch what is lost while the camera is away from the camera itself, once it is back: it has to record on its own and to speak ONVIF Profile G. Off when absent.</param>
+/// <param name="OnvifPort">Of the device's web server, for FillGaps: 80 when absent.</param>
 internal sealed record RecordingRequest(
     string? Mode = null,
     IReadOnlyList<ScheduleEntry>? Schedule = null,
@@ -40,7 +42,9 @@ internal sealed record RecordingRequest(
     int? PreRoll = null,
     int? PostRoll = null,
     RetentionRequest? Retention = null,
-    long? SegmentBytes = null);
+    long? SegmentBytes = null,
+    bool? FillGaps = null,
+    int? OnvifPort = null);
 
 /// <summary>A weekly span in which another mode applies.</summary>
 /// <param name="Days">On which it begins: mon tue wed thu fri sat sun.</param>

@@ -76,7 +76,16 @@ internal static class CameraRules
             new RetentionSettings(retention?.MaxAgeDays, retention?.MaxBytes, retention?.MinAgeDays, retention?.BookmarkDays),
             schedule,
             ScheduleRules.CheckZone(request.TimeZone, schedule, problems),
-            CheckBytes(request.SegmentBytes, problems));
+            CheckBytes(request.SegmentBytes, problems),
+            request.FillGaps ?? false,
+            CheckPort(request.OnvifPort, problems));
+    }
+
+    private static int? CheckPort(int? port, List<FieldProblem> problems)
+    {
+        if (port is < 1 or > 65535)
+            problems.Add(new FieldProblem("recording.onvifPort", "outOfRange", "Use 1 to 65535, or null for 80"));
+        return port;
     }
 
     private static long? CheckBytes(long? bytes, List<FieldProblem> problems)

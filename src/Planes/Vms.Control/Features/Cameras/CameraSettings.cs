@@ -22,9 +22,11 @@ internal sealed record CameraSettings(
 /// <param name="Schedule">Spans of the week that beat the mode; null in rows from before there were any.</param>
 /// <param name="TimeZone">IANA name of the zone whose wall clock the schedule is; null without one.</param>
 /// <param name="SegmentBytes">Target size of a file, as <paramref name="SegmentSeconds"/>; whichever comes first. Null: only time counts.</param>
+/// <param name="FillGaps">What is lost while the camera is away is fetched from it when it is back.</param>
+/// <param name="OnvifPort">Of the device's web server, which is asked for its recordings then; null: 80.</param>
 internal sealed record RecordingSettings(
     string Mode, string Stream, string Format, int SegmentSeconds, int PreRoll, int PostRoll, RetentionSettings Retention,
-    IReadOnlyList<ScheduleEntry>? Schedule = null, string? TimeZone = null, long? SegmentBytes = null)
+    IReadOnlyList<ScheduleEntry>? Schedule = null, string? TimeZone = null, long? SegmentBytes = null, bool FillGaps = false, int? OnvifPort = null)
 {
     /// <summary>Of <see cref="Stream"/>: each is a recording of its own.</summary>
     public const string Both = "both";

@@ -53,7 +53,8 @@ internal sealed record CameraView(
                 recording.Mode, state.Recording.State, state.Recording.StateReason, state.Recording.Class, state.Recording.Manual,
                 [.. (recording.Schedule ?? []).Select(ScheduleView.Of)], recording.TimeZone, recording.Stream, recording.Format,
                 recording.SegmentSeconds, recording.PreRoll, recording.PostRoll, recording.Retention,
-                state.Recording.BytesToday, state.Recording.LostSecondsToday, state.Recording.ForecastDays, state.Recording.ReadBack, recording.SegmentBytes),
+                state.Recording.BytesToday, state.Recording.LostSecondsToday, state.Recording.ForecastDays, state.Recording.ReadBack, recording.SegmentBytes,
+                recording.FillGaps, recording.OnvifPort),
             new AnalyticsView(settings.Analytics.Enabled, state.AnalysisState),
             state.Streams, row.NvrId, row.NvrChannel, row.Generations.Camera, row.CreatedAt, row.UpdatedAt);
     }
@@ -63,6 +64,8 @@ internal sealed record CameraView(
 /// <param name="Class">Why it is recorded now; null while it is not.</param>
 /// <param name="Manual">The recording that somebody started by hand and that goes on.</param>
 /// <param name="ForecastDays">So many days are kept at the bitrate of the last day; null while that is not known.</param>
+/// <param name="FillGaps">What is lost while the camera is away is fetched from it once it is back.</param>
+/// <param name="OnvifPort">Of the device's web server, for FillGaps; null: 80.</param>
 /// <param name="ReadBack">What reading a fragment of it back from the disk came to last; null before the first time.</param>
 internal sealed record RecordingView(
     [property: OneOf("continuous", "motion", "event", "off")] string Mode,
@@ -73,7 +76,8 @@ internal sealed record RecordingView(
     [property: OneOf("main", "sub", "both")] string Stream,
     [property: OneOf("fmp4", "mkv")] string Format,
     int SegmentSeconds, int PreRoll, int PostRoll, RetentionSettings Retention,
-    long BytesToday, double LostSecondsToday, double? ForecastDays, ReadBackView? ReadBack, long? SegmentBytes);
+    long BytesToday, double LostSecondsToday, double? ForecastDays, ReadBackView? ReadBack, long? SegmentBytes,
+    bool FillGaps, int? OnvifPort);
 
 /// <summary>A weekly span in which another mode applies.</summary>
 /// <param name="From">HH:mm.</param>

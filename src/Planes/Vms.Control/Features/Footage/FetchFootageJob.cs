@@ -1,0 +1,190 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Npgsql;
+using Vms.Contracts.Recorder;
+using Vms.Control.Data;
+using Vms.Control.Features.Cameras;
+using Vms.Control.Jobs;
+using Vms.Hosting;
+using Vms.Onvif.Soap;
+using Vms.Rpc;
+
+namespace Vms.Control.Features.Footage;
+
+/// <summary>Has what is missing of a camera filled with what its device has recorded itself. A step is an hour; repeated, it goes on with what is still missing.</summary>
+internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions options, NodeKey nodeKey, DeviceFootage devices, TimeProvider time) : IJobKind, IDisposable
+{
+    public const string KindName = "fetch";
+
+    /// <summary>Stretches that are shown; all are counted.</summary>
+    private const int MaxShown = 200;
+
+    private const string RecorderAway = "recorderAway";
+
+    /// <summary>Of a device that goes away in the middle, before anything more of it came.</summary>
+    private const int MaxTries = 3;
+
+    /// <summary>32 Mbit/s: live video and recording of the same network come first.</summary>
+    private const long MaxBytesPerSecond = 4 << 20;
+
+    private static readonly TimeSpan s_step = TimeSpan.FromHours(1);
+
+    /// <summary>One at a time: the other places are for other jobs, and recorder and network for recording.</summary>
+    private readonly SemaphoreSlim _place = new(1, 1);
+
+    private readonly RpcChannel _recorder = new(new Uri("unix://" + options.SocketOf("recorder", "rpc")), time);
+
+    /// <param name="ReplayUrl">Null: the device is asked by ONVIF.</param>
+    public sealed record Args(string CameraId, DateTimeOffset From, DateTimeOffset To, int? OnvifPort, string? ReplayUrl, string? RecordingToken);
+
+    /// <param name="Next">Where the next step begins.</param>
+    /// <param name="Tries">Since anything came.</param>
+    public sealed record Progress(DateTimeOffset Next, int Tries, double FilledSeconds, long Bytes, IReadOnlyList<Stretch> Filled);
+
+    public sealed record Stretch(DateTimeOffset From, DateTimeOffset To);
+
+    /// <param name="FilledSeconds">How much of what was missing came.</param>
+    /// <param name="Filled">The first stretches of it.</param>
+    public sealed record Result(string CameraId, double FilledSeconds, long Bytes, IReadOnlyList<Stretch> Filled);
+
+    public string Name => KindName;
+
+    public async Task<object> RunAsync(JobRun run, CancellationToken cancellationToken)
+    {
+        var args = JsonSerializer.Deserialize<Args>(run.Row.Args, JsonSerializerOptions.Web)!;
+        if (!await _place.WaitAsync(0, CancellationToken.None))
+            throw new JobWaitsException("busy", "Another camera's recordings are being fetched; this one is next.");
+        try
+        {
+            return await RunAsync(run, args, cancellationToken);
+        }
+        finally
+        {
+            _place.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _recorder.Dispose();
+        _place.Dispose();
+    }
+
+    private async Task<Result> RunAsync(JobRun run, Args args, CancellationToken cancellationToken)
+    {
+        var progress = run.CursorAs<Progress>() ?? new Progress(args.From, 0, 0, 0, []);
+        var camera = await CameraRow.FindAsync(database, args.CameraId, cancellationToken) ?? throw new JobFailedException("cameraNotFound", "The camera was deleted meanwhile.");
+        var request = await RequestAsync(args, camera, cancellationToken);
+        while (progress.Next < args.To)
+        {
+            var to = progress.Next + s_step < args.To ? progress.Next + s_step : args.To;
+            (request.FromUnixMs, request.ToUnixMs) = (progress.Next.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
+            progress = await StepAsync(run, args, request, progress, to, cancellationToken);
+        }
+
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await AuditLog.AddAsync(
+            connection, time.GetUtcNow(), run.Row.Actor, "footage.fetched", args.CameraId,
+            new { jobId = run.Row.Id, from = args.From, to = args.To, filledSeconds = progress.FilledSeconds, bytes = progress.Bytes }, cancellationToken);
+        return new Result(args.CameraId, progress.FilledSeconds, progress.Bytes, progress.Filled);
+    }
+
+    private async Task<ImportFootageRequest> RequestAsync(Args args, CameraRow camera, CancellationToken cancellationToken)
+    {
+        var settings = camera.Settings;
+        var host = HostOf(settings.MainUrl) ?? throw new JobFailedException("noReplay", "The camera sends to this server: there is no address to ask for its recordings.");
+        var password = PasswordOf(camera);
+        var credentials = string.IsNullOrEmpty(settings.Username) ? null : new OnvifCredentials(settings.Username, password);
+        var replay = args.ReplayUrl is { } url
+            ? new DeviceReplay(url, TimeSpan.Zero)
+            : await devices.FindAsync(host, args.OnvifPort, credentials, settings.Name, args.RecordingToken, args.From, args.To, cancellationToken);
+        return new ImportFootageRequest
+        {
+            CameraId = camera.Id,
+            CameraName = settings.Name,
+            SiteId = settings.SiteId,
+            Url = replay.Url,
+            Username = settings.Username ?? "",
+            Password = password,
+            AllowBasicInClear = settings.AllowBasicInClear,
+            ClockOffsetUs = (long)replay.ClockOffset.TotalMicroseconds,
+            MaxBytesPerSecond = MaxBytesPerSecond,
+            Source = host,
+        };
+    }
+
+    /// <summary>Of a database without its node key none: the device refuses.</summary>
+    private string PasswordOf(CameraRow camera)
+    {
+        try
+        {
+            return camera.PasswordProtected is { } stored ? nodeKey.Unprotect(stored) : "";
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Null for a camera that sends to us.</summary>
+    internal static string? HostOf(string streamUrl) => Uri.TryCreate(streamUrl, UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? uri.IdnHost : null;
+
+    private async Task<Progress> StepAsync(JobRun run, Args args, ImportFootageRequest request, Progress before, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        var now = before;
+        try
+        {
+            var told = _recorder.ServerStreamingAsync(
+                "vms.recorder.v1.RecorderPlane/ImportFootage", request, ImportFootageProgress.Parser, Timeout.InfiniteTimeSpan, cancellationToken);
+            await foreach (var word in told)
+            {
+                now = Add(before, word);
+                var part = word.MissingMs > 0 ? (double)word.LookedAtMs / word.MissingMs : 1;
+                await run.SaveAsync(now, Seconds(args, before.Next + ((to - before.Next) * part)), Seconds(args, args.To), cancellationToken);
+            }
+        }
+        catch (RpcException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await FailAsync(run, args, before, now, e, cancellationToken);
+        }
+
+        now = now with { Next = to, Tries = 0 };
+        await run.SaveAsync(now, Seconds(args, to), Seconds(args, args.To), cancellationToken);
+        return now;
+    }
+
+    private static async Task FailAsync(JobRun run, Args args, Progress before, Progress now, RpcException e, CancellationToken cancellationToken)
+    {
+        var colon = e.Detail.IndexOf(": ", StringComparison.Ordinal);
+        var (code, detail) = e.Status is RpcStatus.Aborted or RpcStatus.Unavailable or RpcStatus.FailedPrecondition && colon is > 0 and < 30
+            ? (e.Detail[..colon], e.Detail[(colon + 2)..]) : (RecorderAway, $"The recorder does not answer: {e.Detail}");
+        switch (code)
+        {
+            case RecorderAway when e.Status is RpcStatus.InvalidArgument or RpcStatus.Internal:
+                throw new JobFailedException("refused", e.Detail);
+            case RecorderAway or "mediaAway" or "indexAway" or "importing" or "busy" or "poolAway":
+                throw new JobWaitsException(code, detail);
+            case "brokeOff" or "timeout" or "unreachable":
+                // What came is in the archive; the next try goes on behind it.
+                var tried = now with { Tries = now.Bytes > before.Bytes ? 1 : before.Tries + 1 };
+                await run.SaveAsync(tried, Seconds(args, before.Next), Seconds(args, args.To), cancellationToken);
+                throw tried.Tries < MaxTries ? new JobWaitsException(code, detail) : new JobFailedException(code, detail);
+            default:
+                throw new JobFailedException(code, detail);
+        }
+    }
+
+    private static Progress Add(Progress before, ImportFootageProgress word)
+    {
+        var stretches = word.Filled.Select(f => new Stretch(DateTimeOffset.FromUnixTimeMilliseconds(f.FromUnixMs), DateTimeOffset.FromUnixTimeMilliseconds(f.ToUnixMs))).ToList();
+        return before with
+        {
+            FilledSeconds = Math.Round(before.FilledSeconds + stretches.Sum(s => (s.To - s.From).TotalSeconds), 3),
+            Bytes = before.Bytes + word.Bytes,
+            Filled = [.. before.Filled.Concat(stretches).Take(MaxShown)],
+        };
+    }
+
+    private static long Seconds(Args args, DateTimeOffset at) => (long)(at - args.From).TotalSeconds;
+}

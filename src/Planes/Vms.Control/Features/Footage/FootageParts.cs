@@ -1,0 +1,18 @@
+using Vms.Control.Jobs;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Footage;
+
+/// <summary>What devices have recorded themselves.</summary>
+internal static class FootageParts
+{
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<DeviceFootage>();
+        services.AddSingleton<IJobKind, FetchFootageJob>();
+        services.AddSingleton<GapFilling>().AddBackgroundWork<GapFilling>();
+    }
+
+    public static void Map(IEndpointRouteBuilder app) => StartFetch.Map(
+        app.MapGroup("/api/cameras").WithTags("Recording").ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(503));
+}

@@ -1,0 +1,264 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Vms.Contracts.Media;
+using Vms.Rtsp;
+
+namespace Vms.Media.Ingest.Replay;
+
+/// <summary>
+/// Plays one stretch of a device's recordings over one RTSP connection and hands on what comes. Reads no faster than its caller takes it and no more a
+/// second than it was told: TCP makes the device wait. Used once.
+/// </summary>
+internal sealed class FootageFetch
+{
+    /// <summary>Of a device that plays and sends nothing: it has nothing more, or is stuck.</summary>
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A caller that does not say how fast.</summary>
+    private const long DefaultBytesPerSecond = 4 << 20;
+
+    private const int InitialBufferBytes = 128 << 10;
+
+    /// <summary>Asked for behind the end: pictures of before it may come after one from behind it.</summary>
+    private const long BehindUs = 1_000_000;
+
+    /// <summary>A device that ends so little before the end has given everything.</summary>
+    private const long NearlyUs = 2_000_000;
+
+    /// <summary>What comes from further before the stretch, or is this much longer than it, has other times than it should.</summary>
+    private const long StrayUs = 600_000_000;
+
+    private readonly FetchFootageRequest _spec;
+    private readonly IngestOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly Queue<Footage> _ready = new();
+    private readonly RtspMessageReader _reader = new();
+    private readonly RtspSession _rtsp;
+    private readonly RtspUrl _url;
+    private readonly long _started;
+    private byte[] _buffer = new byte[InitialBufferBytes];
+    private int _start;
+    private int _end;
+    private long _received;
+    private TimeSpan _heardAt;
+    private FootageTrack? _track;
+    private bool _complete;         // everything up to the end of the stretch has come, or the device says that there is no more
+
+    /// <exception cref="FootageFetchException">The URL is none.</exception>
+    public FootageFetch(FetchFootageRequest spec, IngestOptions options, TimeProvider clock)
+    {
+        _spec = spec;
+        _options = options;
+        _clock = clock;
+        _started = clock.GetTimestamp();
+        if (!RtspUrl.TryParse(spec.Url, out var url))
+            throw new FootageFetchException(FootageFetchException.ProtocolViolation, "The device's address for its recordings is no RTSP URL.");
+        _url = url.WithoutCredentials();
+        _rtsp = new(new RtspSessionOptions
+        {
+            Url = _url,
+            Username = spec.Username.Length > 0 ? spec.Username : null,
+            Password = spec.Password.Length > 0 ? spec.Password : null,
+            Transport = RtspTransport.Tcp,
+            IsSecure = url.IsSecure,
+            AllowBasicInClear = spec.AllowBasicInClear,
+            VideoEncodings = VideoFormats.Encodings,
+            RequestTimeout = options.RequestTimeout,
+            RedirectFollowed = true,        // a redirect would take the credentials to whoever it names
+            Replay = new RtspReplay(AtDevice(spec.FromUnixUs), AtDevice(spec.ToUnixUs + BehindUs)),
+        });
+    }
+
+    /// <summary>What the device has of the stretch, from the keyframe in front of it on.</summary>
+    /// <exception cref="FootageFetchException">It ended before its end; what came is good.</exception>
+    public async IAsyncEnumerable<Footage> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var connection = await FootageConnection.OpenAsync(_url, _options, _clock, cancellationToken);
+        _heardAt = Now;
+        _rtsp.Start(Now);
+        await SendAsync(connection, cancellationToken);
+        Task<int>? reading = null;
+        try
+        {
+            while (!_complete)
+            {
+                reading ??= ReadAsync(connection, cancellationToken);
+                if (!reading.IsCompleted)
+                    await Task.WhenAny(reading, Task.Delay(s_tick, _clock, cancellationToken));
+                cancellationToken.ThrowIfCancellationRequested();
+                if (reading.IsCompleted)
+                {
+                    int count = await reading;
+                    reading = null;
+                    Received(count);
+                }
+
+                _rtsp.Tick(Now);
+                Watch();
+                await SendAsync(connection, cancellationToken);
+                while (_ready.TryDequeue(out var footage))
+                    yield return footage;
+                Check();
+                await PaceAsync(cancellationToken);
+            }
+
+            _rtsp.Stop();
+            await SendAsync(connection, cancellationToken);
+        }
+        finally
+        {
+            // The read ends with the connection; nobody waits for what it says.
+            _ = reading?.ContinueWith(static t => _ = t.Exception, TaskScheduler.Default);
+        }
+    }
+
+    private TimeSpan Now => _clock.GetElapsedTime(_started);
+
+    private DateTimeOffset AtDevice(long ourUs) => DateTimeOffset.UnixEpoch.AddMicroseconds(ourUs + _spec.ClockOffsetUs);
+
+    private async Task<int> ReadAsync(Stream connection, CancellationToken cancellationToken)
+    {
+        if (_end == _buffer.Length)
+            MakeRoom(_end - _start + 1);
+        try
+        {
+            return await connection.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            return 0;
+        }
+    }
+
+    private async Task SendAsync(Stream connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (_rtsp.TryTakeOutgoing(out byte[] bytes))
+                await connection.WriteAsync(bytes, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            // The next read says that the connection is gone.
+        }
+    }
+
+    private void Received(int count)
+    {
+        if (count == 0)
+        {
+            Closed();
+            return;
+        }
+
+        _heardAt = Now;
+        _received += count;
+        _end += count;
+        while (!_complete && _rtsp.State != RtspSessionState.Ended)
+        {
+            var item = _reader.Read(_buffer.AsSpan(_start, _end - _start));
+            _start += item.Consumed;
+            switch (item.Kind)
+            {
+                case RtspItemKind.Interleaved:
+                    Interleaved(item.Channel, item.Payload);
+                    break;
+                case RtspItemKind.Message:
+                    _rtsp.Receive(item.Message!, Now);
+                    if (_track is null && _rtsp.State is RtspSessionState.Starting)
+                        _track = new FootageTrack(_rtsp.Tracks[0].Media, _spec.ClockOffsetUs);
+                    break;
+                case RtspItemKind.Violation:
+                    _rtsp.Violate(item.Violation);
+                    break;
+                default:
+                    if (_start == _end)
+                        _start = _end = 0;
+                    else if (item.Wanted > _buffer.Length - _start)
+                        MakeRoom(item.Wanted);
+                    return;
+            }
+        }
+    }
+
+    private void Interleaved(byte channel, ReadOnlySpan<byte> payload)
+    {
+        if (_track is not { } track)
+            return;
+        if (channel == _rtsp.Tracks[0].RtpChannel)
+            track.Receive(payload, _ready);
+        else if (channel == _rtsp.Tracks[0].RtcpChannel && IsGoodbye(payload))
+            _complete = true;
+        _complete |= track.ReachedUs >= _spec.ToUnixUs + (BehindUs / 2);
+    }
+
+    private static bool IsGoodbye(ReadOnlySpan<byte> datagram)
+    {
+        foreach (var packet in new Rtp.Rtcp.RtcpReader(datagram))
+        {
+            if (packet.Type == Rtp.Rtcp.RtcpPacketType.Goodbye)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>A device that plays on while it has more: where it ends a stretch and says nothing more, it has no more.</summary>
+    private void Watch()
+    {
+        if (_rtsp.State == RtspSessionState.Playing && Now - _heardAt >= s_silence)
+        {
+            if (HasEnded || _track?.ReachedUs is null)
+                _complete = true;
+            else
+                throw new FootageFetchException(FootageFetchException.BrokeOff, $"The device sent nothing more for {s_silence.TotalSeconds:0} s, before the end of what was asked for.");
+        }
+    }
+
+    private void Closed()
+    {
+        if (HasEnded)
+            _complete = true;
+        else if (_track?.ReachedUs is not null)
+            throw new FootageFetchException(FootageFetchException.BrokeOff, "The device closed the connection before the end of what was asked for.");
+        else
+            throw new FootageFetchException(FootageFetchException.Unreachable, "The device closed the connection.");
+    }
+
+    private bool HasEnded => _track is { SectionEnded: true } || _track?.ReachedUs >= _spec.ToUnixUs - NearlyUs;
+
+    private void Check()
+    {
+        if (_track is { ReachedUs: { } reached } track && (reached < _spec.FromUnixUs - StrayUs || track.PlayedUs > _spec.ToUnixUs - _spec.FromUnixUs + StrayUs))
+            throw new FootageFetchException(FootageFetchException.WrongTimes, "The device plays another time than the one it was asked for.");
+        if (_rtsp.Failure is { } failure && !_complete)
+            throw FootageFetchException.From(failure, _track?.ReachedUs is not null);
+        if (_track is { Untimed: > 0, ReachedUs: null })
+            throw new FootageFetchException(FootageFetchException.NoTimes, "The device does not say when its recordings were made; without that they have no place in the archive.");
+    }
+
+    /// <summary>Waits until no more has been taken than was allowed by now. Recording and live video come first.</summary>
+    private async ValueTask PaceAsync(CancellationToken cancellationToken)
+    {
+        long rate = _spec.MaxBytesPerSecond > 0 ? _spec.MaxBytesPerSecond : DefaultBytesPerSecond;
+        var ahead = TimeSpan.FromSeconds((double)_received / rate) - Now;
+        if (ahead > s_tick)
+        {
+            await Task.Delay(ahead < s_silence / 2 ? ahead : s_silence / 2, _clock, cancellationToken);
+            _heardAt = Now;
+        }
+    }
+
+    private void MakeRoom(int wanted)
+    {
+        byte[] target = wanted > _buffer.Length
+            ? new byte[Math.Min(Math.Max(wanted, _buffer.Length * 2), RtspMessageReader.MaxItemBytes)]
+            : _buffer;
+        _buffer.AsSpan(_start, _end - _start).CopyTo(target);
+        _end -= _start;
+        _start = 0;
+        _buffer = target;
+    }
+}
