@@ -132,7 +132,12 @@ export type Permission =
   | "clips.write"
   | "events.read"
   | "system.read"
-  | "audit.read";
+  | "audit.read"
+  | "ptz.control"
+  | "imaging.write"
+  | "relays.write"
+  | "devices.discover"
+  | "jobs.read";
 
 export interface Me {
   id: string;

@@ -39,6 +39,10 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import("@/features/cameras/CamerasPage")).CamerasPage }),
       },
       {
+        path: "/cameras/find",
+        lazy: async () => ({ Component: (await import("@/features/discovery/FindPage")).FindPage }),
+      },
+      {
         path: "/exports",
         lazy: async () => ({ Component: (await import("@/features/exports/ExportsPage")).ExportsPage }),
       },
