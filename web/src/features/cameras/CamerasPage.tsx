@@ -6,6 +6,7 @@ import { useMay } from "@/api/useMe";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { words as pageWords } from "@/components/words";
+import { ContinueSetUp } from "@/features/setup/ContinueSetUp";
 import { AddMenu } from "./AddMenu";
 import { CameraDialog } from "./CameraDialog";
 import { CameraLine } from "./CameraLine";
@@ -90,6 +91,7 @@ export function CamerasPage() {
               <Button className="max-md:h-11" onClick={() => change({ edit: "new" })}>
                 {words.byStreamAddress}
               </Button>
+              <ContinueSetUp />
             </>
           )}
         </EmptyState>

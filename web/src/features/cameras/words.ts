@@ -188,7 +188,7 @@ export const words = catalogue(
     done: "Fertig",
     addCamera: "Kamera hinzufügen",
     noneYet: "Noch keine Kameras",
-    noneYetDetail: "Eine Kamera braucht einen Namen und ihre RTSP-Adresse. Sie finden sie im Handbuch der Kamera.",
+    noneYetDetail: "Kameras im Netz werden von selbst gefunden; andere kommen über ihre RTSP-Adresse dazu.",
     noneYetReader: "Ein Administrator kann die erste hinzufügen.",
     keeps: (length) => `reicht ${length}`,
     keepsOf: (length, wanted) => `reicht ${length} statt ${wanted.replace(/Tage$/, "Tagen")}`,
