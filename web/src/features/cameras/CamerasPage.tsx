@@ -160,9 +160,9 @@ export function CamerasPage() {
         <div
           role="toolbar"
           aria-label={words.selected(selected.length)}
-          className="bg-raised sticky bottom-3 mx-auto mt-3 flex w-fit items-center gap-2 rounded-lg border p-2 pl-4 shadow-2xl"
+          className="bg-raised sticky bottom-3 mx-auto mt-3 flex w-fit items-center gap-2 rounded-lg border p-2 shadow-2xl sm:pl-4"
         >
-          <span className="tabular">{words.selected(selected.length)}</span>
+          <span className="tabular max-sm:hidden">{words.selected(selected.length)}</span>
           <Button variant="ghost" className="max-md:h-11" onClick={() => setSelection(nothing)}>
             {words.selectNone}
           </Button>

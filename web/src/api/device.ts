@@ -1,0 +1,132 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { call } from "./client";
+
+/** What a camera's device says of itself, as of the last time it was asked. */
+export interface DeviceView {
+  onvif: boolean;
+  maker?: string | null;
+  model?: string | null;
+  firmware?: string | null;
+  serialNumber?: string | null;
+  hardwareId?: string | null;
+  address?: string | null;
+  checkedAt?: string | null;
+  /** Why it could not be asked. */
+  problem?: { code: string; detail: string } | null;
+  clock?: {
+    /** The device's clock less ours. */
+    offsetMs: number;
+    checkedAt: string;
+    /** It sets its clock by a time server. */
+    ntp?: boolean | null;
+  } | null;
+  can: DeviceAbilities;
+  /** What changed of it since it was added: a firmware, a replacement. Newest first. */
+  changes: { at: string; what: string; was?: string | null; now?: string | null }[];
+}
+
+export interface DeviceAbilities {
+  ptz: boolean;
+  imaging: boolean;
+  relays: boolean;
+  digitalInputs: boolean;
+  events: boolean;
+}
+
+/** @param enabled nothing is asked without it */
+export function useDevice(cameraId: string, enabled = true) {
+  return useQuery({
+    queryKey: ["device", cameraId],
+    enabled,
+    staleTime: 60_000,
+    queryFn: ({ signal }) => call<DeviceView>("GET", `/api/cameras/${cameraId}/device`, undefined, signal),
+  });
+}
+
+/** Asks the device anew; takes as long as it takes to answer. */
+export function useCheckDevice(cameraId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => call<DeviceView>("POST", `/api/cameras/${cameraId}/device/check`),
+    onSuccess: (device) => queries.setQueryData(["device", cameraId], device),
+  });
+}
+
+/** A setting with the range that the device takes. */
+export interface ImagingLevel {
+  value: number;
+  min: number;
+  max: number;
+}
+
+/** How the picture is made; absent is what the device does not have. */
+export interface ImagingView {
+  brightness?: ImagingLevel | null;
+  contrast?: ImagingLevel | null;
+  saturation?: ImagingLevel | null;
+  sharpness?: ImagingLevel | null;
+  irCut?: { value: "on" | "off" | "auto" } | null;
+  wideDynamicRange?: { on: boolean; level?: ImagingLevel | null } | null;
+  focus?: { mode: "auto" | "manual" } | null;
+}
+
+export interface ImagingRequest {
+  brightness?: number;
+  contrast?: number;
+  saturation?: number;
+  sharpness?: number;
+  irCut?: "on" | "off" | "auto";
+  wideDynamicRange?: { on: boolean; level?: number };
+  focus?: { mode: "auto" | "manual" };
+}
+
+const imagingKey = (cameraId: string) => ["imaging", cameraId];
+
+export function useImaging(cameraId: string) {
+  return useQuery({
+    queryKey: imagingKey(cameraId),
+    queryFn: ({ signal }) => call<ImagingView>("GET", `/api/cameras/${cameraId}/imaging`, undefined, signal),
+    refetchOnWindowFocus: false,
+  });
+}
+
+export function useChangeImaging(cameraId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (change: ImagingRequest) => call<ImagingView>("PATCH", `/api/cameras/${cameraId}/imaging`, change),
+    onSuccess: (imaging) => queries.setQueryData(imagingKey(cameraId), imaging),
+    // It may have taken another value than it was sent.
+    onError: () => queries.invalidateQueries({ queryKey: imagingKey(cameraId) }),
+  });
+}
+
+/** @param speed -1 (near) to 1 (far); it moves until it is stopped. */
+export const moveFocus = (cameraId: string, speed: number) =>
+  call<void>("POST", `/api/cameras/${cameraId}/imaging/focus`, { speed });
+
+export const stopFocus = (cameraId: string) => call<void>("POST", `/api/cameras/${cameraId}/imaging/focus/stop`);
+
+export interface RelayView {
+  id: string;
+  /** bistable, or monostable: it falls back by itself. */
+  mode: string;
+  /** open or closed. */
+  idle: string;
+  state?: string | null;
+}
+
+export function useRelays(cameraId: string) {
+  return useQuery({
+    queryKey: ["relays", cameraId],
+    queryFn: ({ signal }) => call<{ items: RelayView[] }>("GET", `/api/cameras/${cameraId}/relays`, undefined, signal),
+  });
+}
+
+export function useSwitchRelay(cameraId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ relay, active }: { relay: string; active: boolean }) =>
+      call<void>("POST", `/api/cameras/${cameraId}/relays/${encodeURIComponent(relay)}`, { active }),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["relays", cameraId] }),
+  });
+}
