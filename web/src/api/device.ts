@@ -21,6 +21,10 @@ export interface DeviceView {
     ntp?: boolean | null;
   } | null;
   can: DeviceAbilities;
+  /** Where its events come from: the device is asked, they come with the stream, or nowhere. */
+  events?: "pullPoint" | "metadata" | "none";
+  /** Why it is asked for events in vain. */
+  eventsProblem?: { code: string; detail: string } | null;
   /** What changed of it since it was added: a firmware, a replacement. Newest first. */
   changes: { at: string; what: string; was?: string | null; now?: string | null }[];
 }
@@ -65,18 +69,23 @@ export interface ImagingView {
   contrast?: ImagingLevel | null;
   saturation?: ImagingLevel | null;
   sharpness?: ImagingLevel | null;
-  irCut?: { value: "on" | "off" | "auto" } | null;
+  irCut?: { value: IrCut; values?: IrCut[] } | null;
   wideDynamicRange?: { on: boolean; level?: ImagingLevel | null } | null;
-  focus?: { mode: "auto" | "manual" } | null;
+  backlightCompensation?: boolean | null;
+  focus?: { mode: "auto" | "manual"; canMove?: boolean } | null;
 }
+
+/** The filter that keeps infrared light out: on by day, off by night. */
+export type IrCut = "on" | "off" | "auto";
 
 export interface ImagingRequest {
   brightness?: number;
   contrast?: number;
   saturation?: number;
   sharpness?: number;
-  irCut?: "on" | "off" | "auto";
-  wideDynamicRange?: { on: boolean; level?: number };
+  irCut?: IrCut;
+  wideDynamicRange?: { on?: boolean; level?: number };
+  backlightCompensation?: boolean;
   focus?: { mode: "auto" | "manual" };
 }
 
@@ -112,7 +121,10 @@ export interface RelayView {
   mode: string;
   /** open or closed. */
   idle: string;
-  state?: string | null;
+  /** Seconds after which a monostable one falls back. */
+  delaySeconds?: number | null;
+  /** As the device said last; absent where it does not. */
+  state?: "active" | "inactive" | null;
 }
 
 export function useRelays(cameraId: string) {

@@ -1,14 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "./client";
 
-/** Pan (right), tilt (up) and zoom (in): of a speed or a place, each -1 to 1. */
+/** How fast it pans (right), tilts (up) and zooms (in): each -1 to 1. */
 export interface PtzVector {
   pan: number;
   tilt: number;
   zoom: number;
 }
 
-/** A part of the picture, or (without a size) a point of it: 0 to 1 from the top left. */
+/** The middle of a part of the picture, and (without them: a point) its sizes: 0 to 1 from the top left. */
 export interface PtzAim {
   x: number;
   y: number;
@@ -16,10 +16,23 @@ export interface PtzAim {
   height?: number;
 }
 
+/** What a camera's motors can do. */
+export interface PtzAbilities {
+  move: boolean;
+  step: boolean;
+  position: boolean;
+  /** A point of the picture to its middle. */
+  centre: boolean;
+  zoom: boolean;
+  home: boolean;
+  presets: boolean;
+}
+
 export interface PtzView {
-  position?: PtzVector | null;
+  /** Shares of what the mechanics reach, 0 to 1; absent where it does not say. */
+  position?: { pan?: number | null; tilt?: number | null; zoom?: number | null } | null;
   moving: boolean;
-  can: { move: boolean; step: boolean; position: boolean; home: boolean; presets: boolean };
+  can: PtzAbilities;
   /** Who steers it now, and until when nobody else can. */
   controller?: { username: string; until: string } | null;
 }

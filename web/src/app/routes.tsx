@@ -43,6 +43,10 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import("@/features/discovery/FindPage")).FindPage }),
       },
       {
+        path: "/cameras/:id",
+        lazy: async () => ({ Component: (await import("@/features/camera/CameraPage")).CameraPage }),
+      },
+      {
         path: "/exports",
         lazy: async () => ({ Component: (await import("@/features/exports/ExportsPage")).ExportsPage }),
       },

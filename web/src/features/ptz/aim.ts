@@ -24,5 +24,5 @@ export function aimOf(from: Point, to: Point, element: Size, aspect: number): Pt
   const [left, right] = [inside(Math.min(a.x, b.x)), inside(Math.max(a.x, b.x))];
   const [top, bottom] = [inside(Math.min(a.y, b.y)), inside(Math.max(a.y, b.y))];
   if (right <= left || bottom <= top) return null;
-  return { x: left, y: top, width: right - left, height: bottom - top };
+  return { x: (left + right) / 2, y: (top + bottom) / 2, width: right - left, height: bottom - top };
 }
