@@ -43,6 +43,14 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import("@/features/discovery/FindPage")).FindPage }),
       },
       {
+        path: "/cameras/recorders",
+        lazy: async () => ({ Component: (await import("@/features/nvr/RecordersPage")).RecordersPage }),
+      },
+      {
+        path: "/cameras/recorders/:id",
+        lazy: async () => ({ Component: (await import("@/features/nvr/RecorderPage")).RecorderPage }),
+      },
+      {
         path: "/cameras/:id",
         lazy: async () => ({ Component: (await import("@/features/camera/CameraPage")).CameraPage }),
       },
