@@ -70,6 +70,7 @@ export function LivePage() {
     m: switchSound,
     r: () => pointedAt()?.querySelector<HTMLElement>("[data-action=record]")?.click(),
     s: () => pointedAt()?.querySelector<HTMLElement>("[data-action=save]")?.click(),
+    p: () => pointedAt()?.querySelector<HTMLElement>("[data-action=steer]")?.click(),
     ArrowLeft: () => turn(-1),
     ArrowRight: () => turn(1),
     Escape: () => change({ camera: null }),

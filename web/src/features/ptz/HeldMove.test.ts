@@ -107,3 +107,13 @@ test("one that somebody else steers is let go, and not stopped", async () => {
   expect(errors).toHaveLength(1);
   expect(move.isHeld).toBe(false);
 });
+
+test("what is asked of it afterwards is not ended by a stop that was still owed", async () => {
+  let arrive = () => {};
+  const { move, told } = stick(() => new Promise((resolve) => (arrive = resolve)));
+  move.hold(right);
+  move.giveWay();
+  arrive();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(told).toEqual(["1 0 0", "stop"]);
+});

@@ -54,6 +54,12 @@ export class HeldMove {
     this.#stopAgain = overtaken;
   }
 
+  /** Something else is asked of the camera now: a stop that is still owed would end that. */
+  giveWay(): void {
+    this.release();
+    this.#stopAgain = false;
+  }
+
   #stopNow() {
     this.#told = still;
     this.#toldAt = -Infinity;

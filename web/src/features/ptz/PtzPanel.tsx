@@ -1,5 +1,5 @@
 import { Home, Minus, Plus } from "lucide-react";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { goToPreset, homePtz, usePresets, usePtz } from "@/api/ptz";
 import { useMe } from "@/api/useMe";
 import { cn } from "@/components/cn";
@@ -12,13 +12,30 @@ import { isSteeringKey, keysVector } from "./stick";
 import { useSteering } from "./useSteering";
 import { words } from "./words";
 
+const zoomIn = { pan: 0, tilt: 0, zoom: 0.6 };
+const zoomOut = { pan: 0, tilt: 0, zoom: -0.6 };
+
 /** Steers a camera: stick, zoom, presets. Arrow keys, + and −, 1 to 9 and Home work while the focus is in it. */
-export function PtzPanel({ cameraId, className }: { cameraId: string; className?: string }) {
+export function PtzPanel({
+  cameraId,
+  focused = false,
+  className,
+}: {
+  cameraId: string;
+  /** Its keys work as soon as it is there. */
+  focused?: boolean;
+  className?: string;
+}) {
   const ptz = usePtz(cameraId);
   const me = useMe();
   const steering = useSteering(cameraId);
   const presets = usePresets(cameraId, ptz.data?.can.presets ?? false);
   const keys = useRef(new Set<string>());
+  const panel = useRef<HTMLDivElement>(null);
+  const isThere = !ptz.isPending;
+  useEffect(() => {
+    if (focused && isThere) panel.current?.focus({ preventScroll: true });
+  }, [focused, isThere]);
   const { can, controller } = ptz.data ?? {};
   const other = controller && controller.username !== me.data?.username ? controller.username : null;
   const blocked = other !== null;
@@ -56,12 +73,14 @@ export function PtzPanel({ cameraId, className }: { cameraId: string; className?
   /* eslint-disable jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/no-noninteractive-tabindex -- keys of its own, and buttons are in it */
   return (
     <div
+      ref={panel}
       role="group"
       tabIndex={0}
       aria-label={words.panel}
       aria-keyshortcuts="ArrowLeft ArrowRight ArrowUp ArrowDown + - Home"
       data-own-gestures
       data-testid="ptz"
+      onDoubleClick={(e) => e.stopPropagation()}
       onKeyDown={onKeyDown}
       onKeyUp={onKeyUp}
       onBlur={(e) => !e.currentTarget.contains(e.relatedTarget) && letGo()}
@@ -74,22 +93,16 @@ export function PtzPanel({ cameraId, className }: { cameraId: string; className?
         <div className="flex items-center gap-3">
           <Joystick steering={steering} disabled={blocked} />
           <div className="flex flex-col gap-2">
-            <HeldButton
-              steering={steering}
-              vector={{ pan: 0, tilt: 0, zoom: 0.6 }}
-              label={words.zoomIn}
-              disabled={blocked}
-            >
-              <Plus />
-            </HeldButton>
-            <HeldButton
-              steering={steering}
-              vector={{ pan: 0, tilt: 0, zoom: -0.6 }}
-              label={words.zoomOut}
-              disabled={blocked}
-            >
-              <Minus />
-            </HeldButton>
+            {can.zoom !== false && (
+              <>
+                <HeldButton steering={steering} vector={zoomIn} label={words.zoomIn} disabled={blocked}>
+                  <Plus />
+                </HeldButton>
+                <HeldButton steering={steering} vector={zoomOut} label={words.zoomOut} disabled={blocked}>
+                  <Minus />
+                </HeldButton>
+              </>
+            )}
             {can.home && (
               <Button
                 className="size-11 p-0"

@@ -44,6 +44,7 @@ export function useSteering(cameraId: string) {
   /** Something that is done once. */
   const act = useCallback(async (action: () => Promise<unknown>) => {
     setError(null);
+    held.current?.giveWay();
     try {
       await action();
     } catch (e) {
