@@ -26,7 +26,11 @@ export function RelaysCard({ camera }: { camera: Camera }) {
                 <span className="text-soft text-[13px]">
                   {relay.state && `${words.relayStates[relay.state]} · `}
                   {relay.mode === "monostable"
-                    ? words.fallsBack(relay.delaySeconds ? number(relay.delaySeconds, Number.isInteger(relay.delaySeconds) ? 0 : 1) : null)
+                    ? words.fallsBack(
+                        relay.delaySeconds
+                          ? number(relay.delaySeconds, Number.isInteger(relay.delaySeconds) ? 0 : 1)
+                          : null,
+                      )
                     : words.staysSwitched}
                 </span>
               </span>

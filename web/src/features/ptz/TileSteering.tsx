@@ -35,7 +35,7 @@ export function TileSteering({
           onError={(e) => setError(e instanceof Error ? e.message : String(e))}
         />
       )}
-      <div className="pictures absolute right-2 bottom-20 z-10 w-[34rem] max-w-[calc(100%-1rem)] max-md:w-auto max-md:fixed max-md:inset-x-0 max-md:bottom-28 max-md:max-w-none">
+      <div className="pictures absolute right-2 bottom-20 z-10 w-[34rem] max-w-[calc(100%-1rem)] max-md:fixed max-md:inset-x-0 max-md:bottom-28 max-md:w-auto max-md:max-w-none">
         {error && (
           <p role="alert" className="bg-panel text-warn mb-2 rounded-md border px-3 py-2 text-[13px]">
             {error}
