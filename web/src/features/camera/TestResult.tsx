@@ -1,6 +1,7 @@
 import { CircleCheck, TriangleAlert } from "lucide-react";
 import { Link } from "react-router";
 import type { TestCameraResponse } from "@/api/onboarding";
+import { ApiError } from "@/api/problem";
 import { codecWords } from "@/components/cameraWords";
 import { Skeleton } from "@/components/States";
 import { number } from "@/i18n/formats";
@@ -17,7 +18,9 @@ export function TestResult({
     return (
       <p role="alert" className="bg-warn/10 text-warn flex gap-2 rounded-md px-3 py-2 text-[13px]">
         <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
-        {test.error.message}
+        {test.error instanceof ApiError && test.error.problem.fields
+          ? test.error.problem.fields.map((f) => f.message).join(" ")
+          : test.error.message}
       </p>
     );
   if (!test.data) return null;

@@ -4,6 +4,7 @@ export const words = catalogue(
   {
     cameras: "Cameras",
     counts: (online: number, all: number, recording: number) => `${online} of ${all} online, ${recording} recording`,
+    test: "Test",
     addCameras: "Add cameras",
     findCameras: "Find cameras",
     findInNetwork: "Find in the network",
@@ -138,6 +139,7 @@ export const words = catalogue(
     cameras: "Kameras",
     counts: (online, all, recording) =>
       `${online} von ${all} verbunden, ${recording} ${recording === 1 ? "zeichnet" : "zeichnen"} auf`,
+    test: "Testen",
     addCameras: "Kameras hinzufügen",
     findCameras: "Kameras finden",
     findInNetwork: "Im Netz suchen",

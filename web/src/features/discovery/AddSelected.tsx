@@ -54,6 +54,7 @@ export function AddSelected({
             <TextField
               label={words.user}
               value={login.username}
+              required={login.password !== ""}
               autoComplete="off"
               autoCapitalize="off"
               onChange={(e) => onLogin({ ...login, username: e.target.value })}

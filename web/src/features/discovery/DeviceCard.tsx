@@ -1,7 +1,11 @@
 import { Cctv, Check, Loader, TriangleAlert } from "lucide-react";
 import { useId, useState } from "react";
 import { Link } from "react-router";
+import { useCameras } from "@/api/cameras";
+import { useMay } from "@/api/useMe";
+import { CameraPicture } from "@/components/CameraPicture";
 import { cn } from "@/components/cn";
+import { Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { TextField } from "@/components/ui/Field";
 import { wordFor } from "@/i18n/catalogue";
@@ -59,9 +63,13 @@ export function DeviceCard({
         ) : (
           <Mark adding={adding} />
         )}
-        <span className="pictures bg-raised grid size-10 shrink-0 place-items-center rounded-md" aria-hidden>
-          <Cctv className="text-soft size-5 stroke-[1.5]" />
-        </span>
+        {adding?.state === "added" ? (
+          <AddedPicture cameraId={adding.cameraId} />
+        ) : (
+          <span className="pictures bg-raised grid size-10 shrink-0 place-items-center rounded-md" aria-hidden>
+            <Cctv className="text-soft size-5 stroke-[1.5]" />
+          </span>
+        )}
         <span className="min-w-0 flex-1">
           <span className="block truncate font-medium">{adding?.state === "added" ? adding.name : device.name}</span>
           <span className="text-soft tabular block truncate text-[13px]">
@@ -123,6 +131,17 @@ export function DeviceCard({
         </div>
       )}
     </li>
+  );
+}
+
+/** What it sees, as soon as it sends. */
+function AddedPicture({ cameraId }: { cameraId: string }) {
+  const camera = useCameras().data?.find((c) => c.id === cameraId);
+  const maySee = useMay()("live.view");
+  return camera && maySee ? (
+    <CameraPicture camera={camera} className="h-14 w-[100px] shrink-0" />
+  ) : (
+    <Skeleton className="h-14 w-[100px] shrink-0" />
   );
 }
 
