@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { isSignedIn, onSignInChange } from "@/api/signIn";
+import { Needs } from "@/components/Needs";
 import { AdministratorStep } from "./AdministratorStep";
 import { CamerasStep } from "./CamerasStep";
 import { forgetSetup, rememberStep, stepAt, type Step } from "./progress";
@@ -45,11 +46,15 @@ export function SetupPage() {
   return (
     <SetupFrame step={step} onStep={step === "administrator" ? undefined : go}>
       {step === "administrator" && <AdministratorStep token={token} onDone={() => go("storage")} />}
-      {step === "storage" && <StorageStep onDone={() => go("cameras")} onLeave={leave} />}
-      {step === "cameras" && (
-        <CamerasStep onBack={() => go("storage")} onDone={() => go("recording")} onLeave={leave} />
+      {step !== "administrator" && (
+        <Needs all={["cameras.write"]} what={words.theSetUp}>
+          {step === "storage" && <StorageStep onDone={() => go("cameras")} onLeave={leave} />}
+          {step === "cameras" && (
+            <CamerasStep onBack={() => go("storage")} onDone={() => go("recording")} onLeave={leave} />
+          )}
+          {step === "recording" && <RecordingStep onBack={() => go("cameras")} onDone={finish} />}
+        </Needs>
       )}
-      {step === "recording" && <RecordingStep onBack={() => go("cameras")} onDone={finish} />}
     </SetupFrame>
   );
 }

@@ -39,6 +39,7 @@ export const words = catalogue(
     camerasDetail:
       "Cameras that speak ONVIF answer within seconds. Choose those that are yours, and type their password once.",
     theSearch: "the search for cameras",
+    theSetUp: "the set-up",
     byStream: "By its stream address",
     withoutCameras: "Go on without cameras",
     cameraCount: (n: number) => (n === 1 ? "1 camera is there" : `${n} cameras are there`),
@@ -102,6 +103,7 @@ export const words = catalogue(
     camerasDetail:
       "Kameras, die ONVIF sprechen, antworten nach wenigen Sekunden. Wählen Sie Ihre aus, und geben Sie das Passwort einmal ein.",
     theSearch: "die Suche nach Kameras",
+    theSetUp: "die Einrichtung",
     byStream: "Über die Streamadresse",
     withoutCameras: "Ohne Kameras weiter",
     cameraCount: (n) => (n === 1 ? "1 Kamera ist da" : `${n} Kameras sind da`),
