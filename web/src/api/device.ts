@@ -37,6 +37,8 @@ export interface DeviceAbilities {
   events: boolean;
 }
 
+const notAskedMs = 5_000;
+
 /** @param enabled nothing is asked without it */
 export function useDevice(cameraId: string, enabled = true) {
   return useQuery({
@@ -44,6 +46,8 @@ export function useDevice(cameraId: string, enabled = true) {
     enabled,
     staleTime: 60_000,
     queryFn: ({ signal }) => call<DeviceView>("GET", `/api/cameras/${cameraId}/device`, undefined, signal),
+    // A camera that was just added is asked by itself, soon.
+    refetchInterval: ({ state }) => (state.data && !state.data.checkedAt ? notAskedMs : 60_000),
   });
 }
 
@@ -99,10 +103,31 @@ export function useImaging(cameraId: string) {
   });
 }
 
+/** What it will be when the device takes it. */
+export function withChange(view: ImagingView, change: ImagingRequest): ImagingView {
+  const next = { ...view };
+  for (const name of ["brightness", "contrast", "saturation", "sharpness"] as const) {
+    const [level, value] = [view[name], change[name]];
+    if (level && value !== undefined) next[name] = { ...level, value };
+  }
+  if (view.irCut && change.irCut) next.irCut = { ...view.irCut, value: change.irCut };
+  if (view.wideDynamicRange && change.wideDynamicRange) {
+    const { on = view.wideDynamicRange.on, level: value } = change.wideDynamicRange;
+    const level = view.wideDynamicRange.level;
+    next.wideDynamicRange = { on, ...(level ? { level: value === undefined ? level : { ...level, value } } : {}) };
+  }
+  if (change.backlightCompensation !== undefined) next.backlightCompensation = change.backlightCompensation;
+  if (view.focus && change.focus) next.focus = { ...view.focus, ...change.focus };
+  return next;
+}
+
 export function useChangeImaging(cameraId: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (change: ImagingRequest) => call<ImagingView>("PATCH", `/api/cameras/${cameraId}/imaging`, change),
+    // A device takes a second for it; a switch moves at once.
+    onMutate: (change) =>
+      queries.setQueryData<ImagingView>(imagingKey(cameraId), (view) => view && withChange(view, change)),
     onSuccess: (imaging) => queries.setQueryData(imagingKey(cameraId), imaging),
     // It may have taken another value than it was sent.
     onError: () => queries.invalidateQueries({ queryKey: imagingKey(cameraId) }),

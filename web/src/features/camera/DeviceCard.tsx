@@ -52,7 +52,9 @@ export function DeviceCard({ camera }: { camera: Camera }) {
               {error.message}
             </p>
           )}
-          {data && !data.onvif && <p className="text-soft mb-3 text-[13px]">{words.noOnvif}</p>}
+          {data && !data.onvif && (
+            <p className="text-soft mb-3 text-[13px]">{data.checkedAt ? words.noOnvif : words.notAsked}</p>
+          )}
           {data && (
             <Facts
               facts={[

@@ -61,6 +61,7 @@ export const words = catalogue(
     events: "Events",
     eventSources: { pullPoint: "asked from the device", metadata: "with the stream", none: "none" },
     checkedAt: "Last asked",
+    notAsked: "It has not been asked yet.",
     noOnvif: "It does not speak ONVIF here: maker, clock, steering and picture settings are not known.",
     deviceProblems: {
       badCredentials: "It refuses the stored user name or password. They are not tried again until they are changed.",
@@ -172,6 +173,7 @@ export const words = catalogue(
     events: "Ereignisse",
     eventSources: { pullPoint: "beim Gerät abgefragt", metadata: "mit dem Stream", none: "keine" },
     checkedAt: "Zuletzt gefragt",
+    notAsked: "Sie wurde noch nicht gefragt.",
     noOnvif: "Sie spricht hier kein ONVIF: Hersteller, Uhr, Steuerung und Bildeinstellungen sind nicht bekannt.",
     deviceProblems: {
       badCredentials:
