@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call, stream } from "./client";
+import { call, stream } from "./call";
 import type { Camera, CameraInput } from "./types";
 
 /** Many cameras at once: lists as comma-separated values, and the same change of all that are chosen. */
@@ -60,7 +60,7 @@ export function useImport(jobId: string, enabled: boolean) {
 
 /** The list of all cameras, as a file of the browser. */
 export async function downloadList(): Promise<void> {
-  const answer = await stream("/api/cameras/export.csv", AbortSignal.timeout(60_000));
+  const answer = await stream("GET", "/api/cameras/export.csv", undefined, AbortSignal.timeout(60_000));
   const url = URL.createObjectURL(await answer.blob());
   const link = document.createElement("a");
   Object.assign(link, { href: url, download: "cameras.csv" });

@@ -1,9 +1,9 @@
 import { ApiError, problemOf, unreachable } from "./problem";
 import { accessToken, dropAccessToken } from "./signIn";
 
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-/** Calls the API as the signed-in user; a body that is a `Blob` goes as it is, with its own type. Throws `ApiError`, also when the server does not answer. */
+/** Calls the API as the signed-in user. Throws `ApiError`, also when the server does not answer. */
 export async function call<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const response = await ask(method, path, body, signal);
   return (
@@ -27,13 +27,12 @@ async function ask(method: Method, path: string, body: unknown, signal?: AbortSi
 async function send(method: Method, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = { authorization: `Bearer ${await accessToken()}` };
   if (body !== undefined)
-    headers["content-type"] =
-      body instanceof Blob ? body.type : method === "PATCH" ? "application/merge-patch+json" : "application/json";
+    headers["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
   try {
     return await fetch(path, {
       method,
       headers,
-      ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     });
   } catch (error) {

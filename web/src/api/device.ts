@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "./client";
+import { call } from "./call";
 
 /** What a camera's device says of itself, as of the last time it was asked. */
 export interface DeviceView {

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { call } from "./client";
+import { call } from "./call";
 import { ApiError } from "./problem";
 import type { Camera } from "./types";
 

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "./client";
+import { call } from "./call";
 import type { Page } from "./types";
 
 export const nvrMakers = ["onvif", "hikvision", "dahua"] as const;

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { call } from "./client";
+import { call } from "./call";
 import type { Camera } from "./types";
 
 /** A device, which is asked by ONVIF, or the address of a stream. */

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "./client";
+import { call } from "./call";
 
 /** How fast it pans (right), tilts (up) and zooms (in): each -1 to 1. */
 export interface PtzVector {

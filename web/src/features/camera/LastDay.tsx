@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { call } from "@/api/client";
+import { call } from "@/api/call";
 import type { Camera, Timeline } from "@/api/types";
 import { cn } from "@/components/cn";
 import { Skeleton } from "@/components/States";

@@ -41,7 +41,7 @@ function answer(method: string, path: string, body: unknown): unknown {
   throw new Error(`${method} ${path}`);
 }
 
-vi.mock("@/api/client", () => ({
+vi.mock("@/api/call", () => ({
   call: (method: string, path: string, body?: unknown) => new Promise((resolve) => resolve(answer(method, path, body))),
 }));
 

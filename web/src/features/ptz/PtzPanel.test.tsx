@@ -17,7 +17,7 @@ const answers: Record<string, () => unknown> = {
   "GET /api/cameras/c1/ptz/presets": () => ({ items: [{ id: "t7", name: "Gate" }] }),
 };
 
-vi.mock("@/api/client", () => ({
+vi.mock("@/api/call", () => ({
   call: (method: string, path: string, body?: unknown) => {
     asked.push([method, path.split("/ptz").at(1), body ? JSON.stringify(body) : ""].filter(Boolean).join(" "));
     return Promise.resolve(answers[`${method} ${path}`]?.());
