@@ -1,14 +1,9 @@
 // node tools/build.mjs OUT: makes both client libraries from docs/ref/openapi.json and packs them: OUT/vms-client-V.tgz and OUT/vms_client-V-py3-none-any.whl.
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import openapiTS, { astToString } from "openapi-typescript";
+import { join, resolve } from "node:path";
+import { document, repository, schemaOf, sdk } from "./openapi.mjs";
 import { models, operations } from "./python.mjs";
-
-const sdk = dirname(dirname(fileURLToPath(import.meta.url)));
-const repository = dirname(sdk);
-const document = join(repository, "docs", "ref", "openapi.json");
 
 const [given] = process.argv.slice(2);
 if (!given) throw new Error("usage: node tools/build.mjs OUT");
@@ -30,7 +25,7 @@ async function workshop(name) {
 
 async function typescript() {
   const folder = await workshop("typescript");
-  await writeFile(join(folder, "src", "schema.ts"), astToString(await openapiTS(new URL(`file://${document}`))));
+  await writeFile(join(folder, "src", "schema.ts"), await schemaOf());
   const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
   await writeFile(join(folder, "package.json"), JSON.stringify({ ...manifest, version }, null, 2) + "\n");
   run(process.execPath, [join(sdk, "node_modules", "typescript", "bin", "tsc"), "-p", folder], folder);

@@ -20,6 +20,9 @@ public static class Sources
     private static readonly HashSet<string> s_notOurs =
         [".git", "artifacts", "bin", "obj", "node_modules", "dist", "data", "TestResults", "BenchmarkDotNet.Artifacts", ".vs", ".idea"];
 
+    /// <summary>A build product that has to lie among the sources that it belongs to.</summary>
+    private static readonly HashSet<string> s_made = ["sdk/typescript/src/schema.ts"];
+
     private static readonly HashSet<string> s_text =
     [
         ".cs", ".csproj", ".props", ".targets", ".slnx", ".proto", ".sql", ".json", ".md", ".ts", ".tsx", ".js", ".cjs", ".mjs", ".css",
@@ -40,7 +43,7 @@ public static class Sources
     {
         foreach (var file in directory.EnumerateFiles())
         {
-            if (file.Length <= LargestText && file.LinkTarget is null && s_text.Contains(file.Extension))
+            if (file.Length <= LargestText && file.LinkTarget is null && s_text.Contains(file.Extension) && !s_made.Contains(place + file.Name))
                 yield return new SourceFile(place + file.Name, File.ReadAllText(file.FullName));
         }
 

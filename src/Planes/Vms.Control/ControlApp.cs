@@ -14,6 +14,7 @@ using Vms.Control.Features.CameraGroups;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Clips;
 using Vms.Control.Features.Dashboard;
+using Vms.Control.Features.Device;
 using Vms.Control.Features.Discovery;
 using Vms.Control.Features.Events;
 using Vms.Control.Features.Exports;
@@ -25,6 +26,7 @@ using Vms.Control.Features.Layouts;
 using Vms.Control.Features.Limits;
 using Vms.Control.Features.Live;
 using Vms.Control.Features.LiveFeed;
+using Vms.Control.Features.Nvrs;
 using Vms.Control.Features.Recording;
 using Vms.Control.Features.Roles;
 using Vms.Control.Features.Session;
@@ -86,6 +88,8 @@ internal static class ControlApp
         ApiKeysRoutes.Map(app);
         CamerasRoutes.Map(app);
         DiscoveryRoutes.Map(app);
+        NvrsParts.Map(app);
+        DeviceParts.Map(app);
         BookmarksRoutes.Map(app);
         ClipsRoutes.Map(app);
         HoldsRoutes.Map(app);
@@ -186,8 +190,11 @@ internal static class ControlApp
         services.AddSingleton<RecorderStorage>();
 
         services.AddSingleton(new DiscoveryOptions());
-        services.AddSingleton(new OnvifClientOptions());
+        services.AddSingleton(provider => new OnvifClientOptions { Refusal = provider.GetRequiredService<CameraAddresses>().Refusal });
         services.AddSingleton<DiscoveryScans>();
+        OnboardingParts.Add(services);
+        NvrsParts.Add(services);
+        DeviceParts.Add(services);
 
         services.AddSingleton<Planes>();
         Door.Add(services);

@@ -30,6 +30,7 @@ internal static class MediaApp
         services.AddSingleton<MetadataFeed>();
         services.AddSingleton<PipelineResources>();
         services.AddSingleton<PipelineTable>().AddHostedService(s => s.GetRequiredService<PipelineTable>());
+        services.AddSingleton<StreamProbes>();
         services.AddSingleton<PipelineMetrics>();
         services.AddConversions();
         services.AddLiveEgress();

@@ -40,7 +40,8 @@ public sealed class JobsTests : IAsyncLifetime
         await second.StartAsync(default);
         var done = await UntilAsync("steps-1", "done");
         Assert.Equal(("10", "10", "1", "5"), (done.Text("done"), done.Text("total"), done.Text("progress"), done.Text("result.begunAt")));
-        Assert.Equal(2, await _world.ScalarAsync("select attempts from control.job"));
+        // Begun twice, once since it came further last.
+        Assert.Equal(1, await _world.ScalarAsync("select attempts from control.job"));
 
         // The first one wakes: what it wanted to do is done by somebody else, and its own attempt is undone.
         stuck.GoOn.TrySetResult();
@@ -98,6 +99,26 @@ public sealed class JobsTests : IAsyncLifetime
         await next.StartAsync(default);
         Assert.Equal("gaveUp", (await UntilAsync("steps-3", "failed")).Text("error.code"));
         await next.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task A_job_that_comes_further_each_time_is_not_given_up()
+    {
+        await AddStepsAsync("steps-4");
+        await _world.ExecuteAsync("update control.job set attempts = 4");
+        var dies = new Steps(_world.Database) { StopsAt = 2 };
+        using var runner = Runner(_world.Database, dies, TimeSpan.FromMinutes(10));
+        await runner.StartAsync(default);
+        await dies.Stopped.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(1, await _world.ScalarAsync("select attempts from control.job where id = 'steps-4'"));
+
+        // As if its process had gone: nobody gives the lease back.
+        await _world.ExecuteAsync("update control.job set lease_owner = gen_random_uuid(), lease_until = now()");
+        using var next = Runner(_world.Database, new Steps(_world.Database), TimeSpan.FromMinutes(10));
+        await next.StartAsync(default);
+        await UntilAsync("steps-4", "done");
+        await next.StopAsync(default);
+        await runner.StopAsync(default);
     }
 
     [Fact]

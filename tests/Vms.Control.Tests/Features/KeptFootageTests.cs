@@ -213,9 +213,12 @@ public sealed class KeptFootageTests
         await using var world = await ControlWorld.StartAsync();
         var camera = (await world.AddCameraAsync("Door", new { recording = new { retention = new { bookmarkDays = 1 } } })).Text("id")!;
         await world.ScalarAsync($"""
+            with marks as (
+                insert into control.bookmark (id, camera_id, from_time, to_time, title, note, tags, created_by, created_at, updated_at)
+                select gen_random_uuid(), '{camera}', now() - interval '9 days', now() - interval '8 days', 'x', '', array[]::text[], 'x', now(), now()
+                from generate_series(1, 15001) returning id, camera_id, from_time, to_time)
             insert into control.kept_range (id, camera_id, kind, from_time, to_time, until_time, name, generation)
-            select gen_random_uuid(), '{camera}', 'bookmark', now() - interval '9 days', now() - interval '8 days', now() - interval '7 days', 'x', 1
-            from generate_series(1, 15001) returning 1
+            select id, camera_id, 'bookmark', from_time, to_time, now() - interval '7 days', 'x', 1 from marks returning 1
             """);
         using (var content = new StringContent("""{"recording":{"retention":{"bookmarkDays":90}}}""", System.Text.Encoding.UTF8, "application/merge-patch+json"))
         using (var patched = await world.Http.PatchAsync($"/api/cameras/{camera}", content))
@@ -226,8 +229,19 @@ public sealed class KeptFootageTests
         Assert.Equal("1", (await world.Http.GetJsonAsync($"/api/cameras/{camera}")).Text("recording.retention.bookmarkDays"));
         await world.ScalarAsync("update control.kept_range set until_time = now() + interval '1 day' returning 1");
         await world.Http.PostAsync("/api/holds", new { reason = "Case 4711", cameraIds = new[] { camera }, from = From, to = To }, 201);
-        using var one = await world.Http.PostAsJsonAsync("/api/bookmarks", new { cameraId = camera, at = DateTimeOffset.UtcNow, title = "one more" });
-        await one.ProblemAsync(409, "tooManyKeptRanges");
+        var bookmark = new { cameraId = camera, at = DateTimeOffset.UtcNow, title = "one more" };
+        using (var one = await world.Http.PostAsJsonAsync("/api/bookmarks", bookmark))
+            await one.ProblemAsync(409, "tooManyKeptRanges");
+
+        // Half of it is the first tenant's when there is a second one, which finds the other half.
+        await world.ExecuteAsync("delete from control.kept_range where id in (select id from control.kept_range where kind = 'bookmark' limit 7501)");
+        await world.Http.PostAsync("/api/bookmarks", bookmark, 201);
+        var theirs = await world.AddTenantAsync("second");
+        using (var one = await world.Http.PostAsJsonAsync("/api/bookmarks", bookmark))
+            await one.ProblemAsync(409, "tooManyKeptRanges");
+        using var second = world.Anonymous();
+        second.DefaultRequestHeaders.Authorization = world.BearerOf("second", "sue", ("admin", "tenant", null));
+        await second.PostAsync("/api/bookmarks", bookmark with { cameraId = theirs }, 201);
     }
 
     [Theory]

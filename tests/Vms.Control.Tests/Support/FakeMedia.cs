@@ -20,8 +20,14 @@ internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "medi
 
     public string State { get; set; } = "online";
 
+    /// <summary>Its streams bring a metadata track.</summary>
+    public bool Metadata { get; set; }
+
     /// <summary>Why it converts nothing; null when it does.</summary>
     public RpcException? Conversion { get; set; }
+
+    /// <summary>What it tells of a stream that it is asked to look at.</summary>
+    public Func<PipelineSpec, ProbedStream> Probe { get; set; } = _ => new ProbedStream { Status = new PipelineStatus { State = "offline", Reason = "unreachable" } };
 
     /// <summary>Who watches which camera, as it tells on its local socket.</summary>
     public ConcurrentBag<(string User, string CameraId)> Watching { get; } = [];
@@ -42,6 +48,7 @@ internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "medi
                 Width = 1920,
                 Height = 1080,
                 Fps = 25,
+                Metadata = Metadata,
             }));
             return Task.FromResult(list);
         });
@@ -73,6 +80,11 @@ internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "medi
                 throw refusal;
             Calls.Enqueue($"prepare {request.CameraId}.{request.Stream}");
             return Task.FromResult(new PreparedConversion { Stream = request.Stream + "-h264" });
+        });
+        app.MapUnary("vms.media.v1.MediaPlane/ProbeStream", ProbeStreamRequest.Parser, (request, _) =>
+        {
+            Calls.Enqueue($"probe {request.Spec.Url}");
+            return Task.FromResult(Probe(request.Spec));
         });
         app.MapUnary("vms.media.v1.MediaPlane/AnswerViewerSession", ViewerAnswer.Parser, (answer, _) =>
         {

@@ -57,6 +57,7 @@ internal static class OnvifTargets
 
         outcome.Add(DeviceClock.Get.Read(answer) is not null);
         outcome.Add(DeviceInformation.Get.Read(answer)?.Model.Length ?? -1);
+        outcome.AddSize(EventTopics.Get.Read(answer)?.Topics.Count ?? 0);
         outcome.Add(DeviceServices.Get.Read(answer)?.Addresses.Count ?? -1);
         outcome.Add(DeviceServices.GetCapabilities.Read(answer)?.Addresses.Count ?? -1);
         outcome.Add(NetworkInterfaces.Get.Read(answer)?.Macs.Count ?? -1);

@@ -152,6 +152,8 @@ public sealed class FakeDevice : IAsyncDisposable
                 return;
             if (!_authenticator.MayAsk(context, request))
                 return;
+            if (Quirks.Held.TryGetValue(request.Operation, out var held))
+                await held.WaitAsync(_stopping.Token);
             string answer = await _operations.AnswerAsync(request, context);
             await FakeSoap.WriteAsync(context, StatusCodes.Status200OK, FakeBreakage.Break(answer, Quirks.Broken.GetValueOrDefault(request.Operation)));
         }

@@ -79,6 +79,18 @@ public sealed class FakeDeviceQuirks
     /// <summary>By operation: GetProfiles.</summary>
     public Dictionary<string, BrokenAnswer> Broken { get; } = [];
 
+    /// <summary>By operation: it answers when the task is over.</summary>
+    public Dictionary<string, Task> Held { get; } = [];
+
+    /// <summary>What it says of its firmware instead of the options' from now on: after an update.</summary>
+    public string? Firmware { get; set; }
+
+    /// <summary>No profile says that anything moves.</summary>
+    public bool HasNoPtz { get; set; }
+
+    /// <summary>Only the last profile says so.</summary>
+    public bool HasPtzInLastProfile { get; set; }
+
     /// <summary>Positions in degrees, 0..360 (roleoroleo).</summary>
     public bool Degrees { get; set; }
 

@@ -45,6 +45,19 @@ public sealed class FakeEvents
         }
     }
 
+    /// <summary>A contact changes: <c>tns1:Device/Trigger/DigitalInput</c>, <c>tns1:Device/Trigger/Relay</c>.</summary>
+    /// <param name="source">Name and value of what it is about: <c>RelayToken</c>, <c>relay_1</c>.</param>
+    public void SetContact(string topic, (string Name, string Value) source, string state)
+    {
+        string message = $"""<wsnt:NotificationMessage><wsnt:Topic Dialect="http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet">{topic}</wsnt:Topic><wsnt:Message><tt:Message UtcTime="{Time(_device.Now)}" PropertyOperation="Changed">"""
+            + $"""<tt:Source><tt:SimpleItem Name="{source.Name}" Value="{source.Value}"/></tt:Source><tt:Data><tt:SimpleItem Name="LogicalState" Value="{state}"/></tt:Data></tt:Message></wsnt:Message></wsnt:NotificationMessage>""";
+        lock (_gate)
+        {
+            foreach (var subscription in _subscriptions.Values)
+                subscription.Queue.Writer.TryWrite(message);
+        }
+    }
+
     /// <summary>What a restart does.</summary>
     public void Forget()
     {
@@ -61,7 +74,8 @@ public sealed class FakeEvents
         add(FakeSoap.Tev, "CreatePullPointSubscription", Create);
         add(FakeSoap.Tev, "GetEventProperties", _ => Response("tev:GetEventProperties",
             "<tev:TopicNamespaceLocation>http://www.onvif.org/onvif/ver10/topics/topicns.xml</tev:TopicNamespaceLocation><wsnt:FixedTopicSet>true</wsnt:FixedTopicSet>"
-            + "<wstop:TopicSet xmlns:wstop=\"http://docs.oasis-open.org/wsn/t-1\"><tns1:RuleEngine><CellMotionDetector><Motion wstop:topic=\"true\"/></CellMotionDetector></tns1:RuleEngine></wstop:TopicSet>"));
+            + "<wstop:TopicSet xmlns:wstop=\"http://docs.oasis-open.org/wsn/t-1\"><tns1:RuleEngine><CellMotionDetector><Motion wstop:topic=\"true\"/></CellMotionDetector></tns1:RuleEngine>"
+            + "<tns1:Device><Trigger><DigitalInput wstop:topic=\"true\"/><Relay wstop:topic=\"true\"/></Trigger></tns1:Device></wstop:TopicSet>"));
         add(FakeSoap.Tev, "SetSynchronizationPoint", request =>
         {
             lock (_gate)

@@ -63,11 +63,11 @@ internal sealed class FakeMedia(FakeDevice device)
     private static string MediaUri(string uri) =>
         $"<trt:MediaUri><tt:Uri>{FakeSoap.Text(uri)}</tt:Uri><tt:InvalidAfterConnect>false</tt:InvalidAfterConnect><tt:InvalidAfterReboot>false</tt:InvalidAfterReboot><tt:Timeout>PT0S</tt:Timeout></trt:MediaUri>";
 
-    private static string Profile(FakeProfile profile) =>
+    private string Profile(FakeProfile profile) =>
         $"""<trt:Profiles token="{profile.Token}" fixed="true"><tt:Name>{profile.Name}</tt:Name>"""
         + $"""<tt:VideoSourceConfiguration token="{profile.VideoSource}_configuration"><tt:Name>source</tt:Name><tt:UseCount>1</tt:UseCount><tt:SourceToken>{profile.VideoSource}</tt:SourceToken><tt:Bounds x="0" y="0" width="1920" height="1080"/></tt:VideoSourceConfiguration>"""
         + Encoder1(profile)
-        + PtzConfiguration("tt:PTZConfiguration")
+        + PtzConfiguration("tt:PTZConfiguration", profile)
         + "</trt:Profiles>";
 
     private static string Encoder1(FakeProfile profile) => profile.Codec.Length == 0 ? "" : string.Create(
@@ -77,11 +77,11 @@ internal sealed class FakeMedia(FakeDevice device)
         + $"<tt:RateControl><tt:FrameRateLimit>25</tt:FrameRateLimit><tt:EncodingInterval>1</tt:EncodingInterval><tt:BitrateLimit>4096</tt:BitrateLimit></tt:RateControl>"
         + $"{(profile.Codec is "H264" or "H265" ? "<tt:H264><tt:GovLength>50</tt:GovLength><tt:H264Profile>Main</tt:H264Profile></tt:H264>" : "")}{Multicast}<tt:SessionTimeout>PT60S</tt:SessionTimeout></tt:VideoEncoderConfiguration>");
 
-    private static string Profile2(FakeProfile profile, bool all) =>
+    private string Profile2(FakeProfile profile, bool all) =>
         $"""<tr2:Profiles token="{profile.Token}" fixed="true"><tr2:Name>{profile.Name}</tr2:Name>"""
         + (all
             ? $"""<tr2:Configurations><tr2:VideoSource token="{profile.VideoSource}_configuration"><tt:Name>source</tt:Name><tt:UseCount>1</tt:UseCount><tt:SourceToken>{profile.VideoSource}</tt:SourceToken><tt:Bounds x="0" y="0" width="1920" height="1080"/></tr2:VideoSource>"""
-                + Encoder2(profile) + PtzConfiguration("tr2:PTZ") + "</tr2:Configurations>"
+                + Encoder2(profile) + PtzConfiguration("tr2:PTZ", profile) + "</tr2:Configurations>"
             : "")
         + "</tr2:Profiles>";
 
@@ -91,8 +91,9 @@ internal sealed class FakeMedia(FakeDevice device)
         + $"""<tt:Resolution><tt:Width>{profile.Width}</tt:Width><tt:Height>{profile.Height}</tt:Height></tt:Resolution><tt:RateControl ConstantBitRate="false"><tt:FrameRateLimit>25.0</tt:FrameRateLimit><tt:BitrateLimit>4096</tt:BitrateLimit></tt:RateControl>"""
         + $"<tt:Quality>4</tt:Quality></tr2:VideoEncoder>");
 
-    private static string PtzConfiguration(string name) =>
-        $"""<{name} token="ptz_configuration"><tt:Name>ptz</tt:Name><tt:UseCount>1</tt:UseCount><tt:NodeToken>{FakePtz.Node}</tt:NodeToken><tt:DefaultPTZTimeout>PT10S</tt:DefaultPTZTimeout></{name}>""";
+    private string PtzConfiguration(string name, FakeProfile profile) => device.Quirks.HasNoPtz || (device.Quirks.HasPtzInLastProfile && profile != Profiles[^1])
+        ? ""
+        : $"""<{name} token="ptz_configuration"><tt:Name>ptz</tt:Name><tt:UseCount>1</tt:UseCount><tt:NodeToken>{FakePtz.Node}</tt:NodeToken><tt:DefaultPTZTimeout>PT10S</tt:DefaultPTZTimeout></{name}>""";
 
     private const string Multicast = "<tt:Multicast><tt:Address><tt:Type>IPv4</tt:Type><tt:IPv4Address>0.0.0.0</tt:IPv4Address></tt:Address><tt:Port>0</tt:Port><tt:TTL>1</tt:TTL><tt:AutoStart>false</tt:AutoStart></tt:Multicast>";
 }

@@ -17,7 +17,7 @@ internal sealed class FakeOperations
         Add(FakeSoap.Tds, "GetSystemDateAndTime", GetSystemDateAndTime);
         Add(FakeSoap.Tds, "SetSystemDateAndTime", SetSystemDateAndTime);
         Add(FakeSoap.Tds, "GetDeviceInformation", _ => Response("tds:GetDeviceInformation",
-            $"<tds:Manufacturer>{FakeSoap.Text(device.Options.Manufacturer)}</tds:Manufacturer><tds:Model>{FakeSoap.Text(device.Options.Model)}</tds:Model><tds:FirmwareVersion>{FakeSoap.Text(device.Options.Firmware)}</tds:FirmwareVersion>"
+            $"<tds:Manufacturer>{FakeSoap.Text(device.Options.Manufacturer)}</tds:Manufacturer><tds:Model>{FakeSoap.Text(device.Options.Model)}</tds:Model><tds:FirmwareVersion>{FakeSoap.Text(device.Quirks.Firmware ?? device.Options.Firmware)}</tds:FirmwareVersion>"
             + $"<tds:SerialNumber>{FakeSoap.Text(device.Options.SerialNumber)}</tds:SerialNumber><tds:HardwareId>HW-1</tds:HardwareId>"));
         Add(FakeSoap.Tds, "GetServices", GetServices);
         Add(FakeSoap.Tds, "GetCapabilities", GetCapabilities);

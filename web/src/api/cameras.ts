@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "@/api/client";
-import type { Camera, CameraInput, Page } from "@/api/types";
+import { api } from "@/api/client";
+import type { Camera, CameraInput } from "@/api/types";
 import { words } from "./words";
 
 const key = ["cameras"];
@@ -11,17 +11,7 @@ export function useCameras() {
     queryKey: key,
     queryFn: async ({ signal }) => {
       const cameras: Camera[] = [];
-      let cursor: string | null | undefined;
-      do {
-        const page = await call<Page<Camera>>(
-          "GET",
-          `/api/cameras?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`,
-          undefined,
-          signal,
-        );
-        cameras.push(...page.items);
-        cursor = page.nextCursor;
-      } while (cursor);
+      for await (const camera of api.each("/api/cameras", { query: { limit: 200 }, signal })) cameras.push(camera);
       return cameras;
     },
     refetchInterval: 3_000,
@@ -32,7 +22,9 @@ export function useSaveCamera(camera: Camera | null) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (input: CameraInput) =>
-      camera ? call<Camera>("PATCH", `/api/cameras/${camera.id}`, input) : call<Camera>("POST", "/api/cameras", input),
+      camera
+        ? api.patch("/api/cameras/{id}", { path: { id: camera.id }, body: input })
+        : api.post("/api/cameras", { body: input }),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   });
 }
@@ -41,7 +33,7 @@ export function useDeleteCamera() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ id, recordings }: { id: string; recordings: "keep" | "delete" }) =>
-      call<void>("DELETE", `/api/cameras/${id}${recordings === "delete" ? "?recordings=delete" : ""}`),
+      api.delete("/api/cameras/{id}", { path: { id }, query: { recordings } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   });
 }
@@ -50,10 +42,11 @@ export function useDeleteCamera() {
 export function useManualRecording(cameraId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (on: boolean) =>
-      on
-        ? call<unknown>("POST", `/api/cameras/${cameraId}/record`, { reason: words.startedFromLive })
-        : call<unknown>("DELETE", `/api/cameras/${cameraId}/record`),
+    mutationFn: async (on: boolean) => {
+      const path = { id: cameraId };
+      if (on) await api.post("/api/cameras/{id}/record", { path, body: { reason: words.startedFromLive } });
+      else await api.delete("/api/cameras/{id}/record", { path });
+    },
     onSettled: () => queries.invalidateQueries({ queryKey: key }),
   });
 }

@@ -1,42 +1,30 @@
+import { Vms } from "vms-client";
 import { ApiError, problemOf, unreachable } from "./problem";
 import { accessToken, dropAccessToken } from "./signIn";
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
+/**
+ * The API as the signed-in user, typed from the API document. Throws `ApiError` for what the server refuses, also when it does not
+ * answer. Who is signed in is this client's own matter: several windows share one sign-in.
+ */
+export const api = new Vms("", { fetch: asSignedIn });
 
-/** Calls the API as the signed-in user. Throws `ApiError`, also when the server does not answer. */
-export async function call<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const response = await ask(method, path, body, signal);
-  return (
-    response.status === 204 || response.headers.get("content-length") === "0" ? undefined : await response.json()
-  ) as T;
-}
-
-/** The same for an answer that is read while it comes. */
-export const stream = (path: string, signal: AbortSignal): Promise<Response> => ask("GET", path, undefined, signal);
-
-async function ask(method: Method, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-  let response = await send(method, path, body, signal);
+async function asSignedIn(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+  let response = await send(input, init);
   if (response.status === 401) {
     dropAccessToken();
-    response = await send(method, path, body, signal);
+    response = await send(input, init);
   }
   if (!response.ok) throw new ApiError(await problemOf(response));
   return response;
 }
 
-async function send(method: Method, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-  const headers: Record<string, string> = { authorization: `Bearer ${await accessToken()}` };
-  if (body !== undefined)
-    headers["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+async function send(input: RequestInfo | URL, init: RequestInit): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set("authorization", `Bearer ${await accessToken()}`);
   try {
-    return await fetch(path, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
-    });
+    return await fetch(input, { ...init, headers });
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (init.signal?.aborted) throw error;
     throw new ApiError(unreachable());
   }
 }

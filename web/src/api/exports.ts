@@ -1,64 +1,15 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { call } from "./client";
-import type { Page } from "./types";
+import { api } from "./client";
+import type { Schemas } from "./types";
 
-export type ExportState = "queued" | "running" | "done" | "failed" | "cancelled" | "deleted" | "expired";
-
-export interface ExportFile {
-  name: string;
-  bytes: number;
-  sha256: string;
-  url: string;
-  cameraId?: string | null;
-}
-
-export type ExportFormat = "mp4" | "mkv";
+export type Export = Schemas["ExportView"];
+export type ExportRequest = Schemas["RequestExportRequest"];
+export type ExportFormat = Export["format"];
+/** What is burnt into the pictures besides the watermark. */
+export type BurnIn = Schemas["BurnIn"];
 
 /** x, y, width and height in parts of the picture, from its upper left corner. */
 export type Box = [number, number, number, number];
-
-/** What is burnt into the pictures besides the watermark. */
-export interface BurnIn {
-  time: boolean;
-  /** Whose wall clock is shown; absent: UTC. */
-  timeZone?: string | null;
-  masks: { cameraId?: string | null; box: Box }[];
-}
-
-export interface Export {
-  id: string;
-  state: ExportState;
-  /** 0 to 1. */
-  progress: number;
-  /** Why it failed, or what it waits for. */
-  error?: { code: string; message: string } | null;
-  cameras: { id: string; name: string }[];
-  from: string;
-  to: string;
-  format: ExportFormat;
-  watermark?: string | null;
-  burnIn?: BurnIn | null;
-  note: string;
-  requestedBy: string;
-  requestedAt: string;
-  finishedAt?: string | null;
-  expiresAt?: string | null;
-  bytesDone: number;
-  bytesTotal?: number | null;
-  files: ExportFile[];
-  zipUrl?: string | null;
-  zipBytes?: number | null;
-}
-
-export interface ExportRequest {
-  cameras: string[];
-  from: string;
-  to: string;
-  format: ExportFormat;
-  watermark?: string;
-  burnIn?: BurnIn;
-  note: string;
-}
 
 const key = ["exports"];
 
@@ -69,12 +20,7 @@ export function useExports() {
   return useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam, signal }) =>
-      call<Page<Export>>(
-        "GET",
-        `/api/exports?limit=50${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ""}`,
-        undefined,
-        signal,
-      ),
+      api.get("/api/exports", { query: { limit: 50, ...(pageParam && { cursor: pageParam }) }, signal }),
     initialPageParam: "",
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     refetchInterval: (query) => (query.state.data?.pages.some((p) => p.items.some(isOpen)) ? 1_000 : 10_000),
@@ -84,7 +30,7 @@ export function useExports() {
 export function useRequestExport() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (request: ExportRequest) => call<{ id: string }>("POST", "/api/exports", request),
+    mutationFn: (request: ExportRequest) => api.post("/api/exports", { body: request }),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   });
 }
@@ -93,7 +39,7 @@ export function useRequestExport() {
 export function useDeleteExport() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => call<void>("DELETE", `/api/exports/${id}`),
+    mutationFn: (exportId: string) => api.delete("/api/exports/{exportId}", { path: { exportId } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   });
 }
@@ -102,18 +48,15 @@ export function useDeleteExport() {
 export function useCancelExport() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => call<void>("POST", `/api/exports/${id}/cancel`),
+    mutationFn: (exportId: string) => api.post("/api/exports/{exportId}/cancel", { path: { exportId } }),
     onSettled: () => queries.invalidateQueries({ queryKey: key }),
   });
 }
 
 /** An address that the browser loads by itself, and goes on with where it broke off. */
 export async function downloadUrl(e: Export, url: string): Promise<string> {
-  const { ticket } = await call<{ ticket: string }>("POST", "/api/tickets", {
-    kind: "export",
-    cameraIds: e.cameras.map((c) => c.id),
-    from: e.from,
-    to: e.to,
+  const { ticket } = await api.post("/api/tickets", {
+    body: { kind: "export", cameraIds: e.cameras.map((c) => c.id), from: e.from, to: e.to },
   });
   return `${url}?ticket=${encodeURIComponent(ticket)}`;
 }

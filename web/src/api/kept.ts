@@ -1,71 +1,39 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "./client";
-import type { Page } from "./types";
+import { api } from "./client";
+import type { Schemas } from "./types";
 
 /** Bookmarks, clips and legal holds: footage that somebody marked, and that is kept for it. */
 
+export type Bookmark = Schemas["BookmarkView"];
+export type Clip = Schemas["ClipView"];
+export type Hold = Schemas["HoldView"];
 /** One camera of it, and what of its range is there. */
-export interface KeptCamera {
-  cameraId: string;
-  cameraName: string;
-  state: "pending" | "kept" | "expired";
-  recordedSeconds?: number | null;
-  missingSeconds?: number | null;
-  deletedSeconds?: number | null;
-}
-
-export interface Bookmark {
-  id: string;
-  cameraId: string;
-  cameraName: string;
-  from: string;
-  /** The same as `from` for a moment. */
-  to: string;
-  title: string;
-  note: string;
-  tags: string[];
-  createdBy: string;
-}
-
-export interface Clip {
-  id: string;
-  name: string;
-  cameras: KeptCamera[];
-  from: string;
-  to: string;
-  note: string;
-  tags: string[];
-  owner: string;
-  createdAt: string;
-}
-
-export interface Hold {
-  id: string;
-  reason: string;
-  cameraIds: string[];
-  cameras: KeptCamera[];
-  from: string;
-  to: string;
-  createdBy: string;
-  createdAt: string;
-}
+export type KeptCamera = Schemas["KeptView"];
+/** What is to be kept: which of the fields, by its kind. */
+export type KeptInput = Schemas["AddBookmarkRequest"] & Schemas["AddClipRequest"] & Schemas["MakeHoldRequest"];
 
 export type KeptKind = "bookmark" | "clip" | "hold";
 
-const paths: Record<KeptKind, string> = { bookmark: "/api/bookmarks", clip: "/api/clips", hold: "/api/holds" };
+const paths = { bookmark: "/api/bookmarks", clip: "/api/clips", hold: "/api/holds" } as const;
+
+/** More of one span than this are too many to tell apart. */
+const most = 500;
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
-function of(cameraIds: readonly string[], { from, to }: { from: number; to: number }): string {
-  return `${cameraIds.map((id) => `cameraId=${encodeURIComponent(id)}&`).join("")}from=${iso(from)}&to=${iso(to)}&limit=500`;
-}
+const of = (cameraIds: readonly string[], { from, to }: { from: number; to: number }) => ({
+  cameraId: [...cameraIds],
+  from: iso(from),
+  to: iso(to),
+  limit: most,
+});
 
-/** Bookmarks of some cameras in a span, the newest first; more than 500 are too many to tell apart. */
+/** Bookmarks of some cameras in a span, the newest first. */
 export function useBookmarks(cameraIds: readonly string[], span: { from: number; to: number }) {
   return useQuery({
     queryKey: ["kept", "bookmark", cameraIds, span],
-    queryFn: async ({ signal }) =>
-      (await call<Page<Bookmark>>("GET", `${paths.bookmark}?${of(cameraIds, span)}`, undefined, signal)).items,
+    queryFn: async ({ signal }): Promise<Bookmark[]> =>
+      (await api.get(paths.bookmark, { query: of(cameraIds, span), signal })).items,
     placeholderData: (before) => before,
     refetchInterval: 30_000,
   });
@@ -75,8 +43,8 @@ export function useBookmarks(cameraIds: readonly string[], span: { from: number;
 export function useHoldsOf(cameraIds: readonly string[], span: { from: number; to: number }) {
   return useQuery({
     queryKey: ["kept", "hold", cameraIds, span],
-    queryFn: async ({ signal }) =>
-      (await call<Page<Hold>>("GET", `${paths.hold}?${of(cameraIds, span)}`, undefined, signal)).items,
+    queryFn: async ({ signal }): Promise<Hold[]> =>
+      (await api.get(paths.hold, { query: of(cameraIds, span), signal })).items,
     placeholderData: (before) => before,
     refetchInterval: 30_000,
   });
@@ -84,18 +52,20 @@ export function useHoldsOf(cameraIds: readonly string[], span: { from: number; t
 
 const pageSize = 60;
 
+interface Pages {
+  clip: { items: Clip[]; nextCursor: string | null };
+  hold: { items: Hold[]; nextCursor: string | null };
+}
+
 /** All clips or all holds, page by page, the newest first. */
-export function useKeptPages<T>(kind: KeptKind) {
+export function useKeptPages<K extends keyof Pages>(kind: K) {
   return useInfiniteQuery({
     queryKey: ["kept", kind, "pages"],
     initialPageParam: "",
-    queryFn: ({ pageParam, signal }) =>
-      call<Page<T>>(
-        "GET",
-        `${paths[kind]}?limit=${pageSize}${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ""}`,
-        undefined,
-        signal,
-      ),
+    queryFn: async ({ pageParam, signal }): Promise<Pages[K]> => {
+      const query = { limit: pageSize, ...(pageParam && { cursor: pageParam }) };
+      return (await api.get(paths[kind] as "/api/clips" | "/api/holds", { query, signal })) as Pages[K];
+    },
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     // Whether the recorder has it, and how much of it there is, comes a moment later.
     refetchInterval: 10_000,
@@ -105,7 +75,7 @@ export function useKeptPages<T>(kind: KeptKind) {
 export function useKeep(kind: KeptKind) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: Record<string, unknown>) => call<{ id: string }>("POST", paths[kind], body),
+    mutationFn: (body: KeptInput) => api.post(paths[kind], { body }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["kept", kind] }),
   });
 }
@@ -114,7 +84,9 @@ export function useKeep(kind: KeptKind) {
 export function useLetGo(kind: KeptKind) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => call<void>("DELETE", `${paths[kind]}/${id}`),
+    mutationFn: async (id: string) => {
+      await api.delete(`${paths[kind]}/{id}`, { path: { id } });
+    },
     onSuccess: () => queries.invalidateQueries({ queryKey: ["kept", kind] }),
   });
 }

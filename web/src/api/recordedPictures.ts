@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "./client";
+import { api } from "./client";
 
 /** Tickets last an hour; a new one is asked for well before. */
 const ticketLife = 30 * 60_000;
@@ -10,7 +10,7 @@ export function usePictureTicket(): string | null {
     queryKey: ["picture-ticket"],
     staleTime: ticketLife,
     refetchInterval: ticketLife,
-    queryFn: ({ signal }) => call<{ ticket: string }>("POST", "/api/tickets", { kind: "playback" }, signal),
+    queryFn: ({ signal }) => api.post("/api/tickets", { body: { kind: "playback" }, signal }),
   });
   return ticket.data?.ticket ?? null;
 }

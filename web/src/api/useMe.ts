@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "./client";
-import type { Me, Permission } from "./types";
+import { api } from "./client";
+import type { Permission } from "./types";
 
 export function useMe() {
   return useQuery({
     queryKey: ["me"],
-    queryFn: ({ signal }) => call<Me>("GET", "/api/auth/me", undefined, signal),
+    queryFn: ({ signal }) => api.get("/api/auth/me", { signal }),
     staleTime: 60_000,
   });
 }

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Cctv } from "lucide-react";
 import { useEffect, useState } from "react";
-import { call } from "@/api/client";
+import { api } from "@/api/client";
 import type { Camera } from "@/api/types";
 import { cn } from "./cn";
 
@@ -16,7 +16,7 @@ function useSnapshotTicket(enabled: boolean) {
     enabled,
     staleTime: ticketLife,
     refetchInterval: ticketLife,
-    queryFn: ({ signal }) => call<{ ticket: string }>("POST", "/api/tickets", { kind: "snapshot" }, signal),
+    queryFn: ({ signal }) => api.post("/api/tickets", { body: { kind: "snapshot" }, signal }),
   });
 }
 

@@ -3,7 +3,7 @@ import type { Camera, ReadBack } from "@/api/types";
 import { lastReadBack, readBackTrouble } from "./readBackWords";
 
 const camera = (name: string, readBack: ReadBack | null) => ({ name, recording: { readBack } }) as Camera;
-const read = (at: string, result: ReadBack["result"]): ReadBack => ({ at, from: at, result });
+const read = (at: string, result: ReadBack["result"]): ReadBack => ({ at, from: at, result, detail: null });
 
 test("only what is wrong is trouble", () => {
   expect(readBackTrouble(camera("a", null))).toBeNull();

@@ -1,8 +1,7 @@
 import { useEffect, useRef, useState } from "react";
-import { call } from "@/api/client";
+import { api } from "@/api/client";
 import { ApiError } from "@/api/problem";
 import { serverNow } from "@/api/serverClock";
-import type { LiveAnswer } from "@/api/types";
 import { LiveBusyError, LivePlayer, LiveRefusedError, type LiveAddress, type LiveSource } from "./LivePlayer";
 import { initialState, type PlayerState } from "./playerState";
 
@@ -60,14 +59,22 @@ const conversionMs = 30_000;
 async function addressOf(cameraId: string, source: LiveSource): Promise<LiveAddress> {
   try {
     const limit = AbortSignal.timeout(source.converted ? conversionMs : answerMs);
-    const live = await call<LiveAnswer>("POST", `/api/cameras/${cameraId}/live`, source, limit);
+    const live = await api.post("/api/cameras/{id}/live", {
+      path: { id: cameraId },
+      body: source,
+      signal: limit,
+    });
     const query = `?stream=${live.stream}&ticket=${encodeURIComponent(live.ticket)}`;
     const socketOrigin = location.origin.replace(/^http/, "ws");
     return {
       whep: [live.whepUrl, `${location.origin}/webrtc/cam_${cameraId}/whep${query}`],
       mse: [live.mseUrl, `${socketOrigin}/mse/cam_${cameraId}${query}`],
       hls: [live.hlsUrl, `${location.origin}/hls/cam_${cameraId}/index.m3u8${query}`],
-      iceServers: live.iceServers,
+      iceServers: live.iceServers.map(({ urls, username, credential }) => ({
+        urls,
+        ...(username !== null && { username }),
+        ...(credential !== null && { credential }),
+      })),
       expiresAt: Date.parse(live.expiresAt),
     };
   } catch (error) {

@@ -4,14 +4,23 @@ import { eventWords, gapWords } from "./gapWords";
 
 const at = (clock: string) => Date.parse(`2026-11-29T${clock}Z`);
 const iso = (clock: string) => `2026-11-29T${clock}.000Z`;
+const event = (clock: string, type: string) => ({
+  id: type,
+  type,
+  cameraId: "a",
+  cameraName: "Door",
+  siteId: "default",
+  siteName: "Site",
+  at: iso(clock),
+  endAt: null,
+  source: "camera",
+  data: null,
+});
 const footage = joinTimelines([
   {
     recordings: [{ from: iso("10:00:00"), to: iso("11:00:00"), class: "continuous" }],
     gaps: [{ from: iso("09:50:00"), to: iso("10:00:00"), cause: "cameraOffline" }],
-    events: [
-      { at: iso("10:30:00"), type: "motion" },
-      { at: iso("10:00:00"), type: "camera.online" },
-    ],
+    events: [event("10:30:00", "motion"), event("10:00:00", "camera.online")],
   },
   {
     recordings: [

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
@@ -67,10 +68,23 @@ internal static class ApiSchemas
             schema.Type = nullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
         }
 
+        if (context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(OneOfAttribute), inherit: true) is [OneOfAttribute known])
+            ListWords(schema, known.Words);
+
         if ((schema.Type & (JsonSchemaType.Integer | JsonSchemaType.Number)) is null or 0)
             return;
         schema.Type &= ~JsonSchemaType.String;
         schema.Pattern = null;
+    }
+
+    private static void ListWords(OpenApiSchema schema, IReadOnlyList<string> words)
+    {
+        var one = schema.Type?.HasFlag(JsonSchemaType.Array) == true ? schema.Items as OpenApiSchema : schema;
+        if (one is null)
+            return;
+        one.Enum = [.. words.Select(word => (JsonNode)JsonValue.Create(word))];
+        if (one.Type?.HasFlag(JsonSchemaType.Null) == true)
+            one.Enum.Add(JsonNullSentinel.JsonNull);
     }
 
     /// <summary>In a request what may be null may also be absent. (In answers it is always there: clients should not have to ask twice.)</summary>

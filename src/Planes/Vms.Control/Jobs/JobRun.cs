@@ -19,7 +19,7 @@ internal sealed class JobRun(NpgsqlDataSource database, JobRow row, Guid owner, 
     /// <summary>Where the work goes on; null at the beginning.</summary>
     public T? CursorAs<T>() where T : class => Row.Cursor is null ? null : JsonSerializer.Deserialize<T>(Row.Cursor, JsonSerializerOptions.Web);
 
-    /// <summary>Notes how far the work is.</summary>
+    /// <summary>Notes how far the work is: from here on it is tried as often again.</summary>
     /// <exception cref="JobLostException">The job is not this runner's any more.</exception>
     public async Task SaveAsync<T>(T cursor, long done, long? total, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal sealed class JobRun(NpgsqlDataSource database, JobRow row, Guid owner, 
     {
         var json = JsonSerializer.Serialize(cursor, JsonSerializerOptions.Web);
         var saved = await connection.ExecuteAsync(
-            "update control.job set cursor = $3::jsonb, done = $4, total = $5, error_code = null, error_detail = null where id = $1 and lease_owner = $2 and state = 'running'",
+            "update control.job set cursor = $3::jsonb, done = $4, total = $5, attempts = 1, error_code = null, error_detail = null where id = $1 and lease_owner = $2 and state = 'running'",
             [Row.Id, owner, json, done, total], cancellationToken);
         if (saved == 0)
             throw new JobLostException();

@@ -14,7 +14,7 @@ internal sealed partial class JobRunner(
 {
     private const int AtATime = 2;
 
-    /// <summary>A job that brought down its process so often is not tried again.</summary>
+    /// <summary>A job that brought down its process so often without coming any further is not tried again.</summary>
     private const int MaxAttempts = 5;
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
@@ -82,7 +82,7 @@ internal sealed partial class JobRunner(
         try
         {
             if (row.Attempts > MaxAttempts)
-                throw new JobFailedException("gaveUp", $"It was begun {MaxAttempts} times and never came to its end.");
+                throw new JobFailedException("gaveUp", $"It was begun {MaxAttempts} times and came no further.");
             var result = await _kinds[row.Kind].RunAsync(run, lost.Token);
             await EndAsync(run.Row, owner, JobStates.Done, JsonSerializer.Serialize(result, JsonSerializerOptions.Web), null, null);
         }

@@ -138,7 +138,7 @@ internal sealed partial class MetadataReader : BackgroundService
     {
         foreach (var report in _reports)
         {
-            _outbox.Add(id, report.Type, MessageIdOf(report), new
+            _outbox.Add(id, report.Type, report.MessageIdOf(_clock.GetTimestamp()), new
             {
                 report.Id,
                 report.Type,
@@ -161,14 +161,6 @@ internal sealed partial class MetadataReader : BackgroundService
         _refused.Add(refused);
         camera.RefusedSaid = camera.Reports.Refused;
     }
-
-    /// <summary>The event stream keeps a message with an id it knows only once, and what goes on is said several times.</summary>
-    private string MessageIdOf(CameraReport report) => report switch
-    {
-        { EndAt: not null } => $"{report.Id}/end",
-        { Ongoing: true } => $"{report.Id}/{_clock.GetTimestamp()}",
-        _ => report.Id.ToString(),
-    };
 
     private TimeSpan Now() => _clock.GetElapsedTime(0, _clock.GetTimestamp());
 

@@ -27,5 +27,7 @@ internal static class MediaPlaneService
             list.Pipelines.AddRange(table.All.Select(PipelineStatuses.Of).Concat(table.Refused));
             return Task.FromResult(list);
         });
+        var probes = app.ServiceProvider.GetRequiredService<StreamProbes>();
+        app.MapUnary(Service + "ProbeStream", ProbeStreamRequest.Parser, (request, context) => probes.ProbeAsync(request, context.CancellationToken));
     }
 }

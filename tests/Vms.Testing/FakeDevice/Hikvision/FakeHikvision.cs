@@ -95,11 +95,11 @@ public sealed class FakeHikvision : IAsyncDisposable
 
     private string DeviceInfo() => Document(
         "DeviceInfo",
-        """
+        $"""
         <deviceName>Hall recorder</deviceName>
         <deviceID>48443030-3030-3030-3030-441900112233</deviceID>
         <model>DS-7608NI-K2/8P</model>
-        <serialNumber>DS-7608NI-K2/8P0820200101CCRR000000001WCVU</serialNumber>
+        <serialNumber>{_options.SerialNumber}</serialNumber>
         <macAddress>44:19:b6:00:11:22</macAddress>
         <firmwareVersion>V4.30.085</firmwareVersion>
         <firmwareReleasedDate>build 200916</firmwareReleasedDate>

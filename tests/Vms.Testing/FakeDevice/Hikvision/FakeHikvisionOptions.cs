@@ -38,6 +38,8 @@ public sealed record FakeHikvisionOptions
 
     public string? Server { get; init; } = "App-webs/";
 
+    public string SerialNumber { get; init; } = "DS-7608NI-K2/8P0820200101CCRR000000001WCVU";
+
     public string Namespace { get; init; } = "http://www.hikvision.com/ver20/XMLSchema";
 
     public IReadOnlyList<FakeHikvisionProxy> Proxies { get; init; } = [];

@@ -1,6 +1,6 @@
 import { Clapperboard } from "lucide-react";
 import { Link } from "react-router";
-import { useKeptPages, type Clip } from "@/api/kept";
+import { useKeptPages } from "@/api/kept";
 import { useMay } from "@/api/useMe";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
@@ -11,7 +11,7 @@ import { words } from "./words";
 
 /** Saved ranges, and the footage that is on legal hold. */
 export function ClipsPage() {
-  const clips = useKeptPages<Clip>("clip");
+  const clips = useKeptPages("clip");
   const may = useMay();
   const all = clips.data?.pages.flatMap((p) => p.items) ?? [];
   return (

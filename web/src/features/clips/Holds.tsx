@@ -12,7 +12,7 @@ import { words } from "./words";
 
 /** The legal holds in force, with the way to lift them for whoever may. */
 export function Holds({ mayLift }: { mayLift: boolean }) {
-  const holds = useKeptPages<Hold>("hold");
+  const holds = useKeptPages("hold");
   const all = holds.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <section aria-label={words.holds}>

@@ -2,7 +2,15 @@ import { expect, test } from "vitest";
 import type { KeptCamera } from "@/api/kept";
 import { playbackOf, troubleOf } from "./keptWords";
 
-const camera: KeptCamera = { cameraId: "a", cameraName: "Door", state: "kept", recordedSeconds: 60, missingSeconds: 0 };
+const camera: KeptCamera = {
+  cameraId: "a",
+  cameraName: "Door",
+  state: "kept",
+  until: null,
+  recordedSeconds: 60,
+  missingSeconds: 0,
+  deletedSeconds: null,
+};
 
 test("a camera says what is missing, and whether it had been deleted", () => {
   expect(troubleOf(camera)).toBeNull();

@@ -7,6 +7,7 @@ const base: Export = {
   id: "e1",
   state: "running",
   progress: 0.3,
+  error: null,
   cameras: [{ id: "a", name: "Gate" }],
   from: "2026-11-21T09:30:00Z",
   to: "2026-11-21T09:31:00Z",
@@ -14,9 +15,16 @@ const base: Export = {
   note: "",
   requestedBy: "anna",
   requestedAt: "2026-11-21T10:00:00Z",
+  finishedAt: null,
+  expiresAt: null,
   bytesDone: 12_000_000,
   bytesTotal: 40_000_000,
   files: [],
+  watermark: null,
+  burnIn: null,
+  manifestUrl: null,
+  zipUrl: null,
+  zipBytes: null,
 };
 
 describe("an export in words", () => {

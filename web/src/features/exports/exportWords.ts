@@ -18,7 +18,7 @@ export function bytes(count: number): string {
 
 /** "MKV, with the time, 2 hidden areas": what makes the files other than recorded; null for those that are as recorded. */
 export function alterationWords(e: Pick<Export, "format" | "watermark" | "burnIn">): string | null {
-  const masks = e.burnIn?.masks.length ?? 0;
+  const masks = e.burnIn?.masks?.length ?? 0;
   const burnt = [
     e.burnIn?.time ? words.theTime : null,
     e.watermark ? words.quoted(e.watermark) : null,

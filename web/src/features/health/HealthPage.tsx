@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Download, ShieldCheck } from "lucide-react";
 import { useCameras } from "@/api/cameras";
-import { call } from "@/api/client";
+import { api } from "@/api/client";
 import type { Camera } from "@/api/types";
 import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
@@ -139,7 +139,7 @@ function Storage() {
 function Signing() {
   const key = useQuery({
     queryKey: ["integrity"],
-    queryFn: ({ signal }) => call<{ keyId: string; publicKey: string }>("GET", "/api/integrity", undefined, signal),
+    queryFn: ({ signal }) => api.get("/api/integrity", { signal }),
     staleTime: Infinity,
     retry: 1,
   });
@@ -179,8 +179,7 @@ function Signing() {
 function PlaneCard({ id, name, does }: { id: string; name: string; does: string }) {
   const health = useQuery({
     queryKey: ["plane", id],
-    queryFn: async ({ signal }) =>
-      (await call<{ ready: boolean }>("GET", `/health/planes/${id}`, undefined, signal)).ready,
+    queryFn: async ({ signal }) => (await api.get("/health/planes/{plane}", { path: { plane: id }, signal })).ready,
     refetchInterval: 3_000,
     retry: false,
   });

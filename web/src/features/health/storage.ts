@@ -1,35 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "@/api/client";
+import { api } from "@/api/client";
+import type { Schemas } from "@/api/types";
 import { forecastWords } from "@/components/time";
 import { wordFor } from "@/i18n/catalogue";
 import { number } from "@/i18n/formats";
 import { words } from "./words";
 
 /** One storage pool, as the dashboard has it; what is not known while it is away is null. */
-export interface StoragePool {
-  name: string;
-  role: string;
-  state: string;
-  usedBytes?: number | null;
-  freeBytes?: number | null;
-  capacityBytes?: number | null;
-  headroomHours?: number | null;
-  forecastDays?: number | null;
-  movedBytes: number;
-}
-
-export interface StorageFigures {
-  usedBytes?: number | null;
-  keptBytes?: number | null;
-  forecastDays?: number | null;
-  pools?: StoragePool[];
-}
+export type StoragePool = Schemas["PoolView"];
+export type StorageFigures = Schemas["StorageView"];
 
 /** The storage part of the dashboard. */
 export function useStorage() {
   return useQuery({
     queryKey: ["dashboard"],
-    queryFn: ({ signal }) => call<{ storage: StorageFigures }>("GET", "/api/dashboard", undefined, signal),
+    queryFn: ({ signal }) => api.get("/api/dashboard", { signal }),
     select: (dashboard) => dashboard.storage,
     refetchInterval: 15_000,
   });

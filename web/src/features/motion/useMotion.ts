@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { stream } from "@/api/client";
+import { api } from "@/api/client";
 import type { Span } from "@/timeline/footage";
 import { linesOf } from "./lines";
 import { regionText, type Region } from "./region";
@@ -27,11 +27,16 @@ export function useMotion(cameraId: string | undefined, first: MotionWish | null
       !own.signal.aborted && setSearch((now) => now && change(now));
     setSearch(begun(id, span));
     try {
-      const answer = await stream(
-        `/api/cameras/${encodeURIComponent(id)}/motion?from=${iso(span.from)}&to=${iso(span.to)}&minChange=${change}` +
-          (where ? `&region=${regionText(where)}` : ""),
-        own.signal,
-      );
+      const answer = await api.fetch("get", "/api/cameras/{id}/motion", {
+        path: { id },
+        query: {
+          from: iso(span.from),
+          to: iso(span.to),
+          minChange: change,
+          ...(where && { region: [regionText(where)] }),
+        },
+        signal: own.signal,
+      });
       for await (const lines of linesOf(answer.body!)) update((now) => told(now, lines));
       update((now) => (now.phase === "running" ? { ...now, phase: "failed", problem: words.connectionLost } : now));
     } catch (e) {

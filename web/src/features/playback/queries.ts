@@ -1,6 +1,6 @@
 import { keepPreviousData, useQueries, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
-import { call } from "@/api/client";
+import { api } from "@/api/client";
 import { onSignInChange } from "@/api/signIn";
 import type { Timeline } from "@/api/types";
 import type { Cell } from "@/timeline/cell";
@@ -13,7 +13,11 @@ const iso = (ms: number) => new Date(ms).toISOString();
 const longestAnswer = 28 * day;
 
 function timelineOf(cameraId: string, { from, to }: Span, signal?: AbortSignal): Promise<Timeline> {
-  return call("GET", `/api/cameras/${cameraId}/timeline?from=${iso(from)}&to=${iso(to)}`, undefined, signal);
+  return api.get("/api/cameras/{id}/timeline", {
+    path: { id: cameraId },
+    query: { from: iso(from), to: iso(to) },
+    ...(signal && { signal }),
+  });
 }
 
 /** The spans that are asked for a view, on a fixed grid, with as much again on either side: panning and zooming find them loaded. */
@@ -189,10 +193,7 @@ async function playbackTicket(cameraId: string): Promise<string> {
   let known = tickets.get(cameraId);
   // What it is used for may take a while, too.
   if (!known || Date.parse(known.expiresAt) < Date.now() + 20 * minute) {
-    known = await call<{ ticket: string; expiresAt: string }>("POST", "/api/tickets", {
-      kind: "playback",
-      cameraIds: [cameraId],
-    });
+    known = await api.post("/api/tickets", { body: { kind: "playback", cameraIds: [cameraId] } });
     tickets.set(cameraId, known);
   }
   return encodeURIComponent(known.ticket);

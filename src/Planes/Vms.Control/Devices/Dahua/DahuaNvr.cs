@@ -94,20 +94,10 @@ internal sealed class DahuaNvr(DeviceHttp http) : INvr
     {
         using var stream = await http.OpenAsync(
             $"/cgi-bin/eventManager.cgi?action=attach&codes=[VideoMotion,AlarmLocal]&heartbeat={HeartbeatSeconds}", cancellationToken);
-        var parts = new MultipartParts(MultipartParts.BoundaryOf(stream.ContentType)
-            ?? throw new DeviceException(DeviceFailure.BadAnswer, $"{stream.Place} answered {stream.ContentType ?? "nothing"}, which is not multipart"));
-        var arrived = new List<MultipartPart>();
-        byte[] buffer = new byte[16 << 10];
-        while (await stream.ReadAsync(buffer, s_silence, cancellationToken) is > 0 and int read)
+        await foreach (var part in stream.PartsAsync(s_silence, cancellationToken))
         {
-            parts.Take(buffer.AsSpan(0, read), arrived);
-            foreach (var part in arrived)
-            {
-                if (DahuaEvent.Read(part.Body) is { } happened)
-                    yield return happened;
-            }
-
-            arrived.Clear();
+            if (DahuaEvent.Read(part.Body) is { } happened)
+                yield return happened;
         }
     }
 

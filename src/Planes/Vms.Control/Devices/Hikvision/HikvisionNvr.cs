@@ -91,20 +91,10 @@ internal sealed class HikvisionNvr(DeviceHttp http) : INvr
     public async IAsyncEnumerable<NvrEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stream = await http.OpenAsync("/ISAPI/Event/notification/alertStream", cancellationToken);
-        var parts = new MultipartParts(MultipartParts.BoundaryOf(stream.ContentType)
-            ?? throw new DeviceException(DeviceFailure.BadAnswer, $"{stream.Place} answered {stream.ContentType ?? "nothing"}, which is not multipart"));
-        var arrived = new List<MultipartPart>();
-        byte[] buffer = new byte[16 << 10];
-        while (await stream.ReadAsync(buffer, s_silence, cancellationToken) is > 0 and int read)
+        await foreach (var part in stream.PartsAsync(s_silence, cancellationToken))
         {
-            parts.Take(buffer.AsSpan(0, read), arrived);
-            foreach (var part in arrived)
-            {
-                if (IsapiAlert.Read(part.Body) is { } happened)
-                    yield return happened;
-            }
-
-            arrived.Clear();
+            if (IsapiAlert.Read(part.Body) is { } happened)
+                yield return happened;
         }
     }
 

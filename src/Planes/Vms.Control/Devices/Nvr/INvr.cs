@@ -2,15 +2,16 @@ using Vms.Control.Devices.Http;
 
 namespace Vms.Control.Devices.Nvr;
 
-/// <summary>Who made a recorder, as far as its own HTTP interface is spoken here. The names are those of the API.</summary>
+/// <summary>How a recorder is talked to: over the HTTP interface of its maker, or by ONVIF, whoever made it. The names are those of the API.</summary>
 internal enum NvrMaker
 {
     Hikvision,
     Dahua,
+    Onvif,
 }
 
 /// <summary>
-/// A recorder with cameras behind it, asked over its maker's HTTP interface; a camera of the same make answers as one with a single channel. Every call throws
+/// A recorder with cameras behind it; a camera answers as one with a single channel. Every call throws
 /// <see cref="DeviceException"/> when the device does not do what it is asked for. Any thread.
 /// </summary>
 internal interface INvr

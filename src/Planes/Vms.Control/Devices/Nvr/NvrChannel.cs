@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vms.Codecs;
 
 namespace Vms.Control.Devices.Nvr;
@@ -10,6 +11,9 @@ internal sealed record NvrChannel(int Number, string Name, bool? Online, IReadOn
 {
     /// <summary>More are not listed; the largest recorders have 256.</summary>
     public const int MaxChannels = 512;
+
+    /// <summary>What the channel is known by for as long as it exists: its number, or the token that ONVIF has for it.</summary>
+    public string Id { get; init; } = Number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Narrower pictures are good for icons, not for a tile.</summary>
     private const int LeastWidth = 320;
@@ -34,13 +38,13 @@ internal sealed record NvrStream(int Number, string Url, CodecKind Codec, int Wi
 
     public long Pixels => (long)Width * Height;
 
-    /// <summary>"H.264", "H.264+", "H.264B" (baseline), "MJPG", "Smart265".</summary>
+    /// <summary>"H.264", "H.264+", "H.264B" (baseline), "MJPG", "Smart265"; ONVIF's "H264" and "JPEG".</summary>
     public static CodecKind CodecOf(string? name) => name switch
     {
         null => CodecKind.None,
         _ when name.Contains("265", StringComparison.Ordinal) || name.Contains("HEVC", StringComparison.OrdinalIgnoreCase) => CodecKind.H265,
         _ when name.Contains("264", StringComparison.Ordinal) => CodecKind.H264,
-        _ when name.StartsWith("MJP", StringComparison.OrdinalIgnoreCase) => CodecKind.Mjpeg,
+        _ when name.StartsWith("MJP", StringComparison.OrdinalIgnoreCase) || name == "JPEG" => CodecKind.Mjpeg,
         _ => CodecKind.None,
     };
 }

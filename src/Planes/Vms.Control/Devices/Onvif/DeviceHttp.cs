@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
+using Vms.Control.Devices.Http;
 using Vms.Onvif.Soap;
 
 namespace Vms.Control.Devices.Onvif;
@@ -37,6 +38,7 @@ internal sealed class DeviceHttp : IDisposable
             ConnectTimeout = options.ConnectTimeout,
             MaxResponseHeadersLength = MaxHeadersKilobytes,
         };
+        GuardedConnection.Guard(handler, options.Refusal);
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => IsExpected(certificate);
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }

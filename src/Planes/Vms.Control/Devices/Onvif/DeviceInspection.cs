@@ -1,4 +1,5 @@
 using Vms.Onvif.Device;
+using Vms.Onvif.Events;
 using Vms.Onvif.Media;
 using Vms.Onvif.Soap;
 
@@ -10,16 +11,23 @@ internal sealed record InspectedCamera(StreamChoice Choice, Uri Main, Uri? Sub, 
 
 /// <summary>What a device is and has, as far as it tells.</summary>
 /// <param name="ClockOffset">Its clock minus ours; null when it does not tell the time.</param>
+/// <param name="Service">Of the device service, on the host that answered.</param>
+/// <param name="IsClockFromNtp">A time server sets it; null when it does not tell.</param>
+/// <param name="Topics">What it may tell about; null when it offers no events.</param>
 /// <param name="Macs">Of its network interfaces; empty when it does not tell.</param>
 /// <param name="Cameras">One for each video source; several for recorders and panoramas.</param>
 /// <param name="AreCredentialsProven">It refuses what it is asked without them.</param>
 internal sealed record DeviceInspection(
+    Uri Service,
     DeviceInformation Information,
     TimeSpan? ClockOffset,
+    bool? IsClockFromNtp,
     IReadOnlyList<string> Macs,
     DeviceServices Services,
     IReadOnlyList<MediaProfile> Profiles,
     IReadOnlyList<InspectedCamera> Cameras,
+    IReadOnlyList<RelayOutput> Relays,
+    EventTopics? Topics,
     bool AreCredentialsProven)
 {
     /// <summary>Pictures of one device.</summary>
@@ -50,8 +58,11 @@ internal sealed record DeviceInspection(
             cameras.Add(new InspectedCamera(choice, main.Value, sub.Value, await SnapshotAsync(client, media, choice.Main.Token, cancellationToken)));
         }
 
+        var relays = await client.CallAsync(RelayOutput.GetAll, cancellationToken);
+        var topics = await client.CallAsync(EventTopics.Get, cancellationToken);
         return OnvifResult<DeviceInspection>.Of(new DeviceInspection(
-            information.Value ?? new DeviceInformation("", "", "", "", ""), client.ClockOffset, macs.Value?.Macs ?? [], services.Value, profiles.Value, cameras, client.AreCredentialsProven));
+            client.Device, information.Value ?? new DeviceInformation("", "", "", "", ""), client.ClockOffset, client.Clock?.FromNtp, macs.Value?.Macs ?? [], services.Value, profiles.Value, cameras,
+            relays.Value ?? [], client.Has(OnvifService.Events) ? topics.Value ?? new EventTopics([]) : null, client.AreCredentialsProven));
     }
 
     /// <summary>Media 2 knows more (H.265); where it is announced but refused, or empty, the first media service tells.</summary>

@@ -37,6 +37,9 @@ internal sealed class OnvifClient : IDisposable
     /// <summary>The device's clock minus ours; null when it has not told the time.</summary>
     public TimeSpan? ClockOffset => _knowsClock ? _authentication.ClockOffset : null;
 
+    /// <summary>What the device said of its clock last; null when it has not.</summary>
+    public DeviceClock? Clock { get; private set; }
+
     /// <summary>The device looks at credentials, and these are right. Some answer whatever they are given.</summary>
     public bool AreCredentialsProven => _authentication.IsProven;
 
@@ -126,7 +129,7 @@ internal sealed class OnvifClient : IDisposable
         var clock = await CallAsync(DeviceClock.Get, Device, [], cancellationToken);
         if (clock.IsSuccess)
         {
-            _knowsClock = true;
+            (_knowsClock, Clock) = (true, clock.Value);
             _authentication.ClockOffset = clock.Value.Utc - (before + ((_time.GetUtcNow() - before) / 2));
         }
 

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Vms.Control.Devices.Onvif;
 
 /// <summary>How patient a client is with its device.</summary>
@@ -11,4 +13,7 @@ internal sealed record OnvifClientOptions
     /// <summary>SHA-256 of the certificate a device shows over HTTPS, hexadecimal; null: any, because devices make their own. The password goes as a
     /// digest either way.</summary>
     public string? CertificateSha256 { get; init; }
+
+    /// <summary>Asked before each connection: why not to this address and port; null: it may be. Null here: every address may be.</summary>
+    public Func<IPAddress, int, string?>? Refusal { get; init; }
 }

@@ -38,6 +38,8 @@ internal sealed partial class PullPoint(string cameraId, OnvifClient client, Pul
     private static readonly TimeSpan s_shortestLifetime = TimeSpan.FromSeconds(10);
 
     private bool _renews = true;
+    private volatile OnvifFailure? _trouble;
+    private volatile bool _isSubscribed;
 
     private enum End
     {
@@ -48,6 +50,12 @@ internal sealed partial class PullPoint(string cameraId, OnvifClient client, Pul
         Lost,
     }
 
+    /// <summary>The device keeps a subscription, and tells. Any thread.</summary>
+    public bool IsSubscribed => _isSubscribed;
+
+    /// <summary>Why there is none; null while there is one, and before the first try. Any thread.</summary>
+    public OnvifFailure? Trouble => _trouble;
+
     /// <returns>Why it is no use to go on: <see cref="OnvifFailureKind.Unsupported"/>, or credentials. Everything else is tried again.</returns>
     public async Task<OnvifFailure> RunAsync(PullPointListener listener, CancellationToken cancellationToken)
     {
@@ -56,6 +64,7 @@ internal sealed partial class PullPoint(string cameraId, OnvifClient client, Pul
         while (true)
         {
             var created = client.Has(OnvifService.Events) ? await client.CallAsync(PullPointCalls.Create(options.Lifetime), cancellationToken) : await ConnectAsync(cancellationToken);
+            (_trouble, _isSubscribed) = (created.Failure, created.IsSuccess);
             if (created.Kind is OnvifFailureKind.BadCredentials or OnvifFailureKind.OnlyBasicInClear || (created.Kind == OnvifFailureKind.Unsupported && !hasWorked))
                 return created.Failure!;
 
@@ -67,6 +76,7 @@ internal sealed partial class PullPoint(string cameraId, OnvifClient client, Pul
                     pause = options.FirstPause;
                 if (end == End.Due)
                     continue;
+                _isSubscribed = false;
                 Log.Lost(logger, cameraId, pause);
                 await listener.Lost();
             }

@@ -46,7 +46,7 @@ internal static class AddBookmark
         await using (var connection = await database.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            if (await KeptRangeRows.AddAsync(connection, id, "bookmark", [request.CameraId!], from, to, title, cancellationToken) is { } problem)
+            if (await KeptRangeRows.AddAsync(connection, user.TenantId, id, "bookmark", [request.CameraId!], from, to, title, cancellationToken) is { } problem)
                 return problem;
             await using var count = connection.Command("select count(*) from control.bookmark");
             if ((long)(await count.ExecuteScalarAsync(cancellationToken))! >= MaxBookmarks)

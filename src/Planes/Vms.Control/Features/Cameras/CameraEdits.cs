@@ -57,9 +57,11 @@ internal sealed class CameraEdits(
     /// <summary>Commits by itself. Call <see cref="DoneAsync"/> afterwards, for one or for many.</summary>
     /// <param name="by">Whose rights decide about the new site and groups.</param>
     /// <param name="patch">JSON merge patch (RFC 7396) of a camera.</param>
-    /// <param name="check">Of the camera as it is, locked; null: whatever it is.</param>
+    /// <param name="check">Of the camera as it is, locked, in the transaction of the change; null: whatever it is.</param>
+    /// <param name="action">As the audit log names it.</param>
     public async Task<Result> PatchAsync(
-        string id, JsonElement patch, Rights by, Actor actor, CancellationToken cancellationToken, Func<CameraRow, ProblemHttpResult?>? check = null)
+        string id, JsonElement patch, Rights by, Actor actor, CancellationToken cancellationToken,
+        Func<CameraRow, NpgsqlConnection, ValueTask<ProblemHttpResult?>>? check = null, string action = "camera.changed")
     {
         if (patch.ValueKind != JsonValueKind.Object)
             return Result.Of(Problems.Fields(new FieldProblem("$", "invalidType", "Expected a JSON object")));
@@ -68,8 +70,8 @@ internal sealed class CameraEdits(
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await CameraRow.LockAsync(connection, id, cancellationToken) is not { } row)
             return Result.Of(CameraProblems.NotFound());
-        if (check?.Invoke(row) is { } otherVersion)
-            return Result.Of(otherVersion);
+        if (check is not null && await check(row, connection) is { } refusal)
+            return Result.Of(refusal);
 
         CameraRequest request;
         try
@@ -119,7 +121,7 @@ internal sealed class CameraEdits(
             return Result.Of(refused);
 
         var bookmarkDaysChanged = changed.Settings.Recording.Retention.BookmarkDays != row.Settings.Recording.Retention.BookmarkDays;
-        if (bookmarkDaysChanged && await KeptRangeRows.ChangeBookmarkDaysAsync(connection, id, cancellationToken) is { } tooMany)
+        if (bookmarkDaysChanged && await KeptRangeRows.ChangeBookmarkDaysAsync(connection, actor.TenantId, id, cancellationToken) is { } tooMany)
             return Result.Of(tooMany);
         var fields = ChangedFields(row, changed);
         if (regrouped)
@@ -127,7 +129,7 @@ internal sealed class CameraEdits(
         if (fields.Count > 0)
         {
             await AuditLog.AddAsync(
-                connection, changed.UpdatedAt, actor, "camera.changed", id, new { name = changed.Settings.Name, fields }, cancellationToken);
+                connection, changed.UpdatedAt, actor, action, id, new { name = changed.Settings.Name, fields }, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);

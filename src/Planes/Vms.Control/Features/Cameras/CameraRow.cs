@@ -14,10 +14,16 @@ internal sealed record CameraRow(
         """;
 
     /// <summary>What <see cref="Read"/> reads.</summary>
-    public const string SelectColumns = Columns + ", array(select m.group_id from control.camera_group_member m where m.camera_id = camera.id order by 1)";
+    public const string SelectColumns = Columns + ", array(select m.group_id from control.camera_group_member m where m.camera_id = camera.id order by 1), nvr_id, nvr_channel";
 
     /// <summary>The camera groups that it is in itself.</summary>
     public IReadOnlyList<string> GroupIds { get; init; } = [];
+
+    /// <summary>The recorder that it is a channel of; null for a camera of its own.</summary>
+    public string? NvrId { get; init; }
+
+    /// <summary>As the recorder calls it.</summary>
+    public string? NvrChannel { get; init; }
 
     public static CameraRow Read(NpgsqlDataReader row) => new(
         row.GetString(0),
@@ -29,7 +35,7 @@ internal sealed record CameraRow(
         row.StringOrNull(11),
         new CameraGenerations(row.GetInt64(12), row.GetInt64(13), row.GetInt64(14), row.GetInt64(15), row.GetInt64(16)),
         row.Time(17), row.Time(18))
-    { GroupIds = row.GetFieldValue<string[]>(20) };
+    { GroupIds = row.GetFieldValue<string[]>(20), NvrId = row.StringOrNull(21), NvrChannel = row.StringOrNull(22) };
 
     /// <summary>A camera that was not deleted, or null.</summary>
     public static async Task<CameraRow?> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellationToken)

@@ -4,8 +4,9 @@ using Vms.Control.FrontDoor;
 namespace Vms.Control.Features.Cameras;
 
 /// <summary>A camera as the API shows it: what is wanted and what is observed. Never its password.</summary>
-/// <param name="State">online connecting idle offline unauthorized unsupported disabled.</param>
 /// <param name="GroupIds">The camera groups that it is in itself.</param>
+/// <param name="NvrId">The recorder that it is a channel of; null for a camera of its own.</param>
+/// <param name="NvrChannel">As the recorder calls it.</param>
 /// <param name="StateReason">Stable code; null when there is nothing to explain.</param>
 /// <param name="StateDetail">One sentence for the operator.</param>
 internal sealed record CameraView(
@@ -18,10 +19,10 @@ internal sealed record CameraView(
     string? SubUrl,
     string? Username,
     bool HasPassword,
-    string Transport,
+    [property: OneOf("auto", "tcp", "udp", "multicast", "http")] string Transport,
     bool OnDemand,
     bool AllowBasicInClear,
-    string State,
+    [property: OneOf("online", "connecting", "idle", "offline", "unauthorized", "unsupported", "disabled")] string State,
     string? StateReason,
     string? StateDetail,
     DateTimeOffset? StateSince,
@@ -29,6 +30,8 @@ internal sealed record CameraView(
     RecordingView Recording,
     AnalyticsView Analytics,
     IReadOnlyList<StreamView> Streams,
+    string? NvrId,
+    string? NvrChannel,
     long Generation,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt) : IVersioned
@@ -48,24 +51,41 @@ internal sealed record CameraView(
             state.State, state.StateReason, state.StateDetail, state.StateSince, state.RetryAt,
             new RecordingView(
                 recording.Mode, state.Recording.State, state.Recording.StateReason, state.Recording.Class, state.Recording.Manual,
-                recording.Schedule ?? [], recording.TimeZone, recording.Stream, recording.Format,
+                [.. (recording.Schedule ?? []).Select(ScheduleView.Of)], recording.TimeZone, recording.Stream, recording.Format,
                 recording.SegmentSeconds, recording.PreRoll, recording.PostRoll, recording.Retention,
                 state.Recording.BytesToday, state.Recording.LostSecondsToday, state.Recording.ForecastDays, state.Recording.ReadBack, recording.SegmentBytes),
             new AnalyticsView(settings.Analytics.Enabled, state.AnalysisState),
-            state.Streams, row.Generations.Camera, row.CreatedAt, row.UpdatedAt);
+            state.Streams, row.NvrId, row.NvrChannel, row.Generations.Camera, row.CreatedAt, row.UpdatedAt);
     }
 }
 
-/// <param name="State">recording waiting stopped failed off.</param>
 /// <param name="StateReason">Waiting: noTrigger (nothing happens), schedule (off at this time), noVideo, streamLogMissing, recorderUnavailable.</param>
-/// <param name="Class">Why it is recorded now: continuous motion event manual; null while it is not.</param>
+/// <param name="Class">Why it is recorded now; null while it is not.</param>
 /// <param name="Manual">The recording that somebody started by hand and that goes on.</param>
 /// <param name="ForecastDays">So many days are kept at the bitrate of the last day; null while that is not known.</param>
 /// <param name="ReadBack">What reading a fragment of it back from the disk came to last; null before the first time.</param>
 internal sealed record RecordingView(
-    string Mode, string State, string? StateReason, string? Class, ManualRecording? Manual, IReadOnlyList<ScheduleEntry> Schedule,
-    string? TimeZone, string Stream, string Format, int SegmentSeconds, int PreRoll, int PostRoll, RetentionSettings Retention,
+    [property: OneOf("continuous", "motion", "event", "off")] string Mode,
+    [property: OneOf("recording", "waiting", "stopped", "failed", "off")] string State,
+    string? StateReason,
+    [property: OneOf("continuous", "motion", "event", "manual")] string? Class,
+    ManualRecording? Manual, IReadOnlyList<ScheduleView> Schedule, string? TimeZone,
+    [property: OneOf("main", "sub", "both")] string Stream,
+    [property: OneOf("fmp4", "mkv")] string Format,
+    int SegmentSeconds, int PreRoll, int PostRoll, RetentionSettings Retention,
     long BytesToday, double LostSecondsToday, double? ForecastDays, ReadBackView? ReadBack, long? SegmentBytes);
+
+/// <summary>A weekly span in which another mode applies.</summary>
+/// <param name="From">HH:mm.</param>
+/// <param name="To">HH:mm, up to 24:00; not behind From: on the day after.</param>
+internal sealed record ScheduleView(
+    [property: OneOf("mon", "tue", "wed", "thu", "fri", "sat", "sun")] IReadOnlyList<string> Days,
+    string From, string To,
+    [property: OneOf("continuous", "motion", "event", "off")] string Mode)
+{
+    /// <param name="entry">Checked when it was entered: nothing of it is absent.</param>
+    public static ScheduleView Of(ScheduleEntry entry) => new(entry.Days!, entry.From!, entry.To!, entry.Mode!);
+}
 
 /// <param name="State">draining, waiting or off.</param>
 internal sealed record AnalyticsView(bool Enabled, string State);
@@ -88,9 +108,11 @@ internal sealed record RecordingState(
 /// <summary>One fragment of a recording that was read back from the disk, compared with what was recorded, and decoded.</summary>
 /// <param name="At">When.</param>
 /// <param name="From">Capture time of what was read.</param>
-/// <param name="Result">good, notDecoded (it is what was recorded; there was nothing to decode it with), or what is wrong: gone unreadable altered undecodable.</param>
+/// <param name="Result">good; notDecoded: it is what was recorded, and there was nothing to decode it with; or what is wrong.</param>
 /// <param name="Detail">Why, in words; null when it is good.</param>
-internal sealed record ReadBackView(DateTimeOffset At, DateTimeOffset From, string Result, string? Detail);
+internal sealed record ReadBackView(DateTimeOffset At, DateTimeOffset From,
+    [property: OneOf("good", "notDecoded", "gone", "unreadable", "altered", "undecodable")] string Result,
+    string? Detail);
 
 /// <summary>A recording started by hand.</summary>
 /// <param name="By">The user's name.</param>

@@ -11,6 +11,9 @@ internal static class CamerasRoutes
         GetCamera.Map(cameras);
         AddCamera.Map(cameras);
         OnboardCamera.Map(cameras);
+        OnboardMany.Map(cameras);
+        TestCamera.Map(cameras);
+        ReplaceCamera.Map(cameras);
         PatchCamera.Map(cameras);
         PatchCameras.Map(cameras);
         ImportCameras.Map(cameras);

@@ -30,23 +30,32 @@ internal static class DeleteCamera
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await CameraRow.LockAsync(connection, id, cancellationToken) is { } row && ItemVersion.Check(context, CameraView.VersionOf(row)) is { } otherVersion)
             return otherVersion;
+        if (!await RemoveAsync(connection, id, recordings ?? "keep", Actor.Of(context), now, cancellationToken))
+            return CameraProblems.NotFound();
+        await transaction.CommitAsync(cancellationToken);
+        desired.Changed();
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>In the connection's transaction. False for a camera that is not there.</summary>
+    /// <param name="recordings">keep or delete.</param>
+    public static async Task<bool> RemoveAsync(
+        NpgsqlConnection connection, string id, string recordings, Actor actor, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var deleted = await connection.ExecuteAsync("""
             update control.camera set deleted_at = $2, updated_at = $2, password_protected = null, username = null, generation = generation + 1
             where id = $1 and deleted_at is null
             """, [id, now], cancellationToken);
         if (deleted == 0)
-            return CameraProblems.NotFound();
+            return false;
         if (recordings == "delete")
         {
             await connection.ExecuteAsync(
                 "insert into control.archive_deletion (camera_id, requested_at, requested_by) values ($1, $2, $3) on conflict do nothing",
-                [id, now, Caller.Of(context).Name], cancellationToken);
+                [id, now, actor.Name], cancellationToken);
         }
 
-        await AuditLog.AddAsync(
-            connection, now, Actor.Of(context), "camera.deleted", id, new { recordings = recordings ?? "keep" }, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        desired.Changed();
-        return TypedResults.NoContent();
+        await AuditLog.AddAsync(connection, now, actor, "camera.deleted", id, new { recordings }, cancellationToken);
+        return true;
     }
 }

@@ -19,7 +19,7 @@ internal static class PatchCamera
         string id, JsonElement patch, HttpContext context, CameraEdits edits, CameraStates states, CancellationToken cancellationToken)
     {
         var result = await edits.PatchAsync(id, patch, Caller.Of(context).Rights, Actor.Of(context), cancellationToken,
-            row => ItemVersion.Check(context, CameraView.VersionOf(row)));
+            (row, _) => ValueTask.FromResult(ItemVersion.Check(context, CameraView.VersionOf(row))));
         if (result.Row is not { } changed)
             return result.Problem!;
         await edits.DoneAsync(Caller.Of(context).TenantId, [result], cancellationToken);

@@ -42,7 +42,7 @@ internal static class AddClip
         await using (var connection = await database.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            if (await KeptRangeRows.AddAsync(connection, id, "clip", cameras, from, to, name, cancellationToken) is { } problem)
+            if (await KeptRangeRows.AddAsync(connection, user.TenantId, id, "clip", cameras, from, to, name, cancellationToken) is { } problem)
                 return problem;
             await connection.ExecuteAsync("""
                 insert into control.clip (id, name, camera_ids, from_time, to_time, note, tags, owner, created_at, updated_at, tenant_id)

@@ -1,4 +1,5 @@
 using Vms.Control.Features.Cameras;
+using Vms.Control.Features.Device;
 using Vms.Control.Reconciliation;
 
 namespace Vms.Control.Features.Dashboard;
@@ -8,7 +9,7 @@ namespace Vms.Control.Features.Dashboard;
 internal sealed record Alert(string Code, string Severity, string Message, string? CameraId, DateTimeOffset? Since);
 
 /// <summary>Derives the alerts from the state of planes and cameras.</summary>
-internal sealed class Alerts(ObservedState observed)
+internal sealed class Alerts(ObservedState observed, DeviceStates devices)
 {
     private static readonly string[] s_planes = ["media", "recorder"];
 
@@ -32,6 +33,13 @@ internal sealed class Alerts(ObservedState observed)
             {
                 alerts.Add(new Alert("retentionShort", "warning",
                     $"{name}: at today's bitrate you keep {state.Recording.ForecastDays:0.#} days, you asked for {row.Settings.Recording.Retention.MinAgeDays:0.#}", row.Id, null));
+            }
+
+            if (devices.Of(row.Id)?.Clock is { } clock && clock.IsOff())
+            {
+                alerts.Add(new Alert(
+                    "cameraClock", "warning",
+                    $"{name}: its clock is {Math.Abs(clock.OffsetMs) / 1000.0:0.#} s {(clock.OffsetMs > 0 ? "ahead of" : "behind")} this server's; give it a time server", row.Id, clock.CheckedAt));
             }
 
             if (state.State is "offline" or "unauthorized" or "unsupported" && state.StateReason != "mediaUnavailable")

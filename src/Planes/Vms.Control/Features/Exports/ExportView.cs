@@ -1,7 +1,8 @@
+using Vms.Control.FrontDoor;
+
 namespace Vms.Control.Features.Exports;
 
 /// <summary>An export, as the API shows it.</summary>
-/// <param name="State">queued, running, done, failed, cancelled, deleted or expired.</param>
 /// <param name="Progress">0 to 1.</param>
 /// <param name="Error">Why it failed, or what it waits for.</param>
 /// <param name="BytesTotal">Null until it is known.</param>
@@ -9,7 +10,12 @@ namespace Vms.Control.Features.Exports;
 /// <param name="ManifestUrl">What is in it, signed; likewise.</param>
 /// <param name="ZipUrl">All of it in one file; likewise.</param>
 internal sealed record ExportView(
-    string Id, string State, double Progress, ExportError? Error, IReadOnlyList<ExportCameraView> Cameras, DateTimeOffset From, DateTimeOffset To, string Format,
+    string Id,
+    [property: OneOf(
+        ExportStates.Queued, ExportStates.Running, ExportStates.Done, ExportStates.Failed, ExportStates.Cancelled, ExportStates.Deleted, ExportStates.Expired)]
+    string State,
+    double Progress, ExportError? Error, IReadOnlyList<ExportCameraView> Cameras, DateTimeOffset From, DateTimeOffset To,
+    [property: OneOf("mp4", "mkv")] string Format,
     string Note, string RequestedBy, DateTimeOffset RequestedAt, DateTimeOffset? FinishedAt, DateTimeOffset? ExpiresAt, long BytesDone, long? BytesTotal,
     IReadOnlyList<ExportFileView> Files, string? Watermark, BurnIn? BurnIn, string? ManifestUrl, string? ZipUrl, long? ZipBytes)
 {

@@ -51,7 +51,9 @@ internal static class RequestExport
         int inserted = await connection.ExecuteAsync(
             """
             insert into control.export (id, camera_ids, from_time, to_time, format, note, requested_by, requested_at, burn_in, state, tenant_id)
-            select $1, $2, $3, $4, $5, $6, $7, $8, $10::jsonb, 'queued', $11 where (select count(*) from control.export where not cleared and state in ('queued', 'running')) < $9
+            select $1, $2, $3, $4, $5, $6, $7, $8, $10::jsonb, 'queued', $11
+            where (select count(*) from control.export where not cleared and state in ('queued', 'running') and tenant_id = $11)
+                < greatest(1, $9 / (select count(*) from control.tenant))
             """,
             [
                 id, cameras, request.From!.Value.ToUniversalTime(), to.ToUniversalTime(), format, request.Note ?? "", user.Name, now, MaxWaiting,
@@ -59,7 +61,7 @@ internal static class RequestExport
             ],
             cancellationToken);
         if (inserted == 0)
-            return Problems.Of(StatusCodes.Status429TooManyRequests, "exportQueueFull", $"{MaxWaiting} exports wait already", "They are made one at a time. Try again when some are done.");
+            return Problems.Of(StatusCodes.Status429TooManyRequests, "exportQueueFull", "Many exports wait already", "They are made one at a time. Try again when some are done.");
         await AuditLog.AddAsync(
             connection, now, user, "export.requested", id, new { cameras, from = request.From, to, format, burnIn, note = request.Note ?? "" }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -34,7 +34,7 @@ internal static class MakeHold
         await using (var connection = await database.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            if (await KeptRangeRows.AddAsync(connection, id, "hold", cameras, from, to, reason, cancellationToken) is { } problem)
+            if (await KeptRangeRows.AddAsync(connection, user.TenantId, id, "hold", cameras, from, to, reason, cancellationToken) is { } problem)
                 return problem;
             await connection.ExecuteAsync(
                 "insert into control.hold (id, reason, camera_ids, from_time, to_time, created_by, created_at, tenant_id) values ($1, $2, $3, $4, $5, $6, $7, $8)",

@@ -5,9 +5,9 @@ using Vms.Control.Jobs;
 namespace Vms.Control.Features.Jobs;
 
 /// <summary>Long work, as the API shows it.</summary>
-/// <param name="Kind">indexCheck, cameraImport or export (the latter is one of <c>/api/exports</c>).</param>
+/// <param name="Kind">indexCheck, cameraImport, onboard or export (the latter is one of <c>/api/exports</c>).</param>
 /// <param name="State">queued, running, done, failed or cancelled.</param>
-/// <param name="Done">Cameras (indexCheck), lines (cameraImport) or bytes (export).</param>
+/// <param name="Done">Cameras (indexCheck), lines (cameraImport), devices (onboard) or bytes (export).</param>
 /// <param name="Total">Null until it is known.</param>
 /// <param name="RatePerSecond">Of what <paramref name="Done"/> counts, since it began; null before.</param>
 /// <param name="SecondsLeft">At that rate; null where nobody can tell.</param>

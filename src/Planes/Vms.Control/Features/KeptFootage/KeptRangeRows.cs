@@ -21,7 +21,7 @@ internal static class KeptRangeRows
 
     /// <returns>Null, or why it cannot be: nothing may be committed then.</returns>
     public static async Task<ProblemHttpResult?> AddAsync(
-        NpgsqlConnection connection, Guid id, string kind, string[] cameraIds, DateTimeOffset from, DateTimeOffset to, string name,
+        NpgsqlConnection connection, string tenantId, Guid id, string kind, string[] cameraIds, DateTimeOffset from, DateTimeOffset to, string name,
         CancellationToken cancellationToken)
     {
         // First: the row's lock makes one after the other of all who add, so that the count is right.
@@ -38,7 +38,7 @@ internal static class KeptRangeRows
             select $1, c.id, $2, $3, $4, $5, case when $2 = 'bookmark' then {UntilOf("$4")} end, (select generation from control.kept_generation)
             from control.camera c where c.id = any($6)
             """, [id, kind, from, to, name, cameraIds], cancellationToken);
-        return await TooManyAsync(connection, kind, cancellationToken);
+        return await TooManyAsync(connection, tenantId, id, kind, cancellationToken);
     }
 
     public static async Task RenameAsync(NpgsqlConnection connection, Guid id, string name, CancellationToken cancellationToken)
@@ -70,24 +70,35 @@ internal static class KeptRangeRows
 
     /// <summary>A camera's bookmarks keep for another number of days now; more days bring back some that were over.</summary>
     /// <returns>Null, or why it cannot be: nothing may be committed then.</returns>
-    public static async Task<ProblemHttpResult?> ChangeBookmarkDaysAsync(NpgsqlConnection connection, string cameraId, CancellationToken cancellationToken)
+    public static async Task<ProblemHttpResult?> ChangeBookmarkDaysAsync(NpgsqlConnection connection, string tenantId, string cameraId, CancellationToken cancellationToken)
     {
         await MoveOnAsync(connection, cancellationToken);
         await connection.ExecuteAsync($"""
             update control.kept_range k set until_time = {UntilOf("k.to_time")} from control.camera c
             where c.id = k.camera_id and k.camera_id = $1 and k.kind = 'bookmark'
             """, [cameraId], cancellationToken);
-        return await TooManyAsync(connection, "bookmark", cancellationToken);
+        return await TooManyAsync(connection, tenantId, null, "bookmark", cancellationToken);
     }
 
-    private static async Task<ProblemHttpResult?> TooManyAsync(NpgsqlConnection connection, string kind, CancellationToken cancellationToken)
+    /// <summary>Each tenant has the same share of what the recorder takes: none can use up the others'.</summary>
+    /// <param name="added">What was added a moment ago, whose own row is not there yet; null: nothing was.</param>
+    private static async Task<ProblemHttpResult?> TooManyAsync(
+        NpgsqlConnection connection, string tenantId, Guid? added, string kind, CancellationToken cancellationToken)
     {
-        await using var count = connection.Command(
-            "select count(*), count(*) filter (where kind = 'bookmark') from control.kept_range where until_time is null or until_time > now()");
-        var (all, bookmarks) = (await count.RowsAsync(r => (r.GetInt64(0), r.GetInt64(1)), cancellationToken))[0];
-        return all > MaxRanges || (kind == "bookmark" && bookmarks > MaxBookmarks)
+        await using var count = connection.Command("""
+            select count(*), count(*) filter (where own), count(*) filter (where own and kind = 'bookmark'), (select count(*) from control.tenant)
+            from (
+                select k.kind, k.id = $2 or coalesce(b.tenant_id, c.tenant_id, h.tenant_id) = $1 as own
+                from control.kept_range k
+                left join control.bookmark b on b.id = k.id left join control.clip c on c.id = k.id left join control.hold h on h.id = k.id
+                where k.until_time is null or k.until_time > now()) r
+            """, tenantId, added);
+        var (all, own, bookmarks, tenants) = (await count.RowsAsync(r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), cancellationToken))[0];
+        var (maxRanges, maxBookmarks) = (MaxRanges / tenants, MaxBookmarks / tenants);
+        // All together: a tenant may have had more before there was another.
+        return all > MaxRanges || own > maxRanges || (kind == "bookmark" && bookmarks > maxBookmarks)
             ? Problems.Of(StatusCodes.Status409Conflict, "tooManyKeptRanges", "Too much is kept already",
-                $"Bookmarks, clips and holds may keep {MaxRanges} ranges of cameras together, bookmarks {MaxBookmarks} of them. Delete some that nobody needs.")
+                $"Your bookmarks, clips and holds may keep {maxRanges} ranges of cameras together, bookmarks {maxBookmarks} of them. Delete some that nobody needs.")
             : null;
     }
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 
 namespace Vms.Control.Features.KeptFootage;
 
@@ -10,7 +11,7 @@ namespace Vms.Control.Features.KeptFootage;
 /// <param name="MissingSeconds">Of the range, as far as it is over: not recorded, or deleted before.</param>
 /// <param name="DeletedSeconds">Of these, what was deleted before it was to be kept, as far as the last 30 days of deletions tell.</param>
 internal sealed record KeptView(
-    string CameraId, string CameraName, string State, DateTimeOffset? Until, double? RecordedSeconds, double? MissingSeconds, double? DeletedSeconds)
+    string CameraId, string CameraName, [property: OneOf("pending", "kept", "expired")] string State, DateTimeOffset? Until, double? RecordedSeconds, double? MissingSeconds, double? DeletedSeconds)
 {
     /// <summary>By id of the bookmark, clip or hold.</summary>
     public static async Task<ILookup<Guid, KeptView>> OfAsync(

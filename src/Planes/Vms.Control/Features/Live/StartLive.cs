@@ -19,11 +19,11 @@ internal static class StartLive
     /// <param name="Converted">True: converted to H.264, for a browser that has found that it cannot play the stream.</param>
     public sealed record Request(string? Stream, bool? Converted);
 
-    /// <summary>A null URL: this way of watching is not available.</summary>
+    /// <param name="RtspUrl">Null where the RTSP server is off, or on a port that is not known here; so is RtspsUrl.</param>
     /// <param name="Stream">The stream that the addresses lead to.</param>
     /// <param name="IceServers">STUN and TURN servers for WebRTC, as <c>RTCConfiguration</c> has them.</param>
     public sealed record Response(
-        string Ticket, DateTimeOffset ExpiresAt, string Stream, string? WhepUrl, string? MseUrl, string? HlsUrl, string? DashUrl, string? RtspUrl,
+        string Ticket, DateTimeOffset ExpiresAt, string Stream, string WhepUrl, string MseUrl, string HlsUrl, string DashUrl, string? RtspUrl,
         string? RtspsUrl, IReadOnlyList<IceServer> IceServers);
 
     public static void Map(IEndpointRouteBuilder app) =>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Vms.Control.Auth;
+using Vms.Control.FrontDoor;
 
 namespace Vms.Control.Features.Session;
 
@@ -9,7 +10,7 @@ internal static class Me
     /// <param name="Role">The built-in role for the whole tenant that says most; empty when there is none.</param>
     /// <param name="Permissions">What holds for something at least; Scopes says for what.</param>
     public sealed record Response(
-        Guid Id, string Username, string Role, string TenantId, IReadOnlyList<string> Permissions, IReadOnlyList<ScopeView> Scopes);
+        Guid Id, string Username, string Role, string TenantId, [property: NamesPermissions] IReadOnlyList<string> Permissions, IReadOnlyList<ScopeView> Scopes);
 
     public static void Map(RouteGroupBuilder auth) =>
         auth.MapGet("/me", Handle).WithName(nameof(Me)).WithSummary("Who the credential speaks for and what they may do.").NeedsCredential().ProducesProblem(401);

@@ -30,6 +30,10 @@ internal static class DeleteSite
         if (await left.ExecuteScalarAsync(cancellationToken) is > 0L and var cameras)
             return Problems.Of(StatusCodes.Status409Conflict, "siteNotEmpty", "The site has cameras", $"Move its {cameras} cameras to another site, or delete them.");
 
+        await using var recorders = connection.Command("select count(*) from control.nvr where site_id = $1", id);
+        if (await recorders.ExecuteScalarAsync(cancellationToken) is > 0L)
+            return Problems.Of(StatusCodes.Status409Conflict, "siteNotEmpty", "The site has recorders", "Remove its recorders first; their cameras can stay.");
+
         await connection.ExecuteAsync("update control.site set deleted_at = $2 where id = $1", [id, now], cancellationToken);
         await connection.ExecuteAsync("delete from control.role_grant where scope = 'site' and scope_id = $1", [id], cancellationToken);
         await AuditLog.AddAsync(connection, now, actor, "site.deleted", id, new { name }, cancellationToken);

@@ -1,7 +1,6 @@
-using Vms.Media.Metadata;
 using Vms.Onvif.Events;
 
-namespace Vms.Media.Tests.Metadata;
+namespace Vms.Onvif.Tests.Events;
 
 public sealed class CameraReportsTests
 {

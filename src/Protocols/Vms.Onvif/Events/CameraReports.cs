@@ -1,6 +1,4 @@
-using Vms.Onvif.Events;
-
-namespace Vms.Media.Metadata;
+namespace Vms.Onvif.Events;
 
 /// <summary>
 /// What one camera says of its scene, as events with a beginning and an end. Several rules that see the same kind of thing make one event: it begins
@@ -11,7 +9,7 @@ namespace Vms.Media.Metadata;
 /// <see cref="Longest"/>, any other for <see cref="Unconfirmed"/> after it last said that something goes on. Whatever is ongoing has a source that is
 /// active, so that this holds for all of it.
 /// </remarks>
-internal sealed class CameraReports(string cameraId)
+public sealed class CameraReports(string cameraId)
 {
     /// <summary>What goes on is said again so often; whoever hears nothing for three times as long takes it for over.</summary>
     public static readonly TimeSpan Renewal = TimeSpan.FromSeconds(20);

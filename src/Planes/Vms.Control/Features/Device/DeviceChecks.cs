@@ -1,0 +1,116 @@
+using System.Globalization;
+using Npgsql;
+using Vms.Control.Data;
+using Vms.Control.Devices.Onvif;
+using Vms.Control.Features.Cameras;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Device;
+
+/// <summary>Asks the devices of cameras what they are, keeps what they say, and tells what is otherwise than before. Credentials that a device refused are not
+/// sent again until they are others, or somebody asks for it, at most every five minutes. Any thread; of one camera one at a time (<see cref="CameraDevices"/>).</summary>
+internal sealed partial class DeviceChecks(
+    NpgsqlDataSource database, NodeKey nodeKey, DeviceClients clients, DeviceStates states, CameraEventOutbox outbox, TimeProvider time, ILogger<DeviceChecks> logger)
+{
+    private static readonly TimeSpan s_betweenTries = TimeSpan.FromMinutes(5);
+
+    /// <summary>All questions together.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(45);
+
+    /// <param name="port">Of its web server, as somebody says; null: as known.</param>
+    /// <param name="by">Who asks; null: nobody, it is due.</param>
+    /// <returns>What is known now; null for a camera without an address.</returns>
+    public async Task<DeviceRow?> CheckAsync(CameraRow camera, int? port, Actor? by, CancellationToken cancellationToken)
+    {
+        var known = await DeviceRow.FindAsync(database, camera.Id, cancellationToken);
+        if (DeviceTarget.Of(camera, known, port, nodeKey) is not { } target)
+            return null;
+        if (IsRefused(known, target) && !(by is not null && time.GetUtcNow() - known!.CheckedAt >= s_betweenTries))
+            return known;
+
+        var read = await ReadAsync(target, cancellationToken);
+        var now = time.GetUtcNow();
+        if (!read.IsSuccess)
+        {
+            var fault = DeviceFault.Of(read.Failure);
+            if (fault.Trouble == DeviceTrouble.NotSupported)
+                fault = fault with { Trouble = DeviceTrouble.Refused };
+            var failed = DeviceFacts.Of(camera, target, known, read.Failure.Kind == OnvifFailureKind.NotOnvif ? fault with { Trouble = DeviceTrouble.NotSupported } : fault, now);
+            // A port that somebody tries takes nothing away from a device that is known to be elsewhere.
+            return port is not null && known is { IsOnvif: true } && known.CameraHost == target.CameraHost ? known with { Problem = failed.Problem } : await SaveAsync(known, failed, by, cancellationToken);
+        }
+
+        return await SaveAsync(known, DeviceFacts.Of(camera, target, read.Value, now), by, cancellationToken);
+    }
+
+    /// <summary>The device does not take the camera's credentials any more: nobody sends them again.</summary>
+    public async Task RefusedAsync(CameraRow camera, DeviceTarget target, OnvifFailure failure, CancellationToken cancellationToken)
+    {
+        var known = await DeviceRow.FindAsync(database, camera.Id, cancellationToken);
+        if (!IsRefused(known, target))
+            await SaveAsync(known, DeviceFacts.Of(camera, target, known, DeviceFault.Of(failure), time.GetUtcNow()), by: null, cancellationToken);
+    }
+
+    /// <summary>These credentials were refused there before.</summary>
+    public static bool IsRefused(DeviceRow? known, DeviceTarget target) => known is { Problem.Code: "badCredentials" } && known.CredentialsKey == target.Key;
+
+    private async Task<OnvifResult<DeviceInspection>> ReadAsync(DeviceTarget target, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(s_patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        using var client = clients.New(target);
+        try
+        {
+            return await DeviceInspection.ReadAsync(client, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return OnvifResult<DeviceInspection>.Failed(OnvifFailureKind.TimedOut, "The device took too long to answer");
+        }
+    }
+
+    private async Task<DeviceRow> SaveAsync(DeviceRow? known, DeviceRow row, Actor? by, CancellationToken cancellationToken)
+    {
+        bool isSame = known is { IsOnvif: true } && known.CameraHost == row.CameraHost && row.Problem is null;
+        var changes = isSame ? DeviceChange.Between(known!.Information, row.Information, row.CheckedAt) : [];
+        await using (var connection = await database.OpenConnectionAsync(cancellationToken))
+        await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
+        {
+            await row.SaveAsync(connection, cancellationToken);
+            if (changes.Count > 0)
+                await DeviceChange.AddAsync(connection, row.CameraId, changes, cancellationToken);
+            if (by is not null)
+                await AuditLog.AddAsync(connection, row.CheckedAt, by, "device.checked", row.CameraId, new { address = row.Service.Authority, problem = row.Problem?.Code }, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        states.Put(row);
+        Tell(known, row, changes);
+        return row;
+    }
+
+    private void Tell(DeviceRow? known, DeviceRow row, IReadOnlyList<DeviceChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            Log.Changed(logger, row.CameraId, change.What, change.Was, change.Now);
+            outbox.Add(row.CameraId, "camera.device.changed", IdOf(row, change.What), row.CheckedAt, new { change.What, change.Was, change.Now });
+        }
+
+        if (row.Problem is not null || row.Clock is not { } clock || clock.IsOff() == (known?.CameraHost == row.CameraHost && known.Clock?.IsOff() == true))
+            return;
+        Log.Clock(logger, row.CameraId, clock.OffsetMs);
+        outbox.Add(row.CameraId, clock.IsOff() ? "camera.clock.off" : "camera.clock.right", IdOf(row, "clock"), row.CheckedAt, new { clock.OffsetMs });
+    }
+
+    private static string IdOf(DeviceRow row, string what) => string.Create(CultureInfo.InvariantCulture, $"device/{row.CameraId}/{what}/{row.CheckedAt.UtcTicks}");
+
+    private static partial class Log
+    {
+        [LoggerMessage(1410, LogLevel.Warning, "Camera {CameraId}: its device says {What} {Now}, and said {Was} before: it was updated, or replaced")]
+        public static partial void Changed(ILogger logger, string cameraId, string what, string was, string now);
+
+        [LoggerMessage(1411, LogLevel.Information, "Camera {CameraId}: its device's clock is now {OffsetMs} ms from this server's")]
+        public static partial void Clock(ILogger logger, string cameraId, long offsetMs);
+    }
+}

@@ -1,0 +1,77 @@
+using Vms.Control.Data;
+using Vms.Control.Features.Cameras;
+using Vms.Control.Reconciliation;
+
+namespace Vms.Control.Features.Device;
+
+/// <summary>
+/// Asks every device about six hours after it was asked last, and that of a camera which was added by the address of its streams, or has got other
+/// credentials, once its stream is there: credentials that the stream has proven wrong are not tried at the device.
+/// </summary>
+internal sealed partial class DeviceWatch(DesiredState desired, CameraStates cameras, DeviceStates devices, CameraDevices checks, TimeProvider time, ILogger<DeviceWatch> logger)
+    : BackgroundService
+{
+    private const int AtATime = 4;
+
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(10);
+
+    /// <summary>Asks those that are due, a few at a time.</summary>
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        await devices.ReadAsync(cancellationToken);
+        await Parallel.ForEachAsync(Due(), new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken }, CheckAsync);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(s_look, time);
+        do
+        {
+            try
+            {
+                await LookAsync(stoppingToken);
+            }
+            catch (Exception e) when (DatabaseOutage.Is(e))
+            {
+                Log.Later(logger, e.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private List<string> Due()
+    {
+        var now = time.GetUtcNow();
+        return [.. (desired.Cameras?.Values ?? []).Select(wanted => wanted.Row).Where(row => row.Settings.Enabled && IsDue(row, now)).Select(row => row.Id)];
+    }
+
+    private bool IsDue(CameraRow row, DateTimeOffset now)
+    {
+        string state = cameras.Of(row).State;
+        var known = devices.Of(row.Id);
+        return known is not null && known.CredentialsKey == DeviceTarget.KeyOf(row, known)
+            ? known.NextCheckAt <= now && state != "unauthorized"
+            : row.Settings.MainUrl != CameraUrl.Push && state == "online";
+    }
+
+    private async ValueTask CheckAsync(string cameraId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await checks.CheckAsync(cameraId, port: null, by: null, cancellationToken);
+        }
+        catch (Exception e) when (!DatabaseOutage.Is(e) && !cancellationToken.IsCancellationRequested)
+        {
+            Log.Failed(logger, e, cameraId);        // one device's trouble, not the others'
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1414, LogLevel.Debug, "Devices are asked later: {Reason}")]
+        public static partial void Later(ILogger logger, string reason);
+
+        [LoggerMessage(1415, LogLevel.Error, "Camera {CameraId}: its device could not be asked; the others are")]
+        public static partial void Failed(ILogger logger, Exception exception, string cameraId);
+    }
+}

@@ -1,0 +1,78 @@
+using Vms.Control.Features.Device;
+
+namespace Vms.Control.Features.Ptz;
+
+/// <summary>What kind of thing waits, which decides what may take its place.</summary>
+internal enum PtzKind
+{
+    /// <summary>Goes on until it is stopped: of those that wait only the latest counts.</summary>
+    Move,
+
+    /// <summary>Comes in whatever waits, and takes the place of moves that do.</summary>
+    Stop,
+
+    /// <summary>Everything else: each is done.</summary>
+    Other,
+}
+
+/// <summary>Something that the mechanics shall do.</summary>
+/// <param name="Act">Null when it is done.</param>
+/// <param name="Done">Completed with null when it is done, or when something newer has taken its place.</param>
+internal sealed record PtzOrder(PtzKind Kind, Func<PtzMotor, CancellationToken, Task<DeviceFault?>> Act, TaskCompletionSource<DeviceFault?> Done);
+
+/// <summary>
+/// The orders that wait for a camera, in their order: the latest of several moves, every stop, and a bounded number of the rest. One caller at a time.
+/// </summary>
+internal sealed class PtzQueue
+{
+    /// <summary>Orders other than moves and stops.</summary>
+    public const int MaxOthers = 8;
+
+    private readonly LinkedList<PtzOrder> _orders = [];
+
+    public bool IsEmpty => _orders.Count == 0;
+
+    /// <returns>Its outcome; null: there is no room.</returns>
+    public Task<DeviceFault?>? Add(PtzKind kind, Func<PtzMotor, CancellationToken, Task<DeviceFault?>> act)
+    {
+        if (kind == PtzKind.Stop)
+            DropMoves();
+        if (kind != PtzKind.Other && _orders.Last is { Value: var last } node && last.Kind == kind)
+        {
+            // Whoever waited for the older one has what he wanted as soon as the newer one is done.
+            node.Value = last with { Act = act };
+            return last.Done.Task;
+        }
+
+        if (kind == PtzKind.Other && _orders.Count(order => order.Kind == PtzKind.Other) >= MaxOthers)
+            return null;
+        var order = new PtzOrder(kind, act, new TaskCompletionSource<DeviceFault?>(TaskCreationOptions.RunContinuationsAsynchronously));
+        _orders.AddLast(order);
+        return order.Done.Task;
+    }
+
+    /// <param name="moveMayGo">The device has had its rest since the last move.</param>
+    /// <returns>Null: nothing waits, or what comes next is a move that has to wait.</returns>
+    public PtzOrder? Take(bool moveMayGo)
+    {
+        if (_orders.First is not { Value: var first } || (first.Kind == PtzKind.Move && !moveMayGo))
+            return null;
+        _orders.RemoveFirst();
+        return first;
+    }
+
+    private void DropMoves()
+    {
+        for (var node = _orders.First; node is not null;)
+        {
+            var next = node.Next;
+            if (node.Value.Kind == PtzKind.Move)
+            {
+                node.Value.Done.TrySetResult(null);
+                _orders.Remove(node);
+            }
+
+            node = next;
+        }
+    }
+}
