@@ -1,66 +1,45 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call, stream } from "./call";
-import type { Camera, CameraInput } from "./types";
+import { api, asSignedIn } from "./client";
+import type { Camera, CameraInput, Schemas } from "./types";
 
 /** Many cameras at once: lists as comma-separated values, and the same change of all that are chosen. */
 
-export interface ImportCamerasLineView {
-  line: number;
-  name?: string | null;
-  /** Null: it would become a camera. */
-  code?: string | null;
-  detail?: string | null;
-  fields: { field: string; code: string; message: string }[];
-}
-
+export type ImportCamerasLineView = Schemas["ImportCamerasLineView"];
 /** What would come of a list. */
-export interface ImportCamerasDryRun {
-  valid: number;
-  invalid: number;
-  lines: ImportCamerasLineView[];
+export type ImportCamerasDryRun = Schemas["ImportCamerasDryRun"];
+export type PatchCamerasCameraResult = Schemas["PatchCamerasCameraResult"];
+
+/** What a finished import says. */
+export interface CameraImportResult {
+  added: number;
+  refused: number;
 }
 
-export interface CameraImportJobView {
-  id: string;
-  state: "queued" | "running" | "done" | "failed" | "cancelled";
-  /** Lines. */
-  done: number;
-  total?: number | null;
-  secondsLeft?: number | null;
-  error?: { code: string; message: string } | null;
-  result?: { added: number; refused: number } | null;
+/** The file as it is: whether it is UTF-8 the server says. */
+async function send<T>(file: Blob, query: string): Promise<T> {
+  const headers = { "content-type": "text/csv" };
+  return (await (await asSignedIn(`/api/cameras/import${query}`, { method: "POST", headers, body: file })).json()) as T;
 }
 
-export interface PatchCamerasCameraResult {
-  id: string;
-  changed: boolean;
-  code?: string | null;
-  detail?: string | null;
-  fields: { field: string; code: string; message: string }[];
-}
+export const tryList = (file: Blob) => send<ImportCamerasDryRun>(file, "?dryRun=true");
 
-/** A file is sent as it is: whether it is UTF-8 the server says. */
-const csv = (file: Blob) => new Blob([file], { type: "text/csv" });
+export const importList = (file: Blob) => send<Schemas["JobView"]>(file, "");
 
-export const tryList = (file: Blob) => call<ImportCamerasDryRun>("POST", "/api/cameras/import?dryRun=true", csv(file));
-
-export const importList = (file: Blob) => call<CameraImportJobView>("POST", "/api/cameras/import", csv(file));
-
-export const cancelImport = (jobId: string) => call<void>("DELETE", `/api/jobs/${jobId}`);
+export const cancelImport = (id: string) => api.delete("/api/jobs/{id}", { path: { id } });
 
 /** How far an import is, asked again until it is over. */
-export function useImport(jobId: string, enabled: boolean) {
+export function useImport(id: string, enabled: boolean) {
   return useQuery({
-    queryKey: ["import", jobId],
+    queryKey: ["import", id],
     enabled,
-    queryFn: ({ signal }) => call<CameraImportJobView>("GET", `/api/jobs/${jobId}`, undefined, signal),
+    queryFn: ({ signal }) => api.get("/api/jobs/{id}", { path: { id }, signal }),
     refetchInterval: ({ state }) => (state.data && !["queued", "running"].includes(state.data.state) ? false : 700),
   });
 }
 
 /** The list of all cameras, as a file of the browser. */
 export async function downloadList(): Promise<void> {
-  const answer = await stream("GET", "/api/cameras/export.csv", undefined, AbortSignal.timeout(60_000));
+  const answer = await asSignedIn("/api/cameras/export.csv", { signal: AbortSignal.timeout(60_000) });
   const url = URL.createObjectURL(await answer.blob());
   const link = document.createElement("a");
   Object.assign(link, { href: url, download: "cameras.csv" });
@@ -78,9 +57,7 @@ export function useChangeCameras() {
       const results: PatchCamerasCameraResult[] = [];
       for (let from = 0; from < cameras.length; from += maxAtOnce) {
         const ids = cameras.slice(from, from + maxAtOnce).map((c) => c.id);
-        results.push(
-          ...(await call<{ results: PatchCamerasCameraResult[] }>("PATCH", "/api/cameras", { ids, patch })).results,
-        );
+        results.push(...(await api.patch("/api/cameras", { body: { ids, patch } })).results);
       }
       return results;
     },

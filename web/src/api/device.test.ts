@@ -1,10 +1,15 @@
 import { expect, test } from "vitest";
-import { withChange } from "./device";
+import { withChange, type ImagingView } from "./device";
 
-const view = {
+const view: ImagingView = {
   brightness: { value: 50, min: 0, max: 100 },
-  irCut: { value: "auto" as const },
+  contrast: null,
+  saturation: null,
+  sharpness: null,
+  irCut: { value: "auto", values: ["auto", "on"] },
   wideDynamicRange: { on: false, level: { value: 20, min: 0, max: 100 } },
+  backlightCompensation: null,
+  focus: null,
 };
 
 test("what is sent is shown before the device has answered, and nothing else changes", () => {

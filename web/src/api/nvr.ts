@@ -1,55 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "./call";
-import type { Page } from "./types";
+import { api } from "./client";
+import type { Schemas } from "./types";
 
+/** How a recorder can be talked to. */
 export const nvrMakers = ["onvif", "hikvision", "dahua"] as const;
-/** How a recorder is talked to. */
-export type NvrMaker = (typeof nvrMakers)[number];
 
-export interface NvrView {
-  id: string;
-  name: string;
-  vendor: NvrMaker;
-  /** Host, and port where it is not 80. */
-  address: string;
-  username?: string | null;
-  model?: string | null;
-  firmware?: string | null;
-  state: "online" | "offline" | "unauthorized";
-  stateDetail?: string | null;
-  checkedAt: string;
-  /** `added` are cameras here. */
-  channels: { total: number; added: number };
-}
-
-export interface NvrChannelView {
-  /** What it is known by at the recorder. */
-  channel: string;
-  number?: number;
-  name: string;
-  /** Null: the recorder does not say. */
-  online?: boolean | null;
-  /** Null: it is no camera here. */
-  cameraId?: string | null;
-  width?: number | null;
-  height?: number | null;
-  codec?: string | null;
-}
-
-export interface ConnectNvrRequest {
-  ip: string;
-  port?: number;
-  username?: string;
-  password?: string;
-  vendor?: NvrMaker;
-  /** Those that become cameras; empty: none yet. */
-  channels: string[];
-}
-
-export interface ConnectNvrResponse {
-  nvrId: string;
-  cameras: { id: string; channel: string; name: string }[];
-}
+export type NvrView = Schemas["NvrView"];
+export type NvrChannelView = Schemas["ListNvrChannelsChannelView"];
+export type ConnectNvrRequest = Schemas["ConnectNvrRequest"];
 
 const nvrsKey = ["nvrs"];
 
@@ -59,13 +17,7 @@ export function useNvrs() {
     refetchInterval: 15_000,
     queryFn: async ({ signal }) => {
       const all: NvrView[] = [];
-      let cursor: string | null | undefined;
-      do {
-        const after = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-        const page = await call<Page<NvrView>>("GET", `/api/nvrs?limit=200${after}`, undefined, signal);
-        all.push(...page.items);
-        cursor = page.nextCursor;
-      } while (cursor);
+      for await (const nvr of api.each("/api/nvrs", { query: { limit: 200 }, signal })) all.push(nvr);
       return all;
     },
   });
@@ -75,7 +27,7 @@ export function useNvr(id: string) {
   return useQuery({
     queryKey: [...nvrsKey, id],
     refetchInterval: 15_000,
-    queryFn: ({ signal }) => call<NvrView>("GET", `/api/nvrs/${id}`, undefined, signal),
+    queryFn: ({ signal }) => api.get("/api/nvrs/{id}", { path: { id }, signal }),
   });
 }
 
@@ -83,8 +35,7 @@ export function useNvrChannels(id: string) {
   return useQuery({
     queryKey: [...nvrsKey, id, "channels"],
     refetchInterval: 15_000,
-    queryFn: async ({ signal }) =>
-      (await call<{ items: NvrChannelView[] }>("GET", `/api/nvrs/${id}/channels`, undefined, signal)).items,
+    queryFn: async ({ signal }) => (await api.get("/api/nvrs/{id}/channels", { path: { id }, signal })).items,
   });
 }
 
@@ -92,7 +43,7 @@ export function useNvrChannels(id: string) {
 export function useConnectNvr() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (request: ConnectNvrRequest) => call<ConnectNvrResponse>("POST", "/api/nvr/connect", request),
+    mutationFn: (request: ConnectNvrRequest) => api.post("/api/nvr/connect", { body: request }),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: nvrsKey });
       void queries.invalidateQueries({ queryKey: ["cameras"] });
@@ -103,8 +54,7 @@ export function useConnectNvr() {
 export function useChangeNvr(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (change: { name?: string; username?: string | null; password?: string }) =>
-      call<NvrView>("PATCH", `/api/nvrs/${id}`, change),
+    mutationFn: (change: Schemas["PatchNvrRequest"]) => api.patch("/api/nvrs/{id}", { path: { id }, body: change }),
     onSuccess: () => queries.invalidateQueries({ queryKey: nvrsKey }),
   });
 }
@@ -114,7 +64,7 @@ export function useDeleteNvr(id: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (cameras: "keep" | "delete") =>
-      call<void>("DELETE", `/api/nvrs/${id}${cameras === "delete" ? "?cameras=delete" : ""}`),
+      api.delete("/api/nvrs/{id}", { path: { id }, query: cameras === "delete" ? { cameras } : {} }),
     onSuccess: () => {
       queries.removeQueries({ queryKey: [...nvrsKey, id] });
       void queries.invalidateQueries({ queryKey: nvrsKey });

@@ -1,39 +1,28 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { call } from "./call";
-import type { Camera } from "./types";
+import { api } from "./client";
+import type { Schemas } from "./types";
 
 /** A device, which is asked by ONVIF, or the address of a stream. */
 export type DeviceOrStream =
   | { ip: string; port?: number; username?: string; password?: string }
-  | { mainUrl: string; subUrl?: string; username?: string; password?: string };
+  | { mainUrl: string; username?: string; password?: string };
 
 /** What a device or a stream shows before anything is stored. */
-export interface TestCameraResponse {
-  device?: { maker: string; model: string; firmware: string } | null;
-  streams: { role: string; codec: string; width: number; height: number; fps?: number | null }[];
-  /** A data: URL. */
-  picture?: string | null;
-  /** The camera that has this address already. */
-  known?: { cameraId: string; name: string } | null;
-}
+export type TestCameraResponse = Schemas["TestCameraResponse"];
 
 /** Asks once: a wrong password is tried once. */
 export function useTestCamera() {
-  return useMutation({
-    // A test looks at the large stream alone.
-    mutationFn: (what: DeviceOrStream) =>
-      call<TestCameraResponse>("POST", "/api/cameras/test", { ...what, subUrl: undefined }),
-  });
+  return useMutation({ mutationFn: (what: DeviceOrStream) => api.post("/api/cameras/test", { body: what }) });
 }
 
 /** Another device takes the camera's place: its id, recordings, rights and settings stay. */
-export function useReplaceCamera(cameraId: string) {
+export function useReplaceCamera(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (by: DeviceOrStream) => call<Camera>("POST", `/api/cameras/${cameraId}/replace`, by),
+    mutationFn: (by: DeviceOrStream) => api.post("/api/cameras/{id}/replace", { path: { id }, body: by }),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ["cameras"] });
-      void queries.invalidateQueries({ queryKey: ["device", cameraId] });
+      void queries.invalidateQueries({ queryKey: ["device", id] });
     },
   });
 }

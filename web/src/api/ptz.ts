@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "./call";
+import { api } from "./client";
+import type { Schemas } from "./types";
 
 /** How fast it pans (right), tilts (up) and zooms (in): each -1 to 1. */
 export interface PtzVector {
@@ -16,83 +17,60 @@ export interface PtzAim {
   height?: number;
 }
 
-/** What a camera's motors can do. */
-export interface PtzAbilities {
-  move: boolean;
-  step: boolean;
-  position: boolean;
-  /** A point of the picture to its middle. */
-  centre: boolean;
-  zoom: boolean;
-  home: boolean;
-  presets: boolean;
-}
+export type PtzPreset = Schemas["PresetView"];
 
-export interface PtzView {
-  /** Shares of what the mechanics reach, 0 to 1; absent where it does not say. */
-  position?: { pan?: number | null; tilt?: number | null; zoom?: number | null } | null;
-  moving: boolean;
-  can: PtzAbilities;
-  /** Who steers it now, and until when nobody else can. */
-  controller?: { username: string; until: string } | null;
-}
-
-export interface PtzPreset {
-  id: string;
-  name: string;
-}
-
-const base = (cameraId: string) => `/api/cameras/${cameraId}/ptz`;
 const presetsKey = (cameraId: string) => ["ptz-presets", cameraId];
 
 /** Where it looks and who steers it, while somebody wants to know. */
-export function usePtz(cameraId: string) {
+export function usePtz(id: string) {
   return useQuery({
-    queryKey: ["ptz", cameraId],
+    queryKey: ["ptz", id],
     refetchInterval: 2_000,
-    queryFn: ({ signal }) => call<PtzView>("GET", base(cameraId), undefined, signal),
+    queryFn: ({ signal }) => api.get("/api/cameras/{id}/ptz", { path: { id }, signal }),
   });
 }
 
 /** It moves until `stopPtz`, or for 1.5 s: whoever wants it to go on says so again. */
-export const movePtz = (cameraId: string, vector: PtzVector) => call<void>("POST", `${base(cameraId)}/move`, vector);
+export const movePtz = (id: string, vector: PtzVector) =>
+  api.post("/api/cameras/{id}/ptz/move", { path: { id }, body: vector });
 
-export const stopPtz = (cameraId: string) => call<void>("POST", `${base(cameraId)}/stop`);
+export const stopPtz = (id: string) => api.post("/api/cameras/{id}/ptz/stop", { path: { id } });
 
 /** Looks at a point of the picture, or so near that a part of it fills it. */
-export const aimPtz = (cameraId: string, aim: PtzAim) => call<void>("POST", `${base(cameraId)}/centre`, aim);
+export const aimPtz = (id: string, aim: PtzAim) =>
+  api.post("/api/cameras/{id}/ptz/centre", { path: { id }, body: aim });
 
-export const homePtz = (cameraId: string) => call<void>("POST", `${base(cameraId)}/home`);
+export const homePtz = (id: string) => api.post("/api/cameras/{id}/ptz/home", { path: { id } });
 
-export const goToPreset = (cameraId: string, preset: string) =>
-  call<void>("POST", `${base(cameraId)}/presets/${encodeURIComponent(preset)}/go`);
+export const goToPreset = (id: string, preset: string) =>
+  api.post("/api/cameras/{id}/ptz/presets/{preset}/go", { path: { id, preset } });
 
-export function usePresets(cameraId: string, enabled: boolean) {
+export function usePresets(id: string, enabled: boolean) {
   return useQuery({
-    queryKey: presetsKey(cameraId),
+    queryKey: presetsKey(id),
     enabled,
     staleTime: 30_000,
-    queryFn: ({ signal }) => call<{ items: PtzPreset[] }>("GET", `${base(cameraId)}/presets`, undefined, signal),
-    select: (page) => page.items,
+    queryFn: async ({ signal }) => (await api.get("/api/cameras/{id}/ptz/presets", { path: { id }, signal })).items,
   });
 }
 
 /** Stores where the camera looks now: under a new name, or in the place of one that is there. */
-export function useStorePreset(cameraId: string) {
+export function useStorePreset(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (preset: { name: string } | { id: string }) =>
-      "id" in preset
-        ? call<unknown>("PUT", `${base(cameraId)}/presets/${encodeURIComponent(preset.id)}`)
-        : call<unknown>("POST", `${base(cameraId)}/presets`, preset),
-    onSettled: () => queries.invalidateQueries({ queryKey: presetsKey(cameraId) }),
+    mutationFn: async (wanted: { name: string } | { preset: string }) => {
+      if ("preset" in wanted)
+        await api.put("/api/cameras/{id}/ptz/presets/{preset}", { path: { id, preset: wanted.preset }, body: {} });
+      else await api.post("/api/cameras/{id}/ptz/presets", { path: { id }, body: wanted });
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: presetsKey(id) }),
   });
 }
 
-export function useDeletePreset(cameraId: string) {
+export function useDeletePreset(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => call<void>("DELETE", `${base(cameraId)}/presets/${encodeURIComponent(id)}`),
-    onSettled: () => queries.invalidateQueries({ queryKey: presetsKey(cameraId) }),
+    mutationFn: (preset: string) => api.delete("/api/cameras/{id}/ptz/presets/{preset}", { path: { id, preset } }),
+    onSettled: () => queries.invalidateQueries({ queryKey: presetsKey(id) }),
   });
 }

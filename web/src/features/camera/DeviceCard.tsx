@@ -75,7 +75,7 @@ export function DeviceCard({ camera }: { camera: Camera }) {
                     </span>
                   ),
                 ],
-                [words.events, data.onvif && data.events ? words.eventSources[data.events] : null],
+                [words.events, data.onvif ? wordFor(words.eventSources, data.events) : null],
                 [words.checkedAt, data.checkedAt && dayAndClock(Date.parse(data.checkedAt))],
               ]}
             />

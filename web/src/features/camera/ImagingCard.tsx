@@ -1,11 +1,12 @@
 import { Minus, Plus } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
-import { moveFocus, stopFocus, useChangeImaging, useImaging, type ImagingLevel, type IrCut } from "@/api/device";
+import { moveFocus, stopFocus, useChangeImaging, useImaging, type ImagingLevel } from "@/api/device";
 import type { Camera } from "@/api/types";
 import { useMay } from "@/api/useMe";
 import { QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { SelectField } from "@/components/ui/Field";
+import { wordFor } from "@/i18n/catalogue";
 import { number } from "@/i18n/formats";
 import { Card } from "./Card";
 import { words } from "./words";
@@ -43,11 +44,11 @@ export function ImagingCard({ camera }: { camera: Camera }) {
               label={words.irCut}
               value={data.irCut.value}
               disabled={!mayChange}
-              onChange={(e) => change.mutate({ irCut: e.target.value as IrCut })}
+              onChange={(e) => change.mutate({ irCut: e.target.value })}
             >
-              {(data.irCut.values ?? (["auto", "on", "off"] as const)).map((value) => (
+              {data.irCut.values.map((value) => (
                 <option key={value} value={value}>
-                  {words.irCutValues[value]}
+                  {wordFor(words.irCutValues, value) ?? value}
                 </option>
               ))}
             </SelectField>
@@ -86,9 +87,7 @@ export function ImagingCard({ camera }: { camera: Camera }) {
                 disabled={!mayChange}
                 onChange={(auto) => change.mutate({ focus: { mode: auto ? "auto" : "manual" } })}
               />
-              {mayChange && data.focus.mode === "manual" && data.focus.canMove !== false && (
-                <Focus cameraId={camera.id} />
-              )}
+              {mayChange && data.focus.mode === "manual" && data.focus.canMove && <Focus cameraId={camera.id} />}
             </div>
           )}
           {change.error && (

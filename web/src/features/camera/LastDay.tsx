@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { call } from "@/api/call";
-import type { Camera, Timeline } from "@/api/types";
+import { api } from "@/api/client";
+import type { Camera } from "@/api/types";
 import { cn } from "@/components/cn";
 import { Skeleton } from "@/components/States";
 import { clock } from "@/components/time";
@@ -23,8 +23,9 @@ export function LastDay({ camera }: { camera: Camera }) {
     queryFn: async ({ signal }) => {
       const to = Date.now();
       const from = to - dayMs;
-      const path = `/api/cameras/${camera.id}/timeline?from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
-      return { from, to, timeline: await call<Timeline>("GET", path, undefined, signal) };
+      const query = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+      const timeline = await api.get("/api/cameras/{id}/timeline", { path: { id: camera.id }, query, signal });
+      return { from, to, timeline };
     },
   });
   const { data } = day;

@@ -3,6 +3,7 @@ import { useRelays, useSwitchRelay } from "@/api/device";
 import type { Camera } from "@/api/types";
 import { QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
+import { wordFor } from "@/i18n/catalogue";
 import { number } from "@/i18n/formats";
 import { Card } from "./Card";
 import { words } from "./words";
@@ -19,12 +20,12 @@ export function RelaysCard({ camera }: { camera: Camera }) {
         <QueryError what={words.theRelays} error={relays.error} onRetry={() => void relays.refetch()} />
       ) : (
         <ul className="space-y-2">
-          {relays.data.items.map((relay) => (
+          {relays.data.map((relay) => (
             <li key={relay.id} className="flex flex-wrap items-center justify-between gap-2">
               <span>
                 <span className="block font-medium">{relay.id}</span>
                 <span className="text-soft text-[13px]">
-                  {relay.state && `${words.relayStates[relay.state]} · `}
+                  {relay.state && `${wordFor(words.relayStates, relay.state) ?? relay.state} · `}
                   {relay.mode === "monostable"
                     ? words.fallsBack(
                         relay.delaySeconds

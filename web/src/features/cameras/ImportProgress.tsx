@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { cancelImport, useImport } from "@/api/cameraLists";
+import { cancelImport, useImport, type CameraImportResult } from "@/api/cameraLists";
 import { useMay } from "@/api/useMe";
 import { Skeleton } from "@/components/States";
 import { duration } from "@/components/time";
@@ -21,7 +21,8 @@ export function ImportProgress({ jobId, onClose }: { jobId: string; onClose: () 
   if (!maySee) return <Said text={words.importGoesOn} onClose={onClose} />;
   if (job.isError) return <Said text={job.error.message} onClose={onClose} />;
   if (!job.data) return <Skeleton className="h-16" />;
-  const { done, total, secondsLeft, result, error } = job.data;
+  const { done, total, secondsLeft, error } = job.data;
+  const result = job.data.result as CameraImportResult | null;
   if (state === "done")
     return <Said text={words.imported(result?.added ?? 0, result?.refused ?? 0)} onClose={onClose} />;
   if (state === "failed") return <Said text={words.importFailed(error?.message ?? "")} onClose={onClose} />;

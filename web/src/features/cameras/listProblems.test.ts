@@ -31,6 +31,7 @@ test("a line says which of its cells is wrong, in the language of the moment", (
     line: 3,
     name: "Gate",
     code: "invalidInput",
+    detail: null,
     fields: [
       { field: "mainUrl", code: "invalidUrl", message: "Use rtsp://" },
       { field: "enabled", code: "invalidValue", message: "Use true or false" },

@@ -12,6 +12,8 @@ const device = (ip: string, name: string, known = false): DiscoveredView => ({
   ip,
   xaddrs: [`http://${ip}/onvif/device_service`],
   name,
+  model: null,
+  mac: null,
   known,
   lastSeenAt: "2026-01-01T00:00:00Z",
 });
@@ -37,13 +39,23 @@ function answer(method: string, path: string, body: unknown): unknown {
       throw new ApiError({ status: 400, code: "badCredentials", title: "The device refuses" });
     return { id: `cam-${request.ip}`, name: request.name ?? `camera ${request.ip}` };
   }
-  if (path.startsWith("/api/cameras?")) return { items: [] };
   throw new Error(`${method} ${path}`);
 }
 
-vi.mock("@/api/call", () => ({
-  call: (method: string, path: string, body?: unknown) => new Promise((resolve) => resolve(answer(method, path, body))),
-}));
+/** The library, whose addresses are filled in and handed to `answer`. */
+vi.mock("@/api/client", () => {
+  type Options = { path?: Record<string, string>; body?: unknown };
+  const ask =
+    (method: string) =>
+    async (path: string, { path: parts = {}, body }: Options = {}): Promise<unknown> =>
+      answer(
+        method,
+        path.replace(/\{(\w+)\}/g, (_, name: string) => parts[name]!),
+        body,
+      );
+  const each = async function* () {};
+  return { api: { get: ask("GET"), post: ask("POST"), put: ask("PUT"), delete: ask("DELETE"), each } };
+});
 
 beforeEach(() => {
   chooseLanguage("en");
@@ -79,7 +91,7 @@ test("what answers is shown while the search goes on, and the search stands in t
   expect(names).toEqual(["Select Axis at 10.0.0.9", "Select Bosch at 10.0.0.3"]);
   expect(screen.getByText("Already added: 1")).toBeDefined();
   expect(router.state.location.search).toBe("?scan=s1");
-  expect(scans).toEqual([{}]);
+  expect(scans).toEqual([{ subnet: null }]);
 });
 
 test("a search that an address names is shown, and none is begun", async () => {

@@ -6,6 +6,8 @@ const device = (ip: string, more: Partial<DiscoveredView> = {}): DiscoveredView 
   ip,
   xaddrs: [`http://${ip}/onvif/device_service`],
   name: "Axis P3265",
+  model: null,
+  mac: null,
   known: false,
   lastSeenAt: "2026-01-01T00:00:00Z",
   ...more,

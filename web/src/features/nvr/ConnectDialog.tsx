@@ -1,5 +1,5 @@
 import { useState, type FormEvent } from "react";
-import { nvrMakers, useConnectNvr, type NvrMaker } from "@/api/nvr";
+import { nvrMakers, useConnectNvr } from "@/api/nvr";
 import { ApiError } from "@/api/problem";
 import { Button } from "@/components/ui/Button";
 import { CancelButton, Dialog } from "@/components/ui/Dialog";
@@ -28,7 +28,7 @@ export function ConnectDialog({ onClose, onConnected }: { onClose: () => void; o
         ip: device.ip,
         ...(device.port === 80 ? {} : { port: device.port }),
         ...login,
-        ...(vendor ? { vendor: vendor as NvrMaker } : {}),
+        ...(vendor ? { vendor } : {}),
         channels: [],
       },
       {

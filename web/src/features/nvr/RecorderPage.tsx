@@ -8,6 +8,7 @@ import { cn } from "@/components/cn";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { dayAndClock } from "@/components/time";
 import { Button } from "@/components/ui/Button";
+import { wordFor } from "@/i18n/catalogue";
 import { ChannelList } from "./ChannelList";
 import { ChangeRecorderDialog } from "./ChangeRecorderDialog";
 import { nvrState } from "./nvrState";
@@ -53,8 +54,8 @@ export function RecorderPage() {
               {state.text}
             </span>
             <span className="tabular">
-              · {[words.makers[nvr.data.vendor], nvr.data.model, nvr.data.firmware].filter(Boolean).join(" ")} ·{" "}
-              {nvr.data.address}
+              · {[wordFor(words.makers, nvr.data.vendor), nvr.data.model, nvr.data.firmware].filter(Boolean).join(" ")}{" "}
+              · {nvr.data.address}
             </span>
           </p>
         </div>

@@ -7,6 +7,7 @@ import { cn } from "@/components/cn";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { words as pageWords } from "@/components/words";
+import { wordFor } from "@/i18n/catalogue";
 import { ConnectDialog } from "./ConnectDialog";
 import { nvrState } from "./nvrState";
 import { words } from "./words";
@@ -77,7 +78,7 @@ function RecorderLine({ nvr }: { nvr: NvrView }) {
           <span className="block truncate font-medium">{nvr.name}</span>
           <span className="text-soft block truncate text-[13px]">
             <span className={toneText[state.tone]}>{state.text}</span> ·{" "}
-            {[words.makers[nvr.vendor], nvr.model].filter(Boolean).join(" ")}
+            {[wordFor(words.makers, nvr.vendor), nvr.model].filter(Boolean).join(" ")}
           </span>
         </span>
         <span className="text-soft tabular hidden text-right text-[13px] sm:block">

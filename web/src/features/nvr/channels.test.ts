@@ -7,10 +7,10 @@ afterEach(() => void vi.useRealTimers());
 
 test("what is no camera yet and not offline is chosen at first", () => {
   const channels = [
-    { channel: "1", name: "Gate", online: true, cameraId: "abc" },
-    { channel: "2", name: "Yard", online: true },
-    { channel: "4", name: "Empty", online: false },
-    { channel: "7", name: "Door", online: null },
+    { channel: "1", online: true, cameraId: "abc" },
+    { channel: "2", online: true, cameraId: null },
+    { channel: "4", online: false, cameraId: null },
+    { channel: "7", online: null, cameraId: null },
   ];
   expect(firstChoice(channels)).toEqual(["2", "7"]);
 });

@@ -69,7 +69,7 @@ export function PresetList({
                     align="end"
                     className="bg-raised text-text z-50 min-w-44 rounded-lg border p-1 shadow-2xl"
                   >
-                    <DropdownMenu.Item className={item} onSelect={() => store.mutate({ id: preset.id })}>
+                    <DropdownMenu.Item className={item} onSelect={() => store.mutate({ preset: preset.id })}>
                       {words.storeHere}
                     </DropdownMenu.Item>
                     <DropdownMenu.Item className={`${item} text-alarm`} onSelect={() => remove.mutate(preset.id)}>

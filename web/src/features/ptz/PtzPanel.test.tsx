@@ -17,12 +17,25 @@ const answers: Record<string, () => unknown> = {
   "GET /api/cameras/c1/ptz/presets": () => ({ items: [{ id: "t7", name: "Gate" }] }),
 };
 
-vi.mock("@/api/call", () => ({
-  call: (method: string, path: string, body?: unknown) => {
-    asked.push([method, path.split("/ptz").at(1), body ? JSON.stringify(body) : ""].filter(Boolean).join(" "));
-    return Promise.resolve(answers[`${method} ${path}`]?.());
-  },
-}));
+function answer(method: string, path: string, body: unknown): unknown {
+  asked.push([method, path.split("/ptz").at(1), body ? JSON.stringify(body) : ""].filter(Boolean).join(" "));
+  return answers[`${method} ${path}`]?.();
+}
+
+/** The library, whose addresses are filled in and handed to `answer`. */
+vi.mock("@/api/client", () => {
+  type Options = { path?: Record<string, string>; body?: unknown };
+  const ask =
+    (method: string) =>
+    async (path: string, { path: parts = {}, body }: Options = {}): Promise<unknown> =>
+      answer(
+        method,
+        path.replace(/\{(\w+)\}/g, (_, name: string) => parts[name]!),
+        body,
+      );
+  const each = async function* () {};
+  return { api: { get: ask("GET"), post: ask("POST"), put: ask("PUT"), delete: ask("DELETE"), each } };
+});
 
 beforeEach(() => {
   chooseLanguage("en");
