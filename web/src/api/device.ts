@@ -28,11 +28,11 @@ export function useDevice(id: string, enabled = true) {
   });
 }
 
-/** Asks the device anew; takes as long as it takes to answer. */
+/** Asks the device anew, at another port where one is named; takes as long as it takes to answer. */
 export function useCheckDevice(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => api.post("/api/cameras/{id}/device/check", { path: { id }, body: {} }),
+    mutationFn: (port: number | null) => api.post("/api/cameras/{id}/device/check", { path: { id }, body: { port } }),
     onSuccess: (device) => queries.setQueryData(deviceKey(id), device),
   });
 }

@@ -1,4 +1,5 @@
 import { RefreshCw, TriangleAlert } from "lucide-react";
+import type { FormEvent } from "react";
 import { useCheckDevice, useDevice } from "@/api/device";
 import type { Camera } from "@/api/types";
 import { useMay } from "@/api/useMe";
@@ -7,6 +8,7 @@ import { cn } from "@/components/cn";
 import { Skeleton } from "@/components/States";
 import { dayAndClock } from "@/components/time";
 import { Button } from "@/components/ui/Button";
+import { TextField } from "@/components/ui/Field";
 import { wordFor } from "@/i18n/catalogue";
 import { Card, Facts } from "./Card";
 import { clockWords } from "./clock";
@@ -30,7 +32,7 @@ export function DeviceCard({ camera }: { camera: Camera }) {
             variant="ghost"
             className="max-md:h-11"
             disabled={check.isPending}
-            onClick={() => check.mutate()}
+            onClick={() => check.mutate(null)}
           >
             <RefreshCw className={cn(check.isPending && "animate-spin")} /> {words.checkNow}
           </Button>
@@ -54,6 +56,9 @@ export function DeviceCard({ camera }: { camera: Camera }) {
           )}
           {data && !data.onvif && (
             <p className="text-soft mb-3 text-[13px]">{data.checkedAt ? words.noOnvif : words.notAsked}</p>
+          )}
+          {mayCheck && data?.checkedAt && !data.onvif && (
+            <OtherPort busy={check.isPending} onAsk={(port) => check.mutate(port)} />
           )}
           {data && (
             <Facts
@@ -100,5 +105,21 @@ export function DeviceCard({ camera }: { camera: Camera }) {
         </>
       )}
     </Card>
+  );
+}
+
+/** Some devices have the web server for ONVIF elsewhere than at port 80. */
+function OtherPort({ busy, onAsk }: { busy: boolean; onAsk: (port: number) => void }) {
+  function onSubmit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    onAsk(Number(new FormData(event.currentTarget).get("port")));
+  }
+  return (
+    <form onSubmit={onSubmit} className="mb-3 flex items-end gap-2">
+      <TextField label={words.otherPort} name="port" type="number" min={1} max={65535} placeholder="8000" required />
+      <Button type="submit" className="mb-1.5 h-10 max-md:h-11" disabled={busy}>
+        {words.ask}
+      </Button>
+    </form>
   );
 }
