@@ -8,7 +8,8 @@ import { accessToken, dropAccessToken } from "./signIn";
  */
 export const api = new Vms("", { fetch: asSignedIn });
 
-async function asSignedIn(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+/** Beside the library, for what is no JSON: an address of the API, fetched as the signed-in user. Throws `ApiError`. */
+export async function asSignedIn(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
   let response = await send(input, init);
   if (response.status === 401) {
     dropAccessToken();

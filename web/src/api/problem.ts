@@ -51,6 +51,10 @@ export async function problemOf(response: Response): Promise<Problem> {
 export const problemWords = ({ code, message }: { code: string; message: string }): string =>
   (language() === "en" ? null : wordFor(problems, code)) ?? message;
 
+/** What is wrong with one input, where it stands in an answer: a line of a list. */
+export const fieldWords = ({ code, message }: { code: string; message: string }): string =>
+  (language() === "en" ? null : wordFor(fieldProblems, code)) ?? message;
+
 /** The server's own words stay where there is no translation: they say more than silence. */
 function inLanguage(problem: Problem): Problem {
   if (language() === "en") return problem;
@@ -60,6 +64,6 @@ function inLanguage(problem: Problem): Problem {
     ...rest,
     title: title ?? problem.title,
     ...(detail && !title ? { detail } : {}),
-    ...(fields ? { fields: fields.map((f) => ({ ...f, message: wordFor(fieldProblems, f.code) ?? f.message })) } : {}),
+    ...(fields ? { fields: fields.map((f) => ({ ...f, message: fieldWords(f) })) } : {}),
   };
 }

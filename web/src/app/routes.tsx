@@ -39,6 +39,22 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import("@/features/cameras/CamerasPage")).CamerasPage }),
       },
       {
+        path: "/cameras/find",
+        lazy: async () => ({ Component: (await import("@/features/discovery/FindPage")).FindPage }),
+      },
+      {
+        path: "/cameras/recorders",
+        lazy: async () => ({ Component: (await import("@/features/nvr/RecordersPage")).RecordersPage }),
+      },
+      {
+        path: "/cameras/recorders/:id",
+        lazy: async () => ({ Component: (await import("@/features/nvr/RecorderPage")).RecorderPage }),
+      },
+      {
+        path: "/cameras/:id",
+        lazy: async () => ({ Component: (await import("@/features/camera/CameraPage")).CameraPage }),
+      },
+      {
         path: "/exports",
         lazy: async () => ({ Component: (await import("@/features/exports/ExportsPage")).ExportsPage }),
       },

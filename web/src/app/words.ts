@@ -43,6 +43,16 @@ export const words = catalogue(
           ["← →", "Page of cameras"],
         ],
       },
+      steering: {
+        title: "Steering a camera",
+        keys: [
+          ["P", "Steer the large camera, and stop"],
+          ["← → ↑ ↓", "Turn it for as long as they are held; with Shift faster"],
+          ["+ / −", "Zoom in or out"],
+          ["1 – 9", "Go to a preset"],
+          ["Home", "Home position"],
+        ],
+      },
       playback: {
         title: "Playback",
         keys: [
@@ -108,6 +118,16 @@ export const words = catalogue(
           ["+ / − / 0", "In die Kachel zoomen, sie ganz zeigen"],
           ["Umschalt + ziehen", "Auf das Umrandete zoomen"],
           ["← →", "Kameras blättern"],
+        ],
+      },
+      steering: {
+        title: "Kamera steuern",
+        keys: [
+          ["P", "Die große Kamera steuern, und damit aufhören"],
+          ["← → ↑ ↓", "Drehen, solange sie gehalten werden; mit Umschalt schneller"],
+          ["+ / −", "Heran- oder wegzoomen"],
+          ["1 – 9", "Zu einer Position"],
+          ["Pos1", "Grundstellung"],
         ],
       },
       playback: {

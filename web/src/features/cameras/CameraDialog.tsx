@@ -1,11 +1,14 @@
 import { useState, type FormEvent } from "react";
 import { useSaveCamera } from "@/api/cameras";
+import { useTestCamera } from "@/api/onboarding";
 import { ApiError } from "@/api/problem";
 import type { Camera, CameraInput } from "@/api/types";
+import { useMay } from "@/api/useMe";
 import { Button } from "@/components/ui/Button";
 import { CancelButton, Dialog } from "@/components/ui/Dialog";
 import { SelectField, TextField } from "@/components/ui/Field";
 import { forecastWords } from "@/components/time";
+import { TestResult } from "@/features/camera/TestResult";
 import { RecordingFields, recordingInput } from "./RecordingFields";
 import { unshownProblems } from "./unshownProblems";
 import { words } from "./words";
@@ -13,6 +16,8 @@ import { words } from "./words";
 /** Adds a camera, or changes one. An empty password leaves the stored one as it is. */
 export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClose: () => void }) {
   const save = useSaveCamera(camera);
+  const test = useTestCamera();
+  const mayTest = useMay()("devices.discover");
   const error = save.error instanceof ApiError ? save.error : null;
   const [changed, setChanged] = useState(false);
   const [sent, setSent] = useState<readonly string[]>([]);
@@ -40,6 +45,13 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
     const password = String(form.get("password") ?? "");
     if (password) input.password = password;
     save.mutate(input, { onSuccess: onClose });
+  }
+
+  function onTest(form: HTMLFormElement | null) {
+    if (!form?.reportValidity()) return;
+    const data = new FormData(form);
+    const [username, password] = [String(data.get("username")).trim(), String(data.get("password"))];
+    test.mutate({ mainUrl: String(data.get("mainUrl")).trim(), ...(username ? { username, password } : {}) });
   }
 
   return (
@@ -164,7 +176,17 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
             ))}
           </div>
         )}
-        <div className="flex justify-end gap-2 pt-2">
+        <TestResult test={{ isPending: test.isPending, data: test.data, error: test.error }} />
+        <div className="flex flex-wrap justify-end gap-2 pt-2">
+          {mayTest && !camera && (
+            <Button
+              className="mr-auto max-md:h-11"
+              disabled={test.isPending || save.isPending}
+              onClick={(e) => onTest(e.currentTarget.form)}
+            >
+              {words.test}
+            </Button>
+          )}
           <CancelButton disabled={save.isPending} />
           <Button type="submit" variant="primary" disabled={save.isPending}>
             {save.isPending ? words.saving : camera ? words.save : words.addCamera}

@@ -1,34 +1,59 @@
-import { Cctv, MoreHorizontal, Pencil, PlaySquare, Plus, Trash2 } from "lucide-react";
-import { DropdownMenu } from "radix-ui";
+import { Cctv, Radar, Search } from "lucide-react";
+import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useCameras } from "@/api/cameras";
-import type { Camera } from "@/api/types";
 import { useMay } from "@/api/useMe";
-import { CameraPicture } from "@/components/CameraPicture";
-import { codecWords, keepsTooShort, recordingWords, stateWords, toneDot, toneText } from "@/components/cameraWords";
-import { cn } from "@/components/cn";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
-import { forecastWords } from "@/components/time";
 import { Button } from "@/components/ui/Button";
-import { CameraDialog } from "./CameraDialog";
-import { DeleteCameraDialog } from "./DeleteCameraDialog";
 import { words as pageWords } from "@/components/words";
-import { number } from "@/i18n/formats";
+import { ContinueSetUp } from "@/features/setup/ContinueSetUp";
+import { AddMenu } from "./AddMenu";
+import { CameraDialog } from "./CameraDialog";
+import { CameraLine } from "./CameraLine";
+import { ChangeManyDialog } from "./ChangeManyDialog";
+import { DeleteCameraDialog } from "./DeleteCameraDialog";
+import { ImportDialog } from "./ImportDialog";
+import { chosen, matches, nothing } from "./selection";
 import { words } from "./words";
 
-/** All cameras with what they do, and the place to add, change and remove them. `?edit=ID|new` and `?delete=ID` are links too. */
+/** So many are seen without looking for one. */
+const manyCameras = 8;
+
+/**
+ * All cameras with what they do, and the place to add, change and remove them. `?edit=ID|new`, `?delete=ID`, `?import=new|JOB` and `?q=WORDS` are
+ * links too.
+ */
 export function CamerasPage() {
   const [search, setSearch] = useSearchParams();
   const cameras = useCameras();
-  const edit = search.get("edit");
-  const mayWrite = useMay()("cameras.write");
+  const [selection, setSelection] = useState(nothing);
+  const [changing, setChanging] = useState(false);
+  const may = useMay();
+  const mayWrite = may("cameras.write");
   const all = cameras.data ?? [];
-  const open = (values: Record<string, string>) => setSearch(values);
-  const close = () => setSearch({}, { replace: true });
+  const query = search.get("q") ?? "";
+  const shown = all.filter((c) => matches(c, query));
+  const selected = shown.filter((c) => selection.ids.has(c.id));
+  const edit = search.get("edit");
+  const importing = search.get("import");
+
+  const change = (values: Record<string, string | null>, replace = false) =>
+    setSearch(
+      (current) => {
+        for (const [key, value] of Object.entries(values)) {
+          if (value) current.set(key, value);
+          else current.delete(key);
+        }
+        return current;
+      },
+      { replace },
+    );
+  const close = () => change({ edit: null, delete: null, import: null }, true);
+  const allChosen = shown.length > 0 && selected.length === shown.length;
 
   return (
     <div className="mx-auto max-w-5xl p-4 md:p-8">
-      <header className="mb-6 flex items-center justify-between gap-4">
+      <header className="mb-6 flex flex-wrap items-center justify-between gap-x-4 gap-y-3">
         <div>
           <h1 className="text-xl font-semibold">{words.cameras}</h1>
           {all.length > 0 && (
@@ -41,11 +66,7 @@ export function CamerasPage() {
             </p>
           )}
         </div>
-        {mayWrite && (
-          <Button variant="primary" onClick={() => open({ edit: "new" })}>
-            <Plus /> {words.addCamera}
-          </Button>
-        )}
+        {mayWrite && <AddMenu onAdd={() => change({ edit: "new" })} onImport={() => change({ import: "new" })} />}
       </header>
 
       {cameras.isPending ? (
@@ -59,25 +80,113 @@ export function CamerasPage() {
       ) : all.length === 0 ? (
         <EmptyState icon={<Cctv />} title={words.noneYet} detail={mayWrite ? words.noneYetDetail : words.noneYetReader}>
           {mayWrite && (
-            <Button variant="primary" onClick={() => open({ edit: "new" })}>
-              {words.addCamera}
-            </Button>
+            <>
+              {may("devices.discover") && (
+                <Button asChild variant="primary" className="max-md:h-11">
+                  <Link to="/cameras/find">
+                    <Radar /> {words.findCameras}
+                  </Link>
+                </Button>
+              )}
+              <Button className="max-md:h-11" onClick={() => change({ edit: "new" })}>
+                {words.byStreamAddress}
+              </Button>
+              <ContinueSetUp />
+            </>
           )}
         </EmptyState>
       ) : (
-        <ul className="bg-panel divide-y overflow-hidden rounded-lg border">
-          {all.map((camera) => (
-            <CameraLine
-              key={camera.id}
-              camera={camera}
-              mayWrite={mayWrite}
-              onEdit={() => open({ edit: camera.id })}
-              onDelete={() => open({ delete: camera.id })}
-            />
-          ))}
-        </ul>
+        <>
+          {(all.length > manyCameras || query) && (
+            <div className="relative mb-3">
+              <Search className="text-faint absolute top-1/2 left-3 size-4 -translate-y-1/2" aria-hidden />
+              <input
+                type="search"
+                aria-label={words.filter}
+                placeholder={words.filter}
+                defaultValue={query}
+                onChange={(e) => change({ q: e.target.value }, true)}
+                className="bg-panel placeholder:text-faint h-10 w-full rounded-md border pr-3 pl-9 max-md:h-11"
+              />
+            </div>
+          )}
+          {shown.length === 0 ? (
+            <p className="text-soft py-12 text-center">{words.noneLike(query)}</p>
+          ) : (
+            <div className="bg-panel overflow-hidden rounded-lg border">
+              {mayWrite && shown.length > 1 && (
+                <label className="text-soft flex h-10 items-center gap-3 border-b px-3 text-[13px] max-md:h-11 md:px-4">
+                  <input
+                    type="checkbox"
+                    checked={allChosen}
+                    ref={(box) => {
+                      if (box) box.indeterminate = selected.length > 0 && !allChosen;
+                    }}
+                    onChange={() => setSelection({ ids: new Set(allChosen ? [] : shown.map((c) => c.id)), last: null })}
+                    className="accent-accent size-4"
+                  />
+                  {selected.length === 0 ? words.selectAll : words.selected(selected.length)}
+                </label>
+              )}
+              <ul className="divide-y">
+                {shown.map((camera) => (
+                  <CameraLine
+                    key={camera.id}
+                    camera={camera}
+                    mayWrite={mayWrite}
+                    selected={selection.ids.has(camera.id)}
+                    onSelect={(on, range) =>
+                      setSelection((s) =>
+                        chosen(
+                          s,
+                          shown.map((c) => c.id),
+                          camera.id,
+                          on,
+                          range,
+                        ),
+                      )
+                    }
+                    onEdit={() => change({ edit: camera.id })}
+                    onDelete={() => change({ delete: camera.id })}
+                  />
+                ))}
+              </ul>
+            </div>
+          )}
+        </>
       )}
 
+      {mayWrite && selected.length > 0 && (
+        <div
+          role="toolbar"
+          aria-label={words.selected(selected.length)}
+          className="bg-raised sticky bottom-3 mx-auto mt-3 flex w-fit items-center gap-2 rounded-lg border p-2 shadow-2xl sm:pl-4"
+        >
+          <span className="tabular max-sm:hidden">{words.selected(selected.length)}</span>
+          <Button variant="ghost" className="max-md:h-11" onClick={() => setSelection(nothing)}>
+            {words.selectNone}
+          </Button>
+          <Button variant="primary" className="max-md:h-11" onClick={() => setChanging(true)}>
+            {words.changeMany}
+          </Button>
+        </div>
+      )}
+      {mayWrite && changing && selected.length > 0 && (
+        <ChangeManyDialog
+          cameras={selected}
+          onClose={(done) => {
+            setChanging(false);
+            if (done) setSelection(nothing);
+          }}
+        />
+      )}
+      {mayWrite && importing && (
+        <ImportDialog
+          jobId={importing === "new" ? null : importing}
+          onJob={(id) => change({ import: id }, true)}
+          onClose={close}
+        />
+      )}
       {mayWrite && (edit === "new" || all.some((c) => c.id === edit)) && (
         <CameraDialog camera={all.find((c) => c.id === edit) ?? null} onClose={close} />
       )}
@@ -87,106 +196,5 @@ export function CamerasPage() {
           <DeleteCameraDialog key={camera.id} camera={camera} onClose={close} />
         ))}
     </div>
-  );
-}
-
-/** How long its recordings will be kept, and whether that is what was asked for. */
-function Forecast({ camera }: { camera: Camera }) {
-  const { forecastDays, retention } = camera.recording;
-  if (forecastDays == null) return null;
-  const short = keepsTooShort(camera);
-  return (
-    <div className={short ? "text-warn" : "text-faint"}>
-      {short
-        ? words.keepsOf(forecastWords(forecastDays), forecastWords(retention.minAgeDays!))
-        : words.keeps(forecastWords(forecastDays))}
-    </div>
-  );
-}
-
-function CameraLine({
-  camera,
-  mayWrite,
-  onEdit,
-  onDelete,
-}: {
-  camera: Camera;
-  mayWrite: boolean;
-  onEdit: () => void;
-  onDelete: () => void;
-}) {
-  const may = useMay();
-  const state = stateWords(camera);
-  const recording = recordingWords(camera);
-  const main = camera.streams.find((s) => s.name === "main");
-  const item =
-    "flex h-10 cursor-pointer items-center gap-2 rounded-md px-3 outline-none data-highlighted:bg-line [&_svg]:size-4";
-  return (
-    <li
-      className="hover:bg-raised/50 flex items-center gap-4 px-4 py-3"
-      data-camera-id={camera.id}
-      data-state={camera.state}
-    >
-      <Link to={`/live?camera=${camera.id}`} tabIndex={-1} aria-hidden className="shrink-0">
-        <CameraPicture camera={camera} className="h-14 w-[100px]" />
-      </Link>
-      <span className={cn("size-2 shrink-0 rounded-full", toneDot[state.tone])} aria-hidden />
-      <div className="min-w-0 flex-1">
-        <Link to={`/live?camera=${camera.id}`} className="hover:text-accent font-medium">
-          {camera.name}
-        </Link>
-        <p className="text-soft truncate text-[13px]">
-          <span className={toneText[state.tone]}>{state.text}</span>
-          {state.why && <> · {state.why}</>}
-        </p>
-      </div>
-      <div className="tabular text-soft hidden w-40 text-right text-[13px] md:block">
-        {main?.width ? (
-          <>
-            <div>
-              {main.width} × {main.height} {codecWords(main.codec)}
-            </div>
-            <div className="text-faint">
-              {main.fps ? words.framesPerSecond(number(main.fps)) : ""}{" "}
-              {main.bitrateBps ? words.megabits(number(main.bitrateBps / 1e6, 1)) : ""}
-            </div>
-          </>
-        ) : (
-          <span className="text-faint">–</span>
-        )}
-      </div>
-      <div className={cn("hidden w-32 text-right text-[13px] sm:block", toneText[recording.tone])}>
-        {recording.text}
-        <Forecast camera={camera} />
-      </div>
-      <DropdownMenu.Root>
-        <DropdownMenu.Trigger asChild>
-          <Button variant="ghost" size="icon" aria-label={words.actionsFor(camera.name)}>
-            <MoreHorizontal />
-          </Button>
-        </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content align="end" className="bg-raised z-30 min-w-44 rounded-lg border p-1 shadow-2xl">
-            {mayWrite && (
-              <DropdownMenu.Item className={item} onSelect={onEdit}>
-                <Pencil /> {words.edit}
-              </DropdownMenu.Item>
-            )}
-            {may("recordings.read") && (
-              <DropdownMenu.Item className={item} asChild>
-                <Link to={`/playback?camera=${camera.id}`}>
-                  <PlaySquare /> {words.recordings}
-                </Link>
-              </DropdownMenu.Item>
-            )}
-            {mayWrite && (
-              <DropdownMenu.Item className={cn(item, "text-alarm")} onSelect={onDelete}>
-                <Trash2 /> {words.delete}
-              </DropdownMenu.Item>
-            )}
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
-      </DropdownMenu.Root>
-    </li>
   );
 }

@@ -6,10 +6,19 @@ import { CancelButton, Dialog } from "@/components/ui/Dialog";
 import { words } from "./words";
 
 /** Names what is lost, and lets the recordings outlive the camera. */
-export function DeleteCameraDialog({ camera, onClose }: { camera: Camera; onClose: () => void }) {
+export function DeleteCameraDialog({
+  camera,
+  onClose,
+  onDeleted = onClose,
+}: {
+  camera: Camera;
+  onClose: () => void;
+  /** It is gone; otherwise as when it is closed. */
+  onDeleted?: () => void;
+}) {
   const remove = useDeleteCamera();
   const may = useMay();
-  const go = (recordings: "keep" | "delete") => remove.mutate({ id: camera.id, recordings }, { onSuccess: onClose });
+  const go = (recordings: "keep" | "delete") => remove.mutate({ id: camera.id, recordings }, { onSuccess: onDeleted });
   return (
     <Dialog
       busy={remove.isPending}

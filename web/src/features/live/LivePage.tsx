@@ -6,6 +6,7 @@ import { useMay } from "@/api/useMe";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
 import { isSecondWindow, openSecondWindow } from "@/components/secondWindow";
+import { ContinueSetUp } from "@/features/setup/ContinueSetUp";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { columnsOf, layoutFor, layouts, pageCount, pageOf, parseLayout, type Layout } from "./layouts";
@@ -69,6 +70,7 @@ export function LivePage() {
     m: switchSound,
     r: () => pointedAt()?.querySelector<HTMLElement>("[data-action=record]")?.click(),
     s: () => pointedAt()?.querySelector<HTMLElement>("[data-action=save]")?.click(),
+    p: () => pointedAt()?.querySelector<HTMLElement>("[data-action=steer]")?.click(),
     ArrowLeft: () => turn(-1),
     ArrowRight: () => turn(1),
     Escape: () => change({ camera: null }),
@@ -96,6 +98,7 @@ export function LivePage() {
             <Link to="/cameras?edit=new">{words.addCamera}</Link>
           </Button>
         )}
+        {mayAdd && <ContinueSetUp />}
       </EmptyState>
     );
 

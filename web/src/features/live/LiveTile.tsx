@@ -6,6 +6,7 @@ import { cn } from "@/components/cn";
 import { ConvertedMark } from "@/components/ConvertedMark";
 import { SoundControl } from "@/components/SoundControl";
 import { duration } from "@/components/time";
+import { SteerButton, TileSteering, useCanSteer } from "@/features/ptz/TileSteering";
 import { savePicture } from "@/picture/savePicture";
 import { useZoom } from "@/picture/useZoom";
 import { DrawnRectangle, WholePictureButton } from "@/picture/ZoomMarks";
@@ -53,6 +54,8 @@ export function LiveTile({
     volume,
   );
   const zoom = useZoom(tile);
+  const canSteer = useCanSteer(camera.id, enlarged);
+  const [steered, setSteered] = useState(false);
   const hasSound = Boolean(camera.streams.find((s) => s.name === stream)?.audioCodec);
   const noPicture = !watchable || state.kind !== "playing";
   const save = () => video.current && void savePicture(video.current, camera.name);
@@ -108,7 +111,9 @@ export function LiveTile({
         </span>
       </div>
       <DrawnRectangle drawn={zoom.drawn} />
+      {canSteer && steered && <TileSteering cameraId={camera.id} video={video} aims={!noPicture && zoom.scale === 1} />}
       <div className="pointer-events-none absolute right-2 bottom-9 flex items-center gap-1">
+        {canSteer && <SteerButton on={steered} onChange={setSteered} />}
         {camera.state !== "disabled" && <RecordButton camera={camera} />}
         {!noPicture && (
           <button

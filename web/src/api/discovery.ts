@@ -1,0 +1,34 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { api } from "./client";
+import { ApiError } from "./problem";
+import type { Schemas } from "./types";
+
+/** A device that answered a scan. */
+export type DiscoveredView = Schemas["DiscoveredView"];
+export type OnboardCameraRequest = Schemas["OnboardCameraRequest"];
+
+/** The devices come one by one: asked again while it goes on. */
+const refreshMs = 700;
+
+/** A scan with what it has found so far; an error for one that the server has forgotten. */
+export function useScan(scanId: string | null) {
+  return useQuery({
+    queryKey: ["scan", scanId],
+    enabled: scanId !== null,
+    queryFn: ({ signal }) => api.get("/api/discovery/{scanId}", { path: { scanId: scanId ?? "" }, signal }),
+    refetchInterval: ({ state }) => (state.data?.state === "running" ? refreshMs : false),
+  });
+}
+
+/** Of a network like 192.168.1.0/24, or (null) of those that the server is in. */
+export function useStartScan() {
+  return useMutation({
+    mutationFn: (subnet: string | null) => api.post("/api/discovery/scan", { body: { subnet } }),
+  });
+}
+
+/** The server asks the device for its streams, and adds it. A password is tried once. */
+export const onboard = (request: OnboardCameraRequest) => api.post("/api/cameras/onboard", { body: request });
+
+/** A scan that was, before the server started anew. */
+export const isForgotten = (error: unknown) => error instanceof ApiError && error.code === "scanNotFound";

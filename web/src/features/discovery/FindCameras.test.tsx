@@ -1,0 +1,135 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { createMemoryRouter, RouterProvider } from "react-router";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { DiscoveredView, OnboardCameraRequest } from "@/api/discovery";
+import { ApiError } from "@/api/problem";
+import { chooseLanguage } from "@/i18n/language";
+import { FindCameras } from "./FindCameras";
+
+const device = (ip: string, name: string, known = false): DiscoveredView => ({
+  ip,
+  xaddrs: [`http://${ip}/onvif/device_service`],
+  name,
+  model: null,
+  mac: null,
+  known,
+  lastSeenAt: "2026-01-01T00:00:00Z",
+});
+
+/** What each further question about the scan is answered. */
+let answers: DiscoveredView[][] = [];
+let onboarded: OnboardCameraRequest[] = [];
+let scans: unknown[] = [];
+
+function answer(method: string, path: string, body: unknown): unknown {
+  if (path === "/api/discovery/scan") {
+    scans.push(body);
+    return { scanId: "s1" };
+  }
+  if (path.startsWith("/api/discovery/")) {
+    const state = answers.length > 1 ? "running" : "done";
+    return { scanId: "s1", state, startedAt: "", devices: answers.length > 1 ? answers.shift()! : answers[0]! };
+  }
+  if (path === "/api/cameras/onboard") {
+    const request = body as OnboardCameraRequest;
+    onboarded.push(request);
+    if (request.password !== `right ${request.ip}` && request.password !== "right")
+      throw new ApiError({ status: 400, code: "badCredentials", title: "The device refuses" });
+    return { id: `cam-${request.ip}`, name: request.name ?? `camera ${request.ip}` };
+  }
+  throw new Error(`${method} ${path}`);
+}
+
+/** The library, whose addresses are filled in and handed to `answer`. */
+vi.mock("@/api/client", () => {
+  type Options = { path?: Record<string, string>; body?: unknown };
+  const ask =
+    (method: string) =>
+    async (path: string, { path: parts = {}, body }: Options = {}): Promise<unknown> =>
+      answer(
+        method,
+        path.replace(/\{(\w+)\}/g, (_, name: string) => parts[name]!),
+        body,
+      );
+  const each = async function* () {};
+  return { api: { get: ask("GET"), post: ask("POST"), put: ask("PUT"), delete: ask("DELETE"), each } };
+});
+
+beforeEach(() => {
+  chooseLanguage("en");
+  [answers, onboarded, scans] = [[[]], [], []];
+});
+afterEach(cleanup);
+
+function open(address = "/") {
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  queries.setQueryData(["me"], { id: "1", username: "eva", role: "admin", permissions: ["cameras.write"] });
+  const router = createMemoryRouter([{ path: "/", element: <FindCameras /> }], { initialEntries: [address] });
+  render(
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>,
+  );
+  return router;
+}
+
+const card = (name: string) => within(screen.getByText(name).closest("li")!);
+
+test("what answers is shown while the search goes on, and the search stands in the address", async () => {
+  answers = [
+    [],
+    [device("10.0.0.9", "Axis")],
+    [device("10.0.0.3", "Bosch"), device("10.0.0.9", "Axis"), device("10.0.0.4", "Old", true)],
+  ];
+  const router = open();
+  await screen.findByText("Axis");
+  expect(screen.queryByText("Bosch")).toBeNull();
+  await screen.findByText("Bosch", {}, { timeout: 3000 });
+  const names = screen.getAllByRole("checkbox").map((box) => box.getAttribute("aria-label"));
+  expect(names).toEqual(["Select Axis at 10.0.0.9", "Select Bosch at 10.0.0.3"]);
+  expect(screen.getByText("Already added: 1")).toBeDefined();
+  expect(router.state.location.search).toBe("?scan=s1");
+  expect(scans).toEqual([{ subnet: null }]);
+});
+
+test("a search that an address names is shown, and none is begun", async () => {
+  answers = [[device("10.0.0.9", "Axis")]];
+  open("/?scan=s1");
+  await screen.findByText("Axis");
+  expect(scans).toEqual([]);
+});
+
+test("one password for all, each asked once; one that refuses it takes its own", async () => {
+  answers = [[device("10.0.0.3", "Bosch"), device("10.0.0.9", "Axis")]];
+  open("/?scan=s1");
+  await screen.findByText("Axis");
+  await userEvent.click(screen.getByRole("button", { name: "Select all 2" }));
+  await userEvent.type(screen.getByLabelText("Camera user"), "eva");
+  await userEvent.type(screen.getByLabelText("Camera password"), "right 10.0.0.3");
+  await userEvent.click(screen.getByRole("button", { name: "Add 2 cameras" }));
+
+  await waitFor(() => expect(card("camera 10.0.0.3").getByText("Added")).toBeDefined());
+  expect(card("Axis").getByText(/It refuses this user name or password/)).toBeDefined();
+  expect(onboarded.map((r) => r.ip).sort()).toEqual(["10.0.0.3", "10.0.0.9"]);
+
+  await userEvent.type(card("Axis").getByLabelText("Password"), "right");
+  await userEvent.click(card("Axis").getByRole("button", { name: "Try again" }));
+  await screen.findByRole("link", { name: "Open camera 10.0.0.9" });
+  expect(onboarded.at(-1)).toEqual({ ip: "10.0.0.9", port: 80, username: "eva", password: "right" });
+  expect(onboarded).toHaveLength(3);
+});
+
+test("a device that is silent is added by its address", async () => {
+  answers = [[]];
+  open("/?scan=s1");
+  await screen.findByText("Nothing has answered");
+  await userEvent.type(screen.getByLabelText("Address of a device"), "10.0.0.7:8080");
+  await userEvent.click(screen.getByRole("button", { name: "To the list" }));
+  await userEvent.type(screen.getByLabelText("Camera user"), "eva");
+  await userEvent.type(screen.getByLabelText("Camera password"), "right");
+  await userEvent.click(screen.getByRole("button", { name: "Add 1 camera" }));
+  await screen.findByRole("link", { name: "Open camera 10.0.0.7" });
+  expect(onboarded).toEqual([{ ip: "10.0.0.7", port: 8080, username: "eva", password: "right" }]);
+});

@@ -1,0 +1,20 @@
+/** Credentials of recorders that were connected a moment ago: they are not asked for twice in one go. In memory alone, and not for long. */
+interface Login {
+  username: string;
+  password: string;
+}
+
+const keptMs = 10 * 60_000;
+
+const typed = new Map<string, { login: Login; until: number }>();
+
+export function keepTyped(nvrId: string, login: Login): void {
+  typed.set(nvrId, { login, until: Date.now() + keptMs });
+}
+
+export function typedFor(nvrId: string): Login | null {
+  const kept = typed.get(nvrId);
+  if (kept && kept.until > Date.now()) return kept.login;
+  typed.delete(nvrId);
+  return null;
+}

@@ -1,0 +1,112 @@
+import { MapPin, MoreHorizontal, Plus } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import { useState, type FormEvent } from "react";
+import { useDeletePreset, useStorePreset, type PtzPreset } from "@/api/ptz";
+import { Skeleton } from "@/components/States";
+import { Button } from "@/components/ui/Button";
+import { words } from "./words";
+
+const item =
+  "flex h-10 cursor-pointer items-center gap-2 rounded-md px-3 outline-none max-md:h-11 data-highlighted:bg-line [&_svg]:size-4";
+
+/** Places that the camera knows by name. The first nine have a key. */
+export function PresetList({
+  cameraId,
+  presets,
+  disabled,
+  onGo,
+}: {
+  cameraId: string;
+  /** Undefined while they are not known. */
+  presets: readonly PtzPreset[] | undefined;
+  disabled: boolean;
+  onGo: (id: string) => void;
+}) {
+  const store = useStorePreset(cameraId);
+  const remove = useDeletePreset(cameraId);
+  const [name, setName] = useState("");
+  const error = store.error ?? remove.error;
+
+  function onSubmit(event: FormEvent) {
+    event.preventDefault();
+    if (name.trim()) store.mutate({ name: name.trim() }, { onSuccess: () => setName("") });
+  }
+
+  return (
+    <section aria-label={words.presets} className="min-w-52 flex-1">
+      {presets === undefined ? (
+        <Skeleton className="h-20" />
+      ) : presets.length === 0 ? (
+        <p className="text-soft py-2 text-[13px]">{words.noPresets}</p>
+      ) : (
+        <ul className="max-h-44 overflow-y-auto">
+          {presets.map((preset, i) => (
+            <li key={preset.id} className="hover:bg-raised flex items-center rounded-md">
+              <button
+                type="button"
+                disabled={disabled}
+                onClick={() => onGo(preset.id)}
+                className="flex h-9 min-w-0 flex-1 items-center gap-2 px-2 text-left disabled:opacity-50 max-md:h-11"
+              >
+                <MapPin className="text-soft size-4 shrink-0" aria-hidden />
+                <span className="truncate">{preset.name}</span>
+                {i < 9 && <kbd className="text-faint ml-auto font-sans text-[11px] max-md:hidden">{i + 1}</kbd>}
+              </button>
+              <DropdownMenu.Root>
+                <DropdownMenu.Trigger asChild>
+                  <Button
+                    variant="ghost"
+                    size="icon"
+                    className="max-md:size-11"
+                    disabled={disabled}
+                    aria-label={words.presetActions(preset.name)}
+                  >
+                    <MoreHorizontal />
+                  </Button>
+                </DropdownMenu.Trigger>
+                <DropdownMenu.Portal>
+                  <DropdownMenu.Content
+                    align="end"
+                    className="bg-raised text-text z-50 min-w-44 rounded-lg border p-1 shadow-2xl"
+                  >
+                    <DropdownMenu.Item className={item} onSelect={() => store.mutate({ preset: preset.id })}>
+                      {words.storeHere}
+                    </DropdownMenu.Item>
+                    <DropdownMenu.Item className={`${item} text-alarm`} onSelect={() => remove.mutate(preset.id)}>
+                      {words.deletePreset}
+                    </DropdownMenu.Item>
+                  </DropdownMenu.Content>
+                </DropdownMenu.Portal>
+              </DropdownMenu.Root>
+            </li>
+          ))}
+        </ul>
+      )}
+      <form onSubmit={onSubmit} className="mt-2 flex gap-2">
+        <input
+          aria-label={words.newPreset}
+          placeholder={words.newPreset}
+          value={name}
+          maxLength={64}
+          onChange={(e) => setName(e.target.value)}
+          className="bg-ground placeholder:text-faint h-9 min-w-0 flex-1 rounded-md border px-2.5 text-[13px] max-md:h-11"
+        />
+        <Button
+          type="submit"
+          size="icon"
+          className="max-md:size-11"
+          aria-label={words.storePreset}
+          title={words.storePreset}
+          disabled={disabled || !name.trim() || store.isPending}
+        >
+          <Plus />
+        </Button>
+      </form>
+      {error && (
+        <p role="alert" className="text-warn mt-2 text-[13px]">
+          {error.message}
+        </p>
+      )}
+    </section>
+  );
+}
