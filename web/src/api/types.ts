@@ -123,6 +123,7 @@ export type Permission =
   | "cameras.read"
   | "cameras.write"
   | "live.view"
+  | "streams.publish"
   | "recordings.read"
   | "recordings.start"
   | "recordings.export"
@@ -131,13 +132,41 @@ export type Permission =
   | "bookmarks.write"
   | "clips.write"
   | "events.read"
+  | "events.write"
+  | "ptz.control"
+  | "imaging.write"
+  | "relays.write"
+  | "devices.discover"
+  | "users.read"
+  | "users.write"
+  | "roles.write"
+  | "apikeys.write"
+  | "audit.read"
+  | "sites.write"
+  | "groups.write"
+  | "layouts.write"
+  | "jobs.read"
+  | "jobs.write"
+  | "servers.write"
+  | "tenants.write"
   | "system.read"
-  | "audit.read";
+  | "system.write";
 
 export interface Me {
   id: string;
   username: string;
+  /** The built-in role for everything that says most; empty when there is none. */
   role: string;
+  tenantId: string;
+  /** What holds for something at least; the scopes say for what. */
+  permissions: Permission[];
+  scopes: MeScope[];
+}
+
+/** What is allowed for everything (`tenant`), or for one site, camera group or camera. */
+export interface MeScope {
+  scope: "tenant" | "site" | "group" | "camera";
+  scopeId?: string | null;
   permissions: Permission[];
 }
 

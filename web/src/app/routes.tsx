@@ -52,6 +52,30 @@ export const router = createBrowserRouter([
             path: "account",
             lazy: async () => ({ Component: (await import("@/features/settings/AccountPage")).AccountPage }),
           },
+          {
+            path: "users",
+            lazy: async () => ({ Component: (await import("@/features/people/UsersPage")).UsersPage }),
+          },
+          {
+            path: "groups",
+            lazy: async () => ({ Component: (await import("@/features/people/GroupsPage")).GroupsPage }),
+          },
+          {
+            path: "roles",
+            lazy: async () => ({ Component: (await import("@/features/people/RolesPage")).RolesPage }),
+          },
+          {
+            path: "sessions",
+            lazy: async () => ({ Component: (await import("@/features/people/SessionsPage")).SessionsPage }),
+          },
+          {
+            path: "api-keys",
+            lazy: async () => ({ Component: (await import("@/features/apiKeys/ApiKeysPage")).ApiKeysPage }),
+          },
+          {
+            path: "audit",
+            lazy: async () => ({ Component: (await import("@/features/audit/AuditPage")).AuditPage }),
+          },
         ],
       },
       { path: "*", lazy: async () => ({ Component: (await import("./NotFound")).NotFound }) },
