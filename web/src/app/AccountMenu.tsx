@@ -1,8 +1,10 @@
-import { CircleUserRound, LogOut, Settings } from "lucide-react";
+import { CircleUserRound, LogOut } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { Link } from "react-router";
 import { signOut } from "@/api/signIn";
-import { useMe } from "@/api/useMe";
+import { useMay, useMe } from "@/api/useMe";
+import { cn } from "@/components/cn";
+import { allowedPages } from "./pages";
 import { words } from "./words";
 
 const item =
@@ -11,6 +13,7 @@ const item =
 /** Who is signed in, and what is theirs: settings, the map of keys, the way out. */
 export function AccountMenu({ onKeyMap }: { onKeyMap: () => void }) {
   const me = useMe();
+  const may = useMay();
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger
@@ -30,11 +33,15 @@ export function AccountMenu({ onKeyMap }: { onKeyMap: () => void }) {
           <div className="text-soft px-3 py-2 text-[13px]">
             {words.signedInAs} <span className="text-text">{me.data?.username ?? "…"}</span>
           </div>
-          <DropdownMenu.Item className={item} asChild>
-            <Link to="/settings">
-              <Settings /> {words.pages.settings}
-            </Link>
-          </DropdownMenu.Item>
+          {allowedPages(may)
+            .filter((page) => page.wideOnly)
+            .map(({ to, name, icon: Icon }) => (
+              <DropdownMenu.Item key={to} className={cn(item, name !== "settings" && "md:hidden")} asChild>
+                <Link to={to}>
+                  <Icon /> {words.pages[name]}
+                </Link>
+              </DropdownMenu.Item>
+            ))}
           <DropdownMenu.Item className={item} onSelect={onKeyMap}>
             <kbd className="w-4 text-center font-sans">?</kbd> {words.keys}
           </DropdownMenu.Item>

@@ -42,6 +42,7 @@ export const router = createBrowserRouter([
         path: "/exports",
         lazy: async () => ({ Component: (await import("@/features/exports/ExportsPage")).ExportsPage }),
       },
+      { path: "/sites", lazy: async () => ({ Component: (await import("@/features/sites/SitesPage")).SitesPage }) },
       { path: "/system", lazy: async () => ({ Component: (await import("@/features/health/HealthPage")).HealthPage }) },
       {
         path: "/settings",

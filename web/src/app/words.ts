@@ -10,6 +10,7 @@ export const words = catalogue(
       clips: "Clips",
       exports: "Exports",
       cameras: "Cameras",
+      sites: "Sites",
       health: "Health",
       settings: "Settings",
     },
@@ -65,6 +66,14 @@ export const words = catalogue(
           ["F", "Full screen"],
         ],
       },
+      sites: {
+        title: "Sites",
+        keys: [
+          ["↓ ↑ ← →", "Go through the tree, open and close"],
+          ["M", "Move the camera or group"],
+          ["Enter", "What can be done with it"],
+        ],
+      },
     },
   },
   {
@@ -76,6 +85,7 @@ export const words = catalogue(
       clips: "Clips",
       exports: "Exporte",
       cameras: "Kameras",
+      sites: "Standorte",
       health: "Zustand",
       settings: "Einstellungen",
     },
@@ -130,6 +140,14 @@ export const words = catalogue(
           ["S", "Bild speichern"],
           ["0", "Die Kachel ganz zeigen"],
           ["F", "Vollbild"],
+        ],
+      },
+      sites: {
+        title: "Standorte",
+        keys: [
+          ["↓ ↑ ← →", "Durch den Baum gehen, öffnen und schließen"],
+          ["M", "Kamera oder Gruppe verschieben"],
+          ["Eingabe", "Was damit möglich ist"],
         ],
       },
     },

@@ -10,6 +10,7 @@ export function ConfirmDialog({
   action,
   error,
   busy,
+  disabled = false,
   onConfirm,
   onClose,
 }: {
@@ -18,6 +19,8 @@ export function ConfirmDialog({
   action: string;
   error: Error | null;
   busy: boolean;
+  /** It is not possible now; the description says why. */
+  disabled?: boolean;
   onConfirm: () => void;
   onClose: () => void;
 }) {
@@ -26,7 +29,7 @@ export function ConfirmDialog({
       <FormProblem error={error} />
       <div className="mt-4 flex justify-end gap-2">
         <CancelButton disabled={busy} />
-        <Button variant="danger" className="max-md:h-11" disabled={busy} onClick={onConfirm}>
+        <Button variant="danger" className="max-md:h-11" disabled={busy || disabled} onClick={onConfirm}>
           {action}
         </Button>
       </div>

@@ -10,12 +10,24 @@ export interface RowAction {
 }
 
 /** What can be done with one line of a list, behind three dots. */
-export function RowMenu({ label, actions }: { label: string; actions: readonly RowAction[] }) {
+export function RowMenu({
+  label,
+  actions,
+  open,
+  onOpenChange,
+}: {
+  label: string;
+  actions: readonly RowAction[];
+  /** Where a key of the line opens it; else it opens itself, and is one stop of the Tab key. */
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
+}) {
   if (actions.length === 0) return null;
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
       <DropdownMenu.Trigger
         aria-label={label}
+        tabIndex={open === undefined ? undefined : -1}
         className="text-soft hover:bg-raised hover:text-text grid size-9 shrink-0 place-items-center rounded-md max-md:size-11"
       >
         <MoreHorizontal className="size-4" aria-hidden />

@@ -72,7 +72,7 @@ function Matrix({
     <div
       className="bg-panel relative max-w-full overflow-x-auto rounded-lg border"
       role="region"
-      aria-label={words.roles}
+      aria-label={words.rolePermissions}
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
     >
@@ -165,7 +165,8 @@ function DeleteRole({ deleted, onClose }: { deleted: RoleView; onClose: () => vo
       description={deleted.users > 0 ? words.inUse : words.deleteRoleDetail}
       action={words.deleteRoleAct}
       error={remove.error}
-      busy={remove.isPending || deleted.users > 0}
+      busy={remove.isPending}
+      disabled={deleted.users > 0}
       onConfirm={() => remove.mutate(deleted.id, { onSuccess: onClose })}
       onClose={onClose}
     />

@@ -136,7 +136,7 @@ function UserLine({
         aria-hidden
         className={cn(
           "bg-raised text-soft grid size-9 shrink-0 place-items-center rounded-full text-[13px] font-medium uppercase",
-          !user.enabled && "opacity-50",
+          !user.enabled && "text-faint",
         )}
       >
         {(user.displayName || user.username).slice(0, 2)}
