@@ -76,6 +76,7 @@ function Toasts() {
       containerAriaLabel={words.notifications}
       style={{ "--width": "18rem" } as React.CSSProperties}
       toastOptions={{
+        actionButtonStyle: { background: "var(--accent-strong)", color: "#fff", height: "28px", padding: "0 10px" },
         style: {
           background: "var(--raised)",
           borderColor: "var(--line)",

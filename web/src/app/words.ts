@@ -34,6 +34,8 @@ export const words = catalogue(
         title: "Live",
         keys: [
           ["1 – 4", "Layout: 1, 4, 9 or 16 tiles"],
+          ["5 – 9", "The first five saved layouts"],
+          ["L", "Choose a saved layout, or save this wall"],
           ["F", "Full screen"],
           ["M", "Listen to the camera, or mute it"],
           ["R", "Record now, or end that"],
@@ -110,6 +112,8 @@ export const words = catalogue(
         title: "Live",
         keys: [
           ["1 – 4", "Aufteilung: 1, 4, 9 oder 16 Kacheln"],
+          ["5 – 9", "Die ersten fünf gespeicherten Aufteilungen"],
+          ["L", "Gespeicherte Aufteilung wählen, oder diese Wand speichern"],
           ["F", "Vollbild"],
           ["M", "Kamera mithören oder stumm schalten"],
           ["R", "Jetzt aufzeichnen, oder das beenden"],

@@ -39,46 +39,48 @@ export function GrantsEditor({
       <legend className="text-soft text-[13px] font-medium">{words.rights}</legend>
       {grants.length === 0 && <p className="text-faint text-[13px]">{words.noneGiven}</p>}
       {grants.map((grant, i) => (
-        <div key={i} className="bg-ground flex flex-wrap items-start gap-2 rounded-md border p-2">
-          <RoleChoice
-            grant={grant}
-            roles={list}
-            mine={mine}
-            error={error?.(`grants[${i}].roleId`)}
-            onChange={(roleId) => replace(i, { ...grant, roleId })}
-          />
-          <SelectField
-            label={words.where}
-            className="min-w-32 flex-1"
-            value={grant.scope}
-            error={error?.(`grants[${i}].scope`)}
-            onChange={(e) => {
-              const scope = e.target.value as GrantScope;
-              replace(i, { roleId: grant.roleId, scope, scopeId: scope === "tenant" ? null : "" });
-            }}
-          >
-            {scopes.map((scope) => (
-              <option key={scope} value={scope}>
-                {{ tenant: words.everything, site: words.aSite, group: words.aGroup, camera: words.aCamera }[scope]}
-              </option>
-            ))}
-          </SelectField>
-          {grant.scope !== "tenant" && (
+        <div key={i} className="bg-ground flex items-start gap-2 rounded-md border p-2">
+          <div className="flex min-w-0 flex-1 flex-wrap gap-2">
+            <RoleChoice
+              grant={grant}
+              roles={list}
+              mine={mine}
+              error={error?.(`grants[${i}].roleId`)}
+              onChange={(roleId) => replace(i, { ...grant, roleId })}
+            />
             <SelectField
-              label={words.which[grant.scope]}
-              className="min-w-40 flex-[2]"
-              required
-              value={grant.scopeId ?? ""}
-              error={error?.(`grants[${i}].scopeId`)}
-              onChange={(e) => replace(i, { ...grant, scopeId: e.target.value })}
+              label={words.where}
+              className="min-w-32 flex-1"
+              value={grant.scope}
+              error={error?.(`grants[${i}].scope`)}
+              onChange={(e) => {
+                const scope = e.target.value as GrantScope;
+                replace(i, { roleId: grant.roleId, scope, scopeId: scope === "tenant" ? null : "" });
+              }}
             >
-              <option value="">{words.choose}</option>
-              {grant.scopeId && !places[grant.scope].has(grant.scopeId) && (
-                <option value={grant.scopeId}>{words.outOfSight(grant.scopeId)}</option>
-              )}
-              {tree.data && <PlaceOptions scope={grant.scope} tree={tree.data} />}
+              {scopes.map((scope) => (
+                <option key={scope} value={scope}>
+                  {{ tenant: words.everything, site: words.aSite, group: words.aGroup, camera: words.aCamera }[scope]}
+                </option>
+              ))}
             </SelectField>
-          )}
+            {grant.scope !== "tenant" && (
+              <SelectField
+                label={words.which[grant.scope]}
+                className="min-w-40 flex-[2]"
+                required
+                value={grant.scopeId ?? ""}
+                error={error?.(`grants[${i}].scopeId`)}
+                onChange={(e) => replace(i, { ...grant, scopeId: e.target.value })}
+              >
+                <option value="">{words.choose}</option>
+                {grant.scopeId && !places[grant.scope].has(grant.scopeId) && (
+                  <option value={grant.scopeId}>{words.outOfSight(grant.scopeId)}</option>
+                )}
+                {tree.data && <PlaceOptions scope={grant.scope} tree={tree.data} />}
+              </SelectField>
+            )}
+          </div>
           <Button
             size="icon"
             variant="ghost"

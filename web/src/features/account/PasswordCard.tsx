@@ -49,6 +49,7 @@ function ChangePassword({ onClose }: { onClose: () => void }) {
       <form onSubmit={onSubmit} onChange={() => setTyped(true)} className="space-y-4">
         <TextField
           label={words.currentPassword}
+          autoFocus
           name="current"
           type="password"
           autoComplete="current-password"

@@ -58,6 +58,7 @@ function SwitchOff({ onClose }: { onClose: () => void }) {
       <form onSubmit={onSubmit} className="space-y-4">
         <TextField
           label={words.yourPassword}
+          autoFocus
           name="password"
           type="password"
           autoComplete="current-password"

@@ -36,6 +36,7 @@ export function AddKeyDialog({ onClose }: { onClose: () => void }) {
       <form onSubmit={onSubmit} onChange={() => setChanged(true)} className="space-y-4">
         <TextField
           label={words.name}
+          autoFocus
           placeholder={words.namePlaceholder}
           value={name}
           onChange={(e) => setName(e.target.value)}

@@ -50,6 +50,7 @@ export function RoleDialog({
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField
             label={words.roleName}
+            autoFocus
             value={name}
             onChange={(e) => {
               setChanged(true);

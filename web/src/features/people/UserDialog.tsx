@@ -58,6 +58,7 @@ export function UserDialog({ user, onClose }: { user: UserView | null; onClose: 
           <>
             <TextField
               label={words.userName}
+              autoFocus
               value={username}
               onChange={(e) => edit(setUsername)(e.target.value)}
               autoComplete="off"

@@ -38,6 +38,7 @@ export function UserGroupDialog({ group, onClose }: { group: UserGroupView | nul
       <form onSubmit={onSubmit} className="space-y-4">
         <TextField
           label={words.groupName}
+          autoFocus
           value={name}
           onChange={(e) => {
             setChanged(true);

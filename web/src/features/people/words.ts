@@ -159,7 +159,7 @@ export const words = catalogue(
     copyOf: "Mit dem beginnen, was eine andere Rolle darf",
     nothing: "Nichts",
     builtIn: "Eingebaut",
-    heldBy: (n) => (n === 0 ? "Niemand hat sie" : `${n} haben sie`),
+    heldBy: (n) => (n === 0 ? "Niemand hat sie" : n === 1 ? "Einmal vergeben" : `${n}-mal vergeben`),
     heldByTitle: "Benutzer, Gruppen und API-Schlüssel zusammen",
     permission: "Berechtigung",
     allowed: "Erlaubt",
