@@ -45,6 +45,10 @@ export const problems: Readonly<Record<string, string>> = {
   roleBuiltIn: "Eine eingebaute Rolle lässt sich nicht ändern. Fügen Sie eine eigene hinzu.",
   roleInUse: "Jemand hat diese Rolle. Nehmen Sie sie zuerst allen Benutzern, Gruppen und Schlüsseln weg.",
   roleNotFound: "Diese Rolle gibt es nicht mehr",
+  serverAddressTaken: "Dieser Server ist schon in der Liste",
+  serverNameTaken: "Es gibt schon einen Server dieses Namens",
+  serverNotFound: "Diesen Server gibt es nicht mehr",
+  serverUnreachable: "Der Server antwortet nicht",
   sessionNotFound: "Diese Anmeldung gibt es nicht mehr",
   setupDone: "Die Anlage hat schon einen Administrator. Melden Sie sich an.",
   setupRequired:
@@ -78,6 +82,10 @@ export const problems: Readonly<Record<string, string>> = {
 
 /** What is wrong with one input, by the code of the field. */
 export const fieldProblems: Readonly<Record<string, string>> = {
+  apiKeyRefused: "Jener Server lehnt den Schlüssel ab",
+  apiKeyTooPowerful: "Der Schlüssel darf mehr, als er soll: Die Rolle Betrachter genügt",
+  addressNotAllowed: "Diese Adresse ist nicht erlaubt",
+  certificateNotTrusted: "Der Server zeigt ein Zertifikat, für das niemand bürgt",
   aboveMaximum: "Das Minimum liegt über dem Maximum",
   cameraNotFound: "Diese Kamera gibt es nicht",
   empty: "Der Zeitraum ist leer",

@@ -9,7 +9,8 @@ export interface Problem {
   code: string;
   title: string;
   detail?: string;
-  fields?: { field: string; code: string; message: string }[];
+  /** What is wrong with each input; `said` is the server's own sentence where the message is a translation. */
+  fields?: { field: string; code: string; message: string; said?: string }[];
 }
 
 export class ApiError extends Error {
@@ -60,6 +61,10 @@ function inLanguage(problem: Problem): Problem {
     ...rest,
     title: title ?? problem.title,
     ...(detail && !title ? { detail } : {}),
-    ...(fields ? { fields: fields.map((f) => ({ ...f, message: wordFor(fieldProblems, f.code) ?? f.message })) } : {}),
+    ...(fields
+      ? {
+          fields: fields.map((f) => ({ ...f, message: wordFor(fieldProblems, f.code) ?? f.message, said: f.message })),
+        }
+      : {}),
   };
 }

@@ -77,6 +77,10 @@ export const router = createBrowserRouter([
             path: "audit",
             lazy: async () => ({ Component: (await import("@/features/audit/AuditPage")).AuditPage }),
           },
+          {
+            path: "servers",
+            lazy: async () => ({ Component: (await import("@/features/servers/ServersPage")).ServersPage }),
+          },
         ],
       },
       { path: "*", lazy: async () => ({ Component: (await import("./NotFound")).NotFound }) },

@@ -4,6 +4,7 @@ import {
   IdCard,
   MonitorSmartphone,
   ScrollText,
+  Server,
   UserRound,
   UsersRound,
   type LucideIcon,
@@ -16,7 +17,7 @@ import { Skeleton } from "@/components/States";
 import { NoSection } from "./NoSection";
 import { words } from "./words";
 
-export type SectionName = "account" | "users" | "groups" | "roles" | "sessions" | "apiKeys" | "audit";
+export type SectionName = "account" | "users" | "groups" | "roles" | "sessions" | "apiKeys" | "audit" | "servers";
 
 interface Section {
   to: string;
@@ -34,6 +35,7 @@ const sections: readonly Section[] = [
   { to: "sessions", name: "sessions", icon: MonitorSmartphone, needs: "users.read" },
   { to: "api-keys", name: "apiKeys", icon: Bot, needs: "apikeys.write" },
   { to: "audit", name: "audit", icon: ScrollText, needs: "audit.read" },
+  { to: "servers", name: "servers", icon: Server, needs: "system.read" },
 ];
 
 /** A list of what can be set on the left (on a phone: above), the chosen one beside it. */
