@@ -85,12 +85,12 @@ export function ServerDialog({ server, onClose }: { server: ServerView | null; o
             <p className="text-pretty">{words.unknownCertificateDetail}</p>
             <code
               data-testid="fingerprint"
-              className="bg-ground block rounded border p-2 text-[12px] leading-relaxed break-all"
+              className="bg-ground block overflow-x-auto rounded border p-2 text-[12px] leading-relaxed whitespace-pre"
             >
               {fingerprintLines(shown).join("\n")}
             </code>
             <p className="text-soft">
-              {words.howToCompare} <code className="text-text break-all">{words.compareCommand}</code>
+              {words.howToCompare} <code className="text-text break-words">{words.compareCommand}</code>
             </p>
             <Check label={words.compared} checked={compared} onChange={(e) => setCompared(e.target.checked)} />
           </section>
