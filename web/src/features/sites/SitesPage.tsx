@@ -162,6 +162,7 @@ export function SitesPage() {
                   <TreeView
                     tree={tree.data}
                     view={view}
+                    mayDrag={mayPlace || mayGroup}
                     mayMove={mayMove}
                     onMove={move}
                     onAskMove={askMove}
@@ -171,7 +172,7 @@ export function SitesPage() {
               </section>
             ))}
           </div>
-          <p className="text-faint mt-4 text-[12px] max-md:hidden">{words.keys}</p>
+          {(mayPlace || mayGroup) && <p className="text-faint mt-4 text-[12px] max-md:hidden">{words.keys}</p>}
           {asked?.what === "site" && (
             <SiteDialog id={asked.node?.id ?? null} name={asked.node?.name ?? ""} onClose={close} />
           )}

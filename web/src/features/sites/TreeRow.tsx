@@ -58,10 +58,10 @@ export function TreeRow({
       aria-expanded={open}
       aria-selected={false}
       aria-label={`${node.name}, ${stateText(node)}`}
-      aria-keyshortcuts="m"
+      aria-keyshortcuts={draggable ? "m" : undefined}
       data-key={node.key}
       tabIndex={tabIndex}
-      draggable={draggable && actions.length > 0}
+      draggable={draggable}
       onFocus={onFocus}
       onKeyDown={(event) => {
         if (event.key === "Enter" && event.target === event.currentTarget && actions.length > 0) {
@@ -72,7 +72,7 @@ export function TreeRow({
       {...drag}
       className={cn(
         "group hover:bg-raised/60 flex min-h-9 items-center gap-2 rounded-md pr-1 -outline-offset-2 max-md:min-h-12",
-        draggable && actions.length > 0 && "md:cursor-grab",
+        draggable && "md:cursor-grab",
         isOver && "bg-accent/15 ring-accent ring-1",
       )}
       style={{ paddingLeft: `${(node.level - 1) * 1.25 + 0.25}rem` }}

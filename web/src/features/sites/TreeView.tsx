@@ -13,7 +13,9 @@ let dragged: Node | null = null;
 export interface TreeViewProps {
   tree: GetTreeTenantNode;
   view: View;
-  /** Whether a thing may be put elsewhere. */
+  /** Anything at all may be put elsewhere. */
+  mayDrag: boolean;
+  /** Whether this may be. */
   mayMove: (move: Move) => boolean;
   onMove: (move: Move) => void;
   /** Asks where it shall go: the way of the keyboard and of the finger. */
@@ -22,7 +24,7 @@ export interface TreeViewProps {
 }
 
 /** Lines that open and close; what stands in them is put elsewhere by dragging or by `M` (WAI-ARIA tree pattern). */
-export function TreeView({ tree, view, mayMove, onMove, onAskMove, actionsOf }: TreeViewProps) {
+export function TreeView({ tree, view, mayDrag, mayMove, onMove, onAskMove, actionsOf }: TreeViewProps) {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [current, setCurrent] = useState<string | null>(null);
   const [over, setOver] = useState<string | null>(null);
@@ -108,7 +110,7 @@ export function TreeView({ tree, view, mayMove, onMove, onAskMove, actionsOf }: 
             tabIndex={node === focused ? 0 : -1}
             isOver={over !== null && over === node.key}
             actions={actionsOf(node)}
-            draggable={node.kind !== "site"}
+            draggable={mayDrag && node.kind !== "site"}
             onToggle={() => toggle(node, closed.has(node.key))}
             onFocus={() => setCurrent(node.key)}
             onKeyDown={(event) => onKey(event, node)}
@@ -118,7 +120,7 @@ export function TreeView({ tree, view, mayMove, onMove, onAskMove, actionsOf }: 
           />
         ))}
       </ul>
-      {view === "groups" && (
+      {view === "groups" && mayDrag && (
         <div
           {...dropOn(null)}
           aria-hidden
