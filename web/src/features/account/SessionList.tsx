@@ -32,17 +32,19 @@ export function SessionList({
           <li key={session.id} className="flex items-center gap-3 px-4 py-3">
             <Icon className="text-soft size-5 shrink-0 stroke-[1.5]" aria-hidden />
             <div className="min-w-0 flex-1">
-              <p className="truncate" title={session.userAgent}>
-                {withNames && <span className="font-medium">{session.username} · </span>}
-                {program}
+              <p className="flex flex-wrap gap-x-2" title={session.userAgent}>
+                <span className="min-w-0 truncate">
+                  {withNames && <span className="font-medium">{session.username} · </span>}
+                  {program}
+                </span>
                 {session.current && (
-                  <span className="text-good ml-2 text-[13px]">
+                  <span className="text-good text-[13px]">
                     <span aria-hidden>● </span>
                     {words.thisOne}
                   </span>
                 )}
               </p>
-              <p className="text-soft truncate text-[13px]">
+              <p className="text-soft text-[13px]">
                 <span className="tabular">{session.address}</span> · {words.lastUsed} <When at={session.lastUsedAt} />
               </p>
             </div>

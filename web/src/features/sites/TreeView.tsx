@@ -42,7 +42,8 @@ export function TreeView({ tree, view, mayDrag, mayMove, onMove, onAskMove, acti
   const focus = (node: Node | undefined | null) => {
     if (!node) return;
     setCurrent(node.key);
-    list.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(node.key)}"]`)?.focus();
+    const lines = [...(list.current?.children ?? [])] as HTMLElement[];
+    lines.find((line) => line.dataset["key"] === node.key)?.focus();
   };
   const onKey = (event: KeyboardEvent, node: Node) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
