@@ -54,6 +54,7 @@ public sealed class TotpTests
         await using var world = await ControlWorld.StartAsync();
         using var anonymous = world.Anonymous();
         await world.SignInAsync();
+        Assert.Equal((false, 0), await StateAsync());
         var enrolled = await world.Http.PostAsync("/api/auth/totp", new { });
         var secret = FromBase32(enrolled.Text("secret")!);
         Assert.StartsWith("otpauth://totp/VMS:admin?secret=" + enrolled.Text("secret"), enrolled.Text("uri"), StringComparison.Ordinal);
@@ -74,11 +75,19 @@ public sealed class TotpTests
         Assert.Equal("wrongCode", (await LoginAsync(recovery[0], 401)).Text("code"));
         await LoginAsync(recovery[9].Replace("-", " ", StringComparison.Ordinal), 200);
         Assert.Equal("True", (await world.Http.GetJsonAsync("/api/users")).Text("items.0.twoFactor"));
+        Assert.Equal((true, 8), await StateAsync());
 
         Assert.Equal(["password:wrongPassword"], (await world.Http.PostAsync("/api/auth/totp/disable", new { password = "wrong" }, 400)).FieldCodes());
         using (var off = await world.Http.PostAsJsonAsync("/api/auth/totp/disable", new { password = ControlWorld.AdminPassword }))
             Assert.Equal(204, (int)off.StatusCode);
         await LoginAsync(null, 200);
+        Assert.Equal((false, 0), await StateAsync());
+
+        async Task<(bool On, int Left)> StateAsync()
+        {
+            var state = await world.Http.GetJsonAsync("/api/auth/totp");
+            return (state.GetProperty("on").GetBoolean(), state.GetProperty("recoveryCodesLeft").GetInt32());
+        }
 
         Task<JsonElement> LoginAsync(string? code, int status) =>
             anonymous.PostAsync("/api/auth/login", new { username = "admin", password = ControlWorld.AdminPassword, code }, status);

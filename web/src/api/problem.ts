@@ -9,7 +9,8 @@ export interface Problem {
   code: string;
   title: string;
   detail?: string;
-  fields?: { field: string; code: string; message: string }[];
+  /** What is wrong with each input; `said` is the server's own sentence where the message is a translation. */
+  fields?: { field: string; code: string; message: string; said?: string }[];
 }
 
 export class ApiError extends Error {
@@ -64,6 +65,6 @@ function inLanguage(problem: Problem): Problem {
     ...rest,
     title: title ?? problem.title,
     ...(detail && !title ? { detail } : {}),
-    ...(fields ? { fields: fields.map((f) => ({ ...f, message: fieldWords(f) })) } : {}),
+    ...(fields ? { fields: fields.map((f) => ({ ...f, message: fieldWords(f), said: f.message })) } : {}),
   };
 }

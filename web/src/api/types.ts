@@ -20,3 +20,6 @@ export type Timeline = Schemas["TimelineView"];
 export type Me = Schemas["MeResponse"];
 /** What an account can be allowed to do. */
 export type Permission = Me["permissions"][number];
+
+/** What is allowed for everything (`tenant`), or for one site, camera group or camera. */
+export type MeScope = Schemas["ScopeView"];

@@ -2,6 +2,25 @@ import { useQuery } from "@tanstack/react-query";
 import { api } from "./client";
 import type { Permission } from "./types";
 
+/**
+ * What the server asks for the whole tenant, never for one camera: who has it for a part alone is refused there. (The API's document names
+ * these operations with `x-scope: tenant`; a test compares.)
+ */
+export const ofWholeTenant: ReadonlySet<Permission> = new Set<Permission>([
+  "users.read",
+  "users.write",
+  "roles.write",
+  "apikeys.write",
+  "audit.read",
+  "sites.write",
+  "groups.write",
+  "devices.discover",
+  "servers.write",
+  "tenants.write",
+  "system.read",
+  "system.write",
+]);
+
 export function useMe() {
   return useQuery({
     queryKey: ["me"],
@@ -12,6 +31,15 @@ export function useMe() {
 
 /** What the signed-in user may do; nothing while that is not known. The server decides: this only keeps from offering in vain. */
 export function useMay(): (permission: Permission) => boolean {
-  const permissions = useMe().data?.permissions;
-  return (permission) => permissions?.includes(permission) ?? false;
+  const me = useMe().data;
+  return (permission) => me !== undefined && mayOf(me, permission);
 }
+
+export function mayOf(me: Me, permission: Permission): boolean {
+  if (!ofWholeTenant.has(permission)) return me.permissions.includes(permission);
+  return wholeTenantOf(me).includes(permission);
+}
+
+/** What holds for everything there is: no more than that can be given to others. */
+export const wholeTenantOf = (me: Me): readonly Permission[] =>
+  me.scopes.find((s) => s.scope === "tenant")?.permissions ?? [];

@@ -1,21 +1,24 @@
-import { CircleUserRound, LogOut, Settings } from "lucide-react";
+import { CircleUserRound, ListChecks, LogOut } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { Link } from "react-router";
 import { signOut } from "@/api/signIn";
-import { useMe } from "@/api/useMe";
+import { useMay, useMe } from "@/api/useMe";
+import { cn } from "@/components/cn";
+import { allowedPages } from "./pages";
 import { words } from "./words";
 
 const item =
   "flex h-10 cursor-pointer items-center gap-2 rounded-md px-3 outline-none max-md:h-11 data-highlighted:bg-line [&_svg]:size-4";
 
 /** Who is signed in, and what is theirs: settings, the map of keys, the way out. */
-export function AccountMenu({ onKeyMap }: { onKeyMap: () => void }) {
+export function AccountMenu({ onKeyMap, onJobs }: { onKeyMap: () => void; onJobs: () => void }) {
   const me = useMe();
+  const may = useMay();
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger
         aria-label={me.data ? words.accountOf(me.data.username) : words.account}
-        className="text-soft hover:text-text flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[10px] md:mt-auto md:h-12 md:flex-none"
+        className="text-soft hover:text-text flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[10px] md:h-12 md:flex-none"
       >
         <CircleUserRound className="size-5 stroke-[1.75]" aria-hidden />
         <span className="max-w-full truncate">{me.data?.username ?? words.account}</span>
@@ -30,11 +33,20 @@ export function AccountMenu({ onKeyMap }: { onKeyMap: () => void }) {
           <div className="text-soft px-3 py-2 text-[13px]">
             {words.signedInAs} <span className="text-text">{me.data?.username ?? "…"}</span>
           </div>
-          <DropdownMenu.Item className={item} asChild>
-            <Link to="/settings">
-              <Settings /> {words.pages.settings}
-            </Link>
-          </DropdownMenu.Item>
+          {allowedPages(may)
+            .filter((page) => page.wideOnly)
+            .map(({ to, name, icon: Icon }) => (
+              <DropdownMenu.Item key={to} className={cn(item, name !== "settings" && "md:hidden")} asChild>
+                <Link to={to}>
+                  <Icon /> {words.pages[name]}
+                </Link>
+              </DropdownMenu.Item>
+            ))}
+          {may("jobs.read") && (
+            <DropdownMenu.Item className={cn(item, "md:hidden")} onSelect={onJobs}>
+              <ListChecks /> {words.jobs}
+            </DropdownMenu.Item>
+          )}
           <DropdownMenu.Item className={item} onSelect={onKeyMap}>
             <kbd className="w-4 text-center font-sans">?</kbd> {words.keys}
           </DropdownMenu.Item>

@@ -15,7 +15,8 @@ afterEach(() => {
 /** What somebody with these permissions sees at an address. */
 function open(path: string, ...permissions: Permission[]) {
   const queries = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity, retry: false } } });
-  queries.setQueryData(["me"], { id: "1", username: "eva", role: "viewer", permissions });
+  const scopes = [{ scope: "tenant", scopeId: null, permissions }];
+  queries.setQueryData(["me"], { id: "1", username: "eva", role: "viewer", tenantId: "default", permissions, scopes });
   const routes = pages.map(({ to, name }) => ({
     path: to,
     element: <Allowed page={pageAt(to)}>{<p>{`the page ${name}`}</p>}</Allowed>,

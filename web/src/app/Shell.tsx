@@ -1,6 +1,8 @@
-import { useState } from "react";
+import { ListChecks } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { Toaster } from "sonner";
+import { isOpenJob, useJobs } from "@/api/jobs";
 import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
 import { isSecondWindow } from "@/components/secondWindow";
@@ -10,19 +12,24 @@ import { Allowed } from "./Allowed";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { KeyMap } from "./KeyMap";
 import { allowedPages, pageAt } from "./pages";
+import { useFeedUpdates } from "./useFeedUpdates";
 import { useShortcuts } from "./useShortcuts";
 import { words } from "./words";
+
+const JobsTray = lazy(async () => ({ default: (await import("@/features/jobs/JobsTray")).JobsTray }));
 
 /** Rail on the left (on a phone: at the bottom), everything else is the page's. A second window is all page. */
 export function Shell() {
   const [keyMap, setKeyMap] = useState(false);
+  const [jobs, setJobs] = useState(false);
+  useFeedUpdates();
   useShortcuts({ "?": () => setKeyMap(true) });
   const { pathname } = useLocation();
   const page = pageAt(pathname);
   return (
     <div className="flex h-full flex-col-reverse md:flex-row">
       {page && <title>{words.windowTitle(words.pages[page.name])}</title>}
-      {!isSecondWindow() && <Rail onKeyMap={() => setKeyMap(true)} />}
+      {!isSecondWindow() && <Rail onKeyMap={() => setKeyMap(true)} onJobs={() => setJobs(true)} />}
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <ConnectionBanner />
         <main className={cn("min-h-0 flex-1", pathname === "/live" ? "overflow-hidden" : "overflow-y-auto")}>
@@ -33,12 +40,17 @@ export function Shell() {
         </main>
       </div>
       {keyMap && <KeyMap onClose={() => setKeyMap(false)} />}
+      {jobs && (
+        <Suspense>
+          <JobsTray onClose={() => setJobs(false)} />
+        </Suspense>
+      )}
       <Toasts />
     </div>
   );
 }
 
-function Rail({ onKeyMap }: { onKeyMap: () => void }) {
+function Rail({ onKeyMap, onJobs }: { onKeyMap: () => void; onJobs: () => void }) {
   const may = useMay();
   return (
     <nav
@@ -63,8 +75,34 @@ function Rail({ onKeyMap }: { onKeyMap: () => void }) {
           {words.pages[name]}
         </NavLink>
       ))}
-      <AccountMenu onKeyMap={onKeyMap} />
+      <div className="contents md:mt-auto md:flex md:flex-col md:gap-1">
+        {may("jobs.read") && <JobsButton onOpen={onJobs} />}
+        <AccountMenu onKeyMap={onKeyMap} onJobs={onJobs} />
+      </div>
     </nav>
+  );
+}
+
+/** How much long work runs. A phone has no room for it in the rail: there it is in the account's menu. */
+function JobsButton({ onOpen }: { onOpen: () => void }) {
+  const running = useJobs(true).data?.filter(isOpenJob).length ?? 0;
+  const label = running > 0 ? words.jobsRunning(running) : words.jobs;
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      onClick={onOpen}
+      className="text-soft hover:text-text relative hidden h-12 flex-col items-center justify-center gap-1 rounded-md text-[10px] md:flex"
+    >
+      <ListChecks className="size-5 stroke-[1.75]" aria-hidden />
+      {words.jobsShort}
+      {running > 0 && (
+        <span className="bg-accent-strong tabular absolute top-0.5 right-3.5 grid h-4 min-w-4 place-items-center rounded-full px-1 text-[10px] font-medium text-white">
+          {running}
+        </span>
+      )}
+    </button>
   );
 }
 
@@ -76,6 +114,7 @@ function Toasts() {
       containerAriaLabel={words.notifications}
       style={{ "--width": "18rem" } as React.CSSProperties}
       toastOptions={{
+        actionButtonStyle: { background: "var(--accent-strong)", color: "#fff", height: "28px", padding: "0 10px" },
         style: {
           background: "var(--raised)",
           borderColor: "var(--line)",

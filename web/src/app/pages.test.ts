@@ -10,6 +10,7 @@ test("the rail shows only what an account may open", () => {
     "playback",
     "clips",
     "cameras",
+    "sites",
     "settings",
   ]);
   expect(namesFor("recordings.read")).toEqual(["clips", "settings"]);

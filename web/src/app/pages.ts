@@ -4,6 +4,7 @@ import {
   Clapperboard,
   FileDown,
   LayoutGrid,
+  Network,
   PlaySquare,
   Settings,
   type LucideIcon,
@@ -14,7 +15,7 @@ import type { Permission } from "@/api/types";
 export interface Page {
   to: string;
   /** Its name in the words of the app. */
-  name: "live" | "playback" | "clips" | "exports" | "cameras" | "health" | "settings";
+  name: "live" | "playback" | "clips" | "exports" | "cameras" | "sites" | "health" | "settings";
   icon: LucideIcon;
   /** All of them; none for what is everybody's. */
   needs: readonly Permission[];
@@ -30,6 +31,7 @@ export const pages: readonly Page[] = [
   { to: "/clips", name: "clips", icon: Clapperboard, needs: ["recordings.read"] },
   { to: "/exports", name: "exports", icon: FileDown, needs: ["recordings.export"] },
   { to: "/cameras", name: "cameras", icon: Cctv, needs: ["cameras.read"] },
+  { to: "/sites", name: "sites", icon: Network, needs: ["cameras.read"], wideOnly: true },
   { to: "/system", name: "health", icon: Activity, needs: ["system.read"] },
   { to: "/settings", name: "settings", icon: Settings, needs: [], wideOnly: true },
 ];

@@ -58,6 +58,7 @@ export const router = createBrowserRouter([
         path: "/exports",
         lazy: async () => ({ Component: (await import("@/features/exports/ExportsPage")).ExportsPage }),
       },
+      { path: "/sites", lazy: async () => ({ Component: (await import("@/features/sites/SitesPage")).SitesPage }) },
       { path: "/system", lazy: async () => ({ Component: (await import("@/features/health/HealthPage")).HealthPage }) },
       {
         path: "/settings",
@@ -67,6 +68,34 @@ export const router = createBrowserRouter([
           {
             path: "account",
             lazy: async () => ({ Component: (await import("@/features/settings/AccountPage")).AccountPage }),
+          },
+          {
+            path: "users",
+            lazy: async () => ({ Component: (await import("@/features/people/UsersPage")).UsersPage }),
+          },
+          {
+            path: "groups",
+            lazy: async () => ({ Component: (await import("@/features/people/GroupsPage")).GroupsPage }),
+          },
+          {
+            path: "roles",
+            lazy: async () => ({ Component: (await import("@/features/people/RolesPage")).RolesPage }),
+          },
+          {
+            path: "sessions",
+            lazy: async () => ({ Component: (await import("@/features/people/SessionsPage")).SessionsPage }),
+          },
+          {
+            path: "api-keys",
+            lazy: async () => ({ Component: (await import("@/features/apiKeys/ApiKeysPage")).ApiKeysPage }),
+          },
+          {
+            path: "audit",
+            lazy: async () => ({ Component: (await import("@/features/audit/AuditPage")).AuditPage }),
+          },
+          {
+            path: "servers",
+            lazy: async () => ({ Component: (await import("@/features/servers/ServersPage")).ServersPage }),
           },
         ],
       },

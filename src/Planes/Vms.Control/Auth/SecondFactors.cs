@@ -23,6 +23,13 @@ internal sealed class SecondFactors(NpgsqlDataSource database, NodeKey nodeKey, 
         return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
+    public async Task<SecondFactorState> StateAsync(Guid accountId, CancellationToken cancellationToken)
+    {
+        await using var command = database.Command(
+            "select totp_confirmed_at is not null, (select count(*)::int from control.recovery_code c where c.account_id = a.id) from control.account a where id = $1", accountId);
+        return await command.FirstAsync(r => new SecondFactorState(r.GetBoolean(0), r.GetInt32(1)), cancellationToken) ?? new SecondFactorState(false, 0);
+    }
+
     /// <summary>A new secret, which counts when a code of it was confirmed.</summary>
     /// <returns>Null where there is a second factor already.</returns>
     public async Task<byte[]?> EnrolAsync(Guid accountId, CancellationToken cancellationToken)
@@ -84,3 +91,7 @@ internal sealed class SecondFactors(NpgsqlDataSource database, NodeKey nodeKey, 
     private static byte[] HashOf(string recoveryCode) =>
         SHA256.HashData(Encoding.UTF8.GetBytes(recoveryCode.Replace("-", "", StringComparison.Ordinal).ToUpperInvariant()));
 }
+
+/// <param name="On">A login needs a code.</param>
+/// <param name="RecoveryCodesLeft">Each is good for one login without the app.</param>
+internal sealed record SecondFactorState(bool On, int RecoveryCodesLeft);

@@ -1,7 +1,9 @@
-import { Cctv, ChevronLeft, ChevronRight, Maximize, SquareArrowOutUpRight } from "lucide-react";
+import { Cctv, ChevronLeft, ChevronRight, LayoutDashboard, Maximize, SquareArrowOutUpRight } from "lucide-react";
 import { useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useCameras } from "@/api/cameras";
+import { useLayouts } from "@/api/layouts";
+import type { Camera } from "@/api/types";
 import { useMay } from "@/api/useMe";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
@@ -9,13 +11,19 @@ import { isSecondWindow, openSecondWindow } from "@/components/secondWindow";
 import { ContinueSetUp } from "@/features/setup/ContinueSetUp";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
+import { arrangementOf, filled } from "@/features/layouts/arrangement";
+import { LayoutEditor } from "@/features/layouts/LayoutEditor";
+import { firstKey, lastKey, LayoutMenu } from "@/features/layouts/LayoutMenu";
+import { words as layoutWords } from "@/features/layouts/words";
 import { columnsOf, layoutFor, layouts, pageCount, pageOf, parseLayout, type Layout } from "./layouts";
-import { LiveTile } from "./LiveTile";
+import { Wall } from "./Wall";
 import { rememberedVolume, rememberVolume } from "@/player/volume";
 import { words as pageWords } from "@/components/words";
 import { words } from "./words";
 
-/** The wall. Layout, page and enlarged camera stand in the address. */
+const ids = (cameras: readonly Camera[]) => cameras.map((c) => c.id);
+
+/** The wall: all cameras in pages, or a saved layout. Layout, page, enlarged camera and what is edited stand in the address. */
 export function LivePage() {
   const [search, setSearch] = useSearchParams();
   const wall = useRef<HTMLDivElement>(null);
@@ -23,14 +31,23 @@ export function LivePage() {
   const [heard, setHeard] = useState<string | null>(null);
   const [volume, setVolume] = useState(rememberedVolume);
   const cameras = useCameras();
-  const mayAdd = useMay()("cameras.write");
+  const may = useMay();
+  const mayAdd = may("cameras.write");
+  const saved = useLayouts(may("live.view"));
+  const [menu, setMenu] = useState(false);
   const all = cameras.data ?? [];
   const layout = parseLayout(search.get("layout")) ?? layoutFor(all.length);
   const pages = pageCount(all.length, layout);
   const page = Math.min(Number(search.get("page") ?? 0) || 0, pages - 1);
   const enlarged = all.find((c) => c.id === search.get("camera"));
-  const shown = enlarged ? [enlarged] : pageOf(all, layout, page);
-  const columns = enlarged ? 1 : columnsOf(layout);
+  const view = search.get("view");
+  const savedLayouts = saved.data ?? [];
+  const viewed = savedLayouts.find((l) => l.id === view);
+  const paged = pageOf(all, layout, page);
+  const automatic = () => filled(columnsOf(layout), columnsOf(layout), ids(paged));
+  const arrangement = enlarged ? filled(1, 1, [enlarged.id]) : viewed ? arrangementOf(viewed) : automatic();
+  const shown = all.filter((c) => arrangement.tiles.some((t) => t.cameraId === c.id));
+  const edited = search.get("edit");
 
   const change = (values: Record<string, string | null>) =>
     setSearch(
@@ -43,8 +60,9 @@ export function LivePage() {
       },
       { replace: true },
     );
-  const choose = (l: Layout) => change({ layout: String(l), page: null, camera: null });
-  const turn = (by: number) => change({ page: String((page + by + pages) % pages), camera: null });
+  const choose = (l: Layout) => change({ layout: String(l), page: null, camera: null, view: null });
+  const chooseSaved = (id: string | null) => change({ view: id, page: null, camera: null });
+  const turn = (by: number) => !viewed && change({ page: String((page + by + pages) % pages), camera: null });
   const fullScreen = () =>
     void (document.fullscreenElement ? document.exitFullscreen() : wall.current?.requestFullscreen());
 
@@ -66,6 +84,10 @@ export function LivePage() {
 
   useShortcuts({
     ...Object.fromEntries(layouts.map((l, i) => [String(i + 1), () => choose(l)])),
+    ...Object.fromEntries(
+      savedLayouts.slice(0, lastKey - firstKey + 1).map(({ id }, i) => [String(firstKey + i), () => chooseSaved(id)]),
+    ),
+    l: () => setMenu(true),
     f: fullScreen,
     m: switchSound,
     r: () => pointedAt()?.querySelector<HTMLElement>("[data-action=record]")?.click(),
@@ -76,7 +98,7 @@ export function LivePage() {
     Escape: () => change({ camera: null }),
   });
 
-  if (cameras.isPending)
+  if (cameras.isPending || (view !== null && saved.isPending))
     return (
       <div
         className="pictures bg-ground grid h-full grid-cols-2 grid-rows-2 gap-0.5"
@@ -104,45 +126,48 @@ export function LivePage() {
 
   return (
     <div ref={wall} className="pictures group/wall relative flex h-full flex-col bg-black">
-      <div
-        className="grid min-h-0 flex-1 gap-0.5 max-md:auto-rows-[56.25vw] max-md:grid-cols-1! max-md:overflow-y-auto md:auto-rows-fr"
-        style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
-      >
-        {shown.map((camera) => (
-          <LiveTile
-            key={camera.id}
-            camera={camera}
-            enlarged={enlarged !== undefined || layout === 1}
-            onEnlarge={() => change({ camera: enlarged ? null : camera.id })}
-            heard={heard === camera.id}
-            volume={volume}
-            onHear={(on) => setHeard(on ? camera.id : null)}
-            onVolume={changeVolume}
-          />
-        ))}
-        {!enlarged &&
-          Array.from({ length: layout - shown.length }, (_, i) => (
-            <div key={i} className="bg-ground hidden md:block" aria-hidden />
-          ))}
-      </div>
-      <div className="bg-panel flex items-center gap-1 border-t px-2 py-1 md:absolute md:top-2 md:left-1/2 md:-translate-x-1/2 md:rounded-lg md:border md:opacity-0 md:shadow-xl md:transition-opacity md:group-hover/wall:opacity-100 md:focus-within:opacity-100">
+      {view !== null && !viewed && saved.isSuccess ? (
+        <WallState title={layoutWords.gone} detail={layoutWords.goneDetail} onAll={() => chooseSaved(null)} />
+      ) : shown.length === 0 ? (
+        <WallState title={layoutWords.empty} detail={layoutWords.emptyDetail} onAll={() => chooseSaved(null)} />
+      ) : (
+        <Wall
+          arrangement={arrangement}
+          cameras={shown}
+          enlarged={enlarged !== undefined || (!viewed && layout === 1)}
+          heard={heard}
+          volume={volume}
+          onEnlarge={(id) => change({ camera: enlarged ? null : id })}
+          onHear={setHeard}
+          onVolume={changeVolume}
+        />
+      )}
+      <div className="bg-panel flex items-center gap-1 border-t px-2 py-1 md:absolute md:top-2 md:left-1/2 md:-translate-x-1/2 md:rounded-lg md:border md:opacity-0 md:shadow-xl md:transition-opacity md:group-hover/wall:opacity-100 md:focus-within:opacity-100 md:has-data-[state=open]:opacity-100">
         <div role="group" aria-label={words.layout} className="hidden gap-0.5 md:flex">
           {layouts.map((l) => (
             <button
               key={l}
               type="button"
-              aria-pressed={!enlarged && layout === l}
+              aria-pressed={!enlarged && !viewed && layout === l}
               onClick={() => choose(l)}
               className={cn(
                 "tabular text-soft hover:bg-raised hover:text-text h-8 w-9 rounded-md text-[13px]",
-                !enlarged && layout === l && "bg-raised text-accent",
+                !enlarged && !viewed && layout === l && "bg-raised text-accent",
               )}
             >
               {l}
             </button>
           ))}
         </div>
-        {pages > 1 && !enlarged && (
+        <LayoutMenu
+          layouts={savedLayouts}
+          shown={viewed}
+          open={menu}
+          onOpenChange={setMenu}
+          onChoose={chooseSaved}
+          onEdit={(id) => change({ edit: id })}
+        />
+        {pages > 1 && !enlarged && !viewed && (
           <div className="flex items-center">
             <Button variant="ghost" size="icon" aria-label={words.previousCameras} onClick={() => turn(-1)}>
               <ChevronLeft />
@@ -180,6 +205,25 @@ export function LivePage() {
           </Button>
         )}
       </div>
+      {edited !== null && (edited === "new" || edited === viewed?.id) && (
+        <LayoutEditor
+          layout={edited === "new" ? null : (viewed ?? null)}
+          begin={viewed ? arrangementOf(viewed) : automatic()}
+          cameras={all}
+          onSaved={(id) => change({ edit: null, view: id, camera: null })}
+          onClose={() => change({ edit: null })}
+        />
+      )}
+    </div>
+  );
+}
+
+function WallState({ title, detail, onAll }: { title: string; detail: string; onAll: () => void }) {
+  return (
+    <div className="min-h-0 flex-1">
+      <EmptyState icon={<LayoutDashboard />} title={title} detail={detail}>
+        <Button onClick={onAll}>{layoutWords.allCameras}</Button>
+      </EmptyState>
     </div>
   );
 }

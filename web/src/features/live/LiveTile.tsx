@@ -26,6 +26,7 @@ const tileButton =
 export function LiveTile({
   camera,
   enlarged,
+  wish = "auto",
   onEnlarge,
   heard,
   volume,
@@ -34,6 +35,8 @@ export function LiveTile({
 }: {
   camera: Camera;
   enlarged: boolean;
+  /** Which stream a saved layout asks for; `auto`: the small one where there is one, unless the tile is enlarged. */
+  wish?: "auto" | "main" | "sub";
   onEnlarge: () => void;
   heard: boolean;
   volume: number;
@@ -41,7 +44,8 @@ export function LiveTile({
   onVolume: (volume: number) => void;
 }) {
   // Small tiles of a camera that has a sub stream do not pull the large one through the network.
-  const stream = !enlarged && camera.subUrl ? "sub" : "main";
+  const small = wish === "auto" ? !enlarged : wish === "sub";
+  const stream = small && camera.subUrl ? "sub" : "main";
   const watchable = camera.state !== "disabled" && camera.state !== "unsupported";
   const tile = useRef<HTMLDivElement>(null);
   const visible = useVisible(tile);

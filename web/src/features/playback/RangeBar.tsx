@@ -13,7 +13,7 @@ import { useCell, type Cell } from "@/timeline/cell";
 import type { Span } from "@/timeline/footage";
 import { hour } from "@/timeline/scale";
 import { clipSize, exactLength, recordedIn } from "./clipSize";
-import { copyText } from "./copyText";
+import { copyText } from "@/components/copyText";
 import { clipUrl, useRangeFootage } from "./queries";
 import type { PlaybackActions } from "./usePlayback";
 import { words } from "./words";

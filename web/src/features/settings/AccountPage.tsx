@@ -1,48 +1,36 @@
 import { LogOut } from "lucide-react";
-import { useId, type ReactNode } from "react";
 import { signOut } from "@/api/signIn";
 import { useMe } from "@/api/useMe";
 import { LanguageChoice } from "@/components/LanguageChoice";
+import { SettingCard } from "@/components/SettingCard";
 import { Button } from "@/components/ui/Button";
+import { OwnSessions } from "@/features/account/OwnSessions";
+import { PasswordCard } from "@/features/account/PasswordCard";
+import { SecondFactorCard } from "@/features/account/SecondFactorCard";
 import { chooseTheme, themes, useTheme } from "@/theme/theme";
 import { words } from "./words";
 
-/** What is this person's, in this browser: language, light or dark, the sign-in. */
+/** What is this person's: language, light or dark, password, second factor and sign-ins. */
 export function AccountPage() {
   const me = useMe();
   return (
     <div className="space-y-6">
       <h2 className="sr-only">{words.account}</h2>
-      <Card title={words.language} hint={words.languageHint}>
+      <SettingCard title={words.language} hint={words.languageHint}>
         <LanguageChoice />
-      </Card>
-      <Card title={words.appearance} hint={words.appearanceHint}>
+      </SettingCard>
+      <SettingCard title={words.appearance} hint={words.appearanceHint}>
         <ThemeChoice />
-      </Card>
-      <Card title={words.signedInAs(me.data?.username ?? "…")} hint={words.signOutHint}>
+      </SettingCard>
+      <SettingCard title={words.signedInAs(me.data?.username ?? "…")} hint={words.signOutHint}>
         <Button className="max-md:h-11" onClick={() => void signOut()}>
           <LogOut /> {words.signOut}
         </Button>
-      </Card>
+      </SettingCard>
+      <PasswordCard />
+      <SecondFactorCard />
+      <OwnSessions />
     </div>
-  );
-}
-
-function Card({ title, hint, children }: { title: string; hint: string; children: ReactNode }) {
-  const id = useId();
-  return (
-    <section
-      aria-labelledby={id}
-      className="bg-panel flex flex-wrap items-center justify-between gap-x-8 gap-y-4 rounded-lg border p-5"
-    >
-      <div className="min-w-0 flex-1 basis-60">
-        <h3 id={id} className="font-medium">
-          {title}
-        </h3>
-        <p className="text-soft mt-1 text-[13px] text-pretty">{hint}</p>
-      </div>
-      {children}
-    </section>
   );
 }
 

@@ -12,6 +12,7 @@ internal static class TwoFactorRoutes
     public static void Map(IEndpointRouteBuilder app)
     {
         var totp = app.MapGroup("/api/auth/totp").WithTags("Session").NeedsSignIn().ProducesProblem(401).ProducesProblem(403).ProducesProblem(429).ProducesProblem(503);
+        GetTotp.Map(totp);
         EnrolTotp.Map(totp);
         ConfirmTotp.Map(totp);
         DisableTotp.Map(totp);

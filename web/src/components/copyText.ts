@@ -11,7 +11,8 @@ export async function copyText(text: string): Promise<boolean> {
   const field = document.createElement("textarea");
   field.value = text;
   field.className = "fixed opacity-0";
-  document.body.append(field);
+  // A dialog lets nothing outside it have the focus.
+  (document.querySelector("[role=dialog]") ?? document.body).append(field);
   field.select();
   const done = document.execCommand("copy");
   field.remove();

@@ -1,0 +1,73 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { call } from "./client";
+import { onFeed, type FeedMessage } from "./feed";
+import type { Page } from "./types";
+
+export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
+
+/** Long work. What `done` counts depends on the kind: cameras, lines or bytes. */
+export interface JobView {
+  id: string;
+  kind: string;
+  state: JobState;
+  done: number;
+  total?: number | null;
+  /** 0 to 1. */
+  progress?: number | null;
+  ratePerSecond?: number | null;
+  secondsLeft?: number | null;
+  /** Why it failed, or what it waits for. */
+  error?: { code: string; message: string } | null;
+  result?: unknown;
+  createdBy: string;
+  createdAt: string;
+  finishedAt?: string | null;
+}
+
+const key = ["jobs"];
+
+/** As many as are worth a look; older ones are over. */
+const shown = 30;
+
+export const isOpenJob = ({ state }: JobView): boolean => state === "queued" || state === "running";
+
+/** The latest, the newest first: asked now and then, and told at once by the feed. */
+export function useJobs(enabled: boolean) {
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (!enabled) return;
+    const stopJobs = onFeed<FeedMessage & { job: JobView }>("job", ({ job }) =>
+      queries.setQueryData<JobView[]>(key, (jobs) => jobs && withJob(jobs, job)),
+    );
+    const stopOpen = onFeed("open", () => void queries.invalidateQueries({ queryKey: key }));
+    return () => {
+      stopJobs();
+      stopOpen();
+    };
+  }, [enabled, queries]);
+  return useQuery({
+    queryKey: key,
+    queryFn: async ({ signal }) =>
+      (await call<Page<JobView>>("GET", `/api/jobs?limit=${shown}`, undefined, signal)).items,
+    enabled,
+    // Exports do not tell on the feed.
+    refetchInterval: (query) => (query.state.data?.some(isOpenJob) ? 2_000 : 20_000),
+  });
+}
+
+/** The list with what a job is now; a new one comes first. */
+export function withJob(jobs: readonly JobView[], job: JobView): JobView[] {
+  return jobs.some((j) => j.id === job.id)
+    ? jobs.map((j) => (j.id === job.id ? job : j))
+    : [job, ...jobs].slice(0, shown);
+}
+
+/** What it did until then stays. */
+export function useCancelJob() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => call<void>("DELETE", `/api/jobs/${id}`),
+    onSettled: () => queries.invalidateQueries({ queryKey: key }),
+  });
+}

@@ -1,0 +1,42 @@
+import { X } from "lucide-react";
+import { Dialog as Primitive } from "radix-ui";
+import type { ReactNode } from "react";
+import { words } from "../words";
+
+/** Beside the page, over its right edge; on a phone from below. For what is looked at while the list stays in mind. */
+export function Drawer({
+  title,
+  description,
+  onClose,
+  children,
+}: {
+  title: string;
+  description?: ReactNode;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <Primitive.Root open onOpenChange={(open) => !open && onClose()}>
+      <Primitive.Portal>
+        <Primitive.Overlay className="fixed inset-0 z-40 bg-black/50" />
+        <Primitive.Content className="bg-panel fixed inset-x-0 bottom-0 z-50 flex max-h-[85dvh] flex-col rounded-t-xl border shadow-2xl sm:inset-x-auto sm:top-0 sm:right-0 sm:max-h-none sm:w-[26rem] sm:rounded-none sm:border-y-0 sm:border-r-0">
+          <div className="flex items-start justify-between gap-4 border-b p-5 pb-4">
+            <div className="min-w-0">
+              <Primitive.Title className="text-base font-semibold break-words">{title}</Primitive.Title>
+              <Primitive.Description className={description ? "text-soft mt-0.5 text-[13px]" : "sr-only"}>
+                {description ?? title}
+              </Primitive.Description>
+            </div>
+            <Primitive.Close
+              aria-label={words.close}
+              className="text-soft hover:bg-raised hover:text-text -m-1.5 grid size-8 shrink-0 place-items-center rounded-md max-md:size-11"
+            >
+              <X className="size-4" aria-hidden />
+            </Primitive.Close>
+          </div>
+          <div className="min-h-0 flex-1 overflow-y-auto p-5">{children}</div>
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
+  );
+}

@@ -1,0 +1,47 @@
+import type { JobView } from "@/api/jobs";
+import { duration } from "@/components/time";
+import { wordFor } from "@/i18n/catalogue";
+import { number } from "@/i18n/formats";
+import { words } from "./words";
+
+export const kindWords = (job: JobView): string => wordFor(words.kinds, job.kind) ?? job.kind;
+
+/** So much of what the kind counts. */
+function amount(kind: string, n: number): string {
+  if (kind === "export") return words.megabytes(number(n / 1e6, n < 1e7 ? 1 : 0));
+  return kind === "cameraImport" ? words.lines(n) : words.cameras(n);
+}
+
+/** "12 of 40 cameras, 3 cameras per second, 9 s left": as far as it is known. */
+export function progressWords(job: JobView): string {
+  const parts: string[] = [];
+  if (job.total != null && job.total > 0)
+    parts.push(
+      words.doneOf(job.kind === "export" ? number(job.done / 1e6, 1) : number(job.done), amount(job.kind, job.total)),
+    );
+  if (job.state === "running" && job.ratePerSecond != null && job.ratePerSecond >= 0.1)
+    parts.push(words.rate(amountOfRate(job.kind, job.ratePerSecond)));
+  if (job.state === "running" && job.secondsLeft != null) parts.push(words.left(duration(job.secondsLeft * 1000)));
+  return parts.join(", ");
+}
+
+function amountOfRate(kind: string, rate: number): string {
+  return kind === "export" ? words.megabytes(number(rate / 1e6, 1)) : number(rate, 1);
+}
+
+/** What came of it, of the kinds whose results are known; null where there is nothing to say. */
+export function resultWords(job: JobView): string | null {
+  if (job.state !== "done" || typeof job.result !== "object" || job.result === null) return null;
+  const result = job.result as Record<string, unknown>;
+  const count = (name: string): number | undefined => (typeof result[name] === "number" ? result[name] : undefined);
+  const parts: string[] = [];
+  if (count("findings") !== undefined) {
+    parts.push(words.findings(count("findings")!));
+    if (count("files") !== undefined) parts.push(words.looked(count("files")!));
+  }
+  if (count("added") !== undefined) {
+    parts.push(words.added(count("added")!));
+    if (count("refused")) parts.push(words.failed(count("refused")!));
+  }
+  return parts.join(", ") || null;
+}

@@ -1,0 +1,76 @@
+import { cleanup, render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, expect, test, vi } from "vitest";
+import type { GetTreeTenantNode } from "@/api/tree";
+import { TreeView } from "./TreeView";
+
+afterEach(cleanup);
+
+const camera = (id: string) => ({
+  id,
+  name: id,
+  enabled: true,
+  state: "online" as const,
+  recordingState: "off",
+  groupIds: [],
+});
+
+const tree: GetTreeTenantNode = {
+  id: "default",
+  name: "All",
+  sites: [
+    { id: "north", name: "North", cameras: [camera("gate"), camera("yard")] },
+    { id: "south", name: "South", cameras: [] },
+  ],
+  groups: [],
+};
+
+function show() {
+  const onAskMove = vi.fn();
+  render(
+    <TreeView
+      tree={tree}
+      view="sites"
+      mayDrag
+      mayMove={() => true}
+      onMove={vi.fn()}
+      onAskMove={onAskMove}
+      actionsOf={() => []}
+    />,
+  );
+  return onAskMove;
+}
+
+const shown = () => screen.getAllByRole("treeitem").map((item) => item.getAttribute("aria-label")?.split(",")[0]);
+const focused = () => document.activeElement?.getAttribute("aria-label")?.split(",")[0];
+
+test("one line of the tree is reached by Tab, the others by arrows", async () => {
+  show();
+  await userEvent.tab();
+  expect(focused()).toBe("North");
+  await userEvent.keyboard("{ArrowDown}{ArrowDown}");
+  expect(focused()).toBe("yard");
+  await userEvent.keyboard("{ArrowLeft}");
+  expect(focused()).toBe("North");
+  await userEvent.keyboard("{End}");
+  expect(focused()).toBe("South");
+  expect(screen.getAllByRole("treeitem").filter((item) => item.tabIndex === 0)).toHaveLength(1);
+});
+
+test("a site closes and opens by arrows, and says so", async () => {
+  show();
+  await userEvent.tab();
+  expect(shown()).toEqual(["North", "gate", "yard", "South"]);
+  await userEvent.keyboard("{ArrowLeft}");
+  expect(shown()).toEqual(["North", "South"]);
+  expect(screen.getByRole("treeitem", { name: /North/ }).getAttribute("aria-expanded")).toBe("false");
+  await userEvent.keyboard("{ArrowRight}");
+  expect(shown()).toEqual(["North", "gate", "yard", "South"]);
+});
+
+test("M asks where the camera in focus shall go", async () => {
+  const onAskMove = show();
+  await userEvent.tab();
+  await userEvent.keyboard("{ArrowDown}m");
+  expect(onAskMove).toHaveBeenCalledWith(expect.objectContaining({ kind: "camera", id: "gate" }));
+});
