@@ -93,7 +93,7 @@ internal static class OnboardCamera
             caller.Rights, Actor.Of(context), connection, cancellationToken);
         if (added.Row is not { } row)
             return added.Problem!;
-        await DeviceFacts.Of(row, DeviceTarget.Of(row, device.Service), device, time.GetUtcNow()).SaveAsync(connection, cancellationToken);
+        await DeviceFacts.RememberAsync(connection, row, device, time.GetUtcNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await edits.DoneAsync(caller.TenantId, [added], cancellationToken);
         return TypedResults.Created($"/api/cameras/{row.Id}", CameraView.Of(row, states.Of(row)));
