@@ -38,6 +38,7 @@ public sealed class PeerTests
         Assert.Equal(["continuous 0.5 -0.5 0", "stop", "absolute 0.25 -0.25 0.5", "relative 0.1 0 0", "preset 2", "home"], device.Ptz.Moves);
         Assert.Equal("yard", device.Ptz.Presets["3"]);
         Assert.Equal(70, (int)told["brightness"]!);
+        Assert.Contains("digitalInput", (string?)told["topics"], StringComparison.OrdinalIgnoreCase);
         Assert.Contains("CellMotionDetector/Motion", (string?)told["notification"], StringComparison.Ordinal);
         Assert.Equal((1, 1, 0), (device.Events.Subscribed, device.Events.Renewed, device.Events.Count));
         Assert.Equal(0, device.WrongPasswords);

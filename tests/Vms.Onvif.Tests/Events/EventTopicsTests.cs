@@ -21,6 +21,7 @@ public sealed class EventTopicsTests
         Assert.Empty(Read("").Topics);
         Assert.False(Read("").HasDigitalInput);
         Assert.Equal(EventTopics.MaxTopics, Read($"<TopicSet>{string.Concat(Enumerable.Range(0, 2000).Select(i => $"<T{i}/>"))}</TopicSet>").Topics.Count);
+        Assert.Empty(Read($"<TopicSet><{new string('n', 1000)}><T/></{new string('n', 1000)}></TopicSet>").Topics);
         Assert.Null(EventTopics.Get.ReadWith("<x/>"));
     }
 

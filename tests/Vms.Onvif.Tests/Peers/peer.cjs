@@ -50,6 +50,7 @@ async function agsh() {
   told.imaging = await ask(cam, "getImagingSettings", { token: cam.videoSources[0]?.$?.token ?? "source_1" });
   await ask(cam, "setImagingSettings", { token: "source_1", brightness: 70 });
   told.brightness = (await ask(cam, "getImagingSettings", { token: "source_1" })).brightness;
+  told.topics = JSON.stringify(await ask(cam, "getEventProperties"));
   told.subscribed = Boolean(await ask(cam, "createPullPointSubscription"));
   const pulled = await ask(cam, "pullMessages", { timeout: 2000, messageLimit: 5 });
   told.notification = JSON.stringify(pulled);

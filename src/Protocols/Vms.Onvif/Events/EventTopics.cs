@@ -6,7 +6,7 @@ namespace Vms.Onvif.Events;
 /// <summary>What a device may tell about (ONVIF Core Specification §9.7), without namespace prefixes: <c>RuleEngine/CellMotionDetector/Motion</c>.</summary>
 public sealed record EventTopics(IReadOnlyList<string> Topics)
 {
-    /// <summary>Of a device; recorders name one for each channel.</summary>
+    /// <summary>Of a device; recorders name one for each channel. Longer ones than <see cref="MetadataStream.MaxText"/> are left out.</summary>
     public const int MaxTopics = 512;
 
     public static OnvifCall<EventTopics> Get { get; } = new(
@@ -33,8 +33,10 @@ public sealed record EventTopics(IReadOnlyList<string> Topics)
     /// <summary>A topic is marked as one; some devices forget it at the leaves, which hold nothing but what their messages look like.</summary>
     private static void Add(SoapElement element, string path, List<string> topics)
     {
+        if (path.Length > MetadataStream.MaxText || topics.Count == MaxTopics)
+            return;
         bool isLeaf = element.Children.All(child => child.Name is "MessageDescription");
-        if ((isLeaf || SoapElement.ToFlag(element.Attribute("topic")) == true) && topics.Count < MaxTopics)
+        if (isLeaf || SoapElement.ToFlag(element.Attribute("topic")) == true)
             topics.Add(path);
         foreach (var child in element.Children)
         {

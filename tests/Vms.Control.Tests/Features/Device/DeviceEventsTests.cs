@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Vms.Bus;
+using Vms.Contracts;
 using Vms.Control.Features.Device;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
@@ -55,6 +57,29 @@ public sealed class DeviceEventsTests : IAsyncLifetime
         _device.Events.SetContact("tns1:Device/Trigger/Relay", ("RelayToken", "relay_1"), "active");
         await Eventually.TrueAsync(async () => (await _world.Http.GetJsonAsync($"/api/cameras/{_camera}/relays")).Text("items.0.state") == "active");
         Assert.Single(await EventsAsync("motion", _ => true));
+    }
+
+    [Fact]
+    public async Task Motion_that_goes_on_is_said_again_on_the_subject_that_recordings_wait_for()
+    {
+        using var bus = _world.Services.GetRequiredService<BusConnection>().Subscribe("vms.events.>", queueGroup: null);
+        await BeginAsync();
+        _device.Events.Set(Motion, true);
+        List<JsonElement> said = [];
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        deadline.CancelAfter(TimeSpan.FromMinutes(1));
+        await foreach (var message in bus.WithCancellation(deadline.Token))
+        {
+            if (message.Subject != BusLayout.EventSubject("default", _camera, "motion"))
+                continue;
+            said.Add(JsonDocument.Parse(message.Payload).RootElement);
+            if (said.Count == 2)
+                break;
+        }
+
+        // The recorder takes what is not said again within a minute for over.
+        Assert.All(said, one => Assert.Equal(("True", null), (one.Text("ongoing"), one.Text("endAt"))));
+        Assert.Equal((said[0].Text("id"), said[0].Text("at")), (said[1].Text("id"), said[1].Text("at")));
     }
 
     [Fact]

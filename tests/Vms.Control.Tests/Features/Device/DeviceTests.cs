@@ -31,6 +31,40 @@ public sealed class DeviceTests(DeviceWorld world) : IClassFixture<DeviceWorld>
     }
 
     [Fact]
+    public async Task A_camera_that_is_deleted_takes_what_was_known_of_its_device_with_it()
+    {
+        await using var camera = await world.OnboardAsync();
+        camera.Device.Quirks.Firmware = "1.0.8";
+        using (var asked = await world.Http.PostAsync(camera.Url + "/device/check", null, TestContext.Current.CancellationToken))
+            await asked.JsonAsync();
+        using (var deleted = await world.Http.DeleteAsync(camera.Url, TestContext.Current.CancellationToken))
+            Assert.Equal(204, (int)deleted.StatusCode);
+        Assert.Equal(0L, await world.Control.ScalarAsync(
+            $"select (select count(*) from control.device where camera_id = '{camera.Id}') + (select count(*) from control.device_change where camera_id = '{camera.Id}')"));
+        using var gone = await world.Http.GetAsync(camera.Url + "/device", TestContext.Current.CancellationToken);
+        await gone.ProblemAsync(404, "cameraNotFound");
+    }
+
+    [Fact]
+    public async Task Several_who_ask_at_a_time_send_a_wrong_password_once()
+    {
+        await using var device = await world.StartAsync();
+        string camera = await AddByUrlAsync(device, "wrong");
+        // As after a check that found nobody: the port is known, the password was never sent.
+        await world.Control.ExecuteAsync(
+            $"insert into control.device (camera_id, service_url, camera_host, credentials_key, is_onvif, checked_at) values ('{camera}', '{device.Service.AbsoluteUri}', '{device.Options.Address}', '', false, now())");
+        string[] paths = ["ptz", "ptz/presets", "imaging", "relays", "ptz", "imaging"];
+        var answers = await Task.WhenAll(paths.Select(path => world.Http.GetAsync($"/api/cameras/{camera}/{path}", TestContext.Current.CancellationToken)));
+        foreach (var answer in answers)
+        {
+            using (answer)
+                await answer.ProblemAsync(502, "badCredentials");
+        }
+
+        Assert.Equal(1, device.WrongPasswords);
+    }
+
+    [Fact]
     public async Task Another_firmware_is_a_change_with_what_was_before()
     {
         await using var camera = await world.OnboardAsync();

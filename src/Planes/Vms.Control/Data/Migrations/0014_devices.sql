@@ -29,7 +29,7 @@ create table control.device (
 
 create table control.device_change (
     id        bigint generated always as identity primary key,
-    camera_id text not null references control.camera (id) on delete cascade,
+    camera_id text not null references control.device (camera_id) on delete cascade,
     at        timestamptz not null,
     what      text not null,
     was       text not null,

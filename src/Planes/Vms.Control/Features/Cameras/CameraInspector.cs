@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Vms.Control.Devices.Onvif;
-using Vms.Control.Features.Device;
 using Vms.Hosting;
 using Vms.Onvif.Soap;
 
@@ -13,9 +12,6 @@ internal sealed record InspectedDevice(DeviceInspection Device, InspectedCamera 
 {
     /// <summary>For people: maker and model.</summary>
     public string Name => $"{Device.Information.Manufacturer} {Device.Information.Model}".Trim();
-
-    /// <summary>What is kept of it for the camera that it became.</summary>
-    public DeviceRow FactsOf(CameraRow camera, DateTimeOffset now) => DeviceFacts.Of(camera, DeviceTarget.Of(camera, Device.Service), Device, now);
 }
 
 /// <summary>Asks a device by ONVIF what it is and where its streams are. A password is tried once. Any thread.</summary>

@@ -48,6 +48,7 @@ internal static class DeleteCamera
             """, [id, now], cancellationToken);
         if (deleted == 0)
             return false;
+        await connection.ExecuteAsync("delete from control.device where camera_id = $1", [id], cancellationToken);
         if (recordings == "delete")
         {
             await connection.ExecuteAsync(

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.Features.Device;
 using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
@@ -48,7 +49,7 @@ internal static class OnboardCamera
             ToCamera(device, request.Name, request.Ip!, request.Username, request.Password, request.SiteId, request.GroupIds), caller.Rights, Actor.Of(context), connection, cancellationToken);
         if (added.Row is not { } row)
             return added.Problem!;
-        await device.FactsOf(row, time.GetUtcNow()).SaveAsync(connection, cancellationToken);
+        await DeviceFacts.RememberAsync(connection, row, device.Device, time.GetUtcNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await edits.DoneAsync(caller.TenantId, [added], cancellationToken);
         return TypedResults.Created($"/api/cameras/{row.Id}", CameraView.Of(row, states.Of(row)));

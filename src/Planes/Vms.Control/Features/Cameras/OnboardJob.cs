@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.Features.Device;
 using Vms.Control.Jobs;
 using Vms.Hosting;
 
@@ -111,7 +112,7 @@ internal sealed class OnboardJob(
             OnboardCamera.ToCamera(device, asked.Name, asked.Ip!, username, password, request.SiteId, request.GroupIds), who.Rights, actor, connection, cancellationToken);
         if (camera.Row is { } row)
         {
-            await device.FactsOf(row, time.GetUtcNow()).SaveAsync(connection, cancellationToken);
+            await DeviceFacts.RememberAsync(connection, row, device.Device, time.GetUtcNow(), cancellationToken);
             var others = device.Device.Cameras.Count - 1;
             return (new DeviceResult(asked.Ip!, row.Id, null, others == 0 ? null : $"The device has {others + 1} pictures: connect it as a recorder to add the others."), camera);
         }

@@ -81,7 +81,18 @@ internal sealed class CameraDevices(NpgsqlDataSource database, DesiredState desi
         var target = DeviceTarget.Of(camera, row, port: null, nodeKey);
         if (target is not null && (row is null || row.CredentialsKey != target.Key || row is { IsOnvif: false, Problem.Code: "deviceUnreachable" }))
         {
-            row = await checks.CheckAsync(camera, port: null, by: null, cancellationToken);
+            var entered = leave is null ? await EnterAsync(cameraId, cancellationToken) : () => { };
+            if (entered is null)
+                return (null, Busy());
+            try
+            {
+                row = await checks.CheckAsync(camera, port: null, by: null, cancellationToken);
+            }
+            finally
+            {
+                entered();
+            }
+
             target = DeviceTarget.Of(camera, row, port: null, nodeKey);
         }
 
@@ -97,13 +108,20 @@ internal sealed class CameraDevices(NpgsqlDataSource database, DesiredState desi
         }
 
         var client = clients.New(target, atMost);
-        var link = new DeviceLink(camera, target, row, client, checks, leave);
-        var connected = await client.ConnectAsync(cancellationToken);
-        if (connected.IsSuccess)
-            return (link, null);
-        await link.NoteAsync(connected.Failure, cancellationToken);
-        client.Dispose();
-        return (null, DeviceFault.Of(connected.Failure));
+        bool isOpen = false;
+        try
+        {
+            var link = new DeviceLink(camera, target, row, client, checks, leave);
+            var connected = await client.ConnectAsync(cancellationToken);
+            await link.NoteAsync(connected.Failure, cancellationToken);
+            isOpen = connected.IsSuccess;
+            return isOpen ? (link, null) : (null, DeviceFault.Of(connected.Failure!));
+        }
+        finally
+        {
+            if (!isOpen)
+                client.Dispose();
+        }
     }
 
     /// <returns>What to call at the end; null: there was no room in time.</returns>

@@ -1,3 +1,4 @@
+using Npgsql;
 using Vms.Control.Devices.Onvif;
 using Vms.Control.Features.Cameras;
 using Vms.Onvif.Media;
@@ -33,6 +34,11 @@ internal static class DeviceFacts
             HasEvents = device.Topics is not null,
         };
     }
+
+    /// <summary>Keeps what a device said with whose answers a camera is added, or is given another device: in the same transaction.</summary>
+    /// <param name="camera">As it is stored, with the credentials that the device took.</param>
+    public static Task RememberAsync(NpgsqlConnection connection, CameraRow camera, DeviceInspection device, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Of(camera, DeviceTarget.Of(camera, device.Service), device, now).SaveAsync(connection, cancellationToken);
 
     /// <summary>Of a device that was not asked successfully: what it said before stays, if it is the same one.</summary>
     public static DeviceRow Of(CameraRow camera, DeviceTarget target, DeviceRow? known, DeviceFault fault, DateTimeOffset now)
