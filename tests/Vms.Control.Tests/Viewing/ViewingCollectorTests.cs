@@ -46,7 +46,7 @@ public sealed class ViewingCollectorTests
     {
         await using var world = await ControlWorld.StartAsync();
         var (seen, hidden) = ((await world.AddCameraAsync("Door")).Text("id")!, (await world.AddCameraAsync("Safe")).Text("id")!);
-        using var anna = world.As("anna", ("investigator", "camera", seen));
+        using var anna = world.As("anna", ("investigator", "camera", seen), ("viewer", "camera", (await world.AddCameraAsync("Hall")).Text("id")!));
         for (int i = 0; i < 5; i++)
         {
             await anna.PostAsync($"/api/cameras/{seen}/live", new { }, 403);

@@ -1,6 +1,5 @@
 using Vms.Control.Auth;
 using Vms.Control.Viewing;
-using Vms.Hosting;
 
 namespace Vms.Control.Tests.Viewing;
 

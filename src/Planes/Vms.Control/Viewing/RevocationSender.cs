@@ -1,8 +1,8 @@
 using System.Net;
+using System.Text.Json;
 using Npgsql;
 using Vms.Control.Data;
 using Vms.Control.FrontDoor;
-using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
 namespace Vms.Control.Viewing;
@@ -34,7 +34,7 @@ internal sealed partial class RevocationSender(
                 await PassAsync(plane, http, stoppingToken);
                 triesWhileAway = 0;
             }
-            catch (Exception e) when (DatabaseOutage.Is(e) || e is HttpRequestException or System.Text.Json.JsonException || (e is OperationCanceledException && !stoppingToken.IsCancellationRequested))
+            catch (Exception e) when (DatabaseOutage.Is(e) || e is HttpRequestException or JsonException || (e is OperationCanceledException && !stoppingToken.IsCancellationRequested))
             {
                 wait = triesWhileAway++ < QuickTries ? s_intervalWhileAway : s_interval;
                 Log.Later(logger, plane, e.Message);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
@@ -62,7 +63,7 @@ internal sealed partial class Revocations(NpgsqlDataSource database, RightsState
         {
             var coarser = await RevocationRows.TidyAsync(connection, RevokedRights.Max, snapshot.ReadAt, now, cancellationToken);
             if (coarser is not 0)
-                Log.Coarser(logger, RevokedRights.Max, coarser?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "all");
+                Log.Coarser(logger, RevokedRights.Max, coarser?.ToString(CultureInfo.InvariantCulture) ?? "all");
         }
 
         if (_known is null || !bytes.AsSpan().SequenceEqual(_known))

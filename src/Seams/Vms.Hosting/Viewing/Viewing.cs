@@ -26,6 +26,7 @@ public sealed class Viewing : IDisposable
     /// <summary>Ends it in a kinder way than the one it was opened with.</summary>
     public void EndBy(Action end)
     {
+        ArgumentNullException.ThrowIfNull(end);
         lock (_gate)
         {
             _end = end;

@@ -45,6 +45,7 @@ public sealed partial class ViewingLog : IDisposable
 
     public ViewingLog(PlaneOptions options, NodeKey key, TimeProvider time, ILogger<ViewingLog> logger)
     {
+        ArgumentNullException.ThrowIfNull(time);
         (_time, _logger) = (time, logger);
         _store = new DesiredStateStore<Kept>(options, key, "viewings", kept => JsonSerializer.SerializeToUtf8Bytes(kept), Read);
         var kept = _store.Load(out _);

@@ -12,6 +12,7 @@ public sealed partial class Viewings : IDisposable
 
     public Viewings(RevokedRights revoked, ViewingLog log, ILogger<Viewings> logger)
     {
+        ArgumentNullException.ThrowIfNull(revoked);
         Log = log;
         _revoked = revoked;
         _logger = logger;
