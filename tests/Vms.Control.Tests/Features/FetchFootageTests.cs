@@ -101,7 +101,7 @@ public sealed class FetchFootageTests : IAsyncLifetime
     {
         var id = await CameraAsync();
         using var answer = await _world.Http.PostAsJsonAsync($"/api/cameras/{id}/fetch", new { from = From, to = From.AddMinutes(5), replayUrl = "rtsp://127.0.0.1:5554/tracks/101" });
-        await UntilAsync((await answer.JsonAsync(202)).Text("id"), "done");
+        await UntilAsync((await answer.JsonAsync(202)).Text("id")!, "done");
         Assert.Equal(("rtsp://127.0.0.1:5554/tracks/101", 0), (_imports.Single().Url, _imports.Single().ClockOffsetUs));
     }
 
@@ -132,7 +132,7 @@ public sealed class FetchFootageTests : IAsyncLifetime
         await using var media = new FakeMedia(_world.Options);
         var wants = await CameraAsync(new { fillGaps = true, onvifPort = device.Port });
         var not = await CameraAsync(new { });
-        Assert.Equal(("true", $"{device.Port}"), await FillOfAsync(wants));
+        Assert.Equal((true, device.Port), await FillOfAsync(wants));
         var at = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(2);
         await GapAsync("g1", wants, at, "cameraOffline");
         await GapAsync("g2", wants, at.AddMinutes(30), "recorderDown");
@@ -202,12 +202,12 @@ public sealed class FetchFootageTests : IAsyncLifetime
     }
 
     private async Task<string> CameraAsync(object? recording = null) => (await _world.AddCameraAsync(
-        "Gate", new { mainUrl = "rtsp://127.0.0.1:1554/live", username = "admin", password = "secret", recording = recording ?? new { mode = "off" } })).Text("id");
+        "Gate", new { mainUrl = "rtsp://127.0.0.1:1554/live", username = "admin", password = "secret", recording = recording ?? new { mode = "off" } })).Text("id")!;
 
-    private async Task<(string FillGaps, string OnvifPort)> FillOfAsync(string id)
+    private async Task<(bool FillGaps, int OnvifPort)> FillOfAsync(string id)
     {
         var recording = (await _world.Http.GetJsonAsync($"/api/cameras/{id}")).GetProperty("recording");
-        return (recording.Text("fillGaps"), recording.Text("onvifPort"));
+        return (recording.GetProperty("fillGaps").GetBoolean(), recording.GetProperty("onvifPort").GetInt32());
     }
 
     private Task GapAsync(string id, string camera, DateTimeOffset at, string cause) => _world.ExecuteAsync($$"""
@@ -218,7 +218,7 @@ public sealed class FetchFootageTests : IAsyncLifetime
     private async Task<string> FetchAsync(string id, FakeDevice device, int minutes)
     {
         using var answer = await _world.Http.PostAsJsonAsync($"/api/cameras/{id}/fetch", new { from = From, to = From.AddMinutes(minutes), onvifPort = device.Port });
-        return (await answer.JsonAsync(202)).Text("id");
+        return (await answer.JsonAsync(202)).Text("id")!;
     }
 
     /// <summary>It waits after so many tries, and its time has come.</summary>
