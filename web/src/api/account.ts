@@ -1,25 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "./client";
+import { api } from "./client";
+import type { Schemas } from "./types";
 
 /** What is one's own: the password and the second factor. Closed to API keys. */
-
-export interface ChangePasswordRequest {
-  currentPassword: string;
-  newPassword: string;
-}
 
 /** Ends all other sign-ins of the account. */
 export function useChangePassword() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (request: ChangePasswordRequest) => call<void>("POST", "/api/auth/password", request),
+    mutationFn: (request: Schemas["ChangePasswordRequest"]) => api.post("/api/auth/password", { body: request }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["sessions"] }),
   });
-}
-
-export interface SecondFactorState {
-  on: boolean;
-  recoveryCodesLeft: number;
 }
 
 const totpKey = ["totp"];
@@ -27,26 +18,23 @@ const totpKey = ["totp"];
 export function useTotp() {
   return useQuery({
     queryKey: totpKey,
-    queryFn: ({ signal }) => call<SecondFactorState>("GET", "/api/auth/totp", undefined, signal),
+    queryFn: ({ signal }) => api.get("/api/auth/totp", { signal }),
   });
 }
 
 /** A secret for an authenticator app: Base32 to be typed, and an `otpauth:` address for a QR code. */
-export interface EnrolTotpResponse {
-  secret: string;
-  uri: string;
-}
+export type EnrolTotpResponse = Schemas["EnrolTotpResponse"];
 
 /** Asked again there is another secret; none counts before a code of it was confirmed. */
 export function useEnrolTotp() {
-  return useMutation({ mutationFn: () => call<EnrolTotpResponse>("POST", "/api/auth/totp") });
+  return useMutation({ mutationFn: () => api.post("/api/auth/totp") });
 }
 
 /** From now on a sign-in needs a code. The recovery codes are shown this once. */
 export function useConfirmTotp() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (code: string) => call<{ recoveryCodes: string[] }>("POST", "/api/auth/totp/confirm", { code }),
+    mutationFn: (code: string) => api.post("/api/auth/totp/confirm", { body: { code } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["users"] }),
   });
 }
@@ -54,7 +42,7 @@ export function useConfirmTotp() {
 export function useDisableTotp() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (password: string) => call<void>("POST", "/api/auth/totp/disable", { password }),
+    mutationFn: (password: string) => api.post("/api/auth/totp/disable", { body: { password } }),
     onSuccess: () => Promise.all([totpKey, ["users"]].map((queryKey) => queries.invalidateQueries({ queryKey }))),
   });
 }

@@ -1,19 +1,6 @@
-import { call } from "./client";
-import type { Page } from "./types";
-
 /** A list to its end: for those that are short enough to be shown whole. */
-export async function allPages<T>(path: string, limit: number, signal: AbortSignal): Promise<T[]> {
+export async function allPages<T>(each: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
-  let cursor: string | null | undefined;
-  do {
-    const page = await call<Page<T>>(
-      "GET",
-      `${path}${path.includes("?") ? "&" : "?"}limit=${limit}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`,
-      undefined,
-      signal,
-    );
-    items.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor);
+  for await (const item of each) items.push(item);
   return items;
 }

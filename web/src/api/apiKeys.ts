@@ -1,39 +1,18 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "./client";
-import type { GrantView } from "./roles";
-import type { Page } from "./types";
+import { api } from "./client";
+import type { Schemas } from "./types";
 
 /** A credential of a program; of the key itself only the first characters are known. */
-export interface ApiKeyView {
-  id: string;
-  name: string;
-  prefix: string;
-  grants: GrantView[];
-  createdBy: string;
-  createdAt: string;
-  expiresAt?: string | null;
-  lastUsedAt?: string | null;
-}
-
-export interface AddApiKeyRequest {
-  name: string;
-  grants: GrantView[];
-  /** Null: until it is revoked. */
-  expiresAt: string | null;
-}
-
+export type ApiKeyView = Schemas["ApiKeyView"];
 /** The key is shown this once. */
-export interface AddApiKeyResponse {
-  apiKey: ApiKeyView;
-  key: string;
-}
+export type AddApiKeyResponse = Schemas["AddApiKeyResponse"];
 
 const key = ["api-keys"];
 
 export function useApiKeys() {
   return useQuery({
     queryKey: key,
-    queryFn: async ({ signal }) => (await call<Page<ApiKeyView>>("GET", "/api/api-keys", undefined, signal)).items,
+    queryFn: async ({ signal }) => (await api.get("/api/api-keys", { signal })).items,
     refetchInterval: 30_000,
   });
 }
@@ -41,7 +20,7 @@ export function useApiKeys() {
 export function useAddApiKey() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (request: AddApiKeyRequest) => call<AddApiKeyResponse>("POST", "/api/api-keys", request),
+    mutationFn: (request: Schemas["AddApiKeyRequest"]) => api.post("/api/api-keys", { body: request }),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   });
 }
@@ -50,7 +29,7 @@ export function useAddApiKey() {
 export function useDeleteApiKey() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => call<void>("DELETE", `/api/api-keys/${id}`),
+    mutationFn: (keyId: string) => api.delete("/api/api-keys/{keyId}", { path: { keyId } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   });
 }

@@ -1,22 +1,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { call, stream } from "./client";
-import type { Page } from "./types";
+import { api } from "./client";
+import type { Schemas } from "./types";
 
 /** One thing that somebody did, or tried. */
-export interface ListAuditAuditView {
-  id: string;
-  at: string;
-  /** A user's or a key's name; empty for the installation itself and its command line. */
-  actor: string;
-  /** From where; null for the system and for this machine's own socket. */
-  address?: string | null;
-  /** Noun and verb: `user.added`. */
-  action: string;
-  /** Id of what it was done to. */
-  subject: string;
-  result: "done" | "refused";
-  detail: unknown;
-}
+export type ListAuditAuditView = Schemas["ListAuditAuditView"];
 
 /** What is looked for; absent means everything. Times are ISO 8601. */
 export interface AuditFilter {
@@ -27,24 +14,13 @@ export interface AuditFilter {
   to?: string;
 }
 
-const queryOf = (filter: object): string =>
-  Object.entries(filter)
-    .filter(([, value]) => value)
-    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
-    .join("&");
-
 /** The newest first, page by page. */
 export function useAudit(filter: AuditFilter) {
   return useInfiniteQuery({
     queryKey: ["audit", filter],
     initialPageParam: "",
     queryFn: ({ pageParam, signal }) =>
-      call<Page<ListAuditAuditView>>(
-        "GET",
-        `/api/audit?${queryOf({ ...filter, limit: 100, cursor: pageParam })}`,
-        undefined,
-        signal,
-      ),
+      api.get("/api/audit", { query: { ...filter, limit: 100, ...(pageParam && { cursor: pageParam }) }, signal }),
     getNextPageParam: (page) => page.nextCursor ?? undefined,
   });
 }
@@ -54,7 +30,8 @@ export async function auditFile(
   format: "csv" | "jsonl",
   { from, to }: AuditFilter,
 ): Promise<{ name: string; blob: Blob }> {
-  const response = await stream(`/api/audit/export?${queryOf({ format, from, to })}`, new AbortController().signal);
+  const time = { ...(from && { from }), ...(to && { to }) };
+  const response = await api.fetch("get", "/api/audit/export", { query: { format, ...time } });
   const name = /filename="?([^";]+)/.exec(response.headers.get("content-disposition") ?? "")?.[1];
   return { name: name ?? `audit.${format}`, blob: await response.blob() };
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import type { Camera, CameraInput } from "@/api/types";
+import { allPages } from "./allPages";
 import { words } from "./words";
 
 const key = ["cameras"];
@@ -9,11 +10,7 @@ const key = ["cameras"];
 export function useCameras() {
   return useQuery({
     queryKey: key,
-    queryFn: async ({ signal }) => {
-      const cameras: Camera[] = [];
-      for await (const camera of api.each("/api/cameras", { query: { limit: 200 }, signal })) cameras.push(camera);
-      return cameras;
-    },
+    queryFn: ({ signal }) => allPages(api.each("/api/cameras", { query: { limit: 200 }, signal })),
     refetchInterval: 3_000,
   });
 }

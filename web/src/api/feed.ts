@@ -1,4 +1,4 @@
-import { call } from "./client";
+import { api } from "./client";
 import { isSignedIn, onSignInChange } from "./signIn";
 
 /** What the server says on the live feed; `type` tells what else is in it (docs/ref/live-feed.md). */
@@ -47,7 +47,7 @@ async function open() {
   opening = true;
   let opened: WebSocket;
   try {
-    const { ticket } = await call<{ ticket: string }>("POST", "/api/tickets", { kind: "ws" });
+    const { ticket } = await api.post("/api/tickets", { body: { kind: "ws" } });
     if (mine !== attempt) return;
     const address = new URL(`/api/ws?ticket=${encodeURIComponent(ticket)}`, location.href);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";

@@ -6,8 +6,16 @@ const job = (id: string, done = 0): JobView => ({
   kind: "indexCheck",
   state: "running",
   done,
+  total: null,
+  progress: null,
+  ratePerSecond: null,
+  secondsLeft: null,
+  error: null,
+  result: null,
   createdBy: "admin",
   createdAt: "2026-11-30T12:00:00Z",
+  startedAt: null,
+  finishedAt: null,
 });
 
 test("what the feed tells of a job takes its place, and a new one comes first", () => {

@@ -1,29 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { call } from "./client";
+import { api } from "./client";
 import { onFeed, type FeedMessage } from "./feed";
-import type { Page } from "./types";
-
-export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
+import type { Schemas } from "./types";
 
 /** Long work. What `done` counts depends on the kind: cameras, lines or bytes. */
-export interface JobView {
-  id: string;
-  kind: string;
-  state: JobState;
-  done: number;
-  total?: number | null;
-  /** 0 to 1. */
-  progress?: number | null;
-  ratePerSecond?: number | null;
-  secondsLeft?: number | null;
-  /** Why it failed, or what it waits for. */
-  error?: { code: string; message: string } | null;
-  result?: unknown;
-  createdBy: string;
-  createdAt: string;
-  finishedAt?: string | null;
-}
+export type JobView = Schemas["JobView"];
 
 const key = ["jobs"];
 
@@ -48,8 +30,7 @@ export function useJobs(enabled: boolean) {
   }, [enabled, queries]);
   return useQuery({
     queryKey: key,
-    queryFn: async ({ signal }) =>
-      (await call<Page<JobView>>("GET", `/api/jobs?limit=${shown}`, undefined, signal)).items,
+    queryFn: async ({ signal }) => (await api.get("/api/jobs", { query: { limit: shown }, signal })).items,
     enabled,
     // Exports do not tell on the feed.
     refetchInterval: (query) => (query.state.data?.some(isOpenJob) ? 2_000 : 20_000),
@@ -67,7 +48,7 @@ export function withJob(jobs: readonly JobView[], job: JobView): JobView[] {
 export function useCancelJob() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => call<void>("DELETE", `/api/jobs/${id}`),
+    mutationFn: (id: string) => api.delete("/api/jobs/{id}", { path: { id } }),
     onSettled: () => queries.invalidateQueries({ queryKey: key }),
   });
 }

@@ -1,45 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { allPages } from "./allPages";
-import { call } from "./client";
+import { api } from "./client";
+import type { Schemas } from "./types";
 
 /** Where a camera stands on the wall: the column and row of its upper left corner from 0, and how many of each it spans. */
-export interface LayoutCell {
-  x: number;
-  y: number;
-  /** Null: nothing, or a camera that one may not see, or that is gone. */
-  cameraId?: string | null;
-  width?: number | null;
-  height?: number | null;
-  stream?: "auto" | "main" | "sub" | null;
-}
-
-export interface LayoutView {
-  id: string;
-  name: string;
-  grid: "1" | "4" | "9" | "16" | "custom";
-  columns: number;
-  rows: number;
-  /** Everybody has it; else the owner alone. */
-  shared: boolean;
-  order: number;
-  cells: LayoutCell[];
-  owner: string;
-  /** One may change and delete it. */
-  editable: boolean;
-  generation: number;
-}
-
-export interface LayoutRequest {
-  name: string;
-  grid: LayoutView["grid"];
-  /** Of a custom grid alone. */
-  columns?: number;
-  rows?: number;
-  shared: boolean;
-  cells: LayoutCell[];
-  /** Refused where it was changed since. */
-  generation?: number;
-}
+export type LayoutCell = Schemas["LayoutCell"];
+export type LayoutView = Schemas["LayoutView"];
 
 const key = ["layouts"];
 
@@ -47,19 +13,20 @@ const key = ["layouts"];
 export function useLayouts(enabled: boolean) {
   return useQuery({
     queryKey: key,
-    queryFn: ({ signal }) => allPages<LayoutView>("/api/layouts", 500, signal),
+    queryFn: ({ signal }) => allPages(api.each("/api/layouts", { query: { limit: 500 }, signal })),
     enabled,
     staleTime: 60_000,
   });
 }
 
+/** Refused where it was changed since the `generation` that is sent. */
 export function useSaveLayout(id: string | null) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (request: LayoutRequest) =>
+    mutationFn: (request: Schemas["LayoutRequest"]) =>
       id === null
-        ? call<LayoutView>("POST", "/api/layouts", request)
-        : call<LayoutView>("PATCH", `/api/layouts/${id}`, request),
+        ? api.post("/api/layouts", { body: request })
+        : api.patch("/api/layouts/{id}", { path: { id }, body: request }),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   });
 }
@@ -67,7 +34,7 @@ export function useSaveLayout(id: string | null) {
 export function useDeleteLayout() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => call<void>("DELETE", `/api/layouts/${id}`),
+    mutationFn: (id: string) => api.delete("/api/layouts/{id}", { path: { id } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   });
 }

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { allPages } from "./allPages";
 import { api } from "./client";
 import type { Schemas } from "./types";
 
@@ -15,11 +16,7 @@ export function useNvrs() {
   return useQuery({
     queryKey: nvrsKey,
     refetchInterval: 15_000,
-    queryFn: async ({ signal }) => {
-      const all: NvrView[] = [];
-      for await (const nvr of api.each("/api/nvrs", { query: { limit: 200 }, signal })) all.push(nvr);
-      return all;
-    },
+    queryFn: ({ signal }) => allPages(api.each("/api/nvrs", { query: { limit: 200 }, signal })),
   });
 }
 

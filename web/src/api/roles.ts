@@ -1,30 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "./client";
-import type { Page, Permission } from "./types";
-
-export type GrantScope = "tenant" | "site" | "group" | "camera";
+import { api } from "./client";
+import type { Schemas } from "./types";
 
 /** A role for everything (`tenant`; then without an id), or for one site, camera group or camera. */
-export interface GrantView {
-  roleId: string;
-  scope: GrantScope;
-  scopeId?: string | null;
-}
-
-export interface RoleView {
-  id: string;
-  name: string;
-  /** It comes with the program and cannot be changed. */
-  builtIn: boolean;
-  permissions: Permission[];
-  /** So many users, groups and API keys have it. */
-  users: number;
-}
-
-export interface RoleRequest {
-  name: string;
-  permissions: Permission[];
-}
+export type GrantView = Schemas["GrantView"];
+export type RoleView = Schemas["RoleView"];
 
 const key = ["roles"];
 
@@ -32,7 +12,7 @@ const key = ["roles"];
 export function useRoles(enabled = true) {
   return useQuery({
     queryKey: key,
-    queryFn: async ({ signal }) => (await call<Page<RoleView>>("GET", "/api/roles", undefined, signal)).items,
+    queryFn: async ({ signal }) => (await api.get("/api/roles", { signal })).items,
     enabled,
   });
 }
@@ -40,10 +20,10 @@ export function useRoles(enabled = true) {
 export function useSaveRole(id: string | null) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (request: RoleRequest) =>
+    mutationFn: (request: Schemas["AddRoleRequest"]) =>
       id === null
-        ? call<RoleView>("POST", "/api/roles", request)
-        : call<RoleView>("PATCH", `/api/roles/${id}`, request),
+        ? api.post("/api/roles", { body: request })
+        : api.patch("/api/roles/{roleId}", { path: { roleId: id }, body: request }),
     onSuccess: () => Promise.all([key, ["me"]].map((queryKey) => queries.invalidateQueries({ queryKey }))),
   });
 }
@@ -52,7 +32,7 @@ export function useSaveRole(id: string | null) {
 export function useDeleteRole() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => call<void>("DELETE", `/api/roles/${id}`),
+    mutationFn: (roleId: string) => api.delete("/api/roles/{roleId}", { path: { roleId } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   });
 }

@@ -1,45 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "./client";
-import type { CameraStateName, Page } from "./types";
+import { api } from "./client";
+import type { Schemas } from "./types";
 
 /** Another installation whose cameras are seen from here, or this one (`here`). */
-export interface ServerView {
-  id: string;
-  name: string;
-  /** Null of this one: whoever asks is there. */
-  address?: string | null;
-  /** SHA-256 of the certificate that counts for it, in hexadecimal. */
-  pinnedCertificateSha256?: string | null;
-  state: "here" | "online" | "unreachable" | "refused";
-  /** Why it is not online. */
-  stateCode?: string | null;
-  stateDetail?: string | null;
-  checkedAt?: string | null;
-  version?: string | null;
-  cameras?: number | null;
-}
-
-export interface AddServerRequest {
-  name: string;
-  address: string;
-  /** A key that the other server made for this one. */
-  apiKey: string;
-  certificateSha256?: string;
-}
-
-export interface PatchServerRequest {
-  name?: string;
-  address?: string;
-  apiKey?: string;
-  certificateSha256?: string;
-}
+export type ServerView = Schemas["ServerView"];
 
 const key = ["servers"];
 
 export function useServers() {
   return useQuery({
     queryKey: key,
-    queryFn: async ({ signal }) => (await call<Page<ServerView>>("GET", "/api/servers", undefined, signal)).items,
+    queryFn: async ({ signal }) => (await api.get("/api/servers", { signal })).items,
     refetchInterval: 15_000,
   });
 }
@@ -52,7 +23,7 @@ function useChanged() {
 export function useAddServer() {
   const changed = useChanged();
   return useMutation({
-    mutationFn: (request: AddServerRequest) => call<ServerView>("POST", "/api/servers", request),
+    mutationFn: (request: Schemas["AddServerRequest"]) => api.post("/api/servers", { body: request }),
     onSuccess: changed,
   });
 }
@@ -60,45 +31,26 @@ export function useAddServer() {
 export function usePatchServer(id: string) {
   const changed = useChanged();
   return useMutation({
-    mutationFn: (request: PatchServerRequest) => call<ServerView>("PATCH", `/api/servers/${id}`, request),
+    mutationFn: (request: Schemas["PatchServerRequest"]) =>
+      api.patch("/api/servers/{id}", { path: { id }, body: request }),
     onSuccess: changed,
   });
 }
 
 export function useDeleteServer() {
   const changed = useChanged();
-  return useMutation({ mutationFn: (id: string) => call<void>("DELETE", `/api/servers/${id}`), onSuccess: changed });
+  return useMutation({
+    mutationFn: (id: string) => api.delete("/api/servers/{id}", { path: { id } }),
+    onSuccess: changed,
+  });
 }
 
 export function useCheckServer() {
   const changed = useChanged();
   return useMutation({
-    mutationFn: (id: string) => call<ServerView>("POST", `/api/servers/${id}/check`),
+    mutationFn: (id: string) => api.post("/api/servers/{id}/check", { path: { id } }),
     onSettled: changed,
   });
-}
-
-export interface FederatedCamera {
-  server: { id: string; name: string };
-  /** Unique on its server. */
-  id: string;
-  name: string;
-  state: CameraStateName;
-  recordingState: string;
-}
-
-/** What became of one server's part of an answer. */
-export interface ServerPart {
-  id: string;
-  name: string;
-  state: "answered" | "timedOut" | "refused" | "unreachable";
-  tookMs: number;
-  detail?: string | null;
-}
-
-export interface FederatedCameras {
-  items: FederatedCamera[];
-  servers: ServerPart[];
 }
 
 /** Of this and all other servers, by name; a server that does not answer in time is named, and the others are shown. */
@@ -106,12 +58,7 @@ export function useFederatedCameras(wanted: string, enabled: boolean) {
   return useQuery({
     queryKey: ["federated", "cameras", wanted],
     queryFn: ({ signal }) =>
-      call<FederatedCameras>(
-        "GET",
-        `/api/federated/cameras?limit=500${wanted ? `&q=${encodeURIComponent(wanted)}` : ""}`,
-        undefined,
-        signal,
-      ),
+      api.get("/api/federated/cameras", { query: { limit: 500, ...(wanted && { q: wanted }) }, signal }),
     enabled,
     placeholderData: (before) => before,
     refetchInterval: 30_000,

@@ -1,19 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { allPages } from "./allPages";
-import { call } from "./client";
+import { api } from "./client";
+import type { Schemas } from "./types";
 
 /** One sign-in: a browser, or a program that signed in as a person does. */
-export interface ListSessionsSessionView {
-  id: string;
-  userId: string;
-  username: string;
-  address: string;
-  userAgent: string;
-  startedAt: string;
-  lastUsedAt: string;
-  /** The one that asks. */
-  current: boolean;
-}
+export type ListSessionsSessionView = Schemas["ListSessionsSessionView"];
 
 const key = ["sessions"];
 
@@ -21,7 +12,7 @@ const key = ["sessions"];
 export function useSessions(all: boolean) {
   return useQuery({
     queryKey: [...key, all],
-    queryFn: ({ signal }) => allPages<ListSessionsSessionView>(`/api/sessions?all=${all}`, 200, signal),
+    queryFn: ({ signal }) => allPages(api.each("/api/sessions", { query: { all, limit: 200 }, signal })),
     refetchInterval: 30_000,
   });
 }
@@ -29,7 +20,7 @@ export function useSessions(all: boolean) {
 export function useEndSession() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => call<void>("DELETE", `/api/sessions/${id}`),
+    mutationFn: (sessionId: string) => api.delete("/api/sessions/{sessionId}", { path: { sessionId } }),
     onSettled: () => queries.invalidateQueries({ queryKey: key }),
   });
 }
@@ -38,7 +29,7 @@ export function useEndSession() {
 export function useEndOtherSessions() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => call<void>("DELETE", "/api/sessions"),
+    mutationFn: () => api.delete("/api/sessions"),
     onSettled: () => queries.invalidateQueries({ queryKey: key }),
   });
 }

@@ -1,34 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "./client";
+import { api } from "./client";
 import { treeKey } from "./tree";
-import type { Page } from "./types";
+import type { CameraInput, Schemas } from "./types";
 
 /** What a tenant or a site may use; null: as much as there is. `sessions` are a tenant's alone. */
-export interface UsageLimits {
-  camerasPerLayout?: number | null;
-  sessions?: number | null;
-  liveStreamsPerUser?: number | null;
-}
-
-export interface SiteView {
-  id: string;
-  name: string;
-  cameras: number;
-  limits: UsageLimits;
-  createdAt: string;
-}
-
-export interface SiteRequest {
-  name: string;
-  limits: UsageLimits;
-}
+export type UsageLimits = Schemas["UsageLimits"];
 
 const sitesKey = ["sites"];
 
 export function useSites() {
   return useQuery({
     queryKey: sitesKey,
-    queryFn: async ({ signal }) => (await call<Page<SiteView>>("GET", "/api/sites", undefined, signal)).items,
+    queryFn: async ({ signal }) => (await api.get("/api/sites", { signal })).items,
   });
 }
 
@@ -42,10 +25,10 @@ function useChanged() {
 export function useSaveSite(id: string | null) {
   const changed = useChanged();
   return useMutation({
-    mutationFn: (request: SiteRequest) =>
+    mutationFn: (request: Schemas["PatchSiteRequest"]) =>
       id === null
-        ? call<SiteView>("POST", "/api/sites", request)
-        : call<SiteView>("PATCH", `/api/sites/${id}`, request),
+        ? api.post("/api/sites", { body: request })
+        : api.patch("/api/sites/{id}", { path: { id }, body: request }),
     onSuccess: changed,
   });
 }
@@ -53,22 +36,20 @@ export function useSaveSite(id: string | null) {
 /** Refused while it has cameras. */
 export function useDeleteSite() {
   const changed = useChanged();
-  return useMutation({ mutationFn: (id: string) => call<void>("DELETE", `/api/sites/${id}`), onSuccess: changed });
+  return useMutation({
+    mutationFn: (id: string) => api.delete("/api/sites/{id}", { path: { id } }),
+    onSuccess: changed,
+  });
 }
 
-export interface CameraGroupRequest {
-  name?: string;
-  /** Null: at the top. */
-  parentId?: string | null;
-}
-
+/** A `parentId` of null is the top. */
 export function useSaveCameraGroup(id: string | null) {
   const changed = useChanged();
   return useMutation({
-    mutationFn: (request: CameraGroupRequest) =>
+    mutationFn: (request: Schemas["AddCameraGroupRequest"]) =>
       id === null
-        ? call<unknown>("POST", "/api/groups", request)
-        : call<unknown>("PATCH", `/api/groups/${id}`, request),
+        ? api.post("/api/groups", { body: request })
+        : api.patch("/api/groups/{id}", { path: { id }, body: request }),
     onSuccess: changed,
   });
 }
@@ -76,31 +57,24 @@ export function useSaveCameraGroup(id: string | null) {
 /** Its cameras stay; the groups within it go up. */
 export function useDeleteCameraGroup() {
   const changed = useChanged();
-  return useMutation({ mutationFn: (id: string) => call<void>("DELETE", `/api/groups/${id}`), onSuccess: changed });
+  return useMutation({
+    mutationFn: (id: string) => api.delete("/api/groups/{id}", { path: { id } }),
+    onSuccess: changed,
+  });
 }
 
 /** Where a camera stands: its site, and all the groups that it is in. */
-export interface CameraPlaceRequest {
-  siteId?: string;
-  groupIds?: string[];
-}
+export const placeCamera = (id: string, place: Pick<CameraInput, "siteId" | "groupIds">) =>
+  api.patch("/api/cameras/{id}", { path: { id }, body: place });
 
-export const placeCamera = (id: string, place: CameraPlaceRequest) =>
-  call<unknown>("PATCH", `/api/cameras/${id}`, place);
-
+/** @param parentId Null: at the top. */
 export const placeGroup = (id: string, parentId: string | null) =>
-  call<unknown>("PATCH", `/api/groups/${id}`, { parentId });
-
-export interface TenantView {
-  id: string;
-  name: string;
-  limits: UsageLimits;
-}
+  api.patch("/api/groups/{id}", { path: { id }, body: { parentId } });
 
 export function useTenant(id: string) {
   return useQuery({
     queryKey: ["tenants", id],
-    queryFn: ({ signal }) => call<TenantView>("GET", `/api/tenants/${encodeURIComponent(id)}`, undefined, signal),
+    queryFn: ({ signal }) => api.get("/api/tenants/{id}", { path: { id }, signal }),
   });
 }
 
@@ -108,8 +82,8 @@ export function usePatchTenant(id: string) {
   const queries = useQueryClient();
   const changed = useChanged();
   return useMutation({
-    mutationFn: (request: { name: string; limits: UsageLimits }) =>
-      call<TenantView>("PATCH", `/api/tenants/${encodeURIComponent(id)}`, request),
+    mutationFn: (request: Schemas["PatchTenantRequest"]) =>
+      api.patch("/api/tenants/{id}", { path: { id }, body: request }),
     onSuccess: () => Promise.all([changed(), queries.invalidateQueries({ queryKey: ["tenants"] })]),
   });
 }

@@ -1,37 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "./client";
-import type { CameraStateName } from "./types";
+import { api } from "./client";
+import type { Schemas } from "./types";
 
-export interface GetTreeCameraNode {
-  id: string;
-  name: string;
-  enabled: boolean;
-  state: CameraStateName;
-  stateReason?: string | null;
-  recordingState: string;
-  groupIds: string[];
-}
-
-export interface GetTreeSiteNode {
-  id: string;
-  name: string;
-  cameras: GetTreeCameraNode[];
-}
-
+export type GetTreeCameraNode = Schemas["GetTreeCameraNode"];
 /** Groups may span sites; a camera may be in several. `cameraIds` are those in it itself. */
-export interface GetTreeGroupNode {
-  id: string;
-  name: string;
-  groups: GetTreeGroupNode[];
-  cameraIds: string[];
-}
-
-export interface GetTreeTenantNode {
-  id: string;
-  name: string;
-  sites: GetTreeSiteNode[];
-  groups: GetTreeGroupNode[];
-}
+export type GetTreeGroupNode = Schemas["GetTreeGroupNode"];
+export type GetTreeTenantNode = Schemas["GetTreeTenantNode"];
 
 export const treeKey = ["tree"];
 
@@ -39,8 +13,7 @@ export const treeKey = ["tree"];
 export function useTree(enabled = true) {
   return useQuery({
     queryKey: treeKey,
-    queryFn: async ({ signal }) =>
-      (await call<{ tenant: GetTreeTenantNode }>("GET", "/api/tree", undefined, signal)).tenant,
+    queryFn: async ({ signal }) => (await api.get("/api/tree", { signal })).tenant,
     enabled,
     refetchInterval: 15_000,
   });

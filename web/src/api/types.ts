@@ -6,7 +6,6 @@ export type Schemas = components["schemas"];
 
 export type Camera = Schemas["CameraView"];
 export type CameraInput = Schemas["CameraRequest"];
-export type CameraStateName = Camera["state"];
 export type CameraStream = Schemas["StreamView"];
 
 export type RecordingInput = Schemas["RecordingRequest"];

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "./client";
-import type { Permission } from "./types";
+import type { Me, Permission } from "./types";
 
 /**
  * What the server asks for the whole tenant, never for one camera: who has it for a part alone is refused there. (The API's document names
@@ -41,5 +41,5 @@ export function mayOf(me: Me, permission: Permission): boolean {
 }
 
 /** What holds for everything there is: no more than that can be given to others. */
-export const wholeTenantOf = (me: Me): readonly Permission[] =>
+export const wholeTenantOf = (me: Me): readonly string[] =>
   me.scopes.find((s) => s.scope === "tenant")?.permissions ?? [];

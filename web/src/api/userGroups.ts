@@ -1,25 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "./client";
-import type { GrantView } from "./roles";
-import type { Page } from "./types";
+import { api } from "./client";
+import type { Schemas } from "./types";
 
 /** People who have roles together. */
-export interface UserGroupView {
-  id: string;
-  name: string;
-  grants: GrantView[];
-  memberIds: string[];
-}
-
-export type UserGroupRequest = Omit<UserGroupView, "id">;
+export type UserGroupView = Schemas["UserGroupView"];
 
 const key = ["user-groups"];
 
 export function useUserGroups(enabled = true) {
   return useQuery({
     queryKey: key,
-    queryFn: async ({ signal }) =>
-      (await call<Page<UserGroupView>>("GET", "/api/user-groups", undefined, signal)).items,
+    queryFn: async ({ signal }) => (await api.get("/api/user-groups", { signal })).items,
     enabled,
   });
 }
@@ -33,10 +24,10 @@ function useChanged() {
 export function useSaveUserGroup(id: string | null) {
   const changed = useChanged();
   return useMutation({
-    mutationFn: (request: UserGroupRequest) =>
+    mutationFn: (request: Schemas["AddUserGroupRequest"]) =>
       id === null
-        ? call<UserGroupView>("POST", "/api/user-groups", request)
-        : call<UserGroupView>("PATCH", `/api/user-groups/${id}`, request),
+        ? api.post("/api/user-groups", { body: request })
+        : api.patch("/api/user-groups/{groupId}", { path: { groupId: id }, body: request }),
     onSuccess: changed,
   });
 }
@@ -45,7 +36,7 @@ export function useSaveUserGroup(id: string | null) {
 export function useDeleteUserGroup() {
   const changed = useChanged();
   return useMutation({
-    mutationFn: (id: string) => call<void>("DELETE", `/api/user-groups/${id}`),
+    mutationFn: (groupId: string) => api.delete("/api/user-groups/{groupId}", { path: { groupId } }),
     onSuccess: changed,
   });
 }

@@ -1,41 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { allPages } from "./allPages";
-import { call } from "./client";
-import type { GrantView } from "./roles";
-
-export interface UserGroupName {
-  id: string;
-  name: string;
-}
+import { api } from "./client";
+import type { Schemas } from "./types";
 
 /** An account; never its password. Its grants are its own: those of its groups stand with the groups. */
-export interface UserView {
-  id: string;
-  username: string;
-  displayName: string;
-  enabled: boolean;
-  createdAt: string;
-  lastLoginAt?: string | null;
-  twoFactor: boolean;
-  grants: GrantView[];
-  groups: UserGroupName[];
-}
-
-export interface AddUserRequest {
-  username: string;
-  password: string;
-  displayName: string;
-  grants: GrantView[];
-  groupIds: string[];
-}
-
-/** Absent keeps. */
-export interface PatchUserRequest {
-  displayName?: string;
-  enabled?: boolean;
-  grants?: GrantView[];
-  groupIds?: string[];
-}
+export type UserView = Schemas["UserView"];
 
 const key = ["users"];
 
@@ -43,7 +12,7 @@ const key = ["users"];
 export function useUsers(enabled = true) {
   return useQuery({
     queryKey: key,
-    queryFn: ({ signal }) => allPages<UserView>("/api/users", 500, signal),
+    queryFn: ({ signal }) => allPages(api.each("/api/users", { query: { limit: 500 }, signal })),
     enabled,
   });
 }
@@ -62,7 +31,7 @@ function useChanged() {
 export function useAddUser() {
   const changed = useChanged();
   return useMutation({
-    mutationFn: (request: AddUserRequest) => call<UserView>("POST", "/api/users", request),
+    mutationFn: (request: Schemas["AddUserRequest"]) => api.post("/api/users", { body: request }),
     onSuccess: changed,
   });
 }
@@ -70,15 +39,18 @@ export function useAddUser() {
 export function usePatchUser() {
   const changed = useChanged();
   return useMutation({
-    mutationFn: ({ id, ...request }: PatchUserRequest & { id: string }) =>
-      call<UserView>("PATCH", `/api/users/${id}`, request),
+    mutationFn: ({ id, ...request }: Schemas["PatchUserRequest"] & { id: string }) =>
+      api.patch("/api/users/{userId}", { path: { userId: id }, body: request }),
     onSuccess: changed,
   });
 }
 
 export function useDeleteUser() {
   const changed = useChanged();
-  return useMutation({ mutationFn: (id: string) => call<void>("DELETE", `/api/users/${id}`), onSuccess: changed });
+  return useMutation({
+    mutationFn: (userId: string) => api.delete("/api/users/{userId}", { path: { userId } }),
+    onSuccess: changed,
+  });
 }
 
 /** Ends the account's sign-ins. */
@@ -86,7 +58,7 @@ export function useSetUserPassword() {
   const changed = useChanged();
   return useMutation({
     mutationFn: ({ id, password }: { id: string; password: string }) =>
-      call<void>("POST", `/api/users/${id}/password`, { password }),
+      api.post("/api/users/{userId}/password", { path: { userId: id }, body: { password } }),
     onSuccess: changed,
   });
 }
@@ -94,5 +66,8 @@ export function useSetUserPassword() {
 /** Takes the second factor away from somebody who has lost it. Ends their sign-ins. */
 export function useResetTotp() {
   const changed = useChanged();
-  return useMutation({ mutationFn: (id: string) => call<void>("DELETE", `/api/users/${id}/totp`), onSuccess: changed });
+  return useMutation({
+    mutationFn: (userId: string) => api.delete("/api/users/{userId}/totp", { path: { userId } }),
+    onSuccess: changed,
+  });
 }

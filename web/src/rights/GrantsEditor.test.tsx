@@ -38,7 +38,15 @@ const tree = {
       id: "north",
       name: "North",
       cameras: [
-        { id: "gate", name: "Gate", enabled: true, state: "online" as const, recordingState: "off", groupIds: [] },
+        {
+          id: "gate",
+          name: "Gate",
+          enabled: true,
+          state: "online",
+          stateReason: null,
+          recordingState: "off",
+          groupIds: [],
+        },
       ],
     },
   ],

@@ -1,14 +1,14 @@
 import { Plus, X } from "lucide-react";
-import { useRoles, type GrantScope, type GrantView, type RoleView } from "@/api/roles";
+import { useRoles, type GrantView, type RoleView } from "@/api/roles";
 import { groupsOf, useTree, type GetTreeTenantNode } from "@/api/tree";
 import { useMay, useMe, wholeTenantOf } from "@/api/useMe";
 import { Button } from "@/components/ui/Button";
 import { SelectField } from "@/components/ui/Field";
 import { wordFor } from "@/i18n/catalogue";
-import { grantWords, isBeyond, placesOf, roleName } from "./grantWords";
+import { grantWords, isBeyond, isPlace, placesOf, roleName, type Places } from "./grantWords";
 import { words } from "./words";
 
-const scopes: readonly GrantScope[] = ["tenant", "site", "group", "camera"];
+const scopes = ["tenant", "site", "group", "camera"] as const;
 
 /**
  * Roles and where each counts: for everything, a site, a camera group or a camera. Whoever edits keeps the list; a grant without a place yet has an empty
@@ -54,7 +54,7 @@ export function GrantsEditor({
               value={grant.scope}
               error={error?.(`grants[${i}].scope`)}
               onChange={(e) => {
-                const scope = e.target.value as GrantScope;
+                const scope = e.target.value;
                 replace(i, { roleId: grant.roleId, scope, scopeId: scope === "tenant" ? null : "" });
               }}
             >
@@ -64,7 +64,7 @@ export function GrantsEditor({
                 </option>
               ))}
             </SelectField>
-            {grant.scope !== "tenant" && (
+            {isPlace(grant.scope) && (
               <SelectField
                 label={words.which[grant.scope]}
                 className="min-w-40 flex-[2]"
@@ -139,7 +139,7 @@ function RoleChoice({
   );
 }
 
-function PlaceOptions({ scope, tree }: { scope: Exclude<GrantScope, "tenant">; tree: GetTreeTenantNode }) {
+function PlaceOptions({ scope, tree }: { scope: keyof Places; tree: GetTreeTenantNode }) {
   if (scope === "site")
     return tree.sites.map((site) => (
       <option key={site.id} value={site.id}>

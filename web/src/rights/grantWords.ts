@@ -1,4 +1,4 @@
-import type { GrantScope, GrantView, RoleView } from "@/api/roles";
+import type { GrantView, RoleView } from "@/api/roles";
 import { groupsOf, type GetTreeTenantNode } from "@/api/tree";
 import { wordFor } from "@/i18n/catalogue";
 import { words } from "./words";
@@ -14,7 +14,11 @@ export function roleNameOf(roleId: string, roles: readonly RoleView[] | undefine
 }
 
 /** What a grant can name: ids and names of the sites, groups and cameras that one sees. */
-export type Places = Record<Exclude<GrantScope, "tenant">, ReadonlyMap<string, string>>;
+export type Places = Record<"site" | "group" | "camera", ReadonlyMap<string, string>>;
+
+/** Not everything (`tenant`), and nothing that is not known here. */
+export const isPlace = (scope: string): scope is keyof Places =>
+  scope === "site" || scope === "group" || scope === "camera";
 
 /** @param tree undefined while it is not known, or where one may not see it */
 export function placesOf(tree: GetTreeTenantNode | undefined): Places {
@@ -30,7 +34,7 @@ export function placesOf(tree: GetTreeTenantNode | undefined): Places {
 export function grantWords(grant: GrantView, roles: readonly RoleView[] | undefined, places: Places): string {
   const role = roleNameOf(grant.roleId, roles);
   const { scope, scopeId } = grant;
-  if (scope === "tenant") return words.everywhere(role);
+  if (!isPlace(scope)) return scope === "tenant" ? words.everywhere(role) : role;
   const id = scopeId ?? "";
   const name = places[scope].get(id) ?? words.outOfSight(id);
   return { site: words.onSite, group: words.onGroup, camera: words.onCamera }[scope](role, name);

@@ -10,6 +10,7 @@ import { EmptyState, QueryError } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { Drawer } from "@/components/ui/Drawer";
 import { When } from "@/components/When";
+import { wordFor } from "@/i18n/catalogue";
 import { kindWords, progressWords, resultWords } from "./jobWords";
 import { words } from "./words";
 
@@ -101,7 +102,7 @@ function Job({ job, onClose }: { job: JobView; onClose: () => void }) {
             job.state === "failed" ? "text-alarm" : job.state === "done" ? "text-good" : "text-soft",
           )}
         >
-          {words.states[job.state]}
+          {wordFor(words.states, job.state) ?? job.state}
         </span>
         <span className="text-soft">
           {[open ? progressWords(job) : result, job.error && problemWords(job.error)]

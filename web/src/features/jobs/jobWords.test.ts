@@ -8,10 +8,15 @@ const job = (part: Partial<JobView>): JobView => ({
   state: "running",
   done: 12,
   total: 40,
+  progress: 0.3,
   ratePerSecond: 3,
   secondsLeft: 9.3,
+  error: null,
+  result: null,
   createdBy: "admin",
   createdAt: "2026-11-30T12:00:00Z",
+  startedAt: "2026-11-30T12:00:00Z",
+  finishedAt: null,
   ...part,
 });
 

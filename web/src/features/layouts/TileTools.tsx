@@ -2,7 +2,7 @@ import { ChevronsDown, ChevronsLeft, ChevronsRight, ChevronsUp, type LucideIcon 
 import type { Camera } from "@/api/types";
 import { Button } from "@/components/ui/Button";
 import { SelectField } from "@/components/ui/Field";
-import { grow, tileAt, type Arrangement, type Tile } from "./arrangement";
+import { grow, tileAt, tileStreams, type Arrangement, type Tile } from "./arrangement";
 import { words } from "./words";
 
 /** What can be done with the chosen tile, without dragging. */
@@ -58,7 +58,7 @@ export function TileTools({
           })
         }
       >
-        {(["auto", "main", "sub"] as const).map((stream) => (
+        {tileStreams.map((stream) => (
           <option key={stream} value={stream}>
             {words.streams[stream]}
           </option>

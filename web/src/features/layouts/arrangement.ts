@@ -3,6 +3,9 @@ import type { LayoutCell, LayoutView } from "@/api/layouts";
 /** As many as the server takes. */
 export const maxSide = 16;
 
+/** Which of its streams a tile shows; by itself, the one that fits its size. */
+export const tileStreams = ["auto", "main", "sub"] as const;
+
 /** A tile of the wall in places of the grid; a camera, or nothing yet. */
 export interface Tile {
   x: number;
@@ -10,7 +13,7 @@ export interface Tile {
   width: number;
   height: number;
   cameraId: string | null;
-  stream: "auto" | "main" | "sub";
+  stream: (typeof tileStreams)[number];
 }
 
 /** Who stands where. `tiles` has the merged and the filled ones; every other place is an empty tile of its own. */
@@ -124,23 +127,21 @@ export const arrangementOf = ({
       width: c.width ?? 1,
       height: c.height ?? 1,
       cameraId: c.cameraId ?? null,
-      stream: c.stream ?? ("auto" as const),
+      stream: tileStreams.find((s) => s === c.stream) ?? "auto",
     }))
     .filter((t) => !isPlain(t)),
 });
 
 /** As the server wants it: the plain squares have names, any other grid its columns and rows. */
 export function requestOf({ columns, rows, tiles }: Arrangement): {
-  grid: LayoutView["grid"];
+  grid: string;
   columns?: number;
   rows?: number;
   cells: LayoutCell[];
 } {
   const cells = tiles.map((tile) => ({ ...tile }));
   const square = columns === rows && columns <= 4 && tiles.every((t) => t.width === 1 && t.height === 1);
-  return square
-    ? { grid: String(columns * rows) as LayoutView["grid"], cells }
-    : { grid: "custom", columns, rows, cells };
+  return square ? { grid: String(columns * rows), cells } : { grid: "custom", columns, rows, cells };
 }
 
 /** A tile that fills so much of the wall is worth the large stream. */

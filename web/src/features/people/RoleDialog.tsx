@@ -27,10 +27,10 @@ export function RoleDialog({
   const me = useMe().data;
   const mine = me ? wholeTenantOf(me) : [];
   const [name, setName] = useState(edited?.name ?? "");
-  const [chosen, setChosen] = useState<ReadonlySet<Permission>>(new Set(edited?.permissions));
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(edited?.permissions));
   const [changed, setChanged] = useState(false);
   const save = useSaveRole(edited?.id ?? null);
-  const change = (next: Iterable<Permission>) => {
+  const change = (next: Iterable<string>) => {
     setChanged(true);
     setChosen(new Set(next));
   };

@@ -19,7 +19,7 @@ import { FederatedCameraList } from "./FederatedCameraList";
 import { ServerDialog } from "./ServerDialog";
 import { words } from "./words";
 
-const tones: Record<ServerView["state"], Tone> = {
+const tones: Readonly<Record<string, Tone>> = {
   here: "good",
   online: "good",
   unreachable: "alarm",
@@ -92,6 +92,7 @@ function Line({
 }) {
   const check = useCheckServer();
   const here = server.state === "here";
+  const tone = tones[server.state] ?? "soft";
   const known = wordFor(words.reasons, server.stateCode);
   const why = language() === "en" ? (server.stateDetail ?? known) : (known ?? server.stateDetail);
   const facts = [
@@ -112,9 +113,9 @@ function Line({
           <p className="text-soft truncate text-[13px]">{[server.address, ...facts].filter(Boolean).join(" · ")}</p>
         </div>
         <div className="text-[13px]">
-          <p className={cn("flex items-center gap-1.5", toneText[tones[server.state]])}>
-            <span className={cn("size-2 shrink-0 rounded-full", toneDot[tones[server.state]])} aria-hidden />
-            {words.states[server.state]}
+          <p className={cn("flex items-center gap-1.5", toneText[tone])}>
+            <span className={cn("size-2 shrink-0 rounded-full", toneDot[tone])} aria-hidden />
+            {wordFor(words.states, server.state) ?? server.state}
           </p>
           {!here && (
             <p className="text-soft text-pretty break-words">

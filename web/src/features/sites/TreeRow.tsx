@@ -1,16 +1,16 @@
 import { Cctv, ChevronRight, FolderClosed, MapPin } from "lucide-react";
 import { useState, type DragEventHandler, type KeyboardEvent } from "react";
-import type { GetTreeCameraNode } from "@/api/tree";
 import { toneDot, toneText, type Tone } from "@/components/cameraWords";
 import { cn } from "@/components/cn";
 import { RowMenu, type RowAction } from "@/components/ui/RowMenu";
 import { words as pageWords } from "@/components/words";
+import { wordFor } from "@/i18n/catalogue";
 import { countOf, type Node } from "./nodes";
 import { words } from "./words";
 
 const icons = { site: MapPin, group: FolderClosed, camera: Cctv };
 
-const tones: Record<GetTreeCameraNode["state"], Tone> = {
+const tones: Readonly<Record<string, Tone>> = {
   online: "good",
   connecting: "soft",
   idle: "soft",
@@ -107,13 +107,15 @@ export function TreeRow({
 
 function State({ node }: { node: Node }) {
   const camera = node.kind === "camera" ? node.cameras[0] : undefined;
-  if (camera)
+  if (camera) {
+    const tone = tones[camera.state] ?? "soft";
     return (
-      <span className={cn("flex shrink-0 items-center gap-1.5 text-[13px]", toneText[tones[camera.state]])}>
-        <span className={cn("size-2 rounded-full", toneDot[tones[camera.state]])} aria-hidden />
-        <span className={cn(camera.state === "online" && "max-md:sr-only")}>{pageWords.states[camera.state]}</span>
+      <span className={cn("flex shrink-0 items-center gap-1.5 text-[13px]", toneText[tone])}>
+        <span className={cn("size-2 rounded-full", toneDot[tone])} aria-hidden />
+        <span className={cn(camera.state === "online" && "max-md:sr-only")}>{stateText(node)}</span>
       </span>
     );
+  }
   const { all, bad } = countOf(node.cameras);
   return (
     <span className="text-soft tabular shrink-0 text-[13px]">
@@ -125,7 +127,7 @@ function State({ node }: { node: Node }) {
 
 function stateText(node: Node): string {
   const camera = node.kind === "camera" ? node.cameras[0] : undefined;
-  if (camera) return pageWords.states[camera.state];
+  if (camera) return wordFor(pageWords.states, camera.state) ?? camera.state;
   const { all, bad } = countOf(node.cameras);
   return bad > 0 ? `${words.count(all)}, ${words.bad(bad)}` : words.count(all);
 }

@@ -10,7 +10,8 @@ const camera = (id: string) => ({
   id,
   name: id,
   enabled: true,
-  state: "online" as const,
+  state: "online",
+  stateReason: null,
   recordingState: "off",
   groupIds: [],
 });

@@ -3,15 +3,12 @@ import type { GetTreeCameraNode, GetTreeTenantNode } from "@/api/tree";
 import { inverse, moved, moveOf, type Move } from "./moves";
 import { countOf, nodesOf, type Node } from "./nodes";
 
-const camera = (
-  id: string,
-  groupIds: string[] = [],
-  state: GetTreeCameraNode["state"] = "online",
-): GetTreeCameraNode => ({
+const camera = (id: string, groupIds: string[] = [], state = "online"): GetTreeCameraNode => ({
   id,
   name: id,
   enabled: true,
   state,
+  stateReason: null,
   recordingState: "recording",
   groupIds,
 });

@@ -1,5 +1,4 @@
 import type { GetTreeCameraNode, GetTreeGroupNode, GetTreeTenantNode } from "@/api/tree";
-import type { CameraStateName } from "@/api/types";
 
 /** The tree is seen in two ways: cameras where they hang, or by what they are for. */
 export type View = "sites" | "groups";
@@ -77,7 +76,7 @@ function idsBelow(group: GetTreeGroupNode): string[] {
   return [...group.cameraIds, ...group.groups.flatMap(idsBelow)];
 }
 
-const bad: ReadonlySet<CameraStateName> = new Set(["offline", "unauthorized", "unsupported"]);
+const bad: ReadonlySet<string> = new Set(["offline", "unauthorized", "unsupported"]);
 
 /** How many there are, and how many of those need somebody. */
 export function countOf(cameras: readonly GetTreeCameraNode[]): { all: number; bad: number } {
