@@ -117,6 +117,25 @@ public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServ
         Assert.Empty(ItemsOf(await Home.Http.GetJsonAsync("/api/federated/events?type=door.opened"), "id"));
         Assert.Equal(["Quay@Harbour"], ItemsOf(await Home.Http.GetJsonAsync("/api/federated/cameras?q=qUAY"), "name"));
         Assert.Equal(["Door@Head office"], ItemsOf(await Home.Http.GetJsonAsync("/api/federated/cameras?limit=1"), "name"));
+        foreach (var (path, property, expected) in new[]
+                 {
+                     ("/api/federated/cameras?limit=1", "name", (string[])["Door@Head office", "Lantern@Tower", "Lock gate@Harbour", "Quay@Harbour"]),
+                     ("/api/federated/events?limit=1&from=2026-11-30T09:59:00Z", "id", ["10:02@Harbour", "10:01@Tower", "10:00@Head office"]),
+                 })
+        {
+            var (pages, cursor) = (new List<string>(), "");
+            do
+            {
+                var page = await Home.Http.GetJsonAsync($"{path}{(cursor.Length == 0 ? "" : "&cursor=" + cursor)}");
+                pages.AddRange(ItemsOf(page, property));
+                cursor = page.Text("nextCursor") ?? "";
+            }
+            while (cursor.Length > 0);
+            Assert.Equal(expected, pages);
+        }
+
+        using var badCursor = await Home.Http.GetAsync("/api/federated/events?cursor=WyJ4IiwieSJd");
+        Assert.Equal(["cursor:invalidCursor"], (await badCursor.ProblemAsync(400, "invalidInput")).FieldCodes());
         using var tooMany = await Home.Http.GetAsync("/api/federated/cameras?limit=1001");
         Assert.Equal(["limit:outOfRange"], (await tooMany.ProblemAsync(400, "invalidInput")).FieldCodes());
     }

@@ -37,7 +37,7 @@ internal static class ListEvents
             database, Caller.Of(context).Rights.Filter(Permissions.EventsRead), new Wanted(cameraId, type, reported, from, to),
             beforeAt is { } at ? (at, beforeId!) : null, take + 1, cancellationToken);
         return TypedResults.Ok(Page.Of(
-            rows, take, row => row, last => Cursor.Of(last.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), last.Id)));
+            rows, take, row => row, last => CursorOf(last.At, last.Id)));
     }
 
     /// <param name="after">The last one of the page before.</param>
@@ -58,7 +58,9 @@ internal static class ListEvents
         return await command.RowsAsync(EventRow.Read, cancellationToken);
     }
 
-    private static bool TryReadCursor(string? text, out DateTimeOffset? at, out string? id)
+    public static string CursorOf(DateTimeOffset at, string id) => Cursor.Of(at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), id);
+
+    public static bool TryReadCursor(string? text, out DateTimeOffset? at, out string? id)
     {
         (at, id) = (null, null);
         if (!Cursor.TryParse(text, parts: 2, out var key))

@@ -24,23 +24,34 @@ internal static class ListFederatedCameras
     /// <param name="Id">Unique on its server.</param>
     public sealed record View(
         ServerName Server, string Id, string Name, bool Enabled, string SiteId, string State, string? StateReason, DateTimeOffset? StateSince, string RecordingState,
-        IReadOnlyList<StreamView> Streams);
+        IReadOnlyList<StreamView> Streams)
+    {
+        /// <summary>Stands where the last one of the page before stood.</summary>
+        public static View Last(string[] key) => new(new ServerName("", key[1]), key[2], key[0], false, "", "", null, null, "", []);
+    }
+
+    private static readonly Comparer<View> s_order = Comparer<View>.Create((a, b) =>
+        string.Compare(a.Name, b.Name, StringComparison.OrdinalIgnoreCase) is not 0 and var byName ? byName
+        : string.Compare(a.Server.Name, b.Server.Name, StringComparison.OrdinalIgnoreCase) is not 0 and var byServer ? byServer
+        : string.CompareOrdinal(a.Id, b.Id));
 
     /// <param name="Items">At most as many as were asked for, of all servers together.</param>
     /// <param name="Servers">What became of each one's part; one that did not answer is named here.</param>
-    public sealed record Response(IReadOnlyList<View> Items, IReadOnlyList<ServerPart> Servers);
+    public sealed record Response(IReadOnlyList<View> Items, string? NextCursor, IReadOnlyList<ServerPart> Servers);
 
     public static void Map(RouteGroupBuilder federated) =>
         federated.MapGet("/cameras", HandleAsync).WithName(nameof(ListFederatedCameras)).WithSummary("List the cameras of this and all other servers by name.").Needs(Permissions.CamerasRead, Scope.Tenant).ProducesProblem(400);
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
-        string? q, int? limit, HttpContext context, FederatedQuery query, DesiredState desired, CameraStates states, CancellationToken cancellationToken)
+        string? q, int? limit, string? cursor, HttpContext context, FederatedQuery query, DesiredState desired, CameraStates states, CancellationToken cancellationToken)
     {
         if (limit is < 1 or > MaxLimit)
             return Problems.Fields(new FieldProblem("limit", "outOfRange", $"Use 1 to {MaxLimit}"));
         if (q?.Length > MaxQueryLength)
             return Problems.Fields(new FieldProblem("q", "tooLong", $"Use at most {MaxQueryLength} characters"));
-        var caller = Caller.Of(context);
+        if (!Cursor.TryParse(cursor, parts: 3, out var after))
+            return Problems.Fields(new FieldProblem("cursor", "invalidCursor", "Pass nextCursor of the previous page unchanged"));
+        var (caller, take) = (Caller.Of(context), limit ?? DefaultLimit);
         bool Matches(string? name) => string.IsNullOrWhiteSpace(q) || name?.Contains(q.Trim(), StringComparison.OrdinalIgnoreCase) == true;
 
         var (found, servers) = await query.AskAsync(
@@ -53,10 +64,10 @@ internal static class ListFederatedCameras
                 Truncated: false)),
             (peer, deadline) => AskAsync(peer, Matches, deadline, cancellationToken),
             others: caller.TenantId == Tenants.First, cancellationToken);
-        var items = found.SelectMany(f => f.Items.Select(c => c.At(f.Server)))
-            .OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase).ThenBy(c => c.Server.Name, StringComparer.OrdinalIgnoreCase).ThenBy(c => c.Id, StringComparer.Ordinal)
-            .Take(limit ?? DefaultLimit);
-        return TypedResults.Ok(new Response([.. items], servers));
+        var rows = found.SelectMany(f => f.Items.Select(c => c.At(f.Server))).Order(s_order)
+            .SkipWhile(c => after is not null && s_order.Compare(c, View.Last(after)) <= 0).Take(take + 1).ToList();
+        var page = Page.Of(rows, take, c => c, last => Cursor.Of(last.Name, last.Server.Name, last.Id));
+        return TypedResults.Ok(new Response(page.Items, page.NextCursor, servers));
     }
 
     /// <summary>Page after page while there is time. What came is shown, also when the next page does not.</summary>
