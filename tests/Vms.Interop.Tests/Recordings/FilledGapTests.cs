@@ -64,7 +64,7 @@ public sealed class FilledGapTests
             return last!.MissingMs == 0;
         });
 
-        string query = string.Create(CultureInfo.InvariantCulture, $"?from={from.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}&to={to.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}&ticket={media.PlaybackTicket(Camera, from, to)}");
+        string query = string.Create(CultureInfo.InvariantCulture, $"?from={from.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}&to={to.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}&ticket={media.PlaybackTicket(Camera, from.AddSeconds(-1), to.AddSeconds(1))}");
         var timeline = await http.GetFromJsonAsync<JsonElement>($"/api/cameras/{Camera}/timeline{query}");
         Assert.Contains(timeline.GetProperty("recordings").EnumerateArray(), r => r.TryGetProperty("source", out var from) && from.GetString() == "device");
         Assert.Equal("cameraOffline", timeline.GetProperty("filled")[0].GetProperty("cause").GetString());
