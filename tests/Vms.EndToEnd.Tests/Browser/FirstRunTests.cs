@@ -64,27 +64,12 @@ public sealed partial class FirstRunTests
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = device.Options.Model, Exact = false }).ClickAsync();
         await page.GetByText("640 × 360").WaitForAsync();
         await page.Locator("video[data-state=playing]").WaitForAsync();
-        await SteerAsync(page, device);
 
         // The link has done its work.
         await using var second = await Chromium.StartAsync();
         await second.Page.GotoAsync(link);
         await SetPasswordAsync(second.Page, Password);
         await second.Page.GetByText("has an administrator already").WaitForAsync();
-    }
-
-    /// <summary>The stick moves the device for as long as it is held.</summary>
-    private static async Task SteerAsync(IPage page, FakeDevice device)
-    {
-        await ButtonAsync(page, "Ask now");
-        await page.GetByText(device.Options.SerialNumber).WaitForAsync();
-        var stick = await page.GetByTestId("joystick").BoundingBoxAsync() ?? throw new InvalidOperationException("There is no stick");
-        await page.Mouse.MoveAsync(stick.X + (stick.Width * 0.9f), stick.Y + (stick.Height / 2));
-        await page.Mouse.DownAsync();
-        await Eventually.TrueAsync(() => device.Ptz.IsMoving);
-        await page.Mouse.UpAsync();
-        await Eventually.TrueAsync(() => !device.Ptz.IsMoving);
-        Assert.True(device.Ptz.Pan > 0);
     }
 
     private static Task ButtonAsync(IPage page, string name) =>

@@ -75,10 +75,10 @@ export function ChannelList({
             const camera = cameras.data?.find((c) => c.id === channel.cameraId);
             const text = (
               <span className="min-w-0 flex-1">
-                <span className="block truncate font-medium">{channel.name || words.channel(channel.channel)}</span>
+                <span className="block truncate font-medium">{channel.name || words.channel(channel.number)}</span>
                 <span className="text-soft tabular block truncate text-[13px]">
                   {[
-                    words.channel(channel.channel),
+                    words.channel(channel.number),
                     channel.width ? `${channel.width} × ${channel.height} ${codecWords(channel.codec)}` : null,
                     channel.online === false ? words.offline : null,
                   ]

@@ -27,7 +27,7 @@ export const words = catalogue(
     states: { online: "Online", offline: "Offline", unauthorized: "Wrong password" },
     unauthorizedDetail: "It refuses the stored user name or password, and is not asked again before they are changed.",
     channelCount: (added: number, all: number) => `${added} of ${all} channels added`,
-    channel: (id: string) => `Channel ${id}`,
+    channel: (n: number) => `Channel ${n}`,
     offline: "offline",
     added: "Added",
     selectAll: (n: number) => `Select all ${n} that are not added`,
@@ -77,7 +77,7 @@ export const words = catalogue(
     unauthorizedDetail:
       "Er lehnt den gespeicherten Benutzernamen oder das Passwort ab und wird erst wieder gefragt, wenn sie geändert sind.",
     channelCount: (added, all) => `${added} von ${all} Kanälen hinzugefügt`,
-    channel: (id) => `Kanal ${id}`,
+    channel: (n) => `Kanal ${n}`,
     offline: "offline",
     added: "Hinzugefügt",
     selectAll: (n) => `Alle ${n} auswählen, die fehlen`,
