@@ -3,8 +3,8 @@ import { call } from "./client";
 import type { Me, Permission } from "./types";
 
 /**
- * What the server asks for the whole tenant, never for one camera: who has it for a part alone is refused there. (The API's document names
- * these operations with `x-scope: tenant`; a test compares.)
+ * What the server asks for the whole tenant: who has it for a part alone is refused there. (The API's document names these operations with
+ * `x-scope: tenant`; a test compares. What is asked in both ways counts as the pages need it.)
  */
 export const ofWholeTenant: ReadonlySet<Permission> = new Set<Permission>([
   "users.read",
@@ -42,4 +42,4 @@ export function mayOf(me: Me, permission: Permission): boolean {
 
 /** What holds for everything there is: no more than that can be given to others. */
 export const wholeTenantOf = (me: Me): readonly Permission[] =>
-  me.scopes.find((s) => s.scope === "tenant")?.permissions ?? [];
+  (me.scopes.find((s) => s.scope === "tenant")?.permissions as Permission[] | undefined) ?? [];
