@@ -151,6 +151,8 @@ public sealed partial class TenantBoundaryTests : IAsyncLifetime
             values ('nvr-of-neighbour', 'neighbour', 'neighbour-site', '{Mark}', 'dahua', '192.0.2.9', 80, '', '', '', '[]', 'unauthorized', now(), now(), now())
             """);
         rows["nvrs"] = "nvr-of-neighbour";
+        // The list of servers is the first tenant's: nobody else has one.
+        rows["federated"] = "harbour";
         await _world.LoginAsync(Mark, password);
         rows["sessions"] = (await _owner.GetJsonAsync("/api/sessions?all=true")).GetProperty("items").EnumerateArray().First().Text("id")!;
         return rows;

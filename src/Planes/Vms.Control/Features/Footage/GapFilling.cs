@@ -85,7 +85,7 @@ internal sealed partial class GapFilling(
     {
         var now = time.GetUtcNow();
         await using var command = database.Command($"""
-            select {CameraRow.SelectColumns}, gap.event, camera.tenant_id, gap.begins, gap.ends from control.camera join (
+            select {CameraRow.SelectColumns}, gap.event as gap_event, camera.tenant_id as gap_tenant, gap.begins as gap_begins, gap.ends as gap_ends from control.camera join (
                 select e.id as event, e.camera_id as camera, e.at as begins, e.end_at as ends from control.event e
                 where e.type = 'recording.gap' and e.at > $1 and e.end_at > e.at and e.end_at <= $2
                     and e.data ->> 'cause' = 'cameraOffline' and e.data ->> 'stream' = 'main') gap on gap.camera = camera.id
@@ -93,7 +93,9 @@ internal sealed partial class GapFilling(
             order by gap.begins
             """, now - s_lookBack, now - s_settled);
         var known = await KnownAsync(cancellationToken);
-        var found = await command.RowsAsync(r => new Gap(r.GetString(21), r.GetString(22), r.Time(23), r.Time(24), CameraRow.Read(r)), cancellationToken);
+        var found = await command.RowsAsync(r => new Gap(
+            r.GetString(r.GetOrdinal("gap_event")), r.GetString(r.GetOrdinal("gap_tenant")), r.Time(r.GetOrdinal("gap_begins")), r.Time(r.GetOrdinal("gap_ends")),
+            CameraRow.Read(r)), cancellationToken);
         return [.. found.Where(g => !known.Contains(JobOf(g)))];
     }
 
