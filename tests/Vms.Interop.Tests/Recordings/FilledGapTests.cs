@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Vms.Containers.Integrity;
 using Vms.Contracts.Recorder;
-using Vms.Hosting;
 using Vms.Interop.Tests.Rtsp;
 using Vms.Rpc;
 using Vms.Testing;
@@ -15,6 +15,7 @@ using Vms.Testing.Servers;
 namespace Vms.Interop.Tests.Recordings;
 
 /// <summary>The real <c>vms-media</c> and <c>vms-recorder</c> as processes, and a camera that records itself while the network is away.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class FilledGapTests
 {
     private const string Camera = "gate";
