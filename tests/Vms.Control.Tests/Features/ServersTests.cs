@@ -185,7 +185,7 @@ public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServ
         using var guard = Home.As("guard", ("viewer", "site", "annex"));
         using var refused = await guard.GetAsync("/api/federated/cameras");
         await refused.ProblemAsync(403, "forbidden");
-        await Home.AddTenantAsync("neighbour");
+        var foreign = await Home.AddTenantAsync("neighbour");
         using var neighbour = Home.Anonymous();
         neighbour.DefaultRequestHeaders.Authorization = Home.BearerOf("neighbour", "their-viewer", ("viewer", "tenant", null));
         var theirs = await neighbour.GetJsonAsync("/api/federated/cameras");
@@ -193,6 +193,9 @@ public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServ
         Assert.Equal(["Camera of neighbour@Head office"], ItemsOf(theirs, "name"));
         using var watched = await neighbour.PostAsync($"/api/federated/cameras/{servers.HarbourId}/{servers.Quay}/live", null);
         await watched.ProblemAsync(404, "serverNotFound");
+        using var theirAdmin = Home.Anonymous();
+        theirAdmin.DefaultRequestHeaders.Authorization = Home.BearerOf("neighbour", "their-admin", ("admin", "tenant", null));
+        (await theirAdmin.DeleteAsync($"/api/cameras/{foreign}")).Dispose();
         (await Home.Http.DeleteAsync($"/api/cameras/{annex}")).Dispose();
         await Eventually.TrueAsync(async () => !ItemsOf(await Home.Http.GetJsonAsync("/api/federated/cameras"), "name").Contains("Camera at annex@Head office"));
         using var viewer = Home.AsRole("viewer");

@@ -55,7 +55,13 @@ public sealed class FilledGapTests
         var (from, to) = (source.EpochUtc + TimeSpan.FromSeconds((away / (double)Rate) - 4), source.EpochUtc + TimeSpan.FromSeconds((back / (double)Rate) + 3));
         var request = new ImportFootageRequest
         {
-            CameraId = Camera, CameraName = "Gate", SiteId = "site", Url = camera.UrlOf(1), Source = "127.0.0.1", FromUnixMs = from.ToUnixTimeMilliseconds(), ToUnixMs = to.ToUnixTimeMilliseconds(),
+            CameraId = Camera,
+            CameraName = "Gate",
+            SiteId = "site",
+            Url = camera.UrlOf(1),
+            Source = "127.0.0.1",
+            FromUnixMs = from.ToUnixTimeMilliseconds(),
+            ToUnixMs = to.ToUnixTimeMilliseconds(),
         };
         await UntilAsync(async () =>
         {

@@ -10,6 +10,9 @@ internal static class TimelineSpans
     // Capture times are estimates: a smaller hole between two segments is none, unless the ledger knows a cause for it.
     private static readonly TimeSpan s_tolerance = TimeSpan.FromMilliseconds(500);
 
+    // Times are told in whole milliseconds: what is left of a gap beside what fills it and is shorter than one is no loss.
+    private static readonly TimeSpan s_rounding = TimeSpan.FromMilliseconds(1);
+
     /// <summary>A gap, or several that lie close together: then <paramref name="Lost"/> is less than its length, and the cause is the one that
     /// took the most time.</summary>
     public readonly record struct GapSpan(DateTimeOffset From, DateTimeOffset To, GapCause Cause, TimeSpan Lost);
@@ -25,7 +28,10 @@ internal static class TimelineSpans
             .Where(s => s.To - s.From > PlaybackSegments.ShortestHole).Select(s => s.Item with { From = s.From, To = s.To }).ToList();
         return (
             [.. seen.Concat(fill).OrderBy(s => s.From)],
-            [.. Without(better.Gaps.Select(g => (g, g.From, g.To)), [.. fill.Select(s => (s.From, s.To))]).Select(g => g.Item with { From = g.From, To = g.To })]);
+            [
+                .. Without(better.Gaps.Select(g => (g, g.From, g.To)), [.. fill.Select(s => (s.From, s.To))])
+                    .Where(g => g.To - g.From >= s_rounding || g.Item.To - g.Item.From < s_rounding).Select(g => g.Item with { From = g.From, To = g.To }),
+            ]);
     }
 
     /// <summary>What of the gaps was filled afterwards from the device, with the cause it had.</summary>
