@@ -70,8 +70,8 @@ internal sealed partial class DesiredState(NpgsqlDataSource database, NodeKey no
         var cameras = new Dictionary<string, Desired>(rows.Count, StringComparer.Ordinal);
         foreach (var row in rows)
         {
-            // The generation counts every change of a row: an equal one needs no decryption again.
-            if (before is not null && before.TryGetValue(row.Id, out var known) && known.Row.Generations == row.Generations)
+            // The generation counts every change that somebody made: an equal one needs no decryption again. That it belongs to a recorder is found out.
+            if (before is not null && before.TryGetValue(row.Id, out var known) && known.Row.Generations == row.Generations && known.Row.NvrId == row.NvrId)
             {
                 cameras.Add(row.Id, known);
                 continue;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Vms.Control.Features.Device;
+using Vms.Control.Reconciliation;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
 using Vms.Testing.FakeDevice;
@@ -186,8 +187,10 @@ public sealed class DeviceTests(DeviceWorld world) : IClassFixture<DeviceWorld>
     {
         await using var due = await world.OnboardAsync();
         await using var later = await world.OnboardAsync();
-        (due.Device.Quirks.Firmware, later.Device.Quirks.Firmware) = ("2.0", "2.0");
-        await world.Control.ExecuteAsync($"update control.device set next_check_at = now() - interval '1 s' where camera_id = '{due.Id}'");
+        await using var channel = await world.OnboardAsync();
+        await BecomeChannelAsync(channel);
+        (due.Device.Quirks.Firmware, later.Device.Quirks.Firmware, channel.Device.Quirks.Firmware) = ("2.0", "2.0", "2.0");
+        await world.Control.ExecuteAsync($"update control.device set next_check_at = now() - interval '1 s' where camera_id in ('{due.Id}', '{channel.Id}')");
         var next = (DateTime)(await world.Control.ScalarAsync($"select next_check_at from control.device where camera_id = '{later.Id}'"))!;
         Assert.InRange(next, DateTime.UtcNow.AddHours(5.3), DateTime.UtcNow.AddHours(6.7));
 
@@ -197,6 +200,20 @@ public sealed class DeviceTests(DeviceWorld world) : IClassFixture<DeviceWorld>
             return (await world.Http.GetJsonAsync(due.Url + "/device")).Text("firmware") == "2.0";
         });
         Assert.Equal("1.0.7", (await world.Http.GetJsonAsync(later.Url + "/device")).Text("firmware"));
+        // Its recorder is asked for all of its channels at once.
+        Assert.Equal("1.0.7", (await world.Http.GetJsonAsync(channel.Url + "/device")).Text("firmware"));
+    }
+
+    private async Task BecomeChannelAsync(DeviceCamera camera)
+    {
+        await world.Control.ExecuteAsync($"""
+            insert into control.nvr (id, tenant_id, site_id, name, vendor, host, port, model, firmware, serial_number, channels, state, checked_at, created_at, updated_at)
+            values ('nvr-{camera.Id}', 'default', 'default', 'Recorder', 'dahua', '192.0.2.9', 80, '', '', '', '[]', 'unauthorized', now(), now(), now())
+            """);
+        await world.Control.ExecuteAsync($"update control.camera set nvr_id = 'nvr-{camera.Id}', nvr_channel = '1' where id = '{camera.Id}'");
+        var desired = world.Control.Services.GetRequiredService<DesiredState>();
+        desired.Changed();
+        await Eventually.TrueAsync(() => desired.Cameras!.Values.Any(wanted => wanted.Row.Id == camera.Id && wanted.Row.NvrId is not null));
     }
 
     [Fact]
