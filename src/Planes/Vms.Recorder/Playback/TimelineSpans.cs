@@ -10,7 +10,7 @@ internal static class TimelineSpans
     // Capture times are estimates: a smaller hole between two segments is none, unless the ledger knows a cause for it.
     private static readonly TimeSpan s_tolerance = TimeSpan.FromMilliseconds(500);
 
-    // Times are told in whole milliseconds: what is left of a gap beside what fills it and is shorter than one is no loss.
+    // Times are told in whole milliseconds, and no camera has a thousand pictures a second: what is left of a gap beside what fills it and is shorter is no loss.
     private static readonly TimeSpan s_rounding = TimeSpan.FromMilliseconds(1);
 
     /// <summary>A gap, or several that lie close together: then <paramref name="Lost"/> is less than its length, and the cause is the one that
@@ -30,7 +30,7 @@ internal static class TimelineSpans
             [.. seen.Concat(fill).OrderBy(s => s.From)],
             [
                 .. Without(better.Gaps.Select(g => (g, g.From, g.To)), [.. fill.Select(s => (s.From, s.To))])
-                    .Where(g => g.To - g.From >= s_rounding || g.Item.To - g.Item.From < s_rounding).Select(g => g.Item with { From = g.From, To = g.To }),
+                    .Where(g => g.To - g.From >= s_rounding).Select(g => g.Item with { From = g.From, To = g.To }),
             ]);
     }
 
