@@ -75,7 +75,7 @@ public sealed class FilledGapTests
         var timeline = await http.GetFromJsonAsync<JsonElement>($"/api/cameras/{Camera}/timeline{query}");
         Assert.Contains(timeline.GetProperty("recordings").EnumerateArray(), r => r.TryGetProperty("source", out var from) && from.GetString() == "device");
         Assert.Equal("cameraOffline", timeline.GetProperty("filled")[0].GetProperty("cause").GetString());
-        Assert.Empty(timeline.GetProperty("gaps").EnumerateArray());
+        Assert.True(timeline.GetProperty("gaps").GetArrayLength() == 0, timeline.GetRawText());
 
         var frames = FrameStamp.FindAll(await http.GetByteArrayAsync($"/api/cameras/{Camera}/clip.mp4{query}")).Select(s => s.Frame).ToList();
         var distinct = frames.Distinct().Order().ToList();
