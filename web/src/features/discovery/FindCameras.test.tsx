@@ -63,10 +63,12 @@ beforeEach(() => {
 });
 afterEach(cleanup);
 
-function open(address = "/") {
+function open(address = "/", onBusy?: (busy: boolean) => void) {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   queries.setQueryData(["me"], { id: "1", username: "eva", role: "admin", permissions: ["cameras.write"] });
-  const router = createMemoryRouter([{ path: "/", element: <FindCameras /> }], { initialEntries: [address] });
+  const router = createMemoryRouter([{ path: "/", element: <FindCameras onBusy={onBusy} /> }], {
+    initialEntries: [address],
+  });
   render(
     <QueryClientProvider client={queries}>
       <RouterProvider router={router} />
@@ -132,4 +134,13 @@ test("a device that is silent is added by its address", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Add 1 camera" }));
   await screen.findByRole("link", { name: "Open camera 10.0.0.7" });
   expect(onboarded).toEqual([{ ip: "10.0.0.7", port: 8080, username: "eva", password: "right" }]);
+});
+
+test("whoever shows it is told while cameras are being added", async () => {
+  answers = [[device("10.0.0.3", "Bosch")]];
+  const told: boolean[] = [];
+  open("/?scan=s1", (busy) => told.push(busy));
+  await userEvent.click(await screen.findByRole("checkbox"));
+  await userEvent.click(screen.getByRole("button", { name: "Add 1 camera" }));
+  await waitFor(() => expect(told.slice(told.indexOf(true))).toEqual([true, false, false]));
 });

@@ -16,12 +16,24 @@ import { words } from "./words";
 const nothingOwn: Login = { username: "", password: "", name: "" };
 
 /** Looks for devices, shows them as they answer, and adds those that are chosen. `?scan=ID` is the search that is shown, `?subnet=` where. */
-export function FindCameras({ onAdded }: { onAdded?: (cameraId: string) => void }) {
+export function FindCameras({
+  onAdded,
+  onBusy,
+}: {
+  onAdded?: ((cameraId: string) => void) | undefined;
+  /** Some are still being added: they would be lost with this page. */
+  onBusy?: ((busy: boolean) => void) | undefined;
+}) {
   const [search, setSearch] = useSearchParams();
   const subnet = search.get("subnet");
   const scan = useScan(search.get("scan"));
   const start = useStartScan();
   const { states, add, busy } = useAdding(onAdded);
+  const tellBusy = useEffectEvent((now: boolean) => onBusy?.(now));
+  useEffect(() => {
+    tellBusy(busy);
+    return () => tellBusy(false);
+  }, [busy]);
   const [typed, setTyped] = useState<readonly Candidate[]>([]);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [own, setOwn] = useState<Readonly<Record<string, Login>>>({});

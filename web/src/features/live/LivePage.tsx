@@ -183,6 +183,7 @@ export function LivePage() {
             {words.backToWall}
           </Button>
         )}
+        {mayAdd && <ContinueSetUp size="sm" />}
         <Button
           variant="ghost"
           size="icon"
