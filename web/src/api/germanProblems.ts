@@ -20,7 +20,7 @@ export const problems: Readonly<Record<string, string>> = {
   exportNotFound: "Diesen Export gibt es nicht, er ist nicht fertig, oder er wurde gelöscht",
   exportQueueFull: "Es warten schon zu viele Exporte. Versuchen Sie es, wenn einige fertig sind.",
   forbidden: "Ihre Rolle erlaubt das nicht",
-  generationConflict: "Die Kamera wurde inzwischen geändert. Laden Sie sie neu und ändern Sie sie dann.",
+  generationConflict: "Das wurde inzwischen geändert. Öffnen Sie es neu, und ändern Sie es dann.",
   groupNameTaken: "Dort gibt es schon eine Gruppe dieses Namens",
   groupNotFound: "Diese Gruppe gibt es nicht mehr",
   holdNotFound: "Diese Beweissicherung ist nicht mehr in Kraft",

@@ -208,6 +208,7 @@ export function LivePage() {
       </div>
       {edited !== null && (edited === "new" || edited === viewed?.id) && (
         <LayoutEditor
+          key={edited}
           layout={edited === "new" ? null : (viewed ?? null)}
           begin={viewed ? arrangementOf(viewed) : automatic()}
           cameras={all}
