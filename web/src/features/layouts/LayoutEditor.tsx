@@ -9,7 +9,17 @@ import { Check } from "@/components/ui/Check";
 import { CancelButton, Dialog } from "@/components/ui/Dialog";
 import { TextField } from "@/components/ui/Field";
 import { words as pageWords } from "@/components/words";
-import { allTiles, arrangementOf, filled, maxSide, mayHide, put, requestOf, resized, type Arrangement } from "./arrangement";
+import {
+  allTiles,
+  arrangementOf,
+  filled,
+  maxSide,
+  mayHide,
+  put,
+  requestOf,
+  resized,
+  type Arrangement,
+} from "./arrangement";
 import { CameraShelf } from "./CameraShelf";
 import { TileGrid } from "./TileGrid";
 import { TileTools } from "./TileTools";
