@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, asSignedIn } from "./client";
+import { isRefusal } from "./problem";
 import type { Camera, CameraInput, Schemas } from "./types";
 
 /** Many cameras at once: lists as comma-separated values, and the same change of all that are chosen. */
@@ -33,7 +34,8 @@ export function useImport(id: string, enabled: boolean) {
     queryKey: ["import", id],
     enabled,
     queryFn: ({ signal }) => api.get("/api/jobs/{id}", { path: { id }, signal }),
-    refetchInterval: ({ state }) => (state.data && !["queued", "running"].includes(state.data.state) ? false : 700),
+    refetchInterval: ({ state }) =>
+      isRefusal(state.error) || (state.data && !["queued", "running"].includes(state.data.state)) ? false : 700,
   });
 }
 

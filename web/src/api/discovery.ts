@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { api } from "./client";
-import { ApiError } from "./problem";
+import { ApiError, isRefusal } from "./problem";
 import type { Schemas } from "./types";
 
 /** A device that answered a scan. */
@@ -16,7 +16,7 @@ export function useScan(scanId: string | null) {
     queryKey: ["scan", scanId],
     enabled: scanId !== null,
     queryFn: ({ signal }) => api.get("/api/discovery/{scanId}", { path: { scanId: scanId ?? "" }, signal }),
-    refetchInterval: ({ state }) => (state.data?.state === "running" ? refreshMs : false),
+    refetchInterval: ({ state }) => (state.data?.state === "running" && !isRefusal(state.error) ? refreshMs : false),
   });
 }
 

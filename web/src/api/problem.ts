@@ -29,6 +29,13 @@ export class ApiError extends Error {
   }
 }
 
+/** The answer stays what it is until something is changed: asking again is in vain. Too many questions is no such answer. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof ApiError &&
+  error.problem.status >= 400 &&
+  error.problem.status < 500 &&
+  error.problem.status !== 429;
+
 /** The server gave no answer at all. */
 export const unreachable = (): Problem => ({
   status: 0,

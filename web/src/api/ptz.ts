@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
+import { isRefusal } from "./problem";
 import type { Schemas } from "./types";
 
 /** How fast it pans (right), tilts (up) and zooms (in): each -1 to 1. */
@@ -21,12 +22,16 @@ export type PtzPreset = Schemas["PresetView"];
 
 const presetsKey = (cameraId: string) => ["ptz-presets", cameraId];
 
+/** A device that does not answer is not pressed; one that cannot be steered, or not by this account, is not asked again. */
+export const ptzRefreshMs = (error: unknown): number | false =>
+  error === null ? 2_000 : isRefusal(error) ? false : 30_000;
+
 /** Where it looks and who steers it, while somebody wants to know. */
 export function usePtz(id: string) {
   return useQuery({
     queryKey: ["ptz", id],
-    refetchInterval: 2_000,
     queryFn: ({ signal }) => api.get("/api/cameras/{id}/ptz", { path: { id }, signal }),
+    refetchInterval: ({ state }) => ptzRefreshMs(state.error),
   });
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Me, Permission } from "./types";
-import { mayOf, ofWholeTenant } from "./useMe";
+import { mayFor, mayOf, ofWholeTenant } from "./useMe";
 
 const onOneCamera = (...permissions: Permission[]): Me => ({
   id: "1",
@@ -23,6 +23,21 @@ test("what holds for the whole tenant does", () => {
   expect(
     mayOf({ ...me, scopes: [{ scope: "tenant", scopeId: null, permissions: ["system.read"] }] }, "system.read"),
   ).toBe(true);
+});
+
+test("a right on one camera, site or group says nothing about the others", () => {
+  const gate = { id: "gate", siteId: "north", groupIds: [] };
+  const yard = { id: "yard", siteId: "south", groupIds: ["outside"] };
+  const of = (scope: string, scopeId: string | null): Me => ({
+    ...onOneCamera("ptz.control"),
+    scopes: [{ scope, scopeId, permissions: ["ptz.control"] }],
+  });
+  const both = (me: Me) => [gate, yard].map((camera) => mayFor(me, "ptz.control", camera));
+  expect(both(of("tenant", null))).toEqual([true, true]);
+  expect(both(of("site", "north"))).toEqual([true, false]);
+  expect(both(of("group", "outside"))).toEqual([false, true]);
+  expect(both(of("camera", "gate"))).toEqual([true, false]);
+  expect(mayFor(of("tenant", null), "imaging.write", gate)).toBe(false);
 });
 
 interface Operation {

@@ -18,6 +18,7 @@ export function SetUpSecondFactor({ onClose }: { onClose: () => void }) {
   const { mutate: enrol, data: secret, error } = useEnrolTotp();
   const [codes, setCodes] = useState<string[] | null>(null);
   const changed = useTotpChanged();
+  const confirm = useConfirmTotp();
   const asked = useRef(false);
   useEffect(() => {
     // Each asking makes another secret; a window that is made twice must not ask twice.
@@ -36,15 +37,26 @@ export function SetUpSecondFactor({ onClose }: { onClose: () => void }) {
       </Dialog>
     );
   return (
-    <Dialog title={words.setUpTitle} onClose={close}>
+    <Dialog title={words.setUpTitle} busy={confirm.isPending} onClose={close}>
       <FormProblem error={error} />
-      {secret ? <Confirm secret={secret} onCodes={setCodes} /> : !error && <Skeleton className="h-80" />}
+      {secret ? (
+        <Confirm secret={secret} confirm={confirm} onCodes={setCodes} />
+      ) : (
+        !error && <Skeleton className="h-80" />
+      )}
     </Dialog>
   );
 }
 
-function Confirm({ secret, onCodes }: { secret: EnrolTotpResponse; onCodes: (codes: string[]) => void }) {
-  const confirm = useConfirmTotp();
+function Confirm({
+  secret,
+  confirm,
+  onCodes,
+}: {
+  secret: EnrolTotpResponse;
+  confirm: ReturnType<typeof useConfirmTotp>;
+  onCodes: (codes: string[]) => void;
+}) {
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const code = String(new FormData(event.currentTarget).get("code")).replaceAll(" ", "");

@@ -5,6 +5,7 @@ import { useAudit, type AuditFilter, type ListAuditAuditView } from "@/api/audit
 import { useTree } from "@/api/tree";
 import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
+import { FormProblem } from "@/components/FormProblem";
 import { ListSkeleton } from "@/components/ListSkeleton";
 import { SectionHeader } from "@/components/SectionHeader";
 import { EmptyState, QueryError } from "@/components/States";
@@ -73,7 +74,13 @@ export function AuditPage() {
               <Line key={entry.id} entry={entry} places={places} onOpen={() => change({ entry: entry.id })} />
             ))}
           </ol>
-          {audit.hasNextPage && <More busy={audit.isFetchingNextPage} onMore={() => void audit.fetchNextPage()} />}
+          {audit.hasNextPage && (
+            <More
+              busy={audit.isFetchingNextPage}
+              error={audit.isFetchNextPageError ? audit.error : null}
+              onMore={() => void audit.fetchNextPage()}
+            />
+          )}
         </>
       )}
       {opened && (
@@ -122,25 +129,27 @@ function Line({ entry, places, onOpen }: { entry: ListAuditAuditView; places: Pl
   );
 }
 
-/** Goes on by itself when it comes into sight. */
-function More({ busy, onMore }: { busy: boolean; onMore: () => void }) {
+/** Goes on by itself when it comes into sight; after an error only when somebody asks for it. */
+function More({ busy, error, onMore }: { busy: boolean; error: Error | null; onMore: () => void }) {
+  const failed = error !== null;
   const button = useRef<HTMLDivElement>(null);
   const more = useRef(onMore);
   useEffect(() => {
     more.current = onMore;
   });
   useEffect(() => {
-    if (busy || !button.current) return;
+    if (busy || failed || !button.current) return;
     const observer = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && more.current(), {
       rootMargin: "400px",
     });
     observer.observe(button.current);
     return () => observer.disconnect();
-  }, [busy]);
+  }, [busy, failed]);
   return (
-    <div ref={button} className="mt-4 text-center">
+    <div ref={button} className="mt-4 space-y-2 text-center">
+      <FormProblem error={error} />
       <Button className="max-md:h-11" disabled={busy} onClick={onMore}>
-        {busy ? pageWords.loadingMore : pageWords.showMore}
+        {busy ? pageWords.loadingMore : failed ? pageWords.tryAgain : pageWords.showMore}
       </Button>
     </div>
   );

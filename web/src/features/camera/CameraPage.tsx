@@ -3,7 +3,8 @@ import { useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { useCameras } from "@/api/cameras";
 import { useDevice } from "@/api/device";
-import { useMay } from "@/api/useMe";
+import type { Permission } from "@/api/types";
+import { useMayFor } from "@/api/useMe";
 import { stateWords, toneDot, toneText } from "@/components/cameraWords";
 import { cn } from "@/components/cn";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
@@ -27,11 +28,12 @@ export function CameraPage() {
   const [search, setSearch] = useSearchParams();
   const navigate = useNavigate();
   const cameras = useCameras();
-  const may = useMay();
+  const mayFor = useMayFor();
   const camera = cameras.data?.find((c) => c.id === id);
   const device = useDevice(id, camera !== undefined);
   const [aimError, setAimError] = useState<string | null>(null);
   const can = device.data?.can;
+  const may = (permission: Permission) => camera !== undefined && mayFor(permission, camera);
   const steers = (can?.ptz ?? false) && may("ptz.control");
   const mayWrite = may("cameras.write");
   const open = (dialog: string) => setSearch({ [dialog]: "" });
@@ -98,13 +100,7 @@ export function CameraPage() {
 
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="space-y-4">
-          {may("live.view") && (
-            <CameraVideo
-              camera={camera}
-              steers={steers}
-              onError={(e) => setAimError(e instanceof Error ? e.message : String(e))}
-            />
-          )}
+          {may("live.view") && <CameraVideo camera={camera} steers={steers} onAimProblem={setAimError} />}
           {aimError && (
             <p role="alert" className="text-warn text-[13px]">
               {aimError}

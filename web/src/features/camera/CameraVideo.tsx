@@ -10,12 +10,13 @@ import { words } from "./words";
 export function CameraVideo({
   camera,
   steers,
-  onError,
+  onAimProblem,
 }: {
   camera: Camera;
   /** A click into the picture turns the camera there. */
   steers: boolean;
-  onError: (error: unknown) => void;
+  /** What became of such a click: why it failed, or null. */
+  onAimProblem: (message: string | null) => void;
 }) {
   const watchable = camera.state !== "disabled" && camera.state !== "unsupported";
   const { video, state } = useLivePlayer(camera.id, "main", camera.subUrl != null, watchable, false, 0);
@@ -40,7 +41,7 @@ export function CameraVideo({
           </p>
         </div>
       )}
-      {playing && steers && <PictureAim cameraId={camera.id} video={video} onError={onError} />}
+      {playing && steers && <PictureAim cameraId={camera.id} video={video} onProblem={onAimProblem} />}
     </div>
   );
 }

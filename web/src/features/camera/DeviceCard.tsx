@@ -2,7 +2,7 @@ import { RefreshCw, TriangleAlert } from "lucide-react";
 import type { FormEvent } from "react";
 import { useCheckDevice, useDevice } from "@/api/device";
 import type { Camera } from "@/api/types";
-import { useMay } from "@/api/useMe";
+import { useMayFor } from "@/api/useMe";
 import { toneText } from "@/components/cameraWords";
 import { cn } from "@/components/cn";
 import { Skeleton } from "@/components/States";
@@ -18,7 +18,7 @@ import { words } from "./words";
 export function DeviceCard({ camera }: { camera: Camera }) {
   const device = useDevice(camera.id);
   const check = useCheckDevice(camera.id);
-  const mayCheck = useMay()("cameras.write");
+  const mayCheck = useMayFor()("cameras.write", camera);
   const { data } = device;
   const clock = data?.clock ? clockWords(data.clock.offsetMs) : null;
   const error = check.error ?? device.error;

@@ -2,7 +2,7 @@ import { Minus, Plus } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
 import { moveFocus, stopFocus, useChangeImaging, useImaging, type ImagingLevel } from "@/api/device";
 import type { Camera } from "@/api/types";
-import { useMay } from "@/api/useMe";
+import { useMayFor } from "@/api/useMe";
 import { QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { SelectField } from "@/components/ui/Field";
@@ -17,7 +17,7 @@ const levels = ["brightness", "contrast", "saturation", "sharpness"] as const;
 export function ImagingCard({ camera }: { camera: Camera }) {
   const imaging = useImaging(camera.id);
   const change = useChangeImaging(camera.id);
-  const mayChange = useMay()("imaging.write");
+  const mayChange = useMayFor()("imaging.write", camera);
   const { data } = imaging;
   return (
     <Card title={words.picture}>
@@ -186,6 +186,14 @@ function Toggle({
 function Focus({ cameraId }: { cameraId: string }) {
   const [error, setError] = useState<string | null>(null);
   const held = useRef(false);
+  // Nobody holds a button that is gone.
+  useEffect(
+    () => () => {
+      if (held.current) stopFocus(cameraId).catch(() => undefined);
+      held.current = false;
+    },
+    [cameraId],
+  );
   const tell = (action: Promise<unknown>) => void action.catch((e: Error) => setError(e.message));
   const stop = () => {
     if (!held.current) return;

@@ -66,7 +66,12 @@ export function CamerasPage() {
             </p>
           )}
         </div>
-        {mayWrite && <AddMenu onAdd={() => change({ edit: "new" })} onImport={() => change({ import: "new" })} />}
+        {mayWrite && (
+          <div className="flex flex-wrap gap-2">
+            {all.length > 0 && <ContinueSetUp />}
+            <AddMenu onAdd={() => change({ edit: "new" })} onImport={() => change({ import: "new" })} />
+          </div>
+        )}
       </header>
 
       {cameras.isPending ? (

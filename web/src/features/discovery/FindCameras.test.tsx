@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -22,6 +22,9 @@ const device = (ip: string, name: string, known = false): DiscoveredView => ({
 let answers: DiscoveredView[][] = [];
 let onboarded: OnboardCameraRequest[] = [];
 let scans: unknown[] = [];
+/** How often it was asked about a scan, and whether the server has lost it after the first time. */
+let asked = 0;
+let forgotten = false;
 
 function answer(method: string, path: string, body: unknown): unknown {
   if (path === "/api/discovery/scan") {
@@ -29,6 +32,9 @@ function answer(method: string, path: string, body: unknown): unknown {
     return { scanId: "s1" };
   }
   if (path.startsWith("/api/discovery/")) {
+    asked++;
+    if (forgotten && asked > 1)
+      throw new ApiError({ status: 404, code: "scanNotFound", title: "There is no such scan" });
     const state = answers.length > 1 ? "running" : "done";
     return { scanId: "s1", state, startedAt: "", devices: answers.length > 1 ? answers.shift()! : answers[0]! };
   }
@@ -60,13 +66,19 @@ vi.mock("@/api/client", () => {
 beforeEach(() => {
   chooseLanguage("en");
   [answers, onboarded, scans] = [[[]], [], []];
+  [asked, forgotten] = [0, false];
 });
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
 
-function open(address = "/") {
+function open(address = "/", onBusy?: (busy: boolean) => void) {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   queries.setQueryData(["me"], { id: "1", username: "eva", role: "admin", permissions: ["cameras.write"] });
-  const router = createMemoryRouter([{ path: "/", element: <FindCameras /> }], { initialEntries: [address] });
+  const router = createMemoryRouter([{ path: "/", element: <FindCameras onBusy={onBusy} /> }], {
+    initialEntries: [address],
+  });
   render(
     <QueryClientProvider client={queries}>
       <RouterProvider router={router} />
@@ -132,4 +144,40 @@ test("a device that is silent is added by its address", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Add 1 camera" }));
   await screen.findByRole("link", { name: "Open camera 10.0.0.7" });
   expect(onboarded).toEqual([{ ip: "10.0.0.7", port: 8080, username: "eva", password: "right" }]);
+});
+
+test("whoever shows it is told while cameras are being added", async () => {
+  answers = [[device("10.0.0.3", "Bosch")]];
+  const told: boolean[] = [];
+  open("/?scan=s1", (busy) => told.push(busy));
+  await userEvent.click(await screen.findByRole("checkbox"));
+  await userEvent.click(screen.getByRole("button", { name: "Add 1 camera" }));
+  await waitFor(() => expect(told.slice(told.indexOf(true))).toEqual([true, false, false]));
+});
+
+test("a scan that the server has forgotten is not asked for again, and is not going on", async () => {
+  answers = [[device("10.0.0.3", "Bosch")], []];
+  forgotten = true;
+  vi.useFakeTimers();
+  open("/?scan=s1");
+  await act(() => vi.advanceTimersByTimeAsync(100));
+  expect(screen.getByText("Bosch")).toBeDefined();
+  expect(screen.getByText(/^Searching/)).toBeDefined();
+  await act(() => vi.advanceTimersByTimeAsync(5000));
+  expect(screen.queryByText(/^Searching/)).toBeNull();
+  expect(asked).toBe(2);
+});
+
+test("a device with a user name of its own takes the password for all", async () => {
+  answers = [[device("10.0.0.3", "Bosch")]];
+  open("/?scan=s1");
+  await userEvent.click(await screen.findByRole("checkbox"));
+  await userEvent.type(screen.getByLabelText("Camera user"), "eva");
+  await userEvent.type(screen.getByLabelText("Camera password"), "wrong");
+  await userEvent.click(screen.getByRole("button", { name: "Add 1 camera" }));
+  await screen.findByText(/It refuses this user name or password/);
+  await userEvent.type(card("Bosch").getByLabelText("User"), "service");
+  await userEvent.click(card("Bosch").getByRole("button", { name: "Try again" }));
+  await waitFor(() => expect(onboarded).toHaveLength(2));
+  expect(onboarded[1]).toEqual({ ip: "10.0.0.3", port: 80, username: "service", password: "wrong" });
 });

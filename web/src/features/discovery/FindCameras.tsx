@@ -2,7 +2,7 @@ import { Radar } from "lucide-react";
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { isForgotten, useScan, useStartScan } from "@/api/discovery";
-import { ApiError } from "@/api/problem";
+import { ApiError, isRefusal } from "@/api/problem";
 import { EmptyState } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { AddByAddress } from "./AddByAddress";
@@ -16,19 +16,31 @@ import { words } from "./words";
 const nothingOwn: Login = { username: "", password: "", name: "" };
 
 /** Looks for devices, shows them as they answer, and adds those that are chosen. `?scan=ID` is the search that is shown, `?subnet=` where. */
-export function FindCameras({ onAdded }: { onAdded?: (cameraId: string) => void }) {
+export function FindCameras({
+  onAdded,
+  onBusy,
+}: {
+  onAdded?: ((cameraId: string) => void) | undefined;
+  /** Some are still being added: they would be lost with this page. */
+  onBusy?: ((busy: boolean) => void) | undefined;
+}) {
   const [search, setSearch] = useSearchParams();
   const subnet = search.get("subnet");
   const scan = useScan(search.get("scan"));
   const start = useStartScan();
   const { states, add, busy } = useAdding(onAdded);
+  const tellBusy = useEffectEvent((now: boolean) => onBusy?.(now));
+  useEffect(() => {
+    tellBusy(busy);
+    return () => tellBusy(false);
+  }, [busy]);
   const [typed, setTyped] = useState<readonly Candidate[]>([]);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [own, setOwn] = useState<Readonly<Record<string, Login>>>({});
   const [forAll, setForAll] = useState({ username: "", password: "" });
   const found = useFound(typed, scan.data?.devices);
 
-  const running = start.isPending || scan.data?.state === "running";
+  const running = start.isPending || (scan.data?.state === "running" && !isRefusal(scan.error));
   const forgotten = isForgotten(scan.error);
   const scanError = start.error ?? (forgotten ? null : scan.error);
   const fresh = found.filter((d) => !d.known);
@@ -63,10 +75,14 @@ export function FindCameras({ onAdded }: { onAdded?: (cameraId: string) => void 
       keys.forEach((key) => (on ? next.add(key) : next.delete(key)));
       return next;
     });
-  /** What was typed for it alone, else what was typed for all. */
+  /** What was typed for it alone, and the rest from what was typed for all: devices of other user names often share a password. */
   const loginOf = ({ key }: Candidate): Login => {
     const mine = own[key] ?? nothingOwn;
-    return mine.username ? mine : { ...forAll, name: mine.name, ...(mine.password ? { password: mine.password } : {}) };
+    return {
+      name: mine.name,
+      username: mine.username || forAll.username,
+      password: mine.password || forAll.password,
+    };
   };
   const addAll = (devices: readonly Candidate[]) => add(devices.map((device) => ({ device, login: loginOf(device) })));
 

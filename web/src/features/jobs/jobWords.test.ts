@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { JobView } from "@/api/jobs";
-import { progressWords, resultWords } from "./jobWords";
+import { kindWords, progressWords, resultWords } from "./jobWords";
 
 const job = (part: Partial<JobView>): JobView => ({
   id: "j",
@@ -25,7 +25,14 @@ test("running work says how far it is, how fast, and how long yet", () => {
   expect(
     progressWords(job({ kind: "export", done: 2_500_000, total: 80_000_000, ratePerSecond: null, secondsLeft: null })),
   ).toBe("2.5 of 80 MB");
+  expect(progressWords(job({ kind: "fetch", done: 3600, total: 10_800, ratePerSecond: 90, secondsLeft: 80 }))).toBe(
+    "1 h of 3 h, 1 min per second, 1 min left",
+  );
   expect(progressWords(job({ total: null, ratePerSecond: null, secondsLeft: null }))).toBe("");
+});
+
+test("fetching is called so", () => {
+  expect(kindWords(job({ kind: "fetch" }))).toBe("Fetching recordings");
 });
 
 test("finished work says what came of it", () => {
@@ -33,5 +40,11 @@ test("finished work says what came of it", () => {
     "Nothing is wrong, 310 files looked at",
   );
   expect(resultWords(job({ state: "done", result: { added: 7, refused: 1, lines: [] } }))).toBe("7 added, 1 failed");
+  expect(resultWords(job({ kind: "fetch", state: "done", result: { filledSeconds: 754.5, bytes: 340_000_000 } }))).toBe(
+    "12 min fetched, 340 MB",
+  );
+  expect(resultWords(job({ kind: "fetch", state: "done", result: { filledSeconds: 0, bytes: 0 } }))).toBe(
+    "The device has nothing of what is missing",
+  );
   expect(resultWords(job({ state: "running", result: null }))).toBeNull();
 });

@@ -9,6 +9,7 @@ export const kindWords = (job: JobView): string => wordFor(words.kinds, job.kind
 /** So much of what the kind counts. */
 function amount(kind: string, n: number): string {
   if (kind === "export") return words.megabytes(number(n / 1e6, n < 1e7 ? 1 : 0));
+  if (kind === "fetch") return duration(n * 1000);
   return kind === "cameraImport" ? words.lines(n) : words.cameras(n);
 }
 
@@ -16,16 +17,22 @@ function amount(kind: string, n: number): string {
 export function progressWords(job: JobView): string {
   const parts: string[] = [];
   if (job.total != null && job.total > 0)
-    parts.push(
-      words.doneOf(job.kind === "export" ? number(job.done / 1e6, 1) : number(job.done), amount(job.kind, job.total)),
-    );
+    parts.push(words.doneOf(doneWords(job.kind, job.done), amount(job.kind, job.total)));
   if (job.state === "running" && job.ratePerSecond != null && job.ratePerSecond >= 0.1)
     parts.push(words.rate(amountOfRate(job.kind, job.ratePerSecond)));
   if (job.state === "running" && job.secondsLeft != null) parts.push(words.left(duration(job.secondsLeft * 1000)));
   return parts.join(", ");
 }
 
+/** Without what it counts, where the total says that. */
+function doneWords(kind: string, done: number): string {
+  if (kind === "export") return number(done / 1e6, 1);
+  return kind === "fetch" ? duration(done * 1000) : number(done);
+}
+
 function amountOfRate(kind: string, rate: number): string {
+  // Seconds of a recording, each second.
+  if (kind === "fetch") return duration(rate * 1000);
   return kind === "export" ? words.megabytes(number(rate / 1e6, 1)) : number(rate, 1);
 }
 
@@ -38,6 +45,12 @@ export function resultWords(job: JobView): string | null {
   if (count("findings") !== undefined) {
     parts.push(words.findings(count("findings")!));
     if (count("files") !== undefined) parts.push(words.looked(count("files")!));
+  }
+  const seconds = count("filledSeconds");
+  if (seconds !== undefined) {
+    if (seconds === 0) return words.nothingFetched;
+    parts.push(words.fetched(duration(seconds * 1000)));
+    if (count("bytes")) parts.push(amount("export", count("bytes")!));
   }
   if (count("added") !== undefined) {
     parts.push(words.added(count("added")!));

@@ -2,14 +2,24 @@ import { useState, type FormEvent } from "react";
 import { useSaveLayout, type LayoutView } from "@/api/layouts";
 import { ApiError } from "@/api/problem";
 import type { Camera } from "@/api/types";
-import { useMay } from "@/api/useMe";
+import { useMay, useMe } from "@/api/useMe";
 import { FormProblem } from "@/components/FormProblem";
 import { Button } from "@/components/ui/Button";
 import { Check } from "@/components/ui/Check";
 import { CancelButton, Dialog } from "@/components/ui/Dialog";
 import { TextField } from "@/components/ui/Field";
 import { words as pageWords } from "@/components/words";
-import { allTiles, arrangementOf, filled, maxSide, put, requestOf, resized, type Arrangement } from "./arrangement";
+import {
+  allTiles,
+  arrangementOf,
+  filled,
+  maxSide,
+  mayHide,
+  put,
+  requestOf,
+  resized,
+  type Arrangement,
+} from "./arrangement";
 import { CameraShelf } from "./CameraShelf";
 import { TileGrid } from "./TileGrid";
 import { TileTools } from "./TileTools";
@@ -27,7 +37,7 @@ const presets = [
 
 /** Makes a layout, or changes one: a name, a grid with merged tiles, and a camera in each. */
 export function LayoutEditor({
-  layout,
+  layout: opened,
   begin,
   cameras,
   onSaved,
@@ -42,15 +52,21 @@ export function LayoutEditor({
   onClose: () => void;
 }) {
   const mayShare = useMay()("layouts.write");
+  const me = useMe().data;
+  // As it was when somebody began to change it: what another changes meanwhile must not be overwritten without a word.
+  const [layout] = useState(opened);
   const [name, setName] = useState(layout?.name ?? "");
   const [shared, setShared] = useState(layout?.shared ?? false);
   const [wall, setWall] = useState<Arrangement>(() => (layout ? arrangementOf(layout) : begin));
   const [chosen, setChosen] = useState<{ x: number; y: number }>({ x: 0, y: 0 });
   const [changed, setChanged] = useState(false);
+  const [wallChanged, setWallChanged] = useState(false);
+  const losesHidden = wallChanged && layout !== null && me !== undefined && mayHide(layout, me);
   const save = useSaveLayout(layout?.id ?? null);
   const change = (next: Arrangement | null) => {
     if (!next) return;
     setChanged(true);
+    setWallChanged(true);
     setWall(next);
   };
   const resize = (columns: number, rows: number) => {
@@ -62,8 +78,10 @@ export function LayoutEditor({
 
   function onSubmit(event: FormEvent) {
     event.preventDefault();
+    // The server replaces all cells: those that are not seen here stay only while none is sent.
+    const cells = layout === null || wallChanged ? requestOf(wall) : {};
     save.mutate(
-      { name: name.trim(), shared, ...requestOf(wall), ...(layout ? { generation: layout.generation } : {}) },
+      { name: name.trim(), shared, ...cells, ...(layout ? { generation: layout.generation } : {}) },
       { onSuccess: (saved) => onSaved(saved.id) },
     );
   }
@@ -147,6 +165,11 @@ export function LayoutEditor({
             }}
           />
         </div>
+        {losesHidden && (
+          <p role="status" className="bg-warn/10 text-warn rounded-md px-3 py-2 text-[13px]">
+            {words.hiddenGo}
+          </p>
+        )}
         <FormProblem error={save.error} shown={["name"]} />
         <div className="flex justify-end gap-2">
           <CancelButton disabled={save.isPending} />

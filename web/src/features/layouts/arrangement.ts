@@ -1,4 +1,6 @@
 import type { LayoutCell, LayoutView } from "@/api/layouts";
+import type { Me } from "@/api/types";
+import { wholeTenantOf } from "@/api/useMe";
 
 /** As many as the server takes. */
 export const maxSide = 16;
@@ -131,6 +133,10 @@ export const arrangementOf = ({
     }))
     .filter((t) => !isPlain(t)),
 });
+
+/** Whether cells that look empty to this account may hold cameras that it is not shown. Who sees every camera sees every cell. */
+export const mayHide = ({ cells }: Pick<LayoutView, "cells">, me: Me): boolean =>
+  cells.some((c) => c.cameraId == null) && !wholeTenantOf(me).includes("cameras.read");
 
 /** As the server wants it: the plain squares have names, any other grid its columns and rows. */
 export function requestOf({ columns, rows, tiles }: Arrangement): {

@@ -183,6 +183,7 @@ export function LivePage() {
             {words.backToWall}
           </Button>
         )}
+        {mayAdd && <ContinueSetUp size="sm" />}
         <Button
           variant="ghost"
           size="icon"
@@ -207,6 +208,7 @@ export function LivePage() {
       </div>
       {edited !== null && (edited === "new" || edited === viewed?.id) && (
         <LayoutEditor
+          key={edited}
           layout={edited === "new" ? null : (viewed ?? null)}
           begin={viewed ? arrangementOf(viewed) : automatic()}
           cameras={all}

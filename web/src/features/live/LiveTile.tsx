@@ -58,7 +58,7 @@ export function LiveTile({
     volume,
   );
   const zoom = useZoom(tile);
-  const canSteer = useCanSteer(camera.id, enlarged);
+  const canSteer = useCanSteer(camera, enlarged);
   const [steered, setSteered] = useState(false);
   const hasSound = Boolean(camera.streams.find((s) => s.name === stream)?.audioCodec);
   const noPicture = !watchable || state.kind !== "playing";

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { signOut } from "@/api/signIn";
 import { firstChoice, hostAndPort } from "./channels";
 import { keepTyped, typedFor } from "./justTyped";
 
@@ -29,5 +30,11 @@ test("a password that was typed is forgotten after ten minutes", () => {
   vi.advanceTimersByTime(9 * 60_000);
   expect(typedFor("n1")?.username).toBe("eva");
   vi.advanceTimersByTime(2 * 60_000);
+  expect(typedFor("n1")).toBeNull();
+});
+
+test("a password that was typed is forgotten with the sign-in of whoever typed it", async () => {
+  keepTyped("n1", { username: "eva", password: "x" });
+  await signOut();
   expect(typedFor("n1")).toBeNull();
 });

@@ -10,12 +10,13 @@ import { words } from "./words";
 export function PictureAim({
   cameraId,
   video,
-  onError,
+  onProblem,
 }: {
   cameraId: string;
   /** Shows all of the picture, as large as this. */
   video: React.RefObject<HTMLVideoElement | null>;
-  onError: (error: unknown) => void;
+  /** Why the camera did not turn; null once it did. */
+  onProblem: (message: string | null) => void;
 }) {
   const [drawn, setDrawn] = useState<Drawn | null>(null);
   const from = useRef<Point | null>(null);
@@ -31,7 +32,11 @@ export function PictureAim({
     if (!begun || !videoWidth || !videoHeight) return;
     const size = { width: e.currentTarget.clientWidth, height: e.currentTarget.clientHeight };
     const aim = aimOf(begun, place(e), size, videoWidth / videoHeight);
-    if (aim) aimPtz(cameraId, aim).catch(onError);
+    if (aim)
+      aimPtz(cameraId, aim).then(
+        () => onProblem(null),
+        (e: unknown) => onProblem(e instanceof Error ? e.message : String(e)),
+      );
   };
   return (
     <div

@@ -118,6 +118,45 @@ test("arrow keys turn it while they are held, a digit goes to a preset", async (
   ]);
 });
 
+const panelOf = (stick: Element) => stick.closest("[data-testid=ptz]")!;
+
+test("a key that Shift gives another name is let go when it goes up", async () => {
+  const panel = panelOf(await open());
+  fireEvent.keyDown(panel, { key: "=", code: "Equal" });
+  await vi.advanceTimersByTimeAsync(250);
+  fireEvent.keyDown(panel, { key: "Shift", code: "ShiftLeft", shiftKey: true });
+  fireEvent.keyUp(panel, { key: "+", code: "Equal", shiftKey: true });
+  expect(commands().at(-1)).toBe("POST /stop");
+  const count = commands().length;
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(commands()).toHaveLength(count);
+});
+
+test("Meta, with which no key tells that it goes up, stops the camera", async () => {
+  const panel = panelOf(await open());
+  fireEvent.keyDown(panel, { key: "ArrowUp", code: "ArrowUp" });
+  await vi.advanceTimersByTimeAsync(250);
+  fireEvent.keyDown(panel, { key: "Meta", code: "MetaLeft", metaKey: true });
+  expect(commands().at(-1)).toBe("POST /stop");
+  const count = commands().length;
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(commands()).toHaveLength(count);
+});
+
+test("keys in a preset's menu are the menu's", async () => {
+  await open();
+  vi.useRealTimers();
+  const more = screen.getByRole("button", { name: /Gate/, expanded: false });
+  more.focus();
+  fireEvent.keyDown(more, { key: "Enter", code: "Enter" });
+  const item = (await screen.findAllByRole("menuitem"))[0]!;
+  for (const key of ["ArrowDown", "1", "Home", "-"]) {
+    fireEvent.keyDown(item, { key, code: key });
+    fireEvent.keyUp(item, { key, code: key });
+  }
+  expect(commands()).toEqual([]);
+});
+
 test("while somebody else steers it nothing is sent, and one reads who it is", async () => {
   controller = { username: "otto", until: "2030-01-01T00:00:00Z" };
   const stick = await open();

@@ -15,6 +15,12 @@ import { words } from "./words";
 const zoomIn = { pan: 0, tilt: 0, zoom: 0.6 };
 const zoomOut = { pan: 0, tilt: 0, zoom: -0.6 };
 
+/** Without a place (keyboards on a screen have none) a key is known by its name. */
+const placeOf = (e: React.KeyboardEvent) => e.code || e.key;
+
+/** With these held, a keyboard may never tell that another key went up. */
+const isChord = (e: React.KeyboardEvent) => e.ctrlKey || e.altKey || e.metaKey;
+
 /** Steers a camera: stick, zoom, presets. Arrow keys, + and −, 1 to 9 and Home work while the focus is in it. */
 export function PtzPanel({
   cameraId,
@@ -30,7 +36,8 @@ export function PtzPanel({
   const me = useMe();
   const steering = useSteering(cameraId);
   const presets = usePresets(cameraId, ptz.data?.can.presets ?? false);
-  const keys = useRef(new Set<string>());
+  /** What is held: what each key was called when it went down, by its place on the keyboard. Shift changes the name, never the place. */
+  const keys = useRef(new Map<string, string>());
   const panel = useRef<HTMLDivElement>(null);
   const isThere = !ptz.isPending;
   useEffect(() => {
@@ -44,11 +51,20 @@ export function PtzPanel({
     keys.current.clear();
     steering.release();
   };
+  const letGoOfKeys = () => {
+    if (keys.current.size > 0) letGo();
+  };
+  const vectorOf = (e: React.KeyboardEvent) => keysVector(new Set(keys.current.values()), e.shiftKey);
+  /** A menu that the panel opens lies elsewhere on the page: its keys arrive here too, and are not meant for the camera. */
+  const isOurs = (e: React.KeyboardEvent) => !e.defaultPrevented && e.currentTarget.contains(e.target as Node);
   const onKeyDown = (e: React.KeyboardEvent) => {
-    if (e.ctrlKey || e.altKey || e.metaKey || (e.target as Element).closest("input")) return;
-    if (isSteeringKey(e.key) && can?.move) {
-      keys.current.add(e.key);
-      const vector = keysVector(keys.current, e.shiftKey);
+    if (!isOurs(e) || (e.target as Element).closest("input")) return;
+    if (isChord(e)) return letGoOfKeys();
+    const place = placeOf(e);
+    const key = isSteeringKey(e.key) ? e.key : keys.current.get(place);
+    if (key !== undefined && can?.move) {
+      keys.current.set(place, key);
+      const vector = vectorOf(e);
       if (vector && !blocked) steering.hold(vector);
     } else if (/^[1-9]$/.test(e.key) && presets.data) {
       const preset = presets.data[Number(e.key) - 1];
@@ -61,11 +77,12 @@ export function PtzPanel({
     e.stopPropagation();
   };
   const onKeyUp = (e: React.KeyboardEvent) => {
-    // Shift changes what a key is called between down and up.
-    if (!keys.current.delete(e.key) && e.key !== "Shift") return;
-    const vector = keysVector(keys.current, e.shiftKey);
-    if (vector) steering.hold(vector);
-    else letGo();
+    if (keys.current.size === 0) return;
+    if (isChord(e)) return letGoOfKeys();
+    if (!keys.current.delete(placeOf(e)) && e.key !== "Shift") return;
+    const vector = vectorOf(e);
+    if (!vector) letGo();
+    else if (!blocked) steering.hold(vector);
   };
 
   if (ptz.isPending) return <Skeleton className={cn("h-44 w-72", className)} />;

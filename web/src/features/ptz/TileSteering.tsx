@@ -1,16 +1,17 @@
 import { Joystick as JoystickIcon } from "lucide-react";
 import { useState, type RefObject } from "react";
 import { useDevice } from "@/api/device";
-import { useMay } from "@/api/useMe";
+import type { Camera } from "@/api/types";
+import { useMayFor } from "@/api/useMe";
 import { cn } from "@/components/cn";
 import { PictureAim } from "./PictureAim";
 import { PtzPanel } from "./PtzPanel";
 import { words } from "./words";
 
 /** Whether this account can steer the camera of a tile. Only of one that is large: sixteen are not asked. */
-export function useCanSteer(cameraId: string, enlarged: boolean): boolean {
-  const may = useMay()("ptz.control");
-  const device = useDevice(cameraId, enlarged && may);
+export function useCanSteer(camera: Camera, enlarged: boolean): boolean {
+  const may = useMayFor()("ptz.control", camera);
+  const device = useDevice(camera.id, enlarged && may);
   return enlarged && may && (device.data?.can.ptz ?? false);
 }
 
@@ -28,13 +29,7 @@ export function TileSteering({
   const [error, setError] = useState<string | null>(null);
   return (
     <>
-      {aims && (
-        <PictureAim
-          cameraId={cameraId}
-          video={video}
-          onError={(e) => setError(e instanceof Error ? e.message : String(e))}
-        />
-      )}
+      {aims && <PictureAim cameraId={cameraId} video={video} onProblem={setError} />}
       <div className="pictures absolute right-2 bottom-20 z-10 w-[34rem] max-w-[calc(100%-1rem)] max-md:fixed max-md:inset-x-0 max-md:bottom-28 max-md:w-auto max-md:max-w-none">
         {error && (
           <p role="alert" className="bg-panel text-warn mb-2 rounded-md border px-3 py-2 text-[13px]">

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from "react";
+import { useState, useSyncExternalStore } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { isSignedIn, onSignInChange } from "@/api/signIn";
 import { Needs } from "@/components/Needs";
@@ -19,6 +19,7 @@ export function SetupPage() {
   const navigate = useNavigate();
   const signedIn = useSyncExternalStore(onSignInChange, isSignedIn);
   const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
+  const [adding, setAdding] = useState(false);
   const step = stepAt(token !== "", signedIn, search.get("step"));
 
   const go = (to: Step) => {
@@ -44,13 +45,19 @@ export function SetupPage() {
       </SetupFrame>
     );
   return (
-    <SetupFrame step={step} onStep={step === "administrator" ? undefined : go}>
+    <SetupFrame step={step} onStep={step === "administrator" || adding ? undefined : go}>
       {step === "administrator" && <AdministratorStep token={token} onDone={() => go("storage")} />}
       {step !== "administrator" && (
         <Needs all={["cameras.write"]} what={words.theSetUp}>
           {step === "storage" && <StorageStep onDone={() => go("cameras")} onLeave={leave} />}
           {step === "cameras" && (
-            <CamerasStep onBack={() => go("storage")} onDone={() => go("recording")} onLeave={leave} />
+            <CamerasStep
+              onBack={() => go("storage")}
+              onDone={() => go("recording")}
+              onLeave={leave}
+              adding={adding}
+              onAdding={setAdding}
+            />
           )}
           {step === "recording" && <RecordingStep onBack={() => go("cameras")} onDone={finish} />}
         </Needs>

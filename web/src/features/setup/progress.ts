@@ -3,6 +3,7 @@ export const steps = ["administrator", "storage", "cameras", "recording"] as con
 export type Step = (typeof steps)[number];
 
 const storageKey = "vms.setup";
+const addedKey = "vms.setup.added";
 
 /** Whoever leaves comes back to where he was. */
 export function rememberStep(step: Step): void {
@@ -11,6 +12,22 @@ export function rememberStep(step: Step): void {
 
 export function forgetSetup(): void {
   localStorage.removeItem(storageKey);
+  localStorage.removeItem(addedKey);
+}
+
+/** The set-up made this camera: what it asks about recording holds for it, and not for what others have set up before. */
+export function rememberAdded(cameraId: string): void {
+  localStorage.setItem(addedKey, JSON.stringify([...addedCameras(), cameraId]));
+}
+
+/** Ids of the cameras that were added in this set-up. */
+export function addedCameras(): ReadonlySet<string> {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(addedKey) ?? "[]");
+    return new Set(Array.isArray(kept) ? kept.filter((id) => typeof id === "string") : []);
+  } catch {
+    return new Set();
+  }
 }
 
 /** The step that was left; null when nothing was, or all is done. */

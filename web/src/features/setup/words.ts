@@ -43,8 +43,18 @@ export const words = catalogue(
     byStream: "By its stream address",
     withoutCameras: "Go on without cameras",
     cameraCount: (n: number) => (n === 1 ? "1 camera is there" : `${n} cameras are there`),
+    adding: (n: number) => `Adding cameras… ${n} there so far`,
     recording: "What is recorded",
     recordingDetail: (n: number) => (n === 1 ? "For your camera." : `For your ${n} cameras.`),
+    recordingOfNew: (n: number) =>
+      n === 0
+        ? "No camera was added just now."
+        : n === 1
+          ? "For the camera that you have just added."
+          : `For the ${n} cameras that you have just added.`,
+    alsoEarlier: (n: number) =>
+      n === 1 ? "Also for the camera that was there before" : `Also for the ${n} cameras that were there before`,
+    alsoEarlierHint: "Replaces what they record now, with their schedules. Otherwise they stay as they are.",
     recordingHint: "Each camera can have its own, with a schedule for the week: Cameras, Edit.",
     keepsAbout: (length: string) => `Keeps about ${length}.`,
     choices: {
@@ -107,8 +117,18 @@ export const words = catalogue(
     byStream: "Über die Streamadresse",
     withoutCameras: "Ohne Kameras weiter",
     cameraCount: (n) => (n === 1 ? "1 Kamera ist da" : `${n} Kameras sind da`),
+    adding: (n) => `Kameras werden hinzugefügt … ${n} bisher da`,
     recording: "Was aufgezeichnet wird",
     recordingDetail: (n) => (n === 1 ? "Für Ihre Kamera." : `Für Ihre ${n} Kameras.`),
+    recordingOfNew: (n) =>
+      n === 0
+        ? "Gerade wurde keine Kamera hinzugefügt."
+        : n === 1
+          ? "Für die Kamera, die Sie gerade hinzugefügt haben."
+          : `Für die ${n} Kameras, die Sie gerade hinzugefügt haben.`,
+    alsoEarlier: (n) =>
+      n === 1 ? "Auch für die Kamera, die schon da war" : `Auch für die ${n} Kameras, die schon da waren`,
+    alsoEarlierHint: "Ersetzt, was sie jetzt aufzeichnen, samt Zeitplänen. Sonst bleiben sie, wie sie sind.",
     recordingHint: "Jede Kamera kann ihre eigene Einstellung haben, mit einem Wochenplan: Kameras, Bearbeiten.",
     keepsAbout: (length) => `Reicht für etwa ${length}.`,
     choices: {
