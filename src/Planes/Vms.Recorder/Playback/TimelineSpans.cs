@@ -10,9 +10,6 @@ internal static class TimelineSpans
     // Capture times are estimates: a smaller hole between two segments is none, unless the ledger knows a cause for it.
     private static readonly TimeSpan s_tolerance = TimeSpan.FromMilliseconds(500);
 
-    // Times are told in whole milliseconds, and no camera has a thousand pictures a second: what is left of a gap beside what fills it and is shorter is no loss.
-    private static readonly TimeSpan s_rounding = TimeSpan.FromMilliseconds(1);
-
     /// <summary>A gap, or several that lie close together: then <paramref name="Lost"/> is less than its length, and the cause is the one that
     /// took the most time.</summary>
     public readonly record struct GapSpan(DateTimeOffset From, DateTimeOffset To, GapCause Cause, TimeSpan Lost);
@@ -28,10 +25,7 @@ internal static class TimelineSpans
             .Where(s => s.To - s.From > PlaybackSegments.ShortestHole).Select(s => s.Item with { From = s.From, To = s.To }).ToList();
         return (
             [.. seen.Concat(fill).OrderBy(s => s.From)],
-            [
-                .. Without(better.Gaps.Select(g => (g, g.From, g.To)), [.. fill.Select(s => (s.From, s.To))])
-                    .Where(g => g.To - g.From >= s_rounding).Select(g => g.Item with { From = g.From, To = g.To }),
-            ]);
+            [.. Without(better.Gaps.Select(g => (g, g.From, g.To)), [.. fill.Select(s => (s.From, s.To))]).Select(g => g.Item with { From = g.From, To = g.To })]);
     }
 
     /// <summary>What of the gaps was filled afterwards from the device, with the cause it had.</summary>
@@ -119,6 +113,8 @@ internal static class TimelineSpans
             foreach (var gap in gaps.Where(g => g.IsIntended == intended))
             {
                 var (start, end) = (Max(gap.From, from), Min(gap.To, to));
+                // What is left of one beside what fills it may lie outside of what is asked for.
+                if (end <= start) continue;
                 if (joined.Count > first && resolution > TimeSpan.Zero && start - joined[^1].To <= resolution)
                 {
                     seconds[(int)gap.Cause] += (end - start).TotalSeconds;
