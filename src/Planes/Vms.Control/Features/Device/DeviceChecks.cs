@@ -33,8 +33,8 @@ internal sealed partial class DeviceChecks(
         // At whatever port: the same password at the same host.
         if (known is not null && (IsRefused(known, target) || (known.CameraHost == target.CameraHost && IsRefused(camera, known))) && !(by is not null && now - known.CheckedAt >= s_betweenTries))
             return known;
-        if (port is not null && _triedElsewhere.TryGetValue(camera.Id, out var tried) && tried.Key == DeviceTarget.KeyOf(camera) && now - tried.At < s_betweenTries)
-            return known! with { Problem = tried.Problem };
+        if (port is not null && known is not null && _triedElsewhere.TryGetValue(camera.Id, out var tried) && tried.Key == DeviceTarget.KeyOf(camera) && now - tried.At < s_betweenTries)
+            return known with { Problem = tried.Problem };
 
         var read = await ReadAsync(target, cancellationToken);
         now = time.GetUtcNow();
