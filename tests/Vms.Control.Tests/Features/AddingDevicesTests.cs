@@ -209,6 +209,8 @@ public sealed class AddingDevicesTests(AddingDevicesTests.Installation installat
         Assert.Equal((id, "Vault", "motion"), (replaced.Text("id"), replaced.Text("name"), replaced.Text("recording.mode")));
         Assert.StartsWith($"rtsp://{HostOf(next)}:554/profile_1", replaced.Text("mainUrl"), StringComparison.Ordinal);
         Assert.StartsWith($"rtsp://{HostOf(next)}:554/profile_2", replaced.Text("subUrl"), StringComparison.Ordinal);
+        // What is known of the device is of the new one, at once.
+        Assert.Equal(HostOf(next), await _world.ScalarAsync($"select camera_host from control.device where camera_id = '{id}' and is_onvif and problem_code is null"));
         Assert.Equal(1L, await _world.ScalarAsync($"select count(*) from control.audit where action = 'camera.replaced' and subject = '{id}' and detail -> 'fields' ? 'mainUrl' and detail::text not like '%other%'"));
     }
 

@@ -39,7 +39,11 @@ public sealed class EventsTests
         await using var world = await ControlWorld.StartAsync(new WorldSettings { Nats = nats.Url });
         var bus = world.Services.GetRequiredService<BusConnection>();
         await bus.WaitUntilConnectedAsync(default);
-        foreach (var nonsense in new[] { "not json", "{}", """{"id":"x","type":"t"}""", """{"id":"x","type":"t","at":"yesterday"}""", "[1]", "" })
+        // The last one only the database finds out about.
+        foreach (var nonsense in new[]
+        {
+            """{"id":"x","type":"t","at":"2026-11-21T12:00:00Z","data":{"n":"a\u0000b"}}""", """{"id":"x","type":"t","at":"2026-11-21T12:00:00Z","data":{"n":1e-400000}}""", "not json", "{}", """{"id":"x","type":"t"}""", """{"id":"x","type":"t","at":"yesterday"}""", "[1]", "",
+        })
             await PublishRawAsync(world, "vms.events.default._.x", nonsense);
         await PublishAsync(world, "good", "", "storage.full", s_noon);
         await Eventually.TrueAsync(async () => (long)(await world.ScalarAsync("select count(*) from control.event"))! == 1);

@@ -79,6 +79,10 @@ public sealed class ReportEventTests
     [InlineData("""{"type":"motion","id":"x"}""", "at:required")]
     [InlineData("""{"type":"motion","id":"a/b"}""", "at:required id:invalidValue")]
     [InlineData("""{"type":"motion","data":[1]}""", "data:invalidValue")]
+    [InlineData("""{"type":"motion","data":{"a":["\u0000"]}}""", "data:invalidValue")]
+    [InlineData("""{"type":"motion","data":{"a\u0000":1}}""", "data:invalidValue")]
+    [InlineData("""{"type":"motion","data":{"a":"\ud800"}}""", "data:invalidValue")]
+    [InlineData("""{"type":"motion","data":{"a":1e999999}}""", "data:invalidValue")]
     public async Task What_cannot_be_an_event_is_refused(string body, string wrong)
     {
         await using var world = await ControlWorld.StartAsync();

@@ -27,6 +27,9 @@ public sealed class SoapReaderTests
     public void What_devices_write_beside_the_rules_is_read(string document) => Assert.Equal("v", Read(document)!.TextAt("x"));
 
     [Fact]
+    public void Characters_that_no_document_may_hold_end_the_reading() => Assert.Null(Read("<r><x>a&#0;b</x></r>"));
+
+    [Fact]
     public void Utf16_is_told_by_its_mark() =>
         Assert.Equal("v", SoapReader.Read([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("<r><x>v</x></r>")])!.TextAt("x"));
 

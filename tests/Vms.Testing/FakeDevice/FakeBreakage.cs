@@ -44,6 +44,8 @@ internal static class FakeBreakage
                 return true;
             case BrokenAnswer.OddFault:
                 throw FakeFaultException.Sender("vendor:OutOfCheese", "Redo from start");
+            case BrokenAnswer.Forbidden:
+                throw new FakeFaultException("ter:NotAuthorized", "Sender not Authorized", StatusCodes.Status400BadRequest);
             default:
                 return false;
         }

@@ -33,6 +33,9 @@ public enum BrokenAnswer
 
     /// <summary>Fault without a code anybody knows.</summary>
     OddFault,
+
+    /// <summary>The user may not do this.</summary>
+    Forbidden,
 }
 
 /// <summary>What is wrong with a fake device: every property is a fault seen at real ones. Any thread; takes effect at the next request.</summary>

@@ -13,6 +13,9 @@ internal static class AuditLog
     /// <summary>It was not allowed, or the credential was wrong.</summary>
     public const string Refused = "refused";
 
+    /// <summary>It was ordered, and no answer came: it may have been done.</summary>
+    public const string Unknown = "unknown";
+
     private const string Columns = "tenant_id, address, at, actor, action, subject, detail, result";
 
     /// <param name="action">Noun and verb: hold.made.</param>

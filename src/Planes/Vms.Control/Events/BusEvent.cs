@@ -10,7 +10,7 @@ internal sealed record BusEvent(
     private const int MaxTypeLength = 64;
     private const int MaxPayload = 64 * 1024;
 
-    /// <summary>Null for what is not an event.</summary>
+    /// <summary>Null for what is not an event, or none that can be stored.</summary>
     public static BusEvent? TryParse(string subject, ReadOnlySpan<byte> payload)
     {
         if (payload.Length > MaxPayload)
@@ -27,6 +27,9 @@ internal sealed record BusEvent(
 
         var site = subject.Split('.') is ["vms", "events", { Length: > 0 } name, ..] ? name : null;
         if (wire is not { Id.Length: > 0 and <= MaxIdLength, Type.Length: > 0 and <= MaxTypeLength, At: { } at } || site is null)
+            return null;
+        // One that cannot be stored would come again and again, and with it all that came beside it.
+        if (!((string?[])[wire.Id, wire.Type, wire.CameraId, wire.Source, site]).All(EventText.IsStorable) || (wire.Data is { } told && !EventText.IsStorable(told)))
             return null;
         return new BusEvent(
             wire.Id, wire.Type, string.IsNullOrEmpty(wire.CameraId) ? null : wire.CameraId, site, at.ToUniversalTime(), wire.EndAt?.ToUniversalTime(),

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Npgsql;
 using Vms.Bus;
 using Vms.Contracts;
 using Vms.Control.Auth;
@@ -20,6 +22,9 @@ internal sealed partial class EventConsumer(
     private static readonly TimeSpan s_countAgainAtMost = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_retryAfterRefusal = TimeSpan.FromSeconds(5);
+
+    private static readonly Meter s_meter = new("Vms.Control.Events");
+    private static readonly Counter<long> s_refused = s_meter.CreateCounter<long>("vms_events_refused_total", description: "Events that the database refused to store.");
 
     private long? _countedAt;
     private TimeSpan _countAgain = s_countAgain;
@@ -124,8 +129,15 @@ internal sealed partial class EventConsumer(
 
         try
         {
-            foreach (var view in await store.AddAsync(events, cancellationToken))
-                hub.Publish(new EventMessage(view), Permissions.EventsRead, view.CameraId, view.SiteId);
+            try
+            {
+                await AddAsync(events, cancellationToken);
+            }
+            catch (PostgresException e) when (IsRefusal(e))
+            {
+                await AddEachAsync(events, readable, cancellationToken);
+                return;
+            }
         }
         catch (Exception e) when (DatabaseOutage.Is(e))
         {
@@ -140,8 +152,39 @@ internal sealed partial class EventConsumer(
             await message.AckAsync(cancellationToken);
     }
 
+    private async Task AddAsync(IReadOnlyList<BusEvent> events, CancellationToken cancellationToken)
+    {
+        foreach (var view in await store.AddAsync(events, cancellationToken))
+            hub.Publish(new EventMessage(view), Permissions.EventsRead, view.CameraId, view.SiteId);
+    }
+
+    /// <summary>One of them cannot be stored, and never will be: it is dropped, and the others are not held up by it.</summary>
+    private async Task AddEachAsync(List<BusEvent> events, List<JetStreamMessage> messages, CancellationToken cancellationToken)
+    {
+        foreach (var (happened, message) in events.Zip(messages))
+        {
+            try
+            {
+                await AddAsync([happened], cancellationToken);
+                await message.AckAsync(cancellationToken);
+            }
+            catch (PostgresException e) when (IsRefusal(e))
+            {
+                Log.NotStorable(logger, message.Sequence, message.Subject, e.SqlState);
+                s_refused.Add(1);
+                await message.TerminateAsync(cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Of what is in it (classes 22 and 23), not of the database's state.</summary>
+    private static bool IsRefusal(PostgresException e) => e.SqlState.StartsWith("22", StringComparison.Ordinal) || e.SqlState.StartsWith("23", StringComparison.Ordinal);
+
     private static partial class Log
     {
+        [LoggerMessage(1281, LogLevel.Error, "Message {Sequence} on {Subject} is an event that the database refuses ({SqlState}), dropped")]
+        public static partial void NotStorable(ILogger logger, ulong sequence, string subject, string sqlState);
+
         [LoggerMessage(1070, LogLevel.Warning, "Message {Sequence} on {Subject} is not an event, dropped")]
         public static partial void Unreadable(ILogger logger, string subject, ulong sequence);
 

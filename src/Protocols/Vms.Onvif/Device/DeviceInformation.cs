@@ -17,6 +17,6 @@ public sealed record DeviceInformation(string Manufacturer, string Model, string
     private static string Text(SoapAnswer answer, string name)
     {
         string text = answer.Body.TextAt(name) ?? "";
-        return text.Length > MaxText ? text[..MaxText] : text;
+        return text.Length <= MaxText ? text : char.IsHighSurrogate(text[MaxText - 1]) ? text[..(MaxText - 1)] : text[..MaxText];
     }
 }

@@ -31,7 +31,7 @@ public static class MetadataStream
     {
         var text = document.AsSpan().TrimEnd(" \t\r\n\0"u8);
         using var stream = new MemoryStream(document.Array!, document.Offset, text.Length, writable: false);
-        using var reader = new XmlTextReader(stream) { Namespaces = false, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
+        using var reader = new XmlTextReader(stream) { Namespaces = false, Normalization = true, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
         var draft = new Draft();
         try
         {

@@ -102,6 +102,13 @@ public sealed class OnvifAuthentication
         _http.Accepted();
     }
 
+    /// <summary>The device has taken the same credentials from somebody else since it refused them here: they may be sent again.</summary>
+    public void AreTaken()
+    {
+        IsRejected = false;
+        _hasWorked = true;
+    }
+
     /// <param name="isHttp">The refusal is HTTP's: status 401.</param>
     /// <param name="challenges">Values of all WWW-Authenticate headers.</param>
     /// <param name="fault">What SOAP says, where it says something.</param>

@@ -30,7 +30,7 @@ public static class SoapReader
 
         string text = TextOf(document);
         using var input = new StringReader(text);
-        using var reader = new XmlTextReader(input) { Namespaces = false, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
+        using var reader = new XmlTextReader(input) { Namespaces = false, Normalization = true, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
         try
         {
             return Read(reader);

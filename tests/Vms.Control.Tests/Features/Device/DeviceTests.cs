@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Device;
 using Vms.Control.Reconciliation;
 using Vms.Control.Tests.Support;
@@ -87,6 +89,7 @@ public sealed class DeviceTests(DeviceWorld world) : IClassFixture<DeviceWorld>
         var device = await CheckAsync(camera);
         Assert.InRange(device.Dig("clock.offsetMs").GetInt64(), (seconds * 1000) - 1500, (seconds * 1000) + 1500);
         Assert.Contains(await AlertsAsync(), alert => alert == $"cameraClock {camera.Id}");
+        Assert.Contains($"Camera {camera.Id}: its device's clock is now", world.Control.Log.Text, StringComparison.Ordinal);
         camera.Device.Quirks.ClockOffset = TimeSpan.Zero;
         await CheckAsync(camera);
         Assert.DoesNotContain(await AlertsAsync(), alert => alert == $"cameraClock {camera.Id}");
@@ -109,6 +112,27 @@ public sealed class DeviceTests(DeviceWorld world) : IClassFixture<DeviceWorld>
         // A port that somebody tries in vain takes nothing away.
         Assert.Equal("deviceUnreachable", (await world.Http.PostAsync($"/api/cameras/{camera}/device/check", new { port = 9 })).Text("problem.code"));
         Assert.Equal(($"{device.Options.Address}:{device.Port}", null), (await AddressAndProblemAsync(camera)));
+        Assert.Equal(4, (await world.AuditAsync("device.checked", camera)).GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_password_that_a_device_refused_for_one_picture_is_not_sent_for_another()
+    {
+        await using var device = await world.StartAsync();
+        string first = await AddByUrlAsync(device, "wrong");
+        string second = (await world.Control.AddCameraAsync(
+            "Second", new { mainUrl = $"rtsp://{device.Options.Address}/second", username = "admin", password = "wrong" })).Text("id")!;
+        Assert.Equal("badCredentials", (await world.Http.PostAsync($"/api/cameras/{first}/device/check", new { port = device.Port })).Text("problem.code"));
+        var services = world.Control.Services;
+        var camera = await CameraRow.FindAsync(services.GetRequiredService<NpgsqlDataSource>(), second, TestContext.Current.CancellationToken);
+        await world.Control.ExecuteAsync($"""
+            insert into control.device (camera_id, service_url, camera_host, credentials_key, is_onvif, checked_at, next_check_at)
+            values ('{second}', '{device.Service.AbsoluteUri}', '{device.Options.Address}', '{DeviceTarget.Of(camera!, device.Service).Key}', true, now(), now() - interval '1 s')
+            """);
+        var desired = services.GetRequiredService<DesiredState>();
+        await Eventually.TrueAsync(() => desired.Cameras!.ContainsKey(second) && desired.Cameras.ContainsKey(first));
+        await services.GetRequiredService<DeviceWatch>().LookAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1, device.WrongPasswords);
     }
 
     [Fact]

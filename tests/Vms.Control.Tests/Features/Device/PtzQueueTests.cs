@@ -15,6 +15,8 @@ public sealed class PtzQueueTests
     [InlineData("m1 o1 m2 s1", "o1 s1")]
     [InlineData("s1 s2", "s2")]
     [InlineData("s1 o1 s2", "s1 o1 s2")]
+    [InlineData("r1 r2 s1", "s1 r1 r2")]                // a stop does not wait for questions
+    [InlineData("m1 o1 r1 s1 r2 s2", "o1 s1 s2 r1 r2")]
     [InlineData("o1 o2 o3", "o1 o2 o3")]                // each of the rest is done
     public async Task Orders_come_out_as_the_latest_of_moves_every_stop_and_each_of_the_rest(string orders, string expected)
     {
@@ -55,7 +57,7 @@ public sealed class PtzQueueTests
     }
 
     private Task<DeviceFault?>? Add(string order) => _queue.Add(
-        order[0] switch { 'm' => PtzKind.Move, 's' => PtzKind.Stop, _ => PtzKind.Other },
+        order[0] switch { 'm' => PtzKind.Move, 's' => PtzKind.Stop, 'r' => PtzKind.Read, _ => PtzKind.Other },
         (_, _) =>
         {
             _done.Add(order);

@@ -36,6 +36,29 @@ public sealed class RelayTests(DeviceWorld world) : IClassFixture<DeviceWorld>
     }
 
     [Fact]
+    public async Task What_the_device_did_not_answer_is_on_record_as_unknown()
+    {
+        await using var camera = await world.OnboardAsync(quirks => quirks.Broken["SetRelayOutputState"] = BrokenAnswer.Dropped);
+        Assert.Equal("deviceUnreachable", (await world.Http.PostAsync(camera.Url + "/relays/relay_1", new { active = true }, 502)).Text("code"));
+        Assert.Equal("unknown", await world.Control.ScalarAsync($"select string_agg(result, ' ') from control.audit where action = 'relay.switched' and subject = '{camera.Id}'"));
+    }
+
+    [Theory]
+    [InlineData("SetRelayOutputState")]
+    [InlineData("GetRelayOutputs")]         // the first question with credentials: nothing has proven them on this connection
+    public async Task What_the_camera_s_user_may_not_do_says_nothing_of_its_password(string operation)
+    {
+        await using var camera = await world.OnboardAsync();
+        camera.Device.Quirks.Broken[operation] = BrokenAnswer.Forbidden;
+        for (int i = 0; i < 2; i++)
+            Assert.Equal("deviceRefused", (await world.Http.PostAsync(camera.Url + "/relays/relay_1", new { active = true }, 502)).Text("code"));
+        Assert.Null((await world.Http.GetJsonAsync(camera.Url + "/device")).Text("problem"));
+        camera.Device.Quirks.Broken.Remove(operation);
+        using var switched = await world.Http.PostAsJsonAsync(camera.Url + "/relays/relay_1", new { active = true }, Token);
+        Assert.Equal(204, (int)switched.StatusCode);
+    }
+
+    [Fact]
     public async Task What_the_device_refuses_is_not_on_record()
     {
         await using var camera = await world.OnboardAsync(quirks => quirks.Broken["SetRelayOutputState"] = BrokenAnswer.OddFault);

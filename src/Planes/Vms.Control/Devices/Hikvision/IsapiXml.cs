@@ -78,7 +78,7 @@ internal static class IsapiXml
     {
         byte[] text = EscapeBareAmpersands(document);
         using var stream = new MemoryStream(text, 0, text.AsSpan().TrimEnd(" \t\r\n\0"u8).Length, writable: false);
-        using var reader = new XmlTextReader(stream) { Namespaces = false, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
+        using var reader = new XmlTextReader(stream) { Namespaces = false, Normalization = true, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
         var draft = new Draft(name);
         try
         {

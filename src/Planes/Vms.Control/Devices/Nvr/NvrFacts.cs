@@ -7,7 +7,16 @@ internal sealed record NvrFacts(string Name, string Model, string SerialNumber, 
     /// <summary>Characters of one of them; what is longer is cut.</summary>
     public const int MaxText = 128;
 
-    public static string Cut(string? text) => text is null ? "" : text.Length > MaxText ? text[..MaxText] : text;
+    /// <summary>Without control characters, which no database stores, and no half of a character at its end.</summary>
+    public static string Cut(string? text)
+    {
+        if (text is null)
+            return "";
+        var cut = text.AsSpan(0, Math.Min(text.Length, MaxText));
+        if (cut.Length > 0 && char.IsHighSurrogate(cut[^1]))
+            cut = cut[..^1];
+        return string.Concat(cut.ToArray().Select(c => char.IsControl(c) ? ' ' : c));
+    }
 }
 
 /// <summary>A contact of the recorder, a door for instance.</summary>

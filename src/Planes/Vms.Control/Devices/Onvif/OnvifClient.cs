@@ -31,6 +31,9 @@ internal sealed class OnvifClient : IDisposable
         _addresses[OnvifService.Device] = device;
     }
 
+    /// <summary>The credentials are right, as far as anybody can tell, and do not do for this.</summary>
+    public static OnvifFailure NotAllowed { get; } = new(OnvifFailureKind.Refused, "The device does not allow this to the camera's user");
+
     /// <summary>Of the device service, as it answers.</summary>
     public Uri Device => _addresses[OnvifService.Device];
 
@@ -121,6 +124,9 @@ internal sealed class OnvifClient : IDisposable
         return OnvifResult<byte[]>.Failed(OnvifFailureKind.BadCredentials, "The device refused the credentials for its picture");
     }
 
+    /// <summary>The device has taken the same credentials elsewhere since: what it refused here, it refused for the sake of rights.</summary>
+    public void AreTaken() => _authentication.AreTaken();
+
     public void Dispose() => _http.Dispose();
 
     private async Task<OnvifResult<DeviceClock>> ReadClockAsync(CancellationToken cancellationToken)
@@ -170,6 +176,8 @@ internal sealed class OnvifClient : IDisposable
                 var step = _authentication.Refused(http.Status == HttpStatusCode.Unauthorized, http.Challenges, answer.Fault, sent);
                 if (step == AuthenticationStep.ReadClock)
                     await ReadClockAsync(cancellationToken);
+                else if (step == AuthenticationStep.Rejected && !_authentication.IsRejected)
+                    return OnvifResult<T>.Failed(NotAllowed);
                 else if (step != AuthenticationStep.Repeat)
                     return OnvifResult<T>.Failed(FailureOf(step));
                 continue;

@@ -61,7 +61,8 @@ internal sealed class CameraEdits(
     /// <param name="action">As the audit log names it.</param>
     public async Task<Result> PatchAsync(
         string id, JsonElement patch, Rights by, Actor actor, CancellationToken cancellationToken,
-        Func<CameraRow, NpgsqlConnection, ValueTask<ProblemHttpResult?>>? check = null, string action = "camera.changed")
+        Func<CameraRow, NpgsqlConnection, ValueTask<ProblemHttpResult?>>? check = null, string action = "camera.changed",
+        Func<CameraRow, NpgsqlConnection, Task>? stored = null)
     {
         if (patch.ValueKind != JsonValueKind.Object)
             return Result.Of(Problems.Fields(new FieldProblem("$", "invalidType", "Expected a JSON object")));
@@ -117,6 +118,8 @@ internal sealed class CameraEdits(
             },
             row, nodeKey);
         await changed.UpdateAsync(connection, cancellationToken);
+        if (stored is not null)
+            await stored(changed, connection);
         if (regrouped && await SetGroupsAsync(connection, id, groups, by, cancellationToken) is { } refused)
             return Result.Of(refused);
 

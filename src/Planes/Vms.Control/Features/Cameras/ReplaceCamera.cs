@@ -3,6 +3,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.Devices.Onvif;
+using Vms.Control.Features.Device;
+using Vms.Control.Features.Nvrs;
 using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
@@ -28,7 +31,7 @@ internal static class ReplaceCamera
 
     private static async Task<Results<Ok<CameraView>, ProblemHttpResult>> Handle(
         string id, Request request, HttpContext context, NpgsqlDataSource database, CameraEdits edits, CameraInspector inspector, StreamProbe probe, CameraStates states,
-        CancellationToken cancellationToken)
+        NvrWatch watch, TimeProvider time, CancellationToken cancellationToken)
     {
         var problems = new List<FieldProblem>();
         CameraSettings? settings = null;
@@ -61,11 +64,13 @@ internal static class ReplaceCamera
         var username = string.IsNullOrEmpty(request.Username) ? credentials?.Username : request.Username;
         var password = string.IsNullOrEmpty(request.Password) ? credentials?.Password : request.Password;
         var (mainUrl, subUrl) = (settings?.MainUrl, settings?.SubUrl);
+        DeviceInspection? inspection = null;
         if (settings is null)
         {
             var (device, refused) = await inspector.AskAsync(request.Ip!, request.Port, username, password, s_patience, withPicture: false, cancellationToken);
             if (device is null)
                 return refused!;
+            inspection = device.Device;
             (mainUrl, subUrl) = (device.Camera.Main.OriginalString, device.Camera.Sub?.OriginalString);
         }
         else if (await probe.AskAsync(settings with { AllowBasicInClear = before.Settings.AllowBasicInClear }, password, "main", s_patience, cancellationToken) is { Problem: { } refused })
@@ -77,10 +82,12 @@ internal static class ReplaceCamera
         var caller = Caller.Of(context);
         var result = await edits.PatchAsync(
             id, patch, caller.Rights, Actor.Of(context), cancellationToken, (row, connection) => CheckAsync(context, row, mainUrl!, caller.TenantId, connection, cancellationToken),
-            action: "camera.replaced");
+            action: "camera.replaced",
+            stored: (row, connection) => inspection is null ? Task.CompletedTask : DeviceFacts.RememberAsync(connection, row, inspection, time.GetUtcNow(), cancellationToken));
         if (result.Row is not { } changed)
             return result.Problem!;
         await edits.DoneAsync(caller.TenantId, [result], cancellationToken);
+        watch.Changed();        // of a recorder whose channel it was
         return TypedResults.Ok(CameraView.Of(changed with { NvrId = null, NvrChannel = null }, states.Of(changed)));
     }
 

@@ -71,12 +71,21 @@ internal static class TestCamera
         var caller = Caller.Of(context);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await AuditLog.AddAsync(
-            connection, time.GetUtcNow(), Actor.Of(context), "camera.tested", settings?.MainUrl ?? $"{request.Ip!.Trim()}:{request.Port ?? 80}",
+            connection, time.GetUtcNow(), Actor.Of(context), "camera.tested", SubjectOf(settings) ?? $"{request.Ip!.Trim()}:{request.Port ?? 80}",
             new { code = refused is null ? null : DeviceProblems.CodeOf(refused) }, cancellationToken);
         if (tested is null)
             return refused!;
         var known = await KnownCameras.FindAsync(connection, caller.TenantId, mainUrl, cancellationToken);
         return TypedResults.Ok(tested with { Known = known is not null && caller.Rights.Knows(known.Id) ? new KnownView(known.Id, known.Name) : null });
+    }
+
+    /// <summary>Where, and no more: a path or a query may hold a token.</summary>
+    private static string? SubjectOf(CameraSettings? settings)
+    {
+        if (settings is null)
+            return null;
+        int end = settings.MainUrl.IndexOfAny(['/', '?', '#'], settings.MainUrl.IndexOf("://", StringComparison.Ordinal) + 3);
+        return end < 0 ? settings.MainUrl : settings.MainUrl[..end];
     }
 
     /// <returns>Of the stream to test; null for a device.</returns>

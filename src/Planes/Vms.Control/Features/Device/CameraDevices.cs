@@ -113,9 +113,8 @@ internal sealed class CameraDevices(NpgsqlDataSource database, DesiredState desi
         {
             var link = new DeviceLink(camera, target, row, client, checks, leave);
             var connected = await client.ConnectAsync(cancellationToken);
-            await link.NoteAsync(connected.Failure, cancellationToken);
             isOpen = connected.IsSuccess;
-            return isOpen ? (link, null) : (null, DeviceFault.Of(connected.Failure!));
+            return isOpen ? (link, null) : (null, DeviceFault.Of((await link.NoteAsync(connected.Failure, cancellationToken))!));
         }
         finally
         {

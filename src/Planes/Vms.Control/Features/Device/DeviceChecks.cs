@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Npgsql;
 using Vms.Control.Data;
@@ -12,6 +13,9 @@ namespace Vms.Control.Features.Device;
 internal sealed partial class DeviceChecks(
     NpgsqlDataSource database, NodeKey nodeKey, DeviceClients clients, DeviceStates states, CameraEventOutbox outbox, TimeProvider time, ILogger<DeviceChecks> logger)
 {
+    /// <summary>By camera, of the last minutes: credentials that were refused at a port which somebody named, where the device is known to be elsewhere.</summary>
+    private readonly ConcurrentDictionary<string, (string Key, DateTimeOffset At, DeviceProblem Problem)> _triedElsewhere = new(StringComparer.Ordinal);
+
     private static readonly TimeSpan s_betweenTries = TimeSpan.FromMinutes(5);
 
     /// <summary>All questions together.</summary>
@@ -25,11 +29,15 @@ internal sealed partial class DeviceChecks(
         var known = await DeviceRow.FindAsync(database, camera.Id, cancellationToken);
         if (DeviceTarget.Of(camera, known, port, nodeKey) is not { } target)
             return null;
-        if (IsRefused(known, target) && !(by is not null && time.GetUtcNow() - known!.CheckedAt >= s_betweenTries))
+        var now = time.GetUtcNow();
+        // At whatever port: the same password at the same host.
+        if (known is not null && (IsRefused(known, target) || (known.CameraHost == target.CameraHost && IsRefused(camera, known))) && !(by is not null && now - known.CheckedAt >= s_betweenTries))
             return known;
+        if (port is not null && known is not null && _triedElsewhere.TryGetValue(camera.Id, out var tried) && tried.Key == DeviceTarget.KeyOf(camera) && now - tried.At < s_betweenTries)
+            return known with { Problem = tried.Problem };
 
         var read = await ReadAsync(target, cancellationToken);
-        var now = time.GetUtcNow();
+        now = time.GetUtcNow();
         if (!read.IsSuccess)
         {
             var fault = DeviceFault.Of(read.Failure);
@@ -37,19 +45,34 @@ internal sealed partial class DeviceChecks(
                 fault = fault with { Trouble = DeviceTrouble.Refused };
             var failed = DeviceFacts.Of(camera, target, known, read.Failure.Kind == OnvifFailureKind.NotOnvif ? fault with { Trouble = DeviceTrouble.NotSupported } : fault, now);
             // A port that somebody tries takes nothing away from a device that is known to be elsewhere.
-            return port is not null && known is { IsOnvif: true } && known.CameraHost == target.CameraHost ? known with { Problem = failed.Problem } : await SaveAsync(known, failed, by, cancellationToken);
+            if (port is null || known is not { IsOnvif: true } || known.CameraHost != target.CameraHost)
+                return await SaveAsync(known, failed, by, cancellationToken);
+            if (fault.Trouble == DeviceTrouble.BadCredentials)
+                RememberTry(camera, failed.Problem!, now);
+            if (by is not null)
+                await NoteAsync(failed, by, cancellationToken);
+            return known with { Problem = failed.Problem };
         }
 
         return await SaveAsync(known, DeviceFacts.Of(camera, target, read.Value, now), by, cancellationToken);
     }
 
-    /// <summary>The device does not take the camera's credentials any more: nobody sends them again.</summary>
-    public async Task RefusedAsync(CameraRow camera, DeviceTarget target, OnvifFailure failure, CancellationToken cancellationToken)
+    /// <summary>The device refused something to the camera's credentials. Ones that it has taken before are asked about with a question that every user may ask;
+    /// if they are wrong, nobody sends them again.</summary>
+    /// <returns>False: the credentials are right, and their user may not do what was asked.</returns>
+    public async Task<bool> RefusedAsync(CameraRow camera, DeviceTarget target, OnvifFailure failure, CancellationToken cancellationToken)
     {
         var known = await DeviceRow.FindAsync(database, camera.Id, cancellationToken);
-        if (!IsRefused(known, target))
-            await SaveAsync(known, DeviceFacts.Of(camera, target, known, DeviceFault.Of(failure), time.GetUtcNow()), by: null, cancellationToken);
+        if (IsRefused(known, target))
+            return true;
+        if (failure.Kind == OnvifFailureKind.BadCredentials && target.Credentials is not null && known is { IsOnvif: true, Problem: null } && known.CredentialsKey == target.Key)
+            return IsRefused(await CheckAsync(camera, port: null, by: null, cancellationToken), target);
+        await SaveAsync(known, DeviceFacts.Of(camera, target, known, DeviceFault.Of(failure), time.GetUtcNow()), by: null, cancellationToken);
+        return true;
     }
+
+    /// <summary>The credentials that the camera has were refused by its device.</summary>
+    public static bool IsRefused(CameraRow camera, DeviceRow known) => known.Problem?.Code == "badCredentials" && known.CredentialsKey == DeviceTarget.KeyOf(camera, known);
 
     /// <summary>These credentials were refused there before.</summary>
     public static bool IsRefused(DeviceRow? known, DeviceTarget target) => known is { Problem.Code: "badCredentials" } && known.CredentialsKey == target.Key;
@@ -80,13 +103,33 @@ internal sealed partial class DeviceChecks(
             if (changes.Count > 0)
                 await DeviceChange.AddAsync(connection, row.CameraId, changes, cancellationToken);
             if (by is not null)
-                await AuditLog.AddAsync(connection, row.CheckedAt, by, "device.checked", row.CameraId, new { address = row.Service.Authority, problem = row.Problem?.Code }, cancellationToken);
+                await NoteAsync(connection, row, by, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 
         states.Put(row);
         Tell(known, row, changes);
         return row;
+    }
+
+    private async Task NoteAsync(DeviceRow row, Actor by, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await NoteAsync(connection, row, by, cancellationToken);
+    }
+
+    private static Task NoteAsync(NpgsqlConnection connection, DeviceRow row, Actor by, CancellationToken cancellationToken) => AuditLog.AddAsync(
+        connection, row.CheckedAt, by, "device.checked", row.CameraId, new { address = row.Service.Authority, problem = row.Problem?.Code }, cancellationToken);
+
+    private void RememberTry(CameraRow camera, DeviceProblem problem, DateTimeOffset now)
+    {
+        foreach (var (id, tried) in _triedElsewhere)
+        {
+            if (now - tried.At >= s_betweenTries)
+                _triedElsewhere.TryRemove(id, out _);
+        }
+
+        _triedElsewhere[camera.Id] = (DeviceTarget.KeyOf(camera), now, problem);
     }
 
     private void Tell(DeviceRow? known, DeviceRow row, IReadOnlyList<DeviceChange> changes)

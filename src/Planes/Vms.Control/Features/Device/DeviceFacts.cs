@@ -37,8 +37,12 @@ internal static class DeviceFacts
 
     /// <summary>Keeps what a device said with whose answers a camera is added, or is given another device: in the same transaction.</summary>
     /// <param name="camera">As it is stored, with the credentials that the device took.</param>
-    public static Task RememberAsync(NpgsqlConnection connection, CameraRow camera, DeviceInspection device, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Of(camera, DeviceTarget.Of(camera, device.Service), device, now).SaveAsync(connection, cancellationToken);
+    public static Task RememberAsync(NpgsqlConnection connection, CameraRow camera, DeviceInspection device, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var row = Of(camera, DeviceTarget.Of(camera, device.Service), device, now);
+        // Whether a clock is off is told by the first check, which is due at once then.
+        return (row.Clock?.IsOff() == true ? row with { Clock = null, NextCheckAt = now } : row).SaveAsync(connection, cancellationToken);
+    }
 
     /// <summary>Of a device that was not asked successfully: what it said before stays, if it is the same one.</summary>
     public static DeviceRow Of(CameraRow camera, DeviceTarget target, DeviceRow? known, DeviceFault fault, DateTimeOffset now)

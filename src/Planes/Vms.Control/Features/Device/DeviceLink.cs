@@ -16,19 +16,23 @@ internal sealed class DeviceLink(CameraRow camera, DeviceTarget target, DeviceRo
 
     public OnvifClient Client => client;
 
-    /// <summary>As the client does; credentials that are refused are noted, so that nobody else sends them.</summary>
+    /// <summary>As the client does; credentials that are refused are noted, so that nobody else sends them. A user who only may not do this is told so.</summary>
     public async Task<OnvifResult<T>> CallAsync<T>(OnvifCall<T> call, CancellationToken cancellationToken)
         where T : class
     {
         var result = await client.CallAsync(call, cancellationToken);
-        await NoteAsync(result.Failure, cancellationToken);
-        return result;
+        return await NoteAsync(result.Failure, cancellationToken) is { } failure ? OnvifResult<T>.Failed(failure) : result;
     }
 
     /// <param name="failure">Of a call that was made with <see cref="Client"/>; null: none.</param>
-    public Task NoteAsync(OnvifFailure? failure, CancellationToken cancellationToken) => failure?.Kind is OnvifFailureKind.BadCredentials or OnvifFailureKind.OnlyBasicInClear
-        ? checks.RefusedAsync(camera, target, failure, cancellationToken)
-        : Task.CompletedTask;
+    /// <returns>What it is, now that it is known whether the credentials are wrong.</returns>
+    public async Task<OnvifFailure?> NoteAsync(OnvifFailure? failure, CancellationToken cancellationToken)
+    {
+        if (failure?.Kind is not (OnvifFailureKind.BadCredentials or OnvifFailureKind.OnlyBasicInClear) || await checks.RefusedAsync(camera, target, failure, cancellationToken))
+            return failure;
+        client.AreTaken();
+        return OnvifClient.NotAllowed;
+    }
 
     public void Dispose()
     {

@@ -32,6 +32,9 @@ internal sealed record DeviceTarget(Uri Service, string CameraHost, OnvifCredent
     /// <summary>The <see cref="Key"/> of a camera whose device is known; empty when the camera has another address by now.</summary>
     public static string KeyOf(CameraRow camera, DeviceRow known) => HostOf(camera.Settings.MainUrl) == known.CameraHost ? KeyOf(known.Service, camera) : "";
 
+    /// <summary>The same for a camera's main address and credentials, whatever its device's port is.</summary>
+    public static string KeyOf(CameraRow camera) => HashOf($"{HostOf(camera.Settings.MainUrl)}", camera);
+
     /// <summary>Of a device that has just answered with the credentials that the camera has.</summary>
     public static DeviceTarget Of(CameraRow camera, Uri service) => new(service, HostOf(camera.Settings.MainUrl) ?? "", null, KeyOf(service, camera));
 
@@ -63,6 +66,8 @@ internal sealed record DeviceTarget(Uri Service, string CameraHost, OnvifCredent
         }
     }
 
-    private static string KeyOf(Uri service, CameraRow camera) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        $"{service.AbsoluteUri}\n{camera.Settings.Username}\n{camera.PasswordProtected}\n{camera.Settings.AllowBasicInClear}")));
+    private static string KeyOf(Uri service, CameraRow camera) => HashOf(service.AbsoluteUri, camera);
+
+    private static string HashOf(string place, CameraRow camera) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        $"{place}\n{camera.Settings.Username}\n{camera.PasswordProtected}\n{camera.Settings.AllowBasicInClear}")));
 }

@@ -1,6 +1,7 @@
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Reconciliation;
+using Vms.Hosting;
 
 namespace Vms.Control.Features.Device;
 
@@ -8,7 +9,8 @@ namespace Vms.Control.Features.Device;
 /// Asks every device about six hours after it was asked last, and that of a camera which was added by the address of its streams, or has got other
 /// credentials, once its stream is there: credentials that the stream has proven wrong are not tried at the device.
 /// </summary>
-internal sealed partial class DeviceWatch(DesiredState desired, CameraStates cameras, DeviceStates devices, CameraDevices checks, TimeProvider time, ILogger<DeviceWatch> logger)
+internal sealed partial class DeviceWatch(
+    DesiredState desired, CameraStates cameras, DeviceStates devices, CameraDevices checks, NodeKey nodeKey, TimeProvider time, ILogger<DeviceWatch> logger)
     : BackgroundService
 {
     private const int AtATime = 4;
@@ -39,10 +41,30 @@ internal sealed partial class DeviceWatch(DesiredState desired, CameraStates cam
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
+    /// <summary>Several cameras may be pictures of one device: it is asked for one of them at a time, and a password that it refused for one is not sent for another.</summary>
     private List<string> Due()
     {
         var now = time.GetUtcNow();
-        return [.. (desired.Cameras?.Values ?? []).Select(wanted => wanted.Row).Where(row => row.Settings.Enabled && IsDue(row, now)).Select(row => row.Id)];
+        var rows = (desired.Cameras?.Values ?? []).Select(wanted => wanted.Row).ToList();
+        var due = rows.Where(row => row.Settings.Enabled && IsDue(row, now)).ToList();
+        if (due.Count == 0)
+            return [];
+        var refused = rows.Where(IsRefused).Select(LoginOf).ToHashSet();
+        var asked = new HashSet<(string?, string?)>();
+        return
+        [
+            .. due.OrderBy(row => devices.Of(row.Id)?.CheckedAt)
+                .Where(row => LoginOf(row) is var login && !refused.Contains(login) && asked.Add((login.Authority, login.Username))).Select(row => row.Id),
+        ];
+    }
+
+    private bool IsRefused(CameraRow row) =>
+        devices.Of(row.Id) is { } known && DeviceChecks.IsRefused(row, known);
+
+    private (string? Authority, string? Username, string? Password) LoginOf(CameraRow row)
+    {
+        var target = DeviceTarget.Of(row, devices.Of(row.Id), port: null, nodeKey);
+        return (target?.Service.Authority, target?.Credentials?.Username, target?.Credentials?.Password);
     }
 
     private bool IsDue(CameraRow row, DateTimeOffset now)

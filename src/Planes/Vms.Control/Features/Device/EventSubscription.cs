@@ -85,9 +85,13 @@ internal sealed partial class EventSubscription : IAsyncDisposable
         {
             var failure = await _pull.RunAsync(new PullPointListener(NotifiedAsync, LostAsync), _ending.Token);
             _end = DeviceFault.Of(failure).ToView(NotSupported);
+            if (failure.Kind is OnvifFailureKind.BadCredentials or OnvifFailureKind.OnlyBasicInClear && !await _checks.RefusedAsync(_camera, _target, failure, _ending.Token))
+            {
+                failure = OnvifClient.NotAllowed;
+                _end = DeviceFault.Of(failure).ToView(NotSupported);
+            }
+
             Log.Over(_logger, _camera.Id, failure.Detail);
-            if (failure.Kind is OnvifFailureKind.BadCredentials or OnvifFailureKind.OnlyBasicInClear)
-                await _checks.RefusedAsync(_camera, _target, failure, _ending.Token);
         }
         catch (OperationCanceledException)
         {

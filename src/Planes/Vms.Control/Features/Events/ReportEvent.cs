@@ -8,6 +8,7 @@ using Vms.Bus;
 using Vms.Contracts;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.Events;
 using Vms.Control.Features.Cameras;
 using Vms.Control.FrontDoor.Limits;
 using Vms.Hosting;
@@ -61,7 +62,7 @@ internal static partial class ReportEvent
         var site = DefaultSite;
         if (request.CameraId is { } cameraId)
         {
-            if (caller.Rights.Allows(Permissions.EventsWrite, cameraId) && await CameraRow.FindAsync(database, cameraId, cancellationToken) is { Settings: var settings })
+            if (EventText.IsStorable(cameraId) && caller.Rights.Allows(Permissions.EventsWrite, cameraId) && await CameraRow.FindAsync(database, cameraId, cancellationToken) is { Settings: var settings })
                 site = settings.SiteId;
             else
                 problems.Add(new FieldProblem("cameraId", "cameraNotFound", "There is no such camera"));
@@ -123,6 +124,8 @@ internal static partial class ReportEvent
             problems.Add(new FieldProblem("id", "invalidValue", $"Use 1 to {MaxIdLength} letters, digits and . _ : -"));
         if (request.Data is { } data && (data.ValueKind != JsonValueKind.Object || Encoding.UTF8.GetByteCount(data.GetRawText()) > MaxDataBytes))
             problems.Add(new FieldProblem("data", "invalidValue", $"Use an object of at most {MaxDataBytes} bytes"));
+        else if (request.Data is { } said && !EventText.IsStorable(said))
+            problems.Add(new FieldProblem("data", "invalidValue", "It holds a NUL, half of a character, or a number that is too long or too large"));
         return problems;
     }
 

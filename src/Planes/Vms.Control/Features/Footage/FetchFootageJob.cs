@@ -4,6 +4,7 @@ using Npgsql;
 using Vms.Contracts.Recorder;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
+using Vms.Control.Features.Device;
 using Vms.Control.Jobs;
 using Vms.Hosting;
 using Vms.Onvif.Soap;
@@ -93,6 +94,9 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
     {
         var settings = camera.Settings;
         var host = HostOf(settings.MainUrl) ?? throw new JobFailedException("noReplay", "The camera sends to this server: there is no address to ask for its recordings.");
+        if (await DeviceRow.FindAsync(database, camera.Id, cancellationToken) is { } known && (args.OnvifPort is null || args.OnvifPort == known.Service.Port)
+            && DeviceChecks.IsRefused(camera, known))
+            throw new JobFailedException("badCredentials", "The device refused the camera's user name or password before; they are not sent again.");
         var password = PasswordOf(camera);
         var credentials = string.IsNullOrEmpty(settings.Username) ? null : new OnvifCredentials(settings.Username, password);
         var replay = args.ReplayUrl is { } url

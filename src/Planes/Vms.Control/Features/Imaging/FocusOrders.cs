@@ -26,14 +26,10 @@ internal static class FocusOrders
             if (!sensor.Options.HasManualFocus)
                 return new DeviceFault(DeviceTrouble.NotSupported, "Its device cannot be focused by hand").ToProblem(DeviceFeature.Imaging);
 
-            await using var connection = await database.OpenConnectionAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            if (detail is not null)
-                await AuditLog.AddAsync(connection, time.GetUtcNow(), Actor.Of(context), "focus.moved", cameraId, detail, cancellationToken);
-            if (DeviceFault.Of(await link.CallAsync(call(sensor.Source), cancellationToken)) is { } refused)
-                return refused.ToProblem(DeviceFeature.Imaging);
-            await transaction.CommitAsync(CancellationToken.None);
-            return TypedResults.NoContent();
+            var refused = detail is null
+                ? DeviceFault.Of(await link.CallAsync(call(sensor.Source), CancellationToken.None))
+                : await new DeviceOrder(database, time, Actor.Of(context), "focus.moved", cameraId, detail).SendAsync(link, call(sensor.Source), cancellationToken);
+            return refused is null ? TypedResults.NoContent() : refused.ToProblem(DeviceFeature.Imaging);
         }
     }
 }

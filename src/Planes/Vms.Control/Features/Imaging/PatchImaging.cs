@@ -46,14 +46,9 @@ internal static class PatchImaging
             if (sensor.Options.Refuses(wanted) is { Count: > 0 } refused)
                 return Problems.Fields([.. refused.Select(name => RefusalOf(name, sensor.Options))]);
 
-            // Neither without the other: what the device refuses is not on record.
-            await using var connection = await database.OpenConnectionAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await AuditLog.AddAsync(connection, time.GetUtcNow(), Actor.Of(context), "imaging.changed", id, Detail(request), cancellationToken);
-            var set = await sensor.Link.CallAsync(wanted.Set(sensor.Source), cancellationToken);
-            if (!set.IsSuccess)
-                return DeviceFault.Of(set.Failure).ToProblem(DeviceFeature.Imaging);
-            await transaction.CommitAsync(CancellationToken.None);
+            var order = new DeviceOrder(database, time, Actor.Of(context), "imaging.changed", id, Detail(request));
+            if (await order.SendAsync(sensor.Link, wanted.Set(sensor.Source), cancellationToken) is { } failed)
+                return failed.ToProblem(DeviceFeature.Imaging);
 
             var settings = await sensor.ReadAsync(cancellationToken);
             return settings.IsSuccess ? TypedResults.Ok(ImagingView.Of(settings.Value, sensor.Options)) : DeviceFault.Of(settings.Failure).ToProblem(DeviceFeature.Imaging);

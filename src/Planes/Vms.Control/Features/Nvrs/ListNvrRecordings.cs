@@ -4,6 +4,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Devices.Http;
+using Vms.Control.Devices.Nvr;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Nvrs;
@@ -22,7 +23,8 @@ internal static class ListNvrRecordings
             .Needs(Permissions.RecordingsRead).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(502);
 
     private static async Task<Results<Ok<Page<Stretch>>, ProblemHttpResult>> Handle(
-        string id, string channel, DateTimeOffset? from, DateTimeOffset? to, string? cursor, HttpContext context, NpgsqlDataSource database, NvrConnector connector, CancellationToken cancellationToken)
+        string id, string channel, DateTimeOffset? from, DateTimeOffset? to, string? cursor, HttpContext context, NpgsqlDataSource database, NvrConnector connector, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (await NvrRow.FindAsync(database, Caller.Of(context), Permissions.RecordingsRead, id, cancellationToken) is not { } row)
             return NvrProblems.NotFound();
@@ -41,7 +43,7 @@ internal static class ListNvrRecordings
             // Refused once, the password stays where it is until somebody changes it.
             if (row.State == NvrRow.Unauthorized)
                 throw new DeviceException(DeviceFailure.BadCredentials, row.StateDetail ?? "It refused user and password");
-            using var connection = await connector.OpenAsync(row, deadline.Token);
+            using var connection = await OpenAsync(row, connector, database, time, deadline.Token);
             var found = await connection.Nvr.RecordingsAsync(told.Number, begin.ToUniversalTime(), end.ToUniversalTime(), deadline.Token);
             return TypedResults.Ok(new Page<Stretch>(
                 [.. found.Items.Select(r => new Stretch(r.Start, r.End))],
@@ -54,6 +56,22 @@ internal static class ListNvrRecordings
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return NvrProblems.Of(new DeviceException(DeviceFailure.Unreachable, "The recorder took too long to answer"));
+        }
+    }
+
+    /// <summary>A password that the recorder does not take any more is noted, unless somebody changed it meanwhile: the next who asks does not send it.</summary>
+    private static async Task<NvrConnection> OpenAsync(NvrRow row, NvrConnector connector, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connector.OpenAsync(row, cancellationToken);
+        }
+        catch (DeviceException e) when (e.Failure is DeviceFailure.BadCredentials or DeviceFailure.BasicInClear)
+        {
+            await database.ExecuteAsync(
+                "update control.nvr set state = $3, state_detail = $4, checked_at = $5 where id = $1 and updated_at = $2",
+                [row.Id, row.UpdatedAt, NvrRow.Unauthorized, e.Message, time.GetUtcNow()], CancellationToken.None);
+            throw;
         }
     }
 }

@@ -61,7 +61,7 @@ internal sealed class NvrImport(NpgsqlDataSource database, NodeKey nodeKey, Came
         return new Stored(row.Id, await CamerasAsync(row, caller, cancellationToken), null);
     }
 
-    /// <summary>Gives the cameras of a recorder its new addresses and credentials, where they had its old ones. Each by itself: what is cut off is done when it is connected again.</summary>
+    /// <summary>Gives the cameras of a recorder its new addresses and credentials, where they had its old ones and the caller may change them. Each by itself: what is cut off is done when it is connected again.</summary>
     public async Task ChangeKnownAsync(NvrRow before, NvrRow after, string? password, Caller caller, Actor actor, CancellationToken cancellationToken)
     {
         var newCredentials = before.Username != after.Username || connector.PasswordOf(before) != password;
@@ -72,6 +72,8 @@ internal sealed class NvrImport(NpgsqlDataSource database, NodeKey nodeKey, Came
         {
             foreach (var camera in await command.RowsAsync(CameraRow.Read, cancellationToken))
             {
+                if (!caller.Rights.Allows(Permissions.CamerasWrite, camera.Id))
+                    continue;
                 var patch = new Dictionary<string, string?>();
                 if (was.TryGetValue(camera.NvrChannel!, out var old) && now.TryGetValue(camera.NvrChannel!, out var told) && told.MainUrl is not null)
                 {

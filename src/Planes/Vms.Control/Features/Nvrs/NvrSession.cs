@@ -16,12 +16,17 @@ internal sealed partial class NvrSession(
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(5);
 
+    /// <summary>What held for so long is tried again at once when it ends.</summary>
+    private static readonly TimeSpan s_steady = TimeSpan.FromMinutes(1);
+
     private readonly NvrReports _reports = new(row.Id);
     private readonly Lock _gate = new();        // guards the reports
     private readonly long _begun = time.GetTimestamp();
     private Dictionary<int, ChannelCamera> _cameras = [];       // by the channel's number; replaced, not edited
     private Dictionary<int, string> _inputs = [];
     private string _state = row.State;
+    private string? _detail;
+    private bool _isNoted = true;       // the row says the state
 
     /// <summary>A camera as the target of an event.</summary>
     private sealed record ChannelCamera(string Id, string SiteId);
@@ -32,14 +37,22 @@ internal sealed partial class NvrSession(
         while (!cancellationToken.IsCancellationRequested)
         {
             var (state, detail) = (NvrRow.Offline, (string?)null);
+            long? followed = null;
             try
             {
                 // What it refused before this process began is not tried by it either.
                 if (_state == NvrRow.Unauthorized)
-                    return;
-                using var connection = await LookAsync(cancellationToken);
-                pause = options.FirstPause;
-                await FollowAsync(connection.Nvr, cancellationToken);
+                {
+                    if (_isNoted)
+                        return;
+                    (state, detail) = (_state, _detail);
+                }
+                else
+                {
+                    using var connection = await LookAsync(cancellationToken);
+                    followed = time.GetTimestamp();
+                    await FollowAsync(connection.Nvr, cancellationToken);
+                }
             }
             catch (DeviceException e)
             {
@@ -61,9 +74,11 @@ internal sealed partial class NvrSession(
             }
 
             EndAll();
+            if (followed is { } since && time.GetElapsedTime(since) >= s_steady)
+                pause = options.FirstPause;
             await NoteAsync(state, detail, facts: null, channels: null, cancellationToken);
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            pause = pause * 2 < options.LongestPause ? pause * 2 : options.LongestPause;
+            pause = Longer(pause);
         }
 
         EndAll();
@@ -114,20 +129,41 @@ internal sealed partial class NvrSession(
         }
     }
 
+    /// <summary>A recorder that ends its events, or tells none, is not away: they are asked for again, less and less often.</summary>
     private async Task ListenAsync(INvr nvr, CancellationToken cancellationToken)
     {
-        try
+        var pause = options.FirstPause;
+        bool isSaid = false;
+        while (true)
         {
-            await foreach (var happened in nvr.EventsAsync(cancellationToken))
-                Change((reports, now) => _reports.Take(happened, now, time.GetElapsedTime(_begun), reports));
-        }
-        catch (DeviceException e) when (e.Failure is DeviceFailure.NotSupported or DeviceFailure.BadCredentials)
-        {
-            // A user who may see the channels need not be one who may listen.
-            Log.NoEvents(logger, row.Name, e.Message);
-            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+            long begun = time.GetTimestamp();
+            try
+            {
+                await foreach (var happened in nvr.EventsAsync(cancellationToken))
+                    Change((reports, now) => _reports.Take(happened, now, time.GetElapsedTime(_begun), reports));
+            }
+            catch (DeviceException e) when (e.Failure is DeviceFailure.NotSupported or DeviceFailure.BadCredentials)
+            {
+                // A user who may see the channels need not be one who may listen.
+                Log.NoEvents(logger, row.Name, e.Message);
+                await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+            }
+            catch (DeviceException e) when (e.Failure == DeviceFailure.BadAnswer)
+            {
+                if (!isSaid)
+                    Log.NoEvents(logger, row.Name, e.Message);
+                isSaid = true;
+            }
+
+            EndAll();
+            if (time.GetElapsedTime(begun) >= s_steady)
+                (pause, isSaid) = (options.FirstPause, false);
+            await Task.Delay(pause, time, cancellationToken);
+            pause = Longer(pause);
         }
     }
+
+    private TimeSpan Longer(TimeSpan pause) => pause * 2 < options.LongestPause ? pause * 2 : options.LongestPause;
 
     private async Task RefreshAsync(INvr nvr, CancellationToken cancellationToken)
     {
@@ -181,6 +217,10 @@ internal sealed partial class NvrSession(
     /// <param name="facts">Null: nothing new is known, nor of <paramref name="channels"/>.</param>
     private async Task NoteAsync(string state, string? detail, NvrFacts? facts, IReadOnlyList<ToldChannel>? channels, CancellationToken cancellationToken)
     {
+        // Before it is written: without a database, too, a password that was refused is not sent again.
+        if (state != _state)
+            Log.Changed(logger, row.Name, row.Address, state, detail ?? "");
+        (_state, _detail, _isNoted) = (state, detail, false);
         try
         {
             await database.ExecuteAsync("""
@@ -192,15 +232,12 @@ internal sealed partial class NvrSession(
                     row.Id, row.UpdatedAt, state, detail, time.GetUtcNow(), facts?.Model, facts?.Firmware, facts?.SerialNumber,
                     channels is null ? null : JsonSerializer.Serialize(channels, JsonSerializerOptions.Web),
                 ], cancellationToken);
+            _isNoted = true;
         }
         catch (Exception e) when (DatabaseOutage.Is(e) || e is ObjectDisposedException or OperationCanceledException)
         {
-            return;     // the next look says it
+            // The next look says it.
         }
-
-        if (state != _state)
-            Log.Changed(logger, row.Name, row.Address, state, detail ?? "");
-        _state = state;
     }
 
     private void EndAll() => Change((reports, now) => _reports.EndAll(now, reports));

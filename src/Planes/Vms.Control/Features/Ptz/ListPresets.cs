@@ -15,7 +15,7 @@ internal static class ListPresets
     private static async Task<Results<Ok<Page<PresetView>>, ProblemHttpResult>> Handle(string id, PtzControl control)
     {
         IReadOnlyList<PtzPreset> presets = [];
-        var fault = await control.Of(id).DoAsync(async (motor, limit) =>
+        var fault = await control.Of(id).AskAsync(async (motor, limit) =>
         {
             var told = await motor.Link.CallAsync(PtzPreset.GetAll(motor.Profile), limit);
             presets = told.Value ?? [];

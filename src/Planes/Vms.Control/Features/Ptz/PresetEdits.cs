@@ -66,10 +66,9 @@ internal static class PresetEdits
 
             await using var connection = await database.OpenConnectionAsync(limit);      // before: nothing is changed that cannot be noted
             var result = await change(motor, preset, limit);
-            await motor.Link.NoteAsync(result.Failure, limit);
-            if (!result.IsSuccess)
-                return DeviceFault.Of(result.Failure);
-            changed = new PresetView(result.Value, name ?? preset?.Name ?? result.Value);
+            if (await motor.Link.NoteAsync(result.Failure, limit) is { } failure)
+                return DeviceFault.Of(failure);
+            changed = new PresetView(result.Value!, name ?? preset?.Name ?? result.Value!);
             await AuditLog.AddAsync(connection, time.GetUtcNow(), actor, action, cameraId, new { preset = changed.Id, changed.Name }, limit);
             return null;
         });

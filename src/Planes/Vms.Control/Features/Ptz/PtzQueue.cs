@@ -11,8 +11,11 @@ internal enum PtzKind
     /// <summary>Comes in whatever waits, and takes the place of moves that do.</summary>
     Stop,
 
-    /// <summary>Everything else: each is done.</summary>
+    /// <summary>Everything else that changes something: each is done.</summary>
     Other,
+
+    /// <summary>A question, which a stop does not wait for.</summary>
+    Read,
 }
 
 /// <summary>Something that the mechanics shall do.</summary>
@@ -21,7 +24,7 @@ internal enum PtzKind
 internal sealed record PtzOrder(PtzKind Kind, Func<PtzMotor, CancellationToken, Task<DeviceFault?>> Act, TaskCompletionSource<DeviceFault?> Done);
 
 /// <summary>
-/// The orders that wait for a camera, in their order: the latest of several moves, every stop, and a bounded number of the rest. One caller at a time.
+/// The orders that wait for a camera, in their order: the latest of several moves, every stop before questions that wait, and a bounded number of the rest. One caller at a time.
 /// </summary>
 internal sealed class PtzQueue
 {
@@ -37,17 +40,23 @@ internal sealed class PtzQueue
     {
         if (kind == PtzKind.Stop)
             DropMoves();
-        if (kind != PtzKind.Other && _orders.Last is { Value: var last } node && last.Kind == kind)
+        if (kind is PtzKind.Move or PtzKind.Stop && _orders.Last is { Value: var last } node && last.Kind == kind)
         {
             // Whoever waited for the older one has what he wanted as soon as the newer one is done.
             node.Value = last with { Act = act };
             return last.Done.Task;
         }
 
-        if (kind == PtzKind.Other && _orders.Count(order => order.Kind == PtzKind.Other) >= MaxOthers)
+        if (kind is PtzKind.Other or PtzKind.Read && _orders.Count(waiting => waiting.Kind is PtzKind.Other or PtzKind.Read) >= MaxOthers)
             return null;
         var order = new PtzOrder(kind, act, new TaskCompletionSource<DeviceFault?>(TaskCreationOptions.RunContinuationsAsynchronously));
-        _orders.AddLast(order);
+        var before = _orders.Last;
+        while (kind == PtzKind.Stop && before is { Value.Kind: PtzKind.Read })
+            before = before.Previous;
+        if (before is null)
+            _orders.AddFirst(order);
+        else
+            _orders.AddAfter(before, order);
         return order.Done.Task;
     }
 

@@ -106,11 +106,10 @@ internal sealed partial class PtzSession(string cameraId, CameraDevices devices,
     }
 
     /// <param name="act">Called when it is its turn; not at all where the camera cannot be reached.</param>
-    public Task<DeviceFault?> DoAsync(Func<PtzMotor, CancellationToken, Task<DeviceFault?>> act)
-    {
-        lock (_gate)
-            return _isClosed ? Busy() : Enqueue(PtzKind.Other, act);
-    }
+    public Task<DeviceFault?> DoAsync(Func<PtzMotor, CancellationToken, Task<DeviceFault?>> act) => DoAsync(PtzKind.Other, act);
+
+    /// <summary>The same for a question, which a stop passes.</summary>
+    public Task<DeviceFault?> AskAsync(Func<PtzMotor, CancellationToken, Task<DeviceFault?>> act) => DoAsync(PtzKind.Read, act);
 
     /// <summary>Where it looks. Several who ask at a time share one answer.</summary>
     public Task<PtzReading> ReadAsync()
@@ -130,6 +129,12 @@ internal sealed partial class PtzSession(string cameraId, CameraDevices devices,
         }
 
         return StopAsync();
+    }
+
+    private Task<DeviceFault?> DoAsync(PtzKind kind, Func<PtzMotor, CancellationToken, Task<DeviceFault?>> act)
+    {
+        lock (_gate)
+            return _isClosed ? Busy() : Enqueue(kind, act);
     }
 
     private static Task<DeviceFault?> Busy() => Task.FromResult<DeviceFault?>(new(DeviceTrouble.Busy, "So many orders wait for this camera already; try again in a moment."));
@@ -274,8 +279,7 @@ internal sealed partial class PtzSession(string cameraId, CameraDevices devices,
         _isMoving = true;       // also when no answer comes: it may have begun
         var moved = await motor.Drive.MoveAsync(pan, tilt, zoom, s_deviceDeadMan, cancellationToken);
         _lastMove = time.GetTimestamp();
-        await motor.Link.NoteAsync(moved.Failure, cancellationToken);
-        if (moved.Failure is not { } failure)
+        if (await motor.Link.NoteAsync(moved.Failure, cancellationToken) is not { } failure)
             return null;
         var fault = DeviceFault.Of(failure);
         _isMoving = wasMoving || fault.Trouble == DeviceTrouble.Unreachable;
@@ -285,8 +289,7 @@ internal sealed partial class PtzSession(string cameraId, CameraDevices devices,
     private async Task<DeviceFault?> HaltAsync(PtzMotor motor, CancellationToken cancellationToken)
     {
         var stopped = await motor.Drive.StopAsync(cancellationToken);
-        await motor.Link.NoteAsync(stopped.Failure, cancellationToken);
-        if (stopped.Failure is { } failure)
+        if (await motor.Link.NoteAsync(stopped.Failure, cancellationToken) is { } failure)
             return DeviceFault.Of(failure);
         _isMoving = false;
         return null;
@@ -295,7 +298,7 @@ internal sealed partial class PtzSession(string cameraId, CameraDevices devices,
     private async Task<PtzReading> ReadOnceAsync()
     {
         (PtzNode? Node, PtzStatus? Status) read = default;
-        var fault = await DoAsync(async (motor, cancellationToken) =>
+        var fault = await AskAsync(async (motor, cancellationToken) =>
         {
             var told = await motor.Link.CallAsync(PtzStatus.Get(motor.Profile), cancellationToken);
             read = (motor.Node, told.Value?.In(motor.Node.Spaces));

@@ -35,14 +35,9 @@ internal static class SwitchRelay
             if (outputs.Value.All(output => output.Token != relay))
                 return Problems.NotFound("relayNotFound", "The camera has no such relay");
 
-            // Neither without the other: what the device refuses is not on record.
-            await using var connection = await database.OpenConnectionAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await AuditLog.AddAsync(connection, time.GetUtcNow(), Actor.Of(context), "relay.switched", id, new { relay, active }, cancellationToken);
-            if (DeviceFault.Of(await link.CallAsync(RelayOutput.SetState(relay, active), cancellationToken)) is { } refused)
-                return refused.ToProblem(DeviceFeature.Relays);
-            await transaction.CommitAsync(CancellationToken.None);
-            return TypedResults.NoContent();
+            var order = new DeviceOrder(database, time, Actor.Of(context), "relay.switched", id, new { relay, active });
+            return await order.SendAsync(link, RelayOutput.SetState(relay, active), cancellationToken) is { } refused
+                ? refused.ToProblem(DeviceFeature.Relays) : TypedResults.NoContent();
         }
     }
 }

@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace Vms.Control.Events;
+
+/// <summary>What JSON may say and PostgreSQL cannot store.</summary>
+internal static class EventText
+{
+    /// <summary>Beyond it no number of an event is stored; PostgreSQL's own end is 131072 digits.</summary>
+    private const int MaxNumberLength = 64;
+
+    private const double LargestNumber = 1e300;
+
+    public static bool IsStorable(string? text) => text is null || (!text.Contains('\0', StringComparison.Ordinal) && !HasLoneSurrogate(text));
+
+    /// <summary>The same of all names, texts and numbers in it, however deep.</summary>
+    public static bool IsStorable(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind switch
+            {
+                JsonValueKind.Object => value.EnumerateObject().All(property => IsStorable(property.Name) && IsStorable(property.Value)),
+                JsonValueKind.Array => value.EnumerateArray().All(IsStorable),
+                JsonValueKind.String => IsStorable(value.GetString()),
+                JsonValueKind.Number => value.GetRawText().Length <= MaxNumberLength && Math.Abs(value.GetDouble()) <= LargestNumber,
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;       // half of a character
+        }
+    }
+
+    private static bool HasLoneSurrogate(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+                continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+                return true;
+            i++;
+        }
+
+        return false;
+    }
+}
