@@ -95,6 +95,7 @@ export const problems: Readonly<Record<string, string>> = {
 export const fieldProblems: Readonly<Record<string, string>> = {
   apiKeyRefused: "Jener Server lehnt den Schlüssel ab",
   apiKeyTooPowerful: "Der Schlüssel darf mehr, als er soll: Die Rolle Betrachter genügt",
+  keyUnreadable: "Der Schlüssel ist hier nicht lesbar: Geben Sie einen neuen an",
   addressNotAllowed: "Diese Adresse ist nicht erlaubt",
   certificateNotTrusted: "Der Server zeigt ein Zertifikat, für das niemand bürgt",
   aboveMaximum: "Das Minimum liegt über dem Maximum",
