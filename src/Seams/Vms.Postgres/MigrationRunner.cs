@@ -53,6 +53,7 @@ public static partial class MigrationRunner
 
             foreach (var script in scripts.Skip(applied.Count))
             {
+                Log.Applying(logger, schema, script.Version, script.Name);
                 await ApplyAsync(connection, schema, script, cancellationToken);
                 Log.Applied(logger, schema, script.Version, script.Name);
             }
@@ -72,7 +73,8 @@ public static partial class MigrationRunner
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         try
         {
-            await ExecuteAsync(connection, script.Sql, cancellationToken, waitSeconds: 600);
+            // As long as it takes: one that is given up begins again at the next start, and never gets further on a large table.
+            await ExecuteAsync(connection, script.Sql, cancellationToken, waitSeconds: 0);
             await using var insert = new NpgsqlCommand(
                 $"insert into {schema}.schema_version(version, name, checksum) values($1, $2, $3)", connection);
             insert.Parameters.AddWithValue(script.Version);
@@ -97,11 +99,11 @@ public static partial class MigrationRunner
         return checksums;
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, int waitSeconds = 0)
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, int? waitSeconds = null)
     {
         await using var command = new NpgsqlCommand(sql, connection);
-        if (waitSeconds > 0)
-            command.CommandTimeout = waitSeconds;
+        if (waitSeconds is { } seconds)
+            command.CommandTimeout = seconds;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -109,5 +111,8 @@ public static partial class MigrationRunner
     {
         [LoggerMessage(6300, LogLevel.Information, "Schema {Schema}: applied migration {Version:0000} {Name}")]
         public static partial void Applied(ILogger logger, string schema, int version, string name);
+
+        [LoggerMessage(6301, LogLevel.Information, "Schema {Schema}: applying migration {Version:0000} {Name}; with many rows it may take long, do not stop it")]
+        public static partial void Applying(ILogger logger, string schema, int version, string name);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Events;
@@ -37,7 +39,7 @@ public sealed class EventCountsTests : IAsyncLifetime
                 ('c', '2026-11-29T11:59:59Z', 'motion', 'gate', 'default', 't', '{}'), ('d', '2026-11-30T12:30:00Z', 'door.opened', null, 'default', 't', '{}')
             """);
         Assert.Null(_counts.Of(s_all));
-        await _counts.LoadAsync(CancellationToken.None);
+        await LoadAsync();
         Assert.Equal(new DateTimeOffset(2026, 11, 29, 12, 0, 0, TimeSpan.Zero), _counts.From);
         Assert.Equal([("door.opened", 1L), ("motion", 2L)], Counted(s_all));
 
@@ -53,7 +55,7 @@ public sealed class EventCountsTests : IAsyncLifetime
     [Fact]
     public async Task A_day_later_nothing_of_it_is_left_and_no_place_is_kept()
     {
-        await _counts.LoadAsync(CancellationToken.None);
+        await LoadAsync();
         _counts.Add("default", "door", "default", "motion", _time.GetUtcNow());
         _time.Advance(TimeSpan.FromHours(12));
         _counts.Add("default", "door", "default", "motion", _time.GetUtcNow());
@@ -67,7 +69,7 @@ public sealed class EventCountsTests : IAsyncLifetime
     [Fact]
     public async Task More_sorts_of_events_than_are_kept_are_asked_of_the_database_again()
     {
-        await _counts.LoadAsync(CancellationToken.None);
+        await LoadAsync();
         for (var i = 0; i < EventCounts.MaxKeys; i++)
             _counts.Add("default", null, null, "t" + i, _time.GetUtcNow());
         Assert.True(_counts.IsLoaded);
@@ -86,6 +88,40 @@ public sealed class EventCountsTests : IAsyncLifetime
         Assert.Single(await store.AddAsync([begun with { EndAt = _time.GetUtcNow().AddSeconds(5) }], CancellationToken.None));
         Assert.Empty(await store.AddAsync([begun], CancellationToken.None));
         Assert.Equal([("motion", 1L)], Counted(s_all));
+    }
+
+    [Fact]
+    public async Task What_is_written_while_the_day_is_being_counted_is_counted_once()
+    {
+        using var store = new EventStore(_database, _counts);
+        BusEvent Of(string id, TimeSpan ago) => new(id, "motion", null, "default", _time.GetUtcNow() - ago, null, "t", "{}");
+        await store.AddAsync([Of("old", TimeSpan.FromHours(24)), Of("new", TimeSpan.Zero)], CancellationToken.None);
+        Assert.True(await _counts.LoadNextAsync(CancellationToken.None));
+        await store.AddAsync([Of("old2", TimeSpan.FromHours(24)), Of("new2", TimeSpan.Zero), Of("ahead", -TimeSpan.FromHours(1))], CancellationToken.None);
+        Assert.Null(_counts.Of(s_all));
+        await store.CountAsync(CancellationToken.None);
+        Assert.Equal([("motion", 5L)], Counted(s_all));
+    }
+
+    [Fact]
+    public async Task A_dashboard_without_counts_is_better_than_none()
+    {
+        await using var connection = await _database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("lock table control.event in access exclusive mode", connection))
+            await command.ExecuteNonQueryAsync();
+        _world.Services.GetRequiredService<EventCounts>().Forget();
+        var dashboard = await _world.Http.GetJsonAsync("/api/dashboard");
+        Assert.Equal(JsonValueKind.Null, dashboard.GetProperty("events24h").GetProperty("byType").ValueKind);
+        await transaction.RollbackAsync();
+        await Eventually.TrueAsync(async () => (await _world.Http.GetJsonAsync("/api/dashboard")).GetProperty("events24h").GetProperty("byType").ValueKind == JsonValueKind.Object);
+    }
+
+    private async Task LoadAsync()
+    {
+        while (await _counts.LoadNextAsync(CancellationToken.None))
+        {
+        }
     }
 
     private (string, long)[] Counted(CameraFilter seen) => [.. _counts.Of(seen)!.Select(c => (c.Key, c.Value))];

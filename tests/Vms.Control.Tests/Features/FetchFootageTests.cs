@@ -23,6 +23,7 @@ public sealed class FetchFootageTests : IAsyncLifetime
     private ControlWorld _world = null!;
     private FakeRecorder _recorder = null!;
     private volatile int _breaks;
+    private volatile TaskCompletionSource? _hold;
 
     public async ValueTask InitializeAsync()
     {
@@ -86,6 +87,86 @@ public sealed class FetchFootageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_step_that_breaks_off_again_and_again_is_noted_and_the_others_are_done()
+    {
+        await using var device = await DeviceAsync(new FakeDeviceRecording("R1", "any", "rtsp://127.0.0.1/replay"));
+        var id = await CameraAsync();
+        _breaks = 3;
+        var job = await FetchAsync(id, device, 150);
+        await AgainAsync(job, 1);
+        await AgainAsync(job, 2);
+        var done = await UntilAsync(job, "done");
+        Assert.Equal(("20", "brokeOff"), (done.Text("result.filledSeconds"), done.Text("result.givenUp.0.code")));
+        Assert.Equal(1, done.GetProperty("result").GetProperty("givenUp").GetArrayLength());
+        Assert.Equal([0d, 0, 0, 60, 120], _imports.Select(r => Minutes(r.FromUnixMs)));
+    }
+
+    [Fact]
+    public async Task A_device_that_does_not_answer_is_asked_later()
+    {
+        await using var device = await DeviceAsync(new FakeDeviceRecording("R1", "any", "rtsp://127.0.0.1/replay"));
+        var job = await FetchAsync(await CameraAsync(), FreePort.Tcp(), 30);
+        await WaitsAsync(job, "unreachable");
+        Assert.True((bool)(await _world.ScalarAsync($"select lease_until > now() + interval '15 seconds' from control.job where id = '{job}'"))!);
+        await _world.ExecuteAsync($"update control.job set args = jsonb_set(args, '{{onvifPort}}', '{device.Port}') where id = '{job}'");
+        await NowAsync();
+        await UntilAsync(job, "done");
+    }
+
+    [Fact]
+    public async Task While_one_fetch_goes_on_the_next_stays_in_the_queue_and_other_work_is_done()
+    {
+        _hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var device = await DeviceAsync(new FakeDeviceRecording("R1", "any", "rtsp://127.0.0.1/replay"));
+        var id = await CameraAsync();
+        var first = await FetchAsync(id, device, 30);
+        await Eventually.TrueAsync(() => _imports.Count == 1);
+        var second = await FetchAsync(id, device, 30);
+        await _world.ExecuteAsync($$"""
+            insert into control.job (id, tenant_id, kind, args, state, created_by, created_by_id, created_at)
+            values ('other', 'default', 'indexCheck', '{}', 'queued', 'test', '{{Guid.Empty}}', now())
+            """);
+        await Eventually.TrueAsync(async () => await _world.ScalarAsync("select count(*) from control.job where id = 'other' and started_at is not null") is 1L);
+        Assert.Equal(("queued", null), ((await _world.Http.GetJsonAsync($"/api/jobs/{second}")).Text("state"), (await _world.Http.GetJsonAsync($"/api/jobs/{second}")).Text("startedAt")));
+        _hold.SetResult();
+        await UntilAsync(first, "done");
+        await UntilAsync(second, "done");
+    }
+
+    [Fact]
+    public async Task A_deleted_camera_is_fetched_nothing_more_for()
+    {
+        _hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var device = await DeviceAsync(new FakeDeviceRecording("R1", "any", "rtsp://127.0.0.1/replay"));
+        var id = await CameraAsync();
+        var job = await FetchAsync(id, device, 150);
+        await Eventually.TrueAsync(() => _imports.Count == 1);
+        (await _world.Http.DeleteAsync($"/api/cameras/{id}?recordings=delete")).Dispose();
+        Assert.Equal("cancelled", (await _world.Http.GetJsonAsync($"/api/jobs/{job}")).Text("state"));
+        _hold.SetResult();
+        await Eventually.TrueAsync(() => _world.Log.Text.Contains($"Job {job} was cancelled", StringComparison.Ordinal));
+        Assert.Single(_imports);
+    }
+
+    [Fact]
+    public async Task What_is_known_of_the_device_says_where_it_is_and_what_its_clock_is_off()
+    {
+        await using var device = await DeviceAsync(new FakeDeviceRecording("R1", "any", "rtsp://127.0.0.1/replay"));
+        var id = await CameraAsync();
+        await _world.ExecuteAsync($"""
+            insert into control.device (camera_id, service_url, camera_host, credentials_key, is_onvif, checked_at, clock_offset_ms, clock_checked_at)
+            values ('{id}', 'http://127.0.0.1:{device.Port}/onvif/device_service', '127.0.0.1', '', true, now(), -90000, now())
+            on conflict (camera_id) do update set service_url = excluded.service_url, is_onvif = true, clock_offset_ms = excluded.clock_offset_ms, clock_checked_at = now()
+            """);
+        await UntilAsync(await FetchAsync(id, onvifPort: null, 30), "done");
+        Assert.Equal("rtsp://127.0.0.1/replay", _imports.Single().Url);
+
+        using var answer = await _world.Http.PostAsJsonAsync($"/api/cameras/{id}/fetch", new { from = From, to = From.AddMinutes(5), replayUrl = "rtsp://127.0.0.1:5554/tracks/101" });
+        await UntilAsync((await answer.JsonAsync(202)).Text("id")!, "done");
+        Assert.Equal(-90_000_000, _imports.Last().ClockOffsetUs);
+    }
+
+    [Fact]
     public async Task Devices_without_a_fitting_recording_are_told_apart()
     {
         var id = await CameraAsync();
@@ -138,6 +219,7 @@ public sealed class FetchFootageTests : IAsyncLifetime
         await GapAsync("g2", wants, at.AddMinutes(30), "recorderDown");
         await GapAsync("g3", not, at, "cameraOffline");
         await GapAsync("g4", wants, at.AddDays(-8), "cameraOffline");
+        await GapAsync("g5", wants, at.AddMinutes(10), "cameraOffline", seconds: 2);
         var filling = _world.Services.GetRequiredService<GapFilling>();
 
         Assert.Equal(0, await filling.PassAsync(default));      // the camera is not back
@@ -148,6 +230,15 @@ public sealed class FetchFootageTests : IAsyncLifetime
         var wish = _imports.Single();
         Assert.Equal((wants, at.ToUnixTimeMilliseconds(), at.AddMinutes(5).ToUnixTimeMilliseconds()), (wish.CameraId, wish.FromUnixMs, wish.ToUnixMs));
         Assert.Equal(1L, await _world.ScalarAsync("select count(*) from control.job where created_by = 'gap filling'"));
+
+        await _world.ExecuteAsync($$"""
+            insert into control.job (id, tenant_id, kind, args, state, created_by, created_by_id, created_at, lease_owner, lease_until)
+            select 'open' || n, 'default', 'fetch', '{}', 'running', 'gap filling', '{{Guid.Empty}}', now(), '{{Guid.Empty}}', now() + interval '1 day' from generate_series(1, {{GapFilling.MaxOpen}}) n
+            """);
+        await GapAsync("g6", wants, at.AddMinutes(20), "cameraOffline");
+        Assert.Equal(0, await filling.PassAsync(default));      // they would wait for days
+        await _world.ExecuteAsync("update control.job set state = 'done' where id like 'open%'");
+        await Eventually.TrueAsync(async () => await filling.PassAsync(default) + (long)(await _world.ScalarAsync("select count(*) from control.job where created_by = 'gap filling' and id not like 'open%'"))! > 1);
         await (await _world.Http.PatchAsJsonAsync($"/api/cameras/{wants}", new { recording = new { onvifPort = 0 } })).ProblemAsync(400, "invalidInput");
     }
 
@@ -191,6 +282,8 @@ public sealed class FetchFootageTests : IAsyncLifetime
         }
 
         await Task.Yield();
+        if (_hold is { } hold)
+            await hold.Task.WaitAsync(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         yield return new ImportFootageProgress
         {
@@ -210,14 +303,16 @@ public sealed class FetchFootageTests : IAsyncLifetime
         return (recording.GetProperty("fillGaps").GetBoolean(), recording.GetProperty("onvifPort").GetInt32());
     }
 
-    private Task GapAsync(string id, string camera, DateTimeOffset at, string cause) => _world.ExecuteAsync($$"""
+    private Task GapAsync(string id, string camera, DateTimeOffset at, string cause, int seconds = 300) => _world.ExecuteAsync($$"""
         insert into control.event (id, at, end_at, type, camera_id, source, data, tenant_id)
-        values ('{{id}}', '{{at:O}}', '{{at.AddMinutes(5):O}}', 'recording.gap', '{{camera}}', 'recorder', '{"stream": "main", "cause": "{{cause}}"}', 'default')
+        values ('{{id}}', '{{at:O}}', '{{at.AddSeconds(seconds):O}}', 'recording.gap', '{{camera}}', 'recorder', '{"stream": "main", "cause": "{{cause}}"}', 'default')
         """);
 
-    private async Task<string> FetchAsync(string id, FakeDevice device, int minutes)
+    private Task<string> FetchAsync(string id, FakeDevice device, int minutes) => FetchAsync(id, device.Port, minutes);
+
+    private async Task<string> FetchAsync(string id, int? onvifPort, int minutes)
     {
-        using var answer = await _world.Http.PostAsJsonAsync($"/api/cameras/{id}/fetch", new { from = From, to = From.AddMinutes(minutes), onvifPort = device.Port });
+        using var answer = await _world.Http.PostAsJsonAsync($"/api/cameras/{id}/fetch", new { from = From, to = From.AddMinutes(minutes), onvifPort });
         return (await answer.JsonAsync(202)).Text("id")!;
     }
 
@@ -225,8 +320,13 @@ public sealed class FetchFootageTests : IAsyncLifetime
     private async Task AgainAsync(string job, int tries)
     {
         await Eventually.TrueAsync(async () => _imports.Count == tries && (await _world.Http.GetJsonAsync($"/api/jobs/{job}")).TryGetProperty("error", out var e) && e.ValueKind == JsonValueKind.Object);
-        await _world.ExecuteAsync("update control.job set lease_until = now() - interval '1 second' where lease_owner is null and state = 'running'");
+        await NowAsync();
     }
+
+    private Task WaitsAsync(string job, string code) => Eventually.TrueAsync(
+        async () => await _world.ScalarAsync($"select error_code from control.job where id = '{job}' and lease_owner is null") is string waits && waits == code);
+
+    private Task NowAsync() => _world.ExecuteAsync("update control.job set lease_until = now() - interval '1 second' where lease_owner is null and state = 'running'");
 
     private async Task<JsonElement> UntilAsync(string job, string state)
     {

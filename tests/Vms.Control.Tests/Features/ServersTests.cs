@@ -247,6 +247,22 @@ public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServ
     }
 
     [Fact]
+    public async Task A_server_whose_key_cannot_be_read_is_listed_and_takes_a_new_one()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        var server = "/api/servers/" + (await servers.AddAsync("Vault", world.Address.ToString(), await ThreeServers.KeyAsync(world, "viewer"))).Text("id");
+        await Home.ExecuteAsync("update control.server set api_key_protected = 'AAAA' where name = 'Vault'");
+        await Home.Services.GetRequiredService<ServerDirectory>().RefreshAsync();
+        var checkedNow = await Home.Http.PostAsync(server + "/check", new { });
+        Assert.Equal(("refused", "keyUnreadable"), (checkedNow.Text("state"), checkedNow.Text("stateCode")));
+        Assert.Equal(("refused", "keyUnreadable"), await CodeOfAsync("Vault"));
+        Assert.Equal(["apiKey:keyUnreadable"], (await Home.Http.PatchAsync(server, $$"""{"certificateSha256": "{{new string('1', 64)}}"}""", 400)).FieldCodes());
+        var mended = await Home.Http.PatchAsync(server, $$"""{"apiKey": "{{await ThreeServers.KeyAsync(world, "viewer")}}"}""");
+        Assert.Equal("online", mended.Text("state"));
+        (await Home.Http.DeleteAsync(server)).Dispose();
+    }
+
+    [Fact]
     public async Task A_key_that_may_do_more_than_look_is_not_taken()
     {
         foreach (var (role, code) in new[] { ("admin", "apiKeyTooPowerful"), ("operator", "apiKeyTooPowerful") })

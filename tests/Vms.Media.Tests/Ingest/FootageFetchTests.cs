@@ -93,6 +93,15 @@ public sealed class FootageFetchTests
         Assert.InRange(Samples(footage).Count, 1, 100);
     }
 
+    [Fact]
+    public async Task A_device_that_sends_reports_and_no_more_pictures_is_given_up()
+    {
+        await using var camera = await CameraAsync(new FakeRecording { Start = Start, SilentAfter = 100 });
+        var (footage, code) = await FetchAsync(camera, 60, 90);
+        Assert.Equal(FootageFetchException.BrokeOff, code);
+        Assert.InRange(Samples(footage).Count, 90, 100);
+    }
+
     /// <summary>Device, seconds asked for, what is said of it.</summary>
     public static TheoryData<FakeRecording, double, string> Refusals => new()
     {

@@ -29,4 +29,7 @@ public sealed record FakeRecording
 
     /// <summary>The connection breaks after so many frames; 0: it does not.</summary>
     public int BreaksAfter { get; init; }
+
+    /// <summary>Nothing but reports comes after so many frames; 0: everything does.</summary>
+    public int SilentAfter { get; init; }
 }

@@ -36,6 +36,17 @@ internal sealed partial class FakeReplay
     /// <summary>The client finds the connection broken now.</summary>
     public bool Breaks => _recording.BreaksAfter > 0 && _sent >= _recording.BreaksAfter;
 
+    /// <summary>It plays no more and says that it is there.</summary>
+    public bool IsSilent => _recording.SilentAfter > 0 && _sent >= _recording.SilentAfter;
+
+    /// <summary>A receiver report without blocks, in the interleaved framing.</summary>
+    public byte[] Report()
+    {
+        byte[] report = [(byte)'$', (byte)(_channel + 1), 0, 8, 0x80, 201, 0, 1, 0, 0, 0, 0];
+        BinaryPrimitives.WriteUInt32BigEndian(report.AsSpan(8), _ssrc);
+        return report;
+    }
+
     /// <param name="range">"clock=20261130T230102.123Z-20261130T230502.123Z"; the end may be missing.</param>
     /// <returns>Null when nothing of it is there.</returns>
     public static FakeReplay? Of(FakeCamera camera, FakeRecording recording, string range, int channel, uint ssrc, string cseq)

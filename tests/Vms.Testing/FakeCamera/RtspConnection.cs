@@ -118,6 +118,12 @@ internal sealed partial class RtspConnection
                 return long.MaxValue;
             }
 
+            if (replay.IsSilent)
+            {
+                Send(replay.Report());
+                return nowNs + 500_000_000;
+            }
+
             Send(replay.Take());
         }
 

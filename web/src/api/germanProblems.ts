@@ -134,6 +134,7 @@ export const fieldProblems: Readonly<Record<string, string>> = {
   taken: "Das ist schon vergeben",
   apiKeyRefused: "Jener Server lehnt den Schlüssel ab",
   apiKeyTooPowerful: "Der Schlüssel darf mehr, als er soll: Die Rolle Betrachter genügt",
+  keyUnreadable: "Der Schlüssel ist hier nicht lesbar: Geben Sie einen neuen an",
   addressNotAllowed: "Diese Adresse ist nicht erlaubt",
   certificateNotTrusted: "Der Server zeigt ein Zertifikat, für das niemand bürgt",
   aboveMaximum: "Das Minimum liegt über dem Maximum",

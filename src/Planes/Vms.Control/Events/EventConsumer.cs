@@ -26,10 +26,9 @@ internal sealed partial class EventConsumer(
     private static readonly Meter s_meter = new("Vms.Control.Events");
     private static readonly Counter<long> s_refused = s_meter.CreateCounter<long>("vms_events_refused_total", description: "Events that the database refused to store.");
 
-    private long? _countedAt;
-    private TimeSpan _countAgain = s_countAgain;
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(CountAsync(stoppingToken), ConsumeAlwaysAsync(stoppingToken));
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private async Task ConsumeAlwaysAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -64,7 +63,6 @@ internal sealed partial class EventConsumer(
         {
             try
             {
-                await CountAsync(stoppingToken);
                 var batch = await NextBatchAsync(consumer, stoppingToken);
                 if (batch.Count > 0)
                     await StoreAsync(batch, stoppingToken);
@@ -77,23 +75,27 @@ internal sealed partial class EventConsumer(
         }
     }
 
-    /// <summary>At the start, and after the database was away. Without it a look at the dashboard counts in the database: slower, and just as right.</summary>
-    private async Task CountAsync(CancellationToken cancellationToken)
+    /// <summary>At the start, and after the database was away, beside the writing. Without it a look at the dashboard counts in the database: slower, and just
+    /// as right.</summary>
+    private async Task CountAsync(CancellationToken stoppingToken)
     {
-        if (counts.IsLoaded || (_countedAt is { } tried && time.GetElapsedTime(tried) < _countAgain))
-            return;
-        try
+        var again = s_countAgain;
+        while (!stoppingToken.IsCancellationRequested)
         {
-            await store.CountAsync(cancellationToken);
-        }
-        catch (Exception e) when (DatabaseOutage.Is(e))
-        {
-            Log.NotCounted(logger, e.Message);
-        }
+            try
+            {
+                if (!counts.IsLoaded)
+                    await store.CountAsync(stoppingToken);
+            }
+            catch (Exception e) when (DatabaseOutage.Is(e))
+            {
+                Log.NotCounted(logger, e.Message);
+            }
 
-        // It may have more of a day than can be counted: then it is not asked all the time.
-        _countAgain = counts.IsLoaded ? s_countAgain : TimeSpan.FromTicks(Math.Min(2 * _countAgain.Ticks, s_countAgainAtMost.Ticks));
-        _countedAt = time.GetTimestamp();
+            // It may have more of a day than can be counted: then it is not asked all the time.
+            again = counts.IsLoaded ? s_countAgain : TimeSpan.FromTicks(Math.Min(2 * again.Ticks, s_countAgainAtMost.Ticks));
+            await Task.Delay(again, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>One long wait for the first message, then whatever else is there: idle costs two requests a minute.</summary>

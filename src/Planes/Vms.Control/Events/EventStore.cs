@@ -11,18 +11,21 @@ internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts) 
     /// <summary>One writer at a time: what is counted is what is stored.</summary>
     private readonly SemaphoreSlim _writing = new(1, 1);
 
-    /// <summary>Begins to count what there is of the last day.</summary>
-    /// <exception cref="NpgsqlException">As <see cref="EventCounts.LoadAsync"/>.</exception>
+    /// <summary>Counts what there is of the last day. Whoever writes waits for a quarter of an hour of it at most.</summary>
+    /// <exception cref="NpgsqlException">As <see cref="EventCounts.LoadNextAsync"/>.</exception>
     public async Task CountAsync(CancellationToken cancellationToken)
     {
-        await _writing.WaitAsync(cancellationToken);
-        try
+        for (var goesOn = true; goesOn;)
         {
-            await counts.LoadAsync(cancellationToken);
-        }
-        finally
-        {
-            _writing.Release();
+            await _writing.WaitAsync(cancellationToken);
+            try
+            {
+                goesOn = await counts.LoadNextAsync(cancellationToken);
+            }
+            finally
+            {
+                _writing.Release();
+            }
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed class Peer : IDisposable
     /// <summary>Of one answer; a page of 500 cameras has some 700 KiB.</summary>
     public const int MaxAnswerBytes = 2 << 20;
 
+    /// <summary>Code of a server whose API key is not known here.</summary>
+    public const string KeyUnreadable = "keyUnreadable";
+
     private const int MaxConnections = 8;
     private const int MaxHeaderKilobytes = 32;
     private const int ReadAtOnce = 16 << 10;
@@ -27,7 +30,8 @@ internal sealed class Peer : IDisposable
     private readonly TimeProvider _time;
     private volatile string? _shown;        // SHA-256 of the certificate that was refused last
 
-    public Peer(ServerRow row, string apiKey, ServerAddresses addresses, TimeProvider time)
+    /// <param name="apiKey">Null: it is not known, and nothing is asked.</param>
+    public Peer(ServerRow row, string? apiKey, ServerAddresses addresses, TimeProvider time)
     {
         (Row, _time) = (row, time);
         _http = new HttpClient(new SocketsHttpHandler
@@ -47,7 +51,8 @@ internal sealed class Peer : IDisposable
             Timeout = Timeout.InfiniteTimeSpan,
             BaseAddress = row.Address,
         };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
+        if (apiKey is not null)
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
     }
 
     public ServerRow Row { get; }
@@ -66,6 +71,9 @@ internal sealed class Peer : IDisposable
     {
         var began = _time.GetTimestamp();
         PeerAnswer<T> Without(string state, string code, string detail, int status = 0) => new(state, null, code, detail, status, _time.GetElapsedTime(began));
+
+        if (_http.DefaultRequestHeaders.Authorization is null)
+            return Without(PeerStates.Refused, KeyUnreadable, $"The API key of {Row.Name} was encrypted by another installation; give it a new one");
 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline, cancellationToken);
         try

@@ -35,11 +35,24 @@ internal sealed partial class ServerDirectory(
     public CancellationTokenSource Deadline() => new(options.Patience, time);
 
     /// <summary>A connection that is not in the list: its owner disposes it.</summary>
-    public Peer Connect(ServerRow row, string apiKey) => new(row, apiKey, addresses, time);
+    /// <param name="apiKey">Null: as <see cref="ApiKeyOf"/> says.</param>
+    public Peer Connect(ServerRow row, string? apiKey) => new(row, apiKey, addresses, time);
 
     public string Protect(string apiKey) => key.Protect(apiKey);
 
-    public string ApiKeyOf(ServerRow row) => key.Unprotect(row.ApiKeyProtected);
+    /// <summary>Null for one that another installation has encrypted: its server is listed, and asked nothing.</summary>
+    public string? ApiKeyOf(ServerRow row)
+    {
+        try
+        {
+            return key.Unprotect(row.ApiKeyProtected);
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            Log.Unreadable(logger, row.Name);
+            return null;
+        }
+    }
 
     /// <summary>Call after a commit: what was committed counts when this returns.</summary>
     public async Task RefreshAsync()
@@ -127,9 +140,9 @@ internal sealed partial class ServerDirectory(
                     now.Add(known);
                     before.Remove(row.Id);
                 }
-                else if (TryConnect(row) is { } peer)
+                else
                 {
-                    now.Add(peer);
+                    now.Add(Connect(row, ApiKeyOf(row)));
                 }
             }
 
@@ -142,19 +155,6 @@ internal sealed partial class ServerDirectory(
         finally
         {
             _reading.Release();
-        }
-    }
-
-    private Peer? TryConnect(ServerRow row)
-    {
-        try
-        {
-            return Connect(row, ApiKeyOf(row));
-        }
-        catch (Exception e) when (e is CryptographicException or FormatException)
-        {
-            Log.Unreadable(logger, row.Name);
-            return null;
         }
     }
 

@@ -21,6 +21,12 @@ internal sealed record ServerRow(
     public static ServerRow Read(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), new Uri(row.GetString(2)), row.GetString(3), row.StringOrNull(4), row.GetInt64(5), row.Time(6), row.Time(7));
 
+    public static async Task<ServerRow?> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellationToken)
+    {
+        await using var command = database.Command($"select {Columns} from control.server where id = $1", id);
+        return await command.FirstAsync(Read, cancellationToken);
+    }
+
     /// <summary>Locked until the transaction ends.</summary>
     public static async Task<ServerRow?> LockAsync(NpgsqlConnection connection, string id, CancellationToken cancellationToken)
     {

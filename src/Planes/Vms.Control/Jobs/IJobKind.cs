@@ -6,6 +6,9 @@ internal interface IJobKind
     /// <summary>As <c>control.job.kind</c> and the API name it.</summary>
     string Name { get; }
 
+    /// <summary>The others of the kind wait in the queue while one is done.</summary>
+    bool IsOneAtATime => false;
+
     /// <summary>Does what is left and returns the result, serialized for the API. Notes after each step where to go on.</summary>
     /// <exception cref="JobFailedException">It cannot be done.</exception>
     /// <exception cref="JobWaitsException">Not now; it is tried again in a while.</exception>
@@ -21,9 +24,12 @@ internal sealed class JobFailedException(string code, string detail) : Exception
 
 /// <summary>What it needs is away.</summary>
 /// <param name="code">Stable; shown while it waits.</param>
-internal sealed class JobWaitsException(string code, string detail) : Exception(detail)
+/// <param name="after">It is not tried before; null: the usual while.</param>
+internal sealed class JobWaitsException(string code, string detail, TimeSpan? after = null) : Exception(detail)
 {
     public string Code => code;
+
+    public TimeSpan? After => after;
 }
 
 /// <summary>Somebody cancelled the job, or another runner has it by now: nothing more may be done for it.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Npgsql;
 using Vms.Control.Data;
@@ -26,6 +27,8 @@ internal sealed partial class JobRunner(
 
     private readonly Dictionary<string, IJobKind> _kinds = kinds.ToDictionary(k => k.Name, StringComparer.Ordinal);
     private readonly ChangeSignal _changed = new();
+    private readonly SemaphoreSlim _claiming = new(1, 1);
+    private readonly ConcurrentDictionary<Guid, string> _doing = [];        // kind by owner
 
     /// <summary>How long a job that begins now stays with a process that says nothing.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
@@ -44,9 +47,18 @@ internal sealed partial class JobRunner(
             try
             {
                 var owner = Guid.NewGuid();
-                if (await ClaimAsync(owner, stoppingToken) is { } row)
+                if (await ClaimNextAsync(owner, stoppingToken) is { } row)
                 {
-                    await DoAsync(row, owner, stoppingToken);
+                    try
+                    {
+                        await DoAsync(row, owner, stoppingToken);
+                    }
+                    finally
+                    {
+                        _doing.TryRemove(owner, out _);
+                        Changed();      // the next of its kind need not wait
+                    }
+
                     continue;
                 }
             }
@@ -60,8 +72,25 @@ internal sealed partial class JobRunner(
         }
     }
 
+    private async Task<JobRow?> ClaimNextAsync(Guid owner, CancellationToken cancellationToken)
+    {
+        await _claiming.WaitAsync(cancellationToken);
+        try
+        {
+            var row = await ClaimAsync(owner, cancellationToken);
+            if (row is not null)
+                _doing[owner] = row.Kind;
+            return row;
+        }
+        finally
+        {
+            _claiming.Release();
+        }
+    }
+
     private async Task<JobRow?> ClaimAsync(Guid owner, CancellationToken cancellationToken)
     {
+        var free = _kinds.Values.Where(k => !k.IsOneAtATime || !_doing.Values.Contains(k.Name)).Select(k => k.Name).ToArray();
         var now = time.GetUtcNow();
         await using var command = database.Command($"""
             update control.job j set state = 'running', lease_owner = $1, lease_until = $2, attempts = attempts + 1, started_at = coalesce(started_at, $3)
@@ -69,7 +98,7 @@ internal sealed partial class JobRunner(
                 select id from control.job where (state = 'queued' or (state = 'running' and lease_until <= $3)) and kind = any($4)
                 order by created_at, id limit 1 for update skip locked)
             returning {JobRow.Columns}
-            """, owner, now + Lease, now, _kinds.Keys.ToArray());
+            """, owner, now + Lease, now, free);
         return await command.FirstAsync(JobRow.Read, cancellationToken);
     }
 
@@ -92,7 +121,7 @@ internal sealed partial class JobRunner(
         }
         catch (JobWaitsException e)
         {
-            await ReleaseAsync(run.Row, owner, s_waits, e.Code, e.Message);
+            await ReleaseAsync(run.Row, owner, e.After ?? s_waits, e.Code, e.Message);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -159,6 +188,12 @@ internal sealed partial class JobRunner(
             """, row.Id, owner, time.GetUtcNow() + after, code, detail);
         if (await command.FirstAsync(JobRow.Read, CancellationToken.None) is { } waiting)
             feed.Tell(waiting);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _claiming.Dispose();
     }
 
     private async Task PruneAsync(CancellationToken stoppingToken)

@@ -233,6 +233,7 @@ internal sealed class FootageWriter(RecorderContext context, DrainLoop drain, St
 
     private async Task EnqueueAsync(ReadOnlyMemory<byte> fragment, FragmentHeader header, CancellationToken cancellationToken)
     {
+        var segment = _segment!;        // the action may run when this call was given up, and the segment with it
         for (bool queued = false; !queued;)
         {
             ThrowIfFailed();
@@ -241,7 +242,7 @@ internal sealed class FootageWriter(RecorderContext context, DrainLoop drain, St
                 {
                     if (_pool.Queue.QueuedBytes < GiveWayBytes && _pool.Queue.HasRoom(fragment.Length))
                     {
-                        _pool.Queue.AddFragment(ledger, _segment!, header, fragment.Span);
+                        _pool.Queue.AddFragment(ledger, segment, header, fragment.Span);
                         queued = true;
                     }
                 },

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.Features.Footage;
 using Vms.Control.FrontDoor;
+using Vms.Control.Jobs;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
@@ -17,7 +19,7 @@ internal static class DeleteCamera
             .ProducesProblem(400).ProducesProblem(404).ChecksVersion();
 
     private static async Task<Results<NoContent, ForbidHttpResult, ProblemHttpResult>> Handle(
-        string id, string? recordings, HttpContext context, NpgsqlDataSource database, DesiredState desired, TimeProvider time,
+        string id, string? recordings, HttpContext context, NpgsqlDataSource database, DesiredState desired, JobRunner jobs, TimeProvider time,
         CancellationToken cancellationToken)
     {
         if (recordings is not (null or "keep" or "delete"))
@@ -34,6 +36,7 @@ internal static class DeleteCamera
             return CameraProblems.NotFound();
         await transaction.CommitAsync(cancellationToken);
         desired.Changed();
+        jobs.Changed();
         return TypedResults.NoContent();
     }
 
@@ -49,6 +52,11 @@ internal static class DeleteCamera
         if (deleted == 0)
             return false;
         await connection.ExecuteAsync("delete from control.device where camera_id = $1", [id], cancellationToken);
+        // What is fetched for it now would stand in the archive after its deletion.
+        await connection.ExecuteAsync("""
+            update control.job set state = 'cancelled', finished_at = $2, args = '{}', cursor = null, lease_owner = null, lease_until = null
+            where kind = $3 and state in ('queued', 'running') and args ->> 'cameraId' = $1
+            """, [id, now, FetchFootageJob.KindName], cancellationToken);
         if (recordings == "delete")
         {
             await connection.ExecuteAsync(

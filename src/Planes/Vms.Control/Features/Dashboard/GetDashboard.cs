@@ -14,8 +14,8 @@ internal static class GetDashboard
 
     public sealed record CamerasView(int Total, int Online, int Recording);
 
-    /// <param name="ByType">Since the quarter of an hour that began 24 hours ago.</param>
-    public sealed record EventsView(IReadOnlyDictionary<string, long> ByType);
+    /// <param name="ByType">Since the quarter of an hour that began 24 hours ago; null: they cannot be counted now.</param>
+    public sealed record EventsView(IReadOnlyDictionary<string, long>? ByType);
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/dashboard", Handle).WithName(nameof(GetDashboard)).WithSummary("The installation at one glance.").WithTags("Dashboard").Needs(Permissions.CamerasRead, Scope.Cameras)
@@ -50,7 +50,8 @@ internal static class GetDashboard
             alerts.Of(cameras, measured.Pools)));
     }
 
-    private static async Task<IReadOnlyDictionary<string, long>> CountAsync(
+    /// <returns>Null when the database is away, or has more than it can count in time: the rest of the dashboard needs neither.</returns>
+    private static async Task<IReadOnlyDictionary<string, long>?> CountAsync(
         NpgsqlDataSource database, CameraFilter seen, DateTimeOffset from, CancellationToken cancellationToken)
     {
         await using var command = database.Command(
@@ -59,6 +60,13 @@ internal static class GetDashboard
             where at >= $1 and tenant_id = $2 and ($3::text[] is null or camera_id = any($3) or (camera_id is null and site_id = any($4)))
             group by type order by type
             """, from, seen.TenantId, seen.CameraIds, seen.SiteIds);
-        return (await command.RowsAsync(r => KeyValuePair.Create(r.GetString(0), r.GetInt64(1)), cancellationToken)).ToDictionary();
+        try
+        {
+            return (await command.RowsAsync(r => KeyValuePair.Create(r.GetString(0), r.GetInt64(1)), cancellationToken)).ToDictionary();
+        }
+        catch (Exception e) when (DatabaseOutage.Is(e))
+        {
+            return null;
+        }
     }
 }

@@ -12,6 +12,16 @@ namespace Vms.Control.Features.Footage;
 /// <param name="ClockOffset">Its clock minus ours.</param>
 internal sealed record DeviceReplay(string Url, TimeSpan ClockOffset);
 
+/// <summary>Nobody answers at the device's address, or not in time: it may do so later.</summary>
+internal sealed class DeviceAwayException(string code, string detail) : Exception(detail)
+{
+    public const string Unreachable = "unreachable";
+    public const string TimedOut = "timeout";
+
+    /// <summary>Stable: one of the above.</summary>
+    public string Code => code;
+}
+
 /// <summary>Asks a camera's device by ONVIF (Profile G) where its recordings are played. Any thread.</summary>
 internal sealed class DeviceFootage(CameraAddresses addresses, OnvifClientOptions options, TimeProvider time)
 {
@@ -27,7 +37,8 @@ internal sealed class DeviceFootage(CameraAddresses addresses, OnvifClientOption
     /// <param name="host">Of the camera's stream.</param>
     /// <param name="port">Of its web server; null: 80.</param>
     /// <param name="recording">Token of the recording, for devices that have several; null: the one that there is.</param>
-    /// <exception cref="JobFailedException">It has none, or does not answer.</exception>
+    /// <exception cref="JobFailedException">It has none.</exception>
+    /// <exception cref="DeviceAwayException">It does not answer.</exception>
     public async Task<DeviceReplay> FindAsync(
         string host, int? port, OnvifCredentials? credentials, string cameraName, string? recording, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
@@ -47,7 +58,7 @@ internal sealed class DeviceFootage(CameraAddresses addresses, OnvifClientOption
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new JobFailedException("timeout", "The device took too long to say what it has recorded.");
+            throw new DeviceAwayException(DeviceAwayException.TimedOut, "The device took too long to say what it has recorded.");
         }
     }
 
@@ -96,7 +107,7 @@ internal sealed class DeviceFootage(CameraAddresses addresses, OnvifClientOption
             // As a name that nobody knows.
         }
 
-        throw new JobFailedException("unreachable", $"Nobody knows the name {host}.");
+        throw new DeviceAwayException(DeviceAwayException.Unreachable, $"Nobody knows the name {host}.");
     }
 
     /// <summary>The address that was looked at, not the name: it could lead elsewhere the next time.</summary>
@@ -105,14 +116,14 @@ internal sealed class DeviceFootage(CameraAddresses addresses, OnvifClientOption
         address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString(), port, "/onvif/device_service").Uri;
 
     private static T Value<T>(OnvifResult<T> result)
-        where T : class => result.IsSuccess ? result.Value : throw new JobFailedException(
-            result.Failure.Kind switch
-            {
-                OnvifFailureKind.BadCredentials or OnvifFailureKind.OnlyBasicInClear => "badCredentials",
-                OnvifFailureKind.Unreachable => "unreachable",
-                OnvifFailureKind.TimedOut => "timeout",
-                OnvifFailureKind.Unsupported => "noReplay",
-                _ => "notOnvif",
-            },
-            result.Failure.Detail + ".");
+        where T : class => result.IsSuccess ? result.Value : throw Refusal(result.Failure.Kind, result.Failure.Detail + ".");
+
+    private static Exception Refusal(OnvifFailureKind kind, string detail) => kind switch
+    {
+        OnvifFailureKind.Unreachable => new DeviceAwayException(DeviceAwayException.Unreachable, detail),
+        OnvifFailureKind.TimedOut => new DeviceAwayException(DeviceAwayException.TimedOut, detail),
+        OnvifFailureKind.BadCredentials or OnvifFailureKind.OnlyBasicInClear => new JobFailedException("badCredentials", detail),
+        OnvifFailureKind.Unsupported => new JobFailedException("noReplay", detail),
+        _ => new JobFailedException("notOnvif", detail),
+    };
 }

@@ -22,11 +22,16 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
 
     private const string RecorderAway = "recorderAway";
 
-    /// <summary>Of a device that goes away in the middle, before anything more of it came.</summary>
+    /// <summary>Tries of somebody who waits for it, and of a device that goes away in the middle, before anything more of it came.</summary>
     private const int MaxTries = 3;
+
+    private const string BrokeOff = "brokeOff";
 
     /// <summary>32 Mbit/s: live video and recording of the same network come first.</summary>
     private const long MaxBytesPerSecond = 4 << 20;
+
+    /// <summary>Before the next try of what failed so often; of gaps that nobody waits for, all of it: an hour, in which a device has started anew.</summary>
+    private static readonly TimeSpan[] s_again = [.. new[] { 0.5, 1, 2, 5, 10, 20, 20 }.Select(m => TimeSpan.FromMinutes(m))];
 
     private static readonly TimeSpan s_step = TimeSpan.FromHours(1);
 
@@ -40,15 +45,23 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
 
     /// <param name="Next">Where the next step begins.</param>
     /// <param name="Tries">Since anything came.</param>
-    public sealed record Progress(DateTimeOffset Next, int Tries, double FilledSeconds, long Bytes, IReadOnlyList<Stretch> Filled);
+    /// <param name="Asked">Times that the device did not say where it plays, one after the other.</param>
+    /// <param name="GivenUp">The first steps of which not everything came.</param>
+    public sealed record Progress(DateTimeOffset Next, int Tries, double FilledSeconds, long Bytes, IReadOnlyList<Stretch> Filled, int Asked = 0, IReadOnlyList<Failed>? GivenUp = null);
 
     public sealed record Stretch(DateTimeOffset From, DateTimeOffset To);
 
+    /// <param name="Code">Why.</param>
+    public sealed record Failed(DateTimeOffset From, DateTimeOffset To, string Code);
+
     /// <param name="FilledSeconds">How much of what was missing came.</param>
     /// <param name="Filled">The first stretches of it.</param>
-    public sealed record Result(string CameraId, double FilledSeconds, long Bytes, IReadOnlyList<Stretch> Filled);
+    /// <param name="GivenUp">Where the device went away again and again: what was missing there may be so still.</param>
+    public sealed record Result(string CameraId, double FilledSeconds, long Bytes, IReadOnlyList<Stretch> Filled, IReadOnlyList<Failed> GivenUp);
 
     public string Name => KindName;
+
+    public bool IsOneAtATime => true;
 
     public async Task<object> RunAsync(JobRun run, CancellationToken cancellationToken)
     {
@@ -74,21 +87,40 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
     private async Task<Result> RunAsync(JobRun run, Args args, CancellationToken cancellationToken)
     {
         var progress = run.CursorAs<Progress>() ?? new Progress(args.From, 0, 0, 0, []);
-        var camera = await CameraRow.FindAsync(database, args.CameraId, cancellationToken) ?? throw new JobFailedException("cameraNotFound", "The camera was deleted meanwhile.");
-        var request = await RequestAsync(args, camera, cancellationToken);
+        ImportFootageRequest request;
+        try
+        {
+            request = await RequestAsync(args, await CameraAsync(args, cancellationToken), cancellationToken);
+        }
+        catch (DeviceAwayException e)
+        {
+            progress = progress with { Asked = progress.Asked + 1 };
+            await AgainAsync(run, args, progress, progress.Asked, e.Code, e.Message, cancellationToken);
+            throw new JobFailedException(e.Code, e.Message);
+        }
+
+        progress = progress with { Asked = 0 };
         while (progress.Next < args.To)
         {
+            await CameraAsync(args, cancellationToken);
             var to = progress.Next + s_step < args.To ? progress.Next + s_step : args.To;
             (request.FromUnixMs, request.ToUnixMs) = (progress.Next.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
             progress = await StepAsync(run, args, request, progress, to, cancellationToken);
         }
 
+        var givenUp = progress.GivenUp ?? [];
+        if (progress.Bytes == 0 && givenUp.Count > 0)
+            throw new JobFailedException(givenUp[^1].Code, "The device went away again and again before anything of it came.");
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await AuditLog.AddAsync(
             connection, time.GetUtcNow(), run.Row.Actor, "footage.fetched", args.CameraId,
             new { jobId = run.Row.Id, from = args.From, to = args.To, filledSeconds = progress.FilledSeconds, bytes = progress.Bytes }, cancellationToken);
-        return new Result(args.CameraId, progress.FilledSeconds, progress.Bytes, progress.Filled);
+        return new Result(args.CameraId, progress.FilledSeconds, progress.Bytes, progress.Filled, givenUp);
     }
+
+    /// <exception cref="JobFailedException">It was deleted; nothing more of it goes into the archive.</exception>
+    private async Task<CameraRow> CameraAsync(Args args, CancellationToken cancellationToken) =>
+        await CameraRow.FindAsync(database, args.CameraId, cancellationToken) ?? throw new JobFailedException("cameraNotFound", "The camera was deleted meanwhile.");
 
     private async Task<ImportFootageRequest> RequestAsync(Args args, CameraRow camera, CancellationToken cancellationToken)
     {
@@ -99,9 +131,12 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
             throw new JobFailedException("badCredentials", "The device refused the camera's user name or password before; they are not sent again.");
         var password = PasswordOf(camera);
         var credentials = string.IsNullOrEmpty(settings.Username) ? null : new OnvifCredentials(settings.Username, password);
+        // What is known of another device at another address is not known of this one.
+        var known = await DeviceRow.FindAsync(database, camera.Id, cancellationToken) is { } device && string.Equals(device.CameraHost, host, StringComparison.OrdinalIgnoreCase) ? device : null;
+        var port = args.OnvifPort ?? settings.Recording.OnvifPort ?? (known is { IsOnvif: true } ? known.Service.Port : null);
         var replay = args.ReplayUrl is { } url
-            ? new DeviceReplay(url, TimeSpan.Zero)
-            : await devices.FindAsync(host, args.OnvifPort, credentials, settings.Name, args.RecordingToken, args.From, args.To, cancellationToken);
+            ? new DeviceReplay(url, TimeSpan.FromMilliseconds(known?.Clock?.OffsetMs ?? 0))
+            : await devices.FindAsync(host, port, credentials, settings.Name, args.RecordingToken, args.From, args.To, cancellationToken);
         return new ImportFootageRequest
         {
             CameraId = camera.Id,
@@ -150,7 +185,8 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
         catch (RpcException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await FailAsync(run, args, before, now, e, cancellationToken);
+            var code = await FailAsync(run, args, before, now, e, cancellationToken);
+            now = now with { GivenUp = [.. (now.GivenUp ?? []).Append(new Failed(before.Next, to, code)).Take(MaxShown)] };
         }
 
         now = now with { Next = to, Tries = 0 };
@@ -158,7 +194,10 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
         return now;
     }
 
-    private static async Task FailAsync(JobRun run, Args args, Progress before, Progress now, RpcException e, CancellationToken cancellationToken)
+    /// <returns>Why the rest of this step is given up.</returns>
+    /// <exception cref="JobWaitsException">It is tried again.</exception>
+    /// <exception cref="JobFailedException">And so would the other steps.</exception>
+    private static async Task<string> FailAsync(JobRun run, Args args, Progress before, Progress now, RpcException e, CancellationToken cancellationToken)
     {
         var colon = e.Detail.IndexOf(": ", StringComparison.Ordinal);
         var (code, detail) = e.Status is RpcStatus.Aborted or RpcStatus.Unavailable or RpcStatus.FailedPrecondition && colon is > 0 and < 30
@@ -169,14 +208,25 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
                 throw new JobFailedException("refused", e.Detail);
             case RecorderAway or "mediaAway" or "indexAway" or "importing" or "busy" or "poolAway":
                 throw new JobWaitsException(code, detail);
-            case "brokeOff" or "timeout" or "unreachable":
+            case BrokeOff or DeviceAwayException.TimedOut or DeviceAwayException.Unreachable:
                 // What came is in the archive; the next try goes on behind it.
                 var tried = now with { Tries = now.Bytes > before.Bytes ? 1 : before.Tries + 1 };
-                await run.SaveAsync(tried, Seconds(args, before.Next), Seconds(args, args.To), cancellationToken);
-                throw tried.Tries < MaxTries ? new JobWaitsException(code, detail) : new JobFailedException(code, detail);
+                await AgainAsync(run, args, tried, tried.Tries, code, detail, cancellationToken);
+                // A place that it stumbles over has others behind it; a device that is not there has none.
+                return code == DeviceAwayException.Unreachable ? throw new JobFailedException(code, detail) : code;
             default:
                 throw new JobFailedException(code, detail);
         }
+    }
+
+    /// <summary>Returns when it was tried often enough.</summary>
+    /// <exception cref="JobWaitsException">It was not.</exception>
+    private static async Task AgainAsync(JobRun run, Args args, Progress progress, int tries, string code, string detail, CancellationToken cancellationToken)
+    {
+        if (tries >= (code != BrokeOff && run.Row.CreatedBy == GapFilling.By ? s_again.Length + 1 : MaxTries))
+            return;
+        await run.SaveAsync(progress, Seconds(args, progress.Next), Seconds(args, args.To), cancellationToken);
+        throw new JobWaitsException(code, detail, s_again[tries - 1]);
     }
 
     private static Progress Add(Progress before, ImportFootageProgress word)

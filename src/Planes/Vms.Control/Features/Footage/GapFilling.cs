@@ -17,10 +17,16 @@ internal sealed partial class GapFilling(
     NpgsqlDataSource database, CameraStates states, JobRunner jobs, TimeProvider time, ILogger<GapFilling> logger) : BackgroundService
 {
     /// <summary>Who asks, as jobs and audit name it.</summary>
-    private const string By = "gap filling";
+    internal const string By = "gap filling";
 
     /// <summary>Jobs that a look queues; the others are found by the next.</summary>
     private const int MaxAtATime = 50;
+
+    /// <summary>Jobs that are not over. They are done one after the other: more would wait for days, and their gaps are found again.</summary>
+    internal const int MaxOpen = 200;
+
+    /// <summary>The recorder takes what is not longer than this for nothing that is missing.</summary>
+    private const int ShortestSeconds = 2;
 
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
 
@@ -69,9 +75,13 @@ internal sealed partial class GapFilling(
     internal async Task<int> PassAsync(CancellationToken cancellationToken)
     {
         int queued = 0;
-        foreach (var gap in await FindAsync(cancellationToken))
+        var known = await KnownAsync(cancellationToken);
+        int room = Math.Min(MaxAtATime, MaxOpen - known.Values.Count(isOpen => isOpen));
+        if (room <= 0)
+            return 0;
+        foreach (var gap in await FindAsync(known, cancellationToken))
         {
-            if (queued < MaxAtATime && states.Of(gap.Camera).State == "online" && await QueueAsync(gap, cancellationToken))
+            if (queued < room && states.Of(gap.Camera).State == "online" && await QueueAsync(gap, cancellationToken))
                 queued++;
         }
 
@@ -81,35 +91,37 @@ internal sealed partial class GapFilling(
     }
 
     /// <summary>Not by now whether there is a job: the insert knows.</summary>
-    private async Task<List<Gap>> FindAsync(CancellationToken cancellationToken)
+    private async Task<List<Gap>> FindAsync(Dictionary<string, bool> known, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         await using var command = database.Command($"""
-            select {CameraRow.SelectColumns}, gap.event as gap_event, camera.tenant_id as gap_tenant, gap.begins as gap_begins, gap.ends as gap_ends from control.camera join (
-                select e.id as event, e.camera_id as camera, e.at as begins, e.end_at as ends from control.event e
-                where e.type = 'recording.gap' and e.at > $1 and e.end_at > e.at and e.end_at <= $2
-                    and e.data ->> 'cause' = 'cameraOffline' and e.data ->> 'stream' = 'main') gap on gap.camera = camera.id
+            select {CameraRow.SelectColumns}, gap.event as gap_event, camera.tenant_id as gap_tenant, gap.begins as gap_begins, gap.ends as gap_ends from control.camera cross join lateral (
+                select e.id as event, e.at as begins, e.end_at as ends from control.event e
+                where e.tenant_id = camera.tenant_id and e.type = 'recording.gap' and e.camera_id = camera.id
+                    and e.at > $1 and e.end_at > e.at + make_interval(secs => {ShortestSeconds}) and e.end_at <= $2
+                    and e.data ->> 'cause' = 'cameraOffline' and e.data ->> 'stream' = 'main') gap
             where deleted_at is null and enabled and (recording ->> 'fillGaps')::boolean
             order by gap.begins
             """, now - s_lookBack, now - s_settled);
-        var known = await KnownAsync(cancellationToken);
         var found = await command.RowsAsync(r => new Gap(
             r.GetString(r.GetOrdinal("gap_event")), r.GetString(r.GetOrdinal("gap_tenant")), r.Time(r.GetOrdinal("gap_begins")), r.Time(r.GetOrdinal("gap_ends")),
             CameraRow.Read(r)), cancellationToken);
-        return [.. found.Where(g => !known.Contains(JobOf(g)))];
+        return [.. found.Where(g => !known.ContainsKey(JobOf(g)))];
     }
 
-    private async Task<HashSet<string>> KnownAsync(CancellationToken cancellationToken)
+    /// <returns>By job, whether it is not over.</returns>
+    private async Task<Dictionary<string, bool>> KnownAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.Command("select id from control.job where kind = $1 and created_by = $2", FetchFootageJob.KindName, By);
-        return [.. await command.RowsAsync(r => r.GetString(0), cancellationToken)];
+        await using var command = database.Command(
+            "select id, state in ('queued', 'running') from control.job where kind = $1 and created_by = $2", FetchFootageJob.KindName, By);
+        return (await command.RowsAsync(r => KeyValuePair.Create(r.GetString(0), r.GetBoolean(1)), cancellationToken)).ToDictionary();
     }
 
     private async Task<bool> QueueAsync(Gap gap, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var from = gap.To - gap.From > s_longest ? gap.To - s_longest : gap.From;
-        var args = new FetchFootageJob.Args(gap.Camera.Id, from, gap.To, gap.Camera.Settings.Recording.OnvifPort, null, null);
+        var args = new FetchFootageJob.Args(gap.Camera.Id, from, gap.To, null, null, null);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         int added = await connection.ExecuteAsync("""

@@ -24,7 +24,7 @@ internal static class PatchServer
     private static async Task<Results<Ok<ServerView>, ProblemHttpResult>> HandleAsync(
         string id, JsonElement patch, HttpContext context, NpgsqlDataSource database, ServerDirectory directory, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (directory.Find(id)?.Row is not { } before)
+        if (await ServerRow.FindAsync(database, id, cancellationToken) is not { } before)
             return ServerRules.NotFound();
         Request wanted;
         try

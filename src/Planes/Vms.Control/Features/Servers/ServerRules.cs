@@ -42,7 +42,7 @@ internal static class ServerRules
     {
         _ when state.State == ServerState.Online => null,
         "certificateNotTrusted" => Problems.Fields(new FieldProblem("certificateSha256", "certificateNotTrusted", $"{state.Detail}. Compare it with what the other server says, and send it as certificateSha256")),
-        "apiKeyRefused" or "apiKeyTooPowerful" => Problems.Fields(new FieldProblem("apiKey", state.Code, state.Detail!)),
+        "apiKeyRefused" or "apiKeyTooPowerful" or Peer.KeyUnreadable => Problems.Fields(new FieldProblem("apiKey", state.Code, state.Detail!)),
         "addressNotAllowed" => Problems.Fields(new FieldProblem("address", state.Code, state.Detail!)),
         _ => Problems.Of(StatusCodes.Status502BadGateway, "serverUnreachable", "The server does not answer", state.Detail),
     };

@@ -8,7 +8,7 @@ namespace Vms.Control.Features.Servers;
 /// <param name="Address">Null for this one: whoever asks is there.</param>
 /// <param name="PinnedCertificateSha256">64 hex digits; null: a certificate has to be one that this machine trusts.</param>
 /// <param name="State">here online unreachable refused; as of CheckedAt.</param>
-/// <param name="StateCode">Why it is not online: notCheckedYet timedOut unreachable badAnswer certificateNotTrusted apiKeyRefused apiKeyTooPowerful addressNotAllowed.</param>
+/// <param name="StateCode">Why it is not online: notCheckedYet timedOut unreachable badAnswer certificateNotTrusted apiKeyRefused apiKeyTooPowerful keyUnreadable addressNotAllowed.</param>
 /// <param name="Cameras">How many are seen with its API key; of this one, how many the caller sees.</param>
 internal sealed record ServerView(
     string Id, string Name, string? Address, string? PinnedCertificateSha256, string State, string? StateCode, string? StateDetail, DateTimeOffset? CheckedAt,

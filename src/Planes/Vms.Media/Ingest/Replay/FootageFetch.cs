@@ -14,10 +14,16 @@ internal sealed class FootageFetch
     /// <summary>Of a device that plays and sends nothing: it has nothing more, or is stuck.</summary>
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(10);
 
+    /// <summary>Of a whole fetch, beyond <see cref="LongestTimes"/> its stretch: a device that plays for ever gives place to the next.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(10);
+
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A caller that does not say how fast.</summary>
     private const long DefaultBytesPerSecond = 4 << 20;
+
+    /// <summary>A device may play in real time, and what it sends may be more than is let through.</summary>
+    private const int LongestTimes = 4;
 
     private const int InitialBufferBytes = 128 << 10;
 
@@ -42,7 +48,7 @@ internal sealed class FootageFetch
     private int _start;
     private int _end;
     private long _received;
-    private TimeSpan _heardAt;
+    private TimeSpan _heardAt;      // media: answers and reports may come for ever from a device that has nothing more to play
     private FootageTrack? _track;
     private bool _complete;         // everything up to the end of the stretch has come, or the device says that there is no more
 
@@ -116,6 +122,8 @@ internal sealed class FootageFetch
 
     private TimeSpan Now => _clock.GetElapsedTime(_started);
 
+    private TimeSpan Longest => s_longest + (LongestTimes * TimeSpan.FromMicroseconds(_spec.ToUnixUs - _spec.FromUnixUs));
+
     private DateTimeOffset AtDevice(long ourUs) => DateTimeOffset.UnixEpoch.AddMicroseconds(ourUs + _spec.ClockOffsetUs);
 
     private async Task<int> ReadAsync(Stream connection, CancellationToken cancellationToken)
@@ -153,7 +161,6 @@ internal sealed class FootageFetch
             return;
         }
 
-        _heardAt = Now;
         _received += count;
         _end += count;
         while (!_complete && _rtsp.State != RtspSessionState.Ended)
@@ -166,6 +173,8 @@ internal sealed class FootageFetch
                     Interleaved(item.Channel, item.Payload);
                     break;
                 case RtspItemKind.Message:
+                    if (_rtsp.State != RtspSessionState.Playing)
+                        _heardAt = Now;
                     _rtsp.Receive(item.Message!, Now);
                     if (_track is null && _rtsp.State is RtspSessionState.Starting)
                         _track = new FootageTrack(_rtsp.Tracks[0].Media, _spec.ClockOffsetUs);
@@ -188,9 +197,15 @@ internal sealed class FootageFetch
         if (_track is not { } track)
             return;
         if (channel == _rtsp.Tracks[0].RtpChannel)
+        {
+            _heardAt = Now;
             track.Receive(payload, _ready);
+        }
         else if (channel == _rtsp.Tracks[0].RtcpChannel && IsGoodbye(payload))
+        {
             _complete = true;
+        }
+
         _complete |= track.ReachedUs >= _spec.ToUnixUs + (BehindUs / 2);
     }
 
@@ -233,6 +248,8 @@ internal sealed class FootageFetch
     {
         if (_track is { ReachedUs: { } reached } track && (reached < _spec.FromUnixUs - StrayUs || track.PlayedUs > _spec.ToUnixUs - _spec.FromUnixUs + StrayUs))
             throw new FootageFetchException(FootageFetchException.WrongTimes, "The device plays another time than the one it was asked for.");
+        if (!_complete && Now > Longest)
+            throw new FootageFetchException(FootageFetchException.BrokeOff, "The device plays so slowly that the rest was given up.");
         if (_rtsp.Failure is { } failure && !_complete)
             throw FootageFetchException.From(failure, _track?.ReachedUs is not null);
         if (_track is { Untimed: > 0, ReachedUs: null })
