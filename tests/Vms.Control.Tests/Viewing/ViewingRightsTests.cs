@@ -1,5 +1,6 @@
 using Vms.Control.Auth;
 using Vms.Control.Viewing;
+using Vms.Hosting;
 
 namespace Vms.Control.Tests.Viewing;
 
