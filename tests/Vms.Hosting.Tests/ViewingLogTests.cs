@@ -130,8 +130,81 @@ public sealed class ViewingLogTests : IDisposable
         Assert.NotNull(log.Enter(_anna, WatchKind.Live, "1", "main", "mse", stays: false));
         Pass(seconds: 65);
         var told = log.Take(new(null, 0));
-        Assert.Equal(ViewingLog.MaxRefusals, told.Items.Concat(log.Take(new(told.Epoch, told.Items[^1].Sequence)).Items).Count(r => r.Kind == WatchKind.Refused));
+        var refused = told.Items.Where(r => r.Kind == WatchKind.Refused).ToList();
+        Assert.Equal(ViewingLog.MaxRefusalsOfAddress, refused.Count(r => r.CameraId.Length > 0));
+        Assert.Equal(11_000, refused.Sum(r => r.Count));
+        Assert.Equal(["invalidTicket", "noTicket"], refused.Where(r => r.CameraId.Length == 0).Select(r => r.Transport).Order(StringComparer.Ordinal));
         Assert.Equal(0, told.Lost);
+    }
+
+    [Fact]
+    public void Tries_from_everywhere_for_as_long_as_control_is_away_push_no_viewing_out()
+    {
+        var log = Open();
+        log.Enter(_anna, WatchKind.Live, "1", "main", "mse", stays: false);
+        const int minutes = 11;
+        for (int minute = 0; minute < minutes; minute++)
+        {
+            for (int i = 0; i < ViewingLog.MaxRefusals + 100; i++)
+                log.Refuse(new Viewer("", null, Address: $"10.0.{i / 250}.{i % 250}"), "1", "invalidTicket");
+            Pass(seconds: 65);
+        }
+
+        var told = All(log);
+        Assert.Single(told, r => r.User == "anna");
+        Assert.Equal(ViewingLog.MaxWaitingRefusals, told.Count(r => r.Kind == WatchKind.Refused));
+        Assert.Equal((minutes * ViewingLog.MaxRefusals) - ViewingLog.MaxWaitingRefusals, log.Take(new(null, 0)).Lost);
+    }
+
+    [Fact]
+    public void Tries_that_never_stop_are_told_every_minute()
+    {
+        var log = Open();
+        for (int i = 0; i < 12; i++)
+        {
+            log.Refuse(new Viewer("", null, Address: "10.0.0.66"), "1", "invalidTicket");
+            Pass(seconds: 50);
+        }
+
+        var told = All(log);
+        Assert.InRange(told.Count, 5, 12);
+        Assert.Equal(12, told.Sum(r => r.Count));
+        Assert.All(told, r => Assert.InRange(r.Seconds, 0, 65));
+    }
+
+    [Fact]
+    public void How_long_somebody_has_watched_is_known_to_the_minute_after_a_kill()
+    {
+        var killed = Open();
+        killed.Enter(_anna, WatchKind.Live, "1", "main", "rtsp", stays: true);
+        Pass(seconds: 300);
+        Assert.InRange(Assert.Single(Open().Take(new(null, 0)).Items).Seconds, 240, 300);
+    }
+
+    [Fact]
+    public void No_number_is_given_twice_also_when_the_last_ones_were_not_kept()
+    {
+        string state = Path.Combine(Options.StateDirectory, "viewings.state");
+        var log = Open();
+        log.Enter(_anna, WatchKind.Snapshot, "1", null, "snapshot", stays: false);
+        Pass(seconds: 65);
+        byte[] kept = File.ReadAllBytes(state);
+        log.Enter(_anna, WatchKind.Snapshot, "2", null, "snapshot", stays: false);
+        Pass(seconds: 65);
+        var told = log.Take(new(null, 0));
+        Assert.Equal([1, 2], told.Items.Select(i => i.Sequence));
+        log.Dispose();
+
+        File.WriteAllBytes(state, kept);
+        var again = Open();
+        again.Enter(_anna, WatchKind.Snapshot, "3", null, "snapshot", stays: false);
+        Pass(seconds: 65);
+        var report = Assert.Single(again.Take(new(told.Epoch, 2)).Items);
+        Assert.Equal("3", report.CameraId);
+
+        // And of a disk so old that control is far ahead of it.
+        long ahead = report.Sequence + 1000;
+        Assert.Equal(ahead + 1, Assert.Single(again.Take(new(told.Epoch, ahead)).Items).Sequence);
     }
 
     [Fact]
@@ -146,19 +219,30 @@ public sealed class ViewingLogTests : IDisposable
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
+    private PlaneOptions Options => new()
+    {
+        DataDirectory = _directory.Path,
+        RunDirectory = _directory["run"],
+        BindAddress = "127.0.0.1",
+        HttpPort = 0,
+        MediaPort = 0,
+        PlaybackPort = 0,
+        WebRtcPort = 0,
+    };
+
+    /// <summary>What waits, page by page.</summary>
+    private static List<ViewingReport> All(ViewingLog log)
+    {
+        var all = new List<ViewingReport>();
+        var page = log.Take(new(null, 0));
+        for (; page.Items.Count > 0; page = log.Take(new(page.Epoch, page.Items[^1].Sequence)))
+            all.AddRange(page.Items);
+        return all;
+    }
+
     private ViewingLog Open()
     {
-        var options = new PlaneOptions
-        {
-            DataDirectory = _directory.Path,
-            RunDirectory = _directory["run"],
-            BindAddress = "127.0.0.1",
-            HttpPort = 0,
-            MediaPort = 0,
-            PlaybackPort = 0,
-            WebRtcPort = 0,
-        };
-        var log = new ViewingLog(options, NodeKey.LoadOrCreate(options), _time, NullLogger<ViewingLog>.Instance);
+        var log = new ViewingLog(Options, NodeKey.LoadOrCreate(Options), _time, NullLogger<ViewingLog>.Instance);
         _logs.Add(log);
         return log;
     }

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Vms.Control.Data;
 using Vms.Control.Tests.Support;
 using Vms.Control.Viewing;
 using Vms.Hosting;
@@ -157,6 +158,43 @@ public sealed class RevocationTests : IAsyncLifetime
         list = (await RevocationRows.NewerThanAsync(_world.Database, list.Mark, whole: false, CancellationToken.None))!;
         Assert.True(list.IsWhole);      // what the plane knows is not there any more
         Assert.Equal(((Guid?)null, ViewingRight.All), (Assert.Single(list.Items).AccountId, list.Items[0].Rights));
+    }
+
+    [Fact]
+    public async Task So_many_cameras_that_no_plane_takes_the_list_are_not_named()
+    {
+        var (busy, quiet) = (Guid.NewGuid(), Guid.NewGuid());
+        await using var connection = await _world.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();     // nobody is to be told
+        var now = TimeProvider.System.GetUtcNow();
+        string[] cameras = [.. Enumerable.Range(0, RevocationRows.MaxCameras).Select(i => $"{i}")];
+        await RevocationRows.AddAsync(connection, busy, null, cameras, ViewingRight.Live, now, now, CancellationToken.None);
+        Assert.Equal(0, await RevocationRows.TidyAsync(connection, 10, now, now, CancellationToken.None));
+        await RevocationRows.AddAsync(connection, quiet, null, ["1"], ViewingRight.Live, now, now, CancellationToken.None);
+        Assert.Equal(1, await RevocationRows.TidyAsync(connection, 10, now, now, CancellationToken.None));
+        await using var left = connection.Command("select account_id from control.revocation where cameras is null");
+        Assert.Equal(busy, await left.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task A_sign_in_that_ends_is_told_also_when_the_list_is_full()
+    {
+        var tokens = await _world.LoginAsync();
+        using var client = _world.Anonymous();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", tokens.AccessToken);
+        var ticket = await TicketAsync(client, _door);
+        await using (var full = _world.Database.CreateCommand(
+            "insert into control.revocation (account_id, sign_in_id, cameras, rights, not_before, created_at) select $1, null, null, 1, now(), now() from generate_series(1, $2)"))
+        {
+            full.Parameters.Add(new() { Value = ticket.AccountId!.Value });
+            full.Parameters.Add(new() { Value = RevokedRights.Max });
+            await full.ExecuteNonQueryAsync();
+        }
+
+        using (var ended = await client.PostAsync("/api/auth/logout", null))
+            ended.EnsureSuccessStatusCode();
+        await Eventually.TrueAsync(() => _media.Revocations.Any(r => r.SignInId == ticket.SignInId));
+        Assert.InRange(_media.Lists.Last().Items.Count, 2, RevokedRights.Max);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Vms.Control.Auth;
 using Vms.Control.Viewing;
+using Vms.Hosting;
 
 namespace Vms.Control.Tests.Viewing;
 
@@ -48,13 +49,23 @@ public sealed class ViewingRightsTests
         Assert.Equal(2, now.LostSince(before).Count);       // of both accounts
     }
 
+    [Fact]
+    public void All_cameras_of_one_tenant_are_not_all_of_two_and_everybody_is_let_in_anew_once()
+    {
+        var one = ViewingRights.FromBytes(ViewingRights.Of(Snapshot(["viewer@tenant/"])).ToBytes());
+        var two = ViewingRights.Of(Snapshot(["viewer@tenant/"], hasOneTenant: false));
+        Assert.Equal(new Loss(null, null, ViewingRight.All), Assert.Single(two.LostSince(one)));
+        Assert.Empty(two.LostSince(ViewingRights.FromBytes(two.ToBytes())));
+        Assert.Empty(one.LostSince(two));
+    }
+
     /// <summary>Anna with these grants (role@scope/id) and Bert who may see everything.</summary>
-    private static RightsSnapshot Snapshot(string[] grants, string[]? cameras = null) => new(
+    private static RightsSnapshot Snapshot(string[] grants, string[]? cameras = null, bool hasOneTenant = true) => new(
         [("a", "default"), ("b", "default")], (cameras ?? ["1", "2", "3"]).Select(id => (id, new CameraPlace("default", id == "3" ? "b" : "a", []))),
         [new PrincipalRow(s_anna, "default", "anna", true), new PrincipalRow(s_bert, "default", "bert", true)],
         [
             .. grants.Select(g => g.Split('@', '/')).Select(g => new GrantRow(s_anna, g[0], g[1], g[2].Length == 0 ? null : g[2])),
             new GrantRow(s_bert, "viewer", "tenant", null),
         ],
-        Role.BuiltIn.ToDictionary(r => r, Role.PermissionsOf), hasOneTenant: true);
+        Role.BuiltIn.ToDictionary(r => r, Role.PermissionsOf), hasOneTenant);
 }

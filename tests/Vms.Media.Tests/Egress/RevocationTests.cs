@@ -91,12 +91,26 @@ public sealed class RevocationTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.Forbidden, "accessRevoked"), await AskAsync("1", lost));
         Assert.Equal(HttpStatusCode.OK, (await AskAsync("2", kept)).Status);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync("1", TicketFor("1", s_taken))).Status);
+        _host.Viewings.Log.Dispose();       // what is open ends
+        Assert.Equal("accessRevoked", Assert.Single(_host.Viewings.Log.Take(new ViewingsRequest(null, 0)).Items, r => r.Kind == WatchKind.Refused).Transport);
 
         async Task<(HttpStatusCode Status, string? Code)> AskAsync(string camera, string ticket)
         {
             using var answer = await _host.Http.GetAsync(new Uri(_host.Url, $"/{transport}/cam_{camera}/main/t/{ticket}/{file}"));
             return (answer.StatusCode, answer.IsSuccessStatusCode ? null : JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("code").GetString());
         }
+    }
+
+    [Fact]
+    public async Task Whoever_plays_by_RTSP_and_shows_a_lost_right_beside_goes_on_by_the_first_one_until_that_is_lost()
+    {
+        Take(cameras: ["1"]);
+        await using var peer = await RtspPeer.PlayAsync(_host, "1", TicketFor("1", s_taken));
+        Assert.Equal(403, (await peer.AskAsync("GET_PARAMETER", _host.Rtsp("1", TicketFor("1")))).StatusCode);
+        int seen = peer.Packets.Count;
+        await Eventually.TrueAsync(() => peer.Packets.Count > seen + 5);
+        Take(cameras: ["1"], notBefore: s_taken.AddSeconds(1));
+        await Eventually.TrueAsync(() => peer.IsClosed, s_limit);
     }
 
     [Fact]
@@ -146,11 +160,12 @@ public sealed class RevocationTests : IAsyncLifetime
     private string TicketFor(string camera, DateTimeOffset? rightsAsOf = null, Guid? signIn = null) =>
         _host.Ticket(camera, account: _account, rightsAsOf: rightsAsOf ?? s_before, signIn: signIn);
 
-    private void Take(string[]? cameras, ViewingRight rights = ViewingRight.Live, Guid? signIn = null) => _host.Revoked.Apply(ListOf(cameras, rights, signIn));
+    private void Take(string[]? cameras, ViewingRight rights = ViewingRight.Live, Guid? signIn = null, DateTimeOffset? notBefore = null) =>
+        _host.Revoked.Apply(ListOf(cameras, rights, signIn, notBefore));
 
-    private RevocationList ListOf(string[]? cameras, ViewingRight rights, Guid? signIn) => new(
+    private RevocationList ListOf(string[]? cameras, ViewingRight rights, Guid? signIn, DateTimeOffset? notBefore = null) => new(
         IsWhole: false, new RevocationMark(++_generation, "test"),
-        [new Revocation(_generation, _account, signIn, cameras, rights, s_taken, TimeProvider.System.GetUtcNow().AddDays(1))]);
+        [new Revocation(_generation, _account, signIn, cameras, rights, notBefore ?? s_taken, TimeProvider.System.GetUtcNow().AddDays(1))]);
 
     private async Task AssertRefusedAsync(string kind, string camera, string ticket)
     {

@@ -72,9 +72,27 @@ public sealed class SegmentViewersTests : IAsyncLifetime
         using var log = new ViewingLog(_options, key, _time, NullLogger<ViewingLog>.Instance);
         using var viewings = new Viewings(new RevokedRights(_options, key, _time, NullLogger<RevokedRights>.Instance), log, NullLogger<Viewings>.Instance);
         var viewers = new SegmentViewers(verifier, viewings, _time);
-        Assert.NotNull(viewers.Enter(new Viewer("admin", null), _camera.Stream, "hls"));
+        Assert.NotNull(viewers.Enter(new Viewer("admin", null), _camera.Stream, "hls", out _));
         Assert.Null(viewers.Known(guess, _camera.Stream, "hls"));
         Assert.Null(viewers.Admit(guess, _camera.Stream, "hls", null, out _));
+    }
+
+    [Fact]
+    public void One_more_than_a_user_may_have_is_told_so_and_not_that_the_ticket_is_bad()
+    {
+        using var signer = TicketSigner.LoadOrCreate(_options);
+        using var verifier = new TicketVerifier(_options, _time);
+        var key = NodeKey.LoadOrCreate(_options);
+        using var log = new ViewingLog(_options, key, _time, NullLogger<ViewingLog>.Instance);
+        using var viewings = new Viewings(new RevokedRights(_options, key, _time, NullLogger<RevokedRights>.Instance), log, NullLogger<Viewings>.Instance);
+        var viewers = new SegmentViewers(verifier, viewings, _time);
+        string Ticket(int number) => signer.Sign(new Ticket(TicketKind.Live, "tester", ["1"], _time.GetUtcNow().AddMinutes(5).AddSeconds(number)));
+        for (int i = 0; i < SegmentViewers.MaxViewersOfUser; i++)
+            Assert.NotNull(viewers.Admit(Ticket(i), _camera.Stream, "hls", null, out _));
+        Assert.Null(viewers.Admit(Ticket(-1), _camera.Stream, "hls", null, out var reason));
+        Assert.Equal("tooManyViewers", reason);
+        Assert.Null(viewers.Admit("nonsense", _camera.Stream, "hls", null, out reason));
+        Assert.Null(reason);
     }
 
     [Fact]

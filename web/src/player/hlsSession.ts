@@ -1,4 +1,5 @@
 import type Hls from "hls.js";
+import { problemCode } from "./problemCode";
 import { prefer, type LiveSession, type SessionEvents } from "./session";
 import { words } from "./words";
 
@@ -58,7 +59,8 @@ export function startHls(video: HTMLVideoElement, urls: string[], events: Sessio
       if (data.details === Player.ErrorDetails.MANIFEST_LOAD_ERROR && !data.response?.code)
         return void begin(index + 1);
       if (data.response?.code === 401) return end("ticketRequired", words.rightExpired);
-      if (data.response?.code === 403) return end("accessRevoked", words.rightTaken);
+      if (data.response?.code === 403 && problemCode(data.networkDetails) === "accessRevoked")
+        return end("accessRevoked", words.rightTaken);
       if (data.type === Player.ErrorTypes.MEDIA_ERROR) {
         if (++recoveries > maxRecoveries) return end("hlsDecode", words.notDecoded);
         return attempt.recoverMediaError();

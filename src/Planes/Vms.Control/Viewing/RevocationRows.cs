@@ -10,6 +10,9 @@ internal static class RevocationRows
     /// <summary>The longest life of a ticket, and some time for clocks that do not agree.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(25);
 
+    /// <summary>Named by all of them together: some 35 MB at a plane, which takes 64.</summary>
+    public const int MaxCameras = 500_000;
+
     private const string Columns = "generation, account_id, sign_in_id, cameras, rights, not_before, created_at, id::text";
 
     public static async Task AddAsync(
@@ -29,11 +32,13 @@ internal static class RevocationRows
             "delete from control.revocation where created_at < $1 and generation < (select max(generation) from control.revocation)", [now - KeptFor], cancellationToken);
         for (int coarser = 0; ; coarser++)
         {
-            await using var count = connection.Command("select count(*)::int from control.revocation");
-            if ((int)(await count.ExecuteScalarAsync(cancellationToken))! <= max)
+            await using var count = connection.Command("select count(*)::int, coalesce(sum(cardinality(cameras)), 0)::bigint from control.revocation");
+            var (rows, cameras) = (await count.RowsAsync(r => (r.GetInt32(0), r.GetInt64(1)), cancellationToken))[0];
+            if (rows <= max && cameras <= MaxCameras)
                 return coarser;
+            string much = rows > max ? "having count(*) > 1 order by count(*)" : "having sum(cardinality(cameras)) > 0 order by sum(cardinality(cameras))";
             await using var most = connection.Command(
-                "select account_id from control.revocation where account_id is not null group by account_id having count(*) > 1 order by count(*) desc limit 1");
+                $"select account_id from control.revocation where account_id is not null group by account_id {much} desc limit 1");
             var account = await most.ExecuteScalarAsync(cancellationToken) as Guid?;
             await connection.ExecuteAsync("delete from control.revocation where $1::uuid is null or account_id = $1", [account], cancellationToken);
             await AddAsync(connection, account, null, null, ViewingRight.All, notBefore, now, cancellationToken);

@@ -16,6 +16,9 @@ internal sealed partial class Revocations(NpgsqlDataSource database, RightsState
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>That end between two looks, and are told one by one whatever else there is.</summary>
+    private const int MaxSignIns = RevokedRights.Max / 2;
+
     private byte[]? _known;     // as it stands in the database
 
     /// <summary>Set after something was written down.</summary>
@@ -57,14 +60,19 @@ internal sealed partial class Revocations(NpgsqlDataSource database, RightsState
         foreach (var loss in losses)
             await RevocationRows.AddAsync(connection, loss.AccountId, null, loss.CameraIds, loss.Rights, snapshot.ReadAt, now, cancellationToken);
         var ended = await EndedSignInsAsync(connection, now, cancellationToken);
-        foreach (var (signIn, account) in ended)
+        // Last, and never made coarser at once: an account's own spares rights of this very snapshot, and so what was begun in the sign-in.
+        var own = ended.Take(MaxSignIns).ToList();
+        foreach (var (signIn, account) in ended.Skip(MaxSignIns))
             await RevocationRows.AddAsync(connection, account, signIn, null, ViewingRight.All, snapshot.ReadAt, now, cancellationToken);
         if (losses.Count + ended.Count > 0)
         {
-            var coarser = await RevocationRows.TidyAsync(connection, RevokedRights.Max, snapshot.ReadAt, now, cancellationToken);
+            var coarser = await RevocationRows.TidyAsync(connection, RevokedRights.Max - own.Count, snapshot.ReadAt, now, cancellationToken);
             if (coarser is not 0)
                 Log.Coarser(logger, RevokedRights.Max, coarser?.ToString(CultureInfo.InvariantCulture) ?? "all");
         }
+
+        foreach (var (signIn, account) in own)
+            await RevocationRows.AddAsync(connection, account, signIn, null, ViewingRight.All, snapshot.ReadAt, now, cancellationToken);
 
         if (_known is null || !bytes.AsSpan().SequenceEqual(_known))
             await connection.ExecuteAsync("insert into control.viewing_rights (rights) values ($1) on conflict (only_one) do update set rights = excluded.rights", [bytes], cancellationToken);

@@ -22,7 +22,7 @@ internal sealed partial class ViewingCollector(
     {
         using var http = LocalHttp.Client(options.SocketOf(plane, "http"));
         http.Timeout = s_callDeadline;
-        long lost = 0;
+        long? lost = null;       // what was lost before is not this run's news
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -30,7 +30,9 @@ internal sealed partial class ViewingCollector(
                 while (await PassAsync(plane, http, stoppingToken) is { } taken)
                 {
                     if (taken.Lost > lost)
-                        Log.Lost(logger, plane, taken.Lost - lost);
+                        Log.Lost(logger, plane, taken.Lost - lost.Value);
+                    else if (lost is null && taken.Lost > 0)
+                        Log.LostBefore(logger, plane, taken.Lost);
                     lost = taken.Lost;
                     if (!taken.HasMore)
                         break;
@@ -49,7 +51,7 @@ internal sealed partial class ViewingCollector(
         }
     }
 
-    /// <returns>What there was; null: nothing new.</returns>
+    /// <returns>What there was; null: no answer.</returns>
     private async Task<ViewingReports?> PassAsync(string plane, HttpClient http, CancellationToken cancellationToken)
     {
         var reported = await ReportedAsync(plane, cancellationToken);
@@ -57,7 +59,7 @@ internal sealed partial class ViewingCollector(
         answer.EnsureSuccessStatusCode();
         var reports = await answer.Content.ReadFromJsonAsync<ViewingReports>(cancellationToken);
         if (reports is not { Items.Count: > 0 })
-            return null;
+            return reports;
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -117,6 +119,9 @@ internal sealed partial class ViewingCollector(
 
     private static partial class Log
     {
+        [LoggerMessage(1258, LogLevel.Information, "{Count} viewings on plane {Plane} since it was set up are not in the audit log: there were too many at once, or control was away for too long")]
+        public static partial void LostBefore(ILogger logger, string plane, long count);
+
         [LoggerMessage(1255, LogLevel.Debug, "Who watched is fetched from plane {Plane} later: {Reason}")]
         public static partial void Later(ILogger logger, string plane, string reason);
 

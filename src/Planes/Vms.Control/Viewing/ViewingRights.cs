@@ -5,14 +5,16 @@ using Vms.Hosting;
 namespace Vms.Control.Viewing;
 
 /// <summary>What an account or API key could view and cannot any more.</summary>
+/// <param name="AccountId">Null: everybody.</param>
 /// <param name="CameraIds">Null: all cameras.</param>
-internal sealed record Loss(Guid AccountId, IReadOnlyList<string>? CameraIds, ViewingRight Rights);
+internal sealed record Loss(Guid? AccountId, IReadOnlyList<string>? CameraIds, ViewingRight Rights);
 
 /// <summary>Who may view what, at one moment, in a form to be kept: a byte for each camera and each set of equal rights. Immutable.</summary>
 /// <param name="Cameras">In order of their ids.</param>
 /// <param name="Sets">Rights by camera, in the order of <paramref name="Cameras"/>.</param>
 /// <param name="SetOf">Of accounts and API keys that may view something; number of the set.</param>
-internal sealed record ViewingRights(string[] Cameras, byte[][] Sets, SortedDictionary<Guid, int> SetOf)
+/// <param name="HasOneTenant">"All cameras" means the cameras of one tenant.</param>
+internal sealed record ViewingRights(string[] Cameras, byte[][] Sets, SortedDictionary<Guid, int> SetOf, bool HasOneTenant)
 {
     /// <summary>A loss of more is one of all cameras.</summary>
     public const int MaxCameras = 1000;
@@ -41,7 +43,7 @@ internal sealed record ViewingRights(string[] Cameras, byte[][] Sets, SortedDict
                 setOf.Add(principal.Id, number);
         }
 
-        return new ViewingRights(cameras, [.. sets], setOf);
+        return new ViewingRights(cameras, [.. sets], setOf, snapshot.HasOneTenant);
     }
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this);
@@ -51,6 +53,9 @@ internal sealed record ViewingRights(string[] Cameras, byte[][] Sets, SortedDict
     /// <summary>Rights that have only grown are no loss.</summary>
     public IReadOnlyList<Loss> LostSince(ViewingRights before)
     {
+        // What was let in to all cameras of one tenant must not see the second one's. Whoever may still view comes back with the cameras named.
+        if (before.HasOneTenant && !HasOneTenant)
+            return [new Loss(null, null, ViewingRight.All)];
         var place = Cameras.Select((id, i) => KeyValuePair.Create(id, i)).ToDictionary(StringComparer.Ordinal);
         int[] placeNow = [.. before.Cameras.Select(id => place.GetValueOrDefault(id, -1))];
         var differences = new Dictionary<(int Before, int? Now), (IReadOnlyList<string>? CameraIds, ViewingRight Rights)[]>();

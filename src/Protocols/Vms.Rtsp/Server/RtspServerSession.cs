@@ -55,6 +55,15 @@ public sealed class RtspServerSession(string sessionId, bool offersUdp)
         if (IsReady && _target!.Path != _path)
             return Reply(455, ("Allow", Methods));      // one presentation a session
         var purpose = PurposeOf(request.Method);
+        if (IsReady)
+        {
+            // Another credential may take over, for what the session does and nothing else.
+            var ofSession = _announced is null ? RtspPurpose.Watch : RtspPurpose.Publish;
+            if (purpose != RtspPurpose.Either && purpose != ofSession)
+                return Reply(455, ("Allow", Methods));
+            purpose = ofSession;
+        }
+
         if (_grantedPath == _target!.Path && (credential.IsEmpty || credential == _granted))
         {
             if (purpose == RtspPurpose.Either || purpose == _grantedFor)

@@ -10,7 +10,7 @@ namespace Vms.Hosting;
 /// to it is taken away.</summary>
 public static class TicketGate
 {
-    /// <summary>Set by control's front door, which has checked the user; trusted on the local socket alone.</summary>
+    /// <summary>Set by control's front door, which has checked the user: the name, percent-encoded. Trusted on the local socket alone.</summary>
     public const string IdentityHeader = "X-Vms-Identity";
 
     /// <summary>None that there is has more.</summary>
@@ -78,7 +78,8 @@ public static class TicketGate
     }
 
     /// <summary>Whoever was not let in stands in the audit log, with the reason; the name where the ticket is one of ours.</summary>
-    public static void NoteRefusal(HttpContext context, TicketKind kind, string? cameraId, string? ticket = null)
+    /// <param name="reason">Where it was not the ticket's fault.</param>
+    public static void NoteRefusal(HttpContext context, TicketKind kind, string? cameraId, string? ticket = null, string? reason = null)
     {
         ArgumentNullException.ThrowIfNull(context);
         var log = context.RequestServices.GetRequiredService<ViewingLog>();
@@ -87,9 +88,9 @@ public static class TicketGate
         if (context.Items.TryGetValue(s_revoked, out var revoked))
             log.Refuse((Viewer)revoked!, camera, RevokedCode);
         else if ((ticket ?? context.Request.Query["ticket"]) is not { Length: > 0 } text)
-            log.Refuse(new Viewer("", null, Address: address), camera, "noTicket");
+            log.Refuse(new Viewer("", null, Address: address), camera, reason ?? "noTicket");
         else if (context.RequestServices.GetRequiredService<TicketVerifier>().WasIssued(text, kind, null, out var issued))
-            log.Refuse(Hosting.Viewer.Of(issued, address), camera, cameraId is null || issued.Opens(cameraId) ? "ticketExpired" : "otherCamera");
+            log.Refuse(Hosting.Viewer.Of(issued, address), camera, reason ?? (cameraId is null || issued.Opens(cameraId) ? "ticketExpired" : "otherCamera"));
         else
             log.Refuse(new Viewer("", null, Address: address), camera, "invalidTicket");
     }

@@ -31,8 +31,10 @@ public sealed record Viewer(
         string.Create(CultureInfo.InvariantCulture, $"{accountId:N};{signInId:N};{rightsAsOf.UtcTicks};{tenantId}");
 
     /// <summary>Whom control vouches for.</summary>
-    internal static Viewer Of(HttpContext context, string user)
+    /// <param name="escaped">As the header has it.</param>
+    internal static Viewer Of(HttpContext context, string escaped)
     {
+        string user = Uri.UnescapeDataString(escaped);
         string[] parts = context.Request.Headers[AccountHeader] is [{ } account] ? account.Split(';') : [];
         return parts is [var id, var signIn, var ticks, var tenant] && Guid.TryParseExact(id, "N", out var accountId)
             && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out long asOf) && asOf <= DateTimeOffset.MaxValue.UtcTicks

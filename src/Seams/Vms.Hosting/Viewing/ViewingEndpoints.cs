@@ -51,6 +51,10 @@ public static partial class ViewingEndpoints
                 return TypedResults.BadRequest();
             return TypedResults.Ok(await Task.Run(() => revoked.Apply(list)));
         }
+        catch (BadHttpRequestException e)
+        {
+            return TypedResults.StatusCode(e.StatusCode);       // cut off, or larger than any list: the disk has nothing to do with it
+        }
         catch (JsonException)
         {
             return TypedResults.BadRequest();

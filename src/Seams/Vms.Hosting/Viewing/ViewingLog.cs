@@ -17,8 +17,17 @@ public sealed partial class ViewingLog : IDisposable
     /// <summary>Refusals among them; more are not even counted: whoever guesses fills no log.</summary>
     public const int MaxRefusals = 500;
 
+    /// <summary>Of one address; for more it is not told any more which cameras were asked for.</summary>
+    public const int MaxRefusalsOfAddress = 20;
+
     /// <summary>Reports that wait for control; the oldest go first.</summary>
     public const int MaxWaiting = 5_000;
+
+    /// <summary>Refusals that wait beside them; further ones are lost, and push nobody's viewing out.</summary>
+    public const int MaxWaitingRefusals = 1_000;
+
+    /// <summary>More than there are between what was saved last and a kill: no number is given twice.</summary>
+    private const long NumbersOfAStart = 1L << 32;
 
     /// <summary>Told at a time.</summary>
     private const int MaxTold = 500;
@@ -35,11 +44,14 @@ public sealed partial class ViewingLog : IDisposable
     private readonly ConcurrentDictionary<WatchKey, Watching> _open = new();
     private readonly Lock _gate = new();
     private readonly Queue<ViewingReport> _waiting = new();
+    private readonly Dictionary<string, int> _refusalsOf = new(StringComparer.Ordinal);
     private readonly ITimer _timer;
     private readonly Guid _epoch;
     private long _sequence;
     private long _lost;
     private int _refusals;
+    private int _waitingRefusals;
+    private long _savedAt;      // timestamp
     private int _isDirty;
     private bool _toldNotKept;
 
@@ -48,12 +60,23 @@ public sealed partial class ViewingLog : IDisposable
         ArgumentNullException.ThrowIfNull(time);
         (_time, _logger) = (time, logger);
         _store = new DesiredStateStore<Kept>(options, key, "viewings", kept => JsonSerializer.SerializeToUtf8Bytes(kept), Read);
-        var kept = _store.Load(out _);
-        (_epoch, _sequence, _lost) = kept is null ? (Guid.NewGuid(), 0, 0) : (kept.Epoch, kept.Sequence, kept.Lost);
-        foreach (var report in kept?.Waiting ?? [])
-            _waiting.Enqueue(report);
-        foreach (var report in kept?.Open ?? [])
-            Wait(report with { GoesOn = false, IsCutOff = true });
+        var kept = _store.Load(out var unreadable);
+        if (unreadable is not null)
+            Log.Unreadable(logger, unreadable);
+        _savedAt = Now;
+        (_epoch, _sequence, _lost) = (Guid.NewGuid(), 0, 0);
+        if (kept is not null)
+        {
+            (_epoch, _sequence, _lost) = (kept.Epoch, kept.Sequence + NumbersOfAStart, kept.Lost);
+            foreach (var report in kept.Waiting)
+                Enqueue(report);
+            foreach (var report in kept.Open)
+                Wait(report with { GoesOn = false, IsCutOff = true });
+            // The next start has to find that these numbers are used. Rather told twice than not at all.
+            if (!TrySave())
+                _epoch = Guid.NewGuid();
+        }
+
         _timer = time.CreateTimer(_ => Sweep(), null, s_sweep, s_sweep);
     }
 
@@ -71,6 +94,9 @@ public sealed partial class ViewingLog : IDisposable
         lock (_gate)
         {
             long now = Now;
+            string address = viewer.Address ?? "";
+            if (kind == WatchKind.Refused && _refusalsOf.GetValueOrDefault(address) >= MaxRefusalsOfAddress && !_open.ContainsKey(key))
+                key = key with { CameraId = "" };
             if (!_open.TryGetValue(key, out var watching))
             {
                 if (kind == WatchKind.Refused && _refusals >= MaxRefusals)
@@ -81,7 +107,12 @@ public sealed partial class ViewingLog : IDisposable
                     return null;
                 }
 
-                _refusals += kind == WatchKind.Refused ? 1 : 0;
+                if (kind == WatchKind.Refused)
+                {
+                    _refusals++;
+                    _refusalsOf[address] = _refusalsOf.GetValueOrDefault(address) + 1;
+                }
+
                 watching = _open[key] = new Watching(key, Guid.CreateVersion7(_time.GetUtcNow()), _time.GetUtcNow(), now);
                 Volatile.Write(ref _isDirty, 1);
             }
@@ -103,9 +134,12 @@ public sealed partial class ViewingLog : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         lock (_gate)
         {
+            // Control knows numbers that this plane does not: an older disk came back.
+            if (request.Epoch == _epoch && request.After > _sequence)
+                NumberAfter(request.After);
             while (request.Epoch == _epoch && _waiting.TryPeek(out var first) && first.Sequence <= request.After)
             {
-                _waiting.Dequeue();
+                Dequeue();
                 Volatile.Write(ref _isDirty, 1);
             }
 
@@ -119,14 +153,11 @@ public sealed partial class ViewingLog : IDisposable
         _timer.Dispose();
         lock (_gate)
         {
-            foreach (var (key, watching) in _open)
-            {
-                _open.TryRemove(key, out _);
-                Wait(ReportOf(watching, watching.IsOpen ? Now : watching.LastUse, goesOn: false));
-            }
+            foreach (var (_, watching) in _open)
+                Close(watching, watching.IsOpen ? Now : watching.LastUse);
         }
 
-        Save();
+        TrySave();
     }
 
     private void Sweep()
@@ -136,11 +167,10 @@ public sealed partial class ViewingLog : IDisposable
             long now = Now;
             foreach (var (key, watching) in _open)
             {
-                if (!watching.IsOpen && _time.GetElapsedTime(watching.LastUse, now) >= s_grace)
+                // Tries that go on are told every minute, not at their end: there may be none.
+                if (!watching.IsOpen && _time.GetElapsedTime(key.Kind == WatchKind.Refused ? watching.BeganTimestamp : watching.LastUse, now) >= s_grace)
                 {
-                    _open.TryRemove(key, out _);
-                    _refusals -= key.Kind == WatchKind.Refused ? 1 : 0;
-                    Wait(ReportOf(watching, watching.LastUse, goesOn: false));
+                    Close(watching, watching.LastUse);
                 }
                 else if (!watching.IsReported && key.Kind != WatchKind.Refused && _time.GetElapsedTime(watching.BeganTimestamp, now) >= ReportedAfter)
                 {
@@ -150,8 +180,23 @@ public sealed partial class ViewingLog : IDisposable
             }
         }
 
-        if (Volatile.Read(ref _isDirty) != 0)
-            Save();
+        // How long what is open has lasted, too: a plane that is killed tells it to the minute.
+        if (Volatile.Read(ref _isDirty) != 0 || (!_open.IsEmpty && _time.GetElapsedTime(Volatile.Read(ref _savedAt)) >= s_grace))
+            TrySave();
+    }
+
+    private void Close(Watching watching, long until)
+    {
+        _open.TryRemove(watching.Key, out _);
+        if (watching.Key.Kind == WatchKind.Refused)
+        {
+            _refusals--;
+            string address = watching.Key.Address ?? "";
+            if (--_refusalsOf[address] == 0)
+                _refusalsOf.Remove(address);
+        }
+
+        Wait(ReportOf(watching, until, goesOn: false));
     }
 
     private ViewingReport ReportOf(Watching watching, long until, bool goesOn)
@@ -165,23 +210,45 @@ public sealed partial class ViewingLog : IDisposable
 
     private void Wait(ViewingReport report)
     {
-        _waiting.Enqueue(report with { Sequence = ++_sequence });
-        while (_waiting.Count > MaxWaiting)
+        Volatile.Write(ref _isDirty, 1);
+        if (report.Kind == WatchKind.Refused && _waitingRefusals >= MaxWaitingRefusals)
         {
-            _waiting.Dequeue();
             _lost++;
+            return;
         }
 
+        Enqueue(report with { Sequence = ++_sequence });
+        while (_waiting.Count - _waitingRefusals > MaxWaiting)
+        {
+            Dequeue();
+            _lost++;
+        }
+    }
+
+    private void Enqueue(ViewingReport report)
+    {
+        _waiting.Enqueue(report);
+        _waitingRefusals += report.Kind == WatchKind.Refused ? 1 : 0;
+    }
+
+    private void Dequeue() => _waitingRefusals -= _waiting.Dequeue().Kind == WatchKind.Refused ? 1 : 0;
+
+    private void NumberAfter(long sequence)
+    {
+        _sequence = sequence;
+        for (int left = _waiting.Count; left > 0; left--)
+            _waiting.Enqueue(_waiting.Dequeue() with { Sequence = ++_sequence });
         Volatile.Write(ref _isDirty, 1);
     }
 
-    private void Save()
+    private bool TrySave()
     {
         Kept kept;
         lock (_gate)
         {
             Volatile.Write(ref _isDirty, 0);
             long now = Now;
+            Volatile.Write(ref _savedAt, now);
             kept = new Kept(_epoch, _sequence, _lost, [.. _waiting], [.. _open.Values.Select(w => ReportOf(w, w.IsOpen ? now : w.LastUse, goesOn: true))]);
         }
 
@@ -189,6 +256,7 @@ public sealed partial class ViewingLog : IDisposable
         {
             _store.Save(kept);
             _toldNotKept = false;
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -196,6 +264,7 @@ public sealed partial class ViewingLog : IDisposable
             if (!_toldNotKept)
                 Log.NotKept(_logger, e.Message);
             _toldNotKept = true;
+            return false;
         }
     }
 
@@ -215,6 +284,9 @@ public sealed partial class ViewingLog : IDisposable
 
     private static partial class Log
     {
+        [LoggerMessage(6066, LogLevel.Error, "The book of who watches could not be read and is set aside as {Path}: what control had not fetched of it is not in the audit log")]
+        public static partial void Unreadable(ILogger logger, string path);
+
         [LoggerMessage(6064, LogLevel.Warning, "Who watches cannot be written to the disk ({Reason}): if this plane is killed now, the audit log lacks it; tried again every few seconds")]
         public static partial void NotKept(ILogger logger, string reason);
     }

@@ -1,7 +1,7 @@
 namespace Vms.Hosting;
 
 /// <summary>Who watched what, as a plane tells it to control. Repeated until control has said that it is written down.</summary>
-/// <param name="Sequence">Grows by one with each, within the plane's epoch.</param>
+/// <param name="Sequence">Grows with each, within the plane's epoch.</param>
 /// <param name="Id">Of the viewing: one that was told while it went on is told again at its end.</param>
 /// <param name="Seconds">From the beginning to the last sign of the viewer.</param>
 /// <param name="GoesOn">It is not over.</param>

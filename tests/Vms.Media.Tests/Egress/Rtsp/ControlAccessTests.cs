@@ -68,6 +68,15 @@ public sealed class ControlAccessTests : IDisposable
     }
 
     [Fact]
+    public async Task An_account_has_the_name_that_control_knows_however_it_was_written()
+    {
+        await using var control = await StartControlAsync();
+        using var access = new ControlAccess(Options, Revoked, _time);
+        var (_, viewer) = await access.CheckAsync("ANNA", "right", "1", "10.0.0.9", publish: false, CancellationToken.None);
+        Assert.Equal("anna", viewer!.User);
+    }
+
+    [Fact]
     public async Task An_account_with_rights_for_some_cameras_gets_these_and_no_other()
     {
         await using var control = await StartControlAsync();

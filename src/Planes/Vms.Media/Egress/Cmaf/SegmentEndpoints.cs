@@ -35,19 +35,19 @@ internal static class SegmentEndpoints
             CloseBehind(context, transport);
             if (!streams.TryGet(id, stream, out var live))
                 return NoStream().ExecuteAsync(context);
-            var viewer = viewers.Admit(ticket, live, transport, TicketGate.AddressOf(context), out bool isRevoked);
+            var viewer = viewers.Admit(ticket, live, transport, TicketGate.AddressOf(context), out string? reason);
             if (viewer is not null)
                 return ServeAsync(context, live, windows, viewer, file, answer);
-            TicketGate.NoteRefusal(context, TicketKind.Live, id, ticket);
-            return (isRevoked ? TicketGate.Revoked() : NoTicket()).ExecuteAsync(context);
+            TicketGate.NoteRefusal(context, TicketKind.Live, id, ticket, reason);
+            return (Refusal(reason) ?? NoTicket()).ExecuteAsync(context);
         });
         endpoints.MapGet($"/{transport}/cam_{{id}}/{{stream}}/{{file}}", (HttpContext context, string id, string stream, string file, StreamRegistry streams) =>
         {
             AllowAnyOrigin(context);
             if (!streams.TryGet(id, stream, out var live))
                 return NoStream().ExecuteAsync(context);
-            var viewer = viewers.Enter(context.Viewer(), live, transport);
-            return viewer is null ? TooMany().ExecuteAsync(context) : ServeAsync(context, live, windows, viewer, file, answer);
+            var viewer = viewers.Enter(context.Viewer(), live, transport, out string? reason);
+            return viewer is null ? (Refusal(reason) ?? TooMany()).ExecuteAsync(context) : ServeAsync(context, live, windows, viewer, file, answer);
         }).RequireTicket(TicketKind.Live);
         endpoints.MapMethods($"/{transport}/cam_{{id}}/{{**rest}}", [HttpMethods.Options], (HttpContext context) =>
         {
@@ -78,11 +78,11 @@ internal static class SegmentEndpoints
             return (null, null, "", NoStream());
         string? ticket = context.Request.Query["ticket"];
         bool byUrl = !string.IsNullOrEmpty(ticket) && !context.IsLocalSocket();
-        bool isRevoked = false;
-        if ((byUrl ? viewers.Admit(ticket!, live, transport, TicketGate.AddressOf(context), out isRevoked) : vouched is null ? null : viewers.Enter(vouched, live, transport)) is null)
+        string? reason = null;
+        if ((byUrl ? viewers.Admit(ticket!, live, transport, TicketGate.AddressOf(context), out reason) : vouched is null ? null : viewers.Enter(vouched, live, transport, out reason)) is null)
         {
-            TicketGate.NoteRefusal(context, TicketKind.Live, id);
-            return (null, null, "", isRevoked ? TicketGate.Revoked() : TicketGate.Refusal(context));
+            TicketGate.NoteRefusal(context, TicketKind.Live, id, reason: reason);
+            return (null, null, "", Refusal(reason) ?? TicketGate.Refusal(context));
         }
 
         if (windows.Use(live) is not { } window)
@@ -236,7 +236,16 @@ internal static class SegmentEndpoints
 
     private static ProblemHttpResult Absent() => Problems.NotFound("segmentNotFound", "There is no such segment, or no longer");
 
-    private static ProblemHttpResult TooMany() => Problems.Of(StatusCodes.Status503ServiceUnavailable, "tooManyViewers", "There are too many viewers");
+    /// <param name="reason">As <see cref="SegmentViewers"/> says it.</param>
+    /// <returns>Null: it is the ticket's fault.</returns>
+    private static ProblemHttpResult? Refusal(string? reason) => reason switch
+    {
+        TicketGate.RevokedCode => TicketGate.Revoked(),
+        SegmentViewers.TooManyCode => TooMany(),
+        _ => null,
+    };
+
+    private static ProblemHttpResult TooMany() => Problems.Of(StatusCodes.Status503ServiceUnavailable, SegmentViewers.TooManyCode, "There are too many viewers");
 
     private static ProblemHttpResult NoTicket() => Problems.Of(
         StatusCodes.Status401Unauthorized, "ticketRequired", "A valid ticket is required",

@@ -58,6 +58,9 @@ internal sealed class SegmentViewers(TicketVerifier tickets, Viewings viewings, 
     /// <summary>Of them, by one user: a wall of many screens, and nobody keeps the others out.</summary>
     public const int MaxViewersOfUser = 500;
 
+    /// <summary>Stable.</summary>
+    public const string TooManyCode = "tooManyViewers";
+
     private static readonly TimeSpan s_remembered = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_present = TimeSpan.FromSeconds(15);
 
@@ -76,35 +79,42 @@ internal sealed class SegmentViewers(TicketVerifier tickets, Viewings viewings, 
     }
 
     /// <summary>Whoever comes with a ticket in the URL's path.</summary>
-    /// <param name="isRevoked">When null comes back: the ticket would be valid, if its right had not been taken away.</param>
-    /// <returns>Null: the ticket is not valid, or there are too many.</returns>
-    public SegmentViewer? Admit(string ticket, LiveStream stream, string transport, string? address, out bool isRevoked)
+    /// <param name="reason">When null comes back: the code of why, where it is not the ticket's fault.</param>
+    /// <returns>Null: the ticket is not valid, its right was taken away, or there are too many.</returns>
+    public SegmentViewer? Admit(string ticket, LiveStream stream, string transport, string? address, out string? reason)
     {
-        isRevoked = false;
+        reason = null;
         if (Known(ticket, stream, transport) is { } known)
             return known;
 
         return tickets.TryVerify(ticket, TicketKind.Live, stream.CameraId, out var valid)
-            ? Enter(new Key(IsTicket: true, ticket, stream, transport), Viewer.Of(valid, address), out isRevoked)
+            ? Enter(new Key(IsTicket: true, ticket, stream, transport), Viewer.Of(valid, address), out reason)
             : null;
     }
 
     /// <summary>Whoever was let in by a header.</summary>
-    public SegmentViewer? Enter(Viewer viewer, LiveStream stream, string transport) =>
-        Enter(new Key(IsTicket: false, viewer.User, stream, transport), viewer, out _);
+    public SegmentViewer? Enter(Viewer viewer, LiveStream stream, string transport, out string? reason) =>
+        Enter(new Key(IsTicket: false, viewer.User, stream, transport), viewer, out reason);
 
-    private SegmentViewer? Enter(Key key, Viewer who, out bool isRevoked)
+    private SegmentViewer? Enter(Key key, Viewer who, out string? reason)
     {
-        isRevoked = false;
+        reason = null;
         if (!_viewers.TryGetValue(key, out var viewer) || viewer.IsRevoked || time.GetElapsedTime(viewer.LastUse) >= s_remembered)
         {
             Forget();
             if (_viewers.Count >= MaxViewers || _viewers.Values.Count(v => v.User == who.User) >= MaxViewersOfUser)
+            {
+                reason = TooManyCode;
                 return null;
+            }
+
             var viewing = viewings.TryOpen(who, ViewingRight.Live, key.Stream.CameraId, end: static () => { });      // its next request finds out
-            isRevoked = viewing is null;
             if (viewing is null)
+            {
+                reason = TicketGate.RevokedCode;
                 return null;
+            }
+
             var made = new SegmentViewer(key.Stream, key.Transport, who.User, time.GetUtcNow())
             {
                 Viewing = viewing,

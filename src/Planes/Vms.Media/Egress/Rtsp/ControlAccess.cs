@@ -89,7 +89,8 @@ internal sealed class ControlAccess : IDisposable
         {
             case RtspVerdict.Granted:
                 var grant = new Grant(
-                    new Viewer(username, null, answer?.AccountId, null, answer?.RightsAsOf ?? default, answer?.TenantId),
+                    // As the account is called, not as somebody wrote it: the audit log has one name of each.
+                    new Viewer(answer?.Username ?? username, null, answer?.AccountId, null, answer?.RightsAsOf ?? default, answer?.TenantId),
                     answer?.CameraIds?.ToFrozenSet(StringComparer.Ordinal), _time.GetTimestamp());
                 Remember(_granted, key, grant);
                 _refused.TryRemove(key, out _);
@@ -144,5 +145,5 @@ internal sealed class ControlAccess : IDisposable
     /// <param name="CameraIds">Null: all.</param>
     private sealed record Grant(Viewer Viewer, FrozenSet<string>? CameraIds, long At);
 
-    private sealed record Answer(IReadOnlyList<string>? CameraIds, Guid? AccountId, string? TenantId, DateTimeOffset RightsAsOf);
+    private sealed record Answer(string? Username, IReadOnlyList<string>? CameraIds, Guid? AccountId, string? TenantId, DateTimeOffset RightsAsOf);
 }

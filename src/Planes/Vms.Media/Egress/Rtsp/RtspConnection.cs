@@ -305,15 +305,16 @@ internal sealed partial class RtspConnection : IDisposable
         if (answer is { Verdict: RtspVerdict.Granted, Viewer: { } viewer })
         {
             var right = answer.Purpose == RtspPurpose.Publish ? ViewingRight.Publish : ViewingRight.Live;
-            _viewing?.Dispose();
-            _viewing = _server.Viewings.TryOpen(viewer, right, cameraId, () => End(RtspEnd.AccessRevoked));
-            if (_viewing is null)
+            // What is open stays with the right that it was opened by, until another one counts: media never flow without one that can be taken away.
+            if (_server.Viewings.TryOpen(viewer, right, cameraId, () => End(RtspEnd.AccessRevoked)) is not { } viewing)
             {
                 _server.Counters.CountUnauthorized();
                 _server.Viewings.Log.Refuse(viewer, cameraId, TicketGate.RevokedCode);
                 return _session.Refuse(403);
             }
 
+            (var before, _viewing) = (_viewing, viewing);
+            before?.Dispose();
             if (Viewer is not null)
                 Watch();        // it plays already, and shows another credential
             (User, _credential, _purpose, _checkedAt) = (viewer.User, action.Credential, answer.Purpose, _server.Now);
