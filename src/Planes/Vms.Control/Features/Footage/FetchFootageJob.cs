@@ -126,13 +126,13 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
     {
         var settings = camera.Settings;
         var host = HostOf(settings.MainUrl) ?? throw new JobFailedException("noReplay", "The camera sends to this server: there is no address to ask for its recordings.");
-        if (await DeviceRow.FindAsync(database, camera.Id, cancellationToken) is { } known && (args.OnvifPort is null || args.OnvifPort == known.Service.Port)
-            && DeviceChecks.IsRefused(camera, known))
+        var row = await DeviceRow.FindAsync(database, camera.Id, cancellationToken);
+        if (row is not null && (args.OnvifPort is null || args.OnvifPort == row.Service.Port) && DeviceChecks.IsRefused(camera, row))
             throw new JobFailedException("badCredentials", "The device refused the camera's user name or password before; they are not sent again.");
         var password = PasswordOf(camera);
         var credentials = string.IsNullOrEmpty(settings.Username) ? null : new OnvifCredentials(settings.Username, password);
         // What is known of another device at another address is not known of this one.
-        var known = await DeviceRow.FindAsync(database, camera.Id, cancellationToken) is { } device && string.Equals(device.CameraHost, host, StringComparison.OrdinalIgnoreCase) ? device : null;
+        var known = row is not null && string.Equals(row.CameraHost, host, StringComparison.OrdinalIgnoreCase) ? row : null;
         var port = args.OnvifPort ?? settings.Recording.OnvifPort ?? (known is { IsOnvif: true } ? known.Service.Port : null);
         var replay = args.ReplayUrl is { } url
             ? new DeviceReplay(url, TimeSpan.FromMilliseconds(known?.Clock?.OffsetMs ?? 0))

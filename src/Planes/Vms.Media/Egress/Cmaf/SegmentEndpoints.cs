@@ -245,7 +245,7 @@ internal static class SegmentEndpoints
         _ => null,
     };
 
-    private static ProblemHttpResult TooMany() => Problems.Of(StatusCodes.Status503ServiceUnavailable, SegmentViewers.TooManyCode, "There are too many viewers");
+    private static ProblemHttpResult TooMany() => Problems.Of(StatusCodes.Status503ServiceUnavailable, "tooManyViewers", "There are too many viewers");
 
     private static ProblemHttpResult NoTicket() => Problems.Of(
         StatusCodes.Status401Unauthorized, "ticketRequired", "A valid ticket is required",
