@@ -43,6 +43,7 @@ public sealed class SegmentBoundaryTests
         await rig.RecordAsync("cam1", segmentSeconds: 1800);
         small.Append(100);
         await rig.WrittenAsync("cam1", small);
+        uint version = small.Log.TracksVersion;
         if (closed)
         {
             small.Log.Close();
@@ -56,7 +57,7 @@ public sealed class SegmentBoundaryTests
 
         // The number of its only table of tracks is that of the other log's.
         using var large = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(width: 640), Rows.Start.AddSeconds(10));
-        Assert.Equal(small.Log.TracksVersion, large.Log.TracksVersion);
+        Assert.Equal(version, large.Log.TracksVersion);
         large.Append(100);
         await Eventually.TrueAsync(() => rig.Counters("cam1").Count == 200);
         await rig.StopRecordingAsync("cam1");
