@@ -153,10 +153,10 @@ public sealed class RevokedRightsTests : IDisposable
         WebRtcPort = 0,
     };
 
-    private RevokedRights Open() => new(Options, NodeKey.LoadOrCreate(Options), _time, NullLogger<RevokedRights>.Instance);
+    private RevokedRights Open() => new(Options, NodeKey.LoadOrCreate(Options), _time, NullLogger<RevokedRights>.Instance, "media");
 
     private Viewings Viewings(RevokedRights revoked) =>
-        new(revoked, new ViewingLog(Options, NodeKey.LoadOrCreate(Options), _time, NullLogger<ViewingLog>.Instance), NullLogger<Viewings>.Instance);
+        new(revoked, new ViewingLog(Options, NodeKey.LoadOrCreate(Options), _time, NullLogger<ViewingLog>.Instance, "media"), NullLogger<Viewings>.Instance);
 
     private static Viewer Viewer(Guid account, DateTimeOffset rightsAsOf) => new("somebody", null, account, null, rightsAsOf);
 

@@ -184,7 +184,7 @@ public sealed class ViewingLogTests : IDisposable
     [Fact]
     public void No_number_is_given_twice_also_when_the_last_ones_were_not_kept()
     {
-        string state = Path.Combine(Options.StateDirectory, "viewings.state");
+        string state = Path.Combine(Options.StateDirectory, "media-viewings.state");
         var log = Open();
         log.Enter(_anna, WatchKind.Snapshot, "1", null, "snapshot", stays: false);
         Pass(seconds: 65);
@@ -242,7 +242,7 @@ public sealed class ViewingLogTests : IDisposable
 
     private ViewingLog Open()
     {
-        var log = new ViewingLog(Options, NodeKey.LoadOrCreate(Options), _time, NullLogger<ViewingLog>.Instance);
+        var log = new ViewingLog(Options, NodeKey.LoadOrCreate(Options), _time, NullLogger<ViewingLog>.Instance, "media");
         _logs.Add(log);
         return log;
     }

@@ -47,6 +47,7 @@ public sealed class RevocationTests
             Assert.Equal(HttpStatusCode.OK, open.StatusCode);
         await Eventually.TrueAsync(() => live.Messages > 0 && untouched.Messages > 0 && rtsp.Output.Contains("progress=continue", StringComparison.Ordinal));
         Assert.False(rtsp.HasExited, rtsp.Output);
+        var opened = TimeProvider.System.GetUtcNow().UtcDateTime;
 
         long began = TimeProvider.System.GetTimestamp();
         using (var change = new HttpRequestMessage(HttpMethod.Patch, $"/api/users/{user}") { Content = JsonContent.Create(new { grants = new[] { Grant(kept) } }) })
@@ -61,7 +62,8 @@ public sealed class RevocationTests
         await Eventually.TrueAsync(() => untouched.Messages > seen + 25);
         Assert.False(untouched.IsOver);
 
-        // Media forgets its viewers and not what was taken away; whom it was showing something is in the audit log.
+        // Media forgets its viewers and not what was taken away; whom it was showing something is in the audit log, if they had been there for a few seconds.
+        await Eventually.TrueAsync(() => File.GetLastWriteTimeUtc(Path.Combine(product.DataDirectory, "state", "media-viewings.state")) > opened);
         await product.KillAndAwaitRestartAsync("media");
         await Eventually.TrueAsync(async () => await StatusAsync(liveUrl) is not null);      // it listens
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(liveUrl));

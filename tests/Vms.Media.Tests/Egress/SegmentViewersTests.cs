@@ -44,8 +44,8 @@ public sealed class SegmentViewersTests : IAsyncLifetime
         using var signer = TicketSigner.LoadOrCreate(_options);
         using var verifier = new TicketVerifier(_options, _time);
         var key = NodeKey.LoadOrCreate(_options);
-        using var log = new ViewingLog(_options, key, _time, NullLogger<ViewingLog>.Instance);
-        using var viewings = new Viewings(new RevokedRights(_options, key, _time, NullLogger<RevokedRights>.Instance), log, NullLogger<Viewings>.Instance);
+        using var log = new ViewingLog(_options, key, _time, NullLogger<ViewingLog>.Instance, "media");
+        using var viewings = new Viewings(new RevokedRights(_options, key, _time, NullLogger<RevokedRights>.Instance, "media"), log, NullLogger<Viewings>.Instance);
         var ticket = signer.Sign(new Ticket(TicketKind.Live, "tester", ["1"], _time.GetUtcNow().AddMinutes(5)));
         var viewers = new SegmentViewers(verifier, viewings, _time);
         var viewer = viewers.Admit(ticket, _camera.Stream, "hls", null, out _);
@@ -69,8 +69,8 @@ public sealed class SegmentViewersTests : IAsyncLifetime
     {
         using var verifier = new TicketVerifier(_options, _time);
         var key = NodeKey.LoadOrCreate(_options);
-        using var log = new ViewingLog(_options, key, _time, NullLogger<ViewingLog>.Instance);
-        using var viewings = new Viewings(new RevokedRights(_options, key, _time, NullLogger<RevokedRights>.Instance), log, NullLogger<Viewings>.Instance);
+        using var log = new ViewingLog(_options, key, _time, NullLogger<ViewingLog>.Instance, "media");
+        using var viewings = new Viewings(new RevokedRights(_options, key, _time, NullLogger<RevokedRights>.Instance, "media"), log, NullLogger<Viewings>.Instance);
         var viewers = new SegmentViewers(verifier, viewings, _time);
         Assert.NotNull(viewers.Enter(new Viewer("admin", null), _camera.Stream, "hls", out _));
         Assert.Null(viewers.Known(guess, _camera.Stream, "hls"));
@@ -83,8 +83,8 @@ public sealed class SegmentViewersTests : IAsyncLifetime
         using var signer = TicketSigner.LoadOrCreate(_options);
         using var verifier = new TicketVerifier(_options, _time);
         var key = NodeKey.LoadOrCreate(_options);
-        using var log = new ViewingLog(_options, key, _time, NullLogger<ViewingLog>.Instance);
-        using var viewings = new Viewings(new RevokedRights(_options, key, _time, NullLogger<RevokedRights>.Instance), log, NullLogger<Viewings>.Instance);
+        using var log = new ViewingLog(_options, key, _time, NullLogger<ViewingLog>.Instance, "media");
+        using var viewings = new Viewings(new RevokedRights(_options, key, _time, NullLogger<RevokedRights>.Instance, "media"), log, NullLogger<Viewings>.Instance);
         var viewers = new SegmentViewers(verifier, viewings, _time);
         string Ticket(int number) => signer.Sign(new Ticket(TicketKind.Live, "tester", ["1"], _time.GetUtcNow().AddMinutes(5).AddSeconds(number)));
         for (int i = 0; i < SegmentViewers.MaxViewersOfUser; i++)

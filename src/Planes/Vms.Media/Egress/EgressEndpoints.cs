@@ -14,7 +14,7 @@ internal static class EgressEndpoints
     /// <summary>Needs <see cref="StreamRegistry"/> among the services.</summary>
     public static IServiceCollection AddLiveEgress(this IServiceCollection services)
     {
-        services.AddViewing();
+        services.AddViewing("media");
         services.AddSingleton<LiveEgress>();
         services.AddHostedService(s => s.GetRequiredService<LiveEgress>());
         services.AddSingleton<IConnectionListenerFactory, HlsListenerFactory>();

@@ -9,7 +9,7 @@ internal static class ExportRoutes
 {
     public static IServiceCollection AddExports(this IServiceCollection services)
     {
-        services.AddViewing();
+        services.AddViewing("recorder");
         services.AddSingleton<ExportFolder>();
         services.AddSingleton<ExportRoom>();
         services.AddSingleton<ExportGaps>();

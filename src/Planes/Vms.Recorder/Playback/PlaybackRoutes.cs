@@ -14,7 +14,7 @@ internal static class PlaybackRoutes
 {
     public static IServiceCollection AddPlayback(this IServiceCollection services)
     {
-        services.AddViewing();
+        services.AddViewing("recorder");
         services.TryAddSingleton(new PlaybackOptions());
         services.AddSingleton<FragmentReader>();
         services.AddSingleton<PlaybackMetrics>();

@@ -18,10 +18,11 @@ public sealed partial class RevokedRights
     private readonly Lock _gate = new();
     private volatile Index _current = new(new RevocationList(IsWhole: true, RevocationMark.None, []));
 
-    public RevokedRights(PlaneOptions options, NodeKey key, TimeProvider time, ILogger<RevokedRights> logger)
+    /// <param name="plane">Whose list it is: planes of one installation have their state in one folder.</param>
+    public RevokedRights(PlaneOptions options, NodeKey key, TimeProvider time, ILogger<RevokedRights> logger, string plane)
     {
         _time = time;
-        _store = new DesiredStateStore<RevocationList>(options, key, "revocations", list => JsonSerializer.SerializeToUtf8Bytes(list), Read);
+        _store = new DesiredStateStore<RevocationList>(options, key, plane + "-revocations", list => JsonSerializer.SerializeToUtf8Bytes(list), Read);
         if (_store.Load(out var unreadable) is { } list)
             _current = new Index(list);
         if (unreadable is not null)

@@ -22,11 +22,12 @@ public static partial class ViewingEndpoints
     /// <summary>A full list, each with some cameras.</summary>
     private const long MaxListBytes = 64 << 20;
 
-    public static IServiceCollection AddViewing(this IServiceCollection services)
+    /// <param name="plane">Its name, as <c>media</c>.</param>
+    public static IServiceCollection AddViewing(this IServiceCollection services, string plane)
     {
         services.TryAddSingleton(s => NodeKey.LoadOrCreate(s.GetRequiredService<PlaneOptions>()));
-        services.TryAddSingleton<RevokedRights>();
-        services.TryAddSingleton<ViewingLog>();
+        services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<RevokedRights>(s, plane));
+        services.TryAddSingleton(s => ActivatorUtilities.CreateInstance<ViewingLog>(s, plane));
         services.TryAddSingleton<Viewings>();
         return services;
     }

@@ -55,11 +55,12 @@ public sealed partial class ViewingLog : IDisposable
     private int _isDirty;
     private bool _toldNotKept;
 
-    public ViewingLog(PlaneOptions options, NodeKey key, TimeProvider time, ILogger<ViewingLog> logger)
+    /// <param name="plane">Whose book it is: planes of one installation have their state in one folder.</param>
+    public ViewingLog(PlaneOptions options, NodeKey key, TimeProvider time, ILogger<ViewingLog> logger, string plane)
     {
         ArgumentNullException.ThrowIfNull(time);
         (_time, _logger) = (time, logger);
-        _store = new DesiredStateStore<Kept>(options, key, "viewings", kept => JsonSerializer.SerializeToUtf8Bytes(kept), Read);
+        _store = new DesiredStateStore<Kept>(options, key, plane + "-viewings", kept => JsonSerializer.SerializeToUtf8Bytes(kept), Read);
         var kept = _store.Load(out var unreadable);
         if (unreadable is not null)
             Log.Unreadable(logger, unreadable);

@@ -33,7 +33,7 @@ public sealed class ControlAccessTests : IDisposable
         WebRtcPort = 0,
     };
 
-    private RevokedRights Revoked => _revoked ??= new RevokedRights(Options, NodeKey.LoadOrCreate(Options), _time, NullLogger<RevokedRights>.Instance);
+    private RevokedRights Revoked => _revoked ??= new RevokedRights(Options, NodeKey.LoadOrCreate(Options), _time, NullLogger<RevokedRights>.Instance, "media");
 
     [Fact]
     public async Task What_was_taken_away_is_asked_about_at_once_and_the_other_cameras_are_not()
