@@ -21,6 +21,17 @@ public sealed class ViewingLogTests : IDisposable
     }
 
     [Fact]
+    public void Planes_of_one_installation_have_books_of_their_own()
+    {
+        var media = Open();
+        media.Enter(_anna, WatchKind.Live, "1", "main", "mse", stays: true);
+        Open("recorder").Dispose();
+        media.Dispose();
+        Assert.Empty(All(Open("recorder")));
+        Assert.Single(All(Open()));
+    }
+
+    [Fact]
     public void A_viewer_who_comes_back_within_a_minute_goes_on_and_later_begins_anew()
     {
         var log = Open();
@@ -240,9 +251,9 @@ public sealed class ViewingLogTests : IDisposable
         return all;
     }
 
-    private ViewingLog Open()
+    private ViewingLog Open(string plane = "media")
     {
-        var log = new ViewingLog(Options, NodeKey.LoadOrCreate(Options), _time, NullLogger<ViewingLog>.Instance, "media");
+        var log = new ViewingLog(Options, NodeKey.LoadOrCreate(Options), _time, NullLogger<ViewingLog>.Instance, plane);
         _logs.Add(log);
         return log;
     }
