@@ -33,6 +33,7 @@ public sealed class RevocationTests
         var liveUrl = (await guard.PostAsync($"/api/cameras/{lost}/live", new { }))["mseUrl"]!.GetValue<string>();
         using var live = await WatchAsync(liveUrl);
         using var untouched = await WatchAsync((await guard.PostAsync($"/api/cameras/{kept}/live", new { }))["mseUrl"]!.GetValue<string>());
+        var opened = TimeProvider.System.GetUtcNow().UtcDateTime;
         await using var rtsp = await ChildProcess.StartAsync("ffmpeg",
         [
             "-hide_banner", "-nostdin", "-v", "error", "-rtsp_transport", "tcp", "-i", $"rtsp://guard:{Uri.EscapeDataString(Password)}@127.0.0.1:{product.RtspPort}/cam_{lost}",
@@ -47,7 +48,6 @@ public sealed class RevocationTests
             Assert.Equal(HttpStatusCode.OK, open.StatusCode);
         await Eventually.TrueAsync(() => live.Messages > 0 && untouched.Messages > 0 && rtsp.Output.Contains("progress=continue", StringComparison.Ordinal));
         Assert.False(rtsp.HasExited, rtsp.Output);
-        var opened = TimeProvider.System.GetUtcNow().UtcDateTime;
 
         long began = TimeProvider.System.GetTimestamp();
         using (var change = new HttpRequestMessage(HttpMethod.Patch, $"/api/users/{user}") { Content = JsonContent.Create(new { grants = new[] { Grant(kept) } }) })
