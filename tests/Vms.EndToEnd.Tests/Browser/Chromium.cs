@@ -185,8 +185,12 @@ public sealed class Chromium : IAsyncDisposable
         var values = await Page.EvaluateAsync<double[]>(
             """
             async () => {
-              const peer = window.__peers.at(-1);
-              const video = [...(await peer.getStats()).values()].find((s) => s.type === "inbound-rtp" && s.kind === "video");
+              let video;
+              // A connection that has just been made has no figures yet.
+              for (let tries = 0; !video && tries < 100; tries++) {
+                if (tries > 0) await new Promise((later) => setTimeout(later, 50));
+                video = [...(await window.__peers.at(-1).getStats()).values()].find((s) => s.type === "inbound-rtp" && s.kind === "video");
+              }
               return [window.__peers.length, video.timestamp / 1000, video.framesReceived, video.framesDropped, video.packetsLost];
             }
             """);
