@@ -71,7 +71,7 @@ export function CameraPage() {
           {may("live.view") && (
             <Button variant="ghost" className="max-md:h-11" asChild>
               <Link to={`/live?camera=${camera.id}`}>
-                <LayoutGrid /> {words.live}
+                <LayoutGrid /> <span className="max-sm:sr-only">{words.live}</span>
               </Link>
             </Button>
           )}

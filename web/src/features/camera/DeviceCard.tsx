@@ -43,7 +43,8 @@ export function DeviceCard({ camera }: { camera: Camera }) {
         <Skeleton className="h-32" />
       ) : (
         <>
-          {data?.problem && (
+          {/* A camera that never spoke ONVIF is said to be one below; that is nothing to see to. */}
+          {data?.problem && (data.onvif || data.problem.code === "badCredentials") && (
             <p role="status" className="bg-warn/10 text-warn mb-3 flex gap-2 rounded-md px-3 py-2 text-[13px]">
               <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
               <span>{wordFor(words.deviceProblems, data.problem.code) ?? data.problem.detail}</span>
