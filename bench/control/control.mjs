@@ -2,11 +2,11 @@
 // this machine, the generator beside the product. Time counts here, so only a quiet machine gives figures worth quoting; CPU-seconds hold on a busy one.
 import { fork, execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg } from 'node:os'
+import { loadavg } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { machine, readOptions } from '../options.mjs'
 import { costOf, programOf, stopAll, treeOf } from '../processes.mjs'
 import { Product } from '../product.mjs'
 
@@ -28,7 +28,7 @@ const administrators = 4
 const viewers = 8
 const names = { 'vms-control': 'control', 'vms-media': 'media', 'vms-recorder': 'recorder', 'vms-ai': 'ai', postgres: 'PostgreSQL', 'nats-server': 'NATS', vms: 'supervisor' }
 
-const options = parseOptions()
+const options = readOptions(usage, { events: 1000, feeds: 200, requests: 200, seconds: 60, warm: 20, cameras: 100, history: 1_000_000 }, ['history', 'warm'])
 const here = dirname(fileURLToPath(import.meta.url))
 const root = resolve(here, '../..')
 const work = resolve(options.work ?? join(root, 'artifacts/bench-control'))
@@ -234,37 +234,6 @@ function report({ asked, told, heard, stored, callers, cameras, seconds, costs, 
   const shown = problems.slice(0, 20)
   if (shown.length > 0) throw new Error(`beyond the bounds:\n  ${shown.join('\n  ')}${problems.length > shown.length ? `\n  and ${problems.length - shown.length} more` : ''}\n`)
   console.log(`PASS: every route at p99 ≤ ${boundMs} ms, nothing lost`)
-}
-
-const machine = () => `${cpus().length} cores (${cpus()[0].model}), load average ${loadavg()[0].toFixed(1)}`
-
-function parseOptions() {
-  const defaults = { events: 1000, feeds: 200, requests: 200, seconds: 60, warm: 20, cameras: 100, history: 1_000_000 }
-  const fail = (message) => {
-    console.error(`bench: ${message}\n${usage}`)
-    process.exit(2)
-  }
-  let values
-  try {
-    ;({ values } = parseArgs({
-      options: {
-        ...Object.fromEntries(Object.entries(defaults).map(([name, fallback]) => [name, { type: 'string', default: String(fallback) }])),
-        work: { type: 'string' },
-        json: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }))
-  } catch (error) {
-    fail(error.message)
-  }
-  if (values.help) {
-    console.log(usage)
-    process.exit(0)
-  }
-  const counts = Object.fromEntries(
-    Object.keys(defaults).map((name) => [name, Number(values[name]) >= (name === 'history' || name === 'warm' ? 0 : 1) ? Number(values[name]) : fail(`--${name} ${values[name]}: expected a number`)]),
-  )
-  return { ...values, ...counts }
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stopAll().then(() => process.exit(130)))

@@ -2,11 +2,11 @@
 // the asked-for files out of the page cache. Time counts here, so only a quiet machine gives figures worth quoting.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
-import { cpus, loadavg } from 'node:os'
+import { loadavg } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { machine, readOptions } from '../options.mjs'
 import { start, stopAll, waitFor } from '../processes.mjs'
 import { Product, freePort } from '../product.mjs'
 import { Index, shifted, segmentId } from './archive.mjs'
@@ -24,7 +24,7 @@ const budgets = { clip: 50, playlist: 50, timeline: 100 }
 const segmentSeconds = 600 // of the synthetic rows
 const hour = 3_600_000
 
-const options = parseOptions()
+const options = readOptions(usage, { cameras: 100, days: 180, writing: 8, seeks: 200 })
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 const binaries = join(root, 'artifacts/vms')
 const work = resolve(options.work ?? join(root, 'artifacts/bench-seek'))
@@ -161,37 +161,6 @@ function report(results) {
   }
   console.log(`\nclip: one call to the first media byte; playlist: playlist, init segment and first piece; timeline: of ${options.days} days. Load average ${loadavg()[0].toFixed(1)}.`)
   if (options.json) writeFileSync(options.json, JSON.stringify({ machine: machine(), options, results }, null, 2))
-}
-
-const machine = () => `${cpus().length} cores (${cpus()[0].model}), load average ${loadavg()[0].toFixed(1)}`
-
-function parseOptions() {
-  const number = (name, fallback) => [name, { type: 'string', default: String(fallback) }]
-  const fail = (message) => {
-    console.error(`bench: ${message}\n${usage}`)
-    process.exit(2)
-  }
-  let values
-  try {
-    ;({ values } = parseArgs({
-      options: {
-        ...Object.fromEntries([number('cameras', 100), number('days', 180), number('writing', 8), number('seeks', 200)]),
-        work: { type: 'string' },
-        json: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }))
-  } catch (error) {
-    fail(error.message)
-  }
-  if (values.help) {
-    console.log(usage)
-    process.exit(0)
-  }
-  const counts = Object.fromEntries(
-    ['cameras', 'days', 'writing', 'seeks'].map((name) => [name, Number(values[name]) > 0 ? Number(values[name]) : fail(`--${name} ${values[name]}: expected a number above 0`)]),
-  )
-  return { ...values, ...counts }
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stopAll().then(() => process.exit(130)))
