@@ -11,7 +11,6 @@ gstreamer1.0-plugins-ugly glib-networking
 Run it with the system's python3: others do not see python3-gi.
 """
 import argparse
-import re
 import sys
 import threading
 import time
@@ -22,32 +21,14 @@ gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import Gio, GLib, Gst, GstRtspServer  # noqa: E402
 
+from annex_b import access_units  # noqa: E402
+
 TONES = {
     "aac": "audio/x-raw,rate=16000,channels=1 ! voaacenc ! aacparse ! rtpmp4gpay name=pay1 pt=97",
     "pcma": "audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay1 pt=8",
     "opus": "audio/x-raw,rate=48000,channels=2 ! opusenc ! rtpopuspay name=pay1 pt=98",
 }
-SLICES = range(1, 6)  # nal_unit_type 1..5 carry picture data
 ROLE = "user, media.factory.access=(boolean)true, media.factory.construct=(boolean)true"
-PREFIX = (6, 7, 8, 9)  # SEI, SPS, PPS, delimiter: may begin an access unit
-
-
-def access_units(data):
-    """Cuts an Annex B stream into (bytes, is_keyframe)."""
-    starts = [match.start() for match in re.finditer(b"\x00\x00\x01", data)]
-    units, begin, has_picture, is_key = [], 0, False, False
-    for start in starts:
-        kind = data[start + 3] & 31
-        first_slice = kind in SLICES and data[start + 4] & 0x80
-        if has_picture and (first_slice or kind in PREFIX):
-            end = start - 1 if data[start - 1] == 0 else start
-            units.append((data[begin:end], is_key))
-            begin, has_picture, is_key = end, False, False
-        if kind in SLICES:
-            has_picture = True
-            is_key = is_key or kind == 5
-    units.append((data[begin:], is_key))
-    return units
 
 
 class Feeder(threading.Thread):

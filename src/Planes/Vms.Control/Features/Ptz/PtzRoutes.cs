@@ -1,5 +1,5 @@
-using Vms.Control.FrontDoor.Limits;
 using Vms.Control.Auth;
+using Vms.Control.FrontDoor.Limits;
 
 namespace Vms.Control.Features.Ptz;
 
