@@ -22,7 +22,6 @@ internal sealed class Peer : IDisposable
 
     private const int MaxConnections = 8;
     private const int MaxHeaderKilobytes = 32;
-    private const int ReadAtOnce = 16 << 10;
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { MaxDepth = 16 };
 
@@ -87,8 +86,8 @@ internal sealed class Peer : IDisposable
                 return Without(PeerStates.Refused, "apiKeyRefused", $"{Row.Name} does not take the API key, or it may not do this", status);
             if (response.StatusCode == HttpStatusCode.TooManyRequests)
                 return Without(PeerStates.Refused, "rateLimited", $"{Row.Name} is asked too often", status);
-            if (response.Content.Headers.ContentLength > MaxAnswerBytes || await ReadAsync(response, either.Token) is not { } bytes)
-                return Without(PeerStates.Unreachable, "badAnswer", $"{Row.Name} answered more than {MaxAnswerBytes >> 20} MiB", status);
+            await response.Content.LoadIntoBufferAsync(MaxAnswerBytes, either.Token);
+            var bytes = await response.Content.ReadAsByteArrayAsync(either.Token);
             if (!response.IsSuccessStatusCode)
                 return Without(PeerStates.Unreachable, CodeOf(bytes) ?? "badAnswer", $"{Row.Name} answered with status {status}", status);
             return JsonSerializer.Deserialize<T>(bytes, s_json) is { } value
@@ -104,6 +103,10 @@ internal sealed class Peer : IDisposable
             return Without(PeerStates.Refused, "certificateNotTrusted", _shown is { } shown
                 ? $"{Row.Name} shows another certificate than it should; the SHA-256 of this one is {shown}"
                 : $"No TLS with {Row.Name} ({(e.InnerException ?? e).Message})");
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            return Without(PeerStates.Unreachable, "badAnswer", $"{Row.Name} answered more than {MaxAnswerBytes >> 20} MiB");
         }
         catch (HttpRequestException e) when (e.InnerException is ServerAddressException address)
         {
@@ -131,22 +134,6 @@ internal sealed class Peer : IDisposable
             return true;
         _shown = shown;
         return false;
-    }
-
-    /// <summary>Null when it is too long.</summary>
-    private static async Task<byte[]?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        using var body = new MemoryStream();
-        await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var buffer = new byte[ReadAtOnce];
-        while (await content.ReadAsync(buffer, cancellationToken) is > 0 and var read)
-        {
-            if (body.Length + read > MaxAnswerBytes)
-                return null;
-            body.Write(buffer, 0, read);
-        }
-
-        return body.ToArray();
     }
 
     /// <summary>Of a problem document, where it is a word; else null.</summary>

@@ -18,7 +18,6 @@ internal sealed class DeviceHttp : IDisposable
     public const int MaxAnswerBytes = 8 << 20;
 
     private const int MaxHeaderKilobytes = 32;
-    private const int ReadAtOnce = 16 << 10;
 
     private readonly HttpClient _http;
     private readonly RtspAuthentication _authentication;
@@ -176,21 +175,11 @@ internal sealed class DeviceHttp : IDisposable
 
     private async Task<DeviceAnswer> ReadAsync(string target, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (response.Content.Headers.ContentLength > MaxAnswerBytes)
-            throw TooLong(target);
-        using var body = new MemoryStream();
-        await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
-        byte[] buffer = new byte[ReadAtOnce];
-        while (await content.ReadAsync(buffer, cancellationToken) is > 0 and int read)
-        {
-            if (body.Length + read > MaxAnswerBytes)
-                throw TooLong(target);
-            body.Write(buffer, 0, read);
-        }
-
+        await response.Content.LoadIntoBufferAsync(MaxAnswerBytes, cancellationToken);
         return new DeviceAnswer(
             PlaceOf(target), response.StatusCode, HeaderOf(response.Content.Headers.NonValidated, "Content-Type"), HeaderOf(response.Headers.NonValidated, "Server"),
-            HeaderOf(response.Headers.NonValidated, "Location"), ChallengesOf(response), body.ToArray());
+            HeaderOf(response.Headers.NonValidated, "Location"), ChallengesOf(response),
+            await response.Content.ReadAsByteArrayAsync(cancellationToken));
     }
 
     /// <summary>As they came: a parser that takes offence at one would hide the others.</summary>
@@ -199,9 +188,6 @@ internal sealed class DeviceHttp : IDisposable
 
     private static string? HeaderOf(System.Net.Http.Headers.HttpHeadersNonValidated headers, string name) =>
         headers.TryGetValues(name, out var values) ? values.ToString() : null;
-
-    private DeviceException TooLong(string target) =>
-        new(DeviceFailure.BadAnswer, $"{PlaceOf(target)} answered more than {MaxAnswerBytes >> 20} MiB");
 
     /// <summary>The one place where what goes wrong on the way gets its name.</summary>
     private async Task<T> WithinTimeAsync<T>(string target, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
@@ -219,6 +205,10 @@ internal sealed class DeviceHttp : IDisposable
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError)
         {
             throw new DeviceException(DeviceFailure.Unreachable, $"{Address.Authority} cannot be reached ({e.InnerException?.Message ?? e.Message})", e);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new DeviceException(DeviceFailure.BadAnswer, $"{PlaceOf(target)} answered more than {MaxAnswerBytes >> 20} MiB, or a head of more than {MaxHeaderKilobytes} KiB", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -1,7 +1,6 @@
 using Vms.Control.Devices.Http;
 using Vms.Control.Devices.Onvif;
 using Vms.Onvif.Soap;
-using DeviceHttp = Vms.Control.Devices.Http.DeviceHttp;
 
 namespace Vms.Control.Devices.Nvr;
 

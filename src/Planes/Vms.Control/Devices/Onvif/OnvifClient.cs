@@ -14,7 +14,7 @@ internal sealed class OnvifClient : IDisposable
     /// <summary>Of one call: without credentials, with them, with a new nonce or clock, after redirections.</summary>
     private const int MaxSends = 6;
 
-    private readonly DeviceHttp _http;
+    private readonly OnvifHttp _http;
     private readonly TimeProvider _time;
     private readonly OnvifAuthentication _authentication;
     private readonly Dictionary<OnvifService, Uri> _addresses = [];
@@ -25,7 +25,7 @@ internal sealed class OnvifClient : IDisposable
     /// <param name="credentials">Null: none.</param>
     public OnvifClient(Uri device, OnvifCredentials? credentials, OnvifClientOptions options, TimeProvider time)
     {
-        _http = new DeviceHttp(options, time);
+        _http = new OnvifHttp(options, time);
         _time = time;
         _authentication = new OnvifAuthentication(credentials);
         _addresses[OnvifService.Device] = device;
@@ -189,7 +189,7 @@ internal sealed class OnvifClient : IDisposable
         return OnvifResult<T>.Failed(OnvifFailureKind.NotOnvif, "The device asks for the same again and again");
     }
 
-    private async Task<OnvifResult<DeviceAnswer>> PostAsync<T>(
+    private async Task<OnvifResult<OnvifAnswer>> PostAsync<T>(
         OnvifCall<T> call, Uri address, IReadOnlyList<System.Xml.Linq.XElement> references, bool carries, CancellationToken cancellationToken)
         where T : class
     {
@@ -203,7 +203,7 @@ internal sealed class OnvifClient : IDisposable
         return posted;
     }
 
-    private OnvifResult<T> ResultOf<T>(OnvifCall<T> call, DeviceAnswer http, SoapAnswer answer, bool carried)
+    private OnvifResult<T> ResultOf<T>(OnvifCall<T> call, OnvifAnswer http, SoapAnswer answer, bool carried)
         where T : class
     {
         switch (answer.Kind)
