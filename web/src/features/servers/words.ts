@@ -3,7 +3,7 @@ import { catalogue } from "@/i18n/catalogue";
 export const words = catalogue(
   {
     servers: "Servers",
-    lead: "Other installations whose cameras and events are shown here, too. Live pictures and recordings come straight from the server that has them.",
+    lead: "Other installations whose cameras are listed here, too. Their pictures are on the server that has them.",
     theServers: "the servers",
     add: "Add server",
     addTitle: "Add a server",
@@ -13,7 +13,7 @@ export const words = catalogue(
     remove: "Remove",
     removeWhat: (name: string) => `Remove ${name}?`,
     removeDetail:
-      "Its cameras and events are shown here no longer. On the server itself nothing changes; revoke its API key there.",
+      "Its cameras are listed here no longer. On the server itself nothing changes; revoke its API key there.",
     removeAct: "Remove server",
     name: "Name",
     namePlaceholder: "Warehouse, head office, …",
@@ -59,7 +59,7 @@ export const words = catalogue(
   },
   {
     servers: "Server",
-    lead: "Andere Anlagen, deren Kameras und Ereignisse auch hier stehen. Livebilder und Aufzeichnungen kommen direkt von dem Server, der sie hat.",
+    lead: "Andere Anlagen, deren Kameras auch hier in der Liste stehen. Ihre Bilder sind auf dem Server, der sie hat.",
     theServers: "die Server",
     add: "Server hinzufügen",
     addTitle: "Server hinzufügen",
@@ -69,7 +69,7 @@ export const words = catalogue(
     remove: "Entfernen",
     removeWhat: (name) => `${name} entfernen?`,
     removeDetail:
-      "Seine Kameras und Ereignisse stehen dann nicht mehr hier. Auf dem Server selbst ändert sich nichts; widerrufen Sie dort seinen API-Schlüssel.",
+      "Seine Kameras stehen dann nicht mehr hier. Auf dem Server selbst ändert sich nichts; widerrufen Sie dort seinen API-Schlüssel.",
     removeAct: "Server entfernen",
     name: "Name",
     namePlaceholder: "Lager, Zentrale, …",
