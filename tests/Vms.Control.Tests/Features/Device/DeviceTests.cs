@@ -78,6 +78,24 @@ public sealed class DeviceTests(DeviceWorld world) : IClassFixture<DeviceWorld>
         Assert.Equal(("firmware", "1.0.7", "1.0.8"), (change.Text("what"), change.Text("was"), change.Text("now")));
         Assert.Single((await CheckAsync(camera)).GetProperty("changes").EnumerateArray());      // it is what is known now
         Assert.Equal(2, (await world.AuditAsync("device.checked", camera.Id)).GetProperty("items").GetArrayLength());
+
+        var alert = (await world.Http.GetJsonAsync("/api/dashboard")).GetProperty("alerts").EnumerateArray().Single(one => one.Text("cameraId") == camera.Id && one.Text("code") == "cameraDeviceChanged");
+        Assert.Contains("its firmware is 1.0.8 now, it was 1.0.7", alert.Text("message"), StringComparison.Ordinal);
+        Assert.Equal(change.Text("at"), alert.Text("since"));
+        var line = Assert.Single(await InventoryAsync(), one => one.Text("cameraId") == camera.Id);
+        Assert.Equal(
+            ("Fake & Sons", "FD-1 <dome>", "1.0.8", "0123456789", change.Text("at")),
+            (line.Text("maker"), line.Text("model"), line.Text("firmware"), line.Text("serialNumber"), line.Text("changedAt")));
+    }
+
+    [Fact]
+    public async Task A_camera_that_nothing_is_known_of_is_in_the_inventory_all_the_same()
+    {
+        await using var device = await world.StartAsync();
+        string camera = await AddByUrlAsync(device, "wrong");
+        var line = Assert.Single(await InventoryAsync(), one => one.Text("cameraId") == camera);
+        Assert.False(line.GetProperty("onvif").GetBoolean());
+        Assert.Equal((null, null), (line.Text("maker"), line.Text("changedAt")));
     }
 
     [Theory]
@@ -271,4 +289,19 @@ public sealed class DeviceTests(DeviceWorld world) : IClassFixture<DeviceWorld>
 
     private async Task<List<string>> AlertsAsync() =>
         [.. (await world.Http.GetJsonAsync("/api/dashboard")).GetProperty("alerts").EnumerateArray().Select(alert => $"{alert.Text("code")} {alert.Text("cameraId")}")];
+
+    /// <summary>Read page by page, of two.</summary>
+    private async Task<List<JsonElement>> InventoryAsync()
+    {
+        List<JsonElement> all = [];
+        string? cursor = "";
+        while (cursor is not null)
+        {
+            var page = await world.Http.GetJsonAsync($"/api/devices?limit=2{(cursor.Length > 0 ? "&cursor=" + Uri.EscapeDataString(cursor) : "")}");
+            all.AddRange(page.GetProperty("items").EnumerateArray());
+            cursor = page.Text("nextCursor");
+        }
+
+        return all;
+    }
 }

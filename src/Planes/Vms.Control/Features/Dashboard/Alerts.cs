@@ -42,6 +42,9 @@ internal sealed class Alerts(ObservedState observed, DeviceStates devices)
                     $"{name}: its clock is {Math.Abs(clock.OffsetMs) / 1000.0:0.#} s {(clock.OffsetMs > 0 ? "ahead of" : "behind")} this server's; give it a time server", row.Id, clock.CheckedAt));
             }
 
+            if (devices.ChangeOf(row.Id) is { } change)
+                alerts.Add(new Alert("cameraDeviceChanged", "warning", $"{name}: its {WordOf(change.What)} is {change.Now} now, it was {change.Was}; was that an update of yours?", row.Id, change.At));
+
             if (state.State is "offline" or "unauthorized" or "unsupported" && state.StateReason != "mediaUnavailable")
             {
                 alerts.Add(new Alert(
@@ -53,6 +56,13 @@ internal sealed class Alerts(ObservedState observed, DeviceStates devices)
 
         return alerts;
     }
+
+    private static string WordOf(string fact) => fact switch
+    {
+        "serialNumber" => "serial number",
+        "hardwareId" => "hardware",
+        _ => fact,
+    };
 
     private static Alert OfPool(PoolView pool) => pool.State switch
     {

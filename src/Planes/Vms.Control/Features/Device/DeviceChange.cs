@@ -29,6 +29,15 @@ internal sealed record DeviceChange(DateTimeOffset At, string What, string Was, 
         return await command.RowsAsync(row => new DeviceChange(row.Time(0), row.GetString(1), row.GetString(2), row.GetString(3)), cancellationToken);
     }
 
+    /// <summary>The newest of each camera.</summary>
+    public static async Task<List<KeyValuePair<string, DeviceChange>>> NewestAsync(NpgsqlDataSource database, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await using var command = database.Command(
+            "select distinct on (camera_id) camera_id, at, what, was, now from control.device_change where at >= $1 order by camera_id, id desc", since.ToUniversalTime());
+        return await command.RowsAsync(
+            row => KeyValuePair.Create(row.GetString(0), new DeviceChange(row.Time(1), row.GetString(2), row.GetString(3), row.GetString(4))), cancellationToken);
+    }
+
     public static async Task AddAsync(NpgsqlConnection connection, string cameraId, IReadOnlyList<DeviceChange> changes, CancellationToken cancellationToken)
     {
         foreach (var change in changes)

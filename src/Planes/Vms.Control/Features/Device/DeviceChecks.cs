@@ -107,7 +107,7 @@ internal sealed partial class DeviceChecks(
             await transaction.CommitAsync(cancellationToken);
         }
 
-        states.Put(row);
+        states.Put(row, changes);
         Tell(known, row, changes);
         return row;
     }

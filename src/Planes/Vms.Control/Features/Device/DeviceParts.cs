@@ -28,6 +28,7 @@ internal static class DeviceParts
         var device = app.MapGroup("/api/cameras/{id}/device").WithTags("Devices").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
         GetDevice.Map(device);
         CheckDevice.Map(device);
+        ListDevices.Map(app);
         PtzRoutes.Map(app);
         ImagingRoutes.Map(app);
         RelaysRoutes.Map(app);
