@@ -11,7 +11,7 @@ afterEach(() => {
   Reflect.deleteProperty(window.screen, "isExtended");
 });
 
-function twoScreens(getScreenDetails: () => Promise<object>) {
+function screensAre(getScreenDetails: () => Promise<object>) {
   Object.defineProperty(window.screen, "isExtended", { value: true, configurable: true });
   Object.defineProperty(window, "getScreenDetails", { value: getScreenDetails, configurable: true });
 }
@@ -27,13 +27,30 @@ test("a second window knows itself by the name it was opened with", async () => 
 
 test("it fills the other screen where there is one", async () => {
   const current = { availLeft: 0, availTop: 0, availWidth: 1920, availHeight: 1040 };
-  twoScreens(() => Promise.resolve({ currentScreen: current, screens: [current, other] }));
+  screensAre(() => Promise.resolve({ currentScreen: current, screens: [current, other] }));
   await openSecondWindow("/live");
   expect(open.mock.calls[0]![2]).toBe("popup,left=1920,top=0,width=2560,height=1400");
 });
 
+test("each window gets a screen of its own, and a screen whose window was closed is taken again", async () => {
+  const current = { availLeft: 0, availTop: 0, availWidth: 1920, availHeight: 1040 };
+  const third = { availLeft: -1280, availTop: 0, availWidth: 1280, availHeight: 1024 };
+  screensAre(() => Promise.resolve({ currentScreen: current, screens: [third, current, other] }));
+  const windows = [0, 1, 2].map(() => ({ closed: false }));
+  for (const one of windows) open.mockReturnValueOnce(one as Window);
+  await openSecondWindow("/live");
+  await openSecondWindow("/live");
+  windows[1]!.closed = true;
+  await openSecondWindow("/live");
+  expect(open.mock.calls.map(([, , features]) => /left=(-?\d+)/.exec(features!)![1])).toEqual([
+    "-1280",
+    "1920",
+    "1920",
+  ]);
+});
+
 test("it opens on this screen where the operator does not let the others be seen", async () => {
-  twoScreens(() => Promise.reject(new DOMException("refused", "NotAllowedError")));
+  screensAre(() => Promise.reject(new DOMException("refused", "NotAllowedError")));
   await openSecondWindow("/live");
   expect(open.mock.calls[0]![2]).toContain("left=80");
 });

@@ -5,11 +5,12 @@ import { api } from "@/api/client";
 import type { Camera } from "@/api/types";
 import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
-import { keepsTooShort, stateWords, toneText } from "@/components/cameraWords";
-import { lastReadBack, readBackTrouble } from "@/components/readBackWords";
+import { lastReadBack } from "@/components/readBackWords";
 import { Skeleton } from "@/components/States";
-import { clock, dayAndClock, forecastWords } from "@/components/time";
+import { clock, forecastWords } from "@/components/time";
 import { Button } from "@/components/ui/Button";
+import { Attention } from "./Attention";
+import { LastEvents } from "./LastEvents";
 import { StoragePools } from "./StoragePools";
 import { gigabytes, useStorage } from "./storage";
 import { words } from "./words";
@@ -24,9 +25,6 @@ export function HealthPage() {
   const cameras = useCameras();
   const all = cameras.data ?? [];
   const lost = all.reduce((sum, c) => sum + c.recording.lostSecondsToday, 0);
-  const short = all.filter(keepsTooShort);
-  const unread = all.filter(readBackTrouble);
-  const troubled = all.filter((c) => ["alarm", "warn"].includes(stateWords(c).tone));
   return (
     <div className="mx-auto max-w-5xl space-y-8 p-4 md:p-8">
       <h1 className="text-xl font-semibold">{words.health}</h1>
@@ -57,52 +55,9 @@ export function HealthPage() {
           </>
         )}
       </section>
-      {troubled.length + short.length + unread.length > 0 && (
-        <section>
-          <h2 className="mb-3 font-semibold">{words.needsAttention}</h2>
-          <ul className="bg-panel divide-y rounded-lg border">
-            {troubled.map((camera) => {
-              const state = stateWords(camera);
-              return (
-                <li key={camera.id} className="flex flex-wrap items-baseline justify-between gap-x-4 px-4 py-3">
-                  <span className="font-medium">{camera.name}</span>
-                  <span className="text-soft text-[13px]">
-                    <span className={toneText[state.tone]}>{state.text}</span>
-                    {state.why && <> · {state.why}</>}
-                  </span>
-                </li>
-              );
-            })}
-            {unread.map((camera) => (
-              <li
-                key={`${camera.id} readBack`}
-                className="flex flex-wrap items-baseline justify-between gap-x-4 px-4 py-3"
-              >
-                <span className="font-medium">{camera.name}</span>
-                <span className="text-soft text-[13px]" title={camera.recording.readBack!.detail ?? undefined}>
-                  <span className="text-alarm">
-                    {words.recordedAt(dayAndClock(Date.parse(camera.recording.readBack!.from)))}
-                  </span>{" "}
-                  {readBackTrouble(camera)} · {words.lookAtDisk}
-                </span>
-              </li>
-            ))}
-            {short.map((camera) => (
-              <li
-                key={`${camera.id} retention`}
-                className="flex flex-wrap items-baseline justify-between gap-x-4 px-4 py-3"
-              >
-                <span className="font-medium">{camera.name}</span>
-                <span className="text-soft text-[13px]">
-                  <span className="text-warn">{words.keeps(forecastWords(camera.recording.forecastDays!))}</span>{" "}
-                  {words.keepsTooShort(forecastWords(camera.recording.retention.minAgeDays!))}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <Attention cameras={all} />
       <StoragePools />
+      {may("events.read") && <LastEvents />}
       <ReadBackLine cameras={all} />
       {may("recordings.read") && <Signing />}
     </div>

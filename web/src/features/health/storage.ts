@@ -1,5 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
-import { api } from "@/api/client";
+import { useDashboard } from "@/api/dashboard";
 import type { Schemas } from "@/api/types";
 import { forecastWords } from "@/components/time";
 import { wordFor } from "@/i18n/catalogue";
@@ -11,14 +10,7 @@ export type StoragePool = Schemas["PoolView"];
 export type StorageFigures = Schemas["StorageView"];
 
 /** The storage part of the dashboard. */
-export function useStorage() {
-  return useQuery({
-    queryKey: ["dashboard"],
-    queryFn: ({ signal }) => api.get("/api/dashboard", { signal }),
-    select: (dashboard) => dashboard.storage,
-    refetchInterval: 15_000,
-  });
-}
+export const useStorage = () => useDashboard((dashboard) => dashboard.storage);
 
 export function gigabytes(bytes: number): string {
   const size = bytes / 1e9;
