@@ -1,7 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { allPages } from "./allPages";
 import { api } from "./client";
 import type { Schemas } from "./types";
 
+/** A camera's device as the inventory has it. */
+export type Device = Schemas["DeviceListView"];
 export type ImagingLevel = Schemas["ImagingNumber"];
 /** How the picture is made; null is what the device does not have. */
 export type ImagingView = Schemas["ImagingView"];
@@ -12,6 +15,15 @@ const imagingKey = (cameraId: string) => ["imaging", cameraId];
 const relaysKey = (cameraId: string) => ["relays", cameraId];
 
 const notAskedMs = 5_000;
+
+/** Of all cameras, as far as they said what they are. */
+export function useDevices() {
+  return useQuery({
+    queryKey: ["devices"],
+    queryFn: ({ signal }) => allPages(api.each("/api/devices", { query: { limit: 1000 }, signal })),
+    refetchInterval: 60_000,
+  });
+}
 
 /**
  * What a camera's device says of itself, as of the last time it was asked.

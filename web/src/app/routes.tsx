@@ -43,6 +43,10 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import("@/features/discovery/FindPage")).FindPage }),
       },
       {
+        path: "/cameras/devices",
+        lazy: async () => ({ Component: (await import("@/features/devices/DevicesPage")).DevicesPage }),
+      },
+      {
         path: "/cameras/recorders",
         lazy: async () => ({ Component: (await import("@/features/nvr/RecordersPage")).RecordersPage }),
       },

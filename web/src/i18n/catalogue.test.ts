@@ -18,6 +18,16 @@ describe("words", () => {
     expect(words.states.online).toBe("Verbunden");
   });
 
+  it("do not compile when German lacks one, has another one, or says it with other parts", () => {
+    // @ts-expect-error: lacks a word
+    catalogue({ live: "Live", playback: "Playback" }, { live: "Live" });
+    // @ts-expect-error: a word that English does not have
+    catalogue({ live: "Live" }, { live: "Live", playback: "Wiedergabe" });
+    // @ts-expect-error: not a sentence that takes a number
+    catalogue({ found: (n: number) => `${n}` }, { found: (n: Date) => n.toISOString() });
+    expect.assertions(0);
+  });
+
   it("for a name of the server are not those that every object has", () => {
     expect(wordFor(words.states, "online")).toBe("Online");
     expect(wordFor(words.states, "toString")).toBeUndefined();

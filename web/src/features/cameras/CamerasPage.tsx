@@ -63,6 +63,10 @@ export function CamerasPage() {
                 all.length,
                 all.filter((c) => c.recording.state === "recording").length,
               )}
+              {" · "}
+              <Link to="/cameras/devices" className="text-accent hover:underline">
+                {words.devices}
+              </Link>
             </p>
           )}
         </div>

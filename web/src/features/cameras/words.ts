@@ -3,6 +3,7 @@ import { catalogue } from "@/i18n/catalogue";
 export const words = catalogue(
   {
     cameras: "Cameras",
+    devices: "Makers and firmware",
     counts: (online: number, all: number, recording: number) => `${online} of ${all} online, ${recording} recording`,
     test: "Test",
     addCameras: "Add cameras",
@@ -137,6 +138,7 @@ export const words = catalogue(
   },
   {
     cameras: "Kameras",
+    devices: "Hersteller und Firmware",
     counts: (online, all, recording) =>
       `${online} von ${all} verbunden, ${recording} ${recording === 1 ? "zeichnet" : "zeichnen"} auf`,
     test: "Testen",

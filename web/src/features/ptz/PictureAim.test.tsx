@@ -3,11 +3,13 @@ import { afterEach, expect, test, vi } from "vitest";
 import { PictureAim } from "./PictureAim";
 
 let failing = true;
+const sent: [string, unknown][] = [];
 
 vi.mock("@/api/client", () => ({
   api: {
-    post: async () => {
+    post: async (path: string, options: unknown) => {
       if (failing) throw new Error("The camera does not answer");
+      sent.push([path, options]);
     },
   },
 }));
@@ -32,4 +34,7 @@ test("why a click did not turn the camera is said until one does", async () => {
   failing = false;
   click();
   await waitFor(() => expect(told).toEqual(["The camera does not answer", null]));
+  expect(sent).toEqual([
+    ["/api/cameras/{id}/ptz/centre", { path: { id: "c1" }, body: { x: 0.25, y: expect.closeTo(4 / 9) } }],
+  ]);
 });

@@ -1,4 +1,4 @@
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
 import type { GetTreeTenantNode } from "@/api/tree";
@@ -27,19 +27,19 @@ const tree: GetTreeTenantNode = {
 };
 
 function show() {
-  const onAskMove = vi.fn();
+  const [onAskMove, onMove] = [vi.fn(), vi.fn()];
   render(
     <TreeView
       tree={tree}
       view="sites"
       mayDrag
       mayMove={() => true}
-      onMove={vi.fn()}
+      onMove={onMove}
       onAskMove={onAskMove}
       actionsOf={() => []}
     />,
   );
-  return onAskMove;
+  return { onAskMove, onMove };
 }
 
 const shown = () => screen.getAllByRole("treeitem").map((item) => item.getAttribute("aria-label")?.split(",")[0]);
@@ -70,8 +70,24 @@ test("a site closes and opens by arrows, and says so", async () => {
 });
 
 test("M asks where the camera in focus shall go", async () => {
-  const onAskMove = show();
+  const { onAskMove } = show();
   await userEvent.tab();
   await userEvent.keyboard("{ArrowDown}m");
   expect(onAskMove).toHaveBeenCalledWith(expect.objectContaining({ kind: "camera", id: "gate" }));
+});
+
+test("a camera that is dragged onto another site, or a camera of it, goes there; onto its own it stays", () => {
+  const { onMove } = show();
+  const line = (name: RegExp) => screen.getByRole("treeitem", { name });
+  const drag = (from: RegExp, to: RegExp) => {
+    fireEvent.dragStart(line(from));
+    fireEvent.dragOver(line(to));
+    fireEvent.drop(line(to));
+    fireEvent.dragEnd(line(from));
+  };
+  drag(/gate/, /North/);
+  expect(onMove).not.toHaveBeenCalled();
+  drag(/gate/, /South/);
+  expect(onMove).toHaveBeenCalledWith({ kind: "site", camera: "gate", from: "north", to: "south" });
+  expect(line(/North/).draggable).toBe(false);
 });
