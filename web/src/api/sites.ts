@@ -70,20 +70,3 @@ export const placeCamera = (id: string, place: Pick<CameraInput, "siteId" | "gro
 /** @param parentId Null: at the top. */
 export const placeGroup = (id: string, parentId: string | null) =>
   api.patch("/api/groups/{id}", { path: { id }, body: { parentId } });
-
-export function useTenant(id: string) {
-  return useQuery({
-    queryKey: ["tenants", id],
-    queryFn: ({ signal }) => api.get("/api/tenants/{id}", { path: { id }, signal }),
-  });
-}
-
-export function usePatchTenant(id: string) {
-  const queries = useQueryClient();
-  const changed = useChanged();
-  return useMutation({
-    mutationFn: (request: Schemas["PatchTenantRequest"]) =>
-      api.patch("/api/tenants/{id}", { path: { id }, body: request }),
-    onSuccess: () => Promise.all([changed(), queries.invalidateQueries({ queryKey: ["tenants"] })]),
-  });
-}

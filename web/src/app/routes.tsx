@@ -74,6 +74,10 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import("@/features/settings/AccountPage")).AccountPage }),
           },
           {
+            path: "tenants",
+            lazy: async () => ({ Component: (await import("@/features/tenants/TenantsPage")).TenantsPage }),
+          },
+          {
             path: "users",
             lazy: async () => ({ Component: (await import("@/features/people/UsersPage")).UsersPage }),
           },

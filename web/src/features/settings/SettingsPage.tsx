@@ -1,5 +1,6 @@
 import {
   Bot,
+  Building2,
   CircleUserRound,
   IdCard,
   MonitorSmartphone,
@@ -17,7 +18,8 @@ import { Skeleton } from "@/components/States";
 import { NoSection } from "./NoSection";
 import { words } from "./words";
 
-export type SectionName = "account" | "users" | "groups" | "roles" | "sessions" | "apiKeys" | "audit" | "servers";
+export type SectionName =
+  "account" | "users" | "groups" | "roles" | "sessions" | "apiKeys" | "audit" | "servers" | "tenants";
 
 interface Section {
   to: string;
@@ -36,6 +38,7 @@ const sections: readonly Section[] = [
   { to: "api-keys", name: "apiKeys", icon: Bot, needs: "apikeys.write" },
   { to: "audit", name: "audit", icon: ScrollText, needs: "audit.read" },
   { to: "servers", name: "servers", icon: Server, needs: "system.read" },
+  { to: "tenants", name: "tenants", icon: Building2, needs: "tenants.write" },
 ];
 
 /** A list of what can be set on the left (on a phone: above), the chosen one beside it. */

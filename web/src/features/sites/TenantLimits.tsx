@@ -1,6 +1,6 @@
 import { useState, type FormEvent } from "react";
 import { ApiError } from "@/api/problem";
-import { usePatchTenant, useTenant } from "@/api/sites";
+import { usePatchTenant, useTenant } from "@/api/tenants";
 import { FormProblem } from "@/components/FormProblem";
 import { QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
