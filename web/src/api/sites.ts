@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
 import { treeKey } from "./tree";
 import type { CameraInput, Schemas } from "./types";
+import { ifMatch, useFirst } from "./version";
 
 /** What a tenant or a site may use; null: as much as there is. `sessions` are a tenant's alone. */
 export type UsageLimits = Schemas["UsageLimits"];
@@ -22,14 +23,15 @@ function useChanged() {
     Promise.all([treeKey, sitesKey, ["cameras"], ["me"]].map((queryKey) => queries.invalidateQueries({ queryKey })));
 }
 
-export function useSaveSite(id: string | null) {
+export function useSaveSite(id: string | null, site: Schemas["SiteView"] | undefined) {
+  const version = useFirst(site?.version);
   const changed = useChanged();
   return useMutation({
     mutationFn: (request: Schemas["PatchSiteRequest"]) =>
       id === null
         ? api.post("/api/sites", { body: request })
-        : api.patch("/api/sites/{id}", { path: { id }, body: request }),
-    onSuccess: changed,
+        : api.patch("/api/sites/{id}", { path: { id }, body: request, ...ifMatch(version) }),
+    onSettled: changed,
   });
 }
 

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
 import type { Schemas } from "./types";
+import { ifMatch, useFirst } from "./version";
 
 /** A tenant as the installation's administrator sees it: how much of it there is, never what. */
 export type TenantView = Schemas["TenantView"];
@@ -34,10 +35,12 @@ export function useAddTenant() {
   });
 }
 
-export function usePatchTenant(id: string) {
+export function usePatchTenant(id: string, tenant: TenantView | undefined) {
+  const version = useFirst(tenant?.version);
   return useMutation({
-    mutationFn: (body: Schemas["PatchTenantRequest"]) => api.patch("/api/tenants/{id}", { path: { id }, body }),
-    onSuccess: useChanged(),
+    mutationFn: (body: Schemas["PatchTenantRequest"]) =>
+      api.patch("/api/tenants/{id}", { path: { id }, body, ...ifMatch(version) }),
+    onSettled: useChanged(),
   });
 }
 
