@@ -246,6 +246,23 @@ public sealed class AddingDevicesTests(AddingDevicesTests.Installation installat
         Assert.Equal(("rtsp://10.0.6.1/a", null, "u"), (replaced.Text("mainUrl"), replaced.Text("subUrl"), replaced.Text("username")));
     }
 
+    [Fact]
+    public async Task What_stands_at_a_stream_s_address_after_a_replacement_is_asked_at_once_what_it_is()
+    {
+        string id;
+        FakeDeviceOptions place;
+        await using (var old = await StartAsync())
+        {
+            id = await OnboardAsync(old);
+            place = old.Options with { Port = old.Port };
+        }
+
+        await using var next = await FakeDevice.StartAsync(place with { Model = "FD-2", SerialNumber = "0000000002" });
+        installation.Media.Probe = _ => new ProbedStream { Status = new PipelineStatus { State = "online" } };
+        await ReplaceAsync(id, new { mainUrl = $"rtsp://{place.Address}:554/profile_1", username = "admin", password = "secret" }, 200);
+        await Eventually.TrueAsync(async () => (await _world.Http.GetJsonAsync($"/api/cameras/{id}/device")).GetRawText().Contains("FD-2", StringComparison.Ordinal));
+    }
+
     private static FakeProfile[] Sources(int count) =>
         [.. Enumerable.Range(1, count).Select(i => new FakeProfile($"profile_{i}", "main", $"source_{i}", "H264", 1920, 1080))];
 

@@ -95,6 +95,42 @@ public sealed class LayoutsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_changes_a_shared_layout_leaves_cameras_where_they_are_that_they_do_not_see()
+    {
+        var harbour = await _world.AddSiteAsync("harbour");
+        var vault = (await _world.AddCameraAsync("Vault")).Text("id")!;
+        using var master = _world.As("master", ("operator", "site", "harbour"));
+        var path = "/api/layouts/" + (await master.PostAsync("/api/layouts", new { name = "Ours", shared = true, cells = new[] { new { x = 0, y = 0, cameraId = harbour } } }, 201)).Text("id");
+        // An administrator adds what its owner does not see.
+        await _world.Http.PatchAsync(path, $$"""{"grid":"custom","columns":3,"rows":2,"cells":[{"x":0,"y":0,"cameraId":"{{harbour}}"},{"x":1,"y":0,"width":2,"cameraId":"{{vault}}","stream":"sub"}]}""");
+        var seen = await master.GetJsonAsync(path);
+        Assert.Equal((null, "True"), (seen.Text("cells.1.cameraId"), seen.Text("cells.1.hidden")));
+        Assert.Null((await _world.Http.GetJsonAsync(path)).Text("cells.1.hidden"));
+
+        // Not sent, or sent as it was shown: it stays, with its size and stream.
+        foreach (var cells in new[] { $$"""{"x":0,"y":1,"cameraId":"{{harbour}}"}""", $$"""{"x":0,"y":1,"cameraId":"{{harbour}}"},{"x":1,"y":0,"width":2,"cameraId":null}""", "" })
+        {
+            await master.PatchAsync(path, $$"""{"cells":[{{cells}}]}""");
+            var kept = (await _world.Http.GetJsonAsync(path)).GetProperty("cells").EnumerateArray().Single(c => c.Text("cameraId") == vault);
+            Assert.Equal(("1", "0", "2", "1", "sub"), (kept.Text("x"), kept.Text("y"), kept.Text("width"), kept.Text("height"), kept.Text("stream")));
+        }
+
+        // Nothing else takes its place, whatever the member is called, and no grid is made that has none for it.
+        Assert.Equal(["cells[0]:hiddenCamera"], (await master.PatchAsync(path, $$"""{"Cells":[{"x":2,"y":0,"cameraId":"{{harbour}}"}]}""", 400)).FieldCodes());
+        Assert.Equal(["cells[0]:hiddenCamera"], (await master.PatchAsync(path, """{"cells":[{"x":0,"y":0,"width":2,"cameraId":null}]}""", 400)).FieldCodes());
+        Assert.Equal(["grid:hiddenCamera"], (await master.PatchAsync(path, """{"grid":"9","cells":[]}""", 400)).FieldCodes());
+        Assert.Equal(["grid:hiddenCamera"], (await master.PatchAsync(path, """{"columns":2,"cells":[]}""", 400)).FieldCodes());
+
+        // Whoever sees it takes it out; a camera that is gone holds no place.
+        await _world.Http.PatchAsync(path, """{"cells":[]}""");
+        Assert.Empty((await _world.Http.GetJsonAsync(path)).GetProperty("cells").EnumerateArray());
+        await _world.Http.PatchAsync(path, $$"""{"cells":[{"x":0,"y":0,"cameraId":"{{vault}}"}]}""");
+        (await _world.Http.DeleteAsync($"/api/cameras/{vault}")).Dispose();
+        Assert.Null((await master.GetJsonAsync(path)).Text("cells.0.hidden"));
+        await master.PatchAsync(path, $$"""{"cells":[{"x":0,"y":0,"cameraId":"{{harbour}}"}]}""");
+    }
+
+    [Fact]
     public async Task A_layout_with_more_cameras_than_allowed_is_refused_by_the_name_of_the_limit()
     {
         var cameras = new List<string>();

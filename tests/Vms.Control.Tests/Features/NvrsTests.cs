@@ -132,6 +132,8 @@ public sealed class NvrsTests(NvrsTests.Installation installation) : IClassFixtu
         Assert.Equal(["source_1", "source_2"], connected.GetProperty("cameras").EnumerateArray().Select(c => c.Text("channel")));
         var first = await _world.Http.GetJsonAsync($"/api/cameras/{connected.Text("cameras.0.id")}");
         Assert.Equal(("rtsp://127.0.8.1:554/p1?channel=1&subtype=0", "rtsp://127.0.8.1:554/p2?channel=1&subtype=0"), (first.Text("mainUrl"), first.Text("subUrl")));
+        // Its cameras are asked and moved where the recorder is, not where cameras usually are.
+        Assert.Equal("1", (await _world.Http.GetJsonAsync($"/api/cameras/{first.Text("id")}/ptz/presets")).Text("items.0.id"));
         var id = connected.Text("nvrId")!;
         Assert.Equal(("onvif", "Fake & Sons FD-1 <dome>"), ((await _world.Http.GetJsonAsync($"/api/nvrs/{id}")).Text("vendor"), (await _world.Http.GetJsonAsync($"/api/nvrs/{id}")).Text("name")));
         var again = await ConnectAsync(device.Service, 200, password: "secret", vendor: "onvif");

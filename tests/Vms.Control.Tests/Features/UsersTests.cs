@@ -74,6 +74,39 @@ public sealed class UsersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_new_password_must_be_like_is_the_administrator_s_choice_and_old_ones_stay_good()
+    {
+        await AddAsync("bert", new { roleId = "viewer" });
+        using var bert = await SignInAsync("bert");
+        var rules = await bert.GetJsonAsync("/api/password-rules");
+        Assert.Equal(("10", "True"), (rules.Text("minLength"), rules.Text("refuseCommon")));
+        using (var refused = await bert.SendAsync(new HttpRequestMessage(HttpMethod.Patch, "/api/password-rules") { Content = JsonContent.Create(new { minLength = 8 }) }))
+            await refused.ProblemAsync(403, "forbidden");
+
+        await _world.Http.PatchAsync("/api/password-rules", """{"minLength":24}""");
+        Assert.Equal(["newPassword:tooShort"], (await bert.PostAsync("/api/auth/password", new { currentPassword = Password, newPassword = "twenty-three characters" }, 400)).FieldCodes());
+        Assert.Equal(["password:tooShort"], (await _world.Http.PostAsync("/api/users", new { username = "cleo", password = Password }, 400)).FieldCodes());
+        using var again = await SignInAsync("bert");        // with the one that is too short by now
+
+        var changed = await _world.Http.PatchAsync("/api/password-rules", """{"minLength":8,"refuseCommon":false}""");
+        Assert.Equal(("8", "False"), (changed.Text("minLength"), changed.Text("refuseCommon")));
+        await _world.Http.PostAsync("/api/users", new { username = "cleo", password = "password" }, 201);
+        Assert.Equal(["password:sameAsUsername"], (await _world.Http.PostAsync("/api/users", new { username = "dora-the-user", password = "Dora-the-user" }, 400)).FieldCodes());
+        await _world.Http.PatchAsync("/api/password-rules", """{"refuseCommon":null}""");
+        Assert.Equal(["password:tooCommon"], (await _world.Http.PostAsync("/api/users", new { username = "emma", password = "password" }, 400)).FieldCodes());
+
+        foreach (var wrong in new[] { """{"minLength":7}""", """{"minLength":65}""" })
+            Assert.Equal(["minLength:outOfRange"], (await _world.Http.PatchAsync("/api/password-rules", wrong, 400)).FieldCodes());
+        Assert.Equal(3L, await _world.ScalarAsync("select count(*) from control.audit where action = 'passwordRules.changed'"));
+
+        // Another tenant has its own.
+        await _world.AddTenantAsync("neighbour");
+        using var stranger = _world.Anonymous();
+        stranger.DefaultRequestHeaders.Authorization = _world.BearerOf("neighbour", "stranger", ("admin", "tenant", null));
+        Assert.Equal("10", (await stranger.GetJsonAsync("/api/password-rules")).Text("minLength"));
+    }
+
+    [Fact]
     public async Task The_last_administrator_stays()
     {
         var admin = "/api/users/" + (await _world.Http.GetJsonAsync("/api/auth/me")).Text("id");

@@ -48,6 +48,13 @@ public sealed class FakePtz
         }
     }
 
+    /// <summary>As on the device's own pages.</summary>
+    public void Rename(string token, string name)
+    {
+        lock (_gate)
+            _presets[token] = name;
+    }
+
     internal void AddTo(Action<string, string, Func<FakeRequest, string>> add)
     {
         add(FakeSoap.Tptz, "GetNodes", request =>

@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { api } from "./client";
 import { ApiError, isRefusal } from "./problem";
+import type { JobView } from "./jobs";
 import type { Schemas } from "./types";
 
 /** A device that answered a scan. */
@@ -29,6 +30,24 @@ export function useStartScan() {
 
 /** The server asks the device for its streams, and adds it. A password is tried once. */
 export const onboard = (request: OnboardCameraRequest) => api.post("/api/cameras/onboard", { body: request });
+
+export type OnboardManyDevice = Schemas["OnboardManyDeviceRequest"];
+
+/** What became of a device of a job. Without a code it was added. */
+export interface OnboardedDevice {
+  ip: string;
+  cameraId: string | null;
+  code: string | null;
+  detail: string | null;
+}
+
+/** The same for many as long work: it goes on when the page is left. */
+export const onboardMany = (devices: OnboardManyDevice[]) =>
+  api.post("/api/cameras/onboard/many", { body: { devices } });
+
+/** In the order in which they were asked for; null while it is not over. */
+export const onboardedOf = ({ state, result }: JobView): OnboardedDevice[] | null =>
+  state === "done" ? (result as { devices: OnboardedDevice[] }).devices : null;
 
 /** A scan that was, before the server started anew. */
 export const isForgotten = (error: unknown) => error instanceof ApiError && error.code === "scanNotFound";

@@ -37,6 +37,16 @@ export function useJobs(enabled: boolean) {
   });
 }
 
+/** One job until it is over. */
+export function useJob(id: string | null) {
+  return useQuery({
+    queryKey: [...key, id],
+    enabled: id !== null,
+    queryFn: ({ signal }) => api.get("/api/jobs/{id}", { path: { id: id! }, signal }),
+    refetchInterval: ({ state }) => (!state.data || isOpenJob(state.data) ? 1_000 : false),
+  });
+}
+
 /** The list with what a job is now; a new one comes first. */
 export function withJob(jobs: readonly JobView[], job: JobView): JobView[] {
   return jobs.some((j) => j.id === job.id)

@@ -72,6 +72,16 @@ export function useStorePreset(id: string) {
   });
 }
 
+/** Another name for the same place. */
+export function useRenamePreset(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ preset, name }: { preset: string; name: string }) =>
+      api.patch("/api/cameras/{id}/ptz/presets/{preset}", { path: { id, preset }, body: { name } }),
+    onSettled: () => queries.invalidateQueries({ queryKey: presetsKey(id) }),
+  });
+}
+
 export function useDeletePreset(id: string) {
   const queries = useQueryClient();
   return useMutation({

@@ -2,6 +2,7 @@ import { Navigate, useLocation, useRouteError } from "react-router";
 import { isSignedIn } from "@/api/signIn";
 import { ErrorState } from "@/components/States";
 import { words as pageWords } from "@/components/words";
+import { ServerAway } from "./ServerAway";
 import { words } from "./words";
 
 /** How browsers say that a part of the client could not be loaded. */
@@ -17,11 +18,11 @@ export function RouteError() {
   const message = error instanceof Error ? error.message : pageWords.unexpected;
   return (
     <main className="flex h-full items-center justify-center p-6">
-      <ErrorState
-        title={words.pageFailed}
-        detail={notLoaded.test(message) ? words.pageNotLoaded : message}
-        onRetry={() => location.reload()}
-      />
+      {notLoaded.test(message) ? (
+        <ServerAway />
+      ) : (
+        <ErrorState title={words.pageFailed} detail={message} onRetry={() => location.reload()} />
+      )}
     </main>
   );
 }

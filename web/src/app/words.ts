@@ -30,7 +30,10 @@ export const words = catalogue(
     notFoundDetail: "The address is wrong, or the page was moved.",
     goToWall: "Go to the live wall",
     pageFailed: "This page could not be shown",
-    pageNotLoaded: "The server does not answer. Try again when it is back.",
+    pageIncomplete: "A part of it could not be loaded, although the server answers. Try again in a moment.",
+    serverIsAway: "The server does not answer",
+    serverIsAwayDetail:
+      "It is switched off or starting, or the network is interrupted. This page opens by itself as soon as it is back.",
     keyGroups: {
       everywhere: { title: "Everywhere", keys: [["?", "Show this map"]] },
       live: {
@@ -121,7 +124,11 @@ export const words = catalogue(
     notFoundDetail: "Die Adresse ist falsch, oder die Seite wurde verschoben.",
     goToWall: "Zur Livewand",
     pageFailed: "Diese Seite ließ sich nicht anzeigen",
-    pageNotLoaded: "Der Server antwortet nicht. Versuchen Sie es erneut, wenn er zurück ist.",
+    pageIncomplete:
+      "Ein Teil davon ließ sich nicht laden, obwohl der Server antwortet. Versuchen Sie es gleich noch einmal.",
+    serverIsAway: "Der Server antwortet nicht",
+    serverIsAwayDetail:
+      "Er ist ausgeschaltet oder startet, oder das Netz ist unterbrochen. Diese Seite öffnet sich von selbst, sobald er zurück ist.",
     keyGroups: {
       everywhere: { title: "Überall", keys: [["?", "Diese Übersicht zeigen"]] },
       live: {

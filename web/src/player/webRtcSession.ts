@@ -45,8 +45,10 @@ export function startWebRtc(
   let clock: VideoClock | null = null;
   let clockTimer: ReturnType<typeof setTimeout> | undefined;
 
-  const end = (code: string, message: string, permanent = false) => {
+  /** @param byServer it has ended the session itself, or knows it no more: there is nothing to tell it */
+  const end = (code: string, message: string, permanent = false, byServer = false) => {
     if (ended) return;
+    if (byServer) resource = null;
     close();
     events.onEnd({ code, message }, permanent);
   };
@@ -75,21 +77,21 @@ export function startWebRtc(
       void readClock();
     }
     if (peer.connectionState === "failed") void restartIce();
-    if (peer.connectionState === "closed") lost();
+    if (peer.connectionState === "closed") lost(true);
     if (peer.connectionState === "disconnected") restart = setTimeout(() => void restartIce(), disconnectedMs);
   };
   const onOnline = () => void restartIce();
   window.addEventListener("online", onOnline);
 
-  function lost() {
-    end("webrtcLost", words.connectionLost);
+  function lost(byServer = false) {
+    end("webrtcLost", words.connectionLost, false, byServer);
   }
 
   /** New credentials on both sides, another way, the same stream (WHEP's PATCH). */
   async function restartIce() {
     if (ended || !resource || peer.signalingState !== "stable") return;
     clearTimeout(timer);
-    timer = setTimeout(lost, restartTimeoutMs);
+    timer = setTimeout(() => lost(), restartTimeoutMs);
     try {
       await peer.setLocalDescription(await peer.createOffer({ iceRestart: true }));
       const response = await fetch(resource, {
@@ -98,7 +100,7 @@ export function startWebRtc(
         body: restartFragment(peer.localDescription?.sdp ?? ""),
         signal: AbortSignal.any([abort.signal, AbortSignal.timeout(answerTimeoutMs)]),
       });
-      if (response.status !== 200) return lost(); // the server has forgotten the session
+      if (response.status !== 200) return lost(response.status === 404); // the server has forgotten the session
       answer = restartedAnswer(answer, await response.text());
       if (!ended) await peer.setRemoteDescription({ type: "answer", sdp: answer });
       // Never lost: no change of state will say so. If the way is gone after all, one will.
@@ -212,8 +214,13 @@ export function startWebRtc(
     window.removeEventListener("online", onOnline);
     abort.abort();
     peer.onconnectionstatechange = null;
-    peer.close();
-    if (resource) void fetch(resource, { method: "DELETE", keepalive: true }).catch(() => undefined);
+    peer.ontrack = null;
+    if (!resource) return peer.close();
+    // One after the other: a peer that closes ends the session too, and then there would be none to delete.
+    const patience = AbortSignal.timeout(answerTimeoutMs);
+    void fetch(resource, { method: "DELETE", keepalive: true, signal: patience })
+      .catch(() => undefined)
+      .finally(() => peer.close());
   }
 
   function captureTime({ rtpTimestamp }: VideoFrameCallbackMetadata): number | null {

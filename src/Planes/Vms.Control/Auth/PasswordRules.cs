@@ -1,14 +1,27 @@
+using Npgsql;
+using Vms.Control.Data;
+
 namespace Vms.Control.Auth;
 
-/// <summary>What a new password must satisfy (NIST SP 800-63B §5.1.1.2: length and a list of bad ones, no character classes).</summary>
-internal static class PasswordRules
+/// <summary>What a new password of a tenant's accounts must satisfy (NIST SP 800-63B §5.1.1.2: length and a list of bad ones, no character classes, no
+/// expiry). Passwords that are there stay good.</summary>
+/// <param name="MinLength">Characters.</param>
+/// <param name="RefuseCommon">Those that an attacker tries first are refused.</param>
+internal sealed record PasswordRules(int MinLength, bool RefuseCommon)
 {
-    public const int MinLength = 10;
+    /// <summary>What the administrator may ask for at least: shorter ones are guessed.</summary>
+    public const int LeastMinLength = 8;
 
-    /// <summary>A password that the operator gave by configuration may be this short: they own the machine.</summary>
-    public const int MinConfiguredLength = 8;
+    /// <summary>And at most: longer ones are written on paper.</summary>
+    public const int MostMinLength = 64;
 
     public const int MaxLength = 256;
+
+    /// <summary>Of a tenant that has chosen nothing.</summary>
+    public static readonly PasswordRules Default = new(10, RefuseCommon: true);
+
+    /// <summary>Of a password that the operator gave by configuration: they own the machine.</summary>
+    public static readonly PasswordRules Configured = new(LeastMinLength, RefuseCommon: true);
 
     private static readonly HashSet<string> s_common = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -18,16 +31,28 @@ internal static class PasswordRules
         "dahua12345", "admin@12345", "abcdefghij", "1111111111", "0000000000",
     };
 
-    /// <returns>A stable code and a sentence, or null when the password is fine.</returns>
-    public static (string Code, string Message)? Check(string password, string username, int minLength = MinLength)
+    public static async Task<PasswordRules> OfAsync(NpgsqlDataSource database, string tenantId, CancellationToken cancellationToken)
     {
-        if (password.Length < minLength)
-            return ("tooShort", $"Use at least {minLength} characters");
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await OfAsync(connection, tenantId, cancellationToken);
+    }
+
+    public static async Task<PasswordRules> OfAsync(NpgsqlConnection connection, string tenantId, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command("select password_min_length, password_refuse_common from control.tenant where id = $1", tenantId);
+        return await command.FirstAsync(r => new PasswordRules(r.GetInt32(0), r.GetBoolean(1)), cancellationToken) ?? Default;
+    }
+
+    /// <returns>A stable code and a sentence, or null when the password is fine.</returns>
+    public (string Code, string Message)? Check(string password, string username)
+    {
+        if (password.Length < MinLength)
+            return ("tooShort", $"Use at least {MinLength} characters");
         if (password.Length > MaxLength)
             return ("tooLong", $"Use at most {MaxLength} characters");
         if (password.Trim().Equals(username.Trim(), StringComparison.OrdinalIgnoreCase))
             return ("sameAsUsername", "The password must differ from the user name");
-        if (s_common.Contains(password) || password.Distinct().Count() < 3)
+        if (RefuseCommon && (s_common.Contains(password) || password.Distinct().Count() < 3))
             return ("tooCommon", "This password is among the first that an attacker tries");
         return null;
     }

@@ -33,7 +33,7 @@ internal sealed partial class FirstStart(
     {
         if (PlaneOptions.Setting(configuration, "VMS_ADMIN_PASSWORD") is not { } password)
             return false;
-        if (PasswordRules.Check(password, FirstAdministrator, PasswordRules.MinConfiguredLength) is { } problem)
+        if (PasswordRules.Configured.Check(password, FirstAdministrator) is { } problem)
         {
             Log.PasswordRefused(logger, problem.Message);
             return false;

@@ -207,6 +207,36 @@ public sealed class PtzTests(DeviceWorld world) : IClassFixture<DeviceWorld>
     }
 
     [Fact]
+    public async Task A_preset_gets_another_name_and_keeps_its_place_until_the_device_itself_has_another_one()
+    {
+        await using var camera = await world.OnboardAsync();
+        var renamed = await world.Http.PatchAsync(camera.Url + "/ptz/presets/1", """{"name":" Front door "}""");
+        Assert.Equal(("1", "Front door"), (renamed.Text("id"), renamed.Text("name")));
+        Assert.Equal("1=Front door 2=Gate", await NamesAsync());
+        // ONVIF could not do it without storing where the camera looks now.
+        Assert.DoesNotContain("SetPreset", camera.Device.Requests);
+        Assert.Equal("Door", camera.Device.Ptz.Presets["1"]);
+        Assert.Equal(1, await AuditedAsync("preset.renamed", camera));
+
+        // Whoever stores the place anew stores the name with it; what is set at the device is newer than ours.
+        (await world.Http.PutAsync(camera.Url + "/ptz/presets/1", null, Token)).Dispose();
+        Assert.Equal("Front door", camera.Device.Ptz.Presets["1"]);
+        await world.Http.PatchAsync(camera.Url + "/ptz/presets/2", """{"name":"Ramp"}""");
+        camera.Device.Ptz.Rename("2", "Car park");
+        Assert.Equal("1=Front door 2=Car park", await NamesAsync());
+
+        // The name goes with the preset.
+        await world.Http.PatchAsync(camera.Url + "/ptz/presets/2", """{"name":"Ramp"}""");
+        (await world.Http.DeleteAsync(camera.Url + "/ptz/presets/2", Token)).Dispose();
+        Assert.Equal(0L, await world.Control.ScalarAsync($"select count(*) from control.preset_name where camera_id = '{camera.Id}'"));
+        Assert.Equal("presetNotFound", (await world.Http.PatchAsync(camera.Url + "/ptz/presets/2", """{"name":"Ramp"}""", 404)).Text("code"));
+        Assert.Equal(["name:required"], (await world.Http.PatchAsync(camera.Url + "/ptz/presets/1", """{"name":" "}""", 400)).FieldCodes());
+
+        async Task<string> NamesAsync() => string.Join(
+            ' ', (await world.Http.GetJsonAsync(camera.Url + "/ptz/presets")).GetProperty("items").EnumerateArray().Select(p => $"{p.Text("id")}={p.Text("name")}"));
+    }
+
+    [Fact]
     public async Task Places_in_degrees_are_shares_of_the_range()      // roleoroleo
     {
         await using var camera = await world.OnboardAsync(quirks => quirks.Degrees = true);

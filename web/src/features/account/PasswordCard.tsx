@@ -1,6 +1,7 @@
 import { useState, type FormEvent } from "react";
 import { toast } from "sonner";
 import { useChangePassword } from "@/api/account";
+import { usePasswordRules, usualMinLength } from "@/api/passwordRules";
 import { ApiError } from "@/api/problem";
 import { FormProblem } from "@/components/FormProblem";
 import { SettingCard } from "@/components/SettingCard";
@@ -24,6 +25,7 @@ export function PasswordCard() {
 
 function ChangePassword({ onClose }: { onClose: () => void }) {
   const change = useChangePassword();
+  const minLength = usePasswordRules().data?.minLength ?? usualMinLength;
   const [typed, setTyped] = useState(false);
   const [differ, setDiffer] = useState(false);
   const field = (name: string) => (change.error instanceof ApiError ? change.error.field(name) : undefined);
@@ -63,7 +65,7 @@ function ChangePassword({ onClose }: { onClose: () => void }) {
           autoComplete="new-password"
           required
           maxLength={256}
-          hint={words.newPasswordHint}
+          hint={words.newPasswordHint(minLength)}
           error={field("newPassword")}
         />
         <TextField

@@ -7,7 +7,8 @@ export const words = catalogue(
     changePassword: "Change password",
     currentPassword: "Password until now",
     newPassword: "New password",
-    newPasswordHint: "At least 10 characters. A few words together are easy to remember and hard to guess.",
+    newPasswordHint: (n: number) =>
+      `At least ${n} characters. A few words together are easy to remember and hard to guess.`,
     again: "New password again",
     notTheSame: "The two are not the same",
     passwordChanged: "Your password is changed",
@@ -54,7 +55,8 @@ export const words = catalogue(
     changePassword: "Passwort ändern",
     currentPassword: "Bisheriges Passwort",
     newPassword: "Neues Passwort",
-    newPasswordHint: "Mindestens 10 Zeichen. Ein paar Wörter zusammen sind leicht zu merken und schwer zu raten.",
+    newPasswordHint: (n) =>
+      `Mindestens ${n} Zeichen. Ein paar Wörter zusammen sind leicht zu merken und schwer zu raten.`,
     again: "Neues Passwort noch einmal",
     notTheSame: "Die beiden sind nicht gleich",
     passwordChanged: "Ihr Passwort ist geändert",

@@ -1,4 +1,5 @@
 import type { FormEvent } from "react";
+import type { JobView } from "@/api/jobs";
 import { Button } from "@/components/ui/Button";
 import { TextField } from "@/components/ui/Field";
 import type { Adding } from "./useAdding";
@@ -8,6 +9,7 @@ import { words } from "./words";
 export function AddSelected({
   count,
   states,
+  job,
   busy,
   login,
   onLogin,
@@ -15,13 +17,16 @@ export function AddSelected({
 }: {
   count: number;
   states: readonly Adding[];
+  /** The long work that adds them; null where it is one alone. */
+  job: JobView | null;
   busy: boolean;
   login: { username: string; password: string };
   onLogin: (login: { username: string; password: string }) => void;
   onAdd: () => void;
 }) {
   if (count === 0 && !busy) return null;
-  const done = states.filter((s) => s.state === "added" || s.state === "failed").length;
+  const done = job?.done ?? states.filter((s) => s.state === "added" || s.state === "failed").length;
+  const all = job ? (job.total ?? states.length) : states.length;
 
   function onSubmit(event: FormEvent) {
     event.preventDefault();
@@ -32,18 +37,20 @@ export function AddSelected({
     <div className="bg-panel sticky bottom-3 z-10 rounded-lg border p-4 shadow-2xl">
       {busy && (
         <div role="status">
-          <p className="text-soft mb-2 text-[13px]">{words.progress(done, states.length)}</p>
+          <p className="text-soft mb-2 text-[13px]">
+            {words.progress(done, all)} {job && words.goesOn}
+          </p>
           <div
             role="progressbar"
-            aria-label={words.progress(done, states.length)}
+            aria-label={words.progress(done, all)}
             aria-valuemin={0}
-            aria-valuemax={states.length}
+            aria-valuemax={all}
             aria-valuenow={done}
             className="bg-line h-1 overflow-hidden rounded-full"
           >
             <div
               className="bg-accent h-full rounded-full transition-[width]"
-              style={{ width: `${(100 * done) / Math.max(1, states.length)}%` }}
+              style={{ width: `${(100 * done) / Math.max(1, all)}%` }}
             />
           </div>
         </div>

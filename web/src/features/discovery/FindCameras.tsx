@@ -28,7 +28,7 @@ export function FindCameras({
   const subnet = search.get("subnet");
   const scan = useScan(search.get("scan"));
   const start = useStartScan();
-  const { states, add, busy } = useAdding(onAdded);
+  const { states, add, busy, job } = useAdding(onAdded);
   const tellBusy = useEffectEvent((now: boolean) => onBusy?.(now));
   useEffect(() => {
     tellBusy(busy);
@@ -167,6 +167,7 @@ export function FindCameras({
       <AddSelected
         count={chosen.length}
         states={Object.values(states)}
+        job={job}
         busy={busy}
         login={forAll}
         onLogin={setForAll}

@@ -1,8 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useRef, useState } from "react";
-import { onboard } from "@/api/discovery";
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
+import { onboard, onboardedOf, onboardMany } from "@/api/discovery";
+import { isOpenJob, useJob } from "@/api/jobs";
 import { ApiError } from "@/api/problem";
 import type { Candidate } from "./found";
+import { words } from "./words";
 
 /** With what a device is asked. */
 export interface Login {
@@ -19,68 +21,119 @@ export type Adding =
   | { state: "added"; cameraId: string; name: string }
   | { state: "failed"; code: string; message: string };
 
-/** The server asks each for some seconds; more at once would make it wait for itself. */
-const atOnce = 3;
+interface Wish {
+  device: Candidate;
+  login: Login;
+}
 
-/** Adds devices, a few at a time; what became of each stands under its key. */
+/** One is added while somebody waits; several are long work of the server's, which goes on when the page is left. What became of each stands under its key. */
 export function useAdding(onAdded?: (cameraId: string) => void) {
   const queries = useQueryClient();
   const [states, setStates] = useState<Readonly<Record<string, Adding>>>({});
-  const queue = useRef<{ device: Candidate; login: Login }[]>([]);
-  const running = useRef(0);
+  const [begun, setBegun] = useState<{ id: string; wishes: readonly Wish[] } | null>(null);
+  /** One after the other: the server asks several devices of each at a time. */
+  const waiting = useRef<(readonly Wish[])[]>([]);
+  const working = useRef(false);
+  const job = useJob(begun?.id ?? null);
   const told = useRef(onAdded);
   useEffect(() => {
     told.current = onAdded;
   });
 
-  const set = (key: string, state: Adding) => setStates((all) => ({ ...all, [key]: state }));
-
-  const work = useCallback(async () => {
-    if (running.current >= atOnce) return;
-    running.current++;
-    for (let next = queue.current.shift(); next; next = queue.current.shift()) {
-      const { device, login } = next;
-      set(device.key, { state: "asking" });
-      try {
-        const camera = await onboard({
-          ip: device.ip,
-          port: device.port,
-          ...(login.username ? { username: login.username, password: login.password } : {}),
-          ...(login.name ? { name: login.name } : {}),
-        });
-        set(device.key, { state: "added", cameraId: camera.id, name: camera.name });
-        told.current?.(camera.id);
-      } catch (error) {
-        set(device.key, { state: "failed", ...failure(error) });
-      }
-    }
-    running.current--;
-    if (running.current === 0) await queries.invalidateQueries({ queryKey: ["cameras"] });
-  }, [queries]);
-
-  const add = useCallback(
-    (devices: readonly { device: Candidate; login: Login }[]) => {
-      queue.current.push(...devices);
-      setStates((all) => ({
-        ...all,
-        ...Object.fromEntries(devices.map(({ device }) => [device.key, { state: "waiting" } as const])),
-      }));
-      for (let i = 0; i < atOnce; i++) void work();
-    },
-    [work],
+  const set = useCallback(
+    (wishes: readonly Wish[], of: (wish: Wish, i: number) => Adding) =>
+      setStates((all) => ({ ...all, ...Object.fromEntries(wishes.map((wish, i) => [wish.device.key, of(wish, i)])) })),
+    [],
   );
 
-  const busy = Object.values(states).some((s) => s.state === "waiting" || s.state === "asking");
-  // What waits would be lost without a word.
+  const addOne = useCallback(
+    async (wish: Wish) => {
+      set([wish], () => ({ state: "asking" }));
+      try {
+        const camera = await onboard(requestOf(wish));
+        set([wish], () => ({ state: "added", cameraId: camera.id, name: camera.name }));
+        told.current?.(camera.id);
+        await queries.invalidateQueries({ queryKey: ["cameras"] });
+      } catch (error) {
+        set([wish], () => ({ state: "failed", ...failure(error) }));
+      }
+    },
+    [queries, set],
+  );
+
+  const begin = useCallback(async () => {
+    if (working.current) return;
+    for (let wishes = waiting.current.shift(); wishes; wishes = waiting.current.shift()) {
+      const these = wishes;
+      working.current = true;
+      set(these, () => ({ state: "asking" }));
+      try {
+        const { id } = await onboardMany(these.map(requestOf));
+        setBegun({ id, wishes: these });
+        void queries.invalidateQueries({ queryKey: ["jobs"], exact: true });
+        return;
+      } catch (error) {
+        working.current = false;
+        set(these, () => ({ state: "failed", ...failure(error) }));
+      }
+    }
+  }, [queries, set]);
+
+  const add = useCallback(
+    (wishes: readonly Wish[]) => {
+      if (wishes.length === 1) return void addOne(wishes[0]!);
+      set(wishes, () => ({ state: "waiting" }));
+      waiting.current.push(wishes);
+      void begin();
+    },
+    [addOne, begin, set],
+  );
+
+  const onOver = useEffectEvent(() => {
+    const over = job.data;
+    if (!begun || !over) return;
+    const results = onboardedOf(over);
+    const given = over.error?.message ?? words.jobEnded;
+    set(begun.wishes, (wish, i) => {
+      const result = results?.[i];
+      if (!result) return { state: "failed", code: over.error?.code ?? over.state, message: given };
+      if (result.code !== null && result.code !== undefined)
+        return { state: "failed", code: codeOf(result.code), message: result.detail ?? result.code };
+      return { state: "added", cameraId: result.cameraId!, name: wish.login.name || wish.device.name };
+    });
+    results?.forEach(({ code, cameraId }) => code == null && cameraId && told.current?.(cameraId));
+    void queries.invalidateQueries({ queryKey: ["cameras"] });
+    setBegun(null);
+    working.current = false;
+    void begin();
+  });
+  const isOver = job.data !== undefined && !isOpenJob(job.data);
   useEffect(() => {
-    if (!busy) return;
+    if (isOver) onOver();
+  }, [isOver, begun]);
+
+  const busy = Object.values(states).some((s) => s.state === "waiting" || s.state === "asking");
+  // Only what the server does not know of yet would be lost without a word.
+  const lost = busy && begun === null;
+  useEffect(() => {
+    if (!lost) return;
     const stay = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener("beforeunload", stay);
     return () => window.removeEventListener("beforeunload", stay);
-  }, [busy]);
+  }, [lost]);
 
-  return { states, add, busy };
+  return { states, add, busy, job: begun === null ? null : (job.data ?? null) };
 }
+
+const requestOf = ({ device, login }: Wish) => ({
+  ip: device.ip,
+  port: device.port,
+  ...(login.username ? { username: login.username, password: login.password } : {}),
+  ...(login.name ? { name: login.name } : {}),
+});
+
+/** What the job calls a camera that is there already, one device's answer calls otherwise. */
+const codeOf = (code: string) => (code === "known" ? "cameraExists" : code);
 
 function failure(error: unknown): { code: string; message: string } {
   if (!(error instanceof ApiError)) return { code: "unexpected", message: String(error) };

@@ -34,7 +34,7 @@ const layout: LayoutView = {
   // The second holds a camera that this account is not shown.
   cells: [
     { x: 0, y: 0, width: 1, height: 1, cameraId: "c1", stream: "auto" },
-    { x: 1, y: 0, width: 1, height: 1, cameraId: null, stream: "auto" },
+    { x: 1, y: 0, width: 1, height: 1, cameraId: null, stream: "auto", hidden: true },
   ],
   owner: "eva",
   editable: true,
@@ -43,10 +43,10 @@ const layout: LayoutView = {
   updatedAt: "2026-01-01T00:00:00Z",
 };
 
-function open(scope: "tenant" | "site" = "site") {
+function open(first: LayoutView = layout) {
   const queries = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity, retry: false } } });
   const permissions = ["live.view", "cameras.read"];
-  queries.setQueryData(["me"], { username: "eva", permissions, scopes: [{ scope, permissions }] });
+  queries.setQueryData(["me"], { username: "eva", permissions, scopes: [{ scope: "site", permissions }] });
   const editor = (shown: LayoutView) => (
     <QueryClientProvider client={queries}>
       <LayoutEditor
@@ -58,7 +58,7 @@ function open(scope: "tenant" | "site" = "site") {
       />
     </QueryClientProvider>
   );
-  const { rerender } = render(editor(layout));
+  const { rerender } = render(editor(first));
   return (shown: LayoutView) => rerender(editor(shown));
 }
 
@@ -70,7 +70,6 @@ const save = async () => {
 test("another name leaves the cells alone that are not seen here", async () => {
   open();
   await userEvent.type(screen.getByLabelText("Name"), "!");
-  expect(screen.queryByText(/Some tiles show you no camera/)).toBeNull();
   await save();
   expect(sent).toEqual([{ name: "Doors!", shared: false, generation: 4 }]);
 });
@@ -82,16 +81,21 @@ test("what another changes meanwhile is not overwritten: the generation is the o
   expect(sent[0]).toMatchObject({ name: "Doors", generation: 4 });
 });
 
-test("whoever does not see every camera reads that another wall loses what is hidden", async () => {
+test("a camera that is not seen stays where it is, and grids that have no place for it are not offered", async () => {
   open();
+  const tile = screen.getByRole("button", { name: "Tile in column 2, row 1: a camera that you do not see" });
+  await userEvent.click(tile);
+  expect((screen.getByLabelText("Camera") as HTMLSelectElement).disabled).toBe(true);
+  await userEvent.keyboard("{Delete}");
+  expect(screen.getByText(/Cameras that you do not see stay/)).toBeDefined();
+  // Its tile would lie under the large one.
+  expect((screen.getByRole("button", { name: "1 + 5" }) as HTMLButtonElement).disabled).toBe(true);
   await userEvent.click(screen.getByRole("button", { name: "3 × 3" }));
-  expect(screen.getByText(/Some tiles show you no camera/)).toBeDefined();
   await save();
-  expect(sent[0]).toMatchObject({ grid: "9", generation: 4 });
+  expect(sent[0]).toMatchObject({ grid: "9", generation: 4, cells: [{ x: 0, y: 0, cameraId: "c1" }] });
 });
 
-test("whoever sees every camera is not warned", async () => {
-  open("tenant");
-  await userEvent.click(screen.getByRole("button", { name: "3 × 3" }));
-  expect(screen.queryByText(/Some tiles show you no camera/)).toBeNull();
+test("whoever sees every camera reads nothing of that", () => {
+  open({ ...layout, cells: layout.cells.map((cell) => ({ ...cell, hidden: null })) });
+  expect(screen.queryByText(/Cameras that you do not see stay/)).toBeNull();
 });

@@ -2,7 +2,7 @@ import { useState, type FormEvent } from "react";
 import { useSaveLayout, type LayoutView } from "@/api/layouts";
 import { ApiError } from "@/api/problem";
 import type { Camera } from "@/api/types";
-import { useMay, useMe } from "@/api/useMe";
+import { useMay } from "@/api/useMe";
 import { FormProblem } from "@/components/FormProblem";
 import { Button } from "@/components/ui/Button";
 import { Check } from "@/components/ui/Check";
@@ -12,12 +12,13 @@ import { words as pageWords } from "@/components/words";
 import {
   allTiles,
   arrangementOf,
-  filled,
+  isFree,
   maxSide,
-  mayHide,
   put,
+  refilled,
   requestOf,
   resized,
+  seenOf,
   type Arrangement,
 } from "./arrangement";
 import { CameraShelf } from "./CameraShelf";
@@ -52,16 +53,15 @@ export function LayoutEditor({
   onClose: () => void;
 }) {
   const mayShare = useMay()("layouts.write");
-  const me = useMe().data;
   // As it was when somebody began to change it: what another changes meanwhile must not be overwritten without a word.
   const [layout] = useState(opened);
   const [name, setName] = useState(layout?.name ?? "");
   const [shared, setShared] = useState(layout?.shared ?? false);
-  const [wall, setWall] = useState<Arrangement>(() => (layout ? arrangementOf(layout) : begin));
+  const [wall, setWall] = useState<Arrangement>(() => (layout ? arrangementOf(layout) : seenOf(begin)));
   const [chosen, setChosen] = useState<{ x: number; y: number }>({ x: 0, y: 0 });
   const [changed, setChanged] = useState(false);
   const [wallChanged, setWallChanged] = useState(false);
-  const losesHidden = wallChanged && layout !== null && me !== undefined && mayHide(layout, me);
+  const keepsHidden = wall.tiles.some((t) => t.hidden);
   const save = useSaveLayout(layout?.id ?? null);
   const change = (next: Arrangement | null) => {
     if (!next) return;
@@ -70,7 +70,9 @@ export function LayoutEditor({
     setWall(next);
   };
   const resize = (columns: number, rows: number) => {
-    change(resized(wall, columns, rows));
+    const next = resized(wall, columns, rows);
+    if (!next) return;
+    change(next);
     setChosen({ x: Math.min(chosen.x, columns - 1), y: Math.min(chosen.y, rows - 1) });
   };
   const onPut = (x: number, y: number, cameraId: string | null) => change(put(wall, x, y, cameraId));
@@ -78,7 +80,7 @@ export function LayoutEditor({
 
   function onSubmit(event: FormEvent) {
     event.preventDefault();
-    // The server replaces all cells: those that are not seen here stay only while none is sent.
+    // The server replaces all cells but those that are not seen here.
     const cells = layout === null || wallChanged ? requestOf(wall) : {};
     save.mutate(
       { name: name.trim(), shared, ...cells, ...(layout ? { generation: layout.generation } : {}) },
@@ -133,9 +135,9 @@ export function LayoutEditor({
               key={preset.name}
               size="sm"
               className="tabular max-md:h-11"
+              disabled={refilled(wall, preset.columns, preset.rows, preset.first) === null}
               onClick={() => {
-                const ids = allTiles(wall).flatMap((t) => t.cameraId ?? []);
-                change(filled(preset.columns, preset.rows, ids, preset.first));
+                change(refilled(wall, preset.columns, preset.rows, preset.first));
                 setChosen({ x: 0, y: 0 });
               }}
             >
@@ -160,16 +162,12 @@ export function LayoutEditor({
             placed={placed}
             onPick={(id) => {
               onPut(chosen.x, chosen.y, id);
-              const next = allTiles(put(wall, chosen.x, chosen.y, id)).find((t) => t.cameraId === null);
+              const next = allTiles(put(wall, chosen.x, chosen.y, id)).find(isFree);
               if (next) setChosen({ x: next.x, y: next.y });
             }}
           />
         </div>
-        {losesHidden && (
-          <p role="status" className="bg-warn/10 text-warn rounded-md px-3 py-2 text-[13px]">
-            {words.hiddenGo}
-          </p>
-        )}
+        {keepsHidden && <p className="text-soft text-[13px]">{words.hiddenStay}</p>}
         <FormProblem error={save.error} shown={["name"]} />
         <div className="flex justify-end gap-2">
           <CancelButton disabled={save.isPending} />

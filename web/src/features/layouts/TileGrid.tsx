@@ -2,7 +2,7 @@ import { useRef, useState, type KeyboardEvent } from "react";
 import type { Camera } from "@/api/types";
 import { cn } from "@/components/cn";
 import { CameraPicture } from "@/components/CameraPicture";
-import { allTiles, grow, tileAt, type Arrangement, type Tile } from "./arrangement";
+import { allTiles, grow, isFree, tileAt, type Arrangement, type Tile } from "./arrangement";
 import { words } from "./words";
 
 /** What is dragged: an id of a camera. */
@@ -66,7 +66,7 @@ export function TileGrid({
         const place = `${tile.x},${tile.y}`;
         const camera = cameras.find((c) => c.id === tile.cameraId);
         const isChosen = tile.x === current.x && tile.y === current.y;
-        const name = camera?.name ?? (tile.cameraId ? words.outOfSight : words.emptyTile);
+        const name = camera?.name ?? (isFree(tile) ? words.emptyTile : words.outOfSight);
         return (
           <button
             key={place}
@@ -112,7 +112,7 @@ export function TileGrid({
                 </span>
               </>
             ) : (
-              <span className="text-faint">{tile.cameraId ? words.outOfSight : ""}</span>
+              <span className="text-faint">{isFree(tile) ? "" : words.outOfSight}</span>
             )}
           </button>
         );

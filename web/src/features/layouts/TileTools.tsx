@@ -32,9 +32,10 @@ export function TileTools({
         label={words.camera}
         className="min-w-40 flex-1"
         value={tile.cameraId ?? ""}
+        disabled={tile.hidden === true}
         onChange={(e) => onPut(tile.x, tile.y, e.target.value || null)}
       >
-        <option value="">{words.nothing}</option>
+        <option value="">{tile.hidden ? words.outOfSight : words.nothing}</option>
         {tile.cameraId && !cameras.some((c) => c.id === tile.cameraId) && (
           <option value={tile.cameraId}>{words.outOfSight}</option>
         )}

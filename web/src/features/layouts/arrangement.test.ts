@@ -6,8 +6,10 @@ import {
   grow,
   isLarge,
   put,
+  refilled,
   requestOf,
   resized,
+  seenOf,
   tileAt,
   type Arrangement,
 } from "./arrangement";
@@ -45,8 +47,8 @@ describe("an arrangement of cameras", () => {
 
   it("keeps its cameras in a smaller grid as long as there is room", () => {
     const wall = filled(3, 3, ["a", "b", "c"], 2);
-    expect(drawn(resized(wall, 2, 2))).toEqual(["aa", "aa"]);
-    expect(drawn(resized(filled(3, 1, ["a", "b", "c"]), 2, 2))).toEqual(["ab", "c."]);
+    expect(drawn(resized(wall, 2, 2)!)).toEqual(["aa", "aa"]);
+    expect(drawn(resized(filled(3, 1, ["a", "b", "c"]), 2, 2)!)).toEqual(["ab", "c."]);
   });
 
   it("has each tile once in the order of reading", () => {
@@ -58,6 +60,22 @@ describe("an arrangement of cameras", () => {
       [1, 2],
       [2, 2],
     ]);
+  });
+
+  it("keeps what is hidden in its place, whatever is done around it", () => {
+    const tiles = [{ x: 1, y: 0, width: 1, height: 1, cameraId: null, stream: "auto" as const, hidden: true as const }];
+    const wall = put({ columns: 2, rows: 2, tiles }, 0, 0, "a");
+    expect(put(wall, 1, 0, "b")).toBe(wall);
+    expect(put(wall, 1, 0, null)).toBe(wall);
+    expect(grow(wall, 0, 0, 1, 0)).toBeNull();
+    expect(grow(wall, 1, 0, 0, 1)).toBeNull();
+    expect(resized(wall, 1, 2)).toBeNull();
+    expect(refilled(wall, 3, 3, 2)).toBeNull();
+    const wide = refilled(put(wall, 1, 1, "b"), 3, 1, 1)!;
+    expect(drawn(wide)).toEqual(["a.b"]);
+    expect(wide.tiles).toContainEqual(tiles[0]);
+    expect(requestOf(wide).cells.map((c) => c.cameraId)).toEqual(["a", "b"]);
+    expect(seenOf(wide).tiles).toHaveLength(2);
   });
 
   it("goes to the server and comes back the same", () => {

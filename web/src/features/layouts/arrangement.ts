@@ -1,6 +1,4 @@
 import type { LayoutCell, LayoutView } from "@/api/layouts";
-import type { Me } from "@/api/types";
-import { wholeTenantOf } from "@/api/useMe";
 
 /** As many as the server takes. */
 export const maxSide = 16;
@@ -16,6 +14,8 @@ export interface Tile {
   height: number;
   cameraId: string | null;
   stream: (typeof tileStreams)[number];
+  /** A camera is in it that this account does not see: it stays as it is. */
+  hidden?: true;
 }
 
 /** Who stands where. `tiles` has the merged and the filled ones; every other place is an empty tile of its own. */
@@ -27,7 +27,10 @@ export interface Arrangement {
 
 const single = (x: number, y: number): Tile => ({ x, y, width: 1, height: 1, cameraId: null, stream: "auto" });
 
-const isPlain = (tile: Tile) => tile.cameraId === null && tile.width === 1 && tile.height === 1;
+/** Nothing is in it. */
+export const isFree = (tile: Tile): boolean => tile.cameraId === null && !tile.hidden;
+
+const isPlain = (tile: Tile) => isFree(tile) && tile.width === 1 && tile.height === 1;
 
 const covers = (tile: Tile, x: number, y: number) =>
   x >= tile.x && x < tile.x + tile.width && y >= tile.y && y < tile.y + tile.height;
@@ -58,7 +61,7 @@ function replace(arrangement: Arrangement, ...changed: Tile[]): Arrangement {
 export function put(arrangement: Arrangement, x: number, y: number, cameraId: string | null): Arrangement {
   const into = tileAt(arrangement, x, y);
   const from = cameraId === null ? undefined : arrangement.tiles.find((t) => t.cameraId === cameraId);
-  if (from && covers(from, x, y)) return arrangement;
+  if (into.hidden || (from && covers(from, x, y))) return arrangement;
   const filled = { ...into, cameraId };
   return from ? replace(arrangement, filled, { ...from, cameraId: into.cameraId }) : replace(arrangement, filled);
 }
@@ -72,11 +75,12 @@ export function grow(
   rows: number,
 ): Arrangement | null {
   const tile = tileAt(arrangement, x, y);
+  if (tile.hidden) return null;
   const grown = { ...tile, width: tile.width + columns, height: tile.height + rows };
   if (grown.width < 1 || grown.height < 1) return null;
   if (grown.x + grown.width > arrangement.columns || grown.y + grown.height > arrangement.rows) return null;
   const others = arrangement.tiles.filter((t) => t.x !== tile.x || t.y !== tile.y);
-  if (others.some((t) => overlap(grown, t) && (t.cameraId !== null || !contains(grown, t)))) return null;
+  if (others.some((t) => overlap(grown, t) && (!isFree(t) || !contains(grown, t)))) return null;
   return {
     ...arrangement,
     tiles: [...others.filter((t) => !overlap(grown, t)), ...(isPlain(grown) ? [] : [grown])],
@@ -86,8 +90,9 @@ export function grow(
 const contains = (outer: Tile, inner: Tile) =>
   covers(outer, inner.x, inner.y) && covers(outer, inner.x + inner.width - 1, inner.y + inner.height - 1);
 
-/** Another grid: tiles that reach over its edge are cut, those beyond it go, and their cameras stand in what is free. */
-export function resized(arrangement: Arrangement, columns: number, rows: number): Arrangement {
+/** Another grid: tiles that reach over its edge are cut, those beyond it go, and their cameras stand in what is free. Null where a hidden one would be cut. */
+export function resized(arrangement: Arrangement, columns: number, rows: number): Arrangement | null {
+  if (!fits(hiddenOf(arrangement), columns, rows)) return null;
   const kept: Tile[] = [];
   const lost: string[] = [];
   for (const tile of arrangement.tiles) {
@@ -98,7 +103,7 @@ export function resized(arrangement: Arrangement, columns: number, rows: number)
   }
   let result: Arrangement = { columns, rows, tiles: kept.filter((t) => !isPlain(t)) };
   for (const cameraId of lost) {
-    const free = allTiles(result).find((t) => t.cameraId === null);
+    const free = allTiles(result).find(isFree);
     if (free) result = put(result, free.x, free.y, cameraId);
   }
   return result;
@@ -106,14 +111,51 @@ export function resized(arrangement: Arrangement, columns: number, rows: number)
 
 /** A grid of cameras in their order, the first tile as large as wished. */
 export function filled(columns: number, rows: number, cameraIds: readonly string[], firstSpan = 1): Arrangement {
-  let result: Arrangement = { columns, rows, tiles: [] };
-  if (firstSpan > 1) result = { ...result, tiles: [{ ...single(0, 0), width: firstSpan, height: firstSpan }] };
-  allTiles(result).forEach((tile, i) => {
-    const cameraId = cameraIds[i];
-    if (cameraId) result = put(result, tile.x, tile.y, cameraId);
-  });
+  return around([], columns, rows, cameraIds, firstSpan);
+}
+
+/** The cameras of an arrangement in their order in another grid; the hidden ones stay in their places. Null where there are no such places. */
+export function refilled(
+  arrangement: Arrangement,
+  columns: number,
+  rows: number,
+  firstSpan: number,
+): Arrangement | null {
+  const hidden = hiddenOf(arrangement);
+  const first = { ...single(0, 0), width: firstSpan, height: firstSpan };
+  if (!fits(hidden, columns, rows) || (firstSpan > 1 && hidden.some((t) => overlap(t, first)))) return null;
+  const ids = allTiles(arrangement).flatMap((t) => t.cameraId ?? []);
+  return around(hidden, columns, rows, ids, firstSpan);
+}
+
+function around(
+  hidden: readonly Tile[],
+  columns: number,
+  rows: number,
+  cameraIds: readonly string[],
+  firstSpan: number,
+): Arrangement {
+  const first = firstSpan > 1 ? [{ ...single(0, 0), width: firstSpan, height: firstSpan }] : [];
+  let result: Arrangement = { columns, rows, tiles: [...hidden, ...first] };
+  allTiles(result)
+    .filter(isFree)
+    .forEach((tile, i) => {
+      const cameraId = cameraIds[i];
+      if (cameraId) result = put(result, tile.x, tile.y, cameraId);
+    });
   return result;
 }
+
+const hiddenOf = ({ tiles }: Arrangement) => tiles.filter((t) => t.hidden);
+
+const fits = (tiles: readonly Tile[], columns: number, rows: number) =>
+  tiles.every((t) => t.x + t.width <= columns && t.y + t.height <= rows);
+
+/** What a layout of one's own begins with: the hidden ones are another's. */
+export const seenOf = (arrangement: Arrangement): Arrangement => ({
+  ...arrangement,
+  tiles: arrangement.tiles.filter((t) => !t.hidden),
+});
 
 export const arrangementOf = ({
   columns,
@@ -130,22 +172,19 @@ export const arrangementOf = ({
       height: c.height ?? 1,
       cameraId: c.cameraId ?? null,
       stream: tileStreams.find((s) => s === c.stream) ?? "auto",
+      ...(c.hidden ? { hidden: true as const } : {}),
     }))
     .filter((t) => !isPlain(t)),
 });
 
-/** Whether cells that look empty to this account may hold cameras that it is not shown. Who sees every camera sees every cell. */
-export const mayHide = ({ cells }: Pick<LayoutView, "cells">, me: Me): boolean =>
-  cells.some((c) => c.cameraId == null) && !wholeTenantOf(me).includes("cameras.read");
-
-/** As the server wants it: the plain squares have names, any other grid its columns and rows. */
+/** As the server wants it: the plain squares have names, any other grid its columns and rows. It keeps the hidden ones itself. */
 export function requestOf({ columns, rows, tiles }: Arrangement): {
   grid: string;
   columns?: number;
   rows?: number;
   cells: LayoutCell[];
 } {
-  const cells = tiles.map((tile) => ({ ...tile }));
+  const cells = tiles.filter((tile) => !tile.hidden).map((tile) => ({ ...tile }));
   const square = columns === rows && columns <= 4 && tiles.every((t) => t.width === 1 && t.height === 1);
   return square ? { grid: String(columns * rows), cells } : { grid: "custom", columns, rows, cells };
 }

@@ -43,8 +43,7 @@ export const words = catalogue(
     stream: "Stream",
     streams: { auto: "What suits its size", main: "Always the large one", sub: "Always the small one" },
     save: "Save layout",
-    hiddenGo:
-      "Some tiles show you no camera. If they hold cameras that you may not see, those are gone from this layout once you save; a change of its name alone keeps them.",
+    hiddenStay: "Cameras that you do not see stay in their tiles, whatever you change.",
     onWall: "on the wall",
     outOfSight: "a camera that you do not see",
   },
@@ -90,8 +89,7 @@ export const words = catalogue(
     stream: "Stream",
     streams: { auto: "Was zur Größe passt", main: "Immer der große", sub: "Immer der kleine" },
     save: "Aufteilung speichern",
-    hiddenGo:
-      "Einige Kacheln zeigen Ihnen keine Kamera. Stehen darin Kameras, die Sie nicht sehen dürfen, sind diese nach dem Speichern nicht mehr in der Aufteilung; wird nur der Name geändert, bleiben sie.",
+    hiddenStay: "Kameras, die Sie nicht sehen, bleiben in ihren Kacheln, was immer Sie ändern.",
     onWall: "auf der Wand",
     outOfSight: "eine Kamera, die Sie nicht sehen",
   },

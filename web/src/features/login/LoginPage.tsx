@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type FormEvent } from "react";
 import { Navigate, useLocation, useNavigate, useSearchParams } from "react-router";
 import { ApiError } from "@/api/problem";
 import { isSignedIn, signIn, takeOver } from "@/api/signIn";
+import { useServerAway } from "@/api/useServerAway";
 import { EntryCard } from "@/components/EntryCard";
 import { Button } from "@/components/ui/Button";
 import { TextField } from "@/components/ui/Field";
@@ -16,6 +17,7 @@ export function LoginPage() {
   const handedOver = new URLSearchParams(hash.slice(1)).get("token");
   const [error, setError] = useState<string | null>(() => problemWords(search.get("problem")));
   const [busy, setBusy] = useState(handedOver !== null);
+  const away = useServerAway();
   const [needsCode, setNeedsCode] = useState(false);
   const taken = useRef<string | null>(null);
   const target = search.get("next");
@@ -80,6 +82,11 @@ export function LoginPage() {
             required
             autoFocus
           />
+        )}
+        {away && (
+          <p role="status" className="bg-warn/10 text-warn rounded-md px-3 py-2 text-[13px]">
+            {words.serverIsAway}
+          </p>
         )}
         {error && (
           <p role="alert" className="bg-alarm/10 text-alarm rounded-md px-3 py-2 text-[13px]">

@@ -1,4 +1,5 @@
 import { Wand2 } from "lucide-react";
+import { usePasswordRules, usualMinLength } from "@/api/passwordRules";
 import { CopyButton } from "@/components/CopyButton";
 import { Button } from "@/components/ui/Button";
 import { TextField } from "@/components/ui/Field";
@@ -15,6 +16,7 @@ export function PasswordField({
   onChange: (value: string) => void;
   error: string | undefined;
 }) {
+  const minLength = usePasswordRules().data?.minLength ?? usualMinLength;
   return (
     <div className="flex items-start gap-2">
       <TextField
@@ -27,11 +29,11 @@ export function PasswordField({
         spellCheck={false}
         required
         maxLength={256}
-        hint={words.passwordHint}
+        hint={words.passwordHint(minLength)}
         error={error}
       />
       <div className="mt-6.5 flex gap-2">
-        <Button className="h-10 px-3 max-md:h-11" onClick={() => onChange(makePassword())}>
+        <Button className="h-10 px-3 max-md:h-11" onClick={() => onChange(makePassword(minLength))}>
           <Wand2 /> {words.makePassword}
         </Button>
         {value !== "" && <CopyButton text={value} className="h-10 max-md:h-11" />}

@@ -16,6 +16,7 @@ import { When } from "@/components/When";
 import { words as pageWords } from "@/components/words";
 import { grantWords, placesOf, type Places } from "@/rights/grantWords";
 import { words as rightsWords } from "@/rights/words";
+import { PasswordRulesCard } from "./PasswordRulesCard";
 import { SetPasswordDialog } from "./SetPasswordDialog";
 import { UserDialog } from "./UserDialog";
 import { words } from "./words";
@@ -78,6 +79,7 @@ export function UsersPage() {
           ))}
         </ul>
       )}
+      <PasswordRulesCard mayWrite={mayWrite} />
       {mayWrite && search.get("edit") === "new" && <UserDialog user={null} onClose={close} />}
       {one("edit") && <UserDialog key={one("edit")!.id} user={one("edit")!} onClose={close} />}
       {one("password") && <SetPasswordDialog user={one("password")!} onClose={close} />}

@@ -1,10 +1,10 @@
 /** Without those that are mistaken for another when they are read out: 0 O, 1 l I. */
 const letters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-/** A password that nobody has thought of: four groups of four, about 93 bits. */
-export function makePassword(): string {
+/** A password that nobody has thought of: four groups of four, about 93 bits; more where it has to be longer. */
+export function makePassword(minLength = 0): string {
   const groups: string[] = [];
-  while (groups.length < 4) {
+  while (groups.length < 4 || groups.join("-").length < minLength) {
     let group = "";
     while (group.length < 4) {
       const [byte] = crypto.getRandomValues(new Uint8Array(1));

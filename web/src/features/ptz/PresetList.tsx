@@ -1,7 +1,7 @@
-import { MapPin, MoreHorizontal, Plus } from "lucide-react";
+import { Check, MapPin, MoreHorizontal, Plus } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState, type FormEvent } from "react";
-import { useDeletePreset, useStorePreset, type PtzPreset } from "@/api/ptz";
+import { useDeletePreset, useRenamePreset, useStorePreset, type PtzPreset } from "@/api/ptz";
 import { Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { words } from "./words";
@@ -24,8 +24,10 @@ export function PresetList({
 }) {
   const store = useStorePreset(cameraId);
   const remove = useDeletePreset(cameraId);
+  const rename = useRenamePreset(cameraId);
   const [name, setName] = useState("");
-  const error = store.error ?? remove.error;
+  const [renamed, setRenamed] = useState<string | null>(null);
+  const error = store.error ?? rename.error ?? remove.error;
 
   function onSubmit(event: FormEvent) {
     event.preventDefault();
@@ -42,16 +44,26 @@ export function PresetList({
         <ul className="max-h-44 overflow-y-auto">
           {presets.map((preset, i) => (
             <li key={preset.id} className="hover:bg-raised flex items-center rounded-md">
-              <button
-                type="button"
-                disabled={disabled}
-                onClick={() => onGo(preset.id)}
-                className="flex h-9 min-w-0 flex-1 items-center gap-2 px-2 text-left disabled:opacity-50 max-md:h-11"
-              >
-                <MapPin className="text-soft size-4 shrink-0" aria-hidden />
-                <span className="truncate">{preset.name}</span>
-                {i < 9 && <kbd className="text-faint ml-auto font-sans text-[11px] max-md:hidden">{i + 1}</kbd>}
-              </button>
+              {renamed === preset.id ? (
+                <NameField
+                  name={preset.name}
+                  onDone={(wanted) => {
+                    setRenamed(null);
+                    if (wanted && wanted !== preset.name) rename.mutate({ preset: preset.id, name: wanted });
+                  }}
+                />
+              ) : (
+                <button
+                  type="button"
+                  disabled={disabled}
+                  onClick={() => onGo(preset.id)}
+                  className="flex h-9 min-w-0 flex-1 items-center gap-2 px-2 text-left disabled:opacity-50 max-md:h-11"
+                >
+                  <MapPin className="text-soft size-4 shrink-0" aria-hidden />
+                  <span className="truncate">{preset.name}</span>
+                  {i < 9 && <kbd className="text-faint ml-auto font-sans text-[11px] max-md:hidden">{i + 1}</kbd>}
+                </button>
+              )}
               <DropdownMenu.Root>
                 <DropdownMenu.Trigger asChild>
                   <Button
@@ -67,8 +79,12 @@ export function PresetList({
                 <DropdownMenu.Portal>
                   <DropdownMenu.Content
                     align="end"
+                    onCloseAutoFocus={(e) => renamed !== null && e.preventDefault()}
                     className="bg-raised text-text z-50 min-w-44 rounded-lg border p-1 shadow-2xl"
                   >
+                    <DropdownMenu.Item className={item} onSelect={() => setRenamed(preset.id)}>
+                      {words.renamePreset}
+                    </DropdownMenu.Item>
                     <DropdownMenu.Item className={item} onSelect={() => store.mutate({ preset: preset.id })}>
                       {words.storeHere}
                     </DropdownMenu.Item>
@@ -108,5 +124,37 @@ export function PresetList({
         </p>
       )}
     </section>
+  );
+}
+
+/** In place of a preset's name: Enter keeps what is typed, Escape what it was. */
+function NameField({ name, onDone }: { name: string; onDone: (name: string | null) => void }) {
+  const [typed, setTyped] = useState(name);
+  return (
+    <form
+      className="flex min-w-0 flex-1 gap-1 px-1"
+      onSubmit={(e) => {
+        e.preventDefault();
+        onDone(typed.trim() || null);
+      }}
+    >
+      <input
+        autoFocus
+        aria-label={words.presetName(name)}
+        value={typed}
+        maxLength={64}
+        onFocus={(e) => e.target.select()}
+        onChange={(e) => setTyped(e.target.value)}
+        onKeyDown={(e) => {
+          if (e.key !== "Escape") return;
+          e.stopPropagation();
+          onDone(null);
+        }}
+        className="bg-ground h-9 min-w-0 flex-1 rounded-md border px-2.5 text-[13px] max-md:h-11"
+      />
+      <Button type="submit" size="icon" className="max-md:size-11" aria-label={words.keepName} title={words.keepName}>
+        <Check />
+      </Button>
+    </form>
   );
 }

@@ -17,6 +17,9 @@ export const words = catalogue(
     storePreset: "Store where it looks now",
     presetActions: (name: string) => `Actions for ${name}`,
     storeHere: "Store here",
+    renamePreset: "Rename",
+    presetName: (name: string) => `New name of ${name}`,
+    keepName: "Keep this name",
     deletePreset: "Delete",
   },
   {
@@ -35,6 +38,9 @@ export const words = catalogue(
     storePreset: "Speichern, wohin sie blickt",
     presetActions: (name) => `Aktionen für ${name}`,
     storeHere: "Hier speichern",
+    renamePreset: "Umbenennen",
+    presetName: (name) => `Neuer Name von ${name}`,
+    keepName: "Diesen Namen behalten",
     deletePreset: "Löschen",
   },
 );

@@ -91,7 +91,7 @@ export function TreeRow({
         </button>
       )}
       <Icon className="text-soft size-4 shrink-0 stroke-[1.75]" aria-hidden />
-      <span className={cn("min-w-0 flex-1 truncate", node.kind !== "camera" && "font-medium")}>{node.name}</span>
+      <span className={cn("min-w-0 flex-1 truncate", node.kind !== "camera" && "font-medium")}>{node.name}</span>{" "}
       <State node={node} />
       <span className="w-9 shrink-0 max-md:w-11">
         <RowMenu
@@ -129,5 +129,5 @@ function stateText(node: Node): string {
   const camera = node.kind === "camera" ? node.cameras[0] : undefined;
   if (camera) return wordFor(pageWords.states, camera.state) ?? camera.state;
   const { all, bad } = countOf(node.cameras);
-  return bad > 0 ? `${words.count(all)}, ${words.bad(bad)}` : words.count(all);
+  return bad > 0 ? `${words.bad(bad)} · ${words.count(all)}` : words.count(all);
 }

@@ -14,7 +14,7 @@ internal sealed record CameraRow(
         """;
 
     /// <summary>What <see cref="Read"/> reads.</summary>
-    public const string SelectColumns = Columns + ", array(select m.group_id from control.camera_group_member m where m.camera_id = camera.id order by 1), nvr_id, nvr_channel";
+    public const string SelectColumns = Columns + ", array(select m.group_id from control.camera_group_member m where m.camera_id = camera.id order by 1), nvr_id, nvr_channel, (select n.port from control.nvr n where n.id = camera.nvr_id)";
 
     /// <summary>The camera groups that it is in itself.</summary>
     public IReadOnlyList<string> GroupIds { get; init; } = [];
@@ -24,6 +24,9 @@ internal sealed record CameraRow(
 
     /// <summary>As the recorder calls it.</summary>
     public string? NvrChannel { get; init; }
+
+    /// <summary>Of that recorder's web server.</summary>
+    public int? NvrPort { get; init; }
 
     public static CameraRow Read(NpgsqlDataReader row) => new(
         row.GetString(0),
@@ -35,7 +38,7 @@ internal sealed record CameraRow(
         row.StringOrNull(11),
         new CameraGenerations(row.GetInt64(12), row.GetInt64(13), row.GetInt64(14), row.GetInt64(15), row.GetInt64(16)),
         row.Time(17), row.Time(18))
-    { GroupIds = row.GetFieldValue<string[]>(20), NvrId = row.StringOrNull(21), NvrChannel = row.StringOrNull(22) };
+    { GroupIds = row.GetFieldValue<string[]>(20), NvrId = row.StringOrNull(21), NvrChannel = row.StringOrNull(22), NvrPort = row.IsDBNull(23) ? null : row.GetInt32(23) };
 
     /// <summary>A camera that was not deleted, or null.</summary>
     public static async Task<CameraRow?> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellationToken)

@@ -6,6 +6,7 @@ using Vms.Control.Data;
 using Vms.Control.Devices.Onvif;
 using Vms.Control.Features.Device;
 using Vms.Control.Features.Nvrs;
+using Vms.Control.Features.Ptz;
 using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
@@ -31,7 +32,7 @@ internal static class ReplaceCamera
 
     private static async Task<Results<Ok<CameraView>, ProblemHttpResult>> Handle(
         string id, Request request, HttpContext context, NpgsqlDataSource database, CameraEdits edits, CameraInspector inspector, StreamProbe probe, CameraStates states,
-        NvrWatch watch, TimeProvider time, CancellationToken cancellationToken)
+        NvrWatch watch, DeviceWatch deviceWatch, TimeProvider time, CancellationToken cancellationToken)
     {
         var problems = new List<FieldProblem>();
         CameraSettings? settings = null;
@@ -83,10 +84,19 @@ internal static class ReplaceCamera
         var result = await edits.PatchAsync(
             id, patch, caller.Rights, Actor.Of(context), cancellationToken, (row, connection) => CheckAsync(context, row, mainUrl!, caller.TenantId, connection, cancellationToken),
             action: "camera.replaced",
-            stored: (row, connection) => inspection is null ? Task.CompletedTask : DeviceFacts.RememberAsync(connection, row, inspection, time.GetUtcNow(), cancellationToken));
+            stored: async (row, connection) =>
+            {
+                await PresetNames.ForgetAsync(connection, row.Id, cancellationToken);
+                if (inspection is not null)
+                    await DeviceFacts.RememberAsync(connection, row, inspection, time.GetUtcNow(), cancellationToken);
+                else
+                    await DeviceFacts.IsDueAsync(connection, row.Id, time.GetUtcNow(), cancellationToken);
+            });
         if (result.Row is not { } changed)
             return result.Problem!;
         await edits.DoneAsync(caller.TenantId, [result], cancellationToken);
+        if (inspection is null)
+            deviceWatch.AskNow(id);
         watch.Changed();        // of a recorder whose channel it was
         return TypedResults.Ok(CameraView.Of(changed with { NvrId = null, NvrChannel = null }, states.Of(changed)));
     }

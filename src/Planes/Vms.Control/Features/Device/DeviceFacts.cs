@@ -1,4 +1,5 @@
 using Npgsql;
+using Vms.Control.Data;
 using Vms.Control.Devices.Onvif;
 using Vms.Control.Features.Cameras;
 using Vms.Onvif.Media;
@@ -43,6 +44,10 @@ internal static class DeviceFacts
         // Whether a clock is off is told by the first check, which is due at once then.
         return (row.Clock?.IsOff() == true ? row with { Clock = null, NextCheckAt = now } : row).SaveAsync(connection, cancellationToken);
     }
+
+    /// <summary>What is known of a camera's device is another's by now: it is asked at the next look, also by the next process.</summary>
+    public static Task<int> IsDueAsync(NpgsqlConnection connection, string cameraId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync("update control.device set next_check_at = $2 where camera_id = $1", [cameraId, now], cancellationToken);
 
     /// <summary>Of a device that was not asked successfully: what it said before stays, if it is the same one.</summary>
     public static DeviceRow Of(CameraRow camera, DeviceTarget target, DeviceRow? known, DeviceFault fault, DateTimeOffset now)

@@ -19,13 +19,15 @@ internal sealed record DeviceTarget(Uri Service, string CameraHost, OnvifCredent
 
     /// <summary>Null for a camera that sends to us: it has no address.</summary>
     /// <param name="known">What is known of its device; null: nothing yet.</param>
-    /// <param name="port">Of its web server, as somebody says; null: as known, or the usual one.</param>
+    /// <param name="port">Of its web server, as somebody says; null: as known, or the recorder's, or the usual one.</param>
     public static DeviceTarget? Of(CameraRow camera, DeviceRow? known, int? port, NodeKey nodeKey)
     {
         if (HostOf(camera.Settings.MainUrl) is not { } host)
             return null;
 
-        var service = port is null && known is not null && known.CameraHost == host ? known.Service : ServiceOf(host, port ?? UsualPort);
+        // A channel of a recorder is asked where the recorder is, until something has answered elsewhere.
+        bool isKnown = known is not null && known.CameraHost == host && (known.IsOnvif || camera.NvrPort is null);
+        var service = port is null && isKnown ? known!.Service : ServiceOf(host, port ?? camera.NvrPort ?? UsualPort);
         return new DeviceTarget(service, host, CredentialsOf(camera, nodeKey), KeyOf(service, camera));
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Reconciliation;
@@ -7,7 +8,7 @@ namespace Vms.Control.Features.Device;
 
 /// <summary>
 /// Asks every device about six hours after it was asked last, and that of a camera which was added by the address of its streams, or has got other
-/// credentials, once its stream is there: credentials that the stream has proven wrong are not tried at the device.
+/// credentials, once its stream is there: credentials that the stream has proven wrong are not tried at the device. Of one that was replaced, at once.
 /// </summary>
 internal sealed partial class DeviceWatch(
     DesiredState desired, CameraStates cameras, DeviceStates devices, CameraDevices checks, NodeKey nodeKey, TimeProvider time, ILogger<DeviceWatch> logger)
@@ -17,18 +18,33 @@ internal sealed partial class DeviceWatch(
 
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(10);
 
+    /// <summary>Cameras whose device is another one now.</summary>
+    private readonly ConcurrentQueue<string> _replaced = new();
+
+    private readonly ChangeSignal _changed = new();
+
+    /// <summary>Has the device of a camera asked now, not when it is due: another one stands there, and its stream was seen with these credentials.</summary>
+    public void AskNow(string cameraId)
+    {
+        _replaced.Enqueue(cameraId);
+        _changed.Set();
+    }
+
     /// <summary>Asks those that are due, a few at a time.</summary>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         await devices.ReadAsync(cancellationToken);
-        await Parallel.ForEachAsync(Due(), new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken }, CheckAsync);
+        var replaced = new List<string>();
+        while (_replaced.TryDequeue(out var cameraId))
+            replaced.Add(cameraId);
+        await Parallel.ForEachAsync(replaced.Union(Due()), new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken }, CheckAsync);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(s_look, time);
-        do
+        while (!stoppingToken.IsCancellationRequested)
         {
+            var changed = _changed.Next;
             try
             {
                 await LookAsync(stoppingToken);
@@ -37,8 +53,9 @@ internal sealed partial class DeviceWatch(
             {
                 Log.Later(logger, e.Message);
             }
+
+            await changed.WaitAsync(s_look, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     /// <summary>Several cameras may be pictures of one device: it is asked for one of them at a time, and a password that it refused for one is not sent for another.</summary>

@@ -18,4 +18,6 @@ internal sealed record LayoutRequest(
 /// <param name="Height">Rows that it spans; likewise.</param>
 /// <param name="CameraId">Null in an answer: the camera is none that the caller may see, or is gone.</param>
 /// <param name="Stream">main, sub, or auto: what suits the size of the cell.</param>
-internal sealed record LayoutCell(int X, int Y, string? CameraId, int? Width = null, int? Height = null, string? Stream = null);
+/// <param name="Hidden">In answers to whoever may change a shared layout: a camera is in it that they do not see. The cell stays as it is, whether it is sent
+/// back or not, and nothing else can be put there.</param>
+internal sealed record LayoutCell(int X, int Y, string? CameraId, int? Width = null, int? Height = null, string? Stream = null, bool? Hidden = null);

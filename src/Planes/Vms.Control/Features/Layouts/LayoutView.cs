@@ -50,8 +50,24 @@ internal sealed record LayoutRow(
     /// <param name="isThere">Whether a camera was not deleted.</param>
     public LayoutView ToView(Caller caller, Func<string, bool> isThere) => new(
         Id, Settings.Name, Settings.Grid, Settings.Columns, Settings.Rows, Settings.Shared, Settings.Order,
-        [.. Settings.Cells.Select(c => c.CameraId is { } camera && caller.Rights.Allows(Permissions.CamerasRead, camera) && isThere(camera) ? c : c with { CameraId = null })],
+        CellsFor(caller, isThere),
         Owner, IsEditableBy(caller), Generation, CreatedAt, UpdatedAt);
+
+    /// <summary>What somebody else sees in it and whoever changes it does not. In a layout of one's own alone there is nobody else.</summary>
+    /// <param name="isThere">As for <see cref="ToView"/>.</param>
+    public IReadOnlyList<LayoutCell> HiddenFrom(Caller caller, Func<string, bool> isThere) =>
+        Settings.Shared && IsEditableBy(caller) ? [.. Settings.Cells.Where(c => c.CameraId is { } camera && isThere(camera) && !caller.Rights.Allows(Permissions.CamerasRead, camera))] : [];
+
+    private List<LayoutCell> CellsFor(Caller caller, Func<string, bool> isThere)
+    {
+        var hidden = HiddenFrom(caller, isThere);
+        return
+        [
+            .. Settings.Cells.Select(c => hidden.Contains(c)
+                ? c with { CameraId = null, Hidden = true }
+                : c.CameraId is { } camera && caller.Rights.Allows(Permissions.CamerasRead, camera) && isThere(camera) ? c : c with { CameraId = null }),
+        ];
+    }
 
     /// <summary>Which of these were not deleted.</summary>
     public static async Task<HashSet<string>> CamerasThereAsync(NpgsqlDataSource database, IEnumerable<LayoutRow> rows, CancellationToken cancellationToken)

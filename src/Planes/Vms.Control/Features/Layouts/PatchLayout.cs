@@ -8,7 +8,8 @@ using Vms.Hosting;
 
 namespace Vms.Control.Features.Layouts;
 
-/// <summary>PATCH /api/layouts/{id}: JSON merge patch (RFC 7396). Cells are replaced as a whole.</summary>
+/// <summary>PATCH /api/layouts/{id}: JSON merge patch (RFC 7396). Cells are replaced as a whole; in a shared layout those stay whose cameras the
+/// caller does not see.</summary>
 internal static class PatchLayout
 {
     public static void Map(RouteGroupBuilder layouts) =>
@@ -52,7 +53,13 @@ internal static class PatchLayout
         }
 
         var problems = new List<FieldProblem>();
+        var hidden = row.HiddenFrom(caller, (await LayoutRow.CamerasThereAsync(database, [row], cancellationToken)).Contains);
+        request = HiddenCells.Keep(request, hidden, problems);
+        if (problems.Count > 0)
+            return Problems.Fields(problems);
         var settings = LayoutRules.Check(request, problems);
+        if (HiddenCells.OutsideOf(hidden, settings) is { } outside)
+            return Problems.Fields(outside);
         if (problems.Count > 0)
             return Problems.Fields(problems);
         if (await LayoutEdits.CheckAsync(connection, caller, settings, row.Settings.CameraIds, cancellationToken) is { } refused)
@@ -70,7 +77,7 @@ internal static class PatchLayout
         await AuditLog.AddAsync(connection, now, Actor.Of(context), "layout.changed", id, new { name = settings.Name, shared = settings.Shared }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         edits.Changed(caller, id, settings.Shared || row.Settings.Shared);
-        var there = await LayoutRow.CamerasThereAsync(database, [changed], cancellationToken);
-        return TypedResults.Ok(changed.ToView(caller, there.Contains));
+        var left = await LayoutRow.CamerasThereAsync(database, [changed], cancellationToken);
+        return TypedResults.Ok(changed.ToView(caller, left.Contains));
     }
 }

@@ -29,7 +29,7 @@ internal static class PresetEdits
         return name.Length > PtzPreset.MaxName || name.Any(char.IsControl) ? new FieldProblem("name", "tooLong", $"Use at most {PtzPreset.MaxName} characters") : null;
     }
 
-    /// <summary>The preset that a device calls so.</summary>
+    /// <summary>The preset that a device calls so, by the name that it has there.</summary>
     /// <returns>Null in both: it has none.</returns>
     public static async Task<(PtzPreset? Preset, DeviceFault? Fault)> FindAsync(PtzMotor motor, string token, CancellationToken cancellationToken)
     {
@@ -62,6 +62,7 @@ internal static class PresetEdits
                 isMissing = preset is null;
                 if (preset is null)
                     return unknown;
+                preset = (await PresetNames.OverAsync(database, cameraId, [preset], limit))[0];
             }
 
             await using var connection = await database.OpenConnectionAsync(limit);      // before: nothing is changed that cannot be noted
@@ -69,6 +70,7 @@ internal static class PresetEdits
             if (await motor.Link.NoteAsync(result.Failure, limit) is { } failure)
                 return DeviceFault.Of(failure);
             changed = new PresetView(result.Value!, name ?? preset?.Name ?? result.Value!);
+            await PresetNames.ForgetAsync(connection, cameraId, changed.Id, limit);
             await AuditLog.AddAsync(connection, time.GetUtcNow(), actor, action, cameraId, new { preset = changed.Id, changed.Name }, limit);
             return null;
         });

@@ -20,6 +20,7 @@ internal static class PtzRoutes
         AddPreset.Map(ptz);
         GoToPreset.Map(ptz);
         StorePreset.Map(ptz);
+        RenamePreset.Map(ptz);
         DeletePreset.Map(ptz);
     }
 

@@ -20,7 +20,8 @@ internal static class ChangePassword
         CancellationToken cancellationToken)
     {
         var caller = Caller.Of(context);
-        if (PasswordRules.Check(request.NewPassword ?? "", caller.Name) is { } problem)
+        var rules = await PasswordRules.OfAsync(database, caller.TenantId, cancellationToken);
+        if (rules.Check(request.NewPassword ?? "", caller.Name) is { } problem)
             return Problems.Fields(new FieldProblem("newPassword", problem.Code, problem.Message));
         if (request.CurrentPassword is not { Length: > 0 and <= PasswordRules.MaxLength } current)
             return Problems.Fields(new FieldProblem("currentPassword", "required", "The password that counts until now is required"));

@@ -26,7 +26,8 @@ internal static class CompleteSetup
             fields.Add(new FieldProblem("token", "required", "The one-time token is missing"));
         if (UsernameRules.Check(username) is { } nameProblem)
             fields.Add(new FieldProblem("username", nameProblem.Code, nameProblem.Message));
-        if (PasswordRules.Check(request.Password ?? "", username) is { } passwordProblem)
+        var rules = await PasswordRules.OfAsync(database, Tenants.First, cancellationToken);
+        if (rules.Check(request.Password ?? "", username) is { } passwordProblem)
             fields.Add(new FieldProblem("password", passwordProblem.Code, passwordProblem.Message));
         if (fields.Count > 0)
             return Problems.Fields(fields);

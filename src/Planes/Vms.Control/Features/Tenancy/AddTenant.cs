@@ -74,7 +74,7 @@ internal static partial class AddTenant
         var username = first.Username?.Trim() ?? "";
         if (UsernameRules.Check(username) is { } name)
             yield return new FieldProblem("administrator.username", name.Code, name.Message);
-        if (PasswordRules.Check(first.Password ?? "", username) is { } password)
+        if (PasswordRules.Default.Check(first.Password ?? "", username) is { } password)
             yield return new FieldProblem("administrator.password", password.Code, password.Message);
     }
 

@@ -25,12 +25,13 @@ internal static class AddUser
         var problems = new List<FieldProblem>();
         if (UsernameRules.Check(username) is { } nameProblem)
             problems.Add(new FieldProblem("username", nameProblem.Code, nameProblem.Message));
-        if (PasswordRules.Check(request.Password ?? "", username) is { } passwordProblem)
-            problems.Add(new FieldProblem("password", passwordProblem.Code, passwordProblem.Message));
         var displayName = request.DisplayName is { Length: > 0 } ? NameRules.Check(request.DisplayName, "displayName", problems) : "";
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var rules = await PasswordRules.OfAsync(connection, caller.TenantId, cancellationToken);
+        if (rules.Check(request.Password ?? "", username) is { } passwordProblem)
+            problems.Add(new FieldProblem("password", passwordProblem.Code, passwordProblem.Message));
         var grants = await Auth.Grants.CheckAsync(connection, caller.TenantId, request.Grants, problems, cancellationToken);
         if (problems.Count > 0)
             return Problems.Fields(problems);

@@ -56,7 +56,8 @@ internal static class LocalUsers
         var (username, role, problems) = (request.Username?.Trim() ?? "", request.Role ?? Role.Viewer, new List<FieldProblem>());
         if (UsernameRules.Check(username) is { } nameProblem)
             problems.Add(new FieldProblem("username", nameProblem.Code, nameProblem.Message));
-        if (PasswordRules.Check(request.Password ?? "", username) is { } passwordProblem)
+        var rules = await PasswordRules.OfAsync(database, Tenants.First, cancellationToken);
+        if (rules.Check(request.Password ?? "", username) is { } passwordProblem)
             problems.Add(new FieldProblem("password", passwordProblem.Code, passwordProblem.Message));
         if (!Role.BuiltIn.Contains(role))
             problems.Add(new FieldProblem("role", "roleNotFound", $"Use one of {string.Join(", ", Role.BuiltIn)}"));
@@ -84,13 +85,18 @@ internal static class LocalUsers
         return TypedResults.NoContent();
     }
 
-    private static Task<Results<NoContent, ProblemHttpResult>> SetPasswordAsync(
-        string username, PasswordRequest request, Change change, CancellationToken cancellationToken) =>
-        PasswordRules.Check(request.Password ?? "", username) is { } problem
-            ? Task.FromResult<Results<NoContent, ProblemHttpResult>>(Problems.Fields(new FieldProblem("password", problem.Code, problem.Message)))
-            : change.ApplyAsync(
-                username, "user.passwordSet", "password",
-                (connection, account) => Accounts.SetPasswordAsync(connection, account, request.Password!, cancellationToken), cancellationToken);
+    private static async Task<Results<NoContent, ProblemHttpResult>> SetPasswordAsync(
+        string username, PasswordRequest request, NpgsqlDataSource database, Accounts accounts, Change change, CancellationToken cancellationToken)
+    {
+        if (await accounts.TenantOfAsync(username, cancellationToken) is not { } tenantId)
+            return UsersRoutes.NotFound();
+        var rules = await PasswordRules.OfAsync(database, tenantId, cancellationToken);
+        if (rules.Check(request.Password ?? "", username) is { } problem)
+            return Problems.Fields(new FieldProblem("password", problem.Code, problem.Message));
+        return await change.ApplyAsync(
+            username, "user.passwordSet", "password",
+            (connection, account) => Accounts.SetPasswordAsync(connection, account, request.Password!, cancellationToken), cancellationToken);
+    }
 
     /// <summary>A change of one account that ends its sign-ins.</summary>
     internal sealed class Change(NpgsqlDataSource database, SignIns signIns, RightsState rights, TimeProvider time)

@@ -26,7 +26,8 @@ internal static class SetUserPassword
             return UsersRoutes.NotFound();
         if (rights.IsBeyond(caller.Rights, userId))
             return Auth.Grants.Beyond();
-        if (PasswordRules.Check(request.Password ?? "", user.Username) is { } problem)
+        var rules = await PasswordRules.OfAsync(connection, caller.TenantId, cancellationToken);
+        if (rules.Check(request.Password ?? "", user.Username) is { } problem)
             return Problems.Fields(new FieldProblem("password", problem.Code, problem.Message));
         await Accounts.SetPasswordAsync(connection, userId, request.Password!, cancellationToken);
         var ended = await signIns.EndAllAsync(connection, userId, null, "password", cancellationToken);

@@ -4,7 +4,7 @@ using Vms.Hosting;
 
 namespace Vms.Control.Features.Users;
 
-/// <summary>Everything under /api/users.</summary>
+/// <summary>Everything under /api/users, and what their passwords must be like.</summary>
 internal static class UsersRoutes
 {
     public static void Map(IEndpointRouteBuilder app)
@@ -16,6 +16,7 @@ internal static class UsersRoutes
         PatchUser.Map(users);
         DeleteUser.Map(users);
         SetUserPassword.Map(users);
+        PasswordRulesRoutes.Map(app);
     }
 
     public static ProblemHttpResult NotFound() => Problems.NotFound("userNotFound", "There is no such user");
