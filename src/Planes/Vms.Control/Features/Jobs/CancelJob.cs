@@ -35,7 +35,7 @@ internal static class CancelJob
         {
             await using var cancel = connection.Command($$"""
                 update control.job j set state = 'cancelled', finished_at = $2, args = '{}', cursor = null, lease_owner = null, lease_until = null
-                where j.id = $1 and j.state in ('queued', 'running') returning {{JobRow.Columns}}
+                where j.id = $1 and j.state in ('queued', 'running') returning {{JobRow.BriefColumns}}
                 """, id, now);
             if (await cancel.FirstAsync(JobRow.Read, cancellationToken) is not { } cancelled)
                 return row.State == JobStates.Cancelled ? TypedResults.NoContent() : Over();
