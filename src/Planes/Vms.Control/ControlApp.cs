@@ -192,6 +192,8 @@ internal static class ControlApp
         services.AddSingleton<JobFeed>();
         services.AddSingleton<IJobKind, IndexCheckJob>();
         services.AddSingleton<IJobKind, CameraImportJob>();
+        services.AddSingleton<MoveFootageJob>();
+        services.AddSingleton<IJobKind>(s => s.GetRequiredService<MoveFootageJob>());
         FootageParts.Add(services);
         services.AddSingleton<JobRunner>().AddBackgroundWork<JobRunner>();
         services.AddSingleton<CameraEdits>();

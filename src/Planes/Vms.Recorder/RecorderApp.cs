@@ -68,6 +68,9 @@ internal static class RecorderApp
         services.AddSingleton<RetentionSweep>();
         services.AddSingleton<KeptRangesService>();
         services.AddSingleton<SegmentMover>();
+        services.AddSingleton<PoolContents>();
+        services.AddSingleton<FootageMove>();
+        services.AddSingleton<FootageMoves>();
         services.AddSingleton<PoolWriters>();
         services.AddSingleton<DrainLoop>();
         services.AddSingleton<TailRecovery>();
@@ -112,6 +115,7 @@ internal static class RecorderApp
         ArchiveIndexService.Map(app);
         ExportService.Map(app);
         FootageImports.Map(app);
+        FootageMoves.Map(app);
         app.MapPlayback();
         app.MapExports();
         return app;

@@ -19,6 +19,14 @@ internal sealed record JobRow(
         j.created_from, j.created_at, j.started_at, j.finished_at
         """;
 
+    /// <summary>The same for whoever only shows it: without arguments and cursor, and of the result without what is a list or an object itself. Those may have thousands
+    /// of lines.</summary>
+    public const string BriefColumns = """
+        j.id, j.tenant_id, j.kind, '{}', j.state, null, j.done, j.total, case when jsonb_typeof(j.result) = 'object' then (
+            select coalesce(jsonb_object_agg(r.key, r.value), '{}') from jsonb_each(j.result) r where jsonb_typeof(r.value) not in ('array', 'object')) end,
+        j.error_code, j.error_detail, j.attempts, j.created_by, j.created_by_id, j.created_from, j.created_at, j.started_at, j.finished_at
+        """;
+
     /// <summary>On whose behalf it works.</summary>
     public Actor Actor => new(TenantId, CreatedBy, CreatedFrom);
 

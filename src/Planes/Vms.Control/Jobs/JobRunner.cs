@@ -190,7 +190,7 @@ internal sealed partial class JobRunner(
         var now = time.GetUtcNow();
         await using var command = database.Command($$"""
             update control.job j set state = $3, result = coalesce($4::jsonb, cursor), error_code = $5, error_detail = $6, finished_at = $7, args = '{}', cursor = null, lease_owner = null, lease_until = null
-            where j.id = $1 and j.lease_owner = $2 and j.state = 'running' returning {{JobRow.Columns}}
+            where j.id = $1 and j.lease_owner = $2 and j.state = 'running' returning {{JobRow.BriefColumns}}
             """, row.Id, owner, state, result, code, detail, now);
         if (await command.FirstAsync(JobRow.Read, CancellationToken.None) is { } over)
             await OverAsync(over);
@@ -201,7 +201,7 @@ internal sealed partial class JobRunner(
     {
         await using var command = database.Command($"""
             update control.job j set lease_owner = null, lease_until = $3, attempts = greatest(attempts - 1, 0), error_code = $4, error_detail = $5
-            where j.id = $1 and j.lease_owner = $2 and j.state = 'running' returning {JobRow.Columns}
+            where j.id = $1 and j.lease_owner = $2 and j.state = 'running' returning {JobRow.BriefColumns}
             """, row.Id, owner, time.GetUtcNow() + after, code, detail);
         if (await command.FirstAsync(JobRow.Read, CancellationToken.None) is { } waiting)
             feed.Tell(waiting);

@@ -187,6 +187,18 @@ internal sealed partial class RetentionSweep : IDisposable
         }
     }
 
+    /// <summary>Room that retention keeps for the coming hours of recording, above the minimum: who moves something into the pool leaves it, or the oldest
+    /// there would go.</summary>
+    /// <exception cref="IOException">The pool is away.</exception>
+    public long HeadroomBytes(StoragePool pool)
+    {
+        lock (_gate)
+        {
+            var space = _spaces.Single(s => s.Pool == pool);
+            return space.WantedBytes(space.FreeBytes()) - space.MinFreeBytes;
+        }
+    }
+
     /// <summary>A segment's verified copy takes its place: it gets the segment's name, the row goes into the journal, the old file is deleted. In
     /// one go, so that no rule sees both files, or decides about the one that goes. May be repeated after a crash.</summary>
     /// <param name="reached">Told each step.</param>

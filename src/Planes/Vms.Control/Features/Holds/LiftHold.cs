@@ -19,7 +19,7 @@ internal static class LiftHold
     {
         var (now, user) = (time.GetUtcNow(), Actor.Of(context));
         var mine = Caller.Of(context).Rights.Filter(Permissions.RecordingsHold);
-        var ended = await KeptRangeRows.LetGoAsync(
+        var (ended, _) = await KeptRangeRows.LetGoAsync(
             database, id,
             """
             update control.hold set lifted_by = $2, lifted_at = $3

@@ -5,14 +5,14 @@ using Vms.Control.Jobs;
 namespace Vms.Control.Features.Jobs;
 
 /// <summary>Long work, as the API shows it.</summary>
-/// <param name="Kind">indexCheck, cameraImport, onboard, fetch or export (the latter is one of <c>/api/exports</c>).</param>
+/// <param name="Kind">indexCheck, cameraImport, onboard, fetch, move or export (the latter is one of <c>/api/exports</c>).</param>
 /// <param name="State">queued, running, done, failed or cancelled.</param>
-/// <param name="Done">Cameras (indexCheck), lines (cameraImport), devices (onboard), seconds of the time that is looked through (fetch) or bytes (export).</param>
+/// <param name="Done">Cameras (indexCheck), lines (cameraImport), devices (onboard), seconds of the time that is looked through (fetch) or bytes (move, export).</param>
 /// <param name="Total">Null until it is known.</param>
 /// <param name="RatePerSecond">Of what <paramref name="Done"/> counts, since it began; null before.</param>
 /// <param name="SecondsLeft">At that rate; null where nobody can tell.</param>
 /// <param name="Error">Why it failed, or what it waits for.</param>
-/// <param name="Result">When it is done; its shape depends on the kind.</param>
+/// <param name="Result">When it is done; its shape depends on the kind. In the list, and on the feed, without what is a list or an object itself.</param>
 internal sealed record JobView(
     string Id, string Kind, string State, long Done, long? Total, double? Progress, double? RatePerSecond, double? SecondsLeft, JobError? Error, JsonElement? Result,
     string CreatedBy, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt)

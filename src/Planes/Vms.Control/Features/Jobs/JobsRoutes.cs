@@ -11,7 +11,7 @@ internal static class JobsRoutes
         var jobs = app.MapGroup("/api/jobs").WithTags("Jobs").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
         ListJobs.Map(jobs);
         GetJob.Map(jobs);
-        StartIndexCheck.Map(jobs);
+        StartJob.Map(jobs);
         CancelJob.Map(jobs);
     }
 

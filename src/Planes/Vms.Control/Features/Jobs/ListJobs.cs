@@ -9,7 +9,7 @@ using Vms.Hosting;
 
 namespace Vms.Control.Features.Jobs;
 
-/// <summary>GET /api/jobs: newest first, page by page; exports among them.</summary>
+/// <summary>GET /api/jobs: newest first, page by page; exports among them. Results are whole in GET /api/jobs/{id}.</summary>
 internal static class ListJobs
 {
     private const int DefaultLimit = 50;
@@ -29,7 +29,7 @@ internal static class ListJobs
 
         var (caller, take) = (Caller.Of(context), limit ?? DefaultLimit);
         await using var command = database.Command($"""
-            select {JobRow.Columns} from control.job j
+            select {JobRow.BriefColumns} from control.job j
             where j.tenant_id = $1 and ($2 or j.created_by_id = $3) and ($4::timestamptz is null or (j.created_at, j.id) < ($4, $5))
             order by j.created_at desc, j.id desc limit $6
             """, caller.TenantId, caller.Rights.AllowsTenant(Permissions.JobsRead), caller.Principal!.Id, beforeAt, after?[1], take + 1);

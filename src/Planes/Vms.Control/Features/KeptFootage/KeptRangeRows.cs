@@ -51,21 +51,24 @@ internal static class KeptRangeRows
     /// <param name="end">SQL that ends it: $1 is its id, the others are <paramref name="arguments"/>; returns its name.</param>
     /// <param name="action">For the audit.</param>
     /// <param name="nameIs">What the audit calls the name.</param>
-    /// <returns>False when there is none, or it has ended already.</returns>
-    public static async Task<bool> LetGoAsync(
+    /// <param name="check">Asked first, in the same transaction; what it refuses with is answered.</param>
+    /// <returns>False when there is none, or it has ended already; and why it may not end.</returns>
+    public static async Task<(bool Ended, ProblemHttpResult? Refusal)> LetGoAsync(
         NpgsqlDataSource database, Guid id, string end, object?[] arguments, string action, string nameIs, Actor actor, DateTimeOffset now,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, Func<NpgsqlConnection, Task<ProblemHttpResult?>>? check = null)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (check is not null && await check(connection) is { } refusal)
+            return (false, refusal);
         await using var command = connection.Command(end, [id, .. arguments]);
         if (await command.ExecuteScalarAsync(cancellationToken) is not string name)
-            return false;
+            return (false, null);
         await MoveOnAsync(connection, cancellationToken);
         await connection.ExecuteAsync("delete from control.kept_range where id = $1", [id], cancellationToken);
         await AuditLog.AddAsync(connection, now, actor, action, id.ToString(), new Dictionary<string, string> { [nameIs] = name }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return true;
+        return (true, null);
     }
 
     /// <summary>A camera's bookmarks keep for another number of days now; more days bring back some that were over.</summary>
