@@ -118,7 +118,7 @@ public sealed class NvrsTests(NvrsTests.Installation installation) : IClassFixtu
     }
 
     [Fact]
-    public async Task Of_a_recorder_that_speaks_onvif_each_video_source_is_a_camera_and_contacts_are_events()
+    public async Task Of_a_recorder_that_speaks_onvif_each_video_source_is_a_camera_and_contacts_and_motion_are_events()
     {
         await using var device = await FakeDevice.StartAsync(new FakeDeviceOptions
         {
@@ -143,6 +143,15 @@ public sealed class NvrsTests(NvrsTests.Installation installation) : IClassFixtu
         device.Events.Set("tns1:Device/Trigger/DigitalInput", true);
         await Eventually.TrueAsync(async () =>
             (await _world.Http.GetJsonAsync("/api/events?type=input.active")).GetProperty("items").EnumerateArray().Any(e => e.Text("data.nvrId") == id && e.Text("data.input") == "1"));
+        device.Events.SetContact("tns1:VideoSource/MotionAlarm", ("VideoSourceConfigurationToken", "source_2_configuration"), "true");
+        device.Events.SetContact("tns1:VideoSource/MotionAlarm", ("VideoSourceConfigurationToken", "source_2_configuration"), "false");
+        List<JsonElement> motion = [];
+        await Eventually.TrueAsync(async () =>
+        {
+            motion = [.. (await _world.Http.GetJsonAsync("/api/events?type=motion&reported=true")).GetProperty("items").EnumerateArray().Where(e => e.Text("data.nvrId") == id)];
+            return motion is [var one] && one.Text("endAt") is not null;
+        });
+        Assert.Equal((connected.Text("cameras.1.id"), "2"), (motion[0].Text("cameraId"), motion[0].Text("data.channel")));
         using var recordings = await _world.Http.GetAsync($"/api/nvrs/{id}/channels/source_1/recordings?from=2026-07-01T00:00:00Z&to=2026-07-02T00:00:00Z", Token);
         await recordings.ProblemAsync(409, "notSupportedByDevice");
     }

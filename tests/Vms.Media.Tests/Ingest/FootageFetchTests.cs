@@ -127,11 +127,105 @@ public sealed class FootageFetchTests
         Assert.Null((await FetchAsync(camera, 60, 62, password: "secret")).Code);
     }
 
+    /// <summary>How a recorder reports while it plays, and whether that is of use.</summary>
+    public static TheoryData<FakeRecording, string, double> ByUrl => new()
+    {
+        { new FakeRecording { Start = Start, PlaysByUrl = true }, "basic", 0 },
+        { new FakeRecording { Start = Start, PlaysByUrl = true, Zone = TimeSpan.FromHours(8), ClockOffset = TimeSpan.FromMinutes(-37) }, "basic", -37 },
+        { new FakeRecording { Start = Start, PlaysByUrl = true, Zone = TimeSpan.FromHours(-3.5), ReportsSendingTimes = true }, "underscores", 0 },
+        { new FakeRecording { Start = Start, PlaysByUrl = true, ReportsRecordedTimes = true }, "underscores", 0 },
+    };
+
+    [Theory, MemberData(nameof(ByUrl))]
+    public async Task A_recorder_whose_address_carries_the_range_gives_it_and_its_beginning_is_the_time_of_the_first_picture(FakeRecording recording, string form, double offsetMinutes)
+    {
+        ArgumentNullException.ThrowIfNull(recording);
+        await using var camera = await CameraAsync(recording);
+        var offset = TimeSpan.FromMinutes(offsetMinutes);
+
+        var (footage, code) = await FetchAsync(camera, 60, 70, offset, change: r => ByUrlOf(r, form, recording.Zone));
+
+        Assert.Null(code);
+        var samples = Samples(footage);
+        Assert.Equal(Enumerable.Range(60 * Rate, samples.Count), samples.Select(FrameOf));
+        Assert.InRange(FrameOf(samples[^1]), 70 * Rate, (72 * Rate) - 1);
+        Assert.All(samples, s => Assert.InRange(s.CaptureUnixUs - CapturedUs(FrameOf(s)), -20, 20));
+        Assert.Equal([samples[0]], samples.Where(s => s.Discontinuity));
+    }
+
+    [Fact]
+    public async Task A_hole_that_only_sender_reports_tell_of_puts_the_times_right_where_they_do()
+    {
+        await using var camera = await CameraAsync(new FakeRecording { Start = Start, PlaysByUrl = true, ReportsRecordedTimes = true, Holes = [1560..1710] });
+        var samples = Samples((await FetchAsync(camera, 60, 75, change: r => ByUrlOf(r, "basic", TimeSpan.Zero))).Footage);
+        Assert.Equal([1500, 1725], samples.Where(s => s.Discontinuity).Select(FrameOf));
+        Assert.All(samples, s => Assert.InRange(s.CaptureUnixUs - CapturedUs(FrameOf(s)), -20, 20));
+    }
+
+    [Fact]
+    public async Task A_recorder_that_has_nothing_at_such_an_address_has_nothing_of_the_time()
+    {
+        await using var camera = await CameraAsync(new FakeRecording { Start = Start, PlaysByUrl = true, Frames = 250 });
+        Assert.Equal(FootageFetchException.NoFootage, (await FetchAsync(camera, 60, 70, change: r => ByUrlOf(r, "basic", TimeSpan.Zero))).Code);
+        Assert.Equal(FootageFetchException.ProtocolViolation, (await FetchAsync(camera, 60, 70, change: r => ByUrlOf(r, "unheard", TimeSpan.Zero))).Code);
+    }
+
+    /// <summary>Sound, by address, samples a packet.</summary>
+    public static TheoryData<SideTrack, bool, int> Sounds => new()
+    {
+        { SideTrack.PcmA, false, 1 },
+        { SideTrack.Opus, false, 1 },
+        { SideTrack.Aac, false, 2 },
+        { SideTrack.PcmA, true, 1 },
+        { SideTrack.Aac, true, 2 },
+    };
+
+    [Theory, MemberData(nameof(Sounds))]
+    public async Task Its_sound_comes_with_the_pictures_and_with_the_times_of_its_own(SideTrack track, bool byUrl, int samplesAPacket)
+    {
+        ArgumentNullException.ThrowIfNull(track);
+        await using var camera = await IngestRig.CameraAsync(o => o with { Recording = new FakeRecording { Start = Start, PlaysByUrl = byUrl }, SideTracks = [SideTrack.Speex, track] });
+
+        var (footage, code) = await FetchAsync(camera, 60, 70, change: r =>
+        {
+            if (byUrl)
+                ByUrlOf(r, "basic", TimeSpan.Zero);
+        });
+
+        Assert.Null(code);
+        Assert.Equal([0, 1], footage.Where(f => f.Track is not null).Select(f => f.Track.Id));
+        var sound = footage.Select(f => f.Sample).OfType<FootageSample>().Where(s => s.TrackId == 1).ToList();
+        double sampleUs = 1e6 * track.TicksPerPacket / track.ClockRate / samplesAPacket;
+        Assert.InRange(sound.Count * sampleUs, 9.5e6, 12e6);
+        Assert.Equal([sound[0]], sound.Where(s => s.Discontinuity));
+        // Sample n was recorded n samples behind the start; where the address alone says when, to within a packet.
+        Assert.All(sound, s => Assert.InRange(
+            s.CaptureUnixUs - UnixUs(Start) - (SideTrack.NumberOf(s.Payload.Span) * sampleUs), byUrl ? -2 * sampleUs * samplesAPacket : -2, 2));
+        Assert.True(Samples(footage).Count >= 10 * Rate);
+    }
+
+    [Fact]
+    public async Task Sound_without_times_is_left_out_and_the_pictures_come()
+    {
+        await using var camera = await IngestRig.CameraAsync(o => o with { Recording = new FakeRecording { Start = Start, TellsNoTimesOfSound = true }, SideTracks = [SideTrack.PcmA] });
+        var (footage, code) = await FetchAsync(camera, 60, 62);
+        Assert.Null(code);
+        Assert.Equal([0], footage.Where(f => f.Track is not null).Select(f => f.Track.Id));
+        Assert.True(Samples(footage).Count >= 2 * Rate);
+    }
+
+    private static void ByUrlOf(FetchFootageRequest request, string form, TimeSpan zone)
+    {
+        request.Url += "?channel=1&starttime={from}&endtime={to}";
+        request.UrlTimes = form;
+        request.UrlZoneOffsetUs = (long)zone.TotalMicroseconds;
+    }
+
     private static async Task<FakeCameraServer> CameraAsync(FakeRecording recording, RtspAuthentication authentication = RtspAuthentication.None) =>
         await IngestRig.CameraAsync(o => o with { Recording = recording, Authentication = authentication });
 
     private static async Task<(List<Footage> Footage, string? Code)> FetchAsync(
-        FakeCameraServer camera, double from, double to, TimeSpan offset = default, string password = "secret")
+        FakeCameraServer camera, double from, double to, TimeSpan offset = default, string password = "secret", Action<FetchFootageRequest>? change = null)
     {
         var request = new FetchFootageRequest
         {
@@ -143,6 +237,7 @@ public sealed class FootageFetchTests
             ToUnixUs = UnixUs(Start.AddSeconds(to)),
             ClockOffsetUs = (long)offset.TotalMicroseconds,
         };
+        change?.Invoke(request);
         var all = new List<Footage>();
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         try
@@ -157,7 +252,7 @@ public sealed class FootageFetchTests
         }
     }
 
-    private static List<FootageSample> Samples(List<Footage> footage) => [.. footage.Select(f => f.Sample).OfType<FootageSample>()];
+    private static List<FootageSample> Samples(List<Footage> footage) => [.. footage.Select(f => f.Sample).OfType<FootageSample>().Where(s => s.TrackId == 0)];
 
     private static int FrameOf(FootageSample sample) => (int)FrameStamp.FindAll(sample.Payload.Span).Single().Frame;
 

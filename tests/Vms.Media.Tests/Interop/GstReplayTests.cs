@@ -59,7 +59,7 @@ public sealed class GstReplayTests
         return server;
     }
 
-    private static IEnumerable<byte[]> SlicesOf(byte[] sample)
+    internal static IEnumerable<byte[]> SlicesOf(byte[] sample)
     {
         for (int at = 0; at < sample.Length;)
         {
@@ -71,7 +71,7 @@ public sealed class GstReplayTests
         }
     }
 
-    private static string HashOf(IEnumerable<byte[]> slices) => Convert.ToHexString(SHA256.HashData([.. slices.SelectMany(s => s)]));
+    internal static string HashOf(IEnumerable<byte[]> slices) => Convert.ToHexString(SHA256.HashData([.. slices.SelectMany(s => s)]));
 
     private static long UnixUs(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 }

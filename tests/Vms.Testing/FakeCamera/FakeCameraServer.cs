@@ -241,6 +241,6 @@ public sealed partial class FakeCameraServer : IAsyncDisposable
         SendBufferSize = UdpSendBuffer,
     };
 
-    [GeneratedRegex("^rtsp://[^/]+/cam/([0-9]{1,5})(/.*)?$")]
+    [GeneratedRegex("^rtsp://[^/]+/cam/([0-9]{1,5})([/?].*)?$")]
     private static partial Regex CameraPath();
 }

@@ -18,6 +18,9 @@ public sealed record FakeRecording
     /// <summary>It plays something else than it was asked for, this much later.</summary>
     public TimeSpan PlaysLater { get; init; }
 
+    /// <summary>No header extension in front of sound.</summary>
+    public bool TellsNoTimesOfSound { get; init; }
+
     /// <summary>No header extension: nobody knows when the pictures were taken.</summary>
     public bool TellsNoTimes { get; init; }
 
@@ -26,6 +29,18 @@ public sealed record FakeRecording
 
     /// <summary>551 for ONVIF's replay feature; ranges are known.</summary>
     public bool LacksFeature { get; init; }
+
+    /// <summary>The address carries the range, as <c>starttime=…&amp;endtime=…</c> in one of the two ways that recorders write it; PLAY's is not looked at, and there is no header extension.</summary>
+    public bool PlaysByUrl { get; init; }
+
+    /// <summary>Of the times in addresses: local time minus UTC.</summary>
+    public TimeSpan Zone { get; init; }
+
+    /// <summary>A sender report every second of the recording, which says when that was recorded.</summary>
+    public bool ReportsRecordedTimes { get; init; }
+
+    /// <summary>A sender report every second of the recording, which says when it was sent.</summary>
+    public bool ReportsSendingTimes { get; init; }
 
     /// <summary>The connection breaks after so many frames; 0: it does not.</summary>
     public int BreaksAfter { get; init; }

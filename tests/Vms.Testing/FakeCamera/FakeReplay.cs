@@ -19,16 +19,22 @@ internal sealed partial class FakeReplay
     private readonly byte _channel;
     private readonly uint _ssrc;
     private readonly byte _request;
+    private readonly FakeReplaySound[] _sounds;
     private long _next;
     private long _sent;
     private ushort _sequence = 1;
     private bool _afterHole;
 
-    private FakeReplay(FakeCamera camera, FakeRecording recording, DateTimeOffset start, long first, long end, int channel, uint ssrc, string cseq)
+    private FakeReplay(
+        FakeCamera camera, FakeRecording recording, DateTimeOffset start, long first, long end, int channel, uint ssrc, string cseq, IReadOnlyList<(SideTrack Track, int Channel)> sides)
     {
         (_camera, _recording, _start, _next, _end) = (camera, recording, start, first, end);
         (_channel, _ssrc, _request) = ((byte)channel, ssrc, (byte)int.Parse(cseq, CultureInfo.InvariantCulture));
+        var begin = Recorded(first) - start;
+        _sounds = [.. sides.Where(s => s.Track.Media == "audio").Select(s => new FakeReplaySound(s.Track, s.Channel, start, begin, TellsTimes && !recording.TellsNoTimesOfSound))];
     }
+
+    private bool TellsTimes => _recording is { TellsNoTimes: false, PlaysByUrl: false };
 
     /// <summary>Everything was sent.</summary>
     public bool IsOver => _next >= _end;
@@ -49,19 +55,34 @@ internal sealed partial class FakeReplay
 
     /// <param name="range">"clock=20261130T230102.123Z-20261130T230502.123Z"; the end may be missing.</param>
     /// <returns>Null when nothing of it is there.</returns>
-    public static FakeReplay? Of(FakeCamera camera, FakeRecording recording, string range, int channel, uint ssrc, string cseq)
+    public static FakeReplay? Of(
+        FakeCamera camera, FakeRecording recording, string range, int channel, uint ssrc, string cseq, IReadOnlyList<(SideTrack Track, int Channel)> sides)
     {
         var asked = Clock().Match(range);
-        if (!asked.Success)
-            return null;
+        return asked.Success
+            ? Between(camera, recording, TimeOf(asked.Groups[1].Value), asked.Groups[2].Length == 0 ? null : TimeOf(asked.Groups[2].Value), channel, ssrc, cseq, sides)
+            : null;
+    }
 
+    /// <summary>As <see cref="Of"/>, of an address that carries the range.</summary>
+    public static FakeReplay? OfUrl(FakeCamera camera, FakeRecording recording, string url, int channel, uint ssrc, IReadOnlyList<(SideTrack Track, int Channel)> sides)
+    {
+        var asked = InUrl().Match(url);
+        return asked.Success
+            ? Between(camera, recording, Local(asked.Groups[1].Value) - recording.Zone, Local(asked.Groups[2].Value) - recording.Zone, channel, ssrc, "0", sides)
+            : null;
+    }
+
+    private static FakeReplay? Between(
+        FakeCamera camera, FakeRecording recording, DateTimeOffset from, DateTimeOffset? to, int channel, uint ssrc, string cseq, IReadOnlyList<(SideTrack Track, int Channel)> sides)
+    {
         var start = (recording.Start ?? camera.EpochUtc) + recording.ClockOffset;
         long frames = Math.Min(recording.Frames, recording.Start is null ? camera.CurrentFrame : long.MaxValue);
-        long first = Math.Max(0, FrameAt(camera, TimeOf(asked.Groups[1].Value) + recording.PlaysLater - start));
-        long end = asked.Groups[2].Length == 0 ? frames : Math.Min(frames, FrameAt(camera, TimeOf(asked.Groups[2].Value) + recording.PlaysLater - start) + 1);
+        long first = Math.Max(0, FrameAt(camera, from + recording.PlaysLater - start));
+        long end = to is { } until ? Math.Min(frames, FrameAt(camera, until + recording.PlaysLater - start) + 1) : frames;
         while (first > 0 && !camera.PacketsOf(first).IsKeyframe)
             first--;
-        return first >= end ? null : new FakeReplay(camera, recording, start, first, end, channel, ssrc, cseq);
+        return first >= end ? null : new FakeReplay(camera, recording, start, first, end, channel, ssrc, cseq, sides);
     }
 
     /// <summary>The next picture's packets in the interleaved framing.</summary>
@@ -75,15 +96,19 @@ internal sealed partial class FakeReplay
 
         if (IsOver)
             return [];
+        var all = new MemoryStream();
+        if ((_recording.ReportsRecordedTimes || _recording.ReportsSendingTimes) && _camera.PacketsOf(_next).IsKeyframe)
+            all.Write(SenderReport());
+        foreach (var sound in _sounds)
+            sound.WriteUntil(Recorded(_next) - _start, all);
         var frame = _camera.PacketsOf(_next);
         byte[] template = [.. frame.Bytes];
         new FrameStamp(_camera.Number, (uint)_next, FrameStamp.NowNs).Write(template.AsSpan(frame.StampAt));
-        var all = new MemoryStream();
         for (int i = 0; i < frame.Packets.Length; i++)
         {
             int from = frame.Packets[i];
             int to = i + 1 < frame.Packets.Length ? frame.Packets[i + 1] : template.Length;
-            bool told = i == 0 && !_recording.TellsNoTimes && (frame.IsKeyframe || !_recording.TellsTimesOfKeyframes);
+            bool told = i == 0 && TellsTimes && (frame.IsKeyframe || !_recording.TellsTimesOfKeyframes);
             Write(all, template.AsSpan(from..to), told ? Extension(frame.IsKeyframe) : []);
         }
 
@@ -96,13 +121,27 @@ internal sealed partial class FakeReplay
     private byte[] Extension(bool isKeyframe)
     {
         byte[] extension = new byte[ExtensionBytes];
-        var recorded = _start + (_next * TimeSpan.FromTicks(_camera.FrameNs / 100));
+        var recorded = Recorded(_next);
         BinaryPrimitives.WriteUInt32BigEndian(extension, 0xABAC0003);
         BinaryPrimitives.WriteUInt64BigEndian(extension.AsSpan(4), NtpTime.FromUnixMicroseconds((recorded - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond));
         bool ends = _next + 1 >= _end || _recording.Holes.Any(hole => hole.Start.Value == _next + 1);
         extension[12] = (byte)((isKeyframe ? 0x80 : 0) | (ends ? 0x40 : 0) | (_afterHole ? 0x20 : 0));
         extension[13] = _request;
         return extension;
+    }
+
+    private DateTimeOffset Recorded(long frame) => _start + (frame * TimeSpan.FromTicks(_camera.FrameNs / 100));
+
+    /// <summary>In the interleaved framing.</summary>
+    private byte[] SenderReport()
+    {
+        byte[] report = new byte[4 + 28];
+        (report[0], report[1], report[3], report[4], report[5], report[7]) = ((byte)'$', (byte)(_channel + 1), 28, 0x80, 200, 6);
+        var told = _recording.ReportsRecordedTimes ? Recorded(_next) : TimeProvider.System.GetUtcNow();
+        BinaryPrimitives.WriteUInt32BigEndian(report.AsSpan(8), _ssrc);
+        BinaryPrimitives.WriteUInt64BigEndian(report.AsSpan(12), NtpTime.FromUnixMicroseconds((told - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond));
+        BinaryPrimitives.WriteUInt32BigEndian(report.AsSpan(20), _camera.TimestampBase + (uint)(_sent * _camera.TicksPerFrame));
+        return report;
     }
 
     private void Write(MemoryStream all, ReadOnlySpan<byte> packet, ReadOnlySpan<byte> extension)
@@ -125,6 +164,12 @@ internal sealed partial class FakeReplay
 
     private static DateTimeOffset TimeOf(string text) => DateTimeOffset.ParseExact(
         text, ["yyyyMMdd'T'HHmmss'Z'", "yyyyMMdd'T'HHmmss.FFFFFF'Z'"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+
+    private static DateTimeOffset Local(string text) =>
+        DateTimeOffset.ParseExact(text, ["yyyyMMdd'T'HHmmss'Z'", "yyyy_MM_dd_HH_mm_ss"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+
+    [GeneratedRegex("[?&]starttime=([0-9TZ_]+)&endtime=([0-9TZ_]+)")]
+    private static partial Regex InUrl();
 
     [GeneratedRegex("^clock=([0-9]{8}T[0-9]{6}(?:\\.[0-9]+)?Z)-([0-9]{8}T[0-9]{6}(?:\\.[0-9]+)?Z)?$")]
     private static partial Regex Clock();

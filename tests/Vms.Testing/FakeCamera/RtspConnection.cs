@@ -406,6 +406,13 @@ internal sealed partial class RtspConnection
                 return;
             }
 
+            if (_camera?.Recording is { PlaysByUrl: true } byUrl)
+            {
+                _replay = FakeReplay.OfUrl(_camera, byUrl, request.Uri, _session.Channel, _session.Ssrc, Sides());
+                Reply(request, _replay is null ? "404 Not Found" : "200 OK", Session());
+                return;
+            }
+
             if (_camera?.Recording is { } recording && request.Headers.TryGetValue("Range", out string? range) && range.StartsWith("clock=", StringComparison.Ordinal))
             {
                 PlayRecording(request, _camera, recording, range, _session);
@@ -431,9 +438,11 @@ internal sealed partial class RtspConnection
             return;
         }
 
-        _replay = FakeReplay.Of(camera, recording, range, session.Channel, session.Ssrc, request.CSeq);
+        _replay = FakeReplay.Of(camera, recording, range, session.Channel, session.Ssrc, request.CSeq, Sides());
         Reply(request, _replay is null ? "457 Invalid Range" : "200 OK", Session() + (_replay is null ? "" : $"Range: {range}\r\n"));
     }
+
+    private IReadOnlyList<(SideTrack Track, int Channel)> Sides() => [.. _sides.Values.Select(s => (s.Track, s.Channel))];
 
     private string Session() =>
         $"Session: {_sessionId};timeout={(int)Math.Ceiling(_server.Options.SessionTimeout.TotalSeconds)}\r\n";

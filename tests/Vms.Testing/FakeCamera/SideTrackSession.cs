@@ -19,6 +19,8 @@ internal sealed class SideTrackSession(RtspConnection connection, FakeCamera cam
     private long _last = -1;
     private long _nextReportNs;
 
+    public SideTrack Track => track;
+
     /// <summary>TCP: channel of RTP.</summary>
     public int Channel { get; init; }
 

@@ -8,6 +8,7 @@ export const problems: Readonly<Record<string, string>> = {
   bodyTooLarge: "Die Eingabe ist zu groß",
   bookmarkNotFound: "Dieses Lesezeichen gibt es nicht mehr",
   busy: "Der Server ist gerade ausgelastet. Versuchen Sie es gleich noch einmal.",
+  brokeOff: "Das Gerät brach ab, bevor alles kam. Was kam, ist aufbewahrt; ein neuer Versuch geht dort weiter.",
   cameraExists: "Eine Kamera mit dieser Adresse gibt es schon",
   cameraDisabled: "Die Kamera ist ausgeschaltet. Schalten Sie sie zuerst ein.",
   cameraNotFound: "Diese Kamera gibt es nicht mehr",
@@ -47,6 +48,7 @@ export const problems: Readonly<Record<string, string>> = {
   noRecordingHere: "Von dieser Kamera ist in dieser Zeit nichts aufgezeichnet",
   noReplay: "Das Gerät gibt seine Aufzeichnungen nicht heraus",
   noSuchPath: "Das Gerät hat keinen Stream unter dieser Adresse",
+  noTimes: "Das Gerät sagt nicht, wann es seine Aufzeichnungen gemacht hat; ohne das haben sie keinen Platz im Archiv",
   notOnvif: "Das Gerät antwortet nicht als ONVIF-Kamera",
   notReady: "Der Rekorder kennt die Kamera noch nicht. Versuchen Sie es gleich noch einmal.",
   notRecorder: "Das Gerät antwortet nicht als Rekorder. Wählen Sie den Hersteller, oder prüfen Sie Adresse und Port.",
@@ -82,6 +84,7 @@ export const problems: Readonly<Record<string, string>> = {
   serverTimedOut: "Jener Server hat nicht rechtzeitig geantwortet",
   serverUnreachable: "Der Server antwortet nicht",
   sessionNotFound: "Diese Anmeldung gibt es nicht mehr",
+  severalRecordings: "Das Gerät hat mehrere Aufzeichnungen dieser Zeit und sagt nicht, welche zu dieser Kamera gehört",
   setupDone: "Die Anlage hat schon einen Administrator. Melden Sie sich an.",
   setupRequired:
     "Es gibt noch keinen Administrator. Öffnen Sie den Einrichtungslink, den der erste Start ausgegeben hat.",
@@ -120,6 +123,7 @@ export const problems: Readonly<Record<string, string>> = {
   unsupportedCodec: "Dieses Videoformat wird hier nicht unterstützt",
   userNotFound: "Diesen Benutzer gibt es nicht mehr",
   usernameTaken: "Es gibt schon einen Benutzer dieses Namens",
+  wrongTimes: "Das Gerät spielt eine andere Zeit, als verlangt wurde",
   wrongCode: "Der Code ist falsch oder wurde schon benutzt",
 };
 

@@ -12,7 +12,7 @@ import {
   type TimelineScene,
 } from "./drawTimeline";
 import { gapAt, noFootage, type Span } from "./footage";
-import { eventWords, gapWords, isIntended } from "./gapWords";
+import { eventWords, fetchedWords, gapWords, isIntended } from "./gapWords";
 import { keptAt, keptWords } from "./keptMarks";
 import { previewPlace, previewStep, type PreviewPlace } from "./preview";
 import { PreviewPicture } from "./PreviewPicture";
@@ -119,6 +119,8 @@ interface Hover {
   trouble: string | null;
   /** Why nothing is recorded where nobody wanted it. */
   unwanted: string | null;
+  /** The camera gave it afterwards. */
+  fetched: string | null;
   mark: string | null;
   /** A bookmark or a hold. */
   kept: string | null;
@@ -148,6 +150,7 @@ function hoverAt({ x, y }: Place, canvas: HTMLCanvasElement, view: View, lanes: 
     name: lanes.length > 1 ? (lane?.name ?? null) : null,
     trouble: gap && !isIntended(gap.cause) ? `${gapWords(gap.cause)}, ${duration(gap.to - gap.from)}` : null,
     unwanted: gap && isIntended(gap.cause) ? gapWords(gap.cause) : null,
+    fetched: lane && !gap ? fetchedWords(lane.footage, at, slack) : null,
     mark: mark ? eventWords(mark.type) : null,
     kept: kept ? keptWords(kept) : null,
   };
@@ -174,6 +177,7 @@ function HoverCard({
       {hover.empty && <span className="text-soft"> · {words.nothingRecorded}</span>}
       {hover.trouble && <span className="text-alarm"> · {hover.trouble}</span>}
       {hover.unwanted && <span className="text-soft"> · {hover.unwanted}</span>}
+      {hover.fetched && <span className="text-soft"> · {hover.fetched}</span>}
       {hover.mark && <span className="text-warn"> · {hover.mark}</span>}
       {hover.kept && <span className="text-accent"> · {hover.kept}</span>}
     </p>

@@ -31,7 +31,7 @@ const laneGap = 3;
 /** Thinner, and gaps are not seen. */
 const leastLane = 7;
 
-const colours = {
+export const colours = {
   line: "#262b34",
   text: "#a3abb8",
   lane: "#1a1e25",
@@ -39,6 +39,8 @@ const colours = {
   motion: "#3a9a6d",
   manual: "#8a63d2",
   alarm: "#f2555a",
+  fetched: "#1f6f7a",
+  fetchedLines: "rgba(143,228,238,0.75)",
   gap: "#4a2329",
   hatch: "rgba(242,85,90,0.6)",
   cursor: "#ffffff",
@@ -48,7 +50,8 @@ const colours = {
   handle: "#5b9dff",
 };
 
-const classes: Record<string, string> = {
+/** Of what is recorded, by what made it; the legend shows the same. */
+export const classes: Record<string, string> = {
   continuous: colours.continuous,
   motion: colours.motion,
   alarm: colours.alarm,
@@ -120,6 +123,13 @@ function drawLane(
   for (const [kind, spans] of footage.byClass) {
     context.fillStyle = classes[kind] ?? colours.continuous;
     for (const { left, right } of toPixels(spans, view, width)) context.fillRect(left, top, right - left, height);
+  }
+  // Not by its colour alone: lines along it, where those of a loss go across.
+  for (const { left, right } of toPixels(footage.fetched, view, width)) {
+    context.fillStyle = colours.fetched;
+    context.fillRect(left, top, right - left, height);
+    context.fillStyle = colours.fetchedLines;
+    for (let line = top + 2; line < top + height - 1; line += 4) context.fillRect(left, line, right - left, 1);
   }
   const { wide, narrow } = byWidth(footage.losses, view, width, 3);
   for (const { left, right } of toPixels(wide, view, width)) hatch(context, left, right, top, height);

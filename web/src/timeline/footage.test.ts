@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { footageFrom, gapAt, joinTimelines, nextMark, noFootage } from "./footage";
-import { eventWords, gapWords } from "./gapWords";
+import { footageFrom, gapAt, isFetched, joinTimelines, nextMark, noFootage } from "./footage";
+import { eventWords, fetchedWords, gapWords } from "./gapWords";
 
 const at = (clock: string) => Date.parse(`2026-11-29T${clock}Z`);
 const iso = (clock: string) => `2026-11-29T${clock}.000Z`;
@@ -60,6 +60,37 @@ describe("footage", () => {
     expect(forward.slice(1)).toEqual([at("10:30:00"), at("11:29:57"), at("11:40:00")]);
     expect(nextMark([footage, noFootage], at("10:30:00"), -1)).toBe(at("10:00:00"));
     expect(nextMark([noFootage], at("10:30:00"), -1)).toBeNull();
+  });
+
+  it("tells what the camera gave afterwards from what was recorded live", () => {
+    const filled = joinTimelines([
+      {
+        recordings: [
+          { from: iso("10:00:00"), to: iso("10:20:00"), class: "continuous" },
+          { from: iso("10:20:00"), to: iso("10:30:00"), class: "continuous", source: "device" },
+        ],
+        gaps: [],
+        events: [],
+        filled: [{ from: iso("10:21:00"), to: iso("10:30:00"), cause: "cameraOffline" }],
+      },
+      {
+        recordings: [
+          { from: iso("10:30:00"), to: iso("10:40:00"), class: "continuous", source: "device" },
+          { from: iso("10:40:00"), to: iso("11:00:00"), class: "continuous" },
+        ],
+        gaps: [],
+        events: [],
+      },
+    ]);
+    expect(filled.recordings).toEqual([{ from: at("10:00:00"), to: at("11:00:00") }]);
+    expect(filled.fetched).toEqual([{ from: at("10:20:00"), to: at("10:40:00") }]);
+    expect(filled.byClass.get("continuous")).toHaveLength(2);
+    expect(isFetched(filled, at("10:19:59"))).toBe(false);
+    expect(fetchedWords(filled, at("10:25:00"))).toBe(
+      "Fetched from the camera's own storage; when it was live: Camera did not send video",
+    );
+    expect(fetchedWords(filled, at("10:35:00"))).toBe("Fetched from the camera's own storage");
+    expect(fetchedWords(filled, at("10:45:00"))).toBeNull();
   });
 
   it("says causes it does not know in plain words", () => {

@@ -19,15 +19,27 @@ export interface Mark {
 /** What is known about one camera over some time, in order of time: parsed once, drawn sixty times a second. */
 export interface Footage {
   recordings: Span[];
-  /** The same, apart by what made them: continuous, motion, alarm. */
+  /** Those of the live stream, apart by what made them: continuous, motion, alarm. */
   byClass: Map<string, Span[]>;
   gaps: Gap[];
   /** The gaps in what should have been recorded. */
   losses: Gap[];
+  /** What the device had recorded itself, and was fetched from it. Stands in `recordings`, too. */
+  fetched: Span[];
+  /** The gaps that were filled so, with the cause they had. */
+  filled: Gap[];
   marks: Mark[];
 }
 
-export const noFootage: Footage = { recordings: [], byClass: new Map(), gaps: [], losses: [], marks: [] };
+export const noFootage: Footage = {
+  recordings: [],
+  byClass: new Map(),
+  gaps: [],
+  losses: [],
+  fetched: [],
+  filled: [],
+  marks: [],
+};
 
 /** Said by the gaps themselves, or good news. */
 const unmarked = new Set(["recording.gap", "camera.online"]);
@@ -45,9 +57,14 @@ export function parseTimeline(timeline: Timeline): Footage {
   });
   const byClass = new Map<string, Span[]>();
   const recordings: Span[] = [];
+  const fetched: Span[] = [];
   for (const recording of timeline.recordings) {
-    const { from, to, class: kind } = span(recording);
+    const { from, to, class: kind, source } = span(recording);
     recordings.push({ from, to });
+    if (source === "device") {
+      fetched.push({ from, to });
+      continue;
+    }
     const same = byClass.get(kind) ?? [];
     if (same.length === 0) byClass.set(kind, same);
     same.push({ from, to });
@@ -58,6 +75,8 @@ export function parseTimeline(timeline: Timeline): Footage {
     byClass: new Map([...byClass].map(([kind, spans]) => [kind, join([spans])])),
     gaps,
     losses: gaps.filter((g) => !isIntended(g.cause)),
+    fetched: join([fetched]),
+    filled: join([(timeline.filled ?? []).map(span)], (a, b) => a.cause === b.cause),
     marks: timeline.events
       .map((e) => ({ at: Date.parse(e.at), type: e.type }))
       .filter((m) => !unmarked.has(m.type))
@@ -81,6 +100,11 @@ export function joinTimelines(timelines: readonly Timeline[]): Footage {
     ),
     losses: join(
       parts.map((p) => p.losses),
+      (a, b) => a.cause === b.cause,
+    ),
+    fetched: join(parts.map((p) => p.fetched)),
+    filled: join(
+      parts.map((p) => p.filled),
       (a, b) => a.cause === b.cause,
     ),
     marks: parts.flatMap((p) => p.marks),
@@ -127,6 +151,12 @@ export function gapAt(gaps: readonly Gap[], at: number, slack = 0): Gap | null {
   for (let i = firstEndingAfter(gaps, at - slack - 1); i < gaps.length && gaps[i]!.from <= at + slack; i++)
     return gaps[i]!;
   return null;
+}
+
+/** Was what is shown of a time fetched from the device? */
+export function isFetched(footage: Footage, at: number, slack = 0): boolean {
+  const span = footage.fetched[firstEndingAfter(footage.fetched, at - slack - 1)];
+  return span !== undefined && span.from <= at + slack;
 }
 
 /** An operator wants to see what led to a loss. */

@@ -1,4 +1,5 @@
 import { wordFor } from "@/i18n/catalogue";
+import { gapAt, isFetched, type Footage } from "./footage";
 import { words } from "./words";
 
 /** Nobody wanted it recorded: nothing is lost. */
@@ -15,6 +16,13 @@ export function gapWords(cause: string): string {
     .toLowerCase()
     .trim();
   return plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
+/** That what is shown of a time came from the device, and why it was missing; null where it did not. */
+export function fetchedWords(footage: Footage, at: number, slack = 0): string | null {
+  if (!isFetched(footage, at, slack)) return null;
+  const gap = gapAt(footage.filled, at, slack);
+  return gap ? words.fetchedAfter(gapWords(gap.cause)) : words.fetched;
 }
 
 /** What an event mark means, for people. */

@@ -62,7 +62,7 @@ internal static class PipelineSpecs
     }
 
     /// <summary>As certificate tools print it: with or without colons.</summary>
-    private static ReadOnlyMemory<byte>? ToHash(string text)
+    public static ReadOnlyMemory<byte>? ToHash(string text)
     {
         string digits = text.Replace(":", "", StringComparison.Ordinal);
         if (digits.Length != 2 * SHA256.HashSizeInBytes || !digits.All(char.IsAsciiHexDigit))

@@ -4,7 +4,8 @@ using Vms.Recorder.Playback;
 namespace Vms.Recorder.Import;
 
 /// <summary>A stretch that nothing is recorded of.</summary>
-internal readonly record struct FootageHole(DateTimeOffset From, DateTimeOffset To)
+/// <param name="AskedFrom">The device has nothing before this; null: nobody knows.</param>
+internal readonly record struct FootageHole(DateTimeOffset From, DateTimeOffset To, DateTimeOffset? AskedFrom = null)
 {
     public TimeSpan Length => To - From;
 }
@@ -14,6 +15,9 @@ internal static class FootageHoles
 {
     /// <summary>More are left for the next call.</summary>
     public const int MaxHoles = 500;
+
+    /// <summary>That a device may say it has: a day in pieces of seven seconds.</summary>
+    public const int MaxStretches = 12_000;
 
     /// <param name="lostOnly">Only what the books have as lost; not what nobody wanted recorded, nor what they know nothing of.</param>
     /// <exception cref="IndexUnavailableException">The index is away.</exception>
@@ -31,6 +35,18 @@ internal static class FootageHoles
 
         return [.. holes.Where(h => h.Length > PlaybackSegments.ShortestHole).Take(MaxHoles)];
     }
+
+    /// <summary>What of the holes the device says that it has.</summary>
+    /// <param name="has">In order of time.</param>
+    public static IReadOnlyList<FootageHole> Had(IReadOnlyList<FootageHole> holes, IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> has) =>
+    [
+        .. from hole in holes
+           from stretch in has
+           where stretch.From < hole.To && stretch.To > hole.From
+           let had = new FootageHole(stretch.From > hole.From ? stretch.From : hole.From, stretch.To < hole.To ? stretch.To : hole.To, stretch.From)
+           where had.Length > PlaybackSegments.ShortestHole
+           select had,
+    ];
 
     /// <param name="stretches">In order of time; they may overlap.</param>
     internal static IEnumerable<FootageHole> Between(IEnumerable<(DateTimeOffset From, DateTimeOffset To)> stretches, DateTimeOffset from, DateTimeOffset to)

@@ -14,6 +14,9 @@ namespace Vms.Recorder.Import;
 internal sealed class FootageImport(
     FootageWriter writer, Func<long, long, CancellationToken, IAsyncEnumerable<Footage>> fetch, Action<ImportFootageProgress> told)
 {
+    private const byte VideoTrackId = 0;
+    private const byte SoundTrackId = 1;
+
     /// <summary>Asked for in front of a hole: longer groups of pictures begin in it, and their part of the hole stays one.</summary>
     private const long LeadUs = 10_000_000;
 
@@ -23,12 +26,17 @@ internal sealed class FootageImport(
     /// <summary>Pictures that are shown before others come after them by less than this.</summary>
     private const long ReorderUs = 1_000_000;
 
+    /// <summary>Sound that is further from the newest picture is of another stretch: the two tracks come to a hole at different moments.</summary>
+    private const long ApartUs = 3_000_000;
+
     private readonly List<FootageRange> _filled = [];
     private readonly List<FootageSample> _lead = [];
+    private readonly SortedDictionary<byte, TrackInfo> _tracks = [];
     private long _leadBytes;
     private long _missingMs;
     private long _lookedAtMs;
     private long _highestUs;
+    private long _highestSoundUs;
 
     /// <exception cref="ImportFailedException">It cannot go on.</exception>
     public async Task RunAsync(IReadOnlyList<FootageHole> holes, CancellationToken cancellationToken)
@@ -37,37 +45,46 @@ internal sealed class FootageImport(
         Tell();
         foreach (var hole in holes)
         {
-            await FillAsync(UnixTime.ToMicroseconds(hole.From), UnixTime.ToMicroseconds(hole.To), cancellationToken);
+            long fromUs = UnixTime.ToMicroseconds(hole.From);
+            long askedUs = hole.AskedFrom is { } earliest ? Math.Max(fromUs - LeadUs, UnixTime.ToMicroseconds(earliest)) : fromUs - LeadUs;
+            await FillAsync(askedUs, fromUs, UnixTime.ToMicroseconds(hole.To), cancellationToken);
             _lookedAtMs += (long)hole.Length.TotalMilliseconds;
             Tell();
         }
     }
 
-    private async Task FillAsync(long fromUs, long toUs, CancellationToken cancellationToken)
+    private async Task FillAsync(long askedUs, long fromUs, long toUs, CancellationToken cancellationToken)
     {
         ForgetLead();
-        _highestUs = 0;
+        _tracks.Clear();
+        _highestUs = _highestSoundUs = 0;
         bool begun = false;
         try
         {
-            await foreach (var footage in fetch(fromUs - LeadUs, toUs, cancellationToken))
+            await foreach (var footage in fetch(askedUs, toUs, cancellationToken))
             {
                 if (footage.Track is { } track)
                 {
-                    ForgetLead();
-                    await writer.UseAsync(TrackOf(track), cancellationToken);
+                    await UseAsync(track, cancellationToken);
                     continue;
                 }
 
-                if (footage.Sample is not { } sample || sample.CaptureUnixUs < _highestUs - ReorderUs)
+                if (footage.Sample is not { } sample || IsTold(sample))
                 {
-                    continue;       // told before: a device that begins again is not recorded twice
+                    continue;       // a device that begins again is not recorded twice
                 }
 
-                _highestUs = Math.Max(_highestUs, sample.CaptureUnixUs);
-                if (sample.CaptureUnixUs >= toUs && writer.CanEndBefore(HeaderOf(sample)))
+                if (sample.CaptureUnixUs >= toUs)
                 {
-                    break;
+                    if (IsSound(sample))
+                    {
+                        continue;
+                    }
+
+                    if (writer.CanEndBefore(HeaderOf(sample)))
+                    {
+                        break;
+                    }
                 }
 
                 if (begun)
@@ -98,9 +115,56 @@ internal sealed class FootageImport(
         writer.ThrowIfFailed();
     }
 
+    /// <summary>The sound's comes behind the video's, and what led up to it stays.</summary>
+    private async Task UseAsync(FootageTrack track, CancellationToken cancellationToken)
+    {
+        if (track.Id == VideoTrackId)
+        {
+            ForgetLead();
+        }
+        else if (track.Id != SoundTrackId || _tracks.Count == 0)
+        {
+            return;
+        }
+
+        _tracks[(byte)track.Id] = TrackOf(track);
+        await writer.UseAsync([.. _tracks.Values], cancellationToken);
+    }
+
+    /// <summary>It lies before what has come of its track, or is sound that belongs to none of the pictures.</summary>
+    private bool IsTold(FootageSample sample)
+    {
+        if (!_tracks.ContainsKey((byte)sample.TrackId))
+        {
+            return true;
+        }
+
+        ref long highest = ref IsSound(sample) ? ref _highestSoundUs : ref _highestUs;
+        if (sample.CaptureUnixUs < highest - ReorderUs || (IsSound(sample) && Math.Abs(sample.CaptureUnixUs - _highestUs) > ApartUs))
+        {
+            return true;
+        }
+
+        highest = Math.Max(highest, sample.CaptureUnixUs);
+        return false;
+    }
+
+    private static bool IsSound(FootageSample sample) => sample.TrackId != VideoTrackId;
+
     /// <returns>True when this picture is in the hole: then it is needed, and what leads to it.</returns>
     private bool Leads(FootageSample sample, long fromUs)
     {
+        if (IsSound(sample))
+        {
+            if (_lead.Count > 0)
+            {
+                _lead.Add(sample);
+                _leadBytes += sample.Payload.Length;
+            }
+
+            return false;
+        }
+
         if (sample.Keyframe || sample.Discontinuity || _leadBytes > MaxLeadBytes)
         {
             ForgetLead();
@@ -123,7 +187,7 @@ internal sealed class FootageImport(
 
     private async Task AddAsync(FootageSample sample, long fromUs, long toUs, CancellationToken cancellationToken)
     {
-        if (!await writer.AddAsync(HeaderOf(sample), sample.Payload.Memory, cancellationToken))
+        if (!await writer.AddAsync(HeaderOf(sample), sample.Payload.Memory, cancellationToken) || IsSound(sample))
         {
             return;
         }
@@ -153,7 +217,7 @@ internal sealed class FootageImport(
     }
 
     private static SampleHeader HeaderOf(FootageSample sample) => new(
-        0,
+        (byte)sample.TrackId,
         (sample.Keyframe ? SampleFlags.Keyframe : 0) | (sample.Discontinuity ? SampleFlags.Discontinuity : 0),
         sample.Discontinuity ? GapCause.PacketLoss : GapCause.None,
         0,
@@ -161,5 +225,5 @@ internal sealed class FootageImport(
         sample.CaptureUnixUs);
 
     private static TrackInfo TrackOf(FootageTrack track) =>
-        new(0, (CodecKind)track.Codec, track.Timescale, track.CodecParameters.ToByteArray(), track.Width, track.Height);
+        new((byte)track.Id, (CodecKind)track.Codec, track.Timescale, track.CodecParameters.ToByteArray(), track.Width, track.Height);
 }

@@ -36,6 +36,8 @@ internal sealed partial class FootageImports(
     /// <summary>What is younger may still be on its way from the camera to the archive.</summary>
     private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(10);
 
+    private static readonly long s_endOfTimeMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
     private static readonly TimeSpan s_closing = TimeSpan.FromSeconds(10);
 
     private readonly RpcChannel _media = new(new Uri("unix://" + options.SocketOf("media", "rpc")), time);
@@ -93,6 +95,8 @@ internal sealed partial class FootageImports(
         {
             var (from, to) = RangeOf(request);
             var holes = from < to ? await FootageHoles.FindAsync(index, request.CameraId, from, to, request.LostOnly, cancellationToken) : [];
+            if (request.UrlTimes.Length > 0)
+                holes = FootageHoles.Had(holes, [.. request.Has.Select(h => (DateTimeOffset.FromUnixTimeMilliseconds(h.FromUnixMs), DateTimeOffset.FromUnixTimeMilliseconds(h.ToUnixMs)))]);
             await writer.BeginAsync(await Task.Run(() => recovery.Recover(request.CameraId, PlaybackSegments.Device), cancellationToken), cancellationToken);
             await new FootageImport(writer, (fromUs, toUs, token) => FetchAsync(request, fromUs, toUs, token), told => progress.TryWrite(told))
                 .RunAsync(holes, cancellationToken);
@@ -138,6 +142,9 @@ internal sealed partial class FootageImports(
             ToUnixUs = toUs,
             ClockOffsetUs = request.ClockOffsetUs,
             MaxBytesPerSecond = request.MaxBytesPerSecond,
+            TlsCertificateSha256 = request.TlsCertificateSha256,
+            UrlTimes = request.UrlTimes,
+            UrlZoneOffsetUs = request.UrlZoneOffsetUs,
         };
         await using var all = _media
             .ServerStreamingAsync("vms.media.v1.MediaPlane/FetchFootage", wish, Footage.Parser, Timeout.InfiniteTimeSpan, cancellationToken)
@@ -201,7 +208,8 @@ internal sealed partial class FootageImports(
 
         long longest = (long)s_longest.TotalMilliseconds;
         if (request.FromUnixMs < longest || request.ToUnixMs <= request.FromUnixMs || request.ToUnixMs - request.FromUnixMs > longest
-            || request.ToUnixMs >= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() || request.Source.Length > MaxText || request.CameraName.Length > MaxText)
+            || request.ToUnixMs >= s_endOfTimeMs || request.Source.Length > MaxText || request.CameraName.Length > MaxText
+            || request.Has.Count > FootageHoles.MaxStretches || request.Has.Any(h => h.FromUnixMs < longest || h.ToUnixMs <= h.FromUnixMs || h.ToUnixMs >= s_endOfTimeMs))
         {
             throw new RpcException(RpcStatus.InvalidArgument, "a stretch of at most a day is expected, and texts of at most 300 characters");
         }

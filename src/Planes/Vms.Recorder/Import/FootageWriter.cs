@@ -34,7 +34,8 @@ internal sealed class FootageWriter(RecorderContext context, DrainLoop drain, St
     private SegmentIds _ids;
     private PoolWriter _pool = context.Pools.Main;
     private SegmentFile? _segment;
-    private TrackInfo? _track;
+    private TrackInfo[] _tracks = [];       // the video is the first
+    private TrackInfo[]? _next;             // from the next keyframe on
     private uint _tracksVersion;
     private ulong _epoch;
     private long _sequence;
@@ -66,25 +67,33 @@ internal sealed class FootageWriter(RecorderContext context, DrainLoop drain, St
         _pool = (tail is null ? null : context.Pools.Of(context.Layout, tail.Path)) ?? _pool;
     }
 
-    /// <summary>What follows is of this track.</summary>
-    public async Task UseAsync(TrackInfo track, CancellationToken cancellationToken)
+    /// <summary>What follows is of these tracks. Sound that is new waits for the next keyframe: no picture is lost for it.</summary>
+    /// <param name="tracks">The video first.</param>
+    public async Task UseAsync(TrackInfo[] tracks, CancellationToken cancellationToken)
     {
-        if (track.Equals(_track))
+        _next = tracks.SequenceEqual(_tracks) ? null : tracks;
+        if (_segment is null || !_tracks[0].Equals(tracks[0]))
         {
-            return;
+            await CloseAsync(cancellationToken);
+            TakeNext();
         }
+    }
 
-        await CloseAsync(cancellationToken);
-        _track = track;
-        _tracksVersion++;
+    private void TakeNext()
+    {
+        if (_next is { } tracks)
+        {
+            (_tracks, _next) = (tracks, null);
+            _tracksVersion++;
+        }
     }
 
     /// <returns>False when it was left out: there is no keyframe that it could be decoded from.</returns>
     /// <exception cref="ImportFailedException">The disk does not take it.</exception>
     public async Task<bool> AddAsync(SampleHeader header, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
-        header = header with { TracksVersion = _tracksVersion };
-        if (_segment is not null && (header.IsDiscontinuity || (header.IsKeyframe && IsFull(header))))
+        bool isVideo = _tracks.Length > 0 && header.TrackId == _tracks[0].Id;
+        if (_segment is not null && isVideo && (header.IsDiscontinuity || (header.IsKeyframe && (IsFull(header) || _next is not null))))
         {
             await FinishAsync(header, last: true, cancellationToken);
             await CloseAsync(cancellationToken);
@@ -92,18 +101,24 @@ internal sealed class FootageWriter(RecorderContext context, DrainLoop drain, St
 
         if (_segment is null)
         {
-            if (!header.IsKeyframe || _track is null)
+            if (!isVideo || !header.IsKeyframe)
             {
                 return false;
             }
 
+            TakeNext();
             await OpenAsync(header, cancellationToken);
+        }
+        else if (!_tracks.Any(t => t.Id == header.TrackId))
+        {
+            return false;
         }
         else if (Ends(header, payload.Length))
         {
             await FinishAsync(header, last: false, cancellationToken);
         }
 
+        header = header with { TracksVersion = _tracksVersion };
         if (!_builder.AddSample(header, ++_sequence, payload.Span))
         {
             await FinishAsync(header, last: false, cancellationToken);
@@ -182,7 +197,7 @@ internal sealed class FootageWriter(RecorderContext context, DrainLoop drain, St
         header.CaptureTimeUs - _segmentFromUs >= LongestSegment.TotalMicroseconds || _segmentBytes + _builder.PayloadBytes >= SegmentBytes;
 
     private bool Ends(in SampleHeader header, int bytes) =>
-        (header.IsKeyframe || _builder.Duration >= s_fragmentTime || _builder.PayloadBytes + bytes > FragmentBytes) && _builder.CanEndBefore(header);
+        ((header.IsKeyframe && header.TrackId == _tracks[0].Id) || _builder.Duration >= s_fragmentTime || _builder.PayloadBytes + bytes > FragmentBytes) && _builder.CanEndBefore(header);
 
     private async Task OpenAsync(SampleHeader first, CancellationToken cancellationToken)
     {
@@ -202,9 +217,9 @@ internal sealed class FootageWriter(RecorderContext context, DrainLoop drain, St
 
         var name = new SegmentName(
             ledger.CameraId, PlaybackSegments.Device, UnixTime.FromMicroseconds(first.CaptureTimeUs), _ids.Next(context.Time.GetUtcNow()));
-        _segment = new SegmentFile(name, _pool.Pool.Home.PathOf(name), [_track!], LabelOf(name));
+        _segment = new SegmentFile(name, _pool.Pool.Home.PathOf(name), _tracks, LabelOf(name));
         context.Open.Add(_segment);
-        _builder.BeginSegment([_track!], _tracksVersion, _epoch, _segment.Init);
+        _builder.BeginSegment(_tracks, _tracksVersion, _epoch, _segment.Init);
         _segmentBytes = _segment.Init.Length;
         _segmentFromUs = first.CaptureTimeUs;
         _signedUs = 0;

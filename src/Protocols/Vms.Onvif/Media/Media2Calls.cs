@@ -42,5 +42,8 @@ public static class Media2Calls
         MediaCalls.EncodingOf(profile.At("Configurations", "VideoEncoder")),
         profile.At("Configurations", "AudioEncoder") is not null,
         profile.At("Configurations", "Metadata") is not null,
-        profile.TextAt("Configurations", "PTZ", "NodeToken"));
+        profile.TextAt("Configurations", "PTZ", "NodeToken"))
+    {
+        VideoSourceConfiguration = profile.At("Configurations", "VideoSource")?.Attribute("token"),
+    };
 }

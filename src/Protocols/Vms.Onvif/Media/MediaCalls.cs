@@ -56,5 +56,8 @@ public static class MediaCalls
         EncodingOf(profile.Child("VideoEncoderConfiguration")),
         profile.Child("AudioEncoderConfiguration") is not null,
         profile.Child("MetadataConfiguration") is not null,
-        profile.TextAt("PTZConfiguration", "NodeToken"));
+        profile.TextAt("PTZConfiguration", "NodeToken"))
+    {
+        VideoSourceConfiguration = profile.Child("VideoSourceConfiguration")?.Attribute("token"),
+    };
 }

@@ -9,6 +9,9 @@ namespace Vms.Onvif.Media;
 /// <param name="PtzNode">Token of what moves; null when nothing does.</param>
 public sealed record MediaProfile(string Token, string Name, string? VideoSource, VideoEncoding? Video, bool HasAudio, bool HasMetadata, string? PtzNode)
 {
+    /// <summary>Token of the source's configuration, by which rules name what they are about; null when the device does not tell.</summary>
+    public string? VideoSourceConfiguration { get; init; }
+
     /// <summary>Of a device: a recorder with 64 channels has some hundred.</summary>
     public const int MaxProfiles = 512;
 }

@@ -64,6 +64,7 @@ public sealed class FakeDahua : IAsyncDisposable
                 ("eventManager.cgi", "getEventIndexes") => Dark(),
                 ("alarm.cgi", "getInSlots") => $"result={_options.Inputs.Count}\r\n",
                 ("alarm.cgi", "getInState") => $"result={_options.InputStates}\r\n",
+                ("global.cgi", "getCurrentTime") when _options.ClockOffset is { } offset => $"result={Local((TimeProvider.System.GetUtcNow() + offset).UtcDateTime):yyyy-M-d H:mm:ss}\r\n",
                 ("mediaFileFind.cgi", _) => Find(action, context.Request.Query),
                 _ => null,
             };

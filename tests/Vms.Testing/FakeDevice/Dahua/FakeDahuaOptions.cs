@@ -37,6 +37,9 @@ public sealed record FakeDahuaOptions
 
     public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
 
+    /// <summary>Its clock minus the world's; null: it does not tell the time.</summary>
+    public TimeSpan? ClockOffset { get; init; }
+
     /// <summary>Lines of configManager Locales.</summary>
     public string Locales { get; init; } = "table.Locales.DSTEnable=false";
 

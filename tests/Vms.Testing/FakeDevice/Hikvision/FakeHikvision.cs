@@ -163,7 +163,15 @@ public sealed class FakeHikvision : IAsyncDisposable
         "<AdminAccessProtocol><id>1</id><protocol>HTTP</protocol><portNo>80</portNo></AdminAccessProtocol>\n"
         + $"<AdminAccessProtocol><id>4</id><protocol>RTSP</protocol><portNo>{_options.RtspPort}</portNo></AdminAccessProtocol>\n");
 
-    private string Time() => Document("Time", $"<timeMode>NTP</timeMode><localTime>2026-11-30T18:20:11+01:00</localTime><timeZone>{_options.ZoneRule}</timeZone>");
+    private string Time() => Document("Time", $"<timeMode>NTP</timeMode><localTime>{LocalTime()}</localTime><timeZone>{_options.ZoneRule}</timeZone>");
+
+    private string LocalTime()
+    {
+        if (_options.ClockOffset is not { } offset)
+            return "2026-11-30T18:20:11+01:00";
+        var now = TimeProvider.System.GetUtcNow() + offset;
+        return TimeZoneInfo.ConvertTime(now, _options.Zone).ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
+    }
 
     /// <summary>The times asked for are local, whatever stands behind them.</summary>
     private string Search(XElement request)

@@ -64,6 +64,9 @@ public sealed record FakeHikvisionOptions
 
     public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
 
+    /// <summary>Its clock minus the world's; null: it always says the same time.</summary>
+    public TimeSpan? ClockOffset { get; init; }
+
     /// <summary>Times of recordings have the zone's offset, as newer firmwares write them, instead of a Z that means nothing.</summary>
     public bool WritesOffsets { get; init; }
 

@@ -15,6 +15,7 @@ import { rememberedVolume, rememberVolume } from "@/player/volume";
 import { noFootage } from "@/timeline/footage";
 import type { PreviewPlace } from "@/timeline/preview";
 import { centreInPast, minute, second } from "@/timeline/scale";
+import { TimelineLegend } from "@/timeline/TimelineLegend";
 import { TimelineView } from "@/timeline/TimelineView";
 import { formatAddress, type PlaybackAddress } from "./address";
 import { BookmarkList } from "./BookmarkList";
@@ -27,6 +28,7 @@ import { useFootage } from "./queries";
 import { RangeBar } from "./RangeBar";
 import { TimeField } from "./TimeField";
 import { Speed, Transport } from "./Transport";
+import { useFetching } from "./useFetching";
 import { useAddress } from "./useAddress";
 import { useKeptMarks } from "./useKeptMarks";
 import { usePlayback } from "./usePlayback";
@@ -65,6 +67,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
     [ticket],
   );
   const may = useMay();
+  const fetching = useFetching();
   const [wish, setWish] = useState<KeepWish | null>(null);
   // One camera is heard at a time, and none until somebody asks.
   const [heard, setHeard] = useState<string | null>(null);
@@ -165,6 +168,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
               active={i === active}
               onActive={() => playback.setActive(i)}
               onFootage={actions.goToFootage}
+              fetching={fetching}
               heard={heard === c.id}
               volume={volume}
               onHear={(on) => setHeard(on ? c.id : null)}
@@ -249,6 +253,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             previewUrl={pictureOf}
           />
         )}
+        <TimelineLegend lanes={lanes} view={view} />
         {camera && (
           <RangeBar
             camera={camera}
@@ -257,6 +262,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
             actions={actions}
             linkHere={linkHere}
             may={may}
+            fetching={fetching}
             onBookmark={bookmark}
             onKeep={(kind, span) => setWish({ kind, span })}
             zone={zoneName(view.value.from)}

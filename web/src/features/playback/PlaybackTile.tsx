@@ -11,11 +11,13 @@ import { DrawnRectangle, WholePictureButton } from "@/picture/ZoomMarks";
 import type { PlaybackGroup } from "@/player/PlaybackGroup";
 import { PlaybackPlayer, type PlaybackState } from "@/player/PlaybackPlayer";
 import type { Cell } from "@/timeline/cell";
-import type { Footage } from "@/timeline/footage";
+import { gapAt, type Footage } from "@/timeline/footage";
 import type { PreviewPlace } from "@/timeline/preview";
+import { FetchButton } from "./FetchButton";
 import { nothingWords } from "./nothingWords";
 import { playlistUrl, samplesUrl } from "./queries";
 import { SoughtPicture } from "./SoughtPicture";
+import type { Fetching } from "./useFetching";
 import { words as pageWords } from "@/components/words";
 import { words } from "./words";
 
@@ -30,6 +32,7 @@ export function PlaybackTile({
   active,
   onActive,
   onFootage,
+  fetching,
   heard,
   volume,
   onHear,
@@ -46,6 +49,7 @@ export function PlaybackTile({
   active: boolean;
   onActive: () => void;
   onFootage: (direction: 1 | -1) => void;
+  fetching: Fetching;
   heard: boolean;
   volume: number;
   onHear: (heard: boolean) => void;
@@ -151,7 +155,9 @@ export function PlaybackTile({
         />
       )}
       {state.kind === "nothing" && (
-        <Nothing {...nothingWords(footage, state.at)} several={several} onFootage={onFootage} />
+        <Nothing {...nothingWords(footage, state.at)} several={several} onFootage={onFootage}>
+          <FetchButton camera={camera} span={gapAt(footage.losses, state.at)} fetching={fetching} />
+        </Nothing>
       )}
       {state.kind === "failed" && <Failed message={state.message} onRetry={() => player.current?.retry()} />}
       <LoadingMark loading={state.kind === "loading" || state.kind === "empty"} />
@@ -210,27 +216,33 @@ function Nothing({
   detail,
   several,
   onFootage,
+  children,
 }: {
   title: string;
   detail: string;
   several: boolean;
   onFootage: (direction: 1 | -1) => void;
+  /** What can be done about it. */
+  children?: ReactNode;
 }) {
   return (
     <div className="absolute inset-0 flex flex-col items-center justify-center gap-1.5 p-4 text-center">
       <VideoOff className="text-soft mb-1 size-6 stroke-[1.5]" aria-hidden />
       <p className="font-medium">{title}</p>
       <p className="tabular text-soft max-w-sm text-[13px]">{detail}</p>
-      {!several && (
-        <div className="mt-2 flex gap-2">
-          <Button size="sm" className="max-md:h-11" onClick={() => onFootage(-1)}>
-            {words.videoBefore}
-          </Button>
-          <Button size="sm" className="max-md:h-11" onClick={() => onFootage(1)}>
-            {words.videoAfter}
-          </Button>
-        </div>
-      )}
+      <div className="mt-2 flex flex-wrap justify-center gap-2">
+        {!several && (
+          <>
+            <Button size="sm" className="max-md:h-11" onClick={() => onFootage(-1)}>
+              {words.videoBefore}
+            </Button>
+            <Button size="sm" className="max-md:h-11" onClick={() => onFootage(1)}>
+              {words.videoAfter}
+            </Button>
+          </>
+        )}
+        {children}
+      </div>
     </div>
   );
 }

@@ -11,12 +11,17 @@ import { Button } from "@/components/ui/Button";
 import { ExportButton } from "@/features/exports/ExportButton";
 import { useCell, type Cell } from "@/timeline/cell";
 import type { Span } from "@/timeline/footage";
-import { hour } from "@/timeline/scale";
+import { hour, second } from "@/timeline/scale";
 import { clipSize, exactLength, recordedIn } from "./clipSize";
+import { FetchButton } from "./FetchButton";
+import type { Fetching } from "./useFetching";
 import { copyText } from "@/components/copyText";
 import { clipUrl, useRangeFootage } from "./queries";
 import type { PlaybackActions } from "./usePlayback";
 import { words } from "./words";
+
+/** Shorter ones are not fetched. */
+const shortestHole = 2 * second;
 
 /** The server makes no longer clip. */
 const longestClip = 25 * hour;
@@ -30,6 +35,7 @@ export function RangeBar({
   linkHere,
   zone,
   may,
+  fetching,
   onBookmark,
   onKeep,
 }: {
@@ -40,6 +46,7 @@ export function RangeBar({
   linkHere: () => string;
   zone: string;
   may: (permission: Permission) => boolean;
+  fetching: Fetching;
   onBookmark: () => void;
   onKeep: (kind: KeptKind, span: Span) => void;
 }) {
@@ -55,6 +62,7 @@ export function RangeBar({
           range={chosen}
           actions={actions}
           may={may}
+          fetching={fetching}
           onKeep={(kind) => onKeep(kind, chosen)}
           onClear={() => range.set(null)}
         />
@@ -111,6 +119,7 @@ function Chosen({
   range,
   actions,
   may,
+  fetching,
   onKeep,
   onClear,
 }: {
@@ -119,6 +128,7 @@ function Chosen({
   range: Span;
   actions: PlaybackActions;
   may: (permission: Permission) => boolean;
+  fetching: Fetching;
   onKeep: (kind: KeptKind) => void;
   onClear: () => void;
 }) {
@@ -162,6 +172,7 @@ function Chosen({
         {recorded > 0 && size && `, ${size}`}
       </span>
       {recorded > 0 && missing > 1_000 && <span className="text-warn">{words.ofItMissing(exactLength(missing))}</span>}
+      <FetchButton camera={camera} span={missing > shortestHole ? range : null} fetching={fetching} />
       <span className="flex flex-wrap items-center gap-1 max-md:order-2 max-md:w-full">
         <Button size="sm" variant="ghost" className="max-md:h-11 max-md:px-2" title="[" onClick={actions.startRange}>
           {words.startHere}

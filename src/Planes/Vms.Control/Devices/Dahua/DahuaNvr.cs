@@ -69,9 +69,7 @@ internal sealed class DahuaNvr(DeviceHttp http) : INvr
 
     public async Task<NvrRecordings> RecordingsAsync(int channel, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
-        var zone = await OptionalAsync(Config("NTP"), cancellationToken) is { } ntp
-            ? DahuaTime.Zone(ntp, await OptionalAsync(Config("Locales"), cancellationToken))
-            : DeviceZone.Utc;
+        var zone = await ZoneAsync(cancellationToken);
         string rtsp = await RtspAsync(cancellationToken);
         var created = await RequiredAsync("/cgi-bin/mediaFileFind.cgi?action=factory.create", cancellationToken);
         if (!uint.TryParse(KeyValueText.Single(created.Body, "result"), NumberStyles.None, CultureInfo.InvariantCulture, out uint finder))
@@ -90,6 +88,13 @@ internal sealed class DahuaNvr(DeviceHttp http) : INvr
         }
     }
 
+    public async Task<NvrClock> ClockAsync(CancellationToken cancellationToken)
+    {
+        var zone = await ZoneAsync(cancellationToken);
+        var told = await OptionalAsync("/cgi-bin/global.cgi?action=getCurrentTime", cancellationToken, orClosed: true);
+        return new NvrClock(zone, told is not null && KeyValueText.Single(told, "result") is { } text ? DahuaTime.Read(text, zone) : null);
+    }
+
     public async IAsyncEnumerable<NvrEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stream = await http.OpenAsync(
@@ -100,6 +105,10 @@ internal sealed class DahuaNvr(DeviceHttp http) : INvr
                 yield return happened;
         }
     }
+
+    private async Task<DeviceZone> ZoneAsync(CancellationToken cancellationToken) => await OptionalAsync(Config("NTP"), cancellationToken) is { } ntp
+        ? DahuaTime.Zone(ntp, await OptionalAsync(Config("Locales"), cancellationToken))
+        : DeviceZone.Utc;
 
     private static string Config(string name) => "/cgi-bin/configManager.cgi?action=getConfig&name=" + name;
 

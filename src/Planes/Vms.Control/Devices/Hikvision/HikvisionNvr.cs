@@ -69,7 +69,7 @@ internal sealed class HikvisionNvr(DeviceHttp http) : INvr
 
     public async Task<NvrRecordings> RecordingsAsync(int channel, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
-        var zone = await OptionalAsync("/ISAPI/System/time", cancellationToken) is { } time ? IsapiTime.Zone(time) : DeviceZone.Utc;
+        var (zone, _) = await ClockAsync(cancellationToken);
         string rtsp = RtspAt(await RtspPortAsync(cancellationToken));
         var id = Guid.NewGuid();
         var found = new List<NvrRecording>();
@@ -87,6 +87,9 @@ internal sealed class HikvisionNvr(DeviceHttp http) : INvr
                 return new NvrRecordings([.. found.OrderBy(recording => recording.Start)], IsComplete: !hasMore);
         }
     }
+
+    public async Task<NvrClock> ClockAsync(CancellationToken cancellationToken) =>
+        await OptionalAsync("/ISAPI/System/time", cancellationToken) is { } time ? IsapiTime.Clock(time) : new NvrClock(DeviceZone.Utc, null);
 
     public async IAsyncEnumerable<NvrEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

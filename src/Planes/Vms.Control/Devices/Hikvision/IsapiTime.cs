@@ -9,6 +9,13 @@ internal static partial class IsapiTime
 {
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
+    /// <summary>What /ISAPI/System/time says.</summary>
+    public static NvrClock Clock(byte[] document)
+    {
+        var zone = Zone(document);
+        return new NvrClock(zone, Read(IsapiXml.First(document, "Time")?["localTime"], zone));
+    }
+
     /// <summary>The zone in /ISAPI/System/time; UTC when the document names none.</summary>
     public static DeviceZone Zone(byte[] document)
     {

@@ -30,6 +30,9 @@ internal interface INvr
     /// <param name="channel">Of <see cref="NvrChannel.Number"/>.</param>
     Task<NvrRecordings> RecordingsAsync(int channel, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
 
+    /// <summary>What its clock says, and in which zone it is. The other times of a recorder are by that clock.</summary>
+    Task<NvrClock> ClockAsync(CancellationToken cancellationToken);
+
     /// <summary>Motion and contacts from now on. Ends when the device ends it; a device that falls silent is unreachable.</summary>
     IAsyncEnumerable<NvrEvent> EventsAsync(CancellationToken cancellationToken);
 }

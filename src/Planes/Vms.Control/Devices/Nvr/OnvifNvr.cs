@@ -16,12 +16,15 @@ namespace Vms.Control.Devices.Nvr;
 internal sealed class OnvifNvr(OnvifClient client, Func<OnvifClient> openClient) : INvr, IDisposable
 {
     private const string InputType = "input.active";
+    private const string MotionType = "motion";
 
     /// <summary>Events that nobody has taken yet; then the device is not asked for more.</summary>
     private const int MaxWaiting = 256;
 
     /// <summary>One question at a time: the client has one caller.</summary>
     private readonly SemaphoreSlim _turn = new(1, 1);
+
+    private volatile OnvifSources _sources = OnvifSources.None;     // as the channels were told last
 
     public NvrMaker Maker => NvrMaker.Onvif;
 
@@ -39,7 +42,13 @@ internal sealed class OnvifNvr(OnvifClient client, Func<OnvifClient> openClient)
 
     /// <summary>A device tells of the sources that it has streams of: whether a camera stands behind one is not said.</summary>
     public Task<IReadOnlyList<NvrChannel>> ChannelsAsync(CancellationToken cancellationToken) => InTurnAsync<IReadOnlyList<NvrChannel>>(
-        async () => [.. ValueOf(await DeviceInspection.ReadAsync(client, cancellationToken)).Cameras.Select(ChannelOf).DistinctBy(channel => channel.Id)],
+        async () =>
+        {
+            var device = ValueOf(await DeviceInspection.ReadAsync(client, cancellationToken));
+            NvrChannel[] channels = [.. device.Cameras.Select(ChannelOf).DistinctBy(channel => channel.Id)];
+            _sources = OnvifSources.Of(channels, device.Profiles);
+            return channels;
+        },
         cancellationToken);
 
     /// <summary>What ONVIF tells of contacts are events; their names it does not know.</summary>
@@ -48,13 +57,16 @@ internal sealed class OnvifNvr(OnvifClient client, Func<OnvifClient> openClient)
     public Task<NvrRecordings> RecordingsAsync(int channel, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
         Task.FromException<NvrRecordings>(new DeviceException(DeviceFailure.NotSupported, $"{client.Device.Authority}: recordings are not searched by ONVIF"));
 
-    /// <summary>Contacts alone: which channel a rule of motion is about is not told in a way that all devices share.</summary>
+    public Task<NvrClock> ClockAsync(CancellationToken cancellationToken) =>
+        Task.FromException<NvrClock>(new DeviceException(DeviceFailure.NotSupported, $"{client.Device.Authority}: the clock of its recordings is not asked for by ONVIF"));
+
+    /// <summary>Contacts, and motion of which the device says by a token that it is a channel's.</summary>
     public async IAsyncEnumerable<NvrEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var listening = openClient();     // a long poll has a client of its own
         var happened = Channel.CreateBounded<NvrEvent>(MaxWaiting);
-        var pulling = PullAsync(listening, happened.Writer, ending.Token);
+        var pulling = PullAsync(listening, new OnvifMotion(() => _sources), happened.Writer, ending.Token);
         try
         {
             await foreach (var input in happened.Reader.ReadAllAsync(cancellationToken))
@@ -86,7 +98,7 @@ internal sealed class OnvifNvr(OnvifClient client, Func<OnvifClient> openClient)
         failure.Detail);
 
     /// <summary>Ends with the first subscription that is lost: whoever listens begins anew.</summary>
-    private static async Task PullAsync(OnvifClient client, ChannelWriter<NvrEvent> happened, CancellationToken cancellationToken)
+    private static async Task PullAsync(OnvifClient client, OnvifMotion motion, ChannelWriter<NvrEvent> happened, CancellationToken cancellationToken)
     {
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         // Its own log would name a camera; whoever listens here says what becomes of the recorder.
@@ -97,8 +109,14 @@ internal sealed class OnvifNvr(OnvifClient client, Func<OnvifClient> openClient)
                 {
                     foreach (var notification in notifications)
                     {
-                        if (EventMeaning.Of(notification) is { Type: InputType } meaning && NumberOf(notification.Source, numbers) is { } number)
-                            await happened.WriteAsync(new NvrEvent(NvrEventKind.Input, number, meaning.State), cancellationToken);
+                        var said = EventMeaning.Of(notification) switch
+                        {
+                            { Type: InputType } input when NumberOf(notification.Source, numbers) is { } number => new NvrEvent(NvrEventKind.Input, number, input.State),
+                            { Type: MotionType } moves => motion.Take(notification, moves.State),
+                            _ => (NvrEvent?)null,
+                        };
+                        if (said is { } one)
+                            await happened.WriteAsync(one, cancellationToken);
                     }
                 },
                 () =>

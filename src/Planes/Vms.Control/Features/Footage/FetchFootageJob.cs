@@ -3,6 +3,7 @@ using System.Text.Json;
 using Npgsql;
 using Vms.Contracts.Recorder;
 using Vms.Control.Data;
+using Vms.Control.Devices.Nvr;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Device;
 using Vms.Control.Jobs;
@@ -13,7 +14,8 @@ using Vms.Rpc;
 namespace Vms.Control.Features.Footage;
 
 /// <summary>Has what is missing of a camera filled with what its device has recorded itself. A step is an hour; repeated, it goes on with what is still missing.</summary>
-internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions options, NodeKey nodeKey, DeviceFootage devices, TimeProvider time) : IJobKind, IDisposable
+internal sealed class FetchFootageJob(
+    NpgsqlDataSource database, PlaneOptions options, NodeKey nodeKey, DeviceFootage devices, RecorderFootage recorders, TimeProvider time) : IJobKind, IDisposable
 {
     public const string KindName = "fetch";
 
@@ -87,10 +89,10 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
     private async Task<Result> RunAsync(JobRun run, Args args, CancellationToken cancellationToken)
     {
         var progress = run.CursorAs<Progress>() ?? new Progress(args.From, 0, 0, 0, []);
-        ImportFootageRequest request;
+        Wish wish;
         try
         {
-            request = await RequestAsync(args, await CameraAsync(args, cancellationToken), cancellationToken);
+            wish = await WishAsync(args, await CameraAsync(args, cancellationToken), cancellationToken);
         }
         catch (DeviceAwayException e)
         {
@@ -104,8 +106,7 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
         {
             await CameraAsync(args, cancellationToken);
             var to = progress.Next + s_step < args.To ? progress.Next + s_step : args.To;
-            (request.FromUnixMs, request.ToUnixMs) = (progress.Next.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
-            progress = await StepAsync(run, args, request, progress, to, cancellationToken);
+            progress = await StepAsync(run, args, wish.Of(progress.Next, to), progress, to, cancellationToken);
         }
 
         var givenUp = progress.GivenUp ?? [];
@@ -122,8 +123,11 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
     private async Task<CameraRow> CameraAsync(Args args, CancellationToken cancellationToken) =>
         await CameraRow.FindAsync(database, args.CameraId, cancellationToken) ?? throw new JobFailedException("cameraNotFound", "The camera was deleted meanwhile.");
 
-    private async Task<ImportFootageRequest> RequestAsync(Args args, CameraRow camera, CancellationToken cancellationToken)
+    private async Task<Wish> WishAsync(Args args, CameraRow camera, CancellationToken cancellationToken)
     {
+        if (args is { ReplayUrl: null, RecordingToken: null } && await recorders.OfAsync(camera, cancellationToken) is { } recorder)
+            return WishOf(camera, await recorders.FindAsync(recorder, camera.NvrChannel!, args.From, args.To, cancellationToken));
+
         var settings = camera.Settings;
         var host = HostOf(settings.MainUrl) ?? throw new JobFailedException("noReplay", "The camera sends to this server: there is no address to ask for its recordings.");
         var row = await DeviceRow.FindAsync(database, camera.Id, cancellationToken);
@@ -137,19 +141,43 @@ internal sealed class FetchFootageJob(NpgsqlDataSource database, PlaneOptions op
         var replay = args.ReplayUrl is { } url
             ? new DeviceReplay(url, TimeSpan.FromMilliseconds(known?.Clock?.OffsetMs ?? 0))
             : await devices.FindAsync(host, port, credentials, settings.Name, args.RecordingToken, args.From, args.To, cancellationToken);
-        return new ImportFootageRequest
+        var request = RequestOf(camera, replay.Url, host, replay.ClockOffset);
+        (request.Username, request.Password) = (settings.Username ?? "", password);
+        return new Wish(request, null);
+    }
+
+    private static Wish WishOf(CameraRow camera, RecorderReplay replay)
+    {
+        var request = RequestOf(camera, replay.Playback.Url, replay.Host, replay.ClockOffset);
+        (request.Username, request.Password) = (replay.Username ?? "", replay.Password ?? "");
+        request.UrlTimes = replay.Playback.Times;
+        request.Has.AddRange(replay.Has);
+        return new Wish(request, replay.Zone);
+    }
+
+    private static ImportFootageRequest RequestOf(CameraRow camera, string url, string host, TimeSpan clockOffset) => new()
+    {
+        CameraId = camera.Id,
+        CameraName = camera.Settings.Name,
+        SiteId = camera.Settings.SiteId,
+        Url = url,
+        AllowBasicInClear = camera.Settings.AllowBasicInClear,
+        ClockOffsetUs = (long)clockOffset.TotalMicroseconds,
+        MaxBytesPerSecond = MaxBytesPerSecond,
+        Source = host,
+    };
+
+    /// <summary>What every step asks for.</summary>
+    /// <param name="Zone">That local times in the address are in; null: there are none.</param>
+    private sealed record Wish(ImportFootageRequest Request, DeviceZone? Zone)
+    {
+        public ImportFootageRequest Of(DateTimeOffset from, DateTimeOffset to)
         {
-            CameraId = camera.Id,
-            CameraName = settings.Name,
-            SiteId = settings.SiteId,
-            Url = replay.Url,
-            Username = settings.Username ?? "",
-            Password = password,
-            AllowBasicInClear = settings.AllowBasicInClear,
-            ClockOffsetUs = (long)replay.ClockOffset.TotalMicroseconds,
-            MaxBytesPerSecond = MaxBytesPerSecond,
-            Source = host,
-        };
+            (Request.FromUnixMs, Request.ToUnixMs) = (from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
+            // Summer time may begin between two steps. An hour in which it does is played by the clock of its beginning.
+            Request.UrlZoneOffsetUs = Zone is { } zone ? (long)(zone.ToLocal(from) - from.UtcDateTime).TotalMicroseconds : 0;
+            return Request;
+        }
     }
 
     /// <summary>Of a database without its node key none: the device refuses.</summary>

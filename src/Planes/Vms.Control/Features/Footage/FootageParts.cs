@@ -9,6 +9,7 @@ internal static class FootageParts
     public static void Add(IServiceCollection services)
     {
         services.AddSingleton<DeviceFootage>();
+        services.AddSingleton<RecorderFootage>();
         services.AddSingleton<IJobKind, FetchFootageJob>();
         services.AddSingleton<GapFilling>().AddBackgroundWork<GapFilling>();
     }

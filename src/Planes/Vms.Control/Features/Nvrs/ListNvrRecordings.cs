@@ -4,7 +4,6 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Devices.Http;
-using Vms.Control.Devices.Nvr;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Nvrs;
@@ -43,7 +42,7 @@ internal static class ListNvrRecordings
             // Refused once, the password stays where it is until somebody changes it.
             if (row.State == NvrRow.Unauthorized)
                 throw new DeviceException(DeviceFailure.BadCredentials, row.StateDetail ?? "It refused user and password");
-            using var connection = await OpenAsync(row, connector, database, time, deadline.Token);
+            using var connection = await NvrAsking.OpenAsync(row, connector, database, time, deadline.Token);
             var found = await connection.Nvr.RecordingsAsync(told.Number, begin.ToUniversalTime(), end.ToUniversalTime(), deadline.Token);
             return TypedResults.Ok(new Page<Stretch>(
                 [.. found.Items.Select(r => new Stretch(r.Start, r.End))],
@@ -56,22 +55,6 @@ internal static class ListNvrRecordings
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return NvrProblems.Of(new DeviceException(DeviceFailure.Unreachable, "The recorder took too long to answer"));
-        }
-    }
-
-    /// <summary>A password that the recorder does not take any more is noted, unless somebody changed it meanwhile: the next who asks does not send it.</summary>
-    private static async Task<NvrConnection> OpenAsync(NvrRow row, NvrConnector connector, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await connector.OpenAsync(row, cancellationToken);
-        }
-        catch (DeviceException e) when (e.Failure is DeviceFailure.BadCredentials or DeviceFailure.BasicInClear)
-        {
-            await database.ExecuteAsync(
-                "update control.nvr set state = $3, state_detail = $4, checked_at = $5 where id = $1 and updated_at = $2",
-                [row.Id, row.UpdatedAt, NvrRow.Unauthorized, e.Message, time.GetUtcNow()], CancellationToken.None);
-            throw;
         }
     }
 }

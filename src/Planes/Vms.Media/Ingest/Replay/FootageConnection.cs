@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Vms.Rtsp;
 
@@ -14,14 +15,15 @@ internal static class FootageConnection
 
     /// <returns>The connection, in TLS for rtsps. Owned by the caller, and the socket with it.</returns>
     /// <exception cref="FootageFetchException">There is none.</exception>
-    public static async Task<Stream> OpenAsync(RtspUrl url, IngestOptions options, TimeProvider clock, CancellationToken cancellationToken)
+    /// <param name="pinned">TLS: SHA-256 of the only certificate that is taken; null: any.</param>
+    public static async Task<Stream> OpenAsync(RtspUrl url, ReadOnlyMemory<byte>? pinned, IngestOptions options, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(options.ConnectTimeout, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             var connection = new NetworkStream(await ConnectAsync(url, options, both.Token), ownsSocket: true);
-            return url.IsSecure ? await SecureAsync(connection, url, both.Token) : connection;
+            return url.IsSecure ? await SecureAsync(connection, url, pinned, both.Token) : connection;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -65,8 +67,8 @@ internal static class FootageConnection
         throw failure;
     }
 
-    /// <summary>Devices sign their own certificates: any is taken, as where cameras are pulled without a pinned one.</summary>
-    private static async Task<Stream> SecureAsync(Stream connection, RtspUrl url, CancellationToken cancellationToken)
+    /// <summary>Devices sign their own certificates: without a pinned one any is taken, as where cameras are pulled.</summary>
+    private static async Task<Stream> SecureAsync(Stream connection, RtspUrl url, ReadOnlyMemory<byte>? pinned, CancellationToken cancellationToken)
     {
         var secure = new SslStream(connection, leaveInnerStreamOpen: false);
         try
@@ -77,7 +79,8 @@ internal static class FootageConnection
                     TargetHost = url.Host,
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                     CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                    RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
+                    RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null
+                        && (pinned is not { } only || only.Span.SequenceEqual(certificate.GetCertHash(HashAlgorithmName.SHA256))),
                 },
                 cancellationToken);
             return secure;
@@ -86,7 +89,9 @@ internal static class FootageConnection
         {
             await secure.DisposeAsync();
             if (e is AuthenticationException or IOException)
-                throw new FootageFetchException(FootageFetchException.BadCertificate, $"No TLS with {url.Host} port {url.Port}: {e.Message}");
+                throw new FootageFetchException(FootageFetchException.BadCertificate, pinned is null
+                    ? $"No TLS with {url.Host} port {url.Port}: {e.Message}"
+                    : $"No TLS with {url.Host} port {url.Port}, or another certificate than the pinned one.");
             throw;
         }
     }

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Vms.Contracts.Media;
+using Vms.Media.Pipelines;
+using Vms.Rtp.Rtcp;
 using Vms.Rtsp;
 
 namespace Vms.Media.Ingest.Replay;
@@ -33,6 +35,9 @@ internal sealed class FootageFetch
     /// <summary>A device that ends so little before the end has given everything.</summary>
     private const long NearlyUs = 2_000_000;
 
+    /// <summary>As <see cref="NearlyUs"/>, where nobody knows whether its first picture is as old as what was asked for, or up to a group of pictures younger.</summary>
+    private const long NearlyByUrlUs = 12_000_000;
+
     /// <summary>What comes from further before the stretch, or is this much longer than it, has other times than it should.</summary>
     private const long StrayUs = 600_000_000;
 
@@ -43,23 +48,40 @@ internal sealed class FootageFetch
     private readonly RtspMessageReader _reader = new();
     private readonly RtspSession _rtsp;
     private readonly RtspUrl _url;
+    private readonly ReadOnlyMemory<byte>? _pinned;
+    private readonly (long FromUs, long ToUs)? _stretch;    // by the device's clock; the address says it
+    private readonly long _nearlyUs;
     private readonly long _started;
     private byte[] _buffer = new byte[InitialBufferBytes];
     private int _start;
     private int _end;
     private long _received;
     private TimeSpan _heardAt;      // media: answers and reports may come for ever from a device that has nothing more to play
+    private MediaDescription? _sound;       // what is pulled beside the pictures
     private FootageTrack? _track;
+    private FootageSound? _soundTrack;
     private bool _complete;         // everything up to the end of the stretch has come, or the device says that there is no more
 
-    /// <exception cref="FootageFetchException">The URL is none.</exception>
+    /// <exception cref="FootageFetchException">The URL is none, or what it is to be filled with.</exception>
     public FootageFetch(FetchFootageRequest spec, IngestOptions options, TimeProvider clock)
     {
         _spec = spec;
         _options = options;
         _clock = clock;
         _started = clock.GetTimestamp();
-        if (!RtspUrl.TryParse(spec.Url, out var url))
+        string text = spec.Url;
+        if (spec.UrlTimes.Length > 0)
+        {
+            var range = FootageUrl.Of(spec.UrlTimes, AtDevice(spec.FromUnixUs), AtDevice(spec.ToUnixUs + BehindUs), TimeSpan.FromMicroseconds(spec.UrlZoneOffsetUs))
+                ?? throw new FootageFetchException(FootageFetchException.ProtocolViolation, "The times of the device's address are written in a way that is not known.");
+            (text, _stretch) = (range.Fill(text), (range.FromUs, range.ToUs));
+        }
+
+        _nearlyUs = _stretch is null ? NearlyUs : NearlyByUrlUs;
+        _pinned = PipelineSpecs.ToHash(spec.TlsCertificateSha256);
+        if (_pinned is null && spec.TlsCertificateSha256.Length > 0)
+            throw new FootageFetchException(FootageFetchException.BadCertificate, "The pinned certificate is no SHA-256 in hexadecimal digits.");
+        if (!RtspUrl.TryParse(text, out var url))
             throw new FootageFetchException(FootageFetchException.ProtocolViolation, "The device's address for its recordings is no RTSP URL.");
         _url = url.WithoutCredentials();
         _rtsp = new(new RtspSessionOptions
@@ -71,9 +93,10 @@ internal sealed class FootageFetch
             IsSecure = url.IsSecure,
             AllowBasicInClear = spec.AllowBasicInClear,
             VideoEncodings = VideoFormats.Encodings,
+            AlsoPulled = IsSound,
             RequestTimeout = options.RequestTimeout,
             RedirectFollowed = true,        // a redirect would take the credentials to whoever it names
-            Replay = new RtspReplay(AtDevice(spec.FromUnixUs), AtDevice(spec.ToUnixUs + BehindUs)),
+            Replay = _stretch is null ? new RtspReplay(AtDevice(spec.FromUnixUs), AtDevice(spec.ToUnixUs + BehindUs)) : null,
         });
     }
 
@@ -81,7 +104,7 @@ internal sealed class FootageFetch
     /// <exception cref="FootageFetchException">It ended before its end; what came is good.</exception>
     public async IAsyncEnumerable<Footage> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var connection = await FootageConnection.OpenAsync(_url, _options, _clock, cancellationToken);
+        await using var connection = await FootageConnection.OpenAsync(_url, _pinned, _options, _clock, cancellationToken);
         _heardAt = Now;
         _rtsp.Start(Now);
         await SendAsync(connection, cancellationToken);
@@ -177,7 +200,7 @@ internal sealed class FootageFetch
                         _heardAt = Now;
                     _rtsp.Receive(item.Message!, Now);
                     if (_track is null && _rtsp.State is RtspSessionState.Starting)
-                        _track = new FootageTrack(_rtsp.Tracks[0].Media, _spec.ClockOffsetUs);
+                        Begin();
                     break;
                 case RtspItemKind.Violation:
                     _rtsp.Violate(item.Violation);
@@ -192,32 +215,54 @@ internal sealed class FootageFetch
         }
     }
 
+    private void Begin()
+    {
+        if (_rtsp.Tracks.Skip(1).FirstOrDefault() is { } pulled && TrackFormat.TryFrom(pulled.Media, out var format))
+            _soundTrack = new FootageSound(pulled.Media.PayloadType, format, _spec.ClockOffsetUs, _stretch);
+        _track = new FootageTrack(_rtsp.Tracks[0].Media, _spec.ClockOffsetUs, _stretch, () => _soundTrack?.Describe());
+    }
+
+    /// <summary>The first track of sound of those that the archive keeps as they are.</summary>
+    private bool IsSound(MediaDescription media)
+    {
+        if (_sound is null && FootageSound.IsKept(media))
+            _sound = media;
+        return ReferenceEquals(media, _sound);
+    }
+
     private void Interleaved(byte channel, ReadOnlySpan<byte> payload)
     {
         if (_track is not { } track)
             return;
-        if (channel == _rtsp.Tracks[0].RtpChannel)
+        var (video, sound) = (_rtsp.Tracks[0], _rtsp.Tracks.Count > 1 ? _rtsp.Tracks[1] : null);
+        if (channel == video.RtpChannel)
         {
             _heardAt = Now;
             track.Receive(payload, _ready);
         }
-        else if (channel == _rtsp.Tracks[0].RtcpChannel && IsGoodbye(payload))
+        else if (channel == video.RtcpChannel)
         {
-            _complete = true;
+            foreach (var packet in new RtcpReader(payload))
+            {
+                if (packet.TryReadSenderReport(out var report))
+                    track.Reported(report);
+                _complete |= packet.Type == RtcpPacketType.Goodbye;
+            }
+        }
+        else if (channel == sound?.RtpChannel)
+        {
+            _soundTrack?.Receive(payload, track.IsDescribed ? _ready : null);
+        }
+        else if (channel == sound?.RtcpChannel)
+        {
+            foreach (var packet in new RtcpReader(payload))
+            {
+                if (packet.TryReadSenderReport(out var report))
+                    _soundTrack?.Reported(report);
+            }
         }
 
         _complete |= track.ReachedUs >= _spec.ToUnixUs + (BehindUs / 2);
-    }
-
-    private static bool IsGoodbye(ReadOnlySpan<byte> datagram)
-    {
-        foreach (var packet in new Rtp.Rtcp.RtcpReader(datagram))
-        {
-            if (packet.Type == Rtp.Rtcp.RtcpPacketType.Goodbye)
-                return true;
-        }
-
-        return false;
     }
 
     /// <summary>A device that plays on while it has more: where it ends a stretch and says nothing more, it has no more.</summary>
@@ -242,7 +287,7 @@ internal sealed class FootageFetch
             throw new FootageFetchException(FootageFetchException.Unreachable, "The device closed the connection.");
     }
 
-    private bool HasEnded => _track is { SectionEnded: true } || _track?.ReachedUs >= _spec.ToUnixUs - NearlyUs;
+    private bool HasEnded => _track is { SectionEnded: true } || _track?.ReachedUs >= _spec.ToUnixUs - _nearlyUs;
 
     private void Check()
     {

@@ -19,7 +19,7 @@ internal sealed partial class FootageService(IngestOptions options, TimeProvider
     {
         long longestUs = (long)s_longest.TotalMicroseconds;
         if (request.CameraId.Length is 0 or > 64 || request.ToUnixUs <= request.FromUnixUs || request.ToUnixUs - request.FromUnixUs > longestUs || request.FromUnixUs < longestUs
-            || Math.Abs(request.ClockOffsetUs) > 366 * longestUs || request.ToUnixUs > UnixUsOf(clock.GetUtcNow()) + longestUs || request.MaxBytesPerSecond < 0)
+            || Math.Abs(request.ClockOffsetUs) > 366 * longestUs || Math.Abs(request.UrlZoneOffsetUs) > longestUs || request.ToUnixUs > UnixUsOf(clock.GetUtcNow()) + longestUs || request.MaxBytesPerSecond < 0)
         {
             throw new RpcException(RpcStatus.InvalidArgument, "a camera, a stretch of at most a day, a clock within a year and a rate are expected");
         }

@@ -4,42 +4,42 @@ using Vms.Rtp;
 using Vms.Rtp.Payloads;
 using Vms.Rtp.Payloads.H265;
 using Vms.Rtp.Reception;
+using Vms.Rtp.Rtcp;
 using Vms.Rtp.Time;
 using Vms.Rtsp;
 
 namespace Vms.Media.Ingest.Replay;
 
 /// <summary>
-/// The video track of a replay: RTP packets to access units, each with the time that the device recorded it at, as ONVIF's header extension says. The
-/// packets' own clock says nothing of that: it goes on over holes of the recording. One caller at a time.
+/// The video track of a replay: RTP packets to access units, each with the time that the device recorded it at. One caller at a time.
 /// </summary>
 internal sealed class FootageTrack
 {
     /// <summary>Larger access units are left out, and what follows up to the next keyframe: they fit into no message between planes.</summary>
     public const int MaxSampleBytes = 15 << 20;
 
-    /// <summary>Access units that a depacketizer may hold back, and as many again.</summary>
-    private const int RememberedTimes = 16;
-
     /// <summary>RTP timestamps and recording times may disagree by so much within a run.</summary>
     private const long JitterUs = 500_000;
 
-    private readonly (uint Timestamp, long RecordedUs)[] _times = new (uint, long)[RememberedTimes];
     private readonly ReorderBuffer _order = new(0, 0);
     private readonly RtpClock _clock = new(SampleAppender.VideoTimescale);
     private readonly VideoDepacketizer _depacketizer;
+    private readonly FootageTimes _times;
+    private readonly Func<Footage?> _besides;
     private readonly int _payloadType;
     private readonly long _clockOffsetUs;
-    private int _timesCount;
-    private int _newest = -1;
     private bool _broken = true;            // the next sample does not follow
     private bool _awaitsKeyframe = true;
     private uint? _appliedSets;
     private (long Pts, long CaptureUs)? _last;
     private long _firstPts;
 
-    public FootageTrack(MediaDescription media, long clockOffsetUs)
+    /// <param name="stretch">As for <see cref="FootageTimes"/>.</param>
+    /// <param name="besides">Tells the other track, directly behind this one's first telling; null when there is none, or its times are not known yet.</param>
+    public FootageTrack(MediaDescription media, long clockOffsetUs, (long FromUs, long ToUs)? stretch, Func<Footage?> besides)
     {
+        _besides = besides;
+        _times = new FootageTimes(SampleAppender.VideoTimescale, stretch);
         _payloadType = media.PayloadType;
         _clockOffsetUs = clockOffsetUs;
         _depacketizer = VideoFormats.NewDepacketizer(media.Encoding);
@@ -56,7 +56,10 @@ internal sealed class FootageTrack
     public long PlayedUs => _last is { } last ? (last.Pts - _firstPts) * 1_000_000 / SampleAppender.VideoTimescale : 0;
 
     /// <summary>The device said of its newest packet that a stretch without a hole ends with it.</summary>
-    public bool SectionEnded { get; private set; }
+    public bool SectionEnded => _times.SectionEnded;
+
+    /// <summary>Its track was told: what belongs to it can be placed.</summary>
+    public bool IsDescribed => _appliedSets is not null;
 
     /// <summary>Access units that came without any time.</summary>
     public long Untimed { get; private set; }
@@ -71,17 +74,14 @@ internal sealed class FootageTrack
             return;
         }
 
-        if (ReplayExtension.TryParse(packet.Extension, out var replay))
-        {
-            SectionEnded = replay.EndsSection;
-            _broken |= replay.IsDiscontinuous;
-            Remember(packet.Timestamp, replay.RecordedUs);
-        }
-
+        _times.Heard(packet);
+        _broken |= _times.TakeBroken();
         var result = _depacketizer.Push(packet, lostBefore);
         while (result.IsAccessUnit && _depacketizer.Units.TryTake(out var unit))
             Take(unit, into);
     }
+
+    public void Reported(in RtcpSenderReport report) => _times.Reported(report);
 
     private void Take(in AccessUnit unit, Queue<Footage> into)
     {
@@ -95,7 +95,7 @@ internal sealed class FootageTrack
             return;
         }
 
-        if (RecordedAt(info.Timestamp) is not { } recordedUs)
+        if (_times.RecordedAt(info.Timestamp) is not { } recordedUs)
         {
             Untimed++;
             _broken = _awaitsKeyframe = true;
@@ -123,6 +123,8 @@ internal sealed class FootageTrack
                     Height = track.Height,
                 },
             });
+            if (_besides() is { } sound)
+                into.Enqueue(sound);
         }
 
         _awaitsKeyframe = false;
@@ -147,31 +149,4 @@ internal sealed class FootageTrack
 
     private bool Follows(long pts, long captureUs) =>
         _last is not { } last || Math.Abs(captureUs - last.CaptureUs - ((pts - last.Pts) * 1_000_000 / SampleAppender.VideoTimescale)) <= JitterUs;
-
-    private void Remember(uint timestamp, long recordedUs)
-    {
-        if (_newest >= 0 && _times[_newest].Timestamp == timestamp)
-            return;
-        _newest = (_newest + 1) % RememberedTimes;
-        _times[_newest] = (timestamp, recordedUs);
-        _timesCount = Math.Min(_timesCount + 1, RememberedTimes);
-    }
-
-    /// <summary>As it was told for this access unit; some devices tell it of keyframes alone, and the packets' clock leads on from there.</summary>
-    private long? RecordedAt(uint timestamp)
-    {
-        if (_timesCount == 0)
-            return null;
-
-        var nearest = _times[_newest];
-        for (int i = 0; i < _timesCount; i++)
-        {
-            if (Distance(_times[i].Timestamp) < Distance(nearest.Timestamp))
-                nearest = _times[i];
-        }
-
-        return nearest.RecordedUs + ((long)(int)(timestamp - nearest.Timestamp) * 1_000_000 / SampleAppender.VideoTimescale);
-
-        long Distance(uint other) => Math.Abs((long)(int)(timestamp - other));
-    }
 }
