@@ -9,7 +9,7 @@ internal sealed class JobFeed(FeedHub hub, TimeProvider time)
 {
     public void Tell(JobRow row)
     {
-        var message = new JobMessage(JobView.Of(row, time.GetUtcNow()));
+        var message = new JobMessage(JobView.Of(row.Brief(), time.GetUtcNow()));
         hub.Publish(message, who => who.TenantId == row.TenantId && who.AllowsTenant(Permissions.JobsRead));
         hub.PublishTo(message, row.CreatedById, unless: who => who.AllowsTenant(Permissions.JobsRead));
     }

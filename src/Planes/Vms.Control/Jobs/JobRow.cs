@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
@@ -26,6 +27,16 @@ internal sealed record JobRow(
             select coalesce(jsonb_object_agg(r.key, r.value), '{}') from jsonb_each(j.result) r where jsonb_typeof(r.value) not in ('array', 'object')) end,
         j.error_code, j.error_detail, j.attempts, j.created_by, j.created_by_id, j.created_from, j.created_at, j.started_at, j.finished_at
         """;
+
+    /// <summary>As with <see cref="BriefColumns"/>.</summary>
+    public JobRow Brief() => this with
+    {
+        Args = "{}",
+        Cursor = null,
+        Result = Result is not null && JsonNode.Parse(Result) is JsonObject result
+            ? new JsonObject(result.Where(member => member.Value is null or JsonValue).Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))).ToJsonString()
+            : null,
+    };
 
     /// <summary>On whose behalf it works.</summary>
     public Actor Actor => new(TenantId, CreatedBy, CreatedFrom);

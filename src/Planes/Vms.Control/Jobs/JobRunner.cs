@@ -190,7 +190,7 @@ internal sealed partial class JobRunner(
         var now = time.GetUtcNow();
         await using var command = database.Command($$"""
             update control.job j set state = $3, result = coalesce($4::jsonb, cursor), error_code = $5, error_detail = $6, finished_at = $7, args = '{}', cursor = null, lease_owner = null, lease_until = null
-            where j.id = $1 and j.lease_owner = $2 and j.state = 'running' returning {{JobRow.BriefColumns}}
+            where j.id = $1 and j.lease_owner = $2 and j.state = 'running' returning {{JobRow.Columns}}
             """, row.Id, owner, state, result, code, detail, now);
         if (await command.FirstAsync(JobRow.Read, CancellationToken.None) is { } over)
             await OverAsync(over);
