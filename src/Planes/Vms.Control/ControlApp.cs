@@ -200,7 +200,7 @@ internal static class ControlApp
 
         services.AddSingleton(new DiscoveryOptions());
         services.AddSingleton(provider => new OnvifClientOptions { Refusal = provider.GetRequiredService<CameraAddresses>().Refusal });
-        services.AddSingleton<DiscoveryScans>();
+        services.AddSingleton<IJobKind, ScanJob>();
         OnboardingParts.Add(services);
         NvrsParts.Add(services);
         DeviceParts.Add(services);

@@ -22,7 +22,7 @@ public sealed class DiscoveryScanTests
         discovery.Garbage = [[], [1, 2, 3], "<s:Envelope/>"u8.ToArray(), "<!DOCTYPE x [<!ENTITY e 'x'>]><x>&e;</x>"u8.ToArray()];
 
         var found = new ConcurrentQueue<DiscoveredDevice>();
-        var devices = await Scan(new DiscoveryOptions { Port = port, Interfaces = [IPAddress.Loopback] }).RunAsync(null, found.Enqueue, TestContext.Current.CancellationToken);
+        var devices = await Scan(new DiscoveryOptions { Port = port, Interfaces = [IPAddress.Loopback] }).RunAsync(null, found.Enqueue, null, TestContext.Current.CancellationToken);
         Assert.Equal(9, discovery.Probes);
         Assert.Equal(2, devices.Count);
         Assert.Equal(2, found.Count);
@@ -46,7 +46,7 @@ public sealed class DiscoveryScanTests
         }
 
         Assert.True(Subnet.TryParse("127.0.9.0/29", out var subnet));
-        var devices = await Scan(new DiscoveryOptions { Port = port }).RunAsync(subnet, _ => { }, TestContext.Current.CancellationToken);
+        var devices = await Scan(new DiscoveryOptions { Port = port }).RunAsync(subnet, _ => { }, null, TestContext.Current.CancellationToken);
         Assert.Equal(hosts, devices.Select(device => device.Address).OrderBy(address => address.ToString()));
         Assert.All(fakes, fake => Assert.Equal(9, fake.Discovery.Probes));
         foreach (var (device, discovery) in fakes)
@@ -66,7 +66,7 @@ public sealed class DiscoveryScanTests
         using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         Assert.True(Subnet.TryParse("127.0.10.0/28", out var subnet));      // 14 hosts, ten datagrams a tick
         var found = new TaskCompletionSource();
-        var scan = new DiscoveryScan(new DiscoveryOptions { Port = port, ProbesPerSecond = 200 }, time).RunAsync(subnet, _ => found.TrySetResult(), cancelling.Token);
+        var scan = new DiscoveryScan(new DiscoveryOptions { Port = port, ProbesPerSecond = 200 }, time).RunAsync(subnet, _ => found.TrySetResult(), null, cancelling.Token);
         await found.Task.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(1, discovery.Probes);      // the second form's turn comes with the clock
 

@@ -30,5 +30,5 @@ export function useStartScan() {
 /** The server asks the device for its streams, and adds it. A password is tried once. */
 export const onboard = (request: OnboardCameraRequest) => api.post("/api/cameras/onboard", { body: request });
 
-/** A scan that was, before the server started anew. */
+/** A scan of long ago: the server keeps them for a month. */
 export const isForgotten = (error: unknown) => error instanceof ApiError && error.code === "scanNotFound";

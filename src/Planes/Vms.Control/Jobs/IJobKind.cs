@@ -9,10 +9,16 @@ internal interface IJobKind
     /// <summary>The others of the kind wait in the queue while one is done.</summary>
     bool IsOneAtATime => false;
 
+    /// <summary>Somebody waits for it before a screen, and it is soon over: it never stands behind long work.</summary>
+    bool IsAwaited => false;
+
     /// <summary>Does what is left and returns the result, serialized for the API. Notes after each step where to go on.</summary>
     /// <exception cref="JobFailedException">It cannot be done.</exception>
     /// <exception cref="JobWaitsException">Not now; it is tried again in a while.</exception>
     Task<object> RunAsync(JobRun run, CancellationToken cancellationToken);
+
+    /// <summary>Called when a job of the kind is over, one way or another, and the database says so. Not where the process dies at that moment.</summary>
+    Task OverAsync(JobRow row) => Task.CompletedTask;
 }
 
 /// <summary>Why a job ended without a result.</summary>

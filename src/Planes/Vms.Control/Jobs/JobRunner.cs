@@ -15,6 +15,9 @@ internal sealed partial class JobRunner(
 {
     private const int AtATime = 2;
 
+    /// <summary>Beside them, of the kinds that somebody waits for.</summary>
+    private const int AwaitedAtATime = 2;
+
     /// <summary>A job that brought down its process so often without coming any further is not tried again.</summary>
     private const int MaxAttempts = 5;
 
@@ -36,10 +39,24 @@ internal sealed partial class JobRunner(
     /// <summary>There is something in the queue, or something was cancelled.</summary>
     public void Changed() => _changed.Set();
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll([PruneAsync(stoppingToken), .. Enumerable.Range(0, AtATime).Select(_ => WorkAsync(stoppingToken))]);
+    /// <summary>The job is over, and the database says so: tells those who wait for it.</summary>
+    public async Task OverAsync(JobRow row)
+    {
+        feed.Tell(row);
+        if (_kinds.TryGetValue(row.Kind, out var kind))
+            await kind.OverAsync(row);
+    }
 
-    private async Task WorkAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll([PruneAsync(stoppingToken), .. Workers(AtATime, isAwaited: false, stoppingToken), .. Workers(AwaitedAtATime, isAwaited: true, stoppingToken)]);
+
+    private IEnumerable<Task> Workers(int count, bool isAwaited, CancellationToken stoppingToken)
+    {
+        var own = _kinds.Values.Where(k => k.IsAwaited == isAwaited).ToList();
+        return own.Count == 0 ? [] : Enumerable.Range(0, count).Select(_ => WorkAsync(own, stoppingToken));
+    }
+
+    private async Task WorkAsync(IReadOnlyList<IJobKind> own, CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -47,7 +64,7 @@ internal sealed partial class JobRunner(
             try
             {
                 var owner = Guid.NewGuid();
-                if (await ClaimNextAsync(owner, stoppingToken) is { } row)
+                if (await ClaimNextAsync(own, owner, stoppingToken) is { } row)
                 {
                     try
                     {
@@ -72,12 +89,12 @@ internal sealed partial class JobRunner(
         }
     }
 
-    private async Task<JobRow?> ClaimNextAsync(Guid owner, CancellationToken cancellationToken)
+    private async Task<JobRow?> ClaimNextAsync(IReadOnlyList<IJobKind> own, Guid owner, CancellationToken cancellationToken)
     {
         await _claiming.WaitAsync(cancellationToken);
         try
         {
-            var row = await ClaimAsync(owner, cancellationToken);
+            var row = await ClaimAsync(own, owner, cancellationToken);
             if (row is not null)
                 _doing[owner] = row.Kind;
             return row;
@@ -88,9 +105,9 @@ internal sealed partial class JobRunner(
         }
     }
 
-    private async Task<JobRow?> ClaimAsync(Guid owner, CancellationToken cancellationToken)
+    private async Task<JobRow?> ClaimAsync(IReadOnlyList<IJobKind> own, Guid owner, CancellationToken cancellationToken)
     {
-        var free = _kinds.Values.Where(k => !k.IsOneAtATime || !_doing.Values.Contains(k.Name)).Select(k => k.Name).ToArray();
+        var free = own.Where(k => !k.IsOneAtATime || !_doing.Values.Contains(k.Name)).Select(k => k.Name).ToArray();
         var now = time.GetUtcNow();
         await using var command = database.Command($"""
             update control.job j set state = 'running', lease_owner = $1, lease_until = $2, attempts = attempts + 1, started_at = coalesce(started_at, $3)
@@ -176,7 +193,7 @@ internal sealed partial class JobRunner(
             where j.id = $1 and j.lease_owner = $2 and j.state = 'running' returning {{JobRow.Columns}}
             """, row.Id, owner, state, result, code, detail, now);
         if (await command.FirstAsync(JobRow.Read, CancellationToken.None) is { } over)
-            feed.Tell(over);
+            await OverAsync(over);
     }
 
     /// <summary>Somebody goes on with it, not before then. That is no attempt that failed.</summary>

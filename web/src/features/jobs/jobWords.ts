@@ -10,6 +10,7 @@ export const kindWords = (job: JobView): string => wordFor(words.kinds, job.kind
 function amount(kind: string, n: number): string {
   if (kind === "export") return words.megabytes(number(n / 1e6, n < 1e7 ? 1 : 0));
   if (kind === "fetch") return duration(n * 1000);
+  if (kind === "scan") return words.questions(n);
   return kind === "cameraImport" ? words.lines(n) : words.cameras(n);
 }
 
@@ -42,6 +43,7 @@ export function resultWords(job: JobView): string | null {
   const result = job.result as Record<string, unknown>;
   const count = (name: string): number | undefined => (typeof result[name] === "number" ? result[name] : undefined);
   const parts: string[] = [];
+  if (count("found") !== undefined) parts.push(words.devices(count("found")!));
   if (count("findings") !== undefined) {
     parts.push(words.findings(count("findings")!));
     if (count("files") !== undefined) parts.push(words.looked(count("files")!));

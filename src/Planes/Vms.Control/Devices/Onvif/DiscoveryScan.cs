@@ -37,8 +37,9 @@ internal sealed class DiscoveryScan(DiscoveryOptions options, TimeProvider time)
 
     /// <param name="subnet">Every host of it is asked. Null: by multicast.</param>
     /// <param name="found">Called as devices answer, one call at a time: again for a device of which more is known than before.</param>
+    /// <param name="asked">Called now and then: how many questions were sent, and how many there are.</param>
     /// <returns>All of them. Less than all when cancelled: an <see cref="OperationCanceledException"/> comes, and <paramref name="found"/> has had the rest.</returns>
-    public async Task<IReadOnlyCollection<DiscoveredDevice>> RunAsync(Subnet? subnet, Action<DiscoveredDevice> found, CancellationToken cancellationToken)
+    public async Task<IReadOnlyCollection<DiscoveredDevice>> RunAsync(Subnet? subnet, Action<DiscoveredDevice> found, Action<long, long>? asked, CancellationToken cancellationToken)
     {
         var answers = Channel.CreateBounded<(IPAddress From, byte[] Datagram)>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropNewest, SingleReader = true });
         var devices = new DiscoveredDevices();
@@ -47,7 +48,7 @@ internal sealed class DiscoveryScan(DiscoveryOptions options, TimeProvider time)
         try
         {
             Task[] receiving = [.. sockets.Select(socket => ReceiveAsync(socket, answers.Writer, ending.Token))];
-            var asking = AskAsync(sockets, subnet, answers.Writer, ending.Token);
+            var asking = AskAsync(sockets, subnet, answers.Writer, asked, ending.Token);
             await foreach (var (from, datagram) in answers.Reader.ReadAllAsync(cancellationToken))
             {
                 foreach (var match in ProbeMatch.Read(datagram))
@@ -70,14 +71,14 @@ internal sealed class DiscoveryScan(DiscoveryOptions options, TimeProvider time)
         }
     }
 
-    private async Task AskAsync(List<Socket> sockets, Subnet? subnet, ChannelWriter<(IPAddress, byte[])> answers, CancellationToken cancellationToken)
+    private async Task AskAsync(List<Socket> sockets, Subnet? subnet, ChannelWriter<(IPAddress, byte[])> answers, Action<long, long>? asked, CancellationToken cancellationToken)
     {
         try
         {
             if (subnet is null)
-                await AskGroupAsync(sockets, cancellationToken);
+                await AskGroupAsync(sockets, asked, cancellationToken);
             else
-                await AskHostsAsync(sockets[0], subnet, cancellationToken);
+                await AskHostsAsync(sockets[0], subnet, asked, cancellationToken);
             await Task.Delay(options.Patience, time, cancellationToken);
             answers.Complete();
         }
@@ -87,7 +88,7 @@ internal sealed class DiscoveryScan(DiscoveryOptions options, TimeProvider time)
         }
     }
 
-    private async Task AskGroupAsync(List<Socket> sockets, CancellationToken cancellationToken)
+    private async Task AskGroupAsync(List<Socket> sockets, Action<long, long>? asked, CancellationToken cancellationToken)
     {
         byte[][] probes = NewProbes();
         var group = new IPEndPoint(Probe.Group, options.Port);
@@ -100,14 +101,17 @@ internal sealed class DiscoveryScan(DiscoveryOptions options, TimeProvider time)
                 foreach (byte[] probe in probes)
                     await SendAsync(socket, probe, group, cancellationToken);
             }
+
+            asked?.Invoke(sent + 1, Probe.Sends);
         }
     }
 
-    private async Task AskHostsAsync(Socket socket, Subnet subnet, CancellationToken cancellationToken)
+    private async Task AskHostsAsync(Socket socket, Subnet subnet, Action<long, long>? asked, CancellationToken cancellationToken)
     {
         byte[][] probes = NewProbes();
         int perTick = Math.Max(1, options.ProbesPerSecond / TicksPerSecond);
         int left = perTick;
+        long done = 0, total = (long)Probe.Sends * probes.Length * subnet.Hosts().LongCount();
         using var pace = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / TicksPerSecond), time);
         for (int sent = 0; sent < Probe.Sends; sent++)
         {
@@ -117,14 +121,18 @@ internal sealed class DiscoveryScan(DiscoveryOptions options, TimeProvider time)
                 {
                     if (left-- == 0)
                     {
+                        asked?.Invoke(done, total);
                         await pace.WaitForNextTickAsync(cancellationToken);
                         left = perTick - 1;
                     }
 
                     await SendAsync(socket, probe, new IPEndPoint(host, options.Port), cancellationToken);
+                    done++;
                 }
             }
         }
+
+        asked?.Invoke(done, total);
     }
 
     private static byte[][] NewProbes() => [.. Probe.Forms.Select(form => Probe.Write(form, Guid.NewGuid()))];
