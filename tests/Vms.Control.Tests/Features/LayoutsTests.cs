@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Vms.Control.Tests.Support;
 
@@ -135,6 +136,75 @@ public sealed class LayoutsTests : IAsyncLifetime
         await _world.Http.PatchAsync("/api/tenants/default", """{"limits":{"liveStreamsPerUser":null}}""");
         await _world.Http.PatchAsync("/api/sites/default", """{"limits":{"liveStreamsPerUser":1}}""");
         Assert.Equal("default", (await _world.Http.PostAsync($"/api/cameras/{cameras[1]}/live", new { }, 409)).Text("siteId"));
+    }
+
+    [Fact]
+    public async Task A_token_at_the_front_door_begins_no_more_cameras_than_allowed_whichever_way_it_watches()
+    {
+        await using var media = new FakeMedia(_world.Options);
+        await media.StartAsync();
+        var cameras = new List<string>();
+        for (var i = 0; i < 2; i++)
+            cameras.Add((await _world.AddCameraAsync("Camera " + i)).Text("id")!);
+        await _world.Http.PatchAsync("/api/tenants/default", """{"limits":{"liveStreamsPerUser":1}}""");
+        var ticket = (await _world.Http.PostAsync($"/api/cameras/{cameras[0]}/live", new { })).Text("ticket");
+        var ways = new (HttpMethod Method, string Path)[]
+        {
+            (HttpMethod.Post, "/webrtc/cam_{0}/whep"), (HttpMethod.Get, "/mse/cam_{0}"), (HttpMethod.Get, "/hls/cam_{0}/index.m3u8"), (HttpMethod.Get, "/hls/cam_{0}/main/7.m4s"),
+            (HttpMethod.Get, "/dash/cam_{0}/index.mpd"), (HttpMethod.Get, "/mjpeg/cam_{0}"),
+        };
+        foreach (var (method, path) in ways)
+        {
+            using var refused = await AskAsync(_world.Http, method, path, cameras[1]);
+            var problem = await refused.ProblemAsync(409, "limitReached");
+            Assert.Equal(("liveStreamsPerUser", "1"), (problem.Text("limit"), problem.Text("max")));
+            using var watched = await AskAsync(_world.Http, method, path, cameras[0]);
+            Assert.NotEqual(409, (int)watched.StatusCode);
+        }
+
+        // A session that is there is ended all the same, and a ticket was counted when it was issued.
+        using var ended = await AskAsync(_world.Http, HttpMethod.Delete, "/webrtc/cam_{0}/whep/x", cameras[1]);
+        Assert.NotEqual(409, (int)ended.StatusCode);
+        using var anonymous = _world.Anonymous();
+        using var byTicket = await AskAsync(anonymous, HttpMethod.Get, "/hls/cam_{0}/index.m3u8?ticket=" + ticket, cameras[0]);
+        Assert.NotEqual(409, (int)byTicket.StatusCode);
+
+        // Who asks for playlists again and again goes on watching; who does not has stopped after a while.
+        for (var i = 0; i < 3; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(6));
+            using var playing = await AskAsync(_world.Http, HttpMethod.Get, "/hls/cam_{0}/index.m3u8", cameras[0]);
+            Assert.NotEqual(409, (int)playing.StatusCode);
+            using var other = await AskAsync(_world.Http, HttpMethod.Get, "/hls/cam_{0}/index.m3u8", cameras[1]);
+            await other.ProblemAsync(409, "limitReached");
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(11));
+        using var free = await AskAsync(_world.Http, HttpMethod.Get, "/hls/cam_{0}/index.m3u8", cameras[1]);
+        Assert.NotEqual(409, (int)free.StatusCode);
+
+        static async Task<HttpResponseMessage> AskAsync(HttpClient client, HttpMethod method, string path, string camera)
+        {
+            using var request = new HttpRequestMessage(method, string.Format(CultureInfo.InvariantCulture, path, camera));
+            return await client.SendAsync(request, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task What_an_API_key_watches_counts_for_the_key()
+    {
+        await using var media = new FakeMedia(_world.Options);
+        await media.StartAsync();
+        var (first, second) = ((await _world.AddCameraAsync("A")).Text("id")!, (await _world.AddCameraAsync("B")).Text("id")!);
+        await _world.Http.PatchAsync("/api/tenants/default", """{"limits":{"liveStreamsPerUser":1}}""");
+        var key = (await _world.Http.PostAsync("/api/api-keys", new { name = "wall", grants = new[] { new { roleId = "viewer" } } }, 201)).Text("key")!;
+        using var program = _world.Anonymous();
+        program.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        media.Watching.Add(("wall", first));    // a person of the same name
+        await program.PostAsync($"/api/cameras/{second}/live", new { });
+        _time.Advance(TimeSpan.FromSeconds(11));
+        media.Watching.Add(("apiKey:wall", first));
+        await program.PostAsync($"/api/cameras/{second}/live", new { }, 409);
     }
 
     [Fact]

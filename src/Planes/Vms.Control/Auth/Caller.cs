@@ -13,7 +13,7 @@ internal sealed record Caller(Principal? Principal, Guid? SignInId, Ticket? Tick
     private const string ApiKeyPrefix = "apiKey:";
 
     /// <summary>As it stands in the audit log.</summary>
-    public string Name => Principal is null ? Ticket!.User : Principal.IsApiKey ? ApiKeyPrefix + Principal.Name : Principal.Name;
+    public string Name => Principal is null ? Ticket!.User : NameOf(Principal);
 
     /// <summary>Of whoever is known; behind <see cref="Needs"/> that is everybody but the holder of a ticket for a camera.</summary>
     public Rights Rights => Principal!.Rights;
@@ -21,6 +21,9 @@ internal sealed record Caller(Principal? Principal, Guid? SignInId, Ticket? Tick
     public string TenantId => Principal?.TenantId ?? Ticket!.TenantId ?? Tenants.First;
 
     public ClaimsPrincipal ToClaims() => new(new Identity(this));
+
+    /// <summary>Likewise, and as the planes know who watches.</summary>
+    public static string NameOf(Principal principal) => principal.IsApiKey ? ApiKeyPrefix + principal.Name : principal.Name;
 
     /// <summary>Null for nobody.</summary>
     public static Caller? Of(ClaimsPrincipal claims) => (claims.Identity as Identity)?.Caller;

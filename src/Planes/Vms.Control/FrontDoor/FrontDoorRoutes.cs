@@ -1,4 +1,5 @@
 using Vms.Control.Auth;
+using Vms.Control.Features.Limits;
 using Vms.Control.Features.Playback;
 using Vms.Control.FrontDoor.Limits;
 using Vms.Hosting;
@@ -59,7 +60,7 @@ internal static class FrontDoorRoutes
     private static bool IsOfThePast(HttpContext context) => !string.IsNullOrEmpty(context.Request.Query["at"]);
 
     private static RouteHandlerBuilder Media(RouteHandlerBuilder endpoint, string name, string summary) => Describe(endpoint, name, summary)
-        .WithTags("Live").WithMetadata(new AcceptsTicket(TicketKind.Live)).Needs(Permissions.LiveView, Scope.Camera);
+        .WithTags("Live").WithMetadata(new AcceptsTicket(TicketKind.Live)).Needs(Permissions.LiveView, Scope.Camera).ProducesProblem(409).AddEndpointFilter(WithinLimitAsync);
 
     private static RouteHandlerBuilder Recorder(RouteHandlerBuilder endpoint, string name, string summary) => Describe(endpoint, name, summary)
         .WithTags("Playback").WithMetadata(new AcceptsTicket(TicketKind.Playback)).Needs(Permissions.RecordingsRead, Scope.Camera);
@@ -67,6 +68,18 @@ internal static class FrontDoorRoutes
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
         .WithName(name).WithSummary(summary + " Bearer or ticket.")
         .ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
+
+    /// <summary>Whoever comes with a token begins to watch here; a ticket was counted when it was issued. A WHEP session that is there already is changed and ended by other
+    /// methods than POST.</summary>
+    private static async ValueTask<object?> WithinLimitAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var context = invocation.HttpContext;
+        bool isStart = HttpMethods.IsPost(context.Request.Method) || (HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments("/webrtc"));
+        return isStart && Caller.Of(context) is { Ticket: null, Principal: { } who }
+            && await context.RequestServices.GetRequiredService<LiveStreamLimit>().EnterAsync(who, (string)context.GetRouteValue("id")!, context.RequestAborted) is { } refusal
+            ? refusal.ToProblem()
+            : await next(invocation);
+    }
 
     /// <summary>The ticket is part of the path, and may have expired while its holder watches; what its holder may do counts as it is now.</summary>
     private static async ValueTask<object?> IssuedTicketAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)

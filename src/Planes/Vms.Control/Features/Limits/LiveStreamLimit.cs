@@ -36,8 +36,10 @@ internal sealed class LiveStreamLimit(UsageLimitRows limits, RightsState rights,
         var (tenant, site) = await limits.OfAsync(who.TenantId, siteId, cancellationToken);
         if (tenant.LiveStreamsPerUser is null && site.LiveStreamsPerUser is null)
             return null;
+        if (IsBeingWatched(who, cameraId))
+            return null;
 
-        var watched = (await OpenAsync(cancellationToken)).Where(s => s.User == who.Name).Select(s => s.CameraId).ToHashSet(StringComparer.Ordinal);
+        var watched = (await OpenAsync(cancellationToken)).Where(s => s.User == Caller.NameOf(who)).Select(s => s.CameraId).ToHashSet(StringComparer.Ordinal);
         lock (_gate)
         {
             var now = time.GetUtcNow();
@@ -58,6 +60,19 @@ internal sealed class LiveStreamLimit(UsageLimitRows limits, RightsState rights,
     }
 
     public void Dispose() => _media.Dispose();
+
+    /// <summary>They were let in to this camera a moment ago, and it counts on: a player that asks for playlists and segments is a viewer with every request.</summary>
+    private bool IsBeingWatched(Principal who, string cameraId)
+    {
+        lock (_gate)
+        {
+            var now = time.GetUtcNow();
+            if (!_letIn.TryGetValue((who.Id, cameraId), out var since) || now - since >= s_opening)
+                return false;
+            _letIn[(who.Id, cameraId)] = now;
+            return true;
+        }
+    }
 
     private static HttpClient Client(PlaneOptions options)
     {

@@ -28,7 +28,7 @@ internal sealed class Signalling(DesiredState desired, RightsState rights, LiveS
             return Error(message, "cameraNotFound", "There is no such camera");
         if (!user.Rights.Allows(Permissions.LiveView, message.CameraId))
         {
-            refused.Note(new Actor(user.TenantId, user.Name, viewers.Address), message.CameraId, "forbidden");
+            refused.Note(new Actor(user.TenantId, Caller.NameOf(user), viewers.Address), message.CameraId, "forbidden");
             return Error(message, "forbidden", "Your role does not allow this");
         }
 
@@ -49,7 +49,7 @@ internal sealed class Signalling(DesiredState desired, RightsState rights, LiveS
                 {
                     CameraId = message.CameraId,
                     Stream = stream,
-                    User = user.Name,
+                    User = Caller.NameOf(user),
                     AccountId = user.Id.ToString(),
                     SignInId = viewers.SignInId?.ToString() ?? "",
                     RightsAsOfUnixUs = (user.Rights.AsOf - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
