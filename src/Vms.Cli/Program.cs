@@ -3,7 +3,7 @@ using Vms.Cli.Commands;
 return args switch
 {
     ["up", .. var rest] => await Up.RunAsync(rest),
-    ["status", .. var rest] => await Status.RunAsync(rest),
+    ["status", .. var rest] => await Status.RunAsync(rest, Console.Out, Console.Error),
     ["verify", .. var rest] => Verify.Run(rest),
     ["index", "check", .. var rest] => await IndexCheck.RunAsync(rest, Console.Out, Console.Error),
     ["index", "rebuild", .. var rest] => await IndexRebuild.RunAsync(rest, Console.Out, Console.Error),

@@ -29,6 +29,9 @@ internal static class Help
                                                       add a user; the password is asked for, or read from the first line of the input
             vms user password|enable|disable|reset-totp NAME [--data DIR]
                                                       change a user; but for enable their sign-ins end
+            vms status|audit verify|user … --server https://HOST:PORT [--certificate-sha256 HEX]
+                                                      the same at another machine, with the API key of VMS_API_KEY or VMS_API_KEY_FILE; the certificate has
+                                                      to be the pinned one, or one that this machine trusts. Exit code 2: it cannot be asked
             vms version                               print the version
 
             Settings come from the environment: VMS_DATA, VMS_HTTP_PORT, VMS_HTTPS_PORT, VMS_MEDIA_PORT, VMS_PLAYBACK_PORT, VMS_WEBRTC_PORT,

@@ -10,7 +10,7 @@ namespace Vms.Cli.Commands;
 /// <summary>
 /// vms user: lists and changes users over control's local socket, which this installation's user alone can open. A password is read from the terminal
 /// without showing it, or from the first line of the standard input; never from the arguments, which every process of the machine can read.
-/// Exit code 0, 1 when control refuses, 2 when it does not answer.
+/// With --server it is another machine's users, over its API. Exit code 0, 1 when control refuses, 2 when it does not answer.
 /// </summary>
 internal static class User
 {
@@ -23,6 +23,18 @@ internal static class User
 
     public static async Task<int> RunAsync(string[] args, TextReader input, TextWriter output, TextWriter errors)
     {
+        RemoteServer? server;
+        try
+        {
+            server = RemoteServer.Take(ref args);
+        }
+        catch (ValidationException e)
+        {
+            await errors.WriteLineAsync($"vms: {e.Message}");
+            return UsageExitCode;
+        }
+
+        using var other = server;
         var rest = new List<string>();
         var words = new List<string>();
         string? role = null;
@@ -40,6 +52,8 @@ internal static class User
             return UsageExitCode;
         try
         {
+            if (other is not null)
+                return await RemoteAsync(new RemoteUsers(other, output, errors), words, role, () => ReadPassword(input, errors), errors);
             using var control = Control(PlaneOptions.From(configuration));
             return words switch
             {
@@ -50,12 +64,27 @@ internal static class User
                 _ => await UsageAsync(errors),
             };
         }
+        catch (Exception e) when (other is not null && (e is HttpRequestException or TaskCanceledException or JsonException))
+        {
+            await errors.WriteLineAsync($"vms: {other!.Explain(e)}");
+            return NoAnswerExitCode;
+        }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException or ValidationException)
         {
             await errors.WriteLineAsync($"vms: control does not answer: {e.Message}");
             return NoAnswerExitCode;
         }
     }
+
+    private static Task<int> RemoteAsync(RemoteUsers users, List<string> words, string? role, Func<string> readPassword, TextWriter errors) => words switch
+    {
+        ["list"] => users.ListAsync(),
+        ["add", var name] => users.AddAsync(name, readPassword(), role),
+        ["password", var name] => users.SetPasswordAsync(name, readPassword()),
+        [("enable" or "disable") and var verb, var name] => users.EnableAsync(name, verb == "enable"),
+        ["reset-totp", var name] => users.ResetTotpAsync(name),
+        _ => UsageAsync(errors),
+    };
 
     private static async Task<int> ListAsync(HttpClient control, TextWriter output)
     {

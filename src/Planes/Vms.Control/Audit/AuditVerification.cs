@@ -12,6 +12,23 @@ internal sealed class AuditVerification(NpgsqlDataSource database, AuditKey key,
     /// <summary>Sealing takes a second; what waits for longer is said.</summary>
     private static readonly TimeSpan s_sealedWithin = TimeSpan.FromMinutes(1);
 
+    private int _runs;
+
+    /// <summary>Null while another goes on that was asked for in this way: years of entries are read, once at a time.</summary>
+    public async Task<AuditVerdict?> RunAloneAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _runs, 1) != 0)
+            return null;
+        try
+        {
+            return await RunAsync(cancellationToken);
+        }
+        finally
+        {
+            Volatile.Write(ref _runs, 0);
+        }
+    }
+
     public async Task<AuditVerdict> RunAsync(CancellationToken cancellationToken)
     {
         var known = (await heads.AllAsync(cancellationToken)).OrderBy(h => h.Seq).ToList();     // before the entries: none of them is newer than what is read
