@@ -51,6 +51,45 @@ public sealed class EventsTests
     }
 
     [Fact]
+    public async Task What_happens_at_a_site_of_another_tenant_is_neither_told_nor_shown_whatever_a_message_claims()
+    {
+        await using var nats = await PrivateNats.StartAsync();
+        await using var world = await ControlWorld.StartAsync(new WorldSettings { Nats = nats.Url });
+        var own = (await world.AddCameraAsync("Door")).Text("id")!;
+        var foreign = await world.AddTenantAsync("neighbour");
+        using var neighbour = world.Anonymous();
+        neighbour.DefaultRequestHeaders.Authorization = world.BearerOf("neighbour", "nora", ("admin", "tenant", null));
+        using var here = await FeedTests.OpenAsync(world);
+        using var there = await FeedTests.OpenAsync(world, neighbour);
+
+        await PublishAsync(world, "site-there", "", "storage.full", s_noon, site: "neighbour-site");
+        await PublishAsync(world, "camera-there", foreign, "motion", s_noon.AddSeconds(1), site: "neighbour-site");
+        // A camera belongs to one tenant, whichever site a subject has.
+        await PublishAsync(world, "wrong-here", foreign, "motion", s_noon.AddSeconds(2), site: "default");
+        await PublishAsync(world, "wrong-there", own, "motion", s_noon.AddSeconds(3), site: "neighbour-site");
+        await PublishAsync(world, "site-here", "", "storage.full", s_noon.AddSeconds(4));
+        await PublishAsync(world, "end-there", foreign, "motion", s_noon.AddSeconds(5), site: "neighbour-site");
+
+        // In their order: between two nothing was told.
+        await ToldAsync(here, [("wrong-there", "Default site"), ("site-here", "Default site")]);
+        await ToldAsync(there, [("site-there", "Site of neighbour"), ("camera-there", "Site of neighbour"), ("wrong-here", "Site of neighbour"), ("end-there", "Site of neighbour")]);
+        Assert.Equal(["site-here", "wrong-there"], await ShownAsync(world.Http));
+        Assert.Equal(["end-there", "wrong-here", "camera-there", "site-there"], await ShownAsync(neighbour));
+
+        static async Task ToldAsync(System.Net.WebSockets.ClientWebSocket feed, (string Id, string Site)[] events)
+        {
+            foreach (var expected in events)
+            {
+                var told = await FeedTests.UntilAsync(feed, m => m.Text("type") == "event");
+                Assert.Equal(expected, (told.Text("event.id")!, told.Text("event.siteName")!));
+            }
+        }
+
+        static async Task<IEnumerable<string?>> ShownAsync(HttpClient client) =>
+            (await client.GetJsonAsync("/api/events")).GetProperty("items").EnumerateArray().Select(e => e.Text("id"));
+    }
+
+    [Fact]
     public async Task Events_that_happen_while_the_database_is_away_arrive_when_it_is_back()
     {
         await using var nats = await PrivateNats.StartAsync();
@@ -178,11 +217,11 @@ public sealed class EventsTests
     }
 
     private static async Task PublishAsync(
-        ControlWorld world, string id, string cameraId, string type, DateTimeOffset at, string? messageId = null)
+        ControlWorld world, string id, string cameraId, string type, DateTimeOffset at, string? messageId = null, string site = "default")
     {
         var payload = JsonSerializer.SerializeToUtf8Bytes(new { id, type, cameraId, at, source = "test", data = new { reason = "unreachable" } });
         await world.Services.GetRequiredService<BusConnection>().JetStream.PublishAsync(
-            BusLayout.EventSubject("default", cameraId, type), payload, messageId ?? id, default);
+            BusLayout.EventSubject(site, cameraId, type), payload, messageId ?? id, default);
     }
 
     private static Task<PublishAck> PublishRawAsync(ControlWorld world, string subject, string payload) =>

@@ -59,7 +59,8 @@ internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts) 
         await using var command = database.Command($"""
             with added as (
                 insert into control.event (id, at, end_at, type, camera_id, site_id, source, data, tenant_id)
-                select distinct on (n.id, n.at) n.id, n.at, n.end_at, n.type, n.camera_id, n.site_id, n.source, n.data::jsonb,
+                select distinct on (n.id, n.at) n.id, n.at, n.end_at, n.type, n.camera_id,
+                    case when c.tenant_id <> s.tenant_id then c.site_id else n.site_id end, n.source, n.data::jsonb,
                     coalesce(c.tenant_id, s.tenant_id, 'default')
                 from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
                     as n (id, at, end_at, type, camera_id, site_id, source, data)
