@@ -46,6 +46,38 @@ function FailuresByShape() {
   };
 }
 
+/** What has an identity of its own beside the key: an event its id, a set-up its one-time token, a viewer's connection its offer. */
+const createsByThemselves = new Set(["ReportEvent", "CompleteSetup", "ForwardWhepPost"]);
+
+/** A POST that makes something (201) or begins a job (202) can be asked again: it takes an Idempotency-Key. */
+function CreatesAnswerOnce() {
+  return {
+    Operation(operation, { report, location, key }) {
+      const makes = "201" in (operation.responses ?? {}) || "202" in (operation.responses ?? {});
+      if (key === "post" && makes && !createsByThemselves.has(operation.operationId) && !takesHeader(operation, "Idempotency-Key"))
+        report({ message: "The create takes no Idempotency-Key (AnswersOnce).", location: at(location, "parameters") });
+    },
+  };
+}
+
+/** Where an answer of a path tells a version (ETag), changing and deleting there take it (If-Match). */
+function ChangesCheckVersions() {
+  return {
+    PathItem(item, { report, location }) {
+      const answers = ["get", "patch"].flatMap((method) => Object.values(item[method]?.responses ?? {}));
+      if (!answers.some((answer) => answer.headers?.ETag)) return;
+      for (const method of ["patch", "delete"])
+        if (item[method] && !versionless.has(item[method].operationId) && !takesHeader(item[method], "If-Match"))
+          report({ message: "What it changes has versions, and it takes no If-Match (ChecksVersion).", location: at(location, method) });
+    },
+  };
+}
+
+const versionless = new Set(["DeleteBookmark", "DeleteClip"]);
+
+const takesHeader = (operation, name) =>
+  (operation.parameters ?? []).some((parameter) => parameter.in === "header" && parameter.name === name);
+
 /** A summary is a sentence. */
 function SummariesAreSentences() {
   return {
@@ -88,6 +120,8 @@ export const plugin = {
       "answers-something": AnswersSomething,
       "failures-are-problems": FailuresAreProblems,
       "failures-by-shape": FailuresByShape,
+      "creates-answer-once": CreatesAnswerOnce,
+      "changes-check-versions": ChangesCheckVersions,
       "summaries-are-sentences": SummariesAreSentences,
       "json-is-named": JsonIsNamed,
       "pages-have-cursors": PagesHaveCursors,

@@ -209,19 +209,76 @@ public sealed class IdempotencyTests(IdempotencyTests.World shared) : IClassFixt
     {
         var camera = (await _world.AddCameraAsync(_name)).Text("id");
         object range = new { from = "2026-11-21T08:00:00Z", to = "2026-11-21T09:00:00Z", title = "t", name = "n", reason = "r", cameraId = camera, cameraIds = new[] { camera }, cameras = new[] { camera } };
-        foreach (var path in (string[])["/api/bookmarks", "/api/clips", "/api/holds", "/api/exports"])
+        var named = new { name = _name };
+        var grants = new[] { new { roleId = "viewer" } };
+        var creates = new Dictionary<string, object>
         {
-            var ids = new List<string?>();
-            for (var i = 0; i < 2; i++)
-            {
-                using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(range) };
-                request.Headers.Add("Idempotency-Key", _key + path);
-                using var answer = await _world.Http.SendAsync(request, TestContext.Current.CancellationToken);
-                ids.Add(JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.Text("id"));
-            }
+            ["/api/bookmarks"] = range,
+            ["/api/clips"] = range,
+            ["/api/holds"] = range,
+            ["/api/exports"] = range,
+            ["/api/users"] = new { username = $"user-{_key}", password = "ten characters at least", grants },
+            ["/api/user-groups"] = new { name = _name, grants },
+            ["/api/roles"] = new { name = _name, permissions = new[] { "cameras.read" } },
+            ["/api/api-keys"] = new { name = _name, grants },
+            ["/api/sites"] = named,
+            ["/api/groups"] = named,
+            ["/api/layouts"] = named,
+            ["/api/tenants"] = new { id = $"t-{_key}", name = _name },
+            ["/api/jobs"] = new { kind = "indexCheck", cameraId = camera },
+            ["/api/cameras/onboard/many"] = new { devices = new[] { new { ip = "192.0.2.9" } } },
+            [$"/api/cameras/{camera}/fetch"] = new { from = DateTimeOffset.UtcNow.AddHours(-2), to = DateTimeOffset.UtcNow.AddHours(-1) },
+            ["/api/discovery/scan"] = new { subnet = "127.0.0.1/32" },
+        };
+        foreach (var (path, body) in creates)
+            await AnswersOnceAsync(path, JsonContent.Create(body));
+        await AnswersOnceAsync("/api/cameras/import", new StringContent($"name,mainUrl\n{_name} 2,rtsp://10.0.0.8/main\n", System.Text.Encoding.UTF8, "text/csv"));
 
-            Assert.Equal(ids[0], ids[1]);
+        // Those that a test of their own, or none, asks: a device has to be there.
+        string[] elsewhere = ["/api/cameras", "/api/cameras/onboard", "/api/servers", "/api/cameras/{id}/ptz/presets"];
+        var document = await _world.Http.GetJsonAsync("/api/openapi.json");
+        var say = document.GetProperty("paths").EnumerateObject()
+            .Where(p => p.Value.TryGetProperty("post", out var post) && post.TryGetProperty("parameters", out var parameters) && parameters.EnumerateArray().Any(x => x.Text("name") == IdempotentCreates.Header))
+            .Select(p => p.Name);
+        Assert.Equal(say.Order(), creates.Keys.Select(path => path.Replace(camera!, "{id}", StringComparison.Ordinal)).Concat(elsewhere).Append("/api/cameras/import").Order());
+    }
+
+    [Fact]
+    public async Task A_key_that_is_shown_once_is_shown_again_to_its_maker_alone_and_is_stored_nowhere_in_the_clear()
+    {
+        var body = new { name = _name, grants = new[] { new { roleId = "viewer" } } };
+        var made = await AnswersOnceAsync("/api/api-keys", JsonContent.Create(body));
+        var secret = made.Text("key")!;
+        Assert.StartsWith("vms_", secret, StringComparison.Ordinal);
+        Assert.Equal(0L, await _world.ScalarAsync($"select count(*) from control.idempotent_answer a where a::text like '%{secret}%'"));
+        Assert.Equal(0L, await _world.ScalarAsync($"select count(*) from control.audit a where a::text like '%{secret}%'"));
+        using var other = _world.As("other-" + _key, ("admin", "tenant", null));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/api-keys") { Content = JsonContent.Create(body) };
+        request.Headers.Add("Idempotency-Key", _key + "/api/api-keys");
+        using var refused = await other.SendAsync(request, TestContext.Current.CancellationToken);
+        await refused.ProblemAsync(409, "nameTaken");
+    }
+
+    private async Task<JsonElement> AnswersOnceAsync(string path, HttpContent content)
+    {
+        var bytes = await content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        JsonElement first = default;
+        for (var i = 0; i < 2; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(bytes) };
+            request.Content.Headers.ContentType = content.Headers.ContentType;
+            request.Headers.Add("Idempotency-Key", _key + path);
+            using var answer = await _world.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.True((int)answer.StatusCode is 201 or 202, $"{path}: {text}");
+            Assert.Equal(i > 0, answer.Headers.Contains("Idempotent-Replayed"));
+            if (i == 0)
+                first = JsonDocument.Parse(text).RootElement.Clone();
+            else
+                Assert.Equal(first.GetRawText(), text);
         }
+
+        return first;
     }
 
     private Task<HttpResponseMessage> CreateAsync(string key, string name, CancellationToken cancellationToken = default) =>

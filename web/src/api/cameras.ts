@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import type { Camera, CameraInput } from "@/api/types";
 import { allPages } from "./allPages";
+import { ifMatch, useFirst } from "./version";
 import { words } from "./words";
 
 const key = ["cameras"];
@@ -16,11 +17,12 @@ export function useCameras() {
 }
 
 export function useSaveCamera(camera: Camera | null) {
+  const version = useFirst(camera?.generation);
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (input: CameraInput) =>
       camera
-        ? api.patch("/api/cameras/{id}", { path: { id: camera.id }, body: input })
+        ? api.patch("/api/cameras/{id}", { path: { id: camera.id }, body: input, ...ifMatch(version) })
         : api.post("/api/cameras", { body: input }),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   });
@@ -29,8 +31,12 @@ export function useSaveCamera(camera: Camera | null) {
 export function useDeleteCamera() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, recordings }: { id: string; recordings: "keep" | "delete" }) =>
-      api.delete("/api/cameras/{id}", { path: { id }, query: { recordings } }),
+    mutationFn: ({ camera, recordings }: { camera: Camera; recordings: "keep" | "delete" }) =>
+      api.delete("/api/cameras/{id}", {
+        path: { id: camera.id },
+        query: { recordings },
+        ...ifMatch(camera.generation),
+      }),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   });
 }

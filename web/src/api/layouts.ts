@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { allPages } from "./allPages";
 import { api } from "./client";
 import type { Schemas } from "./types";
+import { ifMatch } from "./version";
 
 /** Where a camera stands on the wall: the column and row of its upper left corner from 0, and how many of each it spans. */
 export type LayoutCell = Schemas["LayoutCell"];
@@ -34,7 +35,8 @@ export function useSaveLayout(id: string | null) {
 export function useDeleteLayout() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => api.delete("/api/layouts/{id}", { path: { id } }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: key }),
+    mutationFn: ({ id, generation }: LayoutView) =>
+      api.delete("/api/layouts/{id}", { path: { id }, ...ifMatch(generation) }),
+    onSettled: () => queries.invalidateQueries({ queryKey: key }),
   });
 }

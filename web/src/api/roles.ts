@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
 import type { Schemas } from "./types";
+import { ifMatch, useFirst } from "./version";
 
 /** A role for everything (`tenant`; then without an id), or for one site, camera group or camera. */
 export type GrantView = Schemas["GrantView"];
@@ -17,14 +18,15 @@ export function useRoles(enabled = true) {
   });
 }
 
-export function useSaveRole(id: string | null) {
+export function useSaveRole(role: RoleView | null) {
+  const version = useFirst(role?.version);
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (request: Schemas["AddRoleRequest"]) =>
-      id === null
+      role === null
         ? api.post("/api/roles", { body: request })
-        : api.patch("/api/roles/{roleId}", { path: { roleId: id }, body: request }),
-    onSuccess: () => Promise.all([key, ["me"]].map((queryKey) => queries.invalidateQueries({ queryKey }))),
+        : api.patch("/api/roles/{roleId}", { path: { roleId: role.id }, body: request, ...ifMatch(version) }),
+    onSettled: () => Promise.all([key, ["me"]].map((queryKey) => queries.invalidateQueries({ queryKey }))),
   });
 }
 
@@ -32,7 +34,8 @@ export function useSaveRole(id: string | null) {
 export function useDeleteRole() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (roleId: string) => api.delete("/api/roles/{roleId}", { path: { roleId } }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: key }),
+    mutationFn: ({ id, version }: RoleView) =>
+      api.delete("/api/roles/{roleId}", { path: { roleId: id }, ...ifMatch(version) }),
+    onSettled: () => queries.invalidateQueries({ queryKey: key }),
   });
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
 import type { Schemas } from "./types";
+import { ifMatch, useFirst } from "./version";
 
 /** Another installation whose cameras are seen from here, or this one (`here`). */
 export type ServerView = Schemas["ServerView"];
@@ -28,20 +29,22 @@ export function useAddServer() {
   });
 }
 
-export function usePatchServer(id: string) {
+export function usePatchServer(server: ServerView | null) {
+  const version = useFirst(server?.generation);
   const changed = useChanged();
   return useMutation({
     mutationFn: (request: Schemas["PatchServerRequest"]) =>
-      api.patch("/api/servers/{id}", { path: { id }, body: request }),
-    onSuccess: changed,
+      api.patch("/api/servers/{id}", { path: { id: server?.id ?? "" }, body: request, ...ifMatch(version) }),
+    onSettled: changed,
   });
 }
 
 export function useDeleteServer() {
   const changed = useChanged();
   return useMutation({
-    mutationFn: (id: string) => api.delete("/api/servers/{id}", { path: { id } }),
-    onSuccess: changed,
+    mutationFn: ({ id, generation }: ServerView) =>
+      api.delete("/api/servers/{id}", { path: { id }, ...ifMatch(generation) }),
+    onSettled: changed,
   });
 }
 

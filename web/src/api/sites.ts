@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
 import { treeKey } from "./tree";
 import type { CameraInput, Schemas } from "./types";
+import { ifMatch, useFirst } from "./version";
 
 /** What a tenant or a site may use; null: as much as there is. `sessions` are a tenant's alone. */
 export type UsageLimits = Schemas["UsageLimits"];
@@ -22,14 +23,15 @@ function useChanged() {
     Promise.all([treeKey, sitesKey, ["cameras"], ["me"]].map((queryKey) => queries.invalidateQueries({ queryKey })));
 }
 
-export function useSaveSite(id: string | null) {
+export function useSaveSite(id: string | null, site: Schemas["SiteView"] | undefined) {
+  const version = useFirst(site?.version);
   const changed = useChanged();
   return useMutation({
     mutationFn: (request: Schemas["PatchSiteRequest"]) =>
       id === null
         ? api.post("/api/sites", { body: request })
-        : api.patch("/api/sites/{id}", { path: { id }, body: request }),
-    onSuccess: changed,
+        : api.patch("/api/sites/{id}", { path: { id }, body: request, ...ifMatch(version) }),
+    onSettled: changed,
   });
 }
 
@@ -78,12 +80,13 @@ export function useTenant(id: string) {
   });
 }
 
-export function usePatchTenant(id: string) {
+export function usePatchTenant(id: string, tenant: Schemas["TenantView"] | undefined) {
+  const version = useFirst(tenant?.version);
   const queries = useQueryClient();
   const changed = useChanged();
   return useMutation({
     mutationFn: (request: Schemas["PatchTenantRequest"]) =>
-      api.patch("/api/tenants/{id}", { path: { id }, body: request }),
-    onSuccess: () => Promise.all([changed(), queries.invalidateQueries({ queryKey: ["tenants"] })]),
+      api.patch("/api/tenants/{id}", { path: { id }, body: request, ...ifMatch(version) }),
+    onSettled: () => Promise.all([changed(), queries.invalidateQueries({ queryKey: ["tenants"] })]),
   });
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
 import type { Schemas } from "./types";
+import { ifMatch, useFirst } from "./version";
 
 /** People who have roles together. */
 export type UserGroupView = Schemas["UserGroupView"];
@@ -21,14 +22,15 @@ function useChanged() {
     Promise.all([key, ["users"], ["roles"], ["me"]].map((queryKey) => queries.invalidateQueries({ queryKey })));
 }
 
-export function useSaveUserGroup(id: string | null) {
+export function useSaveUserGroup(group: UserGroupView | null) {
+  const version = useFirst(group?.version);
   const changed = useChanged();
   return useMutation({
     mutationFn: (request: Schemas["AddUserGroupRequest"]) =>
-      id === null
+      group === null
         ? api.post("/api/user-groups", { body: request })
-        : api.patch("/api/user-groups/{groupId}", { path: { groupId: id }, body: request }),
-    onSuccess: changed,
+        : api.patch("/api/user-groups/{groupId}", { path: { groupId: group.id }, body: request, ...ifMatch(version) }),
+    onSettled: changed,
   });
 }
 
@@ -36,7 +38,8 @@ export function useSaveUserGroup(id: string | null) {
 export function useDeleteUserGroup() {
   const changed = useChanged();
   return useMutation({
-    mutationFn: (groupId: string) => api.delete("/api/user-groups/{groupId}", { path: { groupId } }),
-    onSuccess: changed,
+    mutationFn: ({ id, version }: UserGroupView) =>
+      api.delete("/api/user-groups/{groupId}", { path: { groupId: id }, ...ifMatch(version) }),
+    onSettled: changed,
   });
 }

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { allPages } from "./allPages";
 import { api } from "./client";
 import type { Schemas } from "./types";
+import { ifMatch } from "./version";
 
 /** An account; never its password. Its grants are its own: those of its groups stand with the groups. */
 export type UserView = Schemas["UserView"];
@@ -39,17 +40,22 @@ export function useAddUser() {
 export function usePatchUser() {
   const changed = useChanged();
   return useMutation({
-    mutationFn: ({ id, ...request }: Schemas["PatchUserRequest"] & { id: string }) =>
-      api.patch("/api/users/{userId}", { path: { userId: id }, body: request }),
-    onSuccess: changed,
+    mutationFn: ({
+      id,
+      version,
+      ...request
+    }: Schemas["PatchUserRequest"] & { id: string; version?: string | undefined }) =>
+      api.patch("/api/users/{userId}", { path: { userId: id }, body: request, ...ifMatch(version) }),
+    onSettled: changed,
   });
 }
 
 export function useDeleteUser() {
   const changed = useChanged();
   return useMutation({
-    mutationFn: (userId: string) => api.delete("/api/users/{userId}", { path: { userId } }),
-    onSuccess: changed,
+    mutationFn: ({ id, version }: UserView) =>
+      api.delete("/api/users/{userId}", { path: { userId: id }, ...ifMatch(version) }),
+    onSettled: changed,
   });
 }
 

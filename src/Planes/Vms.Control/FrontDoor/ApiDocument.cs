@@ -60,7 +60,7 @@ internal static class ApiDocument
             operation.Security = open ? [] : Credentials(context.Document!, metadata.OfType<AcceptsTicket>().Any());
             NameApart(operation, context.Description.HttpMethod, metadata);
             await ApiRequests.CorrectAsync(operation, context, metadata, cancellationToken);
-            ApiResponses.Complete(operation, context.Document!, open);
+            ApiResponses.Complete(operation, context.Document!, metadata, open);
             if (metadata.OfType<Needs>().LastOrDefault() is { } needs)
             {
                 operation.Extensions ??= new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal);

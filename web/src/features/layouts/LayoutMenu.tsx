@@ -100,7 +100,7 @@ function useDelete(onGone: () => void): (layout: LayoutView) => void {
   const remove = useDeleteLayout();
   const again = useSaveLayout(null);
   return (layout) =>
-    remove.mutate(layout.id, {
+    remove.mutate(layout, {
       onSuccess: () => {
         onGone();
         const { name, shared } = layout;

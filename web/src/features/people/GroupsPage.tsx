@@ -111,7 +111,7 @@ function DeleteGroup({ group, onClose }: { group: UserGroupView; onClose: () => 
       action={words.deleteGroupAct}
       error={remove.error}
       busy={remove.isPending}
-      onConfirm={() => remove.mutate(group.id, { onSuccess: onClose })}
+      onConfirm={() => remove.mutate(group, { onSuccess: onClose })}
       onClose={onClose}
     />
   );

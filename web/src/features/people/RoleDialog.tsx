@@ -29,7 +29,7 @@ export function RoleDialog({
   const [name, setName] = useState(edited?.name ?? "");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(edited?.permissions));
   const [changed, setChanged] = useState(false);
-  const save = useSaveRole(edited?.id ?? null);
+  const save = useSaveRole(edited);
   const change = (next: Iterable<string>) => {
     setChanged(true);
     setChosen(new Set(next));

@@ -167,7 +167,7 @@ function DeleteRole({ deleted, onClose }: { deleted: RoleView; onClose: () => vo
       error={remove.error}
       busy={remove.isPending}
       disabled={deleted.users > 0}
-      onConfirm={() => remove.mutate(deleted.id, { onSuccess: onClose })}
+      onConfirm={() => remove.mutate(deleted, { onSuccess: onClose })}
       onClose={onClose}
     />
   );

@@ -25,6 +25,7 @@ export function UserDialog({ user, onClose }: { user: UserView | null; onClose: 
     user?.grants ?? [{ roleId: "viewer", scope: "tenant", scopeId: null }],
   );
   const [groupIds, setGroupIds] = useState(user?.groups.map((g) => g.id) ?? []);
+  const [version] = useState(user?.version);
   const groups = useUserGroups();
   const add = useAddUser();
   const patch = usePatchUser();
@@ -41,7 +42,7 @@ export function UserDialog({ user, onClose }: { user: UserView | null; onClose: 
     event.preventDefault();
     const common = { displayName: displayName.trim(), grants, groupIds };
     const done = { onSuccess: onClose };
-    if (user) patch.mutate({ id: user.id, ...common }, done);
+    if (user) patch.mutate({ id: user.id, version, ...common }, done);
     else add.mutate({ username: username.trim(), password, ...common }, done);
   }
 

@@ -21,7 +21,7 @@ export function UserGroupDialog({ group, onClose }: { group: UserGroupView | nul
   const [memberIds, setMemberIds] = useState(group?.memberIds ?? []);
   const [changed, setChanged] = useState(false);
   const users = useUsers();
-  const save = useSaveUserGroup(group?.id ?? null);
+  const save = useSaveUserGroup(group);
   const field = (f: string) => (save.error instanceof ApiError ? save.error.field(f) : undefined);
   function onSubmit(event: FormEvent) {
     event.preventDefault();

@@ -193,7 +193,7 @@ function DeleteUser({ user, onClose }: { user: UserView; onClose: () => void }) 
       action={words.deleteUserAct}
       error={remove.error}
       busy={remove.isPending}
-      onConfirm={() => remove.mutate(user.id, { onSuccess: onClose })}
+      onConfirm={() => remove.mutate(user, { onSuccess: onClose })}
       onClose={onClose}
     />
   );

@@ -19,7 +19,7 @@ export function ServerDialog({ server, onClose }: { server: ServerView | null; o
   const [changed, setChanged] = useState(false);
   const [compared, setCompared] = useState(false);
   const add = useAddServer();
-  const patch = usePatchServer(server?.id ?? "");
+  const patch = usePatchServer(server);
   const { error, isPending: busy } = server ? patch : add;
   const shown = shownCertificate(error);
   const field = (f: string) => (error instanceof ApiError ? error.field(f) : undefined);

@@ -160,7 +160,7 @@ function Remove({ server, onClose }: { server: ServerView; onClose: () => void }
       action={words.removeAct}
       error={remove.error}
       busy={remove.isPending}
-      onConfirm={() => remove.mutate(server.id, { onSuccess: onClose })}
+      onConfirm={() => remove.mutate(server, { onSuccess: onClose })}
       onClose={onClose}
     />
   );

@@ -14,8 +14,8 @@ import { words } from "./words";
 export function SiteDialog({ id, name, onClose }: { id: string | null; name: string; onClose: () => void }) {
   const [changed, setChanged] = useState(false);
   const sites = useSites();
-  const save = useSaveSite(id);
   const site = sites.data?.find((s) => s.id === id);
+  const save = useSaveSite(id, site);
   const field = (f: string) => (save.error instanceof ApiError ? save.error.field(f) : undefined);
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();

@@ -14,7 +14,7 @@ import { words } from "./words";
 export function TenantLimits({ id, onClose }: { id: string; onClose: () => void }) {
   const [changed, setChanged] = useState(false);
   const tenant = useTenant(id);
-  const patch = usePatchTenant(id);
+  const patch = usePatchTenant(id, tenant.data);
   const field = (f: string) => (patch.error instanceof ApiError ? patch.error.field(f) : undefined);
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.ApiKeys;
@@ -19,7 +20,7 @@ internal static class AddApiKey
 
     public static void Map(RouteGroupBuilder keys) =>
         keys.MapPost("/", Handle).WithName(nameof(AddApiKey)).WithSummary("Add an API key with roles; it is shown this once.").Needs(Permissions.ApiKeysWrite, Scope.Tenant)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<Response>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, RightsState rights, TimeProvider time, CancellationToken cancellationToken)

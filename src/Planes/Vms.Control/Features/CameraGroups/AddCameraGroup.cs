@@ -4,6 +4,7 @@ using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Tree;
+using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
@@ -16,7 +17,7 @@ internal static class AddCameraGroup
 
     public static void Map(RouteGroupBuilder groups) =>
         groups.MapPost("/", Handle).WithName(nameof(AddCameraGroup)).WithSummary("Add a camera group.").Needs(Permissions.GroupsWrite, Scope.Tenant)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<CameraGroupView>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, RightsState rights, DesiredState desired, TreeFeed tree, TimeProvider time,

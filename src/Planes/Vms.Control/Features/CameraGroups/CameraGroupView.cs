@@ -1,14 +1,22 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 
 namespace Vms.Control.Features.CameraGroups;
 
 /// <summary>A camera group as the API shows it.</summary>
 /// <param name="ParentId">The group that it is in; null: none.</param>
 /// <param name="CameraIds">Cameras in it itself that the caller sees.</param>
-internal sealed record CameraGroupView(string Id, string Name, string? ParentId, IReadOnlyList<string> CameraIds, DateTimeOffset CreatedAt)
+internal sealed record CameraGroupView(string Id, string Name, string? ParentId, IReadOnlyList<string> CameraIds, DateTimeOffset CreatedAt) : IVersioned
 {
+    /// <summary>Of what can be changed, as the <c>ETag</c> of an answer about this one alone has it.</summary>
+    public string Version => VersionOf(Name, ParentId, CameraIds);
+
+    private static string VersionOf(string name, string? parentId, IEnumerable<string> cameraIds) =>
+        ItemVersion.OfContent(name, parentId, cameraIds.Order(StringComparer.Ordinal));
+
     /// <summary>Every group of the tenant for whoever sees all of its cameras; else those in which, or below which, there is a camera that they see.</summary>
     public static async Task<List<CameraGroupView>> ReadAsync(NpgsqlDataSource database, Rights rights, CancellationToken cancellationToken)
     {
@@ -34,6 +42,24 @@ internal sealed record CameraGroupView(string Id, string Name, string? ParentId,
         }
 
         return [.. all.Where(g => shown.Contains(g.Id))];
+    }
+
+    /// <summary>Null: there is no such group, or the client names the version that the group has for the caller.</summary>
+    public static async Task<ProblemHttpResult?> CheckVersionAsync(
+        NpgsqlConnection connection, HttpContext context, Rights rights, string id, CancellationToken cancellationToken)
+    {
+        if (context.Request.Headers.IfMatch.Count == 0)
+            return null;
+        var seen = rights.Filter(Permissions.CamerasRead);
+        await using var command = connection.Command("""
+            select g.name, g.parent_id, array(
+                select m.camera_id from control.camera_group_member m join control.camera c on c.id = m.camera_id and c.deleted_at is null
+                where m.group_id = g.id and ($3::text[] is null or m.camera_id = any($3)))
+            from control.camera_group g where g.id = $1 and g.tenant_id = $2
+            """, id, seen.TenantId, seen.CameraIds);
+        return await command.FirstAsync(r => VersionOf(r.GetString(0), r.StringOrNull(1), r.GetFieldValue<string[]>(2)), cancellationToken) is { } version
+            ? ItemVersion.Check(context, version)
+            : null;
     }
 
     public static async Task<CameraGroupView?> FindAsync(NpgsqlDataSource database, Rights rights, string id, CancellationToken cancellationToken) =>

@@ -3,6 +3,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Tree;
+using Vms.Control.FrontDoor;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
@@ -13,7 +14,7 @@ internal static class DeleteCameraGroup
 {
     public static void Map(RouteGroupBuilder groups) =>
         groups.MapDelete("/{id}", Handle).WithName(nameof(DeleteCameraGroup)).WithSummary("Delete a camera group; its cameras stay.").Needs(Permissions.GroupsWrite, Scope.Tenant)
-            .ProducesProblem(404).ProducesProblem(409);
+            .ProducesProblem(404).ProducesProblem(409).ChecksVersion();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         string id, HttpContext context, NpgsqlDataSource database, RightsState rights, DesiredState desired, TreeFeed tree, TimeProvider time, CancellationToken cancellationToken)
@@ -24,6 +25,8 @@ internal static class DeleteCameraGroup
         var groups = await CameraGroupRules.LockAsync(connection, actor.TenantId, cancellationToken);
         if (!groups.TryGetValue(id, out var parentId))
             return CameraGroupRules.NotFound();
+        if (await CameraGroupView.CheckVersionAsync(connection, context, Caller.Of(context).Rights, id, cancellationToken) is { } otherVersion)
+            return otherVersion;
         await CameraGroupRules.SetCamerasAsync(connection, actor.TenantId, id, [], now, cancellationToken);
         try
         {

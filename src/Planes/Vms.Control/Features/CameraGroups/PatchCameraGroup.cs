@@ -20,7 +20,7 @@ internal static class PatchCameraGroup
     public static void Map(RouteGroupBuilder groups) =>
         groups.MapPatch("/{id}", Handle).WithName(nameof(PatchCameraGroup)).WithSummary("Change, fill or move a camera group (JSON merge patch).").Needs(Permissions.GroupsWrite, Scope.Tenant)
             .Accepts<Request>("application/merge-patch+json", "application/json")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ChecksVersion();
 
     private static async Task<Results<Ok<CameraGroupView>, ProblemHttpResult>> Handle(
         string id, JsonElement patch, HttpContext context, NpgsqlDataSource database, RightsState rights, DesiredState desired, TreeFeed tree, TimeProvider time,
@@ -32,6 +32,8 @@ internal static class PatchCameraGroup
         var groups = await CameraGroupRules.LockAsync(connection, actor.TenantId, cancellationToken);
         if (!groups.TryGetValue(id, out var parentBefore))
             return CameraGroupRules.NotFound();
+        if (await CameraGroupView.CheckVersionAsync(connection, context, Caller.Of(context).Rights, id, cancellationToken) is { } otherVersion)
+            return otherVersion;
         await using var named = connection.Command("select name from control.camera_group where id = $1", id);
         var before = new Request((string?)await named.ExecuteScalarAsync(cancellationToken), parentBefore, null);
 

@@ -8,6 +8,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Jobs;
+using Vms.Control.FrontDoor;
 using Vms.Control.Jobs;
 using Vms.Hosting;
 
@@ -30,7 +31,7 @@ internal static class ImportCameras
 
     public static void Map(RouteGroupBuilder cameras) =>
         cameras.MapPost("/import", Handle).WithName(nameof(ImportCameras)).WithSummary("Add cameras from comma-separated values: look at them (dryRun), or begin the job.")
-            .Needs(Permissions.CamerasWrite).AddOpenApiOperationTransformer(TakesCsvAsync).Produces<DryRun>().Produces<JobView>(202).ProducesProblem(400).ProducesProblem(413).ProducesProblem(415);
+            .Needs(Permissions.CamerasWrite).AddOpenApiOperationTransformer(TakesCsvAsync).Produces<DryRun>().Produces<JobView>(202).ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Ok<DryRun>, Accepted<JobView>, ProblemHttpResult>> Handle(
         bool? dryRun, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, JobRunner runner, TimeProvider time, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Jobs;
 using Vms.Control.Features.Sites;
+using Vms.Control.FrontDoor;
 using Vms.Control.Jobs;
 using Vms.Hosting;
 
@@ -29,7 +30,7 @@ internal static class OnboardMany
 
     public static void Map(RouteGroupBuilder cameras) =>
         cameras.MapPost("/onboard/many", Handle).WithName(nameof(OnboardMany)).WithSummary("Begin the job that asks many devices by ONVIF for their streams and registers them.")
-            .Needs(Permissions.CamerasWrite).ProducesProblem(400).ProducesProblem(413).ProducesProblem(415);
+            .Needs(Permissions.CamerasWrite).ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, NodeKey nodeKey, JobRunner runner, TimeProvider time, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Jobs;
+using Vms.Control.FrontDoor;
 using Vms.Control.Jobs;
 using Vms.Hosting;
 
@@ -26,7 +27,7 @@ internal static class StartFetch
 
     public static void Map(RouteGroupBuilder cameras) =>
         cameras.MapPost("/{id}/fetch", Handle).WithName(nameof(StartFetch)).WithSummary("Begin a job: fill what is missing with what the device has recorded itself.")
-            .Needs(Permissions.RecordingsStart, Scope.Camera).ProducesProblem(400).ProducesProblem(413).ProducesProblem(415);
+            .Needs(Permissions.RecordingsStart, Scope.Camera).ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> Handle(
         string id, Request request, HttpContext context, NpgsqlDataSource database, JobRunner runner, TimeProvider time, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
+using Vms.Control.FrontDoor;
 using Vms.Control.Jobs;
 using Vms.Hosting;
 
@@ -19,7 +20,7 @@ internal static class StartIndexCheck
 
     public static void Map(RouteGroupBuilder jobs) =>
         jobs.MapPost("/", Handle).WithName(nameof(StartIndexCheck)).WithSummary("Begin a job: compare the archive's index with the recorded files.").Needs(Permissions.JobsWrite)
-            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Accepted<JobView>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, JobRunner runner, TimeProvider time, CancellationToken cancellationToken)

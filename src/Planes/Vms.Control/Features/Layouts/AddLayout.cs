@@ -4,6 +4,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Layouts;
@@ -13,7 +14,7 @@ internal static class AddLayout
 {
     public static void Map(RouteGroupBuilder layouts) =>
         layouts.MapPost("/", Handle).WithName(nameof(AddLayout)).WithSummary("Add a layout, for oneself or shared.")
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<LayoutView>, ProblemHttpResult>> Handle(
         LayoutRequest request, HttpContext context, NpgsqlDataSource database, LayoutEdits edits, TimeProvider time, CancellationToken cancellationToken)

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 
 namespace Vms.Control.Features.Layouts;
 
@@ -10,7 +12,12 @@ namespace Vms.Control.Features.Layouts;
 /// <param name="Editable">The caller may change and delete it.</param>
 internal sealed record LayoutView(
     string Id, string Name, string Grid, int Columns, int Rows, bool Shared, int Order, IReadOnlyList<LayoutCell> Cells, string Owner, bool Editable, long Generation,
-    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt) : IVersioned
+{
+    string IVersioned.Version => VersionOf(Generation);
+
+    public static string VersionOf(long generation) => generation.ToString(CultureInfo.InvariantCulture);
+}
 
 /// <summary>A row of <c>control.layout</c>.</summary>
 internal sealed record LayoutRow(

@@ -1,4 +1,5 @@
 using Vms.Control.Auth;
+using Vms.Control.FrontDoor;
 
 namespace Vms.Control.Features.Layouts;
 
@@ -7,7 +8,7 @@ internal static class LayoutsRoutes
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        var layouts = app.MapGroup("/api/layouts").WithTags("Layouts").Needs(Permissions.LiveView).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+        var layouts = app.MapGroup("/api/layouts").WithTags("Layouts").Needs(Permissions.LiveView).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503).TellsVersion();
         ListLayouts.Map(layouts);
         AddLayout.Map(layouts);
         PatchLayout.Map(layouts);

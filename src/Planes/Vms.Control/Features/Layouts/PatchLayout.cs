@@ -14,7 +14,7 @@ internal static class PatchLayout
     public static void Map(RouteGroupBuilder layouts) =>
         layouts.MapPatch("/{id}", Handle).WithName(nameof(PatchLayout)).WithSummary("Change a layout (JSON merge patch).")
             .Accepts<LayoutRequest>("application/merge-patch+json", "application/json")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ChecksVersion();
 
     private static async Task<Results<Ok<LayoutView>, ProblemHttpResult>> Handle(
         string id, JsonElement patch, HttpContext context, NpgsqlDataSource database, LayoutEdits edits, TimeProvider time, CancellationToken cancellationToken)
@@ -26,6 +26,8 @@ internal static class PatchLayout
             return LayoutRules.NotFound();
         if (!row.IsEditableBy(caller))
             return Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "Your role does not allow this", "The layout belongs to somebody else.");
+        if (ItemVersion.Check(context, LayoutView.VersionOf(row.Generation)) is { } otherVersion)
+            return otherVersion;
 
         LayoutRequest request;
         try

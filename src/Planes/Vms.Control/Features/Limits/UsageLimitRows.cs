@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
@@ -46,7 +45,7 @@ internal sealed class UsageLimitRows(NpgsqlDataSource database, RightsState righ
             union all
             select s.id, count(c.id)::int, s.limits from control.site s join control.camera c on c.site_id = s.id and c.id = any($2) where s.tenant_id = $1 group by s.id
             """, tenantId, cameraIds);
-        var rows = await command.RowsAsync(r => (SiteId: r.StringOrNull(0), Cameras: r.GetInt32(1), Limits: Parse(r.GetString(2))), cancellationToken);
+        var rows = await command.RowsAsync(r => (SiteId: r.StringOrNull(0), Cameras: r.GetInt32(1), Limits: UsageLimits.Parse(r.GetString(2))), cancellationToken);
         return rows.Where(r => r.Cameras > r.Limits.CamerasPerLayout)
             .Select(r => new LimitRefusal("camerasPerLayout", r.Limits.CamerasPerLayout!.Value, r.SiteId).ToProblem()).FirstOrDefault();
     }
@@ -79,9 +78,7 @@ internal sealed class UsageLimitRows(NpgsqlDataSource database, RightsState righ
     private async Task<Dictionary<string, UsageLimits>> ReadAsync(string table, CancellationToken cancellationToken)
     {
         await using var command = database.Command($"select id, limits from {table} where limits <> '{{}}'");
-        var rows = await command.RowsAsync(r => KeyValuePair.Create(r.GetString(0), Parse(r.GetString(1))), cancellationToken);
+        var rows = await command.RowsAsync(r => KeyValuePair.Create(r.GetString(0), UsageLimits.Parse(r.GetString(1))), cancellationToken);
         return rows.ToDictionary(StringComparer.Ordinal);
     }
-
-    private static UsageLimits Parse(string json) => JsonSerializer.Deserialize<UsageLimits>(json, JsonSerializerOptions.Web)!;
 }

@@ -28,5 +28,7 @@ internal sealed record UsageLimits(int? CamerasPerLayout = null, int? Sessions =
         return wanted ?? None;
     }
 
+    public static UsageLimits Parse(string json) => JsonSerializer.Deserialize<UsageLimits>(json, JsonSerializerOptions.Web)!;
+
     public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
 }

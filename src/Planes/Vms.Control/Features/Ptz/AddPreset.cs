@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 using Vms.Onvif.Ptz;
 
@@ -13,7 +14,7 @@ internal static class AddPreset
 
     public static void Map(RouteGroupBuilder ptz) =>
         ptz.MapPost("/presets", Handle).WithName(nameof(AddPreset)).WithSummary("Give where the camera looks now a name.").Needs(Permissions.PtzControl, Scope.Camera)
-            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<PresetView>, ProblemHttpResult>> Handle(
         Request request, string id, HttpContext context, PtzControl control, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Roles;
@@ -15,7 +16,7 @@ internal static class AddRole
 
     public static void Map(RouteGroupBuilder roles) =>
         roles.MapPost("/", Handle).WithName(nameof(AddRole)).WithSummary("Add a role with a choice of permissions.").Needs(Permissions.RolesWrite, Scope.Tenant)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<RoleView>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, RightsState rights, TimeProvider time, CancellationToken cancellationToken)

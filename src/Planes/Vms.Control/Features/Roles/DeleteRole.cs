@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Roles;
@@ -11,7 +12,7 @@ internal static class DeleteRole
 {
     public static void Map(RouteGroupBuilder roles) =>
         roles.MapDelete("/{roleId}", Handle).WithName(nameof(DeleteRole)).WithSummary("Delete a role that nobody has.").Needs(Permissions.RolesWrite, Scope.Tenant)
-            .ProducesProblem(404).ProducesProblem(409);
+            .ProducesProblem(404).ProducesProblem(409).ChecksVersion();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         string roleId, HttpContext context, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
@@ -21,6 +22,8 @@ internal static class DeleteRole
         var (role, problem) = await RolesRoutes.LockOwnAsync(connection, Caller.Of(context).TenantId, roleId, cancellationToken);
         if (role is null)
             return problem!;
+        if (ItemVersion.Check(context, role.Version) is { } otherVersion)
+            return otherVersion;
         try
         {
             await connection.ExecuteAsync("delete from control.role where id = $1", [roleId], cancellationToken);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Roles;
@@ -15,7 +16,7 @@ internal static class PatchRole
     public static void Map(RouteGroupBuilder roles) =>
         roles.MapPatch("/{roleId}", Handle).WithName(nameof(PatchRole)).WithSummary("Change a role's name or permissions. Absent keeps.").Needs(Permissions.RolesWrite, Scope.Tenant)
             .Accepts<Request>("application/merge-patch+json", "application/json")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ChecksVersion();
 
     private static async Task<Results<Ok<RoleView>, ProblemHttpResult>> Handle(
         string roleId, Request request, HttpContext context, NpgsqlDataSource database, RightsState rights, TimeProvider time, CancellationToken cancellationToken)
@@ -32,6 +33,8 @@ internal static class PatchRole
         var (role, problem) = await RolesRoutes.LockOwnAsync(connection, caller.TenantId, roleId, cancellationToken);
         if (role is null)
             return problem!;
+        if (ItemVersion.Check(context, role.Version) is { } otherVersion)
+            return otherVersion;
         var permissions = PermissionSet.Of(request.Permissions ?? role.Permissions);
         if (!Auth.Grants.Covers(caller.Rights, permissions | PermissionSet.Of(role.Permissions)))
             return Auth.Grants.Beyond();

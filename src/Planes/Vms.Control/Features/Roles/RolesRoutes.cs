@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Roles;
@@ -11,7 +12,7 @@ internal static class RolesRoutes
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        var roles = app.MapGroup("/api/roles").WithTags("Roles").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+        var roles = app.MapGroup("/api/roles").WithTags("Roles").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503).TellsVersion();
         ListRoles.Map(roles);
         AddRole.Map(roles);
         PatchRole.Map(roles);
@@ -45,9 +46,12 @@ internal static class RolesRoutes
 
 /// <param name="BuiltIn">Its permissions come with the program, and cannot be changed.</param>
 /// <param name="Users">So many users, groups and API keys have it.</param>
-internal sealed record RoleView(string Id, string Name, bool BuiltIn, IReadOnlyList<string> Permissions, int Users)
+internal sealed record RoleView(string Id, string Name, bool BuiltIn, IReadOnlyList<string> Permissions, int Users) : IVersioned
 {
     public const string Columns = "id, name, built_in, permissions";
+
+    /// <summary>Of what can be changed, as the <c>ETag</c> of an answer about this one alone has it.</summary>
+    public string Version => ItemVersion.OfContent(Name, Permissions);
 
     public static RoleView Read(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetBoolean(2),

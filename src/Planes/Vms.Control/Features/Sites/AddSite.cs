@@ -4,6 +4,7 @@ using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Limits;
 using Vms.Control.Features.Tree;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Sites;
@@ -15,7 +16,7 @@ internal static class AddSite
 
     public static void Map(RouteGroupBuilder sites) =>
         sites.MapPost("/", Handle).WithName(nameof(AddSite)).WithSummary("Add a site.").Needs(Permissions.SitesWrite, Scope.Tenant)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<SiteView>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, RightsState rights, UsageLimitRows limitRows, TreeFeed tree, TimeProvider time, CancellationToken cancellationToken)

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.Features.Limits;
 using Vms.Control.Features.Tree;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Sites;
@@ -12,7 +14,7 @@ internal static class DeleteSite
 {
     public static void Map(RouteGroupBuilder sites) =>
         sites.MapDelete("/{id}", Handle).WithName(nameof(DeleteSite)).WithSummary("Delete a site that has no cameras.").Needs(Permissions.SitesWrite, Scope.Tenant)
-            .ProducesProblem(404).ProducesProblem(409);
+            .ProducesProblem(404).ProducesProblem(409).ChecksVersion();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         string id, HttpContext context, NpgsqlDataSource database, RightsState rights, TreeFeed tree, TimeProvider time, CancellationToken cancellationToken)
@@ -20,9 +22,11 @@ internal static class DeleteSite
         var (now, actor) = (time.GetUtcNow(), Actor.Of(context));
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var locked = connection.Command("select name from control.site where id = $1 and tenant_id = $2 and deleted_at is null for update", id, actor.TenantId);
-        if (await locked.ExecuteScalarAsync(cancellationToken) is not string name)
+        await using var locked = connection.Command("select name, limits from control.site where id = $1 and tenant_id = $2 and deleted_at is null for update", id, actor.TenantId);
+        if (await locked.FirstAsync(r => new { Name = r.GetString(0), Limits = UsageLimits.Parse(r.GetString(1)) }, cancellationToken) is not { Name: var name } site)
             return SiteProblems.NotFound();
+        if (ItemVersion.Check(context, SiteView.VersionOf(name, site.Limits)) is { } otherVersion)
+            return otherVersion;
         if (id == SiteRow.DefaultId)
             return Problems.Of(StatusCodes.Status409Conflict, "siteIsDefault", "The default site stays", "Cameras that name no site come here. Give it another name instead.");
 

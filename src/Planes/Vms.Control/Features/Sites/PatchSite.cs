@@ -18,7 +18,7 @@ internal static class PatchSite
     public static void Map(RouteGroupBuilder sites) =>
         sites.MapPatch("/{id}", Handle).WithName(nameof(PatchSite)).WithSummary("Change a site's name or limits (JSON merge patch).").Needs(Permissions.SitesWrite, Scope.Tenant)
             .Accepts<Request>("application/merge-patch+json", "application/json")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ChecksVersion();
 
     private static async Task<Results<Ok<SiteView>, ProblemHttpResult>> Handle(
         string id, JsonElement patch, HttpContext context, NpgsqlDataSource database, RightsState rights, UsageLimitRows limitRows, TreeFeed tree, TimeProvider time,
@@ -31,6 +31,8 @@ internal static class PatchSite
             "select name, limits from control.site where id = $1 and tenant_id = $2 and deleted_at is null for update", id, actor.TenantId);
         if (await locked.FirstAsync(r => new Request(r.GetString(0), JsonSerializer.Deserialize<UsageLimits>(r.GetString(1), JsonSerializerOptions.Web)), cancellationToken) is not { } before)
             return SiteProblems.NotFound();
+        if (ItemVersion.Check(context, SiteView.VersionOf(before.Name!, before.Limits!)) is { } otherVersion)
+            return otherVersion;
 
         Request wanted;
         try

@@ -3,13 +3,19 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Limits;
+using Vms.Control.FrontDoor;
 
 namespace Vms.Control.Features.Sites;
 
 /// <summary>A site as the API shows it.</summary>
 /// <param name="Cameras">How many of its cameras the caller sees.</param>
-internal sealed record SiteView(string Id, string Name, int Cameras, UsageLimits Limits, DateTimeOffset CreatedAt)
+internal sealed record SiteView(string Id, string Name, int Cameras, UsageLimits Limits, DateTimeOffset CreatedAt) : IVersioned
 {
+    /// <summary>Of what can be changed, as the <c>ETag</c> of an answer about this one alone has it.</summary>
+    public string Version => VersionOf(Name, Limits);
+
+    public static string VersionOf(string name, UsageLimits limits) => ItemVersion.OfContent(name, limits);
+
     /// <summary>Those that the caller sees something of.</summary>
     /// <param name="id">Null: all of them, by name.</param>
     public static async Task<List<SiteView>> ReadAsync(NpgsqlDataSource database, Rights rights, string? id, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Limits;
 using Vms.Control.Features.Sites;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Tenancy;
@@ -20,7 +21,7 @@ internal static partial class AddTenant
 
     public static void Map(RouteGroupBuilder tenants) =>
         tenants.MapPost("/", Handle).WithName(nameof(AddTenant)).WithSummary("Add a tenant, with its first administrator.")
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<TenantView>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, Accounts accounts, RightsState rights, UsageLimitRows limitRows, TimeProvider time,

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.Features.Limits;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Tenancy;
@@ -11,7 +13,7 @@ internal static class DeleteTenant
 {
     public static void Map(RouteGroupBuilder tenants) =>
         tenants.MapDelete("/{id}", Handle).WithName(nameof(DeleteTenant)).WithSummary("Delete a tenant that has no cameras; its accounts are switched off.")
-            .ProducesProblem(404).ProducesProblem(409);
+            .ProducesProblem(404).ProducesProblem(409).ChecksVersion();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         string id, HttpContext context, NpgsqlDataSource database, RightsState rights, TimeProvider time, CancellationToken cancellationToken)
@@ -21,9 +23,11 @@ internal static class DeleteTenant
         var now = time.GetUtcNow();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var locked = connection.Command("select name from control.tenant where id = $1 and deleted_at is null for update", id);
-        if (await locked.ExecuteScalarAsync(cancellationToken) is not string name)
+        await using var locked = connection.Command("select name, limits from control.tenant where id = $1 and deleted_at is null for update", id);
+        if (await locked.FirstAsync(r => new { Name = r.GetString(0), Limits = UsageLimits.Parse(r.GetString(1)) }, cancellationToken) is not { Name: var name } tenant)
             return TenantView.NotFound();
+        if (ItemVersion.Check(context, TenantView.VersionOf(name, tenant.Limits)) is { } otherVersion)
+            return otherVersion;
         // Before the count: a camera that is being added holds its site, and this waits for it.
         await connection.ExecuteAsync("update control.site set deleted_at = $2 where tenant_id = $1 and deleted_at is null", [id, now], cancellationToken);
         await using var left = connection.Command("select count(*) from control.camera where tenant_id = $1 and deleted_at is null", id);

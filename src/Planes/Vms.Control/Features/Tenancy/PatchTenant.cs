@@ -16,7 +16,7 @@ internal static class PatchTenant
     public static void Map(RouteGroupBuilder tenants) =>
         tenants.MapPatch("/{id}", Handle).WithName(nameof(PatchTenant)).WithSummary("Change a tenant's name or limits (JSON merge patch).")
             .Accepts<Request>("application/merge-patch+json", "application/json")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ChecksVersion();
 
     private static async Task<Results<Ok<TenantView>, ProblemHttpResult>> Handle(
         string id, JsonElement patch, HttpContext context, NpgsqlDataSource database, UsageLimitRows limitRows, TimeProvider time, CancellationToken cancellationToken)
@@ -27,6 +27,8 @@ internal static class PatchTenant
             await using var locked = connection.Command("select name, limits from control.tenant where id = $1 and deleted_at is null for update", id);
             if (await locked.FirstAsync(r => new Request(r.GetString(0), JsonSerializer.Deserialize<UsageLimits>(r.GetString(1), JsonSerializerOptions.Web)), cancellationToken) is not { } before)
                 return TenantView.NotFound();
+            if (ItemVersion.Check(context, TenantView.VersionOf(before.Name!, before.Limits!)) is { } otherVersion)
+                return otherVersion;
 
             Request wanted;
             try

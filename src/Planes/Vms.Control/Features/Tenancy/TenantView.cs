@@ -3,17 +3,23 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Data;
 using Vms.Control.Features.Limits;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Tenancy;
 
 /// <summary>A tenant as the installation's administrator sees it: how much of it there is, never what.</summary>
-internal sealed record TenantView(string Id, string Name, UsageLimits Limits, int Sites, int Cameras, int Accounts, DateTimeOffset CreatedAt)
+internal sealed record TenantView(string Id, string Name, UsageLimits Limits, int Sites, int Cameras, int Accounts, DateTimeOffset CreatedAt) : IVersioned
 {
     /// <summary>Each is a name in front of ids and subjects, and shares the machine.</summary>
     public const int MaxTenants = 1000;
 
     private const int MaxNameLength = 64;
+
+    /// <summary>Of what can be changed, as the <c>ETag</c> of an answer about this one alone has it.</summary>
+    public string Version => VersionOf(Name, Limits);
+
+    public static string VersionOf(string name, UsageLimits limits) => ItemVersion.OfContent(name, limits);
 
     /// <param name="id">Null: all, by name.</param>
     public static async Task<List<TenantView>> ReadAsync(NpgsqlDataSource database, string? id, CancellationToken cancellationToken)

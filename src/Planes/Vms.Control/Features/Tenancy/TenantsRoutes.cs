@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 
 namespace Vms.Control.Features.Tenancy;
 
@@ -10,7 +11,7 @@ internal static class TenantsRoutes
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        var tenants = app.MapGroup("/api/tenants").WithTags("Tenants").Needs(Permissions.TenantsWrite, Scope.Tenant).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+        var tenants = app.MapGroup("/api/tenants").WithTags("Tenants").Needs(Permissions.TenantsWrite, Scope.Tenant).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503).TellsVersion();
         tenants.MapGet("/", ListAsync).WithName("ListTenants").WithSummary("List tenants.");
         tenants.MapGet("/{id}", GetAsync).WithName("GetTenant").WithSummary("Get a tenant.").ProducesProblem(404);
         AddTenant.Map(tenants);

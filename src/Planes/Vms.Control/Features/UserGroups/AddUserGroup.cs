@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.UserGroups;
@@ -15,7 +16,7 @@ internal static class AddUserGroup
 
     public static void Map(RouteGroupBuilder groups) =>
         groups.MapPost("/", Handle).WithName(nameof(AddUserGroup)).WithSummary("Add a group of users that have roles together.").Needs(Permissions.UsersWrite, Scope.Tenant)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<UserGroupView>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, RightsState rights, TimeProvider time, CancellationToken cancellationToken)

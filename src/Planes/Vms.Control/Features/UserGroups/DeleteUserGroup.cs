@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 
 namespace Vms.Control.Features.UserGroups;
 
@@ -10,7 +11,7 @@ internal static class DeleteUserGroup
 {
     public static void Map(RouteGroupBuilder groups) =>
         groups.MapDelete("/{groupId:guid}", Handle).WithName(nameof(DeleteUserGroup)).WithSummary("Delete a group; its members lose what it had.")
-            .Needs(Permissions.UsersWrite, Scope.Tenant).ProducesProblem(404).ProducesProblem(409);
+            .Needs(Permissions.UsersWrite, Scope.Tenant).ProducesProblem(404).ProducesProblem(409).ChecksVersion();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         Guid groupId, HttpContext context, NpgsqlDataSource database, RightsState rights, TimeProvider time, CancellationToken cancellationToken)
@@ -21,6 +22,8 @@ internal static class DeleteUserGroup
         await Administrators.LockAsync(connection, caller.TenantId, cancellationToken);
         if ((await UserGroupView.ListAsync(connection, caller.TenantId, groupId, cancellationToken)).FirstOrDefault() is not { } group)
             return UserGroupsRoutes.NotFound();
+        if (ItemVersion.Check(context, group.Version) is { } otherVersion)
+            return otherVersion;
         if (await Auth.Grants.BeyondAsync(connection, caller.Rights, group.Grants, cancellationToken) is { } beyond)
             return beyond;
         await connection.ExecuteAsync("delete from control.people_group where id = $1", [groupId], cancellationToken);

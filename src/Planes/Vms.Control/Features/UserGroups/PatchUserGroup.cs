@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.UserGroups;
@@ -16,7 +17,7 @@ internal static class PatchUserGroup
     public static void Map(RouteGroupBuilder groups) =>
         groups.MapPatch("/{groupId:guid}", Handle).WithName(nameof(PatchUserGroup)).WithSummary("Change a group's name, roles or members. Absent keeps.")
             .Needs(Permissions.UsersWrite, Scope.Tenant).Accepts<Request>("application/merge-patch+json", "application/json")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ChecksVersion();
 
     private static async Task<Results<Ok<UserGroupView>, ProblemHttpResult>> Handle(
         Guid groupId, Request request, HttpContext context, NpgsqlDataSource database, RightsState rights, TimeProvider time, CancellationToken cancellationToken)
@@ -27,6 +28,8 @@ internal static class PatchUserGroup
         await Administrators.LockAsync(connection, caller.TenantId, cancellationToken);
         if ((await UserGroupView.ListAsync(connection, caller.TenantId, groupId, cancellationToken)).FirstOrDefault() is not { } before)
             return UserGroupsRoutes.NotFound();
+        if (ItemVersion.Check(context, before.Version) is { } otherVersion)
+            return otherVersion;
         var name = request.Name is null ? before.Name : NameRules.Check(request.Name, "name", problems);
         var grants = await Auth.Grants.CheckAsync(connection, caller.TenantId, request.Grants, problems, cancellationToken);
         if (problems.Count > 0)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.UserGroups;
@@ -11,7 +12,7 @@ internal static class UserGroupsRoutes
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        var groups = app.MapGroup("/api/user-groups").WithTags("User groups").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+        var groups = app.MapGroup("/api/user-groups").WithTags("User groups").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503).TellsVersion();
         ListUserGroups.Map(groups);
         AddUserGroup.Map(groups);
         PatchUserGroup.Map(groups);
@@ -46,8 +47,11 @@ internal static class UserGroupsRoutes
 }
 
 /// <param name="Grants">What every member has.</param>
-internal sealed record UserGroupView(string Id, string Name, IReadOnlyList<GrantView> Grants, IReadOnlyList<Guid> MemberIds)
+internal sealed record UserGroupView(string Id, string Name, IReadOnlyList<GrantView> Grants, IReadOnlyList<Guid> MemberIds) : IVersioned
 {
+    /// <summary>Of what can be changed, as the <c>ETag</c> of an answer about this one alone has it.</summary>
+    public string Version => ItemVersion.OfContent(Name, Grants, MemberIds);
+
     /// <summary>All of the tenant by name, or the one.</summary>
     public static async Task<List<UserGroupView>> ListAsync(NpgsqlConnection connection, string tenantId, Guid? only, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Users;
@@ -14,7 +15,7 @@ internal static class AddUser
 
     public static void Map(RouteGroupBuilder users) =>
         users.MapPost("/", Handle).WithName(nameof(AddUser)).WithSummary("Add a user, with roles and groups.").Needs(Permissions.UsersWrite, Scope.Tenant)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<UserView>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, Accounts accounts, RightsState rights, TimeProvider time, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 
 namespace Vms.Control.Features.Users;
 
@@ -10,7 +11,7 @@ internal static class DeleteUser
 {
     public static void Map(RouteGroupBuilder users) =>
         users.MapDelete("/{userId:guid}", Handle).WithName(nameof(DeleteUser)).WithSummary("Delete a user; what they did stays on record.")
-            .Needs(Permissions.UsersWrite, Scope.Tenant).ProducesProblem(404).ProducesProblem(409);
+            .Needs(Permissions.UsersWrite, Scope.Tenant).ProducesProblem(404).ProducesProblem(409).ChecksVersion();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         Guid userId, HttpContext context, NpgsqlDataSource database, RightsState rights, TimeProvider time, CancellationToken cancellationToken)
@@ -21,6 +22,8 @@ internal static class DeleteUser
         await Administrators.LockAsync(connection, caller.TenantId, cancellationToken);
         if (await UserView.FindAsync(connection, caller.TenantId, userId, cancellationToken) is not { } user)
             return UsersRoutes.NotFound();
+        if (ItemVersion.Check(context, user.Version) is { } otherVersion)
+            return otherVersion;
         if (rights.IsBeyond(caller.Rights, userId))
             return Auth.Grants.Beyond();
         await connection.ExecuteAsync("delete from control.account where id = $1", [userId], cancellationToken);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Users;
@@ -16,7 +17,7 @@ internal static class PatchUser
     public static void Map(RouteGroupBuilder users) =>
         users.MapPatch("/{userId:guid}", Handle).WithName(nameof(PatchUser)).WithSummary("Change a user's name, roles or groups, or switch the account off. Absent keeps.")
             .Needs(Permissions.UsersWrite, Scope.Tenant).Accepts<Request>("application/merge-patch+json", "application/json")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ChecksVersion();
 
     private static async Task<Results<Ok<UserView>, ProblemHttpResult>> Handle(
         Guid userId, Request request, HttpContext context, NpgsqlDataSource database, SignIns signIns, RightsState rights, TimeProvider time,
@@ -26,8 +27,10 @@ internal static class PatchUser
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await Administrators.LockAsync(connection, caller.TenantId, cancellationToken);
-        if (await UserView.FindAsync(connection, caller.TenantId, userId, cancellationToken) is null)
+        if (await UserView.FindAsync(connection, caller.TenantId, userId, cancellationToken) is not { } before)
             return UsersRoutes.NotFound();
+        if (ItemVersion.Check(context, before.Version) is { } otherVersion)
+            return otherVersion;
         if (rights.IsBeyond(caller.Rights, userId))
             return Auth.Grants.Beyond();
 

@@ -1,6 +1,7 @@
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 
 namespace Vms.Control.Features.Users;
 
@@ -8,9 +9,12 @@ namespace Vms.Control.Features.Users;
 /// <param name="Grants">Its own; those of its groups are shown with the groups.</param>
 internal sealed record UserView(
     string Id, string Username, string DisplayName, bool Enabled, DateTimeOffset CreatedAt, DateTimeOffset? LastLoginAt, bool TwoFactor, IReadOnlyList<GrantView> Grants,
-    IReadOnlyList<UserGroupName> Groups)
+    IReadOnlyList<UserGroupName> Groups) : IVersioned
 {
     private const string Columns = "a.id, a.username, a.display_name, a.enabled, a.created_at, a.last_login_at, a.totp_confirmed_at is not null";
+
+    /// <summary>Of what can be changed, as the <c>ETag</c> of an answer about this one alone has it.</summary>
+    public string Version => ItemVersion.OfContent(DisplayName, Enabled, Grants, Groups.Select(g => g.Id).Order(StringComparer.Ordinal));
 
     /// <summary>Null when the tenant has no such account.</summary>
     public static async Task<UserView?> FindAsync(NpgsqlConnection connection, string tenantId, Guid id, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Users;
@@ -8,7 +9,7 @@ internal static class UsersRoutes
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        var users = app.MapGroup("/api/users").WithTags("Users").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+        var users = app.MapGroup("/api/users").WithTags("Users").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503).TellsVersion();
         ListUsers.Map(users);
         AddUser.Map(users);
         GetUser.Map(users);
