@@ -67,10 +67,18 @@ public sealed class ScanJobTests : IAsyncLifetime
         await Eventually.TrueAsync(async () => (await first.Http.GetJsonAsync($"/api/discovery/{id}")).GetProperty("devices").GetArrayLength() == 1);
         await first.StopAsync();
         await _discovery.DisposeAsync();        // it answers nobody any more
+        _discovery = FakeDiscovery.Start(_device.Options.Address, 0, multicast: false, _device);
 
         await using var second = await StartAsync(probesPerSecond: 4000, first);
         JsonElement scan = default;
-        await Eventually.TrueAsync(async () => (scan = await second.Http.GetJsonAsync($"/api/discovery/{id}")).Text("state") == "done");
+        await Eventually.TrueAsync(async () =>
+        {
+            using var answer = await second.Http.GetAsync($"/api/discovery/{id}", TestContext.Current.CancellationToken);
+            if (!answer.IsSuccessStatusCode)
+                return false;       // its database is looked at, still
+            scan = (await answer.JsonAsync()).Clone();
+            return scan.Text("state") == "done";
+        });
         Assert.Equal((Network, "127.0.11.1"), (scan.Text("subnet"), scan.Text("devices.0.ip")));
         var job = await second.Http.GetJsonAsync($"/api/jobs/{id}");
         Assert.Equal(("done", "1", "1"), (job.Text("state"), job.Text("progress"), job.Text("result.found")));

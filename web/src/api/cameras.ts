@@ -31,8 +31,12 @@ export function useSaveCamera(camera: Camera | null) {
 export function useDeleteCamera() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, recordings }: { id: string; recordings: "keep" | "delete" }) =>
-      api.delete("/api/cameras/{id}", { path: { id }, query: { recordings } }),
+    mutationFn: ({ camera, recordings }: { camera: Camera; recordings: "keep" | "delete" }) =>
+      api.delete("/api/cameras/{id}", {
+        path: { id: camera.id },
+        query: { recordings },
+        ...ifMatch(camera.generation),
+      }),
     onSuccess: () => queries.invalidateQueries({ queryKey: key }),
   });
 }

@@ -49,5 +49,5 @@ export const onboardMany = (devices: OnboardManyDevice[]) =>
 export const onboardedOf = ({ state, result }: JobView): OnboardedDevice[] | null =>
   state === "done" ? (result as { devices: OnboardedDevice[] }).devices : null;
 
-/** A scan that was, before the server started anew. */
+/** A scan of long ago: the server keeps them for a month. */
 export const isForgotten = (error: unknown) => error instanceof ApiError && error.code === "scanNotFound";

@@ -73,6 +73,7 @@ export const problems: Readonly<Record<string, string>> = {
   recordingUnreadable: "Die Aufzeichnung lässt sich nicht lesen",
   relayNotFound: "Diesen Ausgang hat die Kamera nicht mehr",
   relaysNotSupported: "Diese Kamera hat keine Ausgänge",
+  scanFailed: "Das Netz konnte nicht gefragt werden.",
   scanNotFound: "Diese Suche gibt es nicht mehr",
   roleBuiltIn: "Eine eingebaute Rolle lässt sich nicht ändern. Fügen Sie eine eigene hinzu.",
   roleInUse: "Jemand hat diese Rolle. Nehmen Sie sie zuerst allen Benutzern, Gruppen und Schlüsseln weg.",

@@ -40,7 +40,11 @@ export function useAddUser() {
 export function usePatchUser() {
   const changed = useChanged();
   return useMutation({
-    mutationFn: ({ id, version, ...request }: Schemas["PatchUserRequest"] & { id: string; version?: string | undefined }) =>
+    mutationFn: ({
+      id,
+      version,
+      ...request
+    }: Schemas["PatchUserRequest"] & { id: string; version?: string | undefined }) =>
       api.patch("/api/users/{userId}", { path: { userId: id }, body: request, ...ifMatch(version) }),
     onSettled: changed,
   });

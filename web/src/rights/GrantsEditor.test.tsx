@@ -20,6 +20,7 @@ const role = (id: string, permissions: Permission[], builtIn = true): RoleView =
   id,
   name: id === "own" ? "Guard" : id,
   builtIn,
+  version: "1",
   permissions,
   users: 0,
 });

@@ -68,6 +68,15 @@ internal static class ApiSchemas
             schema.Type = nullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
         }
 
+        // What a view works out of itself is in every answer; the generator knows that of constructor parameters alone.
+        foreach (var computed in context.JsonTypeInfo.Kind == JsonTypeInfoKind.Object ? context.JsonTypeInfo.Properties.Where(p => p is { Set: null, IsGetNullable: false, AssociatedParameter: null }) : [])
+        {
+            if (schema.Properties is not { } properties || !properties.TryGetValue(computed.Name, out var found) || found is not OpenApiSchema shown)
+                continue;
+            shown.Type &= ~JsonSchemaType.Null;
+            (schema.Required ??= new HashSet<string>()).Add(computed.Name);
+        }
+
         if (context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(OneOfAttribute), inherit: true) is [OneOfAttribute known])
             ListWords(schema, known.Words);
 

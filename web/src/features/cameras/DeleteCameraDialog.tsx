@@ -18,7 +18,7 @@ export function DeleteCameraDialog({
 }) {
   const remove = useDeleteCamera();
   const may = useMay();
-  const go = (recordings: "keep" | "delete") => remove.mutate({ id: camera.id, recordings }, { onSuccess: onDeleted });
+  const go = (recordings: "keep" | "delete") => remove.mutate({ camera, recordings }, { onSuccess: onDeleted });
   return (
     <Dialog
       busy={remove.isPending}

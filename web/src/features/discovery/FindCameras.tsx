@@ -106,7 +106,7 @@ export function FindCameras({
               ? words.scanFailed(scan.data.error)
               : null
         }
-        done={scan.data?.state === "done"}
+        done={scan.data?.state === "done" || scan.data?.state === "cancelled"}
       />
       {fresh.length > 0 && (
         <section aria-label={words.devices} className="space-y-3">

@@ -48,3 +48,13 @@ test("finished work says what came of it", () => {
   );
   expect(resultWords(job({ state: "running", result: null }))).toBeNull();
 });
+
+test("a search for devices counts its questions, and says how many answered", () => {
+  expect(progressWords(job({ kind: "scan", done: 400, total: 2286, ratePerSecond: 200, secondsLeft: null }))).toContain(
+    "400 of 2286 questions",
+  );
+  expect(resultWords(job({ kind: "scan", state: "done", result: { found: 3, devices: [{}, {}, {}] } }))).toBe(
+    "3 devices found",
+  );
+  expect(resultWords(job({ kind: "scan", state: "done", result: { found: 0 } }))).toBe("No device found");
+});
