@@ -1,6 +1,7 @@
 import { Check, MapPin, MoreHorizontal, Plus } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState, type FormEvent } from "react";
+import { flushSync } from "react-dom";
 import { useDeletePreset, useRenamePreset, useStorePreset, type PtzPreset } from "@/api/ptz";
 import { Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
@@ -47,8 +48,10 @@ export function PresetList({
               {renamed === preset.id ? (
                 <NameField
                   name={preset.name}
-                  onDone={(wanted) => {
-                    setRenamed(null);
+                  onDone={(wanted, line) => {
+                    flushSync(() => setRenamed(null));
+                    // The focus is where it was, not lost with the field.
+                    line?.querySelector("button")?.focus();
                     if (wanted && wanted !== preset.name) rename.mutate({ preset: preset.id, name: wanted });
                   }}
                 />
@@ -128,14 +131,14 @@ export function PresetList({
 }
 
 /** In place of a preset's name: Enter keeps what is typed, Escape what it was. */
-function NameField({ name, onDone }: { name: string; onDone: (name: string | null) => void }) {
+function NameField({ name, onDone }: { name: string; onDone: (name: string | null, line: Element | null) => void }) {
   const [typed, setTyped] = useState(name);
   return (
     <form
       className="flex min-w-0 flex-1 gap-1 px-1"
       onSubmit={(e) => {
         e.preventDefault();
-        onDone(typed.trim() || null);
+        onDone(typed.trim() || null, e.currentTarget.closest("li"));
       }}
     >
       <input
@@ -148,7 +151,7 @@ function NameField({ name, onDone }: { name: string; onDone: (name: string | nul
         onKeyDown={(e) => {
           if (e.key !== "Escape") return;
           e.stopPropagation();
-          onDone(null);
+          onDone(null, e.currentTarget.closest("li"));
         }}
         className="bg-ground h-9 min-w-0 flex-1 rounded-md border px-2.5 text-[13px] max-md:h-11"
       />
