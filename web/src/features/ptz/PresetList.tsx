@@ -1,6 +1,6 @@
 import { Check, MapPin, MoreHorizontal, Plus } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import { useState, type FormEvent } from "react";
+import { useRef, useState, type FormEvent, type RefObject } from "react";
 import { flushSync } from "react-dom";
 import { useDeletePreset, useRenamePreset, useStorePreset, type PtzPreset } from "@/api/ptz";
 import { Skeleton } from "@/components/States";
@@ -28,6 +28,7 @@ export function PresetList({
   const rename = useRenamePreset(cameraId);
   const [name, setName] = useState("");
   const [renamed, setRenamed] = useState<string | null>(null);
+  const field = useRef<HTMLInputElement>(null);
   const error = store.error ?? rename.error ?? remove.error;
 
   function onSubmit(event: FormEvent) {
@@ -48,6 +49,7 @@ export function PresetList({
               {renamed === preset.id ? (
                 <NameField
                   name={preset.name}
+                  field={field}
                   onDone={(wanted, line) => {
                     flushSync(() => setRenamed(null));
                     // The focus is where it was, not lost with the field.
@@ -82,7 +84,12 @@ export function PresetList({
                 <DropdownMenu.Portal>
                   <DropdownMenu.Content
                     align="end"
-                    onCloseAutoFocus={(e) => renamed !== null && e.preventDefault()}
+                    onCloseAutoFocus={(e) => {
+                      // The menu keeps the focus until it is gone.
+                      if (!field.current) return;
+                      e.preventDefault();
+                      field.current.focus();
+                    }}
                     className="bg-raised text-text z-50 min-w-44 rounded-lg border p-1 shadow-2xl"
                   >
                     <DropdownMenu.Item className={item} onSelect={() => setRenamed(preset.id)}>
@@ -131,7 +138,15 @@ export function PresetList({
 }
 
 /** In place of a preset's name: Enter keeps what is typed, Escape what it was. */
-function NameField({ name, onDone }: { name: string; onDone: (name: string | null, line: Element | null) => void }) {
+function NameField({
+  name,
+  field,
+  onDone,
+}: {
+  name: string;
+  field: RefObject<HTMLInputElement | null>;
+  onDone: (name: string | null, line: Element | null) => void;
+}) {
   const [typed, setTyped] = useState(name);
   return (
     <form
@@ -142,7 +157,7 @@ function NameField({ name, onDone }: { name: string; onDone: (name: string | nul
       }}
     >
       <input
-        autoFocus
+        ref={field}
         aria-label={words.presetName(name)}
         value={typed}
         maxLength={64}
