@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Playwright;
 using Vms.EndToEnd.Tests.Product;
@@ -38,6 +39,40 @@ public sealed class LiveTests
         await chromium.CountFramesAsync(id!);
         await Eventually.TrueAsync(async () => await chromium.FramesSeenAsync() >= 25);
         Assert.Contains(await chromium.NumbersSeenAsync(), n => n >= 0);
+        chromium.AssertNoErrors();
+    }
+
+    [Fact]
+    public async Task A_session_that_a_page_leaves_is_ended_once()
+    {
+        using var directory = new TestDirectory();
+        await using var cameras = await SimulatedCameras.StartAsync(2, "360p");
+        await using var product = await ProductRun.StartAsync(directory);
+        foreach (var number in (int[])[1, 2])
+            await product.Api.AwaitRecordingAsync(await product.Api.AddCameraAsync($"Camera {number}", cameras.UrlOf(number)));
+        await using var chromium = await Chromium.StartAsync();
+        var page = chromium.Page;
+        var ended = new ConcurrentQueue<int>();
+        page.Response += (_, response) =>
+        {
+            if (response.Request.Method == "DELETE" && response.Url.Contains("/webrtc/", StringComparison.Ordinal))
+                ended.Enqueue(response.Status);
+        };
+        await chromium.SignInAsync(product);
+
+        const int visits = 10;
+        for (var i = 1; i <= visits; i++)
+        {
+            await Assertions.Expect(page.Locator("video[data-state=playing][data-transport=webrtc]")).ToHaveCountAsync(2);
+            await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Cameras" }).ClickAsync();
+            await Eventually.TrueAsync(() => ended.Count == 2 * i);
+            await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Live" }).ClickAsync();
+        }
+
+        Assert.All(ended, status => Assert.Equal(200, status));
+        // Nothing that was left goes on in the browser.
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Cameras" }).ClickAsync();
+        await page.WaitForFunctionAsync("() => window.__peers.every((peer) => peer.connectionState === 'closed')");
         chromium.AssertNoErrors();
     }
 

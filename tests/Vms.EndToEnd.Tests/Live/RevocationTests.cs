@@ -71,6 +71,50 @@ public sealed class RevocationTests
         Assert.All(await WatchedAsync(product, kept), e => Assert.Equal("guard", e["actor"]!.GetValue<string>()));
     }
 
+    [Fact]
+    public async Task Whoever_sends_a_stream_is_cut_off_with_the_right_to_and_another_sender_is_not()
+    {
+        using var directory = new TestDirectory();
+        await using var cameras = await SimulatedCameras.StartAsync(2, "360p");
+        await using var product = await ProductRun.StartAsync(directory);
+        string lost = await product.Api.AddCameraAsync("Lost", "push:"), kept = await product.Api.AddCameraAsync("Kept", "push:");
+        var role = (await product.Api.PostAsync("/api/roles", new { name = "Encoder", permissions = new[] { "cameras.read", "streams.publish" } }))["id"]!.GetValue<string>();
+        object Sends(string camera) => new { roleId = role, scope = "camera", scopeId = camera };
+        var user = (await product.Api.PostAsync("/api/users", new { username = "encoder", password = Password, grants = new[] { Sends(lost), Sends(kept) } }))["id"]!.GetValue<string>();
+        using var encoder = await ApiClient.SignInAsync(product.Url, "encoder", Password);
+        var address = await AddressAsync(lost);
+        await using var ended = await SendAsync(1, address);
+        await using var untouched = await SendAsync(2, await AddressAsync(kept));
+        await product.Api.AwaitRecordingAsync(lost);
+        await product.Api.AwaitRecordingAsync(kept);
+
+        long began = TimeProvider.System.GetTimestamp();
+        using (var change = new HttpRequestMessage(HttpMethod.Patch, $"/api/users/{user}") { Content = JsonContent.Create(new { grants = new[] { Sends(kept) } }) })
+        using (var changed = await product.Api.SendAsync(change))
+            Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        await Eventually.TrueAsync(() => ended.HasExited, TimeSpan.FromSeconds(5));
+        Soak.Measured($"from the request that took the right away to the end of the publisher: {TimeProvider.System.GetElapsedTime(began).TotalMilliseconds:0} ms");
+        await Eventually.TrueAsync(async () => (await product.Api.GetAsync($"/api/cameras/{lost}"))["state"]!.GetValue<string>() != "online");
+
+        // Not again with what was given before; and nobody else has noticed.
+        await using var again = await SendAsync(1, address);
+        await Eventually.TrueAsync(() => again.HasExited);
+        Assert.Contains("403", again.Output, StringComparison.Ordinal);
+        Assert.False(untouched.HasExited, untouched.Output);
+        Assert.Equal("online", (await product.Api.GetAsync($"/api/cameras/{kept}"))["state"]!.GetValue<string>());
+
+        async Task<string> AddressAsync(string camera)
+        {
+            var ticket = (await encoder.PostAsync("/api/tickets", new { kind = "publish", cameraIds = new[] { camera } }))["ticket"]!.GetValue<string>();
+            return $"rtsp://127.0.0.1:{product.RtspPort}/cam_{camera}?ticket={Uri.EscapeDataString(ticket)}";
+        }
+
+        Task<ChildProcess> SendAsync(int camera, string to) => ChildProcess.StartAsync("ffmpeg",
+        [
+            "-hide_banner", "-nostdin", "-v", "error", "-rtsp_transport", "tcp", "-i", cameras.UrlOf(camera), "-c", "copy", "-f", "rtsp", "-rtsp_transport", "tcp", to,
+        ]);
+    }
+
     private static object Grant(string camera) => new { roleId = "viewer", scope = "camera", scopeId = camera };
 
     private static async Task<List<JsonNode>> WatchedAsync(ProductRun product, string camera) =>

@@ -38,7 +38,7 @@ internal sealed class EgressHost : IAsyncDisposable
     private readonly List<CameraFeed> _cameras = [];
     private int _requests;
 
-    private EgressHost(Func<PlaneOptions, PlaneOptions>? change)
+    private EgressHost(Func<PlaneOptions, PlaneOptions>? change, TimeProvider time)
     {
         var options = new PlaneOptions
         {
@@ -66,7 +66,7 @@ internal sealed class EgressHost : IAsyncDisposable
         web.Logging.AddFilter("Microsoft", LogLevel.Warning).SetMinimumLevel(LogLevel.Debug).AddProvider(Log);
         web.Services.AddSingleton(options);
         web.Services.AddSingleton(_logs);
-        web.Services.AddSingleton(TimeProvider.System);
+        web.Services.AddSingleton(time);
         web.Services.AddSingleton<StreamRegistry>();
         web.Services.AddSingleton(LogMemory);
         web.Services.AddSingleton<ProgressMonitor>();
@@ -144,9 +144,10 @@ internal sealed class EgressHost : IAsyncDisposable
     public Conversions Conversions => _app.Services.GetRequiredService<Conversions>();
 
     /// <param name="change">Other settings than the usual ones.</param>
-    public static async Task<EgressHost> StartAsync(Func<PlaneOptions, PlaneOptions>? change = null)
+    /// <param name="time">The plane's clock; the system's when absent.</param>
+    public static async Task<EgressHost> StartAsync(Func<PlaneOptions, PlaneOptions>? change = null, TimeProvider? time = null)
     {
-        var host = new EgressHost(change);
+        var host = new EgressHost(change, time ?? TimeProvider.System);
         await host._app.StartAsync();
         var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
         host.Url = new Uri(addresses.Addresses.First());

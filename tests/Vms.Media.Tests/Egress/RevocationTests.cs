@@ -138,6 +138,53 @@ public sealed class RevocationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Streams_run_on_while_control_is_away_for_hours_and_end_when_it_is_back_and_takes_the_right()
+    {
+        var clock = new LaterClock();
+        await using var host = await EgressHost.StartAsync(time: clock);
+        await host.AddRunningCameraAsync(FootageSpec.Small, "1");
+        var ticket = host.Ticket("1", account: _account, rightsAsOf: s_before);
+        var viewers = new List<OpenViewer>();
+        try
+        {
+            foreach (var kind in (string[])["webrtc", "mse", "rtsp"])
+                viewers.Add(await OpenViewer.OpenAsync(host, kind, "1", ticket));
+            await Eventually.TrueAsync(() => viewers.All(v => v.Received > 0));
+
+            // Nobody says anything about rights, and the tickets that the streams began with are over long since: that is no reason to end one.
+            for (var hour = 0; hour < 12; hour++)
+            {
+                clock.Advance(TimeSpan.FromHours(1));
+                var seen = viewers.ConvertAll(v => v.Received);
+                await Eventually.TrueAsync(() => viewers.Zip(seen).All(v => v.First.Received > v.Second + 5));
+            }
+
+            Assert.All(viewers, v => Assert.True(v is { IsEnded: false, IsWhole: true }));
+            Assert.Equal(HttpStatusCode.Unauthorized, (await Assert.ThrowsAsync<HttpRequestException>(() => OpenViewer.OpenAsync(host, "mse", "1", ticket))).StatusCode);
+
+            // What was taken away meanwhile is told when control is back.
+            host.Revoked.Apply(new RevocationList(
+                IsWhole: false, new RevocationMark(1, "test"), [new Revocation(1, _account, null, ["1"], ViewingRight.Live, s_taken, clock.GetUtcNow().AddDays(1))]));
+            await Eventually.TrueAsync(() => viewers.All(v => v.IsEnded), s_limit);
+        }
+        finally
+        {
+            foreach (var viewer in viewers)
+                await viewer.DisposeAsync();
+        }
+    }
+
+    /// <summary>The real clock, and it is some hours later: what is measured between two moments stays.</summary>
+    private sealed class LaterClock : TimeProvider
+    {
+        private long _aheadTicks;
+
+        public void Advance(TimeSpan by) => Interlocked.Add(ref _aheadTicks, by.Ticks);
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _aheadTicks));
+    }
+
+    [Fact]
     public async Task A_plane_that_starts_alone_refuses_what_it_refused_before()
     {
         using var directory = new TestDirectory();

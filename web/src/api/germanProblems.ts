@@ -153,6 +153,7 @@ export const fieldProblems: Readonly<Record<string, string>> = {
   noSubStream: "Die Kamera hat keinen kleinen Stream, der sich aufzeichnen ließe",
   notOneLine: "Nur eine Zeile Text",
   notSupported: "Das wird in dieser Fassung nicht unterstützt",
+  hiddenCamera: "Dort steht eine Kamera, die Sie nicht sehen; sie bleibt",
   outsideGrid: "Das ragt über das Raster hinaus",
   overlaps: "Dort ist schon etwas anderes",
   outOfRange: "Der Wert liegt außerhalb des erlaubten Bereichs",

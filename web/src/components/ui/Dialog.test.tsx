@@ -1,5 +1,6 @@
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useState } from "react";
 import { afterEach, expect, test, vi } from "vitest";
 import { CancelButton, Dialog } from "./Dialog";
 
@@ -39,4 +40,28 @@ test("what was typed is not lost without a question", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
   await userEvent.click(screen.getByRole("button", { name: "Discard" }));
   expect(onClose).toHaveBeenCalledTimes(1);
+});
+function Page() {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" onClick={() => setOpen(true)}>
+        Edit
+      </button>
+      {isOpen && (
+        <Dialog title="Edit Gate" onClose={() => setOpen(false)}>
+          {/* The field takes the focus before the window knows who had it. */}
+          <input aria-label="Name" autoFocus />
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+test("whoever opened it has the focus again when it is closed", async () => {
+  render(<Page />);
+  await userEvent.click(screen.getByRole("button", { name: "Edit" }));
+  expect(document.activeElement).toBe(screen.getByLabelText("Name"));
+  await userEvent.keyboard("{Escape}");
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: "Edit" })));
 });

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from "react";
 import { cn } from "../cn";
 import { words } from "../words";
 import { Button } from "./Button";
+import { useOpener } from "./useOpener";
 
 /** A window over the page; on a phone it fills the width from below. Escape and a click outside close it. */
 export function Dialog({
@@ -25,6 +26,7 @@ export function Dialog({
   onClose: () => void;
   children: ReactNode;
 }) {
+  const giveFocusBack = useOpener();
   const [asking, setAsking] = useState(false);
   const tryClose = () => {
     if (unsaved) setAsking(!asking);
@@ -36,6 +38,7 @@ export function Dialog({
       <Primitive.Portal>
         <Primitive.Overlay className="fixed inset-0 z-40 bg-black/60" />
         <Primitive.Content
+          onCloseAutoFocus={giveFocusBack}
           className={cn(
             "bg-panel fixed inset-x-0 bottom-0 z-50 max-h-[92dvh] overflow-y-auto rounded-t-xl border p-5 shadow-2xl sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[28rem] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-xl",
             className,

@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import { Dialog as Primitive } from "radix-ui";
 import type { ReactNode } from "react";
 import { words } from "../words";
+import { useOpener } from "./useOpener";
 
 /** Beside the page, over its right edge; on a phone from below. For what is looked at while the list stays in mind. */
 export function Drawer({
@@ -15,11 +16,15 @@ export function Drawer({
   onClose: () => void;
   children: ReactNode;
 }) {
+  const giveFocusBack = useOpener();
   return (
     <Primitive.Root open onOpenChange={(open) => !open && onClose()}>
       <Primitive.Portal>
         <Primitive.Overlay className="fixed inset-0 z-40 bg-black/50" />
-        <Primitive.Content className="bg-panel fixed inset-x-0 bottom-0 z-50 flex max-h-[85dvh] flex-col rounded-t-xl border shadow-2xl sm:inset-x-auto sm:top-0 sm:right-0 sm:max-h-none sm:w-[26rem] sm:rounded-none sm:border-y-0 sm:border-r-0">
+        <Primitive.Content
+          onCloseAutoFocus={giveFocusBack}
+          className="bg-panel fixed inset-x-0 bottom-0 z-50 flex max-h-[85dvh] flex-col rounded-t-xl border shadow-2xl sm:inset-x-auto sm:top-0 sm:right-0 sm:max-h-none sm:w-[26rem] sm:rounded-none sm:border-y-0 sm:border-r-0"
+        >
           <div className="flex items-start justify-between gap-4 border-b p-5 pb-4">
             <div className="min-w-0">
               <Primitive.Title className="text-base font-semibold break-words">{title}</Primitive.Title>

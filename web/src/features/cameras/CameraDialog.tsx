@@ -69,6 +69,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
           defaultValue={camera?.name}
           placeholder={words.entrance}
           required
+          autoFocus
           error={error?.field("name")}
         />
         <TextField

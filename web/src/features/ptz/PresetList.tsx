@@ -1,6 +1,7 @@
 import { Check, MapPin, MoreHorizontal, Plus } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import { useState, type FormEvent } from "react";
+import { useRef, useState, type FormEvent, type RefObject } from "react";
+import { flushSync } from "react-dom";
 import { useDeletePreset, useRenamePreset, useStorePreset, type PtzPreset } from "@/api/ptz";
 import { Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
@@ -27,6 +28,7 @@ export function PresetList({
   const rename = useRenamePreset(cameraId);
   const [name, setName] = useState("");
   const [renamed, setRenamed] = useState<string | null>(null);
+  const field = useRef<HTMLInputElement>(null);
   const error = store.error ?? rename.error ?? remove.error;
 
   function onSubmit(event: FormEvent) {
@@ -47,8 +49,11 @@ export function PresetList({
               {renamed === preset.id ? (
                 <NameField
                   name={preset.name}
-                  onDone={(wanted) => {
-                    setRenamed(null);
+                  field={field}
+                  onDone={(wanted, line) => {
+                    flushSync(() => setRenamed(null));
+                    // The focus is where it was, not lost with the field.
+                    line?.querySelector("button")?.focus();
                     if (wanted && wanted !== preset.name) rename.mutate({ preset: preset.id, name: wanted });
                   }}
                 />
@@ -79,7 +84,12 @@ export function PresetList({
                 <DropdownMenu.Portal>
                   <DropdownMenu.Content
                     align="end"
-                    onCloseAutoFocus={(e) => renamed !== null && e.preventDefault()}
+                    onCloseAutoFocus={(e) => {
+                      // The menu keeps the focus until it is gone.
+                      if (!field.current) return;
+                      e.preventDefault();
+                      field.current.focus();
+                    }}
                     className="bg-raised text-text z-50 min-w-44 rounded-lg border p-1 shadow-2xl"
                   >
                     <DropdownMenu.Item className={item} onSelect={() => setRenamed(preset.id)}>
@@ -128,18 +138,26 @@ export function PresetList({
 }
 
 /** In place of a preset's name: Enter keeps what is typed, Escape what it was. */
-function NameField({ name, onDone }: { name: string; onDone: (name: string | null) => void }) {
+function NameField({
+  name,
+  field,
+  onDone,
+}: {
+  name: string;
+  field: RefObject<HTMLInputElement | null>;
+  onDone: (name: string | null, line: Element | null) => void;
+}) {
   const [typed, setTyped] = useState(name);
   return (
     <form
       className="flex min-w-0 flex-1 gap-1 px-1"
       onSubmit={(e) => {
         e.preventDefault();
-        onDone(typed.trim() || null);
+        onDone(typed.trim() || null, e.currentTarget.closest("li"));
       }}
     >
       <input
-        autoFocus
+        ref={field}
         aria-label={words.presetName(name)}
         value={typed}
         maxLength={64}
@@ -148,7 +166,7 @@ function NameField({ name, onDone }: { name: string; onDone: (name: string | nul
         onKeyDown={(e) => {
           if (e.key !== "Escape") return;
           e.stopPropagation();
-          onDone(null);
+          onDone(null, e.currentTarget.closest("li"));
         }}
         className="bg-ground h-9 min-w-0 flex-1 rounded-md border px-2.5 text-[13px] max-md:h-11"
       />

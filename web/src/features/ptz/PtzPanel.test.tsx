@@ -1,5 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { chooseLanguage } from "@/i18n/language";
 import { PtzPanel } from "./PtzPanel";
@@ -34,7 +35,9 @@ vi.mock("@/api/client", () => {
         body,
       );
   const each = async function* () {};
-  return { api: { get: ask("GET"), post: ask("POST"), put: ask("PUT"), delete: ask("DELETE"), each } };
+  return {
+    api: { get: ask("GET"), post: ask("POST"), put: ask("PUT"), patch: ask("PATCH"), delete: ask("DELETE"), each },
+  };
 });
 
 beforeEach(() => {
@@ -165,4 +168,24 @@ test("while somebody else steers it nothing is sent, and one reads who it is", a
   fireEvent.keyDown(stick.closest("[data-testid=ptz]")!, { key: "ArrowUp" });
   await vi.advanceTimersByTimeAsync(1000);
   expect(commands()).toEqual([]);
+});
+
+test("a preset is renamed where it stands, and the focus is back on it", async () => {
+  await open();
+  vi.useRealTimers();
+  await userEvent.click(screen.getByRole("button", { name: "Actions for Gate" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Rename" }));
+  const field = await screen.findByLabelText("New name of Gate");
+  await waitFor(() => expect(document.activeElement).toBe(field));
+  await userEvent.keyboard("Yard{Enter}");
+  await waitFor(() => expect(asked).toContain('PATCH /presets/t7 {"name":"Yard"}'));
+  expect(document.activeElement?.textContent).toContain("Gate");
+
+  // Escape leaves it as it was.
+  await userEvent.click(screen.getByRole("button", { name: "Actions for Gate" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Rename" }));
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText("New name of Gate")));
+  await userEvent.keyboard("Barn{Escape}");
+  expect(screen.queryByLabelText("New name of Gate")).toBeNull();
+  expect(asked.filter((a) => a.startsWith("PATCH"))).toHaveLength(1);
 });

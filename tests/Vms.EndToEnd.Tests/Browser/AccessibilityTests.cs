@@ -1,0 +1,77 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Vms.EndToEnd.Tests.Product;
+using Vms.Testing;
+
+namespace Vms.EndToEnd.Tests.Browser;
+
+/// <summary>Every page of the web client with something on it, in both themes.</summary>
+public sealed partial class AccessibilityTests
+{
+    [Fact]
+    public async Task Every_page_in_either_theme_keeps_the_rules_of_WCAG_2_1_AA()
+    {
+        using var directory = new TestDirectory();
+        await using var cameras = await SimulatedCameras.StartAsync(3, "360p");
+        await using var recorder = await Furniture.StartRecorderAsync(cameras);
+        await using var product = await ProductRun.StartAsync(directory);
+        var there = await Furniture.MoveInAsync(product, cameras, recorder);
+        await using var chromium = await Chromium.StartAsync();
+        var page = chromium.Page;
+        await Accessibility.StandStillAsync(page);
+        var faults = new List<string>();
+        var looked = new HashSet<string>();
+
+        await LookAtAsync("/login", "/login");
+        await LookAtAsync("/setup", "/setup#token=spent");
+        await chromium.SignInAsync(product);
+        await LookAtAsync("/live", "/live", () => page.Locator("video[data-state=playing]").First.WaitForAsync());
+        await LookAtAsync("/live", $"/live?view={there.LayoutId}", () => page.Locator("video[data-state=playing]").First.WaitForAsync());
+        await LookAtAsync("/playback", $"/playback?camera={there.CameraId}", () => page.Locator("video[data-state=ready]").First.WaitForAsync());
+        await LookAtAsync("/clips", "/clips", () => page.GetByText("The ring").First.WaitForAsync());
+        await LookAtAsync("/exports", "/exports", () => page.GetByText("For the insurance").First.WaitForAsync());
+        await LookAtAsync("/cameras", "/cameras", () => page.Locator("li[data-state=online]").First.WaitForAsync());
+        await LookAtAsync("/cameras", "/cameras?edit=new", () => page.GetByRole(AriaRole.Dialog).WaitForAsync());
+        await LookAtAsync("/cameras/find", "/cameras/find?subnet=127.0.0.1/32");
+        await LookAtAsync("/cameras/recorders", "/cameras/recorders", () => page.GetByText("Cellar").First.WaitForAsync());
+        await LookAtAsync("/cameras/recorders/:id", $"/cameras/recorders/{there.RecorderId}", () => page.Locator("main li").First.WaitForAsync());
+        await LookAtAsync("/cameras/:id", $"/cameras/{there.CameraId}", () => page.GetByText("640 × 360").First.WaitForAsync());
+        await LookAtAsync("/sites", "/sites", () => page.GetByText("Warehouse").First.WaitForAsync());
+        await LookAtAsync("/system", "/system");
+        await LookAtAsync("/settings", "/settings");
+        foreach (var section in (string[])["account", "users", "groups", "roles", "sessions", "api-keys", "audit", "servers"])
+            await LookAtAsync(section, $"/settings/{section}");
+        await LookAtAsync("*", "/nowhere");
+
+        // What lies over a page.
+        await LookAtAsync("/cameras", "/cameras");
+        await page.Keyboard.PressAsync("?");
+        await page.GetByRole(AriaRole.Dialog).WaitForAsync();
+        faults.AddRange(await Accessibility.FaultsAsync(page, "the map of keys"));
+        await page.Keyboard.PressAsync("Escape");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { NameRegex = new Regex("^Long work") }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByText("done").First.WaitForAsync();
+        faults.AddRange(await Accessibility.FaultsAsync(page, "the tray of jobs"));
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+        Assert.Empty(Routes().Except(looked));
+
+        async Task LookAtAsync(string route, string path, Func<Task>? ready = null)
+        {
+            looked.Add(route);
+            await page.GotoAsync(product.Url + path);
+            await Accessibility.AwaitReadyAsync(page);
+            if (ready is not null)
+                await ready();
+            faults.AddRange(await Accessibility.FaultsAsync(page, path));
+            Soak.Measured($"{path}: {faults.Count}\n{string.Join('\n', faults)}");
+        }
+    }
+
+    /// <summary>As the client names them: a new page is looked at here, or this fails.</summary>
+    private static IEnumerable<string> Routes() =>
+        RoutePath().Matches(File.ReadAllText(Path.Combine(TestPaths.Repository, "web", "src", "app", "routes.tsx"))).Select(m => m.Groups[1].Value);
+
+    [GeneratedRegex("path: \"([^\"]+)\"")]
+    private static partial Regex RoutePath();
+}
