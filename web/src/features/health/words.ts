@@ -50,7 +50,8 @@ export const words = catalogue(
     move: "Move recordings",
     moveFrom: (pool: string) => `Move recordings from ${pool}`,
     moveTitle: (pool: string) => `Move recordings from ${pool}`,
-    moveLead: "Each file is copied, read back and compared before the old one goes. Recording comes first; playback notices nothing.",
+    moveLead:
+      "Each file is copied, read back and compared before the old one goes. Recording comes first; playback notices nothing.",
     moveTo: "To",
     moveOf: "Recordings of",
     allCameras: "All cameras",

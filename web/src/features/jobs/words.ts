@@ -36,7 +36,8 @@ export const words = catalogue(
     nothingFetched: "The device has nothing of what is missing",
     moved: (size: string) => `${size} moved`,
     nothingToMove: "There was nothing to move",
-    stay: (files: number) => `${files} ${files === 1 ? "file stays" : "files stay"} where ${files === 1 ? "it is" : "they are"}`,
+    stay: (files: number) =>
+      `${files} ${files === 1 ? "file stays" : "files stay"} where ${files === 1 ? "it is" : "they are"}`,
     looked: (files: number) => `${files} ${files === 1 ? "file" : "files"} looked at`,
   },
   {

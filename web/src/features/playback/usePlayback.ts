@@ -13,11 +13,7 @@ import { findFootage, findMark } from "./queries";
 import { words } from "./words";
 
 /** The state of the page and what can be done with it; the buttons and the keys do the same. */
-export function usePlayback(
-  all: readonly Pick<Camera, "id">[],
-  first: PlaybackAddress,
-  archive: Archive = ownArchive,
-) {
+export function usePlayback(all: readonly Pick<Camera, "id">[], first: PlaybackAddress, archive: Archive = ownArchive) {
   const [cameras, setCameras] = useState(() => {
     const known = first.cameras.filter((id) => all.some((c) => c.id === id));
     return known.length > 0 ? known : [all[0]!.id];

@@ -21,19 +21,7 @@ export function PeerCameraPage() {
       else current.delete("at");
       return current;
     });
-  const tab = (label: string, chosen: boolean, onClick: () => void) => (
-    <button
-      type="button"
-      aria-pressed={chosen}
-      onClick={onClick}
-      className={cn(
-        "text-soft hover:text-text h-9 rounded-md px-3 text-[13px] max-md:h-11",
-        chosen && "bg-raised text-text",
-      )}
-    >
-      {label}
-    </button>
-  );
+  const playFromNow = () => show(new Date(Date.now() - 60_000).toISOString());
   return (
     <section aria-label={name} className="flex h-full flex-col">
       <header className="bg-panel flex flex-wrap items-center gap-x-4 gap-y-1 border-b px-3 py-2">
@@ -50,17 +38,38 @@ export function PeerCameraPage() {
           <p className="text-soft truncate text-[13px]">{words.cameraOf(search.get("of") ?? server)}</p>
         </div>
         <div className="flex gap-1">
-          {mayWatch && tab(words.live, !plays, () => show(null))}
-          {mayPlay && tab(words.recordings, plays, () => show(new Date(Date.now() - 60_000).toISOString()))}
+          {mayWatch && <Tab label={words.live} chosen={!plays} onClick={() => show(null)} />}
+          {mayPlay && <Tab label={words.recordings} chosen={plays} onClick={playFromNow} />}
         </div>
       </header>
       <div className="min-h-0 flex-1">
         {plays ? (
-          <PeerPlayback key={at} server={server} camera={{ id, name, streams: [] }} at={at === null ? null : Date.parse(at)} />
+          <PeerPlayback
+            key={at}
+            server={server}
+            camera={{ id, name, streams: [] }}
+            at={at === null ? null : Date.parse(at)}
+          />
         ) : (
           <PeerLive server={server} id={id} name={name} active={mayWatch} />
         )}
       </div>
     </section>
+  );
+}
+
+function Tab({ label, chosen, onClick }: { label: string; chosen: boolean; onClick: () => void }) {
+  return (
+    <button
+      type="button"
+      aria-pressed={chosen}
+      onClick={onClick}
+      className={cn(
+        "text-soft hover:text-text h-9 rounded-md px-3 text-[13px] max-md:h-11",
+        chosen && "bg-raised text-text",
+      )}
+    >
+      {label}
+    </button>
   );
 }
