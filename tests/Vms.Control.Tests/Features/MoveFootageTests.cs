@@ -88,6 +88,26 @@ public sealed class MoveFootageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_control_that_is_restarted_goes_on_with_what_is_left()
+    {
+        _hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var job = await BeginAsync();
+        await Eventually.TrueAsync(async () => (await _world.Http.GetJsonAsync($"/api/jobs/{job}")).Text("done") == "1000");
+        var hold = _hold;
+        _hold = null;
+        var (directory, postgres) = (_world.Directory, _world.ConnectionString);
+        await _world.StopAsync();
+        await Eventually.TrueAsync(() => hold.Task.IsCanceled, text: "the recorder hears that nobody listens any more");
+
+        _world = await ControlWorld.StartAsync(new WorldSettings { Directory = directory, Postgres = postgres, WaitUntilReady = false });
+        await Eventually.TrueAsync(async () => await _world.ScalarAsync($"select state from control.job where id = '{job}'") is "done");
+        _world.Http.DefaultRequestHeaders.Authorization = _world.BearerOf("admin", "admin");
+        var done = await _world.Http.GetJsonAsync($"/api/jobs/{job}");
+        Assert.Equal(("3", "3000", "3000"), (done.Text("result.segments"), done.Text("result.bytes"), done.Text("total")));
+        Assert.Equal(0, _left);
+    }
+
+    [Fact]
     public async Task A_move_that_is_cancelled_ends_at_the_recorder_too()
     {
         _hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
