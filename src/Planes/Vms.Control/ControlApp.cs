@@ -130,18 +130,18 @@ internal static class ControlApp
         var services = plane.Services;
         var postgres = plane.Options.Postgres ?? throw new ValidationException("VMS_POSTGRES is not set; expected a connection string");
         services.AddSingleton(_ => PostgresDataSource.Create(postgres, "vms-control"));   // a factory: what the container makes it also disposes
-        services.AddBackgroundWork<DatabaseStartup>();
+        services.AddSingleton<DatabaseSchema>().AddBackgroundWork<DatabaseStartup>();
         services.AddSingleton<FirstStart>();
         services.AddSingleton<AuditKey>();
         services.AddSingleton<AuditHeads>();
         services.AddSingleton<AuditVerification>();
-        services.AddSingleton<AuditSealing>().AddBackgroundWork<AuditSealing>();
+        services.AddSingleton<AuditSealing>().AddDatabaseWork<AuditSealing>();
         services.AddSingleton<DemoCameras>();
 
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<SignIns>();
-        services.AddSingleton<RightsState>().AddBackgroundWork<RightsState>();
-        services.AddSingleton<ApiKeyUses>().AddBackgroundWork<ApiKeyUses>();
+        services.AddSingleton<RightsState>().AddDatabaseWork<RightsState>();
+        services.AddSingleton<ApiKeyUses>().AddDatabaseWork<ApiKeyUses>();
         services.AddSingleton<SecondFactors>();
         services.AddSingleton<LocalUsers.Change>();
         services.AddSingleton<Accounts>();
@@ -163,21 +163,21 @@ internal static class ControlApp
         ViewingParts.Add(services);
         services.AddSingleton<ObservedState>();
         services.AddSingleton<CameraStates>();
-        services.AddSingleton<DesiredState>().AddBackgroundWork<DesiredState>();
+        services.AddSingleton<DesiredState>().AddDatabaseWork<DesiredState>();
 
         services.AddBackgroundWork<MediaReconciler>();
         services.AddBackgroundWork<RecorderReconciler>();
         services.AddBackgroundWork<AiReconciler>();
-        services.AddBackgroundWork<ArchiveDeletions>();
-        services.AddSingleton<ExportJobs>().AddBackgroundWork<ExportJobs>();
-        services.AddSingleton<KeptRangesReconciler>().AddBackgroundWork<KeptRangesReconciler>();
+        services.AddDatabaseWork<ArchiveDeletions>();
+        services.AddSingleton<ExportJobs>().AddDatabaseWork<ExportJobs>();
+        services.AddSingleton<KeptRangesReconciler>().AddDatabaseWork<KeptRangesReconciler>();
 
         var nats = plane.Options.Nats ?? throw new ValidationException("VMS_NATS is not set; expected nats://host:port");
         services.AddPlaneBus("control", nats);
         services.AddBackgroundWork<StatusWatch>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<EventCounts>();
-        services.AddBackgroundWork<EventConsumer>();
+        services.AddDatabaseWork<EventConsumer>();
 
         services.AddSingleton<FeedMetrics>();
         services.AddSingleton<FeedHub>();
@@ -195,7 +195,7 @@ internal static class ControlApp
         services.AddSingleton<MoveFootageJob>();
         services.AddSingleton<IJobKind>(s => s.GetRequiredService<MoveFootageJob>());
         FootageParts.Add(services);
-        services.AddSingleton<JobRunner>().AddBackgroundWork<JobRunner>();
+        services.AddSingleton<JobRunner>().AddDatabaseWork<JobRunner>();
         services.AddSingleton<CameraEdits>();
         services.AddSingleton<Alerts>();
         services.AddSingleton<RecorderStorage>();

@@ -32,6 +32,18 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task A_first_start_asks_the_database_for_nothing_that_is_not_there_yet()
+    {
+        await using var postgres = await PrivatePostgres.StartAsync();
+        await using var world = await ControlWorld.StartAsync(new WorldSettings { Postgres = await postgres.CreateDatabaseAsync() });
+        await using var media = new FakeMedia(world.Options);
+        await media.StartAsync();
+        await world.AddCameraAsync("Door");
+        await Eventually.TrueAsync(() => media.Pipelines.Count == 1);
+        Assert.DoesNotContain(postgres.Output.Split('\n'), line => line.Contains("ERROR:", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_database_that_is_killed_costs_answers_and_nothing_else()
     {
         await using var postgres = await PrivatePostgres.StartAsync(durable: true);

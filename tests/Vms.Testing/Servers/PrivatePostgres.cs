@@ -32,6 +32,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>Pid of the postmaster.</summary>
     public int Pid => _server?.Pid ?? throw new InvalidOperationException("PostgreSQL is stopped.");
 
+    /// <summary>What the server has logged since it was started.</summary>
+    public string Output => _server?.Output ?? "";
+
     /// <summary>The one of this test process. Never disposed: it ends with the process.</summary>
     public static Task<PrivatePostgres> SharedAsync() => s_shared.Value;
 

@@ -4,7 +4,7 @@ import { api } from "./client";
 import { onFeed, type FeedMessage } from "./feed";
 import type { Schemas } from "./types";
 
-/** Long work. What `done` counts depends on the kind: cameras, lines or bytes. */
+/** Long work. What `done` counts depends on the kind: cameras, lines or bytes. In lists, `result` is without what is a list itself. */
 export type JobView = Schemas["JobView"];
 
 const key = ["jobs"];
@@ -52,6 +52,16 @@ export function withJob(jobs: readonly JobView[], job: JobView): JobView[] {
   return jobs.some((j) => j.id === job.id)
     ? jobs.map((j) => (j.id === job.id ? job : j))
     : [job, ...jobs].slice(0, shown);
+}
+
+/** Moves recordings of a time from one storage pool to another; the server says at once why it cannot be. */
+export function useStartMove() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (move: Omit<Schemas["StartJobRequest"], "kind" | "level">) =>
+      api.post("/api/jobs", { body: { kind: "move", level: null, ...move } }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: key }),
+  });
 }
 
 /** What it did until then stays. */

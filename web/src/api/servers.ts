@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
 import type { Schemas } from "./types";
 import { ifMatch, useFirst } from "./version";
@@ -56,14 +56,54 @@ export function useCheckServer() {
   });
 }
 
-/** Of this and all other servers, by name; a server that does not answer in time is named, and the others are shown. */
+/** A camera of one of the servers; `here` is this one. */
+export type FederatedCamera = Schemas["ListFederatedCamerasView"];
+/** Something that happened at one of the servers. */
+export type FederatedEvent = Schemas["ListFederatedEventsView"];
+/** What became of one server's part of a search. */
+export type ServerPart = Schemas["ServerPart"];
+
+/** Of this and all other servers, by name, page by page; a server that does not answer in time is named, and the others are shown. */
 export function useFederatedCameras(wanted: string, enabled: boolean) {
-  return useQuery({
+  return useInfiniteQuery({
     queryKey: ["federated", "cameras", wanted],
-    queryFn: ({ signal }) =>
-      api.get("/api/federated/cameras", { query: { limit: 500, ...(wanted && { q: wanted }) }, signal }),
+    initialPageParam: "",
+    queryFn: ({ pageParam, signal }) =>
+      api.get("/api/federated/cameras", {
+        query: { limit: 200, ...(wanted && { q: wanted }), ...(pageParam && { cursor: pageParam }) },
+        signal,
+      }),
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
     enabled,
     placeholderData: (before) => before,
     refetchInterval: 30_000,
   });
+}
+
+/** What is looked for; absent means everything. Times are ISO 8601. */
+export interface FederatedEventFilter {
+  type?: string;
+  from?: string;
+  to?: string;
+}
+
+/** Of this and all other servers, the newest first, page by page. */
+export function useFederatedEvents(filter: FederatedEventFilter) {
+  return useInfiniteQuery({
+    queryKey: ["federated", "events", filter],
+    initialPageParam: "",
+    queryFn: ({ pageParam, signal }) =>
+      api.get("/api/federated/events", {
+        query: { ...filter, limit: 100, ...(pageParam && { cursor: pageParam }) },
+        signal,
+      }),
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+  });
+}
+
+/** The servers that an answer is without, or has a part of: as the pages said it, the last word of each. */
+export function missingServers(pages: readonly { servers: readonly ServerPart[] }[] | undefined): ServerPart[] {
+  const last = new Map<string, ServerPart>();
+  for (const page of pages ?? []) for (const part of page.servers) last.set(part.id, part);
+  return [...last.values()].filter((part) => part.state !== "answered");
 }

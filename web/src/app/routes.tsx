@@ -59,6 +59,10 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import("@/features/camera/CameraPage")).CameraPage }),
       },
       {
+        path: "/cameras/others/:server/:id",
+        lazy: async () => ({ Component: (await import("@/features/servers/PeerCameraPage")).PeerCameraPage }),
+      },
+      {
         path: "/exports",
         lazy: async () => ({ Component: (await import("@/features/exports/ExportsPage")).ExportsPage }),
       },
@@ -104,6 +108,12 @@ export const router = createBrowserRouter([
           {
             path: "servers",
             lazy: async () => ({ Component: (await import("@/features/servers/ServersPage")).ServersPage }),
+          },
+          {
+            path: "servers/events",
+            lazy: async () => ({
+              Component: (await import("@/features/servers/FederatedEventsPage")).FederatedEventsPage,
+            }),
           },
         ],
       },

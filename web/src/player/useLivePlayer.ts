@@ -8,6 +8,7 @@ import { initialState, type PlayerState } from "./playerState";
 /**
  * Plays a camera in the returned video element for as long as `active`. Where this browser cannot play the stream, the sub stream
  * gets its turn, then a converted one. Renders on a change of state, never per frame.
+ * @param server Another server that has the camera; null for this one.
  */
 export function useLivePlayer(
   cameraId: string,
@@ -16,6 +17,7 @@ export function useLivePlayer(
   active: boolean,
   heard: boolean,
   volume: number,
+  server: string | null = null,
 ) {
   const video = useRef<HTMLVideoElement>(null);
   const player = useRef<LivePlayer>(null);
@@ -30,7 +32,7 @@ export function useLivePlayer(
     setSource(sources[0]!);
     const live = new LivePlayer(video.current, {
       sources,
-      address: (wanted) => addressOf(cameraId, wanted),
+      address: (wanted) => addressOf(server, cameraId, wanted),
       onSource: setSource,
       onState: setState,
       serverNow,
@@ -41,11 +43,11 @@ export function useLivePlayer(
       player.current = null;
       setState(initialState);
     };
-  }, [cameraId, stream, hasSub, active]);
+  }, [server, cameraId, stream, hasSub, active]);
 
   useEffect(() => {
     player.current?.hear(heard, volume);
-  }, [cameraId, stream, hasSub, active, heard, volume]);
+  }, [server, cameraId, stream, hasSub, active, heard, volume]);
 
   return { video, player, state, source };
 }
@@ -55,21 +57,24 @@ const answerMs = 10_000;
 /** The server waits for the first converted picture. */
 const conversionMs = 30_000;
 
-/** Media's own port first; the front door when that one is not reachable from here. */
-async function addressOf(cameraId: string, source: LiveSource): Promise<LiveAddress> {
+/** Media's own port first; the front door when that one is not reachable from here. Of another server only its own addresses. */
+async function addressOf(server: string | null, cameraId: string, source: LiveSource): Promise<LiveAddress> {
   try {
     const limit = AbortSignal.timeout(source.converted ? conversionMs : answerMs);
-    const live = await api.post("/api/cameras/{id}/live", {
-      path: { id: cameraId },
-      body: source,
-      signal: limit,
-    });
+    const live = await (server === null
+      ? api.post("/api/cameras/{id}/live", { path: { id: cameraId }, body: source, signal: limit })
+      : api.post("/api/federated/cameras/{server}/{id}/live", {
+          path: { server, id: cameraId },
+          body: source,
+          signal: limit,
+        }));
     const query = `?stream=${live.stream}&ticket=${encodeURIComponent(live.ticket)}`;
     const socketOrigin = location.origin.replace(/^http/, "ws");
+    const ways = (own: string, ...here: string[]) => (server === null ? [own, ...here] : [own]);
     return {
-      whep: [live.whepUrl, `${location.origin}/webrtc/cam_${cameraId}/whep${query}`],
-      mse: [live.mseUrl, `${socketOrigin}/mse/cam_${cameraId}${query}`],
-      hls: [live.hlsUrl, `${location.origin}/hls/cam_${cameraId}/index.m3u8${query}`],
+      whep: ways(live.whepUrl, `${location.origin}/webrtc/cam_${cameraId}/whep${query}`),
+      mse: ways(live.mseUrl, `${socketOrigin}/mse/cam_${cameraId}${query}`),
+      hls: ways(live.hlsUrl, `${location.origin}/hls/cam_${cameraId}/index.m3u8${query}`),
       iceServers: live.iceServers.map(({ urls, username, credential }) => ({
         urls,
         ...(username !== null && { username }),

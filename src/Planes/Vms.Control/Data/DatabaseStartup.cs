@@ -14,14 +14,16 @@ internal sealed partial class DatabaseStartup : BackgroundService
     private static readonly TimeSpan s_checkEvery = TimeSpan.FromSeconds(5);
 
     private readonly NpgsqlDataSource _database;
+    private readonly DatabaseSchema _schema;
     private readonly FirstStart _firstStart;
     private readonly PlaneReadiness _readiness;
     private readonly TimeProvider _time;
     private readonly ILogger<DatabaseStartup> _logger;
 
-    public DatabaseStartup(NpgsqlDataSource database, FirstStart firstStart, PlaneReadiness readiness, TimeProvider time, ILogger<DatabaseStartup> logger)
+    public DatabaseStartup(
+        NpgsqlDataSource database, DatabaseSchema schema, FirstStart firstStart, PlaneReadiness readiness, TimeProvider time, ILogger<DatabaseStartup> logger)
     {
-        (_database, _firstStart, _readiness, _time, _logger) = (database, firstStart, readiness, time, logger);
+        (_database, _schema, _firstStart, _readiness, _time, _logger) = (database, schema, firstStart, readiness, time, logger);
         readiness.Set("postgres", false, "not connected yet");
     }
 
@@ -34,6 +36,7 @@ internal sealed partial class DatabaseStartup : BackgroundService
             try
             {
                 await MigrationRunner.RunAsync(_database, "control", typeof(DatabaseStartup).Assembly, _logger, stoppingToken);
+                _schema.SetReady();
                 await _firstStart.RunAsync(stoppingToken);
                 _readiness.Set("postgres", true);
                 ready = true;

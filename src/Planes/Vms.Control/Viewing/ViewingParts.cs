@@ -1,4 +1,4 @@
-using Vms.Hosting;
+using Vms.Control.Data;
 
 namespace Vms.Control.Viewing;
 
@@ -10,9 +10,9 @@ internal static class ViewingParts
 
     public static void Add(IServiceCollection services)
     {
-        services.AddSingleton<Revocations>().AddBackgroundWork<Revocations>();
-        services.AddBackgroundWork<RevocationSender>();
-        services.AddBackgroundWork<ViewingCollector>();
-        services.AddSingleton<RefusedViewings>().AddBackgroundWork<RefusedViewings>();
+        services.AddSingleton<Revocations>().AddDatabaseWork<Revocations>();
+        services.AddDatabaseWork<RevocationSender>();
+        services.AddDatabaseWork<ViewingCollector>();
+        services.AddSingleton<RefusedViewings>().AddDatabaseWork<RefusedViewings>();
     }
 }

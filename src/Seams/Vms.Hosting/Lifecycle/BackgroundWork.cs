@@ -13,11 +13,14 @@ public static class BackgroundWork
     private static readonly TimeSpan s_headStart = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Like <c>AddHostedService</c>, begun later. The service is made at once, so that its constructor can say what is not ready yet.</summary>
-    public static IServiceCollection AddBackgroundWork<T>(this IServiceCollection services)
+    /// <param name="services">The plane's.</param>
+    /// <param name="after">What it has to wait for besides; null for nothing.</param>
+    public static IServiceCollection AddBackgroundWork<T>(this IServiceCollection services, Func<IServiceProvider, CancellationToken, Task>? after = null)
         where T : BackgroundService => services.AddSingleton<IHostedService>(s => new AfterListening(
-            s.GetService<T>() ?? ActivatorUtilities.CreateInstance<T>(s), s.GetRequiredService<IHostApplicationLifetime>(), s.GetRequiredService<TimeProvider>()));
+            s.GetService<T>() ?? ActivatorUtilities.CreateInstance<T>(s), s.GetRequiredService<IHostApplicationLifetime>(), s.GetRequiredService<TimeProvider>(),
+            cancellationToken => after?.Invoke(s, cancellationToken) ?? Task.CompletedTask));
 
-    private sealed class AfterListening(BackgroundService work, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
+    private sealed class AfterListening(BackgroundService work, IHostApplicationLifetime lifetime, TimeProvider time, Func<CancellationToken, Task> after) : BackgroundService
     {
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
@@ -25,6 +28,7 @@ public static class BackgroundWork
             {
                 await ListeningAsync(stoppingToken);
                 await Task.Delay(s_headStart, time, stoppingToken);
+                await after(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

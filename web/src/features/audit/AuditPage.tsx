@@ -1,17 +1,14 @@
 import { ScrollText } from "lucide-react";
-import { useEffect, useRef } from "react";
 import { useSearchParams } from "react-router";
 import { useAudit, type AuditFilter, type ListAuditAuditView } from "@/api/audit";
 import { useTree } from "@/api/tree";
 import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
-import { FormProblem } from "@/components/FormProblem";
 import { ListSkeleton } from "@/components/ListSkeleton";
+import { More } from "@/components/More";
 import { SectionHeader } from "@/components/SectionHeader";
 import { EmptyState, QueryError } from "@/components/States";
-import { Button } from "@/components/ui/Button";
 import { When } from "@/components/When";
-import { words as pageWords } from "@/components/words";
 import { placesOf, type Places } from "@/rights/grantWords";
 import { AuditEntry } from "./AuditEntry";
 import { AuditSearch } from "./AuditSearch";
@@ -126,31 +123,5 @@ function Line({ entry, places, onOpen }: { entry: ListAuditAuditView; places: Pl
         </span>
       </button>
     </li>
-  );
-}
-
-/** Goes on by itself when it comes into sight; after an error only when somebody asks for it. */
-function More({ busy, error, onMore }: { busy: boolean; error: Error | null; onMore: () => void }) {
-  const failed = error !== null;
-  const button = useRef<HTMLDivElement>(null);
-  const more = useRef(onMore);
-  useEffect(() => {
-    more.current = onMore;
-  });
-  useEffect(() => {
-    if (busy || failed || !button.current) return;
-    const observer = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && more.current(), {
-      rootMargin: "400px",
-    });
-    observer.observe(button.current);
-    return () => observer.disconnect();
-  }, [busy, failed]);
-  return (
-    <div ref={button} className="mt-4 space-y-2 text-center">
-      <FormProblem error={error} />
-      <Button className="max-md:h-11" disabled={busy} onClick={onMore}>
-        {busy ? pageWords.loadingMore : failed ? pageWords.tryAgain : pageWords.showMore}
-      </Button>
-    </div>
   );
 }

@@ -1,11 +1,17 @@
 import { HardDrive } from "lucide-react";
+import { useState } from "react";
+import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
+import { Button } from "@/components/ui/Button";
+import { MoveDialog } from "./MoveDialog";
 import { poolFill, poolTrouble, poolWords, useStorage } from "./storage";
 import { words } from "./words";
 
 /** One bar per storage pool; with a single healthy one there is nothing to tell apart. */
 export function StoragePools() {
   const pools = useStorage().data?.pools ?? [];
+  const mayMove = useMay()("system.write") && pools.length > 1;
+  const [moving, setMoving] = useState<string | null>(null);
   if (pools.length < 2 && !pools.some(poolTrouble)) return null;
   return (
     <section aria-label={words.storagePools}>
@@ -21,8 +27,19 @@ export function StoragePools() {
                   <HardDrive className={cn("size-4", trouble ? "text-alarm" : "text-soft")} aria-hidden />
                   {pool.name}
                 </span>
-                <span className="text-soft text-[13px]">
+                <span className="text-soft flex flex-wrap items-center gap-x-3 text-[13px]">
                   {trouble ? <span className="text-alarm">{trouble}</span> : poolWords(pool)}
+                  {mayMove && pool.state !== "away" && (
+                    <Button
+                      size="sm"
+                      variant="ghost"
+                      className="max-md:h-11"
+                      aria-label={words.moveFrom(pool.name)}
+                      onClick={() => setMoving(pool.name)}
+                    >
+                      {words.move}
+                    </Button>
+                  )}
                 </span>
               </div>
               <div
@@ -42,6 +59,7 @@ export function StoragePools() {
           );
         })}
       </ul>
+      {moving && <MoveDialog from={moving} pools={pools} onClose={() => setMoving(null)} />}
     </section>
   );
 }

@@ -28,6 +28,11 @@ test("running work says how far it is, how fast, and how long yet", () => {
   expect(progressWords(job({ kind: "fetch", done: 3600, total: 10_800, ratePerSecond: 90, secondsLeft: 80 }))).toBe(
     "1 h of 3 h, 1 min per second, 1 min left",
   );
+  expect(
+    progressWords(
+      job({ kind: "move", done: 2_500_000, total: 80_000_000, ratePerSecond: 12_000_000, secondsLeft: 6.4 }),
+    ),
+  ).toBe("2.5 of 80 MB, 12.0 MB per second, 6 s left");
   expect(progressWords(job({ total: null, ratePerSecond: null, secondsLeft: null }))).toBe("");
 });
 
@@ -45,6 +50,12 @@ test("finished work says what came of it", () => {
   );
   expect(resultWords(job({ kind: "fetch", state: "done", result: { filledSeconds: 0, bytes: 0 } }))).toBe(
     "The device has nothing of what is missing",
+  );
+  expect(resultWords(job({ kind: "move", state: "done", result: { segments: 310, bytes: 34_000_000, left: 1 } }))).toBe(
+    "34 MB moved, 1 file stays where it is",
+  );
+  expect(resultWords(job({ kind: "move", state: "done", result: { segments: 0, bytes: 0, left: 0 } }))).toBe(
+    "There was nothing to move",
   );
   expect(resultWords(job({ state: "running", result: null }))).toBeNull();
 });

@@ -6,9 +6,11 @@ import { words } from "./words";
 
 export const kindWords = (job: JobView): string => wordFor(words.kinds, job.kind) ?? job.kind;
 
+const isBytes = (kind: string): boolean => kind === "export" || kind === "move";
+
 /** So much of what the kind counts. */
 function amount(kind: string, n: number): string {
-  if (kind === "export") return words.megabytes(number(n / 1e6, n < 1e7 ? 1 : 0));
+  if (isBytes(kind)) return words.megabytes(number(n / 1e6, n < 1e7 ? 1 : 0));
   if (kind === "fetch") return duration(n * 1000);
   if (kind === "scan") return words.questions(n);
   return kind === "cameraImport" ? words.lines(n) : words.cameras(n);
@@ -27,14 +29,14 @@ export function progressWords(job: JobView): string {
 
 /** Without what it counts, where the total says that. */
 function doneWords(kind: string, done: number): string {
-  if (kind === "export") return number(done / 1e6, 1);
+  if (isBytes(kind)) return number(done / 1e6, 1);
   return kind === "fetch" ? duration(done * 1000) : number(done);
 }
 
 function amountOfRate(kind: string, rate: number): string {
   // Seconds of a recording, each second.
   if (kind === "fetch") return duration(rate * 1000);
-  return kind === "export" ? words.megabytes(number(rate / 1e6, 1)) : number(rate, 1);
+  return isBytes(kind) ? words.megabytes(number(rate / 1e6, 1)) : number(rate, 1);
 }
 
 /** What came of it, of the kinds whose results are known; null where there is nothing to say. */
@@ -53,6 +55,10 @@ export function resultWords(job: JobView): string | null {
     if (seconds === 0) return words.nothingFetched;
     parts.push(words.fetched(duration(seconds * 1000)));
     if (count("bytes")) parts.push(amount("export", count("bytes")!));
+  }
+  if (job.kind === "move" && count("bytes") !== undefined) {
+    parts.push(count("segments") === 0 ? words.nothingToMove : words.moved(amount("move", count("bytes")!)));
+    if (count("left")) parts.push(words.stay(count("left")!));
   }
   if (count("added") !== undefined) {
     parts.push(words.added(count("added")!));

@@ -36,6 +36,10 @@ export const words = catalogue(
     findings: (n: number) => (n === 0 ? "Nothing is wrong" : `${n} ${n === 1 ? "thing is" : "things are"} wrong`),
     fetched: (length: string) => `${length} fetched`,
     nothingFetched: "The device has nothing of what is missing",
+    moved: (size: string) => `${size} moved`,
+    nothingToMove: "There was nothing to move",
+    stay: (files: number) =>
+      `${files} ${files === 1 ? "file stays" : "files stay"} where ${files === 1 ? "it is" : "they are"}`,
     looked: (files: number) => `${files} ${files === 1 ? "file" : "files"} looked at`,
   },
   {
@@ -73,6 +77,9 @@ export const words = catalogue(
     findings: (n) => (n === 0 ? "Nichts ist falsch" : `${n} ${n === 1 ? "Sache ist" : "Sachen sind"} falsch`),
     fetched: (length) => `${length} geholt`,
     nothingFetched: "Das Gerät hat nichts von dem, was fehlt",
+    moved: (size) => `${size} verschoben`,
+    nothingToMove: "Es gab nichts zu verschieben",
+    stay: (files) => `${files} ${files === 1 ? "Datei bleibt, wo sie ist" : "Dateien bleiben, wo sie sind"}`,
     looked: (files) => `${files} ${files === 1 ? "Datei" : "Dateien"} angesehen`,
   },
 );

@@ -14,8 +14,8 @@ import type { Cell } from "@/timeline/cell";
 import { gapAt, type Footage } from "@/timeline/footage";
 import type { PreviewPlace } from "@/timeline/preview";
 import { FetchButton } from "./FetchButton";
+import { ownArchive, type Archive } from "./archive";
 import { nothingWords } from "./nothingWords";
-import { playlistUrl, samplesUrl } from "./queries";
 import { SoughtPicture } from "./SoughtPicture";
 import type { Fetching } from "./useFetching";
 import { words as pageWords } from "@/components/words";
@@ -38,8 +38,9 @@ export function PlaybackTile({
   onHear,
   onVolume,
   overlay,
+  archive = ownArchive,
 }: {
-  camera: Camera;
+  camera: Pick<Camera, "id" | "name" | "streams">;
   group: PlaybackGroup;
   /** The newest place that was sought. */
   sought: Cell<number | null>;
@@ -56,6 +57,8 @@ export function PlaybackTile({
   onVolume: (volume: number) => void;
   /** Over the picture, and magnified with it. */
   overlay?: ReactNode;
+  /** The same one as long as it is shown. */
+  archive?: Archive;
 }) {
   const tile = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
@@ -72,29 +75,29 @@ export function PlaybackTile({
 
   useEffect(() => {
     if (!video.current || !single.current) return;
-    const archive = new PlaybackPlayer(
+    const playing = new PlaybackPlayer(
       video.current,
       {
-        playlist: (from, to, converted) => playlistUrl(id, from, to, converted),
+        playlist: (from, to, converted) => archive.playlist(id, from, to, converted),
         onState: setState,
         onSound: setHasSound,
         fps,
         still: still.current,
         canvas: single.current,
-        samples: () => samplesUrl(id),
+        samples: () => archive.samples(id),
         onPictures: setPictures,
       },
       group.at,
     );
-    player.current = archive;
-    const leave = group.add(id, archive);
+    player.current = playing;
+    const leave = group.add(id, playing);
     return () => {
       leave();
-      archive.close();
+      playing.close();
       player.current = null;
     };
-  }, [group, id, fps]);
-  useEffect(() => player.current?.hear(heard, volume), [group, id, fps, heard, volume]);
+  }, [group, id, fps, archive]);
+  useEffect(() => player.current?.hear(heard, volume), [group, id, fps, archive, heard, volume]);
 
   const isBusy = useCallback(() => player.current?.busy ?? false, []);
   const save = async () => {

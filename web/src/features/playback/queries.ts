@@ -1,24 +1,15 @@
 import { keepPreviousData, useQueries, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
-import { api } from "@/api/client";
-import { onSignInChange } from "@/api/signIn";
 import type { Timeline } from "@/api/types";
 import type { Cell } from "@/timeline/cell";
 import { footageFrom, joinTimelines, nextMark, noFootage, type Footage, type Span } from "@/timeline/footage";
 import { day, hour, minute, spanOf, type View } from "@/timeline/scale";
+import { ownArchive, playbackTicket, type Archive } from "./archive";
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /** The server answers for 32 days at a time. */
 const longestAnswer = 28 * day;
-
-function timelineOf(cameraId: string, { from, to }: Span, signal?: AbortSignal): Promise<Timeline> {
-  return api.get("/api/cameras/{id}/timeline", {
-    path: { id: cameraId },
-    query: { from: iso(from), to: iso(to) },
-    ...(signal && { signal }),
-  });
-}
 
 /** The spans that are asked for a view, on a fixed grid, with as much again on either side: panning and zooming find them loaded. */
 export function spansFor(view: View, now: number): Span[] {
@@ -39,14 +30,14 @@ export function spansFor(view: View, now: number): Span[] {
 }
 
 /** What is recorded of each camera around the view. Renders when the view leaves what is loaded, not while it moves in it. */
-export function useFootage(cameraIds: readonly string[], view: Cell<View>) {
+export function useFootage(cameraIds: readonly string[], view: Cell<View>, archive: Archive = ownArchive) {
   const asked = useRested(view, (v) => JSON.stringify(spansFor(v, Date.now())));
   const spans = useMemo(() => JSON.parse(asked) as Span[], [asked]);
   const { answers, pending, error, refetch } = useQueries({
     queries: cameraIds.flatMap((id) =>
       spans.map((span) => ({
-        queryKey: ["timeline", id, span.from, span.to],
-        queryFn: ({ signal }: { signal: AbortSignal }) => timelineOf(id, span, signal),
+        queryKey: ["timeline", archive.name + id, span.from, span.to],
+        queryFn: ({ signal }: { signal: AbortSignal }) => archive.timeline(id, span, signal),
         // What is past changes only by retention.
         refetchInterval: Date.now() < span.to + hour ? (span.to - span.from > day ? 30_000 : 5_000) : false,
         staleTime: Date.now() < span.to + hour ? 0 : 10 * minute,
@@ -129,7 +120,7 @@ export function useRangeFootage(cameraId: string, range: Span): Footage | null {
   const query = useQuery({
     queryKey: ["timeline", cameraId, span.from, span.to],
     enabled: span.to - span.from <= longestAnswer,
-    queryFn: ({ signal }) => timelineOf(cameraId, span, signal),
+    queryFn: ({ signal }) => ownArchive.timeline(cameraId, span, signal),
     placeholderData: keepPreviousData,
     refetchInterval: () => (Date.now() < span.to + hour ? 5_000 : false),
   });
@@ -140,7 +131,7 @@ export function useRangeFootage(cameraId: string, range: Span): Footage | null {
 export function useMonth(cameraId: string, { from, to }: Span) {
   return useQuery({
     queryKey: ["timeline", cameraId, from, to],
-    queryFn: ({ signal }) => timelineOf(cameraId, { from, to }, signal),
+    queryFn: ({ signal }) => ownArchive.timeline(cameraId, { from, to }, signal),
     select: joinOne,
     placeholderData: keepPreviousData,
     staleTime: 30_000,
@@ -149,6 +140,7 @@ export function useMonth(cameraId: string, { from, to }: Span) {
 
 /** Looks for something in ever longer answers, from a time on: a day, then months; half a year at the most. */
 async function search(
+  archive: Archive,
   cameraIds: readonly string[],
   at: number,
   direction: 1 | -1,
@@ -166,7 +158,7 @@ async function search(
   ]) {
     if (direction > 0 && from > Date.now()) return null;
     const span = direction > 0 ? { from, to: from + length } : { from: from - length, to: from };
-    const footage = await Promise.all(cameraIds.map(async (id) => joinTimelines([await timelineOf(id, span)])));
+    const footage = await Promise.all(cameraIds.map(async (id) => joinTimelines([await archive.timeline(id, span)])));
     const found = find(footage);
     if (found !== null) return found;
     from += direction * length;
@@ -174,43 +166,26 @@ async function search(
   return null;
 }
 
-export function findFootage(cameraIds: readonly string[], at: number, direction: 1 | -1): Promise<number | null> {
-  return search(cameraIds, at, direction, (footage) => {
+export function findFootage(
+  cameraIds: readonly string[],
+  at: number,
+  direction: 1 | -1,
+  archive: Archive = ownArchive,
+): Promise<number | null> {
+  return search(archive, cameraIds, at, direction, (footage) => {
     const found = footage.map((f) => footageFrom(f.recordings, at, direction)).filter((n) => n !== null);
     if (found.length === 0) return null;
     return direction > 0 ? Math.min(...found) : Math.max(...found);
   });
 }
 
-export function findMark(cameraIds: readonly string[], at: number, direction: 1 | -1): Promise<number | null> {
-  return search(cameraIds, at, direction, (footage) => nextMark(footage, at, direction));
-}
-
-const tickets = new Map<string, { ticket: string; expiresAt: string }>();
-
-/** A ticket for URLs that the browser loads by itself; the same one until it is about to expire. */
-async function playbackTicket(cameraId: string): Promise<string> {
-  let known = tickets.get(cameraId);
-  // What it is used for may take a while, too.
-  if (!known || Date.parse(known.expiresAt) < Date.now() + 20 * minute) {
-    known = await api.post("/api/tickets", { body: { kind: "playback", cameraIds: [cameraId] } });
-    tickets.set(cameraId, known);
-  }
-  return encodeURIComponent(known.ticket);
-}
-
-// Another user sees with a ticket of their own.
-onSignInChange(() => tickets.clear());
-
-export async function playlistUrl(cameraId: string, from: number, to: number, converted: boolean): Promise<string> {
-  return `/api/cameras/${cameraId}/playback/index.m3u8?from=${iso(from)}&to=${iso(to)}${converted ? "&converted=true" : ""}&ticket=${await playbackTicket(cameraId)}`;
-}
-
-/** Where the recorded samples of a camera are read, over a WebSocket. */
-export async function samplesUrl(cameraId: string): Promise<string> {
-  const url = new URL(`/api/cameras/${cameraId}/playback/samples`, window.location.href);
-  url.protocol = url.protocol.replace("http", "ws");
-  return `${url.href}?ticket=${await playbackTicket(cameraId)}`;
+export function findMark(
+  cameraIds: readonly string[],
+  at: number,
+  direction: 1 | -1,
+  archive: Archive = ownArchive,
+): Promise<number | null> {
+  return search(archive, cameraIds, at, direction, (footage) => nextMark(footage, at, direction));
 }
 
 export async function clipUrl(cameraId: string, { from, to }: Span): Promise<string> {

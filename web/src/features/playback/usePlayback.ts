@@ -8,11 +8,12 @@ import type { Span } from "@/timeline/footage";
 import { ordered } from "@/timeline/useTimelineGestures";
 import { centreInPast, hour, second, spanOf, zoom, type View } from "@/timeline/scale";
 import { rates, type PlaybackAddress } from "./address";
+import { ownArchive, type Archive } from "./archive";
 import { findFootage, findMark } from "./queries";
 import { words } from "./words";
 
 /** The state of the page and what can be done with it; the buttons and the keys do the same. */
-export function usePlayback(all: readonly Camera[], first: PlaybackAddress) {
+export function usePlayback(all: readonly Pick<Camera, "id">[], first: PlaybackAddress, archive: Archive = ownArchive) {
   const [cameras, setCameras] = useState(() => {
     const known = first.cameras.filter((id) => all.some((c) => c.id === id));
     return known.length > 0 ? known : [all[0]!.id];
@@ -31,7 +32,7 @@ export function usePlayback(all: readonly Camera[], first: PlaybackAddress) {
   const [group] = useState(
     () =>
       new PlaybackGroup(
-        { onState: setState, findFootage: (at, direction) => findFootage(shown.value, at, direction) },
+        { onState: setState, findFootage: (at, direction) => findFootage(shown.value, at, direction, archive) },
         start,
         { playing: !first.paused, rate: first.rate },
       ),
@@ -70,12 +71,12 @@ export function usePlayback(all: readonly Camera[], first: PlaybackAddress) {
       turnRound: () => group.play(-group.state.rate),
       zoomBy: (factor: number) => view.set(zoom(view.value, factor, centreOf(view.value, group.at))),
       goToMark: (direction: 1 | -1) =>
-        void findMark(shown.value, group.at, direction).then(
+        void findMark(shown.value, group.at, direction, archive).then(
           (at) => (at === null ? toast(direction > 0 ? words.noMarkAfter : words.noMarkBefore) : seek(at)),
           (error: unknown) => toast.error(error instanceof Error ? error.message : words.eventsNotRead),
         ),
       goToFootage: (direction: 1 | -1) =>
-        void findFootage(shown.value, group.at + direction, direction).then(
+        void findFootage(shown.value, group.at + direction, direction, archive).then(
           (at) => (at === null ? toast(direction > 0 ? words.nothingAfter : words.nothingBefore) : seek(at)),
           (error: unknown) => toast.error(error instanceof Error ? error.message : words.timelineNotRead),
         ),
@@ -91,7 +92,7 @@ export function usePlayback(all: readonly Camera[], first: PlaybackAddress) {
         range.set({ from: begin < at ? begin : at - 30 * second, to: at });
       },
     };
-  }, [group, view, range, shown, sought]);
+  }, [group, view, range, shown, sought, archive]);
 
   return { cameras, setCameras, active, setActive, view, range, state, group, sought, cursorAt, actions };
 }

@@ -1,5 +1,5 @@
 import { Pencil, Plus, RefreshCw, Server, ShieldCheck, Trash2 } from "lucide-react";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { toast } from "sonner";
 import { useCheckServer, useDeleteServer, useServers, type ServerView } from "@/api/servers";
 import { useMay, useMe, wholeTenantOf } from "@/api/useMe";
@@ -33,6 +33,7 @@ export function ServersPage() {
   const mayWrite = useMay()("servers.write");
   const me = useMe().data;
   const seesAll = me !== undefined && wholeTenantOf(me).includes("cameras.read");
+  const seesEvents = me !== undefined && wholeTenantOf(me).includes("events.read");
   const all = servers.data ?? [];
   const other = (key: string) =>
     mayWrite ? all.find((s) => s.state !== "here" && s.id === search.get(key)) : undefined;
@@ -42,6 +43,11 @@ export function ServersPage() {
   return (
     <section aria-label={words.servers}>
       <SectionHeader title={words.servers} lead={words.lead}>
+        {seesEvents && all.length > 1 && (
+          <Button asChild className="max-md:h-11">
+            <Link to="/settings/servers/events">{words.events}</Link>
+          </Button>
+        )}
         {mayWrite && (
           <Button variant="primary" className="max-md:h-11" onClick={() => setSearch({ edit: "new" })}>
             <Plus /> {words.add}

@@ -1,3 +1,4 @@
+using Vms.Control.Data;
 using Vms.Control.Devices.Onvif;
 using Vms.Control.Features.Imaging;
 using Vms.Control.Features.Ptz;
@@ -17,7 +18,7 @@ internal static class DeviceParts
         services.AddSingleton<DeviceChecks>();
         services.AddSingleton<CameraDevices>();
         services.AddSingleton<CameraEventOutbox>().AddBackgroundWork<CameraEventOutbox>();
-        services.AddSingleton<DeviceWatch>().AddBackgroundWork<DeviceWatch>();
+        services.AddSingleton<DeviceWatch>().AddDatabaseWork<DeviceWatch>();
         services.AddSingleton<EventSubscriptions>().AddBackgroundWork<EventSubscriptions>();
         services.AddSingleton<FocusWatch>();
         services.AddSingleton<PtzControl>().AddHostedService(provider => provider.GetRequiredService<PtzControl>());

@@ -1,5 +1,5 @@
+using Vms.Control.Data;
 using Vms.Control.Jobs;
-using Vms.Hosting;
 
 namespace Vms.Control.Features.Footage;
 
@@ -11,7 +11,7 @@ internal static class FootageParts
         services.AddSingleton<DeviceFootage>();
         services.AddSingleton<RecorderFootage>();
         services.AddSingleton<IJobKind, FetchFootageJob>();
-        services.AddSingleton<GapFilling>().AddBackgroundWork<GapFilling>();
+        services.AddSingleton<GapFilling>().AddDatabaseWork<GapFilling>();
     }
 
     public static void Map(IEndpointRouteBuilder app) => StartFetch.Map(

@@ -40,7 +40,7 @@ internal static class StartMove
             return Problems.Fields(problems);
 
         var args = new MoveFootageJob.Args(request.FromPool!, request.ToPool!, request.CameraId, from, to);
-        if (await RefusalAsync(moves, args, cancellationToken) is { } refusal)
+        if (await RefusalAsync(context, moves, args, cancellationToken) is { } refusal)
             return refusal;
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -54,7 +54,7 @@ internal static class StartMove
         return TypedResults.Accepted($"/api/jobs/{row.Id}", JobView.Of(row, now));
     }
 
-    private static async Task<ProblemHttpResult?> RefusalAsync(MoveFootageJob moves, MoveFootageJob.Args args, CancellationToken cancellationToken)
+    private static async Task<ProblemHttpResult?> RefusalAsync(HttpContext context, MoveFootageJob moves, MoveFootageJob.Args args, CancellationToken cancellationToken)
     {
         try
         {
@@ -64,11 +64,11 @@ internal static class StartMove
         catch (RpcException e) when (e.Status != RpcStatus.Cancelled || !cancellationToken.IsCancellationRequested)
         {
             // An archive that takes long to count: the job itself asks again before it moves anything.
-            return e.Status == RpcStatus.DeadlineExceeded ? null : ProblemOf(MoveFootageJob.CodeOf(e));
+            return e.Status == RpcStatus.DeadlineExceeded ? null : ProblemOf(context, MoveFootageJob.CodeOf(e));
         }
     }
 
-    private static ProblemHttpResult ProblemOf((string Code, string Detail) refused) => refused.Code switch
+    private static ProblemHttpResult ProblemOf(HttpContext context, (string Code, string Detail) refused) => refused.Code switch
     {
         "samePool" => Problems.Of(StatusCodes.Status409Conflict, "samePool", "The recordings are in this pool already", refused.Detail),
         "unknownPool" => Problems.Of(StatusCodes.Status409Conflict, "unknownPool", "There is no such storage pool", refused.Detail),
@@ -76,6 +76,12 @@ internal static class StartMove
         "poolFull" => Problems.Of(StatusCodes.Status409Conflict, "poolFull", "The storage pool has no room for it", refused.Detail),
         "tooOld" => Problems.Of(StatusCodes.Status409Conflict, "tooOldForPool", "The storage pool would delete some of it", refused.Detail),
         "movesOn" => Problems.Of(StatusCodes.Status409Conflict, "movesOn", "It would not stay in this storage pool", refused.Detail),
-        _ => Problems.Of(StatusCodes.Status503ServiceUnavailable, "planeUnavailable", "The recorder is not available", refused.Detail),
+        _ => Away(context, refused.Detail),
     };
+
+    private static ProblemHttpResult Away(HttpContext context, string detail)
+    {
+        context.Response.Headers.RetryAfter = "2";
+        return Problems.Of(StatusCodes.Status503ServiceUnavailable, "planeUnavailable", "The recorder is not available", detail);
+    }
 }

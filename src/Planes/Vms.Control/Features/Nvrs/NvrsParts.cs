@@ -1,3 +1,4 @@
+using Vms.Control.Data;
 using Vms.Control.Devices.Http;
 using Vms.Control.FrontDoor;
 using Vms.Hosting;
@@ -14,7 +15,7 @@ internal static class NvrsParts
         services.AddSingleton<NvrConnector>();
         services.AddSingleton<NvrImport>();
         services.AddSingleton<NvrEvents>().AddBackgroundWork<NvrEvents>();
-        services.AddSingleton<NvrWatch>().AddBackgroundWork<NvrWatch>();
+        services.AddSingleton<NvrWatch>().AddDatabaseWork<NvrWatch>();
     }
 
     public static void Map(IEndpointRouteBuilder app)

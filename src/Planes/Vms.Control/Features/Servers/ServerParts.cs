@@ -1,5 +1,5 @@
+using Vms.Control.Data;
 using Vms.Control.Federation;
-using Vms.Hosting;
 
 namespace Vms.Control.Features.Servers;
 
@@ -10,7 +10,7 @@ internal static class ServerParts
     {
         services.AddSingleton(s => FederationOptions.From(s.GetRequiredService<IConfiguration>()));
         services.AddSingleton<ServerAddresses>();
-        services.AddSingleton<ServerDirectory>().AddBackgroundWork<ServerDirectory>();
+        services.AddSingleton<ServerDirectory>().AddDatabaseWork<ServerDirectory>();
         services.AddSingleton<FederatedQuery>();
     }
 }
