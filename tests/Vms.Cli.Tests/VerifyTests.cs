@@ -86,6 +86,32 @@ public sealed class VerifyTests : IDisposable
         Assert.Contains("2026-11-21 09:30:10.000 UTC: missing", Said, StringComparison.Ordinal);
     }
 
+    /// <summary>The first two files of one fetch, the others of another. File that is gone, exit code.</summary>
+    [Theory]
+    [InlineData(1, 0)]      // the end of the first
+    [InlineData(2, 0)]      // the beginning of the second
+    [InlineData(3, 1)]      // in the middle of it
+    public void Retention_in_the_middle_of_what_was_fetched_from_a_device_is_told_and_is_no_alteration_unless_it_is_within_a_fetch(int gone, int code)
+    {
+        var files = Record("cam1", files: 5, signLast: true, source: SegmentLabel.FromDevice, fetchOf: file => s_start.AddHours(file < 2 ? 1 : 2));
+        Assert.Equal(0, Verify(_directory.Path));
+        Assert.DoesNotContain("another fetch", Said, StringComparison.Ordinal);
+        File.Delete(files[gone]);
+        Assert.Equal(code, Verify(_directory.Path));
+        Assert.Equal(code == 0, Said.Contains("came with another fetch than what is in front of it", StringComparison.Ordinal));
+        Assert.Equal(code == 1, Said.Contains("missing", StringComparison.Ordinal));
+    }
+
+    [Theory, InlineData(SegmentLabel.FromDevice, 0), InlineData("", 1)]
+    public void An_anchored_head_of_older_footage_that_was_fetched_later_is_not_missed_when_retention_has_been_there(string source, int code)
+    {
+        Record("cam1", files: 2, signLast: true, source: source, fetchOf: _ => s_start.AddHours(1));
+        var head = new StreamHead("cam1", "main", Guid.CreateVersion7(s_start.AddHours(2)), SecondsPerFile, s_start.AddDays(-1), new string('a', 64));
+        string path = _directory["20261121T000000Z.jws"];
+        File.WriteAllText(path, new AnchorRecord(s_start.AddHours(3), "vms", [head]).Sign(new HeadSigner(_key)));
+        Assert.Equal(code, Verify(_directory["cam1"], Anchors.At(path, _keys, DateTimeOffset.MaxValue)));
+    }
+
     [Fact]
     public void A_name_on_the_disk_does_not_command_the_terminal()
     {
@@ -242,7 +268,8 @@ public sealed class VerifyTests : IDisposable
 
     /// <summary>Files of five fragments of a second; the first one of a file is signed.</summary>
     /// <param name="unsignedFrom">All files but the first go on from there, as after a clock that was set, and nobody signs them.</param>
-    private List<string> Record(string camera, int files, bool signLast, DateTimeOffset? from = null, bool signFirst = true, DateTimeOffset? unsignedFrom = null, string source = "")
+    private List<string> Record(string camera, int files, bool signLast, DateTimeOffset? from = null, bool signFirst = true, DateTimeOffset? unsignedFrom = null, string source = "",
+        Func<int, DateTimeOffset>? fetchOf = null)
     {
         var builder = new Fmp4FragmentBuilder(new HeadSigner(_key));
         var paths = new List<string>();
@@ -254,7 +281,7 @@ public sealed class VerifyTests : IDisposable
             var id = Guid.CreateVersion7((from ?? s_start).AddSeconds(file * SecondsPerFile));
             paths.Add(Path.Combine(folder, $"{start:HHmmss}-{id:N}.mp4"));
             using var stream = File.Create(paths[^1]);
-            byte[] init = Fmp4Writer.StoredInit([s_track], new SegmentLabel("Camera", camera, "main", "site", id, start, "vms") { Source = source });
+            byte[] init = Fmp4Writer.StoredInit([s_track], new SegmentLabel("Camera", camera, "main", "site", id, start, "vms") { Source = source, FetchedAt = fetchOf?.Invoke(file) });
             stream.Write(init);
             builder.BeginSegment([s_track], 1, epoch: 7, init);
             for (int second = 0; second < SecondsPerFile; second++)

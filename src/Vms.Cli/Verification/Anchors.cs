@@ -5,6 +5,8 @@ namespace Vms.Cli.Verification;
 /// <summary>Signed heads that were kept outside of the archive: what they vouch for must be in it, unless all of it is newer.</summary>
 internal sealed class Anchors
 {
+    private static readonly TimeSpan s_longestFetched = TimeSpan.FromMinutes(15);
+
     private readonly List<(StreamHead Head, DateTimeOffset AnchoredAt)> _heads = [];
 
     public static Anchors None { get; } = new();
@@ -40,12 +42,16 @@ internal sealed class Anchors
 
     public IEnumerable<byte[]> ChainsOf(RecordedFiles stream) => Of(stream).Select(known => Convert.FromHexString(known.Head.Chain));
 
-    public IEnumerable<Finding> Missing(RecordedFiles stream, ChainVerifier verifier) =>
+    /// <param name="oldest">When the oldest of what is left was recorded.</param>
+    public IEnumerable<Finding> Missing(RecordedFiles stream, ChainVerifier verifier, DateTimeOffset? oldest) =>
         from known in Of(stream)
-        where !verifier.HasSeen(Convert.FromHexString(known.Head.Chain))
+        where !MayBeDeleted(stream, known.Head, oldest) && !verifier.HasSeen(Convert.FromHexString(known.Head.Chain))
         orderby known.Head.Until
         select new Finding(
             FindingKind.Missing, known.Head.Until, "anchor", $"what was put down on {known.AnchoredAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC as the newest recording is not there");
+
+    /// <summary>What was fetched from a device is deleted by when it was recorded, whatever its place in the order: a segment of it ends so much behind its beginning at most.</summary>
+    private static bool MayBeDeleted(RecordedFiles stream, StreamHead head, DateTimeOffset? oldest) => stream.IsFromDevice && head.Until - s_longestFetched <= oldest;
 
     /// <summary>Heads that none of these can be compared with.</summary>
     public int Unmatched(IReadOnlyList<RecordedFiles> streams) => _heads.Count - streams.Sum(s => Of(s).Count());

@@ -69,7 +69,7 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
             }
         }
 
-        var missing = anchors.Missing(stream, verifier).ToList();
+        var missing = anchors.Missing(stream, verifier, verdicts.Min(v => v.Start)).ToList();
         Report(stream, verdicts, [.. findings, .. missing], found + missing.Count);
         return found + missing.Count > 0 ? Altered : unreadable > 0 || !IsVouchedFor(verdicts) ? Unknown : Good;
     }
@@ -110,6 +110,8 @@ internal sealed class ArchiveVerification(IntegrityKeys? keys, Anchors anchors, 
             CultureInfo.InvariantCulture, $"{stream.Name}: {verdicts.Count} files, {fragments} fragments, {Time(verdicts.Min(v => v.Start))} to {Time(verdicts.Max(v => v.End))}"));
         if (stream.IsFromDevice)
             Say("  the device had recorded it itself; what is vouched for is that nothing changed since it was fetched");
+        foreach (var seam in verdicts.Where(v => v.IsBehindOtherFetch).Take(ShownFindings))
+            Say($"  {Time(seam.Start)}: {seam.Name} came with another fetch than what is in front of it, and between them something is not there: retention deletes what was fetched by when it was recorded");
         foreach (var empty in verdicts.Where(v => v.Fragments == 0))
             Say($"  {empty.Name} holds no fragment");
         if (verdicts.Sum(v => v.UnhashedFragments) is > 0 and var unhashed)

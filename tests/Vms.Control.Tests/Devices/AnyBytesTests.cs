@@ -28,6 +28,8 @@ public sealed class AnyBytesTests
         Assert.InRange(zone.BaseOffset, -DeviceZone.MaxOffset, DeviceZone.MaxOffset);
         var page = IsapiSearch.Read(bytes, 1, "rtsp://h", zone);
         Assert.All(page?.Recordings ?? [], recording => Assert.StartsWith("rtsp://h/", recording.Url, StringComparison.Ordinal));
+        Assert.All(page?.Recordings ?? [], recording => NvrPlayback.Of(NvrMaker.Hikvision, recording.Url));
+        IsapiTime.Clock(bytes);
         Assert.All(IsapiChannels.Streams(bytes), stream => Assert.InRange(stream.Id, 1, IsapiStream.MaxId));
         IsapiChannels.Proxies(bytes, bytes);
         IsapiChannels.VideoInputs(bytes);

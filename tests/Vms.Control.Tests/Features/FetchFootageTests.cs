@@ -187,6 +187,20 @@ public sealed class FetchFootageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_certificate_that_is_pinned_for_a_camera_is_the_only_one_that_a_fetch_takes()
+    {
+        var id = (await _world.AddCameraAsync("Gate", new { mainUrl = "rtsps://127.0.0.1:1322/live", tlsCertificateSha256 = string.Join(':', Enumerable.Repeat("AB", 32)), recording = new { mode = "off" } })).Text("id")!;
+        var pin = string.Concat(Enumerable.Repeat("ab", 32));
+        Assert.Equal(pin, (await _world.Http.GetJsonAsync($"/api/cameras/{id}")).Text("tlsCertificateSha256"));
+        using var answer = await _world.Http.PostAsJsonAsync($"/api/cameras/{id}/fetch", new { from = From, to = From.AddMinutes(5), replayUrl = "rtsps://127.0.0.1:1322/replay" });
+        await UntilAsync((await answer.JsonAsync(202)).Text("id")!, "done");
+        Assert.Equal(pin, _imports.Single().TlsCertificateSha256);
+
+        Assert.Null((await _world.Http.PatchAsync($"/api/cameras/{id}", """{"tlsCertificateSha256": null}""")).Text("tlsCertificateSha256"));
+        Assert.Equal(["tlsCertificateSha256:invalidValue"], (await _world.Http.PatchAsync($"/api/cameras/{id}", """{"tlsCertificateSha256": "abc"}""", 400)).FieldCodes());
+    }
+
+    [Fact]
     public async Task A_wish_that_makes_no_sense_is_refused_with_all_that_is_wrong()
     {
         var id = await CameraAsync();

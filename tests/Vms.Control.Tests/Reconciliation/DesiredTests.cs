@@ -49,6 +49,20 @@ public sealed class DesiredTests : IDisposable
     }
 
     [Fact]
+    public void A_pinned_certificate_is_told_with_both_streams_and_another_one_is_a_reason_to_connect_anew()
+    {
+        string pin = new('a', 64);
+        var row = Row(s => s with { SubUrl = "rtsps://h/sub" });
+        Assert.Equal("", Desired.Of(row, _key).Main!.TlsCertificateSha256);
+        var pinned = row with { Settings = row.Settings with { TlsCertificateSha256 = pin } };
+        var desired = Desired.Of(pinned, _key);
+        Assert.Equal((pin, pin), (desired.Main!.TlsCertificateSha256, desired.Sub!.TlsCertificateSha256));
+        var next = Desired.Next(pinned, row, _key).Generations;
+        Assert.True(next.Main > row.Generations.Main && next.Sub > row.Generations.Sub);
+        Assert.Equal(row.Generations.Recording, next.Recording);
+    }
+
+    [Fact]
     public void The_small_stream_is_analysed_where_there_is_one()
     {
         Assert.Equal("main", Desired.Of(Row(s => s with { Analytics = new AnalyticsSettings(true) }), _key).Analysis!.Stream);

@@ -36,7 +36,7 @@ internal static class NvrTargets
     private static void Search(ReadOnlySpan<byte> input, ref Outcome outcome)
     {
         byte[] document = input.ToArray();
-        var zone = IsapiTime.Zone(document);
+        var (zone, _) = IsapiTime.Clock(document);
         outcome.AddSize((long)zone.BaseOffset.Duration().TotalMinutes);
         var page = IsapiSearch.Read(document, 1, "rtsp://h", zone);
         outcome.AddSize(page?.Recordings.Count ?? 0);

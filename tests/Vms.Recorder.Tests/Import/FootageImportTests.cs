@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -84,6 +85,52 @@ public sealed class FootageImportTests
         Assert.Equal(0, ArchiveJudge.AssertChained(ArchiveJudge.FilesOf(rig.Recorder.Layout, Camera, "device"), rig.Recorder.Data));
     }
 
+    /// <summary>From so many frames of what the device gives on there is sound: from the first, in front of the gap, or in it.</summary>
+    [Theory, InlineData(0), InlineData(30), InlineData(310)]
+    public async Task Its_sound_is_recorded_with_the_pictures_and_none_of_them_is_lost_for_it(int soundFrom)
+    {
+        await using var rig = await RigAsync();
+        await using var media = await MediaAsync(rig);
+        media.SoundFrom = soundFrom;
+
+        var filled = Assert.Single((await ImportAsync(rig)).Filled);
+
+        Assert.InRange(filled.ToUnixMs - filled.FromUnixMs, 19_900, 20_000);
+        Assert.Equal([(0d, 10d, ""), (10d, 30d, "device"), (30d, 40d, "")], Stretches(await TimelineAsync(rig), "recordings", "source"));
+        Assert.Equal([.. Live(0, 250), .. Device(250, 750), .. Live(250, 500)], await PlayedAsync(rig));
+        var files = ArchiveJudge.FilesOf(rig.Recorder.Layout, Camera, "device");
+        Assert.Equal(0, ArchiveJudge.AssertChained(files, rig.Recorder.Data));
+        var sounding = files.Select(ArchiveJudge.ReadShared).Where(f => Fmp4InitReader.TryRead(f, out var tracks, out _) && tracks!.Count == 2).ToList();
+        Assert.Equal(soundFrom > 250 ? 1 : files.Count, sounding.Count);
+        var packets = sounding.SelectMany(PacketsIn).ToList();
+        // Frame n comes behind packet 2n. The gap begins with keyframe 250; sound that is new in it waits for the next one, 325.
+        int first = soundFrom > 250 ? 651 : 501;
+        Assert.Equal(Enumerable.Range(first, 1500 - first).Select(n => (long)n), packets.Order());
+    }
+
+    [Fact]
+    public async Task Of_a_device_whose_addresses_carry_the_range_only_what_it_has_is_asked_for_and_never_from_before()
+    {
+        await using var rig = await RigAsync();
+        await using var media = await MediaAsync(rig);
+        media.BeginsExactly = true;
+
+        var progress = await ImportAsync(rig, r =>
+        {
+            (r.Url, r.UrlTimes, r.UrlZoneOffsetUs) = ("rtsp://10.0.0.7/tracks/101?starttime={from}&endtime={to}", "basic", 3_600_000_000);
+            r.TlsCertificateSha256 = new string('a', 64);
+            r.Has.Add(Had(0, 15));
+            r.Has.Add(Had(20, 26));
+            r.Has.Add(Had(29, 40));
+        });
+
+        Assert.Equal(11_000, progress.MissingMs);
+        // From ten seconds before the first gap; of the second stretch from its own beginning, and the third is too short a hole.
+        Assert.Equal([(0d, 15d), (20d, 26d)], media.Requests.Select(r => (SecondsOf(r.FromUnixUs), SecondsOf(r.ToUnixUs))));
+        Assert.All(media.Requests, r => Assert.Equal(("basic", 3_600_000_000, new string('a', 64)), (r.UrlTimes, r.UrlZoneOffsetUs, r.TlsCertificateSha256)));
+        Assert.Equal([(15d, 20d, "cameraOffline"), (26d, 30d, "cameraOffline")], Stretches(await TimelineAsync(rig), "gaps", "cause"));
+    }
+
     [Fact]
     public async Task Without_media_nothing_is_changed_and_the_caller_learns_why()
     {
@@ -110,6 +157,23 @@ public sealed class FootageImportTests
         foreach (var wrong in (Action<ImportFootageRequest>[])[r => r.CameraId = "../x", r => r.ToUnixMs = r.FromUnixMs, r => r.ToUnixMs = r.FromUnixMs + 90_000_000, r => r.Source = new string('x', 301)])
         {
             Assert.Equal(RpcStatus.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(() => ImportAsync(rig, wrong))).Status);
+        }
+    }
+
+    private static FootageRange Had(double from, double to) =>
+        new() { FromUnixMs = ExportRig.Start.AddSeconds(from).ToUnixTimeMilliseconds(), ToUnixMs = ExportRig.Start.AddSeconds(to).ToUnixTimeMilliseconds() };
+
+    private static double SecondsOf(long unixUs) => (unixUs - (ExportRig.Start.ToUnixTimeMilliseconds() * 1000)) / 1e6;
+
+    /// <summary>The numbers of the sound's packets in a file.</summary>
+    private static IEnumerable<long> PacketsIn(byte[] file)
+    {
+        for (int at = 0; at + 8 <= file.Length; at++)
+        {
+            if (BinaryPrimitives.ReadUInt64BigEndian(file.AsSpan(at)) is var word && (word & 0xFFFF_FFFF_0000_0000) == DeviceMedia.SoundMark)
+            {
+                yield return (long)(word - DeviceMedia.SoundMark);
+            }
         }
     }
 

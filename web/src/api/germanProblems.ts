@@ -10,6 +10,7 @@ export const problems: Readonly<Record<string, string>> = {
   busy: "Der Server ist gerade ausgelastet. Versuchen Sie es gleich noch einmal.",
   brokeOff: "Das Gerät brach ab, bevor alles kam. Was kam, ist aufbewahrt; ein neuer Versuch geht dort weiter.",
   cameraExists: "Eine Kamera mit dieser Adresse gibt es schon",
+  clockWrong: "Die Uhr des Geräts geht um mehr als ein Jahr falsch. Stellen Sie sie zuerst.",
   cameraDisabled: "Die Kamera ist ausgeschaltet. Schalten Sie sie zuerst ein.",
   cameraNotFound: "Diese Kamera gibt es nicht mehr",
   cameraOnDemand: "Die Kamera ist nur verbunden, solange jemand zusieht",

@@ -38,6 +38,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
             PreRollSeconds = settings.Recording.PreRoll,
             SiteId = settings.SiteId,
             AllowBasicInClear = settings.AllowBasicInClear,
+            TlsCertificateSha256 = settings.TlsCertificateSha256 ?? "",
             Generation = generation,
         };
 

@@ -37,6 +37,7 @@ internal sealed class FootageWriter(RecorderContext context, DrainLoop drain, St
     private TrackInfo[] _tracks = [];       // the video is the first
     private TrackInfo[]? _next;             // from the next keyframe on
     private uint _tracksVersion;
+    private DateTimeOffset _begunAt;
     private ulong _epoch;
     private long _sequence;
     private long _segmentFromUs;
@@ -50,7 +51,8 @@ internal sealed class FootageWriter(RecorderContext context, DrainLoop drain, St
     public async Task BeginAsync(SegmentFile? tail, CancellationToken cancellationToken)
     {
         _ids = new SegmentIds(tail?.Name.Id);
-        _epoch = (ulong)UnixTime.ToMicroseconds(context.Time.GetUtcNow());
+        _begunAt = context.Time.GetUtcNow();
+        _epoch = (ulong)UnixTime.ToMicroseconds(_begunAt);
         await OnDrainAsync(() => Begin(tail), cancellationToken);
     }
 
@@ -230,7 +232,7 @@ internal sealed class FootageWriter(RecorderContext context, DrainLoop drain, St
     {
         Source = SegmentLabel.FromDevice,
         SourceAddress = request.Source,
-        FetchedAt = context.Time.GetUtcNow(),
+        FetchedAt = _begunAt,
     };
 
     private async Task FinishAsync(SampleHeader next, bool last, CancellationToken cancellationToken)

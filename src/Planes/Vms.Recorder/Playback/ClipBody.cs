@@ -9,13 +9,22 @@ internal static class ClipBody
 {
     private const int MaxPieceBytes = 1 << 30;
 
-    /// <summary>Can one file hold all of these? Segments of two streams may have other codecs and clocks in the same track.</summary>
+    /// <summary>Can one file hold all of these? Segments of two streams may have other codecs and clocks in the same track. That some have no sound is no hindrance.</summary>
     public static bool CanHold(IReadOnlyList<PlannedSegment> segments)
     {
         if (segments.Select(s => s.Segment.Stream).Distinct().Count() < 2) return true;
-        var first = ExpandedTrack.Sent(segments[0].Segment.Tracks);
-        return segments.Select(s => ExpandedTrack.Sent(s.Segment.Tracks)).All(tracks => tracks.Count == first.Count
-            && !tracks.Where((track, i) => track.Codec != first[i].Codec || track.Timescale != first[i].Timescale).Any());
+        var kinds = new List<(CodecKind, int)>();
+        foreach (var tracks in segments.Select(s => ExpandedTrack.Sent(s.Segment.Tracks)))
+        {
+            for (int i = 0; i < tracks.Count; i++)
+            {
+                var kind = (tracks[i].Codec, tracks[i].Timescale);
+                if (i == kinds.Count) kinds.Add(kind);
+                else if (kinds[i] != kind) return false;
+            }
+        }
+
+        return true;
     }
 
     public static RecordedBody Build(PlaybackPlan plan)

@@ -31,6 +31,8 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
     private readonly FragmentDigest _digest = new();
     private byte[] _buffer = [];
     private IReadOnlyList<TrackInfo>? _tracks;      // of a Matroska file
+    private string _fetch = "";         // from a device, that the file before came with
+    private bool _isOtherFetch;         // this file came with another one
 
     /// <summary>Verifies the next file of the stream.</summary>
     /// <param name="name">For the findings.</param>
@@ -57,6 +59,8 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
         if (head is not null && initBytes > 0 && !head.AsSpan(0, initBytes).SequenceEqual(MatroskaHead.Make(tracks!, SegmentLabel.Read(init))))
             verdict.Find(FindingKind.Altered, null, "its beginning says something else than what was recorded");
         _tracks = head is null ? null : tracks;
+        string fetch = SegmentLabel.FetchIn(init);
+        (_fetch, _isOtherFetch) = (fetch, fetch.Length > 0 && _fetch.Length > 0 && fetch != _fetch);
         long end = initBytes;
         foreach (var entry in found)
         {
@@ -107,7 +111,7 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
         bool follows = !_begun || link.Previous.SequenceEqual(_chain);
         if (!intact || !follows) GiveUp(verdict, header);
         if (!intact) verdict.Find(FindingKind.Altered, verdict.At, $"fragment {header.FragmentNumber} is not what was recorded");
-        if (!follows) FindBreak(verdict, link, header);
+        if (!follows) FindBreak(verdict, link, header, mayLack: first && _isOtherFetch);
         if (!_hashed && _unhashed && link.Previous.ContainsAnyExcept((byte)0))
             verdict.Find(FindingKind.Missing, verdict.At, $"fragment {header.FragmentNumber} follows others with hashes, and they are not there");
         Follow(link);
@@ -152,12 +156,16 @@ public sealed class ChainVerifier(IntegrityKeys? keys, IEnumerable<byte[]>? head
     }
 
     /// <summary>What follows is not what came before. Both the place of a fragment that should not be there and that of one that is missing are found.</summary>
-    private void FindBreak(SegmentVerdict verdict, in ChainLink link, in FragmentHeader header)
+    /// <param name="mayLack">Retention deletes what was fetched from devices by when it was recorded, and chained it is in the order of the fetches: of an earlier fetch the
+    /// end, of this one the beginning may be gone with no harm done.</param>
+    private void FindBreak(SegmentVerdict verdict, in ChainLink link, in FragmentHeader header, bool mayLack)
     {
         if (_recent.Contains(KeyOf(link.Chain)))
             verdict.Find(FindingKind.Reordered, verdict.At, $"fragment {header.FragmentNumber} stands here a second time, or behind what follows it");
         else if (_recent.Contains(KeyOf(link.Previous)))
             verdict.Find(FindingKind.Inserted, verdict.At, $"in front of fragment {header.FragmentNumber} stands what was not recorded there");
+        else if (mayLack)
+            verdict.IsBehindOtherFetch = true;
         else
             verdict.Find(FindingKind.Missing, verdict.At, $"what was recorded in front of fragment {header.FragmentNumber} is not there");
     }

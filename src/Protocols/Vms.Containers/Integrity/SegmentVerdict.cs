@@ -38,6 +38,9 @@ public sealed class SegmentVerdict(string name)
     /// <summary>Up to where a good signature vouches; null when there is none.</summary>
     public DateTimeOffset? AnchoredUntil { get; private set; }
 
+    /// <summary>It begins what was fetched from a device at another time than what is before it, and does not follow that: what lay between was deleted, or taken away.</summary>
+    public bool IsBehindOtherFetch { get; internal set; }
+
     /// <summary>What is behind the last signature was signed further on (<see cref="ChainTail"/>).</summary>
     public void Anchor()
     {

@@ -22,7 +22,7 @@ public sealed record SegmentLabel(
     /// <summary>Host of the device that had recorded it.</summary>
     public string SourceAddress { get; init; } = "";
 
-    /// <summary>When it was fetched from there.</summary>
+    /// <summary>When the fetch began that it came with: the same for all of its segments.</summary>
     public DateTimeOffset? FetchedAt { get; init; }
 
     /// <summary>Recorded by the device itself, and fetched from it.</summary>
@@ -45,6 +45,10 @@ public sealed record SegmentLabel(
     /// <summary>Where a file's footage comes from; empty when it was recorded from the camera's live stream.</summary>
     /// <param name="fileStart">As for <see cref="TryRead"/>.</param>
     public static string SourceIn(ReadOnlySpan<byte> fileStart) => OwnIn(fileStart, "source"u8);
+
+    /// <summary>Which fetch from a device a file came with; empty when it was recorded from the camera's live stream.</summary>
+    /// <param name="fileStart">As for <see cref="TryRead"/>.</param>
+    internal static string FetchIn(ReadOnlySpan<byte> fileStart) => SourceIn(fileStart) == FromDevice ? OwnIn(fileStart, "fetched_at"u8) : "";
 
     private static string OwnIn(ReadOnlySpan<byte> fileStart, ReadOnlySpan<byte> wanted)
     {

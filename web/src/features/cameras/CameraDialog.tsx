@@ -36,6 +36,7 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
       username: text("username") || null,
       transport: text("transport") as "auto" | "tcp" | "udp",
       allowBasicInClear: form.has("allowBasicInClear"),
+      tlsCertificateSha256: text("tlsCertificateSha256") || null,
       enabled: form.has("enabled"),
       recording: {
         ...recordingInput(form),
@@ -147,6 +148,14 @@ export function CameraDialog({ camera, onClose }: { camera: Camera | null; onClo
           />
         </div>
         <RecordingFields camera={camera} error={error} onPaint={() => setChanged(true)} />
+        <TextField
+          label={words.certificate}
+          name="tlsCertificateSha256"
+          defaultValue={camera?.tlsCertificateSha256 ?? ""}
+          placeholder={words.anyCertificate}
+          hint={words.certificateHint}
+          error={error?.field("tlsCertificateSha256")}
+        />
         <div className="flex flex-wrap gap-x-6 gap-y-2 border-t pt-4">
           <label className="flex items-center gap-2">
             <input

@@ -6,6 +6,7 @@ namespace Vms.Control.Features.Cameras;
 /// <param name="OnDemand">Connect only while somebody watches or records.</param>
 /// <param name="AllowBasicInClear">Send the password to a camera that asks for it with Basic, where everybody on the way can read it.</param>
 /// <param name="GroupIds">The camera groups that it is in, all of them; needs the right to change groups.</param>
+/// <param name="TlsCertificateSha256">SHA-256 of the only certificate that is taken from the camera over rtsps:// and https://, 64 hexadecimal digits, with or without colons; null: any, because devices sign their own.</param>
 /// <param name="Generation">Patch only: refuse (409) when the camera changed since this generation was read.</param>
 internal sealed record CameraRequest(
     string? Name = null,
@@ -21,7 +22,8 @@ internal sealed record CameraRequest(
     RecordingRequest? Recording = null,
     AnalyticsRequest? Analytics = null,
     long? Generation = null,
-    IReadOnlyList<string>? GroupIds = null);
+    IReadOnlyList<string>? GroupIds = null,
+    string? TlsCertificateSha256 = null);
 
 /// <param name="Mode">continuous, off, motion (while something moves or happens) or event (while something happens that is more than motion).</param>
 /// <param name="Schedule">Spans of the week in which another mode applies; where two overlap, the later one in the list counts.</param>

@@ -10,7 +10,7 @@ internal sealed record CameraRow(
 {
     private const string Columns = """
         id, name, enabled, site_id, main_url, sub_url, username, transport, on_demand, recording, analytics, password_protected,
-        generation, main_generation, sub_generation, recording_generation, analysis_generation, created_at, updated_at, allow_basic_in_clear
+        generation, main_generation, sub_generation, recording_generation, analysis_generation, created_at, updated_at, allow_basic_in_clear, tls_certificate_sha256
         """;
 
     /// <summary>What <see cref="Read"/> reads.</summary>
@@ -34,11 +34,12 @@ internal sealed record CameraRow(
             row.GetString(1), row.GetBoolean(2), row.GetString(3), row.GetString(4), row.StringOrNull(5), row.StringOrNull(6),
             row.GetString(7), row.GetBoolean(8), row.GetBoolean(19),
             JsonSerializer.Deserialize<RecordingSettings>(row.GetString(9), JsonSerializerOptions.Web)!,
-            JsonSerializer.Deserialize<AnalyticsSettings>(row.GetString(10), JsonSerializerOptions.Web)!),
+            JsonSerializer.Deserialize<AnalyticsSettings>(row.GetString(10), JsonSerializerOptions.Web)!,
+            row.StringOrNull(20)),
         row.StringOrNull(11),
         new CameraGenerations(row.GetInt64(12), row.GetInt64(13), row.GetInt64(14), row.GetInt64(15), row.GetInt64(16)),
         row.Time(17), row.Time(18))
-    { GroupIds = row.GetFieldValue<string[]>(20), NvrId = row.StringOrNull(21), NvrChannel = row.StringOrNull(22), NvrPort = row.IsDBNull(23) ? null : row.GetInt32(23) };
+    { GroupIds = row.GetFieldValue<string[]>(21), NvrId = row.StringOrNull(22), NvrChannel = row.StringOrNull(23), NvrPort = row.IsDBNull(24) ? null : row.GetInt32(24) };
 
     /// <summary>A camera that was not deleted, or null.</summary>
     public static async Task<CameraRow?> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellationToken)
@@ -56,11 +57,11 @@ internal sealed record CameraRow(
 
     /// <summary>It belongs to the tenant that its site belongs to.</summary>
     public Task<int> InsertAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(
-        $"insert into control.camera (tenant_id, {Columns}) values (coalesce((select tenant_id from control.site where id = $4), 'default'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+        $"insert into control.camera (tenant_id, {Columns}) values (coalesce((select tenant_id from control.site where id = $4), 'default'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
         Values(), cancellationToken);
 
     public Task<int> UpdateAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(
-        $"update control.camera set ({Columns}) = ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18, $19, $20) where id = $1",
+        $"update control.camera set ({Columns}) = ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) where id = $1",
         Values(), cancellationToken);
 
     private object?[] Values() =>
@@ -69,6 +70,7 @@ internal sealed record CameraRow(
         Settings.OnDemand, JsonSerializer.Serialize(Settings.Recording, JsonSerializerOptions.Web),
         JsonSerializer.Serialize(Settings.Analytics, JsonSerializerOptions.Web), PasswordProtected,
         Generations.Camera, Generations.Main, Generations.Sub, Generations.Recording, Generations.Analysis, CreatedAt, UpdatedAt, Settings.AllowBasicInClear,
+        Settings.TlsCertificateSha256,
     ];
 }
 

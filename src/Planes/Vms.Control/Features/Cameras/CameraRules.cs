@@ -8,6 +8,8 @@ internal static class CameraRules
     public const int MaxNameLength = 64;
     public const int MaxCredentialLength = 128;
 
+    private const int HashDigits = 64;
+    private const int MaxHashLength = 128;
     private const long MinSegmentBytes = 1 << 20;
     private const long MaxSegmentBytes = 64L << 30;
 
@@ -45,7 +47,19 @@ internal static class CameraRules
             request.OnDemand ?? false,
             request.AllowBasicInClear ?? false,
             CheckRecording(request.Recording ?? new RecordingRequest(), hasSub: sub.Length > 0, problems),
-            new AnalyticsSettings(request.Analytics?.Enabled ?? false));
+            new AnalyticsSettings(request.Analytics?.Enabled ?? false),
+            CheckCertificate(request.TlsCertificateSha256, problems));
+    }
+
+    /// <summary>As certificate tools print it, with or without colons; kept without.</summary>
+    private static string? CheckCertificate(string? hash, List<FieldProblem> problems)
+    {
+        if (string.IsNullOrWhiteSpace(hash))
+            return null;
+        string digits = hash.Length <= MaxHashLength ? hash.Trim().Replace(":", "", StringComparison.Ordinal) : "";
+        if (digits.Length != HashDigits || !digits.All(char.IsAsciiHexDigit))
+            problems.Add(new FieldProblem("tlsCertificateSha256", "invalidValue", "Use the certificate's SHA-256: 64 hexadecimal digits, with or without colons"));
+        return digits.ToLowerInvariant();
     }
 
     private static RecordingSettings CheckRecording(RecordingRequest request, bool hasSub, List<FieldProblem> problems)

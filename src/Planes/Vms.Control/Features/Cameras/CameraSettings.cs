@@ -1,6 +1,7 @@
 namespace Vms.Control.Features.Cameras;
 
 /// <summary>What the operator wants of a camera, checked; everything but its password.</summary>
+/// <param name="TlsCertificateSha256">64 lower-case hexadecimal digits: of the only certificate that is taken where it is talked to in TLS; null: any.</param>
 internal sealed record CameraSettings(
     string Name,
     bool Enabled,
@@ -12,7 +13,8 @@ internal sealed record CameraSettings(
     bool OnDemand,
     bool AllowBasicInClear,
     RecordingSettings Recording,
-    AnalyticsSettings Analytics);
+    AnalyticsSettings Analytics,
+    string? TlsCertificateSha256 = null);
 
 /// <param name="Mode">continuous, motion, event or off.</param>
 /// <param name="Stream">What is recorded: main, sub or both.</param>

@@ -5,6 +5,7 @@ namespace Vms.Control.Features.Cameras;
 
 /// <summary>A camera as the API shows it: what is wanted and what is observed. Never its password.</summary>
 /// <param name="GroupIds">The camera groups that it is in itself.</param>
+/// <param name="TlsCertificateSha256">64 hexadecimal digits: of the only certificate that is taken from it; null: any.</param>
 /// <param name="NvrId">The recorder that it is a channel of; null for a camera of its own.</param>
 /// <param name="NvrChannel">As the recorder calls it.</param>
 /// <param name="StateReason">Stable code; null when there is nothing to explain.</param>
@@ -22,6 +23,7 @@ internal sealed record CameraView(
     [property: OneOf("auto", "tcp", "udp", "multicast", "http")] string Transport,
     bool OnDemand,
     bool AllowBasicInClear,
+    string? TlsCertificateSha256,
     [property: OneOf("online", "connecting", "idle", "offline", "unauthorized", "unsupported", "disabled")] string State,
     string? StateReason,
     string? StateDetail,
@@ -47,7 +49,7 @@ internal sealed record CameraView(
         var recording = settings.Recording;
         return new CameraView(
             row.Id, settings.Name, settings.Enabled, settings.SiteId, row.GroupIds, settings.MainUrl, settings.SubUrl, settings.Username,
-            row.PasswordProtected is not null, settings.Transport, settings.OnDemand, settings.AllowBasicInClear,
+            row.PasswordProtected is not null, settings.Transport, settings.OnDemand, settings.AllowBasicInClear, settings.TlsCertificateSha256,
             state.State, state.StateReason, state.StateDetail, state.StateSince, state.RetryAt,
             new RecordingView(
                 recording.Mode, state.Recording.State, state.Recording.StateReason, state.Recording.Class, state.Recording.Manual,

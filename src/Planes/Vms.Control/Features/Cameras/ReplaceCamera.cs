@@ -79,7 +79,8 @@ internal static class ReplaceCamera
             return refused;
         }
 
-        var patch = JsonSerializer.SerializeToElement(new { mainUrl, subUrl, username, password });
+        // Another device has a certificate of its own.
+        var patch = JsonSerializer.SerializeToElement(new { mainUrl, subUrl, username, password, tlsCertificateSha256 = (string?)null });
         var caller = Caller.Of(context);
         var result = await edits.PatchAsync(
             id, patch, caller.Rights, Actor.Of(context), cancellationToken, (row, connection) => CheckAsync(context, row, mainUrl!, caller.TenantId, connection, cancellationToken),

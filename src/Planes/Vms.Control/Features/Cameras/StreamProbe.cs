@@ -33,6 +33,7 @@ internal sealed class StreamProbe(PlaneOptions options, CameraAddresses addresse
                 Username = settings.Username ?? "",
                 Password = password ?? "",
                 AllowBasicInClear = settings.AllowBasicInClear,
+                TlsCertificateSha256 = settings.TlsCertificateSha256 ?? "",
             },
             MaxWidth = PictureWidth,
             PatienceMs = (int)patience.TotalMilliseconds,

@@ -11,6 +11,8 @@ internal sealed class DeviceClients(OnvifClientOptions options, CameraAddresses 
     {
         var patience = atMost is { } limit && limit < options.AnswerTimeout ? limit : options.AnswerTimeout;
         var connect = options.ConnectTimeout < patience ? options.ConnectTimeout : patience;
-        return new OnvifClient(target.Service, target.Credentials, options with { AnswerTimeout = patience, ConnectTimeout = connect, Refusal = addresses.Refusal }, time);
+        return new OnvifClient(
+            target.Service, target.Credentials,
+            options with { AnswerTimeout = patience, ConnectTimeout = connect, Refusal = addresses.Refusal, CertificateSha256 = target.CertificateSha256 ?? options.CertificateSha256 }, time);
     }
 }

@@ -11,6 +11,9 @@ namespace Vms.Control.Features.Device;
 /// <param name="Key">The same for the same address and credentials, and tells nothing of them: by it is known what was tried already.</param>
 internal sealed record DeviceTarget(Uri Service, string CameraHost, OnvifCredentials? Credentials, string Key)
 {
+    /// <summary>Of the only certificate that is taken over https; null: any.</summary>
+    public string? CertificateSha256 { get; init; }
+
     /// <summary>Where a camera that was added by its streams' address may answer.</summary>
     public const int UsualPort = 80;
 
@@ -28,7 +31,7 @@ internal sealed record DeviceTarget(Uri Service, string CameraHost, OnvifCredent
         // A channel of a recorder is asked where the recorder is, until something has answered elsewhere.
         bool isKnown = known is not null && known.CameraHost == host && (known.IsOnvif || camera.NvrPort is null);
         var service = port is null && isKnown ? known!.Service : ServiceOf(host, port ?? camera.NvrPort ?? UsualPort);
-        return new DeviceTarget(service, host, CredentialsOf(camera, nodeKey), KeyOf(service, camera));
+        return new DeviceTarget(service, host, CredentialsOf(camera, nodeKey), KeyOf(service, camera)) { CertificateSha256 = camera.Settings.TlsCertificateSha256 };
     }
 
     /// <summary>The <see cref="Key"/> of a camera whose device is known; empty when the camera has another address by now.</summary>

@@ -36,17 +36,19 @@ internal sealed class DeviceFootage(CameraAddresses addresses, OnvifClientOption
 
     /// <param name="host">Of the camera's stream.</param>
     /// <param name="port">Of its web server; null: 80.</param>
+    /// <param name="certificateSha256">Of the only certificate that is taken over https; null: any.</param>
     /// <param name="recording">Token of the recording, for devices that have several; null: the one that there is.</param>
     /// <exception cref="JobFailedException">It has none.</exception>
     /// <exception cref="DeviceAwayException">It does not answer.</exception>
     public async Task<DeviceReplay> FindAsync(
-        string host, int? port, OnvifCredentials? credentials, string cameraName, string? recording, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+        string host, int? port, OnvifCredentials? credentials, string? certificateSha256, string cameraName, string? recording, DateTimeOffset from, DateTimeOffset to,
+        CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(s_patience, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            using var client = new OnvifClient(ServiceOf(await AddressAsync(host, port ?? HttpPort, both.Token), port ?? HttpPort), credentials, options, time);
+            using var client = new OnvifClient(ServiceOf(await AddressAsync(host, port ?? HttpPort, both.Token), port ?? HttpPort), credentials, options with { CertificateSha256 = certificateSha256 ?? options.CertificateSha256 }, time);
             Value(await client.ConnectAsync(both.Token));
             if (!client.Has(OnvifService.Replay))
                 throw new JobFailedException("noReplay", "The device plays no recordings by ONVIF.");

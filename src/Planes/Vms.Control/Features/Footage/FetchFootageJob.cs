@@ -1,20 +1,16 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Npgsql;
 using Vms.Contracts.Recorder;
 using Vms.Control.Data;
-using Vms.Control.Devices.Nvr;
 using Vms.Control.Features.Cameras;
-using Vms.Control.Features.Device;
 using Vms.Control.Jobs;
 using Vms.Hosting;
-using Vms.Onvif.Soap;
 using Vms.Rpc;
 
 namespace Vms.Control.Features.Footage;
 
 /// <summary>Has what is missing of a camera filled with what its device has recorded itself. A step is an hour; repeated, it goes on with what is still missing.</summary>
-internal sealed class FetchFootageJob(
+internal sealed partial class FetchFootageJob(
     NpgsqlDataSource database, PlaneOptions options, NodeKey nodeKey, DeviceFootage devices, RecorderFootage recorders, TimeProvider time) : IJobKind, IDisposable
 {
     public const string KindName = "fetch";
@@ -28,9 +24,6 @@ internal sealed class FetchFootageJob(
     private const int MaxTries = 3;
 
     private const string BrokeOff = "brokeOff";
-
-    /// <summary>32 Mbit/s: live video and recording of the same network come first.</summary>
-    private const long MaxBytesPerSecond = 4 << 20;
 
     /// <summary>Before the next try of what failed so often; of gaps that nobody waits for, all of it: an hour, in which a device has started anew.</summary>
     private static readonly TimeSpan[] s_again = [.. new[] { 0.5, 1, 2, 5, 10, 20, 20 }.Select(m => TimeSpan.FromMinutes(m))];
@@ -122,76 +115,6 @@ internal sealed class FetchFootageJob(
     /// <exception cref="JobFailedException">It was deleted; nothing more of it goes into the archive.</exception>
     private async Task<CameraRow> CameraAsync(Args args, CancellationToken cancellationToken) =>
         await CameraRow.FindAsync(database, args.CameraId, cancellationToken) ?? throw new JobFailedException("cameraNotFound", "The camera was deleted meanwhile.");
-
-    private async Task<Wish> WishAsync(Args args, CameraRow camera, CancellationToken cancellationToken)
-    {
-        if (args is { ReplayUrl: null, RecordingToken: null } && await recorders.OfAsync(camera, cancellationToken) is { } recorder)
-            return WishOf(camera, await recorders.FindAsync(recorder, camera.NvrChannel!, args.From, args.To, cancellationToken));
-
-        var settings = camera.Settings;
-        var host = HostOf(settings.MainUrl) ?? throw new JobFailedException("noReplay", "The camera sends to this server: there is no address to ask for its recordings.");
-        var row = await DeviceRow.FindAsync(database, camera.Id, cancellationToken);
-        if (row is not null && (args.OnvifPort is null || args.OnvifPort == row.Service.Port) && DeviceChecks.IsRefused(camera, row))
-            throw new JobFailedException("badCredentials", "The device refused the camera's user name or password before; they are not sent again.");
-        var password = PasswordOf(camera);
-        var credentials = string.IsNullOrEmpty(settings.Username) ? null : new OnvifCredentials(settings.Username, password);
-        // What is known of another device at another address is not known of this one.
-        var known = row is not null && string.Equals(row.CameraHost, host, StringComparison.OrdinalIgnoreCase) ? row : null;
-        var port = args.OnvifPort ?? settings.Recording.OnvifPort ?? (known is { IsOnvif: true } ? known.Service.Port : null);
-        var replay = args.ReplayUrl is { } url
-            ? new DeviceReplay(url, TimeSpan.FromMilliseconds(known?.Clock?.OffsetMs ?? 0))
-            : await devices.FindAsync(host, port, credentials, settings.Name, args.RecordingToken, args.From, args.To, cancellationToken);
-        var request = RequestOf(camera, replay.Url, host, replay.ClockOffset);
-        (request.Username, request.Password) = (settings.Username ?? "", password);
-        return new Wish(request, null);
-    }
-
-    private static Wish WishOf(CameraRow camera, RecorderReplay replay)
-    {
-        var request = RequestOf(camera, replay.Playback.Url, replay.Host, replay.ClockOffset);
-        (request.Username, request.Password) = (replay.Username ?? "", replay.Password ?? "");
-        request.UrlTimes = replay.Playback.Times;
-        request.Has.AddRange(replay.Has);
-        return new Wish(request, replay.Zone);
-    }
-
-    private static ImportFootageRequest RequestOf(CameraRow camera, string url, string host, TimeSpan clockOffset) => new()
-    {
-        CameraId = camera.Id,
-        CameraName = camera.Settings.Name,
-        SiteId = camera.Settings.SiteId,
-        Url = url,
-        AllowBasicInClear = camera.Settings.AllowBasicInClear,
-        ClockOffsetUs = (long)clockOffset.TotalMicroseconds,
-        MaxBytesPerSecond = MaxBytesPerSecond,
-        Source = host,
-    };
-
-    /// <summary>What every step asks for.</summary>
-    /// <param name="Zone">That local times in the address are in; null: there are none.</param>
-    private sealed record Wish(ImportFootageRequest Request, DeviceZone? Zone)
-    {
-        public ImportFootageRequest Of(DateTimeOffset from, DateTimeOffset to)
-        {
-            (Request.FromUnixMs, Request.ToUnixMs) = (from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
-            // Summer time may begin between two steps. An hour in which it does is played by the clock of its beginning.
-            Request.UrlZoneOffsetUs = Zone is { } zone ? (long)(zone.ToLocal(from) - from.UtcDateTime).TotalMicroseconds : 0;
-            return Request;
-        }
-    }
-
-    /// <summary>Of a database without its node key none: the device refuses.</summary>
-    private string PasswordOf(CameraRow camera)
-    {
-        try
-        {
-            return camera.PasswordProtected is { } stored ? nodeKey.Unprotect(stored) : "";
-        }
-        catch (Exception e) when (e is CryptographicException or FormatException)
-        {
-            return "";
-        }
-    }
 
     /// <summary>Null for a camera that sends to us.</summary>
     internal static string? HostOf(string streamUrl) => Uri.TryCreate(streamUrl, UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? uri.IdnHost : null;
