@@ -23,6 +23,7 @@ import { CameraChoice } from "./CameraChoice";
 import { FootageCalendar } from "./FootageCalendar";
 import { KeepDialog, type KeepWish } from "./KeepDialog";
 import { NoTimeline } from "./NoTimeline";
+import { FetchButton } from "./FetchButton";
 import { PlaybackTile } from "./PlaybackTile";
 import { useFootage } from "./queries";
 import { RangeBar } from "./RangeBar";
@@ -168,7 +169,7 @@ export function Playback({ all, first }: { all: readonly Camera[]; first: Playba
               active={i === active}
               onActive={() => playback.setActive(i)}
               onFootage={actions.goToFootage}
-              fetching={fetching}
+              missing={(gap) => <FetchButton camera={c} span={gap} fetching={fetching} />}
               heard={heard === c.id}
               volume={volume}
               onHear={(on) => setHeard(on ? c.id : null)}

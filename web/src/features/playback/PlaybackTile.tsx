@@ -11,13 +11,11 @@ import { DrawnRectangle, WholePictureButton } from "@/picture/ZoomMarks";
 import type { PlaybackGroup } from "@/player/PlaybackGroup";
 import { PlaybackPlayer, type PlaybackState } from "@/player/PlaybackPlayer";
 import type { Cell } from "@/timeline/cell";
-import { gapAt, type Footage } from "@/timeline/footage";
+import { gapAt, type Footage, type Span } from "@/timeline/footage";
 import type { PreviewPlace } from "@/timeline/preview";
-import { FetchButton } from "./FetchButton";
 import { ownArchive, type Archive } from "./archive";
 import { nothingWords } from "./nothingWords";
 import { SoughtPicture } from "./SoughtPicture";
-import type { Fetching } from "./useFetching";
 import { words as pageWords } from "@/components/words";
 import { words } from "./words";
 
@@ -32,7 +30,7 @@ export function PlaybackTile({
   active,
   onActive,
   onFootage,
-  fetching,
+  missing,
   heard,
   volume,
   onHear,
@@ -50,7 +48,8 @@ export function PlaybackTile({
   active: boolean;
   onActive: () => void;
   onFootage: (direction: 1 | -1) => void;
-  fetching: Fetching;
+  /** What can be done about a gap. */
+  missing?: (gap: Span | null) => ReactNode;
   heard: boolean;
   volume: number;
   onHear: (heard: boolean) => void;
@@ -159,7 +158,7 @@ export function PlaybackTile({
       )}
       {state.kind === "nothing" && (
         <Nothing {...nothingWords(footage, state.at)} several={several} onFootage={onFootage}>
-          <FetchButton camera={camera} span={gapAt(footage.losses, state.at)} fetching={fetching} />
+          {missing?.(gapAt(footage.losses, state.at))}
         </Nothing>
       )}
       {state.kind === "failed" && <Failed message={state.message} onRetry={() => player.current?.retry()} />}
