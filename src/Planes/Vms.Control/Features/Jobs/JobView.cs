@@ -5,9 +5,9 @@ using Vms.Control.Jobs;
 namespace Vms.Control.Features.Jobs;
 
 /// <summary>Long work, as the API shows it.</summary>
-/// <param name="Kind">indexCheck, cameraImport, onboard, fetch, move or export (the latter is one of <c>/api/exports</c>).</param>
+/// <param name="Kind">indexCheck, cameraImport, onboard, fetch, scan, move or export (the latter is one of <c>/api/exports</c>).</param>
 /// <param name="State">queued, running, done, failed or cancelled.</param>
-/// <param name="Done">Cameras (indexCheck), lines (cameraImport), devices (onboard), seconds of the time that is looked through (fetch) or bytes (move, export).</param>
+/// <param name="Done">Cameras (indexCheck), lines (cameraImport), devices (onboard), seconds of the time that is looked through (fetch), questions to the network (scan) or bytes (move, export).</param>
 /// <param name="Total">Null until it is known.</param>
 /// <param name="RatePerSecond">Of what <paramref name="Done"/> counts, since it began; null before.</param>
 /// <param name="SecondsLeft">At that rate; null where nobody can tell.</param>
