@@ -27,6 +27,7 @@ internal static class ApiTags
         ["Layouts"] = "Which cameras stand where on the wall.",
         ["Live"] = "Pictures as they come: WebRTC, MSE, HLS, DASH, MJPEG and stills.",
         ["Live feed"] = "One WebSocket for camera state, events and signalling; its messages stand in docs/ref/live-feed.md.",
+        ["Outbox"] = "What could not be delivered to others, to be tried again or deleted.",
         ["PTZ"] = "Moving a camera: pan, tilt, zoom and presets.",
         ["Playback"] = "The archive: timeline, playlists, clips, previews and the search for motion.",
         ["Recording"] = "Recording by hand, whatever a camera's mode.",
