@@ -42,6 +42,7 @@ using Vms.Control.Features.Tree;
 using Vms.Control.Features.TwoFactor;
 using Vms.Control.Features.UserGroups;
 using Vms.Control.Features.Users;
+using Vms.Control.Features.Webhooks;
 using Vms.Control.FrontDoor;
 using Vms.Control.FrontDoor.Limits;
 using Vms.Control.Jobs;
@@ -111,6 +112,7 @@ internal static class ControlApp
         LayoutsRoutes.Map(app);
         ServersRoutes.Map(app);
         OutboxRoutes.Map(app);
+        WebhooksRoutes.Map(app);
         GetIntegrityKey.Map(app);
         IssueTicket.Map(app);
         StartLive.Map(app);
@@ -198,6 +200,7 @@ internal static class ControlApp
         FootageParts.Add(services);
         services.AddSingleton<JobRunner>().AddBackgroundWork<JobRunner>();
         OutboxParts.Add(services);
+        WebhooksRoutes.Add(services);
         services.AddSingleton<CameraEdits>();
         services.AddSingleton<Alerts>();
         services.AddSingleton<RecorderStorage>();

@@ -151,6 +151,7 @@ public sealed partial class TenantBoundaryTests : IAsyncLifetime
             values ('nvr-of-neighbour', 'neighbour', 'neighbour-site', '{Mark}', 'dahua', '192.0.2.9', 80, '', '', '', '[]', 'unauthorized', now(), now(), now())
             """);
         rows["nvrs"] = "nvr-of-neighbour";
+        rows["webhooks"] = (await _owner.PostAsync("/api/webhooks", new { name = Mark + " hook", url = "https://192.0.2.1/hook" }, 201)).Text("webhook.id")!;
         await _world.ExecuteAsync($"""
             insert into control.outbox (seq, tenant_id, channel, target, event_id, event_at, body, state, last_error, finished_at)
             overriding system value values (777000777000, 'neighbour', 'nowhere', '{Mark}', 'e', now(), '[]', 'dead', 'x', now())

@@ -43,6 +43,7 @@ internal static class ApiTags
         ["Tickets"] = "Short-lived rights for addresses that cannot carry a header.",
         ["User groups"] = "Groups of users that share their roles.",
         ["Users"] = "Accounts of people, and what they may do where.",
+        ["Webhooks"] = "Addresses of other programs that are told what happened, with a signature.",
     };
 
     public static void Describe(OpenApiDocument document)
