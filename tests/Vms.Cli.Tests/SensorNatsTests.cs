@@ -53,7 +53,7 @@ public sealed class SensorNatsTests
         await Eventually.TrueAsync(async () => await gate.NextAsync() is { } line && (line.Length == 0 || line.StartsWith("-ERR", StringComparison.Ordinal)));
         await Eventually.TrueAsync(async () => (await (await Connection.OpenAsync(port, "gate", "secret of the gate")).NextAsync()).StartsWith("-ERR", StringComparison.Ordinal));
         await control.SendAsync("PING\r\n");
-        Assert.Contains("PONG", new[] { await control.NextAsync(), await control.NextAsync() });
+        Assert.Equal("PONG", await control.NextAsync());
         await stop.CancelAsync();
         await watching;
         await server.KillAsync();

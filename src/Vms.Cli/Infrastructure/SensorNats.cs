@@ -104,7 +104,7 @@ internal sealed partial class SensorNats
             max_payload: 64KB
             max_connections: 2000
             max_control_line: 1KB
-            max_subscriptions: 8
+            max_subscriptions: 100
             tls { cert_file: "{{PathOf("tls.pem")}}", key_file: "{{PathOf("tls.key")}}", timeout: 5 }
             jetstream { store_dir: "{{PathOf("jetstream")}}", max_memory_store: 16MB, max_file_store: 128MB }
             authorization {
@@ -158,7 +158,7 @@ internal sealed partial class SensorNats
         try
         {
             ServiceUser.Own(_home);
-            if (!OperatingSystem.IsWindows() && int.TryParse(File.ReadAllText(PidFile), CultureInfo.InvariantCulture, out var pid)
+            if (OperatingSystem.IsLinux() && int.TryParse(File.ReadAllText(PidFile), CultureInfo.InvariantCulture, out var pid)
                 && File.ReadAllText($"/proc/{pid}/cmdline").Contains(Configuration, StringComparison.Ordinal))
             {
                 PosixProcess.Signal(pid, PosixSignalNumber.HangUp);

@@ -29,7 +29,7 @@ public sealed class MqttTests
         await SetAsync(world, broker, new { tls = true });
         await StateAsync(world, "failed");
         Assert.DoesNotContain(Mosquitto.Password, (await world.Http.GetJsonAsync("/api/integrations/mqtt")).GetRawText(), StringComparison.Ordinal);
-        // Another host of the same authority is not it either.
+        // Another authority is none either.
         await SetAsync(world, broker, new { tls = true, caCertificate = TestCertificate.Make().AuthorityPem });
         await StateAsync(world, "failed");
         await SetAsync(world, broker, new { tls = true, caCertificate = certificate.AuthorityPem, discovery = true, types = new[] { "door.*" } });
@@ -82,17 +82,19 @@ public sealed class MqttTests
             await SeenAsync(watcher, "availability 0 online");
         }
 
+        // A listener whom the broker keeps things for, also over its own end.
+        await using (await broker.SubscribeAsync("vms/+/+/+/door.opened", "-c", "-i", "listener"))
+        {
+        }
+
         await broker.KillAsync();
         await StateAsync(world, "failed");
         for (var i = 0; i < 20; i++)
             await ReportAsync(world, camera, "door.opened", $"e{i}");
-        // Once somebody listens it may begin: the first that it hears is the first that happened.
         await broker.RestartAsync();
         await using var subscriber = await broker.SubscribeAsync("vms/+/+/+/door.opened", "-c", "-i", "listener");
-        await Eventually.TrueAsync(() => IdsOf(subscriber).Length >= 1);
-        await Eventually.TrueAsync(async () => (await world.Http.GetJsonAsync("/api/integrations/mqtt")).Text("state") == "connected" && IdsOf(subscriber).Contains("e19"));
-        var ids = IdsOf(subscriber);
-        Assert.Equal(ids.Order(Comparer<string>.Create((a, b) => Number(a) - Number(b))), ids);
+        await Eventually.TrueAsync(() => IdsOf(subscriber).Contains("e19"));
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"e{i}"), IdsOf(subscriber).Distinct());
     }
 
     [Fact]
@@ -190,8 +192,6 @@ public sealed class MqttTests
 
     private static string[] IdsOf(ChildProcess subscriber) =>
         [.. subscriber.Output.Split('\n').Where(l => l.Contains("/door.opened 0 {", StringComparison.Ordinal)).Select(l => JsonDocument.Parse(l.Split(' ', 3)[2]).RootElement.Text("id")!.Split('/')[1])];
-
-    private static int Number(string id) => int.Parse(id[1..], System.Globalization.CultureInfo.InvariantCulture);
 
     private static Task ReportAsync(ControlWorld world, string camera, string type, string id) => Eventually.TrueAsync(async () =>
     {

@@ -28,7 +28,7 @@ const isFrom = (authorization, serverKey, origin) => {
   const [head, claims, signature] = token.split(".");
   const { aud, exp, sub } = JSON.parse(Buffer.from(claims, "base64url"));
   const genuine = verify("sha256", Buffer.from(`${head}.${claims}`), { key: createPublicKey({ key: jwk, format: "jwk" }), dsaEncoding: "ieee-p1363" }, Buffer.from(signature, "base64url"));
-  return genuine && aud === origin && exp > Date.now() / 1000 && sub.startsWith("mailto:");
+  return genuine && new URL(aud).hostname === new URL(origin).hostname && exp > Date.now() / 1000 && sub.startsWith("mailto:");
 };
 
 let status = 201;

@@ -51,7 +51,7 @@ public sealed class Mosquitto : IAsyncDisposable
     public Task PublishAsync(string topic, string payload, params string[] arguments) => ChildProcess.RunAsync(
         "mosquitto_pub", ["-h", "localhost", "-p", PortText, "-u", User, "-P", Password, "-q", "1", "-t", topic, "-m", payload, .. arguments]);
 
-    /// <summary><c>kill -9</c>; what it had retained is lost.</summary>
+    /// <summary><c>kill -9</c>; it has kept what was retained, and what waits for whom.</summary>
     public async Task KillAsync()
     {
         if (_server is null)
@@ -85,6 +85,10 @@ public sealed class Mosquitto : IAsyncDisposable
             allow_anonymous false
             password_file {_directory["passwords"]}
             log_dest stdout
+            persistence true
+            persistence_location {_directory.Path}/
+            autosave_on_changes true
+            autosave_interval 1
             {_tls}
             """ + "\n");
         _server = await ChildProcess.StartAsync("mosquitto", ["-c", file], folder: _directory);

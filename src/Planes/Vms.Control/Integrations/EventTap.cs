@@ -27,7 +27,7 @@ internal sealed class EventTap(BusConnection bus, RightsState rights, DesiredSta
         string durable, DateTimeOffset since, Func<IReadOnlyList<OutgoingEvent>, CancellationToken, Task> send, CancellationToken cancellationToken)
     {
         await bus.JetStream.EnsureConsumerAsync(
-            BusLayout.EventStream, new ConsumerConfig { DurableName = durable, DeliverPolicy = DeliverPolicy.New, MaxAckPending = 2 * MaxBatch }, cancellationToken);
+            BusLayout.EventStream, new ConsumerConfig { DurableName = durable, MaxAckPending = 2 * MaxBatch }, cancellationToken);
         var consumer = bus.JetStream.Consumer(BusLayout.EventStream, durable);
         while (true)
         {
