@@ -34,12 +34,14 @@ internal static class Permissions
     public const string ServersWrite = "servers.write";
     public const string TenantsWrite = "tenants.write";
     public const string SystemWrite = "system.write";
+    public const string IntegrationsWrite = "integrations.write";
 
     public static IReadOnlyList<string> All { get; } =
     [
         CamerasRead, CamerasWrite, LiveView, StreamsPublish, RecordingsRead, RecordingsStart, RecordingsExport, RecordingsDelete, RecordingsHold,
         BookmarksWrite, ClipsWrite, EventsRead, EventsWrite, SystemRead, AuditRead, PtzControl, ImagingWrite, RelaysWrite, DevicesDiscover, UsersRead,
         UsersWrite, RolesWrite, ApiKeysWrite, SitesWrite, GroupsWrite, LayoutsWrite, JobsRead, JobsWrite, ServersWrite, TenantsWrite, SystemWrite,
+        IntegrationsWrite,
     ];
 
     /// <summary>About the machine that all tenants share: they have an effect for accounts of the first tenant alone.</summary>

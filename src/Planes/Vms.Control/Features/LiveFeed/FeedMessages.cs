@@ -34,6 +34,11 @@ internal sealed record DiscoveryCompleteMessage(string ScanId, IReadOnlyList<Dis
 
 internal sealed record EventMessage(EventView Event) : FeedMessage("event");
 
+/// <summary>To one user alone: to be shown as the desktop shows such things. The same id again replaces what was shown.</summary>
+/// <param name="Url">A path of the web client; null: nowhere in particular.</param>
+internal sealed record NotificationMessage(
+    string Id, DateTimeOffset At, string Title, string Text, string? EventType, string? CameraId, string? Url) : FeedMessage("notification");
+
 internal sealed record StreamOfferMessage(string? RequestId, string SessionId, string Sdp) : FeedMessage("stream.offer");
 
 /// <summary>A message of the client could not be served; the connection goes on.</summary>
