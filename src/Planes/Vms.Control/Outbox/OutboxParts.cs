@@ -9,6 +9,6 @@ internal static class OutboxParts
     {
         services.AddSingleton(new OutboxOptions());
         services.AddSingleton<OutboxMetrics>();
-        services.AddSingleton<OutboxRunner>().AddBackgroundWork<OutboxRunner>();
+        services.AddSingleton<OutboxRunner>().AddDatabaseWork<OutboxRunner>();
     }
 }

@@ -20,9 +20,9 @@ internal static class IntegrationsRoutes
         services.AddSingleton<CommandRunner>();
         services.AddSingleton<MqttCameraStates>();
         services.AddSingleton<MqttCommands>();
-        services.AddSingleton<MqttLink>().AddBackgroundWork<MqttLink>();
+        services.AddSingleton<MqttLink>().AddDatabaseWork<MqttLink>();
         services.AddSingleton<IOutboxChannel, MqttChannel>();
-        services.AddSingleton<RabbitMqLink>().AddBackgroundWork<RabbitMqLink>();
+        services.AddSingleton<RabbitMqLink>().AddDatabaseWork<RabbitMqLink>();
         services.AddSingleton<IOutboxChannel, RabbitMqChannel>();
         services.AddSingleton<MailSender>();
         services.AddSingleton<IOutboxChannel, MailChannel>();

@@ -11,8 +11,8 @@ internal static class SensorsRoutes
     {
         services.AddSingleton(s => SensorOptions.From(s.GetRequiredService<IConfiguration>(), s.GetRequiredService<PlaneOptions>()));
         services.AddSingleton<SensorMetrics>();
-        services.AddSingleton<SensorDirectory>().AddBackgroundWork<SensorDirectory>();
-        services.AddSingleton<SensorFeed>().AddBackgroundWork<SensorFeed>();
+        services.AddSingleton<SensorDirectory>().AddDatabaseWork<SensorDirectory>();
+        services.AddSingleton<SensorFeed>().AddDatabaseWork<SensorFeed>();
     }
 
     public static void Map(IEndpointRouteBuilder app)
