@@ -16,7 +16,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
     {
         var settings = row.Settings;
         var recorded = settings.Enabled && settings.Recording.WantsAnything ? settings.Recording.RecordedStreams() : [];
-        var analysed = settings.Enabled && settings.Analytics.Enabled ? (settings.SubUrl is null ? "main" : "sub") : null;
+        var analysed = AnalysisSpecs.StreamOf(settings);
 
         PipelineSpec? Pipeline(string stream, string? url, long generation) => !settings.Enabled || url is null ? null : new PipelineSpec
         {
@@ -46,7 +46,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
             Pipeline("main", settings.MainUrl, row.Generations.Main),
             Pipeline("sub", settings.SubUrl, row.Generations.Sub),
             [.. settings.Recording.RecordedStreams().Select(stream => RecordingOf(row, stream))],
-            analysed is null ? null : new AnalysisSpec { CameraId = row.Id, Stream = analysed, Generation = row.Generations.Analysis });
+            AnalysisSpecs.Of(row));
     }
 
     private static RecordingSpec RecordingOf(CameraRow row, string stream)

@@ -1,0 +1,11 @@
+using Vms.Ai.Decoding;
+using Vms.Ai.Events;
+using Vms.Hosting;
+using Vms.StreamLog;
+
+namespace Vms.Ai.Analysis;
+
+/// <summary>What all streams under analysis share.</summary>
+internal sealed record AnalysisParts(
+    StreamLogDirectory Logs, PlaneOptions Options, ObjectDetection Detection, EventOutbox Outbox, LiveBoxes Boxes, PresetWatch Presets, LoadControl Load,
+    DecodeCrashes Crashes, TimeProvider Time);

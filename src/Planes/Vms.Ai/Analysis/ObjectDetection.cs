@@ -1,0 +1,21 @@
+using Vms.Ai.Detectors;
+
+namespace Vms.Ai.Analysis;
+
+/// <summary>How pictures get their detections: the detectors of this plane, or what a test puts in their place.</summary>
+/// <param name="FindAsync">As <c>DetectorPool.DetectAsync</c>: null at once when too many pictures wait already.</param>
+/// <param name="IsReady">The model can be used.</param>
+/// <param name="HashOf">SHA-256 of the model's file; empty when there is none.</param>
+/// <param name="Refused">Pictures that were refused since the start.</param>
+internal sealed record ObjectDetection(FindObjects FindAsync, Func<string, bool> IsReady, Func<string, string> HashOf, Func<long> Refused)
+{
+    /// <summary>Side of a model's square input that regions are made for, pixels. Models scale what they are given.</summary>
+    internal const int ModelSide = 320;
+
+    /// <summary>Motion alone.</summary>
+    internal static ObjectDetection None { get; } = new(
+        (_, _, _, _, _) => ValueTask.FromResult<IReadOnlyList<Detection>?>([]), _ => false, _ => "", () => 0);
+}
+
+/// <param name="picture">Borrowed until the task is done.</param>
+internal delegate ValueTask<IReadOnlyList<Detection>?> FindObjects(string model, Picture picture, Box region, float minScore, CancellationToken cancellationToken);
