@@ -18,6 +18,8 @@ internal static unsafe partial class LibAv
     internal const int AV_CODEC_ID_HEVC = 173;
 
     // enum AVPixelFormat
+    internal const int AV_PIX_FMT_YUV420P = 0;
+    internal const int AV_PIX_FMT_BGR24 = 3;
     internal const int AV_PIX_FMT_GRAY8 = 8;
     internal const int AV_PIX_FMT_YUVJ420P = 12;
 
@@ -67,6 +69,10 @@ internal static unsafe partial class LibAv
     [LibraryImport(Scale)]
     internal static partial nint sws_getContext(
         int sourceWidth, int sourceHeight, int sourceFormat, int width, int height, int format, int flags, nint sourceFilter, nint filter, nint parameters);
+
+    [LibraryImport(Scale)]
+    internal static partial nint sws_getCachedContext(
+        nint context, int sourceWidth, int sourceHeight, int sourceFormat, int width, int height, int format, int flags, nint sourceFilter, nint filter, nint parameters);
 
     [LibraryImport(Scale)]
     internal static partial int sws_scale(nint context, byte** source, int* sourceStrides, int y, int height, byte** target, int* strides);
