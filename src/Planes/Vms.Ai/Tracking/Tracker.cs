@@ -23,6 +23,9 @@ internal sealed class Tracker(float trackConfidence)
     /// <summary>A box is looked at when so much of it is in a region.</summary>
     private const float LookedAtShare = 0.7f;
 
+    /// <summary>When no more of it than this should be in the picture it has left.</summary>
+    private const float OutsideShare = 0.3f;
+
     private const int ConfirmingHits = 2;
     private const long LostUs = 3_000_000;
     private const long LostAtBorderUs = 800_000;
@@ -64,7 +67,9 @@ internal sealed class Tracker(float trackConfidence)
 
         foreach (ObjectTrack track in unseen.Concat(tentative))
         {
-            if (!regions.Any(r => track.Box.Clipped().ShareIn(r) >= LookedAtShare))
+            // What should be out of the picture by now is looked for in vain wherever one looks.
+            bool isOutside = track.Box.Clipped().Area < OutsideShare * track.Box.Area;
+            if (!(isOutside && regions.Count > 0) && !regions.Any(r => track.Box.Clipped().ShareIn(r) >= LookedAtShare))
             {
                 if (track.State == TrackState.Followed && track.IsStationary)
                     track.Carry(_nowUs);

@@ -18,6 +18,7 @@ internal static unsafe partial class LibAv
     internal const int AV_CODEC_ID_HEVC = 173;
 
     // enum AVPixelFormat
+    internal const int AV_PIX_FMT_YUV420P = 0;
     internal const int AV_PIX_FMT_BGR24 = 3;
     internal const int AV_PIX_FMT_GRAY8 = 8;
     internal const int AV_PIX_FMT_YUVJ420P = 12;
