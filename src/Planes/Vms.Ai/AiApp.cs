@@ -1,6 +1,6 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Vms.Ai.Analysis;
 using Vms.Ai.Decoding;
+using Vms.Ai.Detectors;
 using Vms.Ai.Events;
 using Vms.Ai.Status;
 using Vms.Hosting;
@@ -26,7 +26,8 @@ internal static class AiApp
         services.AddSingleton<LoadControl>();
         services.AddSingleton<DecodeCrashes>();
         services.AddSingleton<PresetWatch>();
-        services.TryAddSingleton(ObjectDetection.None);
+        services.AddSingleton<StageTimes>();
+        services.AddSingleton(s => s.GetService<DetectorPool>() is { } pool ? ObjectDetection.Of(pool, s.GetRequiredService<TimeProvider>()) : ObjectDetection.None);
         services.AddSingleton<AnalysisParts>();
         services.AddSingleton<DrainLoop>();
         services.AddSingleton<AnalysisRegistry>();

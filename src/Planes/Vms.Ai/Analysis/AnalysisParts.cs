@@ -8,4 +8,4 @@ namespace Vms.Ai.Analysis;
 /// <summary>What all streams under analysis share.</summary>
 internal sealed record AnalysisParts(
     StreamLogDirectory Logs, PlaneOptions Options, ObjectDetection Detection, EventOutbox Outbox, LiveBoxes Boxes, PresetWatch Presets, LoadControl Load,
-    DecodeCrashes Crashes, TimeProvider Time);
+    DecodeCrashes Crashes, StageTimes Times, TimeProvider Time);

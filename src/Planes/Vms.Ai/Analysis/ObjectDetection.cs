@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Vms.Ai.Detectors;
 
 namespace Vms.Ai.Analysis;
@@ -11,6 +12,23 @@ internal sealed record ObjectDetection(FindObjects FindAsync, Func<string, bool>
 {
     /// <summary>Side of a model's square input that regions are made for, pixels. Models scale what they are given.</summary>
     internal const int ModelSide = 320;
+
+    /// <summary>How often it is asked whether a model is there: pictures are far more often.</summary>
+    private static readonly TimeSpan s_ask = TimeSpan.FromSeconds(1);
+
+    internal static ObjectDetection Of(DetectorPool pool, TimeProvider time)
+    {
+        var known = new ConcurrentDictionary<string, (bool IsReady, string Hash, long At)>(StringComparer.Ordinal);
+        return new ObjectDetection(
+            pool.DetectAsync, model => Of(model).IsReady, model => Of(model).Hash, () => pool.Load.Refused);
+
+        (bool IsReady, string Hash, long At) Of(string model)
+        {
+            if (known.TryGetValue(model, out var told) && time.GetElapsedTime(told.At) < s_ask)
+                return told;
+            return known[model] = (pool.StatusOf(model).State != DetectorState.Failed, pool.HashOf(model), time.GetTimestamp());
+        }
+    }
 
     /// <summary>Motion alone.</summary>
     internal static ObjectDetection None { get; } = new(

@@ -88,9 +88,11 @@ internal sealed class PictureAnalysis : IDisposable
         Pictures++;
         FollowCamera(capturedUs);
         SetSize(decoder.Width, decoder.Height);
+        long began = _parts.Times.Now;
         if (!decoder.ToGrey(_grey, GreyWidth, _greyHeight))
             return;
         IReadOnlyList<Box> moving = _background!.Look(_grey);
+        _parts.Times.Moved(began);
         if (capturedUs - _movedUs < SettleUs)
             moving = [];
         LookAtMotion(moving.Count > 0, capturedUs);
@@ -111,6 +113,7 @@ internal sealed class PictureAnalysis : IDisposable
         }
 
         _scans = Math.Max(0, _scans - 1);
+        began = _parts.Times.Now;
         _picture = Picture.Rent(decoder.Width, decoder.Height);
         _pictureUs = capturedUs;
         if (!decoder.ToBgr(_picture.Bgr.Span))
@@ -119,6 +122,7 @@ internal sealed class PictureAnalysis : IDisposable
             return;
         }
 
+        _parts.Times.Converted(began);
         _looking = LookAsync(_picture, wake);
     }
 
@@ -129,6 +133,7 @@ internal sealed class PictureAnalysis : IDisposable
             return true;
         if (!_looking.IsCompleted)
             return false;
+        long began = _parts.Times.Now;
         _looking.GetAwaiter().GetResult();      // done: what was not expected ends the plane, here as elsewhere
         _looking = null;
         if (_found is null)
@@ -144,6 +149,7 @@ internal sealed class PictureAnalysis : IDisposable
             Conclude(ended, _pictureUs);
         }
 
+        _parts.Times.Tracked(began);
         Release();
         return true;
     }

@@ -127,9 +127,11 @@ internal sealed class StreamDecoding : IDisposable
     private void Decode(int length, long capturedUs, int place, Action wake)
     {
         bool isWanted = IsWanted(capturedUs);
+        long began = _parts.Times.Now;
         _parts.Crashes.Notes.Begin(place, _name);
         bool hasPicture = _decoder!.Decode(length, capturedUs, isWanted ? DecodeSkip.None : DecodeSkip.Unreferenced);
         _parts.Crashes.Notes.End(place);
+        _parts.Times.Decoded(began);
         if (hasPicture)
             (_inVain, _reason) = (0, "");
         else if (isWanted && ++_inVain == VainSamples)

@@ -37,6 +37,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
             OnDemand = settings.OnDemand && !recorded.Contains(stream) && stream != analysed,
             PreRollSeconds = settings.Recording.PreRoll,
             SiteId = settings.SiteId,
+            IgnoreCameraEvents = settings.Analytics is { Enabled: true, Source: AnalyticsSettings.Server },
             AllowBasicInClear = settings.AllowBasicInClear,
             Generation = generation,
         };
