@@ -86,7 +86,7 @@ public sealed class EventSpoolTests : IDisposable
 
     private EventSpool Open() => new(_directory.Path, segmentBytes: 1000);
 
-    private static SpooledEvent EventOf(int i) => new("vms.events.s.c.motion", $"{i}", Encoding.UTF8.GetBytes($$"""{"id":"{{i}}","data":{}}"""));
+    private static SpooledEvent EventOf(int i) => new("vms.events.s.c.motion", $"{i}", Encoding.UTF8.GetBytes($"event {i} with some words in it"));
 
     private static async Task<List<string>> TakeAsync(EventSpool spool, int count)
     {

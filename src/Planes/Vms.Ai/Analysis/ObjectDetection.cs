@@ -20,19 +20,15 @@ internal sealed record ObjectDetection(FindObjects FindAsync, Func<string, bool>
     {
         var known = new ConcurrentDictionary<string, (bool IsReady, string Hash, long At)>(StringComparer.Ordinal);
         return new ObjectDetection(
-            pool.DetectAsync, model => Of(model).IsReady, model => Of(model).Hash, () => pool.Load.Refused);
+            pool.DetectAsync, model => Known(model).IsReady, model => Known(model).Hash, () => pool.Load.Refused);
 
-        (bool IsReady, string Hash, long At) Of(string model)
+        (bool IsReady, string Hash, long At) Known(string model)
         {
             if (known.TryGetValue(model, out var told) && time.GetElapsedTime(told.At) < s_ask)
                 return told;
             return known[model] = (pool.StatusOf(model).State != DetectorState.Failed, pool.HashOf(model), time.GetTimestamp());
         }
     }
-
-    /// <summary>Motion alone.</summary>
-    internal static ObjectDetection None { get; } = new(
-        (_, _, _, _, _) => ValueTask.FromResult<IReadOnlyList<Detection>?>([]), _ => false, _ => "", () => 0);
 }
 
 /// <param name="picture">Borrowed until the task is done.</param>
