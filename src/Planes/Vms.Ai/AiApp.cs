@@ -1,4 +1,5 @@
 using Vms.Ai.Analysis;
+using Vms.Ai.Detectors;
 using Vms.Ai.Status;
 using Vms.Hosting;
 using Vms.StreamLog;
@@ -22,6 +23,7 @@ internal static class AiApp
         services.AddSingleton<AnalysisRegistry>();
         services.AddSingleton<AnalysisMetrics>();
         services.AddSingleton<AiPlaneService>();
+        services.AddDetectors(plane.Web.Configuration, plane.Options);
         services.AddPlaneBus("ai", plane.Options.Nats ?? DefaultNats);
         services.AddHostedService<AnalysisHost>();
         services.AddHostedService<StatusPublisher>();
