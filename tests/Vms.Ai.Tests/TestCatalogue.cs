@@ -7,7 +7,7 @@ namespace Vms.Ai.Tests;
 /// <summary>A catalogue of one test's own, with the shipped detector converted once for all tests.</summary>
 internal static class TestCatalogue
 {
-    private static readonly Lazy<byte[]> s_centerNet = new(() => TfjsConverter.Convert(TfjsModel.Load(NpmModels.CenterNet), ["tower_0/keypoints", "tower_0/wh"]));
+    private static readonly Lazy<byte[]> s_centerNet = new(() => TfjsConverter.Convert(TfjsModel.Load(NpmModels.CenterNet), ShippedModels.Detector.ConvertedOutputs!));
 
     internal static byte[] CenterNet => s_centerNet.Value;
 

@@ -14,6 +14,12 @@ internal static class TestPictures
     /// <summary>People in a car park, 768x576, 10 pictures a second (PETS 2009, by way of OpenCV's examples).</summary>
     internal static string Footage { get; } = Path.Combine(Examples, "vtest.avi");
 
+    /// <summary>A filter that draws a white plate with black letters.</summary>
+    internal static string Plate(string text, int x, int y, int width, int height) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"drawbox=x={x}:y={y}:w={width}:h={height}:color=white:t=fill,drawbox=x={x}:y={y}:w={width}:h={height}:color=black:t=1,"
+        + $"drawtext=fontfile=/usr/share/fonts/truetype/dejavu/DejaVuSansCondensed-Bold.ttf:text='{text}':x={x}+({width}-text_w)/2:y={y}+({height}-text_h)/2:fontsize={height * 3 / 4}:fontcolor=black");
+
     internal static Picture Load(string file, int width, int height, int frame = 0, string filter = "null")
     {
         var start = new ProcessStartInfo("ffmpeg")

@@ -2,7 +2,6 @@ using Vms.Ai.Analysis;
 using Vms.Ai.Decoding;
 using Vms.Ai.Detectors;
 using Vms.Ai.Events;
-using Vms.Ai.Models;
 using Vms.Ai.Status;
 using Vms.Hosting;
 using Vms.StreamLog;
@@ -28,17 +27,13 @@ internal static class AiApp
         services.AddSingleton<DecodeCrashes>();
         services.AddSingleton<PresetWatch>();
         services.AddSingleton<StageTimes>();
-        services.AddSingleton(new ModelCatalogue(
-            PlaneOptions.Setting(plane.Web.Configuration, "VMS_MODELS") ?? Path.Combine(AppContext.BaseDirectory, "models"),
-            Path.Combine(plane.Options.DataDirectory, "models")));
-        services.AddSingleton(s => new DetectorPool(
-            s.GetRequiredService<ModelCatalogue>(), DetectorPoolOptions.Default, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<DetectorPool>>()));
         services.AddSingleton(s => ObjectDetection.Of(s.GetRequiredService<DetectorPool>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<AnalysisParts>();
         services.AddSingleton<DrainLoop>();
         services.AddSingleton<AnalysisRegistry>();
         services.AddSingleton<AnalysisMetrics>();
         services.AddSingleton<AiPlaneService>();
+        services.AddDetectors(plane.Web.Configuration, plane.Options);
         services.AddPlaneBus("ai", plane.Options.Nats ?? DefaultNats);
         services.AddHostedService<EventSender>();
         services.AddHostedService(s => s.GetRequiredService<PresetWatch>());

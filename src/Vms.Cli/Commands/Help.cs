@@ -29,6 +29,12 @@ internal static class Help
                                                       add a user; the password is asked for, or read from the first line of the input
             vms user password|enable|disable|reset-totp NAME [--data DIR]
                                                       change a user; but for enable their sign-ins end
+            vms models list [--data DIR]              list the models that find objects, plates and faces
+            vms models add FILE --adapter centernet|yolox|yolo|fastestdet [--labels coco|FILE] [--size 640x640] [--name NAME] [--licence TEXT] [--data DIR]
+                                                      try a model (ONNX) of your own, and take it when it finds what it has to
+            vms models test NAME [JPEG] [--data DIR]  what a model finds, in a picture of yours
+            vms models default NAME [--data DIR]      use it for all cameras that name no other
+            vms models remove NAME [--data DIR]       take out a model of your own
             vms version                               print the version
 
             Settings come from the environment: VMS_DATA, VMS_HTTP_PORT, VMS_HTTPS_PORT, VMS_MEDIA_PORT, VMS_PLAYBACK_PORT, VMS_WEBRTC_PORT,

@@ -8,7 +8,7 @@ namespace Vms.Ai.Tests.Detectors;
 
 public sealed class DetectorPoolTests
 {
-    private static readonly DetectorPoolOptions s_options = new(OnnxRuntimeOptions.Cpu, Workers: 1, Room: 4, TimeSpan.FromMinutes(1));
+    private static readonly DetectorPoolOptions s_options = new(OnnxProvider.Cpu, Workers: 1, Room: 4, TimeSpan.FromMinutes(1));
 
     [Fact]
     public async Task People_are_found_in_footage_of_a_car_park()

@@ -36,5 +36,5 @@ public sealed class ConversionTests
         }
     }
 
-    private static byte[] Convert() => TfjsConverter.Convert(TfjsModel.Load(NpmModels.CenterNet), ["tower_0/keypoints", "tower_0/wh"]);
+    private static byte[] Convert() => TfjsConverter.Convert(TfjsModel.Load(NpmModels.CenterNet), ShippedModels.Detector.ConvertedOutputs!);
 }

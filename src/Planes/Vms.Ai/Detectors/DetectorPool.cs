@@ -4,13 +4,13 @@ using Vms.Ai.Models.Onnx;
 
 namespace Vms.Ai.Detectors;
 
-/// <param name="Runtime">On what models run.</param>
+/// <param name="Provider">On what models run; null for the best that there is.</param>
 /// <param name="Workers">Runs of one model at a time, each on one processor.</param>
 /// <param name="Room">Pictures that may wait for one model. They are looked at within the second, or they would be of no use any more.</param>
 /// <param name="TryAgainAfter">A model that failed is left alone for so long.</param>
-internal sealed record DetectorPoolOptions(OnnxRuntimeOptions Runtime, int Workers, int Room, TimeSpan TryAgainAfter)
+internal sealed record DetectorPoolOptions(OnnxProvider? Provider, int Workers, int Room, TimeSpan TryAgainAfter)
 {
-    internal static DetectorPoolOptions Default => new(OnnxRuntimeOptions.Cpu, Math.Max(1, Environment.ProcessorCount / 2), 16, TimeSpan.FromMinutes(1));
+    internal static DetectorPoolOptions Default => new(null, Math.Max(1, Environment.ProcessorCount / 2), 16, TimeSpan.FromMinutes(1));
 }
 
 /// <summary>
@@ -22,6 +22,7 @@ internal sealed class DetectorPool(ModelCatalogue catalogue, DetectorPoolOptions
 
     private readonly ConcurrentDictionary<string, Detector> _detectors = new();
     private readonly Lock _gate = new();
+    private readonly Lazy<OnnxRuntimeOptions> _runtime = new(() => OnnxRuntimeOptions.Choose(options.Provider), LazyThreadSafetyMode.PublicationOnly);   // no failure is kept
     private long _lookedAt = time.GetTimestamp();
     private DateTime _changedAt = catalogue.ChangedAt;
 
@@ -43,6 +44,9 @@ internal sealed class DetectorPool(ModelCatalogue catalogue, DetectorPoolOptions
             return sum;
         }
     }
+
+    /// <exception cref="ModelException">There is none to be had.</exception>
+    internal OnnxRuntimeOptions Runtime => _runtime.Value;
 
     /// <summary>Of the models that somebody asked for.</summary>
     internal IReadOnlyList<DetectorStatus> Statuses => [.. Queues().Select(q => q.Status)];
@@ -85,7 +89,7 @@ internal sealed class DetectorPool(ModelCatalogue catalogue, DetectorPoolOptions
                 throw new ModelException(entry.Problem!);
             // The default has its queue under both names.
             detector = _detectors.Values.FirstOrDefault(d => d.Entry.Name == entry.Name)
-                ?? new Detector(entry, new DetectorQueue(entry.Name, () => new ObjectModel(entry.Name, ModelCatalogue.Bytes(entry), manifest, options.Runtime), options, time, logger));
+                ?? new Detector(entry, new DetectorQueue(entry.Name, () => new ObjectModel(entry.Name, ModelCatalogue.Bytes(entry), manifest, _runtime.Value), options, time, logger));
             _detectors[model] = detector;
             return detector;
         }

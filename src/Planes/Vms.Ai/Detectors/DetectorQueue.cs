@@ -1,4 +1,5 @@
 using Vms.Ai.Models;
+using Vms.Ai.Models.Onnx;
 
 namespace Vms.Ai.Detectors;
 
@@ -157,7 +158,7 @@ internal sealed partial class DetectorQueue : IDisposable
     private void Ready()
     {
         if (_status.State != DetectorState.Ready)
-            Log.Ready(_logger, _name, _model!.Hash[..12], _options.Runtime.Provider);
+            Log.Ready(_logger, _name, _model!.Hash[..12], _model.Provider);
         _status = new DetectorStatus(_name, DetectorState.Ready, null);
     }
 
@@ -225,7 +226,7 @@ internal sealed partial class DetectorQueue : IDisposable
     private static partial class Log
     {
         [LoggerMessage(4100, LogLevel.Information, "Model {Model} ({Hash}) is ready on {Provider}")]
-        public static partial void Ready(ILogger logger, string model, string hash, Models.Onnx.OnnxProvider provider);
+        public static partial void Ready(ILogger logger, string model, string hash, OnnxProvider provider);
 
         [LoggerMessage(4101, LogLevel.Error, "No objects are found by a model: {Problem}. Motion goes on being found; the model is tried again in {Delay}")]
         public static partial void Failed(ILogger logger, string problem, TimeSpan delay);

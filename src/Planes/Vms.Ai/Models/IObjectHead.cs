@@ -14,5 +14,5 @@ internal interface IObjectHead
     void Check(OnnxTensors tensors, ModelInput input, int classes);
 
     /// <summary>Adds the boxes of one picture of the batch whose score reaches <paramref name="minScore"/>.</summary>
-    void Read(OnnxTensors tensors, int picture, ModelInput input, float minScore, List<Candidate> into);
+    void Read(OnnxTensors tensors, int picture, ModelInput input, int classes, float minScore, List<Candidate> into);
 }

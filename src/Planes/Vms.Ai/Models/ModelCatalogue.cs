@@ -21,6 +21,8 @@ internal sealed class ModelCatalogue(string shipped, string own)
     /// <summary>Detectors that run several times a second are far smaller.</summary>
     internal const long MostModelBytes = 512 << 20;
 
+    private const int MostOwnModels = 64;
+    private const string NewPrefix = ".new-";
     private const long MostManifestBytes = 4 << 20;
     private const string ShippedDefault = "centernet";
 
@@ -59,6 +61,46 @@ internal sealed class ModelCatalogue(string shipped, string own)
         {
             return ShippedDefault;
         }
+    }
+
+    /// <summary>Before a model is tried: may it be added under this name?</summary>
+    /// <exception cref="ModelException">It may not; the message says why.</exception>
+    internal void Check(string name, ModelManifest manifest)
+    {
+        if (!IsName(name))
+            throw new ModelException($"'{name}' is no name for a model; expected up to 64 letters, digits, '-' or '_', and not '{Default}' (--name)");
+        if (manifest.Complaint() is { } complaint)
+            throw new ModelException($"{name}: {complaint}");
+        if (Find(name) is { } there)
+            throw new ModelException(there.IsShipped ? $"{name}: a model of this name comes with the product; choose another (--name)" : $"{name}: there is such a model; remove it first, or choose another name (--name)");
+        if (NamesIn(own).Count() >= MostOwnModels)
+            throw new ModelException($"{name}: there are {MostOwnModels} models; remove one first");
+    }
+
+    /// <summary>Adds a model that was tried; it is there as a whole or not at all.</summary>
+    internal void Add(string name, ModelManifest manifest, byte[] model)
+    {
+        Check(name, manifest);
+        string next = Path.Combine(own, NewPrefix + name);
+        foreach (string left in Directory.Exists(own) ? Directory.GetDirectories(own, NewPrefix + "*") : [])
+            Directory.Delete(left, recursive: true);
+        Directory.CreateDirectory(next);
+        File.WriteAllBytes(Path.Combine(next, ModelFile), model);
+        File.WriteAllBytes(Path.Combine(next, ModelManifest.FileName), manifest.ToJson());
+        Directory.Move(next, Path.Combine(own, name));
+    }
+
+    /// <exception cref="ModelException">There is no such model of the operator's, or it is in use as the default.</exception>
+    internal void Remove(string name)
+    {
+        var entry = Find(name) ?? throw new ModelException($"There is no model '{name}'");
+        if (entry.IsShipped)
+            throw new ModelException($"{name}: it comes with the product and stays");
+        if (entry.Name == DefaultName())
+            throw new ModelException($"{entry.Name}: it is the default; make another one that first: vms models default {ShippedDefault}");
+        string gone = Path.Combine(own, NewPrefix + entry.Name);
+        Directory.Move(entry.Folder, gone);     // a half-deleted model is not listed
+        Directory.Delete(gone, recursive: true);
     }
 
     internal void SetDefault(string name)

@@ -11,6 +11,7 @@ internal sealed class ObjectModel : IDisposable
     internal ObjectModel(string name, byte[] model, ModelManifest manifest, OnnxRuntimeOptions runtime)
     {
         Name = name;
+        Provider = runtime.Provider;
         Hash = manifest.Sha256;
         Labels = [.. manifest.Labels];
         Input = ModelAdapters.InputOf(manifest.Adapter, manifest.Width, manifest.Height);
@@ -31,6 +32,8 @@ internal sealed class ObjectModel : IDisposable
 
     /// <summary>SHA-256 of the file, hexadecimal.</summary>
     internal string Hash { get; }
+
+    internal OnnxProvider Provider { get; }
 
     internal string[] Labels { get; }
 

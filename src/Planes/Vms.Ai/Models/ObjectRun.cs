@@ -6,6 +6,9 @@ namespace Vms.Ai.Models;
 /// <summary>Runs a detector on up to <see cref="ObjectModel.MostPictures"/> parts of pictures at a time. One caller at a time; allocates results alone.</summary>
 internal sealed class ObjectRun : IDisposable
 {
+    /// <summary>Below it is noise: whoever asks for everything would get thousands of boxes.</summary>
+    private const float LowestScore = 0.05f;
+
     private readonly ObjectModel _model;
     private readonly TensorWriter _writer;
     private readonly OnnxTensors?[] _tensors = new OnnxTensors?[ObjectModel.MostPictures];   // by how many pictures, made when first needed
@@ -22,6 +25,7 @@ internal sealed class ObjectRun : IDisposable
         try
         {
             model.Head.Check(_current, model.Input, model.Labels.Length);
+            MostPictures = model.Batches && AnswersEach() ? ObjectModel.MostPictures : 1;
         }
         catch (ModelException e)
         {
@@ -30,7 +34,8 @@ internal sealed class ObjectRun : IDisposable
         }
     }
 
-    internal int MostPictures => _model.Batches ? ObjectModel.MostPictures : 1;
+    /// <summary>Of one run.</summary>
+    internal int MostPictures { get; }
 
     /// <summary>The next run has so many pictures, each of which is put before it.</summary>
     internal void Begin(int pictures) => _current = TensorsFor(pictures);
@@ -45,7 +50,7 @@ internal sealed class ObjectRun : IDisposable
     internal IReadOnlyList<Detection> Read(int index, float minScore)
     {
         _candidates.Clear();
-        _model.Head.Read(_current, index, _model.Input, minScore, _candidates);
+        _model.Head.Read(_current, index, _model.Input, _model.Labels.Length, Math.Max(minScore, LowestScore), _candidates);
         Suppression.Apply(_candidates, _model.Head.SuppressionOverlap);
         if (_candidates.Count == 0)
             return [];
@@ -65,6 +70,26 @@ internal sealed class ObjectRun : IDisposable
         _writer.Dispose();
         foreach (var tensors in _tensors)
             tensors?.Dispose();
+    }
+
+    /// <summary>Some exports say that they take several pictures and answer one.</summary>
+    private bool AnswersEach()
+    {
+        try
+        {
+            var two = TensorsFor(2);
+            for (int i = 0; i < two.OutputCount; i++)
+            {
+                if (two.ShapeOf(i)[0] != 2 || !two.ShapeOf(i)[1..].SequenceEqual(_current.ShapeOf(i)[1..]))
+                    return false;
+            }
+
+            return true;
+        }
+        catch (ModelException)
+        {
+            return false;
+        }
     }
 
     private OnnxTensors TensorsFor(int pictures) =>

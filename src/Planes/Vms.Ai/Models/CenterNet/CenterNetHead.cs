@@ -26,10 +26,9 @@ internal sealed class CenterNetHead : IObjectHead
         }
     }
 
-    public void Read(OnnxTensors tensors, int picture, ModelInput input, float minScore, List<Candidate> into)
+    public void Read(OnnxTensors tensors, int picture, ModelInput input, int classes, float minScore, List<Candidate> into)
     {
         int width = input.Width / Stride, height = input.Height / Stride, cells = width * height;
-        int classes = (int)tensors.ShapeOf(0)[1];
         ReadOnlySpan<float> scores = tensors.Output(0).Slice(picture * classes * cells, classes * cells);
         ReadOnlySpan<float> sides = tensors.Output(1).Slice(picture * Sides * cells, Sides * cells);
         for (int label = 0; label < classes; label++)

@@ -92,9 +92,9 @@ internal sealed class OnnxSession : IDisposable
     }
 
     /// <summary>What ONNX Runtime throws, at its first use the loader's own among it.</summary>
-    private static bool IsOfRuntime(Exception e) => e is OnnxRuntimeException or DllNotFoundException or EntryPointNotFoundException or TypeInitializationException or BadImageFormatException;
+    internal static bool IsOfRuntime(Exception e) => e is OnnxRuntimeException or DllNotFoundException or EntryPointNotFoundException or TypeInitializationException or BadImageFormatException;
 
-    private static string Reason(Exception e) => e is TypeInitializationException { InnerException: { } inner } ? Reason(inner)
+    internal static string Reason(Exception e) => e is TypeInitializationException { InnerException: { } inner } ? Reason(inner)
         : e is OnnxRuntimeException ? e.Message
         : $"ONNX Runtime cannot be loaded ({e.Message})";
 }
