@@ -27,6 +27,8 @@ internal static class AiApp
         services.AddSingleton<DecodeCrashes>();
         services.AddSingleton<PresetWatch>();
         services.AddSingleton<StageTimes>();
+        services.AddSingleton<PlateReader>();
+        services.AddSingleton<FaceDetector>();
         services.AddSingleton(s => ObjectDetection.Of(s.GetRequiredService<DetectorPool>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<AnalysisParts>();
         services.AddSingleton<DrainLoop>();

@@ -8,7 +8,7 @@ namespace Vms.Ai.Analysis;
 /// <summary>Makes events of one stream's findings and hands them to the outbox.</summary>
 internal sealed class EventMaker(AnalysisSpec spec, EventOutbox outbox, Func<string> modelHash)
 {
-    internal void Tell(Finding finding, byte[]? crop)
+    internal void Tell(Finding finding, byte[]? crop, string? plate)
     {
         ObjectTrack track = finding.Track;
         string? hash = modelHash() is { Length: > 0 } known ? known : null;
@@ -19,11 +19,13 @@ internal sealed class EventMaker(AnalysisSpec spec, EventOutbox outbox, Func<str
             {
                 Class = track.Class,
                 Confidence = Math.Round(track.BestScore, 3),
-                Box = LiveBoxes.BoxOf(track.Box.Clipped()),
+                Box = LiveBoxes.BoxOf((finding.Box ?? track.Box).Clipped()),
                 Zone = finding.Zone,
                 Line = finding.Line,
                 Direction = finding.Direction,
                 Count = finding.Count,
+                Plate = plate,
+                PlateCountry = plate is null || spec.Settings.PlateCountry.Length == 0 ? null : spec.Settings.PlateCountry,
                 TrackId = track.Id,
                 Path = [.. track.Path.Select(p => (double[])[(p.AtUs - finding.AtUs) / 1000, Math.Round(p.X, 4), Math.Round(p.Y, 4)])],
                 ModelHash = hash,

@@ -11,10 +11,13 @@ namespace Vms.Ai.Analysis;
 /// What is done with the decoded pictures of one stream: motion first, the detector where something moves or is followed, then tracks, rules and events. A
 /// picture that the detector looks at is waited for, and the stream's samples wait in its log. The stream's thread only, but for the figures.
 /// </summary>
-internal sealed class PictureAnalysis : IDisposable
+internal sealed partial class PictureAnalysis : IDisposable
 {
     /// <summary>Of the small grey picture that motion is found in.</summary>
     private const int GreyWidth = 256;
+
+    /// <summary>Scalers write whole vectors: so much behind the last pixel is theirs.</summary>
+    private const int Slack = 64;
 
     private const int StartScans = 3;
     private const long MotionAgainUs = 25_000_000;
@@ -30,7 +33,7 @@ internal sealed class PictureAnalysis : IDisposable
     private readonly RuleSet _rules;
     private readonly EventMaker _events;
     private readonly MotionSpan _motion = new();
-    private readonly Dictionary<string, BestView> _views = [];
+    private readonly Dictionary<string, TrackDetails> _details = [];
     private readonly CancellationTokenSource _ending = new();
 
     private byte[] _grey = [];
@@ -50,6 +53,7 @@ internal sealed class PictureAnalysis : IDisposable
     private long _pictureUs;
     private List<Box> _regions = [];
     private List<Detection>? _found;
+    private IReadOnlyList<ObjectTrack>? _endedMeanwhile;      // set while what was found is looked at more closely
 
     internal PictureAnalysis(AnalysisSpec spec, AnalysisParts parts)
     {
@@ -91,7 +95,7 @@ internal sealed class PictureAnalysis : IDisposable
         long began = _parts.Times.Now;
         if (!decoder.ToGrey(_grey, GreyWidth, _greyHeight))
             return;
-        IReadOnlyList<Box> moving = _background!.Look(_grey);
+        IReadOnlyList<Box> moving = _background!.Look(_grey.AsSpan(0, GreyWidth * _greyHeight));
         _parts.Times.Moved(began);
         if (capturedUs - _movedUs < SettleUs)
             moving = [];
@@ -116,7 +120,7 @@ internal sealed class PictureAnalysis : IDisposable
         began = _parts.Times.Now;
         _picture = Picture.Rent(decoder.Width, decoder.Height);
         _pictureUs = capturedUs;
-        if (!decoder.ToBgr(_picture.Bgr.Span))
+        if (!decoder.ToBgr(_picture.WithSlack))
         {
             Release();
             return;
@@ -127,7 +131,7 @@ internal sealed class PictureAnalysis : IDisposable
     }
 
     /// <summary>Goes on with the picture that the detector has looked at. False while it has not.</summary>
-    internal bool TryFinish()
+    internal bool TryFinish(Action wake)
     {
         if (_looking is null)
             return true;
@@ -136,7 +140,12 @@ internal sealed class PictureAnalysis : IDisposable
         long began = _parts.Times.Now;
         _looking.GetAwaiter().GetResult();      // done: what was not expected ends the plane, here as elsewhere
         _looking = null;
-        if (_found is null)
+        if (_endedMeanwhile is { } before)
+        {
+            _endedMeanwhile = null;
+            Conclude(before, _pictureUs);
+        }
+        else if (_found is null)
         {
             Conclude(_tracker.Carry(), _pictureUs);
         }
@@ -144,8 +153,16 @@ internal sealed class PictureAnalysis : IDisposable
         {
             var of = _found.Where(d => _rules.Follows(d.Class) && d.Box.Height >= _spec.Settings.MinSize).ToList();
             var ended = _tracker.Update(of, _regions);
-            foreach (ObjectTrack track in _tracker.Tracks.Where(t => t.LastSeenUs == _pictureUs))
-                ViewOf(track).Look(_picture!, track);
+            var seen = _tracker.Tracks.Where(t => t.LastSeenUs == _pictureUs && t.Hits > 1).ToList();
+            foreach (ObjectTrack track in seen)
+                DetailsOf(track).View.Look(_picture!, track);
+            if (LookCloser(seen, wake))
+            {
+                _endedMeanwhile = ended;
+                _parts.Times.Tracked(began);
+                return false;
+            }
+
             Conclude(ended, _pictureUs);
         }
 
@@ -195,7 +212,7 @@ internal sealed class PictureAnalysis : IDisposable
             return;
         _size = (width, height);
         _greyHeight = Math.Clamp((int)((long)height * GreyWidth / width), 16, GreyWidth * 4);
-        _grey = new byte[GreyWidth * _greyHeight];
+        _grey = new byte[(GreyWidth * _greyHeight) + Slack];
         _background = new BackgroundModel(
             GreyWidth, _greyHeight, _spec.Settings.Motion?.Sensitivity ?? 50, PictureMask.Of(_spec.Settings.Motion?.Masks ?? [], GreyWidth, _greyHeight));
     }
@@ -257,6 +274,7 @@ internal sealed class PictureAnalysis : IDisposable
     {
         foreach (Finding finding in _rules.Look(_tracker.Tracks, capturedUs, _preset))
             Tell(finding);
+        TellDetails();
         TellEnded(ended);
         Objects = _tracker.Tracks.Count(t => t.State == TrackState.Followed);
         bool wereAny = _hadObjects;
@@ -273,7 +291,8 @@ internal sealed class PictureAnalysis : IDisposable
 
     private void Tell(Finding finding)
     {
-        _events.Tell(finding, ViewOf(finding.Track).Jpeg);
+        TrackDetails details = DetailsOf(finding.Track);
+        _events.Tell(finding, details.View.Jpeg, details.Plate);
         _mustStore = true;
     }
 
@@ -283,15 +302,15 @@ internal sealed class PictureAnalysis : IDisposable
         {
             foreach (Finding finding in _rules.End(track))
                 Tell(finding);
-            _views.Remove(track.Id);
+            _details.Remove(track.Id);
         }
     }
 
-    private BestView ViewOf(ObjectTrack track)
+    private TrackDetails DetailsOf(ObjectTrack track)
     {
-        if (!_views.TryGetValue(track.Id, out BestView? view))
-            _views[track.Id] = view = new BestView();
-        return view;
+        if (!_details.TryGetValue(track.Id, out TrackDetails? details))
+            _details[track.Id] = details = new TrackDetails(_spec.Settings.PlateCountry);
+        return details;
     }
 
     private void Release()

@@ -103,7 +103,7 @@ internal sealed partial class StreamAnalysis(AnalysisSpec spec, AnalysisParts pa
             _decoding.Apply(next);
         long picturesBefore = _decoding.Pictures, detectionsBefore = _decoding.Detections;
         int samples = 0, keyframes = 0;
-        bool more = _decoding.TryFinish() && HasReader(now);
+        bool more = _decoding.TryFinish(Wake) && HasReader(now);
         for (int reads = 0; more && reads < SamplesPerTurn; reads++)
         {
             more = ReadOne(ref samples, ref keyframes);

@@ -72,7 +72,7 @@ internal sealed class StreamDecoding : IDisposable
         }
     }
 
-    internal bool TryFinish() => _pictures?.TryFinish() ?? true;
+    internal bool TryFinish(Action wake) => _pictures?.TryFinish(wake) ?? true;
 
     /// <summary>What comes does not continue what was decoded.</summary>
     internal void Interrupt()

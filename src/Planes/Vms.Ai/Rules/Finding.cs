@@ -16,6 +16,9 @@ internal sealed record Finding(string Type, ObjectTrack Track, string Key, long 
     /// <summary>Number of this telling of an event that goes on; 0 for the first.</summary>
     internal int Telling { get; init; }
 
+    /// <summary>Where, when it is not where the object is.</summary>
+    internal Detectors.Box? Box { get; init; }
+
     internal string? Zone { get; init; }
     internal string? Line { get; init; }
     internal string? Direction { get; init; }
