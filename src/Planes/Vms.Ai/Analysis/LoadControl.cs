@@ -13,6 +13,10 @@ internal sealed partial class LoadControl(EventOutbox outbox, TimeProvider time,
 
     private const double Busy = 0.92;
     private const double Room = 0.7;
+
+    /// <summary>In a row: a stream that begins, or goes on after a restart, has some seconds to catch up with.</summary>
+    private const int BusyLooks = 3;
+
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_calm = TimeSpan.FromSeconds(20);
 
@@ -21,6 +25,7 @@ internal sealed partial class LoadControl(EventOutbox outbox, TimeProvider time,
     private long _calmSince = time.GetTimestamp();
     private long _refused;
     private int _behind;
+    private int _busyLooks;
     private volatile int _level;
     private (DateTimeOffset At, string Id)? _overload;
 
@@ -61,10 +66,11 @@ internal sealed partial class LoadControl(EventOutbox outbox, TimeProvider time,
         int behind = Interlocked.Exchange(ref _behind, 0);
         long newRefused = refused - _refused;
         _refused = refused;
-        string? reason = behind > 0 ? "streams fall behind" : newRefused > 0 ? "detectors refuse pictures" : busy > Busy ? "the processors are busy" : null;
+        _busyLooks = busy > Busy ? _busyLooks + 1 : 0;
+        string? reason = behind > 0 ? "streams fall behind" : newRefused > 0 ? "detectors refuse pictures" : _busyLooks >= BusyLooks ? "the processors are busy" : null;
         if (reason is not null)
         {
-            _calmSince = now;
+            (_calmSince, _busyLooks) = (now, 0);
             if (_level == s_parts.Length - 1)
                 return;
             _level++;
