@@ -7,7 +7,7 @@ namespace Vms.Ai.Tests.Decoding;
 
 public sealed class VideoDecoderTests
 {
-    public static TheoryData<string> Kinds => ["h264", "h265", "reordered"];
+    public static TheoryData<string> Kinds => new() { "h264", "h265", "reordered" };
 
     [Theory, MemberData(nameof(Kinds))]
     public async Task Every_picture_comes_with_the_time_of_its_sample(string kind)

@@ -90,6 +90,8 @@ internal sealed partial class PictureAnalysis : IDisposable
     internal void Look(VideoDecoder decoder, long capturedUs, Action wake)
     {
         Pictures++;
+        if (capturedUs < AnalysedUntilUs)
+            Forget();       // the clock was set back
         FollowCamera(capturedUs);
         SetSize(decoder.Width, decoder.Height);
         long began = _parts.Times.Now;
@@ -199,6 +201,12 @@ internal sealed partial class PictureAnalysis : IDisposable
         if (movedUs <= _movedUs || movedUs > capturedUs)
             return;
         _movedUs = movedUs;
+        Forget();
+    }
+
+    /// <summary>What comes has nothing to do with what was seen.</summary>
+    private void Forget()
+    {
         _background?.Forget();
         _scans = StartScans;
         if (_motion.End() == MotionChange.Ended)

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Vms.Ai.Events;
 using Vms.Bus;
 using Vms.Contracts;
-using Vms.Ai.Events;
 
 namespace Vms.Ai.Analysis;
 

@@ -137,13 +137,16 @@ internal sealed class StreamDecoding : IDisposable
         else if (isWanted && ++_inVain == VainSamples)
             _reason = "undecodable";
         Forgive();
-        if (!hasPicture || _decoder.Tag <= _pictures!.AnalysedUntilUs || SlotOf(_decoder.Tag) is not { } slot || slot == _slot)
+        if (!hasPicture || IsKnown(_decoder.Tag) || SlotOf(_decoder.Tag) is not { } slot || slot == _slot)
             return;
         _slot = slot;
         _parts.Crashes.Notes.Begin(place, _name);       // scaling reads what the stream says of its size
-        _pictures.Look(_decoder, _decoder.Tag, wake);
+        _pictures!.Look(_decoder, _decoder.Tag, wake);
         _parts.Crashes.Notes.End(place);
     }
+
+    /// <summary>It was looked at before a restart. One from long before that is not the same: the clock was set back.</summary>
+    private bool IsKnown(long capturedUs) => _pictures!.AnalysedUntilUs - capturedUs is >= 0 and < TrackBook.FreshUs;
 
     /// <summary>Whether a picture of that time begins a new time slot. Slots are the same in every run, so that what is looked at again after a restart is the same.</summary>
     private bool IsWanted(long capturedUs) => SlotOf(capturedUs) != _slot;

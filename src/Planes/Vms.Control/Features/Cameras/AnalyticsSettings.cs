@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Vms.Control.Features.Cameras;
 
 /// <summary>What is to be looked for in a camera's pictures, checked. Members that are absent in rows from before there were any have their defaults.
@@ -35,6 +37,7 @@ internal sealed record AnalyticsSettings(
     public const double DefaultLoiterSeconds = 10;
 
     /// <summary>The server looks at pictures of this camera.</summary>
+    [JsonIgnore]
     public bool IsAnalysed => Enabled && Source != Camera;
 }
 
