@@ -67,6 +67,8 @@ internal sealed partial class PictureAnalysis : IDisposable
         _events = new EventMaker(spec, parts.Outbox, () => parts.Detection.HashOf(spec.Settings.Model));
         foreach (var stored in page?.Tracks ?? [])
             _tracker.Adopt(stored.ToTrack(page!.CapturedUs));
+        if (page is { MotionSinceUs: > 0 })
+            _motion.Restore(page.MotionSinceUs, page.CapturedUs);
     }
 
     /// <summary>Capture time of the last picture that was looked at; 0: none. Pictures up to it are not looked at again.</summary>
@@ -227,7 +229,9 @@ internal sealed partial class PictureAnalysis : IDisposable
 
     private void LookAtMotion(bool moves, long capturedUs)
     {
-        switch (_motion.Look(moves, capturedUs))
+        MotionChange change = _motion.Look(moves, capturedUs);
+        _mustStore |= change != MotionChange.None;
+        switch (change)
         {
             case MotionChange.Began:
                 (_motionToldUs, _motionTellings) = (capturedUs, 0);
@@ -293,7 +297,7 @@ internal sealed partial class PictureAnalysis : IDisposable
         if (_mustStore || ((_hadObjects || wereAny) && capturedUs - _storedUs >= StoreUs))
         {
             _storedUs = capturedUs;
-            _mustStore = !_book.Store(capturedUs, _rules, _tracker.Tracks);
+            _mustStore = !_book.Store(capturedUs, _motion.SinceUs, _rules, _tracker.Tracks);
         }
     }
 

@@ -50,6 +50,9 @@ internal sealed class MotionSpan
     /// <summary>Of the span that ended last.</summary>
     internal long EndedSinceUs { get; private set; }
 
+    /// <summary>Goes on with a span from before a restart.</summary>
+    internal void Restore(long sinceUs, long lastUs) => (SinceUs, LastUs, _firstUs, _inARow) = (sinceUs, lastUs, sinceUs, BeginsAfter);
+
     /// <summary>Nobody looks any more, or the camera was turned.</summary>
     internal MotionChange End()
     {

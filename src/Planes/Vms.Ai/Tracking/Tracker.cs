@@ -34,7 +34,6 @@ internal sealed class Tracker(float trackConfidence)
 
     private readonly List<ObjectTrack> _tracks = [];
     private long _nowUs;
-    private int _born;
 
     /// <summary>All but those that ended.</summary>
     internal IReadOnlyList<ObjectTrack> Tracks => _tracks;
@@ -82,10 +81,12 @@ internal sealed class Tracker(float trackConfidence)
             Miss(track);
         }
 
+        // Made of the time alone and the place in it: another run over the same pictures gives the same ids.
+        int born = 0;
         foreach (Detection detection in strong)
         {
             if (_tracks.Count < MaxTracks && !_tracks.Any(t => t.State != TrackState.Ended && t.LastSeenUs == _nowUs && t.Box.OverlapRatio(detection.Box) > SameThing))
-                _tracks.Add(new ObjectTrack(FormattableString.Invariant($"{_nowUs / 1000:x}-{++_born % 1000}"), detection, _nowUs) { LookedAtUs = _nowUs });
+                _tracks.Add(new ObjectTrack(FormattableString.Invariant($"{_nowUs / 1000:x}-{++born}"), detection, _nowUs) { LookedAtUs = _nowUs });
         }
 
         var ended = _tracks.FindAll(t => t.State == TrackState.Ended);
