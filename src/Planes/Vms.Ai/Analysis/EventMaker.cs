@@ -37,12 +37,13 @@ internal sealed class EventMaker(AnalysisSpec spec, EventOutbox outbox, Func<str
     }
 
     /// <param name="endUs">Null: it goes on.</param>
-    internal void TellMotion(long sinceUs, long? endUs, int telling)
+    /// <param name="againUs">That it goes on is said again, at that time; 0: for the first time.</param>
+    internal void TellMotion(long sinceUs, long? endUs, long againUs)
     {
         string id = AnalyticsEvent.IdOf(spec.CameraId, spec.Stream, "motion", sinceUs.ToString(System.Globalization.CultureInfo.InvariantCulture));
         var happened = new AnalyticsEvent(
             id, "motion", spec.CameraId, UnixTime.FromMicroseconds(sinceUs), endUs is { } end ? UnixTime.FromMicroseconds(end) : null, endUs is null ? true : null,
             AnalyticsEvent.FromAnalytics, new AnalyticsData { Stream = spec.Stream });
-        outbox.Add(spec.SiteId, happened, telling > 0 && endUs is null ? $"{id}/{telling}" : null);
+        outbox.Add(spec.SiteId, happened, againUs > 0 && endUs is null ? $"{id}/{againUs}" : null);
     }
 }

@@ -42,7 +42,6 @@ internal sealed partial class PictureAnalysis : IDisposable
     private BackgroundModel? _background;
     private int _scans = StartScans;
     private long _motionToldUs, _storedUs, _movedUs;
-    private int _motionTellings;
     private bool _mustStore;
     private bool _hadObjects;
     private string? _preset;
@@ -234,7 +233,7 @@ internal sealed partial class PictureAnalysis : IDisposable
         switch (change)
         {
             case MotionChange.Began:
-                (_motionToldUs, _motionTellings) = (capturedUs, 0);
+                _motionToldUs = capturedUs;
                 _events.TellMotion(_motion.SinceUs, null, 0);
                 return;
             case MotionChange.Ended:
@@ -245,7 +244,7 @@ internal sealed partial class PictureAnalysis : IDisposable
         if (_motion.IsOn && capturedUs - _motionToldUs >= MotionAgainUs)
         {
             _motionToldUs = capturedUs;
-            _events.TellMotion(_motion.SinceUs, null, ++_motionTellings);
+            _events.TellMotion(_motion.SinceUs, null, capturedUs);
         }
     }
 
