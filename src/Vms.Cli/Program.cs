@@ -11,6 +11,7 @@ return args switch
     ["storage", "rotate-key", .. var rest] => StorageKeys.Rotate(rest, Console.Out, Console.Error),
     ["audit", "verify", .. var rest] => await AuditVerify.RunAsync(rest, Console.Out, Console.Error),
     ["user", .. var rest] => await User.RunAsync(rest, Console.In, Console.Out, Console.Error),
+    ["models", .. var rest] => await Models.RunAsync(rest, Console.Error),
     ["guard", .. var rest] => Guard.Run(rest),
     ["version"] => Help.Version(),
     [] or ["help" or "--help" or "-h", ..] => Help.Show(),

@@ -35,9 +35,11 @@ internal sealed class AiPlaneRun : IAsyncDisposable
         return new AiPlaneRun(app);
     }
 
-    internal Task<StartAnalysisReply> AnalyseAsync(string camera, long generation = 1) => _channel.UnaryAsync(
-        "vms.ai.v1.AiPlane/StartAnalysis", new AnalysisSpec { CameraId = camera, Stream = "main", Generation = generation },
-        StartAnalysisReply.Parser, s_deadline, CancellationToken.None);
+    internal Task<StartAnalysisReply> AnalyseAsync(string camera, long generation = 1, AnalysisSettings? settings = null) => AnalyseAsync(
+        new AnalysisSpec { CameraId = camera, Stream = "main", SiteId = "site-1", Generation = generation, Settings = settings });
+
+    internal Task<StartAnalysisReply> AnalyseAsync(AnalysisSpec spec) => _channel.UnaryAsync(
+        "vms.ai.v1.AiPlane/StartAnalysis", spec, StartAnalysisReply.Parser, s_deadline, CancellationToken.None);
 
     internal Task<StopAnalysisReply> StopAnalysingAsync(string camera, long generation) => _channel.UnaryAsync(
         "vms.ai.v1.AiPlane/StopAnalysis", new StopAnalysisRequest { CameraId = camera, Stream = "main", Generation = generation },

@@ -3,4 +3,4 @@
 import { readFile, writeFile } from "node:fs/promises";
 
 const lock = await readFile("package-lock.json", "utf8");
-await writeFile("package-lock.json", lock.replace(/^ *"resolved": .*\n/gm, ""));
+await writeFile("package-lock.json", lock.replace(/^ *"resolved": "http.*\n/gm, ""));

@@ -1,4 +1,7 @@
 using Vms.Ai.Analysis;
+using Vms.Ai.Decoding;
+using Vms.Ai.Detectors;
+using Vms.Ai.Events;
 using Vms.Ai.Status;
 using Vms.Hosting;
 using Vms.StreamLog;
@@ -18,11 +21,24 @@ internal static class AiApp
         services.AddSingleton(s => StreamLogDirectory.ForData(plane.Options.DataDirectory, s.GetRequiredService<ILogger<StreamLogDirectory>>()));
         services.AddSingleton(s => new DesiredStateStore<DesiredAnalyses>(
             s.GetRequiredService<PlaneOptions>(), s.GetRequiredService<NodeKey>(), "analyses", d => d.ToBytes(), DesiredAnalyses.FromBytes));
+        services.AddSingleton<EventOutbox>();
+        services.AddSingleton<LiveBoxes>();
+        services.AddSingleton<LoadControl>();
+        services.AddSingleton<DecodeCrashes>();
+        services.AddSingleton<PresetWatch>();
+        services.AddSingleton<StageTimes>();
+        services.AddSingleton<PlateReader>();
+        services.AddSingleton<FaceDetector>();
+        services.AddSingleton(s => ObjectDetection.Of(s.GetRequiredService<DetectorPool>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<AnalysisParts>();
         services.AddSingleton<DrainLoop>();
         services.AddSingleton<AnalysisRegistry>();
         services.AddSingleton<AnalysisMetrics>();
         services.AddSingleton<AiPlaneService>();
+        services.AddDetectors(plane.Web.Configuration, plane.Options);
         services.AddPlaneBus("ai", plane.Options.Nats ?? DefaultNats);
+        services.AddHostedService<EventSender>();
+        services.AddHostedService(s => s.GetRequiredService<PresetWatch>());
         services.AddHostedService<AnalysisHost>();
         services.AddHostedService<StatusPublisher>();
 

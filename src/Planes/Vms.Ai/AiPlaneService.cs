@@ -18,10 +18,13 @@ internal sealed partial class AiPlaneService(AnalysisRegistry analyses)
         app.MapUnary($"{Service}/ListAnalyses", ListAnalysesRequest.Parser, service.List);
     }
 
-    private Task<StartAnalysisReply> Start(AnalysisSpec spec, RpcContext context) =>
-        analyses.Start(KeyOf(spec.CameraId, spec.Stream), spec.Generation)
-            ? Task.FromResult(new StartAnalysisReply { Generation = spec.Generation })
-            : throw Older();
+    private Task<StartAnalysisReply> Start(AnalysisSpec spec, RpcContext context)
+    {
+        _ = KeyOf(spec.CameraId, spec.Stream);
+        if (spec.Settings is { } settings && AnalysisLimits.Broken(settings) is { } broken)
+            throw new RpcException(RpcStatus.InvalidArgument, broken);
+        return analyses.Start(spec) ? Task.FromResult(new StartAnalysisReply { Generation = spec.Generation }) : throw Older();
+    }
 
     private Task<StopAnalysisReply> Stop(StopAnalysisRequest request, RpcContext context) =>
         analyses.Stop(KeyOf(request.CameraId, request.Stream), request.Generation)

@@ -196,6 +196,8 @@ internal static class ControlApp
         services.AddSingleton<MediaConversion>();
         services.AddSingleton<ManualRecorder>();
         services.AddSingleton<CameraStateFeed>().AddBackgroundWork<CameraStateFeed>();
+        services.AddSingleton<TracksFeed>().AddBackgroundWork<TracksFeed>();
+        services.AddSingleton<PtzPositions>().AddBackgroundWork<PtzPositions>();
         services.AddSingleton<TreeFeed>();
         services.AddSingleton<UsageLimitRows>();
         services.AddSingleton<LiveStreamLimit>();

@@ -24,6 +24,9 @@ public static class BusLayout
     /// <summary>Bucket of the AI plane's AnalysisStatus, key <c>cameraId.stream</c>.</summary>
     public const string AnalysisStatusBucket = "analysis_status";
 
+    /// <summary>Bucket of where PTZ cameras stand, key <c>cameraId</c>: <c>{"preset", "at"}</c>, the preset empty where the camera stands at none.</summary>
+    public const string PtzBucket = "ptz_positions";
+
     /// <summary>Largest size of <see cref="EventStream"/>; the oldest go first.</summary>
     public const long EventMaxBytes = 256L << 20;
 
@@ -49,6 +52,11 @@ public static class BusLayout
         int end = type.IndexOf('.', StringComparison.Ordinal);
         return OwnEventWords.Contains(end < 0 ? type : type[..end]);
     }
+
+    /// <summary>Core subjects of the boxes of objects as they are found, stored nowhere: <c>vms.tracks.SITE.CAMERA</c>.</summary>
+    public const string TracksSubjects = "vms.tracks.*.*";
+
+    public static string TracksSubject(string siteId, string cameraId) => $"vms.tracks.{(siteId.Length == 0 ? "default" : siteId)}.{cameraId}";
 
     /// <summary>Subject of an event; one that concerns no single camera has <c>_</c> in its place.</summary>
     public static string EventSubject(string siteId, string? cameraId, string type) =>

@@ -32,6 +32,12 @@ internal static class Help
             vms status|audit verify|user … --server https://HOST:PORT [--certificate-sha256 HEX]
                                                       the same at another machine, with the API key of VMS_API_KEY or VMS_API_KEY_FILE; the certificate has
                                                       to be the pinned one, or one that this machine trusts. Exit code 2: it cannot be asked
+            vms models list [--data DIR]              list the models that find objects, plates and faces
+            vms models add FILE --adapter centernet|yolox|yolo|fastestdet [--labels coco|FILE] [--size 640x640] [--name NAME] [--licence TEXT] [--data DIR]
+                                                      try a model (ONNX) of your own, and take it when it finds what it has to
+            vms models test NAME [JPEG] [--data DIR]  what a model finds, in a picture of yours
+            vms models default NAME [--data DIR]      use it for all cameras that name no other
+            vms models remove NAME [--data DIR]       take out a model of your own
             vms version                               print the version
 
             Settings come from the environment: VMS_DATA, VMS_HTTP_PORT, VMS_HTTPS_PORT, VMS_MEDIA_PORT, VMS_PLAYBACK_PORT, VMS_WEBRTC_PORT,

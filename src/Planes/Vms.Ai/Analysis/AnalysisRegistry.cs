@@ -1,6 +1,5 @@
 using Vms.Contracts.Ai;
 using Vms.Hosting;
-using Vms.StreamLog;
 
 namespace Vms.Ai.Analysis;
 
@@ -8,8 +7,7 @@ namespace Vms.Ai.Analysis;
 /// The analyses this plane runs: applies what control asks for, idempotently by generation, and keeps it on disk, so that analysis starts
 /// without control. Any thread; changes are applied one after the other.
 /// </summary>
-internal sealed partial class AnalysisRegistry(
-    DesiredStateStore<DesiredAnalyses> store, StreamLogDirectory logs, DrainLoop loop, TimeProvider time, ILogger<AnalysisRegistry> logger)
+internal sealed partial class AnalysisRegistry(DesiredStateStore<DesiredAnalyses> store, AnalysisParts parts, DrainLoop loop, ILogger<AnalysisRegistry> logger)
 {
     private readonly Lock _gate = new();
     private DesiredAnalyses _desired = DesiredAnalyses.None;   // guarded by the gate, as is the set of streams in the loop
@@ -22,23 +20,25 @@ internal sealed partial class AnalysisRegistry(
             _desired = store.Load(out string? unreadable) ?? DesiredAnalyses.None;
             if (unreadable is not null)
                 Log.StateUnreadable(logger, unreadable);
-            foreach (var (key, desired) in _desired.Running)
-                Run(key, desired.Generation);
+            foreach (var (_, desired) in _desired.Running)
+                Run(desired.Spec);
         }
     }
 
-    /// <summary>Starts an analysis; the generation already applied changes nothing. False when a newer one is applied.</summary>
-    internal bool Start(StreamKey key, long generation)
+    /// <summary>Starts an analysis, or goes on with another spec; the generation already applied changes nothing. False when a newer one is applied.</summary>
+    internal bool Start(AnalysisSpec spec)
     {
+        var key = new StreamKey(spec.CameraId, spec.Stream);
         lock (_gate)
         {
-            if (_desired.Of(key) is { } before && before.Generation >= generation)
-                return before.Generation == generation && before.Runs;
-            Keep(key, new DesiredAnalysis(generation, Runs: true));
+            if (_desired.Of(key) is { } before && before.Generation >= spec.Generation)
+                return before.Generation == spec.Generation && before.Runs;
+            Keep(key, new DesiredAnalysis(spec.Clone(), Runs: true));
+            parts.Crashes.Forgive(key.ToString());     // what the operator changed may be what it needed
             if (Find(key) is { } running)
-                running.Generation = generation;
+                running.Apply(spec.Clone());
             else
-                Run(key, generation);
+                Run(spec.Clone());
             return true;
         }
     }
@@ -52,7 +52,7 @@ internal sealed partial class AnalysisRegistry(
                 return true;
             if (before.Generation > generation)
                 return false;
-            Keep(key, new DesiredAnalysis(generation, Runs: false));
+            Keep(key, new DesiredAnalysis(new AnalysisSpec { CameraId = key.CameraId, Stream = key.Stream, Generation = generation }, Runs: false));
             if (Find(key) is { } running)
             {
                 loop.Remove(running);
@@ -67,10 +67,10 @@ internal sealed partial class AnalysisRegistry(
 
     private StreamAnalysis? Find(StreamKey key) => loop.Streams.FirstOrDefault(s => s.Key == key);
 
-    private void Run(StreamKey key, long generation)
+    private void Run(AnalysisSpec spec)
     {
-        loop.Add(new StreamAnalysis(key, generation, logs, time, logger));
-        Log.Started(logger, key.CameraId, key.Stream);
+        loop.Add(new StreamAnalysis(spec, parts, logger));
+        Log.Started(logger, spec.CameraId, spec.Stream);
     }
 
     private void Keep(StreamKey key, DesiredAnalysis desired)

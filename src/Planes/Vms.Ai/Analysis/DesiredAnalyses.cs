@@ -7,8 +7,6 @@ namespace Vms.Ai.Analysis;
 /// late is known to be older. Immutable.</summary>
 internal sealed class DesiredAnalyses(IReadOnlyDictionary<StreamKey, DesiredAnalysis> analyses)
 {
-    private const string Stopped = "stopped";
-
     internal static readonly DesiredAnalyses None = new(new Dictionary<StreamKey, DesiredAnalysis>());
 
     internal IEnumerable<KeyValuePair<StreamKey, DesiredAnalysis>> Running => analyses.Where(a => a.Value.Runs);
@@ -18,22 +16,12 @@ internal sealed class DesiredAnalyses(IReadOnlyDictionary<StreamKey, DesiredAnal
     internal DesiredAnalyses With(StreamKey key, DesiredAnalysis desired) =>
         new(new Dictionary<StreamKey, DesiredAnalysis>(analyses) { [key] = desired });
 
-    /// <summary>As an <see cref="AnalysisList"/>.</summary>
+    /// <summary>As <see cref="KeptAnalyses"/>.</summary>
     internal byte[] ToBytes()
     {
-        var list = new AnalysisList();
-        foreach (var (key, desired) in analyses)
-        {
-            list.Analyses.Add(new AnalysisStatus
-            {
-                CameraId = key.CameraId,
-                Stream = key.Stream,
-                Generation = desired.Generation,
-                State = desired.Runs ? "" : Stopped,
-            });
-        }
-
-        return list.ToByteArray();
+        var kept = new KeptAnalyses();
+        kept.Analyses.AddRange(analyses.Values.Select(a => new KeptAnalysis { Spec = a.Spec, Stopped = !a.Runs }));
+        return kept.ToByteArray();
     }
 
     /// <exception cref="InvalidDataException">Not written by <see cref="ToBytes"/>.</exception>
@@ -41,10 +29,10 @@ internal sealed class DesiredAnalyses(IReadOnlyDictionary<StreamKey, DesiredAnal
     {
         try
         {
-            return new(AnalysisList.Parser.ParseFrom(bytes).Analyses.ToDictionary(
-                a => new StreamKey(a.CameraId, a.Stream), a => new DesiredAnalysis(a.Generation, a.State != Stopped)));
+            return new(KeptAnalyses.Parser.ParseFrom(bytes).Analyses.ToDictionary(
+                a => new StreamKey(a.Spec.CameraId, a.Spec.Stream), a => new DesiredAnalysis(a.Spec, !a.Stopped)));
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException)
+        catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException or NullReferenceException)
         {
             throw new InvalidDataException("not a list of analyses", e);
         }
@@ -57,4 +45,8 @@ internal readonly record struct StreamKey(string CameraId, string Stream)
     public override string ToString() => $"{CameraId}.{Stream}";
 }
 
-internal readonly record struct DesiredAnalysis(long Generation, bool Runs);
+/// <param name="Runs">False: it was stopped, and only its generation counts.</param>
+internal sealed record DesiredAnalysis(AnalysisSpec Spec, bool Runs)
+{
+    internal long Generation => Spec.Generation;
+}

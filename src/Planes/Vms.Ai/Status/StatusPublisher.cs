@@ -105,7 +105,7 @@ internal sealed partial class StatusPublisher(BusConnection bus, AnalysisRegistr
     }
 
     private static bool IsDue(AnalysisStatus before, AnalysisStatus now, TimeSpan age) =>
-        age >= BusLayout.StatusRefresh || before.State != now.State || before.Generation != now.Generation
+        age >= BusLayout.StatusRefresh || before.State != now.State || before.Generation != now.Generation || before.Reason != now.Reason
         || Math.Abs(now.SamplesPerSecond - before.SamplesPerSecond) > NoticeableChange * Math.Max(now.SamplesPerSecond, before.SamplesPerSecond);
 
     private static string KeyOf(AnalysisStatus status) => new StreamKey(status.CameraId, status.Stream).ToString();

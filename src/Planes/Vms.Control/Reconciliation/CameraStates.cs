@@ -102,9 +102,8 @@ internal sealed class CameraStates(ObservedState observed)
 
     private string AnalysisOf(CameraRow row)
     {
-        if (!row.Settings.Enabled || !row.Settings.Analytics.Enabled)
+        if (AnalysisSpecs.StreamOf(row.Settings) is not { } stream)
             return "off";
-        var stream = row.Settings.SubUrl is null ? "main" : "sub";
         return observed.Analysis(new StreamKey(row.Id, stream))?.State ?? "waiting";
     }
 

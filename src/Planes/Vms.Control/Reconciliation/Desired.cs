@@ -16,7 +16,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
     {
         var settings = row.Settings;
         var recorded = settings.Enabled && settings.Recording.WantsAnything ? settings.Recording.RecordedStreams() : [];
-        var analysed = settings.Enabled && settings.Analytics.Enabled ? (settings.SubUrl is null ? "main" : "sub") : null;
+        var analysed = AnalysisSpecs.StreamOf(settings);
 
         PipelineSpec? Pipeline(string stream, string? url, long generation) => !settings.Enabled || url is null ? null : new PipelineSpec
         {
@@ -37,6 +37,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
             OnDemand = settings.OnDemand && !recorded.Contains(stream) && stream != analysed,
             PreRollSeconds = settings.Recording.PreRoll,
             SiteId = settings.SiteId,
+            IgnoreCameraEvents = settings.Analytics is { Enabled: true, Source: AnalyticsSettings.Server },
             AllowBasicInClear = settings.AllowBasicInClear,
             TlsCertificateSha256 = settings.TlsCertificateSha256 ?? "",
             Generation = generation,
@@ -47,7 +48,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
             Pipeline("main", settings.MainUrl, row.Generations.Main),
             Pipeline("sub", settings.SubUrl, row.Generations.Sub),
             [.. settings.Recording.RecordedStreams().Select(stream => RecordingOf(row, stream))],
-            analysed is null ? null : new AnalysisSpec { CameraId = row.Id, Stream = analysed, Generation = row.Generations.Analysis });
+            AnalysisSpecs.Of(row));
     }
 
     private static RecordingSpec RecordingOf(CameraRow row, string stream)

@@ -18,6 +18,9 @@ internal sealed class PipelineResources(
     /// <summary>Where the events in metadata tracks go.</summary>
     public MetadataFeed Metadata => metadata;
 
+    /// <summary>Where those go that nobody wants to hear.</summary>
+    public MetadataFeed Unread { get; } = new();
+
     public StreamLogDirectory Logs => logs;
 
     public StreamRegistry Streams => streams;
@@ -33,5 +36,9 @@ internal sealed class PipelineResources(
     /// <summary>How many sessions may be between DESCRIBE and PLAY.</summary>
     public SemaphoreSlim PlayGate { get; } = new(options.MaxParallelPlays);
 
-    public void Dispose() => PlayGate.Dispose();
+    public void Dispose()
+    {
+        PlayGate.Dispose();
+        Unread.Dispose();
+    }
 }

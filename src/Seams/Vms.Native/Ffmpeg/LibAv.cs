@@ -18,6 +18,8 @@ internal static unsafe partial class LibAv
     internal const int AV_CODEC_ID_HEVC = 173;
 
     // enum AVPixelFormat
+    internal const int AV_PIX_FMT_YUV420P = 0;
+    internal const int AV_PIX_FMT_BGR24 = 3;
     internal const int AV_PIX_FMT_GRAY8 = 8;
     internal const int AV_PIX_FMT_YUVJ420P = 12;
 
@@ -40,6 +42,9 @@ internal static unsafe partial class LibAv
     [LibraryImport(Util)]
     internal static partial void av_frame_free(AvFrame** frame);
 
+    [LibraryImport(Util)]
+    internal static partial void av_frame_unref(AvFrame* frame);
+
     [LibraryImport(Codec)]
     internal static partial nint avcodec_find_decoder(int id);
 
@@ -51,6 +56,9 @@ internal static unsafe partial class LibAv
 
     [LibraryImport(Codec)]
     internal static partial int avcodec_open2(nint context, nint codec, nint options);
+
+    [LibraryImport(Codec)]
+    internal static partial void avcodec_flush_buffers(nint context);
 
     [LibraryImport(Codec)]
     internal static partial AvPacket* av_packet_alloc();
@@ -67,6 +75,11 @@ internal static unsafe partial class LibAv
     [LibraryImport(Scale)]
     internal static partial nint sws_getContext(
         int sourceWidth, int sourceHeight, int sourceFormat, int width, int height, int format, int flags, nint sourceFilter, nint filter, nint parameters);
+
+    /// <summary>The context given when it fits, else another one in its place.</summary>
+    [LibraryImport(Scale)]
+    internal static partial nint sws_getCachedContext(
+        nint context, int sourceWidth, int sourceHeight, int sourceFormat, int width, int height, int format, int flags, nint sourceFilter, nint filter, nint parameters);
 
     [LibraryImport(Scale)]
     internal static partial int sws_scale(nint context, byte** source, int* sourceStrides, int y, int height, byte** target, int* strides);
@@ -95,12 +108,20 @@ internal unsafe struct AvFrame
 
     [FieldOffset(116)]
     public int Format;
+
+    /// <summary>Of the packet that the picture came from.</summary>
+    [FieldOffset(136)]
+    public long Pts;
 }
 
 /// <summary>The front of AVPacket (libavcodec 59, packet.h).</summary>
 [StructLayout(LayoutKind.Explicit)]
 internal unsafe struct AvPacket
 {
+    /// <summary>Handed on to the frame.</summary>
+    [FieldOffset(8)]
+    public long Pts;
+
     [FieldOffset(24)]
     public byte* Data;
 

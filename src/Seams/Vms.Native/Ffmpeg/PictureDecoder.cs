@@ -62,6 +62,24 @@ public static unsafe class PictureDecoder
         }
     }
 
+    /// <summary>The picture itself, packed BGR, at its size.</summary>
+    /// <param name="picture">As for <see cref="ToJpeg"/>.</param>
+    /// <exception cref="InvalidDataException">It cannot be decoded.</exception>
+    /// <exception cref="DllNotFoundException">A library is not installed; the message names it.</exception>
+    public static BgrPicture ToBgr(PictureCodec codec, ReadOnlySpan<byte> picture)
+    {
+        var frame = LibAv.av_frame_alloc();
+        try
+        {
+            Decode(codec, picture, isSmall: false, frame);
+            return Packed(frame);
+        }
+        finally
+        {
+            LibAv.av_frame_free(&frame);
+        }
+    }
+
     private static void Decode(PictureCodec codec, ReadOnlySpan<byte> picture, bool isSmall, AvFrame* frame)
     {
         nint decoder = LibAv.avcodec_find_decoder(codec switch
@@ -161,6 +179,31 @@ public static unsafe class PictureDecoder
         {
             LibAv.sws_freeContext(scaler);
             NativeMemory.AlignedFree(pixels);
+        }
+    }
+
+    private static BgrPicture Packed(AvFrame* frame)
+    {
+        int width = frame->Width, height = frame->Height, stride = width * BgrPicture.BytesPerPixel;
+        nint scaler = LibAv.sws_getContext(width, height, frame->Format, width, height, LibAv.AV_PIX_FMT_BGR24, LibAv.SWS_BILINEAR, 0, 0, 0);
+        if (scaler == 0)
+            throw new InvalidDataException($"No conversion of pixel format {frame->Format}");
+        try
+        {
+            var pixels = new byte[(stride * height) + BgrScaler.SlackBytes];
+            fixed (byte* target = pixels)
+            {
+                byte** planes = stackalloc byte*[4] { target, null, null, null };
+                int* strides = stackalloc int[4] { stride, 0, 0, 0 };
+                if (LibAv.sws_scale(scaler, &frame->Data, &frame->Strides, 0, height, planes, strides) != height)
+                    throw new InvalidDataException("The picture cannot be converted");
+            }
+
+            return new BgrPicture(pixels.AsMemory(0, stride * height), width, height);
+        }
+        finally
+        {
+            LibAv.sws_freeContext(scaler);
         }
     }
 

@@ -7,6 +7,7 @@ namespace Vms.Native.Processes;
 public static partial class IdleThread
 {
     private const int LowestNice = 19;
+    private const int ModestNice = 10;
 
     // <linux/ioprio.h>
     private const int OfThread = 1;             // IOPRIO_WHO_PROCESS: a thread, to the kernel
@@ -20,6 +21,16 @@ public static partial class IdleThread
         var thread = new Thread(() => Run(work, done)) { IsBackground = true, Name = "idle" };
         thread.Start();
         return done.Task;
+    }
+
+    /// <summary>Everything else on the machine goes before what the calling thread computes from now on, but it is not starved. As far as permitted;
+    /// not to be called on a thread that others use later.</summary>
+    public static void LetOthersGoFirst()
+    {
+        if (OperatingSystem.IsLinux())
+            PosixProcess.SetNice(0, ModestNice);
+        else
+            Thread.CurrentThread.Priority = ThreadPriority.BelowNormal;
     }
 
     private static void Run<T>(Func<T> work, TaskCompletionSource<T> done)

@@ -60,5 +60,3 @@ internal sealed record ScheduleEntry(IReadOnlyList<string>? Days, string? From, 
 /// <param name="MinAgeDays">What is younger goes only when the disk has no other room, and not without an alarm.</param>
 /// <param name="BookmarkDays">How long bookmarked footage is kept at least; 90 when absent.</param>
 internal sealed record RetentionRequest(double? MaxAgeDays = null, long? MaxBytes = null, double? MinAgeDays = null, double? BookmarkDays = null);
-
-internal sealed record AnalyticsRequest(bool? Enabled = null);

@@ -47,7 +47,7 @@ internal static class CameraRules
             request.OnDemand ?? false,
             request.AllowBasicInClear ?? false,
             CheckRecording(request.Recording ?? new RecordingRequest(), hasSub: sub.Length > 0, problems),
-            new AnalyticsSettings(request.Analytics?.Enabled ?? false),
+            AnalyticsRules.Check(request.Analytics, hasSub: sub.Length > 0, problems),
             CheckCertificate(request.TlsCertificateSha256, problems));
     }
 

@@ -47,5 +47,3 @@ internal sealed record RetentionSettings(double? MaxAgeDays, long? MaxBytes, dou
 {
     public const int DefaultBookmarkDays = 90;
 }
-
-internal sealed record AnalyticsSettings(bool Enabled);

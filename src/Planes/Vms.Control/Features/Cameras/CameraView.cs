@@ -57,7 +57,7 @@ internal sealed record CameraView(
                 recording.SegmentSeconds, recording.PreRoll, recording.PostRoll, recording.Retention,
                 state.Recording.BytesToday, state.Recording.LostSecondsToday, state.Recording.ForecastDays, state.Recording.ReadBack, recording.SegmentBytes,
                 recording.FillGaps, recording.OnvifPort),
-            new AnalyticsView(settings.Analytics.Enabled, state.AnalysisState),
+            AnalyticsView.Of(settings.Analytics, state.AnalysisState),
             state.Streams, row.NvrId, row.NvrChannel, row.Generations.Camera, row.CreatedAt, row.UpdatedAt);
     }
 }
@@ -92,9 +92,6 @@ internal sealed record ScheduleView(
     /// <param name="entry">Checked when it was entered: nothing of it is absent.</param>
     public static ScheduleView Of(ScheduleEntry entry) => new(entry.Days!, entry.From!, entry.To!, entry.Mode!);
 }
-
-/// <param name="State">draining, waiting or off.</param>
-internal sealed record AnalyticsView(bool Enabled, string State);
 
 /// <summary>One stream as it arrives: measured, not configured. Codec and size are null until the first picture.</summary>
 /// <param name="Metadata">It brings an ONVIF metadata track, in which the camera can report motion and other events.</param>

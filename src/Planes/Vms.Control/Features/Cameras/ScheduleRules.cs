@@ -40,30 +40,39 @@ internal static class ScheduleRules
     /// <summary>As the recorder reads it. Checked settings only.</summary>
     public static Vms.Contracts.Recorder.ScheduleEntry ToSpec(ScheduleEntry entry) => new()
     {
-        Days = (uint)entry.Days!.Distinct().Sum(d => 1 << Array.IndexOf(s_days, d)),
+        Days = DaysOf(entry.Days!),
         FromMinute = MinuteOf(entry.From) ?? 0,
         ToMinute = MinuteOf(entry.To) ?? MinutesPerDay,
         Mode = entry.Mode,
     };
 
+    /// <summary>Bit 0 is Monday. Checked days only.</summary>
+    public static uint DaysOf(IReadOnlyList<string> days) => (uint)days.Distinct().Sum(d => 1 << Array.IndexOf(s_days, d));
+
     private static void Check(ScheduleEntry? entry, string field, string[] modes, List<FieldProblem> problems)
     {
-        if (entry?.Days is not { Count: > 0 } days || days.Count > s_days.Length || days.Any(d => !s_days.Contains(d)))
+        CheckSpan(entry?.Days, entry?.From, entry?.To, field, problems);
+        if (entry?.Mode is not { } mode || !modes.Contains(mode))
+            problems.Add(new FieldProblem(field + ".mode", "invalidValue", $"Use {string.Join(" or ", modes)}"));
+    }
+
+    /// <summary>A span of the week, whatever it is for.</summary>
+    public static void CheckSpan(IReadOnlyList<string>? given, string? begin, string? end, string field, List<FieldProblem> problems)
+    {
+        if (given is not { Count: > 0 } days || days.Count > s_days.Length || days.Any(d => !s_days.Contains(d)))
             problems.Add(new FieldProblem(field + ".days", "invalidValue", $"Use some of {string.Join(" ", s_days)}"));
-        var from = MinuteOf(entry?.From);
-        var to = MinuteOf(entry?.To);
+        var from = MinuteOf(begin);
+        var to = MinuteOf(end);
         if (from is null or MinutesPerDay)
             problems.Add(new FieldProblem(field + ".from", "invalidValue", "Use a time from 00:00 to 23:59"));
         if (to is null or 0)
             problems.Add(new FieldProblem(field + ".to", "invalidValue", "Use a time from 00:01 to 24:00"));
         else if (from == to)
             problems.Add(new FieldProblem(field + ".to", "empty", "It ends when it begins; a whole day is 00:00 to 24:00"));
-        if (entry?.Mode is not { } mode || !modes.Contains(mode))
-            problems.Add(new FieldProblem(field + ".mode", "invalidValue", $"Use {string.Join(" or ", modes)}"));
     }
 
     /// <summary>Minutes since midnight of HH:mm; null for anything else.</summary>
-    private static int? MinuteOf(string? time)
+    public static int? MinuteOf(string? time)
     {
         if (time == "24:00")
             return MinutesPerDay;
@@ -72,5 +81,5 @@ internal static class ScheduleRules
             : null;
     }
 
-    private static bool IsZone(string id) => TimeZoneInfo.TryFindSystemTimeZoneById(id, out _);
+    public static bool IsZone(string id) => TimeZoneInfo.TryFindSystemTimeZoneById(id, out _);
 }

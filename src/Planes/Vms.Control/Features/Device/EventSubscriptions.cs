@@ -80,7 +80,8 @@ internal sealed partial class EventSubscriptions(
     {
         key = "";
         // A recorder tells the events of all its channels by itself.
-        if (row.NvrId is not null || !row.Settings.Enabled || devices.Of(row.Id) is not { IsOnvif: true, HasEvents: true } device || device.Problem?.Code is not (null or "deviceUnreachable"))
+        if (row.NvrId is not null || !row.Settings.Enabled || row.Settings.Analytics is { Enabled: true, Source: AnalyticsSettings.Server }
+            || devices.Of(row.Id) is not { IsOnvif: true, HasEvents: true } device || device.Problem?.Code is not (null or "deviceUnreachable"))
             return false;
         key = device.CredentialsKey;
         return key == DeviceTarget.KeyOf(row, device);

@@ -15,6 +15,9 @@ internal sealed class FeedQueue
     /// <summary>Of messages that wait: what a listener alone can hold back.</summary>
     public const long MaxWaitingBytes = 8 << 20;
 
+    /// <summary>While more than this waits, what is of use only now is left out.</summary>
+    private const long MaxBeforePassing = 256 << 10;
+
     private readonly Channel<byte[]> _messages = Channel.CreateBounded<byte[]>(
         new BoundedChannelOptions(MaxMessages) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
@@ -31,6 +34,13 @@ internal sealed class FeedQueue
         // Full; when closed already, the first reason stays.
         if (Interlocked.Add(ref _waitingBytes, message.Length) > MaxWaitingBytes || !_messages.Writer.TryWrite(message))
             Close(FeedEnd.TooSlow);
+    }
+
+    /// <summary>Something that is of use only now: left out for a listener that has not even what came before.</summary>
+    public void TryAddPassing(byte[] message)
+    {
+        if (Interlocked.Read(ref _waitingBytes) < MaxBeforePassing)
+            TryAdd(message);
     }
 
     /// <summary>Until it is closed and empty.</summary>

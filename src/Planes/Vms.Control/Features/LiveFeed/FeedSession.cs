@@ -7,7 +7,7 @@ namespace Vms.Control.Features.LiveFeed;
 
 /// <summary>One open WebSocket: one loop reads, one writes, a bounded queue between. Ends with the first of the two.</summary>
 internal sealed partial class FeedSession(
-    WebSocket socket, FeedHub hub, CameraStateFeed states, Signalling signalling, Principal user, Guid? signInId, string? address, ILogger logger)
+    WebSocket socket, FeedHub hub, CameraStateFeed states, TracksFeed tracks, Signalling signalling, Principal user, Guid? signInId, string? address, ILogger logger)
 {
     /// <summary>An SDP with many candidates is some 10 kB.</summary>
     private const int MaxMessageBytes = 64 * 1024;
@@ -43,6 +43,7 @@ internal sealed partial class FeedSession(
         }
         finally
         {
+            tracks.Watch(_queue, user.Id, []);
             hub.Leave(_queue);
             if (_queue.End == FeedEnd.SignedOut)
                 await EndAsync(_viewers.Ids);
@@ -141,8 +142,19 @@ internal sealed partial class FeedSession(
             Send(new ErrorMessage(null, null, "malformedJson", "Expected a JSON object with a type"));
         else if (message.Type == "stream.request")
             Begin(message, cancellationToken);
+        else if (message.Type == "tracks.watch")
+            WatchTracks(message);
         else if (await signalling.HandleAsync(_viewers, message, cancellationToken) is { } answer)
             Send(answer);
+    }
+
+    /// <summary>Cameras that the user may not see live are left out in silence: whether there are such is none of theirs.</summary>
+    private void WatchTracks(ClientMessage message)
+    {
+        if (message.CameraIds is not { } ids || ids.Count > TracksFeed.MaxCameras || ids.Any(id => id is null))
+            Send(new ErrorMessage(message.RequestId, null, "invalidInput", $"Expected cameraIds, at most {TracksFeed.MaxCameras} of them"));
+        else
+            tracks.Watch(_queue, user.Id, ids);
     }
 
     /// <summary>Offers are asked for side by side: sixteen tiles start together, and one that has to wait holds up no other.</summary>
@@ -190,4 +202,4 @@ internal sealed partial class FeedSession(
 }
 
 /// <summary>What a client may say; which fields count depends on the type.</summary>
-internal sealed record ClientMessage(string? Type, string? RequestId, string? CameraId, string? Stream, string? SessionId, string? Sdp);
+internal sealed record ClientMessage(string? Type, string? RequestId, string? CameraId, string? Stream, string? SessionId, string? Sdp, IReadOnlyList<string>? CameraIds = null);

@@ -12,7 +12,7 @@ internal static class OpenFeed
             .WithMetadata(new AcceptsTicket(TicketKind.Ws)).Produces(101).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
 
     private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> Handle(
-        HttpContext context, FeedHub hub, CameraStateFeed states, Signalling signalling, IHostApplicationLifetime lifetime,
+        HttpContext context, FeedHub hub, CameraStateFeed states, TracksFeed tracks, Signalling signalling, IHostApplicationLifetime lifetime,
         ILogger<FeedSession> logger)
     {
         if (!context.WebSockets.IsWebSocketRequest)
@@ -20,7 +20,7 @@ internal static class OpenFeed
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { DangerousEnableCompression = false });
         var caller = Caller.Of(context);
-        var session = new FeedSession(socket, hub, states, signalling, caller.Principal!, caller.SignInId ?? caller.Ticket?.SignInId, context.Connection.RemoteIpAddress?.ToString(), logger);
+        var session = new FeedSession(socket, hub, states, tracks, signalling, caller.Principal!, caller.SignInId ?? caller.Ticket?.SignInId, context.Connection.RemoteIpAddress?.ToString(), logger);
         await session.RunAsync(lifetime.ApplicationStopping, context.RequestAborted);
         return TypedResults.Empty;
     }

@@ -27,7 +27,7 @@ internal static class GoToPreset
                 isMissing = known is null && fault is null;
                 return DeviceFault.Of(gone);
             }),
-            cancellationToken);
+            cancellationToken, preset);
         return isMissing ? PresetEdits.NotFound() : answer;
     }
 }

@@ -9,7 +9,7 @@ using Vms.Hosting;
 namespace Vms.Control.Features.Ptz;
 
 /// <summary>Who moves which camera: one at a time. When control stops, so does what it moves. Any thread.</summary>
-internal sealed class PtzControl(CameraDevices devices, DeviceStates states, NpgsqlDataSource database, TimeProvider time, ILogger<PtzControl> logger) : IHostedService, IDisposable
+internal sealed class PtzControl(CameraDevices devices, DeviceStates states, NpgsqlDataSource database, PtzPositions positions, TimeProvider time, ILogger<PtzControl> logger) : IHostedService, IDisposable
 {
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
 
@@ -52,12 +52,17 @@ internal sealed class PtzControl(CameraDevices devices, DeviceStates states, Npg
     }
 
     /// <summary>Has an order of the caller's carried out.</summary>
-    public async Task<Results<NoContent, ProblemHttpResult>> OrderAsync(string cameraId, HttpContext context, Func<PtzSession, Task<DeviceFault?>> order, CancellationToken cancellationToken)
+    /// <param name="preset">Where the camera stands then; null: at none that is known.</param>
+    public async Task<Results<NoContent, ProblemHttpResult>> OrderAsync(
+        string cameraId, HttpContext context, Func<PtzSession, Task<DeviceFault?>> order, CancellationToken cancellationToken, string? preset = null)
     {
         var (session, problem) = await TakeAsync(cameraId, context, cancellationToken);
         if (session is null)
             return problem!;
-        return await order(session) is { } fault ? fault.ToProblem(DeviceFeature.Ptz) : TypedResults.NoContent();
+        if (await order(session) is { } fault)
+            return fault.ToProblem(DeviceFeature.Ptz);
+        positions.Moved(cameraId, preset);
+        return TypedResults.NoContent();
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,0 +1,12 @@
+using Vms.Ai.Decoding;
+using Vms.Ai.Detectors;
+using Vms.Ai.Events;
+using Vms.Hosting;
+using Vms.StreamLog;
+
+namespace Vms.Ai.Analysis;
+
+/// <summary>What all streams under analysis share.</summary>
+internal sealed record AnalysisParts(
+    StreamLogDirectory Logs, PlaneOptions Options, ObjectDetection Detection, PlateReader Plates, FaceDetector Faces, EventOutbox Outbox, LiveBoxes Boxes, PresetWatch Presets, LoadControl Load,
+    DecodeCrashes Crashes, StageTimes Times, TimeProvider Time);

@@ -1,0 +1,241 @@
+using Vms.Codecs;
+using Vms.Contracts.Ai;
+using Vms.Native.Ffmpeg;
+using Vms.StreamLog;
+
+namespace Vms.Ai.Analysis;
+
+/// <summary>
+/// Decodes one stream's samples, as many of them as are wanted, and hands the pictures on. Samples that others need are decoded, too, but no picture is made
+/// of them. The stream's thread only, but for the figures.
+/// </summary>
+internal sealed class StreamDecoding : IDisposable
+{
+    /// <summary>A picture counts for the next time slot when it is so little too early: cameras are not exact.</summary>
+    private const long SlackUs = 12_000;
+
+    /// <summary>So many samples of which pictures were wanted and none came, and it is said.</summary>
+    private const int VainSamples = 50;
+
+    private static readonly TimeSpan s_tryAgain = TimeSpan.FromSeconds(10);
+
+    private readonly AnalysisParts _parts;
+    private readonly string _name;
+    private AnalysisSpec _spec;
+    private PictureAnalysis? _pictures;
+    private VideoDecoder? _decoder;
+    private (uint Version, CodecKind Codec) _decodes;
+    private IReadOnlyList<TrackInfo> _tracks = [];
+    private bool _waitsForKeyframe = true;
+    private long _slot = -1;
+    private int _inVain;
+    private long _decodingSince;
+    private long _failedAt;
+    private bool _isForgiven;
+    private volatile string _reason = "";
+    private long _earlierPictures, _earlierDetections;
+
+    internal StreamDecoding(AnalysisSpec spec, AnalysisParts parts)
+    {
+        (_spec, _parts, _name) = (spec, parts, new StreamKey(spec.CameraId, spec.Stream).ToString());
+        if (spec.Settings is not null)
+            _pictures = new PictureAnalysis(spec, parts);
+    }
+
+    /// <summary>Why it is not looked at as it should be; empty when it is. Any thread, as what follows.</summary>
+    internal string Reason => _reason.Length > 0 ? _reason
+        : _pictures is null ? ""
+        : _parts.Load.IsOverloaded ? "overloaded"
+        : _pictures.HasDetector ? "" : "noModel";
+
+    internal double WantedPerSecond => _spec.Settings is { } settings ? Math.Round(settings.Fps * _parts.Load.Part, 2) : 0;
+
+    internal long Pictures => _earlierPictures + (_pictures?.Pictures ?? 0);
+
+    internal long Detections => _earlierDetections + (_pictures?.Detections ?? 0);
+
+    internal int Objects => _pictures?.Objects ?? 0;
+
+    internal bool IsMoving => _pictures?.IsMoving ?? false;
+
+    internal bool IsLooking => _pictures?.IsLooking ?? false;
+
+    /// <summary>Where analysis goes on after a restart; null: where the stream is now.</summary>
+    internal long? ResumeFromUs
+    {
+        get
+        {
+            if (_pictures is not { AnalysedUntilUs: > 0 and var until })
+                return null;
+            long now = Events.UnixTime.ToMicroseconds(_parts.Time.GetUtcNow());
+            return now - until is >= 0 and < TrackBook.FreshUs ? until : null;
+        }
+    }
+
+    internal bool TryFinish(Action wake) => _pictures?.TryFinish(wake) ?? true;
+
+    /// <summary>What comes does not continue what was decoded.</summary>
+    internal void Interrupt()
+    {
+        _waitsForKeyframe = true;
+        _decoder?.Reset();
+    }
+
+    internal void Apply(AnalysisSpec next)
+    {
+        bool isOther = !Equals(next.Settings, _spec.Settings) || next.SiteId != _spec.SiteId;
+        _spec = next;
+        if (!isOther)
+            return;
+        _pictures?.End();
+        Replace(next.Settings is null ? null : new PictureAnalysis(next, _parts));
+    }
+
+    internal void End() => _pictures?.End();
+
+    /// <summary>Takes a sample and looks at it as far as it is wanted.</summary>
+    /// <returns>False when it was overwritten meanwhile: the next read says what was lost.</returns>
+    internal bool Take(StreamLogReader reader, SampleLease lease, in SampleHeader header, int place, Action wake)
+    {
+        if (_pictures is null || TrackOf(reader, header) is not { IsVideo: true } track || !MayDecode(header, track) || _parts.Crashes.LeftOutUntil(_name) is not null)
+            return lease.Commit();
+
+        int length = lease.Payload.Length;
+        if (length is 0 or > VideoDecoder.MaxSample)
+            return lease.Commit();
+        int ahead = header.IsKeyframe ? ParameterSets.LengthOf(track) : 0;
+        Span<byte> room = _decoder!.Room(ahead + length);
+        if (ahead > 0)
+            ParameterSets.Write(track, room);
+        lease.Payload.CopyTo(room[ahead..]);
+        if (!lease.Commit())
+        {
+            Interrupt();
+            return false;
+        }
+
+        Decode(ahead + length, header.CaptureTimeUs, place, wake);
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _pictures?.Dispose();
+        _decoder?.Dispose();
+    }
+
+    private void Decode(int length, long capturedUs, int place, Action wake)
+    {
+        bool isWanted = IsWanted(capturedUs);
+        long began = _parts.Times.Now;
+        _parts.Crashes.Notes.Begin(place, _name);
+        bool hasPicture = _decoder!.Decode(length, capturedUs, isWanted ? DecodeSkip.None : DecodeSkip.Unreferenced);
+        _parts.Crashes.Notes.End(place);
+        _parts.Times.Decoded(began);
+        if (hasPicture)
+            (_inVain, _reason) = (0, "");
+        else if (isWanted && ++_inVain == VainSamples)
+            _reason = "undecodable";
+        Forgive();
+        if (!hasPicture || IsKnown(_decoder.Tag) || SlotOf(_decoder.Tag) is not { } slot || slot == _slot)
+            return;
+        _slot = slot;
+        _parts.Crashes.Notes.Begin(place, _name);       // scaling reads what the stream says of its size
+        _pictures!.Look(_decoder, _decoder.Tag, wake);
+        _parts.Crashes.Notes.End(place);
+    }
+
+    /// <summary>It was looked at before a restart. One from long before that is not the same: the clock was set back.</summary>
+    private bool IsKnown(long capturedUs) => _pictures!.AnalysedUntilUs - capturedUs is >= 0 and < TrackBook.FreshUs;
+
+    /// <summary>Whether a picture of that time begins a new time slot. Slots are the same in every run, so that what is looked at again after a restart is the same.</summary>
+    private bool IsWanted(long capturedUs) => SlotOf(capturedUs) != _slot;
+
+    private long? SlotOf(long capturedUs)
+    {
+        double fps = _spec.Settings.Fps * _parts.Load.Part;
+        return fps <= 0 ? null : (long)((capturedUs + SlackUs) * fps / 1e6);
+    }
+
+    /// <summary>A decoder is there, and the sample can be decoded with it.</summary>
+    private bool MayDecode(in SampleHeader header, TrackInfo track)
+    {
+        bool keyframesOnly = _spec.Settings.KeyframesOnly || _parts.Load.KeyframesOnly;
+        if (header.IsDiscontinuity)
+            Interrupt();
+        if (!header.IsKeyframe && (_waitsForKeyframe || keyframesOnly) && track.Codec != CodecKind.Mjpeg)
+        {
+            _waitsForKeyframe = true;       // behind one that is left out nothing can be decoded
+            return false;
+        }
+
+        if (track.Codec == CodecKind.Mjpeg && !IsWanted(header.CaptureTimeUs))
+            return false;
+        if (_decoder is null || _decodes != (header.TracksVersion, track.Codec))
+        {
+            if (!Open(header.TracksVersion, track))
+                return false;
+        }
+
+        _waitsForKeyframe = false;
+        return true;
+    }
+
+    private bool Open(uint version, TrackInfo track)
+    {
+        if (_failedAt != 0 && _parts.Time.GetElapsedTime(_failedAt) < s_tryAgain)
+            return false;
+        _decoder?.Dispose();
+        _decoder = null;
+        _failedAt = _parts.Time.GetTimestamp();
+        try
+        {
+            _decoder = new VideoDecoder(track.Codec switch
+            {
+                CodecKind.H264 => PictureCodec.H264,
+                CodecKind.H265 => PictureCodec.H265,
+                CodecKind.Mjpeg => PictureCodec.Mjpeg,
+                _ => throw new InvalidDataException($"{track.Codec} is not decoded"),
+            });
+        }
+        catch (Exception e) when (e is InvalidDataException or DllNotFoundException)
+        {
+            _reason = e is DllNotFoundException ? "noDecoder" : "unsupportedCodec";
+            return false;
+        }
+
+        (_decodes, _reason, _failedAt, _decodingSince, _isForgiven) = ((version, track.Codec), "", 0, _parts.Time.GetTimestamp(), false);
+        return true;
+    }
+
+    private TrackInfo? TrackOf(StreamLogReader reader, in SampleHeader header)
+    {
+        if (reader.TryGetTracks(header.TracksVersion, out var tracks))
+            _tracks = tracks;
+        byte id = header.TrackId;
+        foreach (TrackInfo track in _tracks)
+        {
+            if (track.Id == id)
+                return track;
+        }
+
+        return null;
+    }
+
+    /// <summary>A stream that is decoded for so long does not end the process.</summary>
+    private void Forgive()
+    {
+        if (_isForgiven || _parts.Time.GetElapsedTime(_decodingSince) < Decoding.DecodeCrashes.Innocent)
+            return;
+        _isForgiven = true;
+        _parts.Crashes.Forgive(_name);
+    }
+
+    private void Replace(PictureAnalysis? pictures)
+    {
+        _earlierPictures += _pictures?.Pictures ?? 0;
+        _earlierDetections += _pictures?.Detections ?? 0;
+        _pictures?.Dispose();
+        _pictures = pictures;
+    }
+}

@@ -1,0 +1,130 @@
+using Vms.Ai.Models;
+using Vms.Ai.Models.Onnx;
+using Vms.Ai.Models.Plates;
+using TextReader = Vms.Ai.Models.Plates.TextReader;
+
+namespace Vms.Ai.Detectors;
+
+/// <summary>
+/// Reads number plates of vehicles: finds lines of text where the vehicle is, reads the surest of them and takes those that a plate of the country can be. One at a
+/// time, few may wait. Any thread.
+/// </summary>
+internal sealed class PlateReader(ModelCatalogue catalogue, DetectorPool detectors) : IDisposable
+{
+    private const int MostWaiting = 8;
+
+    /// <summary>Lines of text that are read on one vehicle: stickers and advertisements are text, too.</summary>
+    private const int MostLines = 5;
+
+    /// <summary>A plate is wider than high, also one in two lines, of which each is read alone.</summary>
+    private const float LeastShape = 1.2f;
+
+    private const float LeastConfidence = 0.4f;
+
+    private readonly SemaphoreSlim _one = new(1);
+    private Models? _models;                // loaded by the first look; of the one that looks
+    private int _waiting;
+    private long _refused;
+
+    private sealed record Models(OnnxSession FinderSession, OnnxSession ReaderSession, TextFinder Finder, TextReader Reader) : IDisposable
+    {
+        public void Dispose()
+        {
+            Finder.Dispose();
+            Reader.Dispose();
+            FinderSession.Dispose();
+            ReaderSession.Dispose();
+        }
+    }
+
+    /// <summary>Vehicles that were not looked at, because as many waited as may.</summary>
+    internal long Refused => Volatile.Read(ref _refused);
+
+    /// <param name="picture">Borrowed until the task is done.</param>
+    /// <param name="vehicle">Where to look.</param>
+    /// <param name="country">Two letters, "EU" or "US"; what is not known is Europe.</param>
+    /// <returns>Null when there is nothing that is a plate, or too much to be done.</returns>
+    /// <exception cref="ModelException">The models cannot be used.</exception>
+    internal async ValueTask<PlateReading?> ReadAsync(Picture picture, Box vehicle, string country, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref _waiting) > MostWaiting)
+        {
+            Interlocked.Decrement(ref _waiting);
+            Interlocked.Increment(ref _refused);
+            return null;
+        }
+
+        try
+        {
+            await _one.WaitAsync(cancellationToken);
+            try
+            {
+                return await Task.Run(() => Read(picture, vehicle, PlateFormat.Of(country)), CancellationToken.None);
+            }
+            finally
+            {
+                _one.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    public void Dispose()
+    {
+        _models?.Dispose();
+        _one.Dispose();
+    }
+
+    private PlateReading? Read(Picture picture, in Box vehicle, PlateFormat format)
+    {
+        var models = _models ??= Load();
+        PlateReading? best = null;
+        int lines = 0;
+        foreach (var place in models.Finder.Find(picture, vehicle))
+        {
+            var (_, _, width, height) = TensorWriter.PixelsOf(picture, place.Box);
+            if (width < height * LeastShape)
+                continue;
+            var (text, confidence) = models.Reader.Read(picture, place.Box);
+            if (confidence >= LeastConfidence && confidence > (best?.Confidence ?? 0) && format.Read(text) is { } plate)
+                best = new PlateReading(plate, confidence, place.Box);
+            if (++lines == MostLines)
+                break;
+        }
+
+        return best;
+    }
+
+    private Models Load()
+    {
+        var (finderSession, finderManifest) = Open(ShippedModels.TextFinder);
+        try
+        {
+            var (readerSession, readerManifest) = Open(ShippedModels.TextReader);
+            try
+            {
+                return new Models(finderSession, readerSession, new TextFinder(finderSession, finderManifest), new TextReader(readerSession, readerManifest));
+            }
+            catch (ModelException)
+            {
+                readerSession.Dispose();
+                throw;
+            }
+        }
+        catch (ModelException)
+        {
+            finderSession.Dispose();
+            throw;
+        }
+    }
+
+    private (OnnxSession Session, ModelManifest Manifest) Open(string name)
+    {
+        var entry = catalogue.Find(name) ?? throw new ModelException($"There is no model '{name}': number plates are not read. it comes with the product");
+        byte[] model = ModelCatalogue.Bytes(entry);
+        return (OnnxSession.Open(name, model, detectors.Runtime), entry.Manifest!);
+    }
+}

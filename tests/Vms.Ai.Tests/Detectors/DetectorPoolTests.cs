@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Vms.Ai.Detectors;
+using Vms.Ai.Models;
+using Vms.Ai.Models.Onnx;
+using Vms.Testing;
+
+namespace Vms.Ai.Tests.Detectors;
+
+public sealed class DetectorPoolTests
+{
+    private static readonly DetectorPoolOptions s_options = new(OnnxProvider.Cpu, Workers: 1, Room: 4, TimeSpan.FromMinutes(1));
+
+    [Fact]
+    public async Task People_are_found_in_footage_of_a_car_park()
+    {
+        using var directory = new TestDirectory();
+        using var pool = Pool(TestCatalogue.With(directory, TestCatalogue.Detector));
+        using var picture = TestPictures.Load(TestPictures.Footage, 768, 576, frame: 100);
+        var found = await pool.DetectAsync(ModelCatalogue.Default, picture, Box.Whole, 0.3f, TestContext.Current.CancellationToken);
+        Assert.True(found!.Count(d => d.Class == "person") >= 4);
+        Assert.All(found!, d => Assert.True(d.Box.X >= 0 && d.Box.Y >= 0 && d.Box.Right <= 1.0001f && d.Box.Bottom <= 1.0001f));
+        Assert.Equal(ModelCatalogue.HashOf(TestCatalogue.CenterNet), pool.HashOf(ModelCatalogue.Default));
+        Assert.Equal(DetectorState.Ready, pool.StatusOf(ModelCatalogue.Default).State);
+        Assert.Equal(1, pool.Load.Done);
+    }
+
+    [Fact]
+    public async Task More_pictures_than_there_is_room_for_are_refused_and_counted()
+    {
+        using var directory = new TestDirectory();
+        using var pool = Pool(TestCatalogue.With(directory, TestCatalogue.Detector));
+        using var picture = Picture.Rent(64, 64);
+        var answers = Enumerable.Range(0, 64).Select(_ => pool.DetectAsync("centernet", picture, Box.Whole, 0.3f, CancellationToken.None).AsTask()).ToArray();
+        var found = await Task.WhenAll(answers);
+        int refused = found.Count(f => f is null);
+        Assert.InRange(refused, 48, 60);     // four wait; a run may have taken up to eight more
+        Assert.Equal(refused, pool.Load.Refused);
+        Assert.Equal(64 - refused, pool.Load.Done);
+    }
+
+    [Fact]
+    public async Task A_picture_that_waits_can_be_withdrawn()
+    {
+        using var directory = new TestDirectory();
+        using var pool = Pool(TestCatalogue.With(directory, TestCatalogue.Detector));
+        using var picture = Picture.Rent(64, 64);
+        using var cancel = new CancellationTokenSource();
+        var first = pool.DetectAsync("centernet", picture, Box.Whole, 0.3f, CancellationToken.None).AsTask();   // loads the model
+        var second = pool.DetectAsync("centernet", picture, Box.Whole, 0.3f, cancel.Token).AsTask();
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        Assert.NotNull(await first);
+        Assert.NotNull(await pool.DetectAsync("centernet", picture, Box.Whole, 0.3f, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_model_that_is_no_onnx_file_fails_with_a_reason_and_nothing_else_does()
+    {
+        using var directory = new TestDirectory();
+        byte[] rubbish = "not a model"u8.ToArray();
+        var broken = ("broken", TestCatalogue.ManifestOf("centernet", 512, 512, CocoLabels.All, rubbish), rubbish);
+        using var pool = Pool(TestCatalogue.With(directory, TestCatalogue.Detector, broken));
+        using var picture = Picture.Rent(64, 64);
+        Assert.Equal(DetectorState.Idle, pool.StatusOf("broken").State);
+        var problem = await Assert.ThrowsAsync<ModelException>(async () => await pool.DetectAsync("broken", picture, Box.Whole, 0.3f, CancellationToken.None));
+        Assert.StartsWith("broken: ", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(DetectorState.Failed, pool.StatusOf("broken").State);
+        Assert.Contains("vms models list", pool.StatusOf("nobody").Problem, StringComparison.Ordinal);
+        Assert.NotNull(await pool.DetectAsync("centernet", picture, Box.Whole, 0.3f, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_file_that_changed_since_it_was_added_is_not_run()
+    {
+        using var directory = new TestDirectory();
+        var (name, manifest, model) = TestCatalogue.Detector;
+        using var pool = Pool(TestCatalogue.With(directory, (name, manifest, [.. model, 0])));
+        using var picture = Picture.Rent(64, 64);
+        var problem = await Assert.ThrowsAsync<ModelException>(async () => await pool.DetectAsync(name, picture, Box.Whole, 0.3f, CancellationToken.None));
+        Assert.Contains("its hash is another one", problem.Message, StringComparison.Ordinal);
+    }
+
+    private static DetectorPool Pool(ModelCatalogue catalogue) => new(catalogue, s_options, TimeProvider.System, NullLogger<DetectorPool>.Instance);
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Vms.Ai.Detectors;
+using Vms.Testing;
+
+namespace Vms.Ai.Tests.Detectors;
+
+public sealed class FaceDetectorTests
+{
+    [Fact]
+    public async Task A_face_is_found_where_it_is()
+    {
+        using var directory = new TestDirectory();
+        using var detectors = new DetectorPool(ShippedCatalogue.Open(directory), DetectorPoolOptions.Default, TimeProvider.System, NullLogger<DetectorPool>.Instance);
+        using var picture = TestPictures.Load(Path.Combine(TestPictures.Examples, "messi5.jpg"), 548, 342);
+        var face = Assert.Single(await new FaceDetector(detectors).DetectAsync(picture, Box.Whole, TestContext.Current.CancellationToken));
+        Assert.Equal("face", face.Class);
+        Assert.True(face.Box.OverlapRatio(new Box(0.38f, 0.17f, 0.12f, 0.22f)) > 0.2f, $"{face}");
+    }
+
+    [Fact]
+    public async Task Fruit_has_no_face()
+    {
+        using var directory = new TestDirectory();
+        using var detectors = new DetectorPool(ShippedCatalogue.Open(directory), DetectorPoolOptions.Default, TimeProvider.System, NullLogger<DetectorPool>.Instance);
+        using var picture = TestPictures.Load(Path.Combine(TestPictures.Examples, "fruits.jpg"), 512, 480);
+        Assert.Empty(await new FaceDetector(detectors).DetectAsync(picture, Box.Whole, TestContext.Current.CancellationToken));
+    }
+}
