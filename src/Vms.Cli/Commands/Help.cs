@@ -30,7 +30,7 @@ internal static class Help
             vms user password|enable|disable|reset-totp NAME [--data DIR]
                                                       change a user; but for enable their sign-ins end
             vms models list [--data DIR]              list the models that find objects, plates and faces
-            vms models add FILE --adapter centernet|yolox|yolo|fastestdet [--labels coco|FILE] [--size 640x640] [--name NAME] [--licence TEXT] [--data DIR]
+            vms models add FILE --adapter centernet|yolox|yolo|fastestdet [--labels coco|FILE] [--size 640x640] [--scores 0.3=0.5,0.6=0.9] [--name NAME] [--licence TEXT] [--data DIR]
                                                       try a model (ONNX) of your own, and take it when it finds what it has to
             vms models test NAME [JPEG] [--data DIR]  what a model finds, in a picture of yours
             vms models default NAME [--data DIR]      use it for all cameras that name no other
