@@ -20,27 +20,34 @@ internal static class TestPictures
         $"drawbox=x={x}:y={y}:w={width}:h={height}:color=white:t=fill,drawbox=x={x}:y={y}:w={width}:h={height}:color=black:t=1,"
         + $"drawtext=fontfile=/usr/share/fonts/truetype/dejavu/DejaVuSansCondensed-Bold.ttf:text='{text}':x={x}+({width}-text_w)/2:y={y}+({height}-text_h)/2:fontsize={height * 3 / 4}:fontcolor=black");
 
-    internal static Picture Load(string file, int width, int height, int frame = 0, string filter = "null")
+    internal static Picture Load(string file, int width, int height, int frame = 0, string filter = "null") =>
+        Load(file, width, height, string.Create(CultureInfo.InvariantCulture, $"eq(n\\,{frame})"), 1, filter)[0];
+
+    /// <summary>Several pictures of one file.</summary>
+    /// <param name="which">ffmpeg's condition on n, the picture's number.</param>
+    internal static IReadOnlyList<Picture> Load(string file, int width, int height, string which, int count, string filter)
     {
         var start = new ProcessStartInfo("ffmpeg")
         {
             RedirectStandardOutput = true,
             ArgumentList =
             {
-                "-v", "error", "-i", file, "-vf", string.Create(CultureInfo.InvariantCulture, $"select=eq(n\\,{frame}),scale={width}:{height},{filter}"),
-                "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "bgr24", "-",
+                "-v", "error", "-i", file, "-vf", string.Create(CultureInfo.InvariantCulture, $"select={which},scale={width}:{height},{filter}"),
+                "-fps_mode", "passthrough", "-frames:v", count.ToString(CultureInfo.InvariantCulture), "-f", "rawvideo", "-pix_fmt", "bgr24", "-",
             },
         };
         using var ffmpeg = Process.Start(start)!;
-        var picture = Picture.Rent(width, height);
-        using (var target = new MemoryStream())
+        var pictures = new List<Picture>();
+        for (int i = 0; i < count; i++)
         {
-            ffmpeg.StandardOutput.BaseStream.CopyTo(target);
-            ffmpeg.WaitForExit();
-            Assert.Equal(picture.Bgr.Length, target.Length);
-            target.GetBuffer().AsSpan(0, (int)target.Length).CopyTo(picture.Bgr.Span);
+            var picture = Picture.Rent(width, height);
+            var pixels = new byte[picture.Bgr.Length];
+            ffmpeg.StandardOutput.BaseStream.ReadExactly(pixels);
+            pixels.CopyTo(picture.Bgr);
+            pictures.Add(picture);
         }
 
-        return picture;
+        ffmpeg.WaitForExit();
+        return pictures;
     }
 }

@@ -44,6 +44,7 @@ internal static class AiApp
 
         var app = plane.Build();
         app.Services.GetRequiredService<AnalysisMetrics>();
+        app.Services.GetRequiredService<DetectorMetrics>();
         AiPlaneService.Map(app);
         return app;
     }

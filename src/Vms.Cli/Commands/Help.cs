@@ -33,7 +33,7 @@ internal static class Help
                                                       the same at another machine, with the API key of VMS_API_KEY or VMS_API_KEY_FILE; the certificate has
                                                       to be the pinned one, or one that this machine trusts. Exit code 2: it cannot be asked
             vms models list [--data DIR]              list the models that find objects, plates and faces
-            vms models add FILE --adapter centernet|yolox|yolo|fastestdet [--labels coco|FILE] [--size 640x640] [--name NAME] [--licence TEXT] [--data DIR]
+            vms models add FILE --adapter centernet|yolox|yolo|fastestdet [--labels coco|FILE] [--size 640x640] [--scores 0.3=0.5,0.6=0.9] [--name NAME] [--licence TEXT] [--data DIR]
                                                       try a model (ONNX) of your own, and take it when it finds what it has to
             vms models test NAME [JPEG] [--data DIR]  what a model finds, in a picture of yours
             vms models default NAME [--data DIR]      use it for all cameras that name no other

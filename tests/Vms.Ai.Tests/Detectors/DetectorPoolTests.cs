@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Ai.Detectors;
 using Vms.Ai.Models;
 using Vms.Ai.Models.Onnx;
+using Vms.Ai.Tests.Models;
 using Vms.Testing;
 
 namespace Vms.Ai.Tests.Detectors;
@@ -78,6 +79,27 @@ public sealed class DetectorPoolTests
         using var picture = Picture.Rent(64, 64);
         var problem = await Assert.ThrowsAsync<ModelException>(async () => await pool.DetectAsync(name, picture, Box.Whole, 0.3f, CancellationToken.None));
         Assert.Contains("its hash is another one", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_default_counts_within_seconds()
+    {
+        using var directory = new TestDirectory();
+        byte[] bytes = HeadTests.ConstantModel(64, [([1, 1, 6], [32, 32, 64, 64, 1, 0.9f])]);
+        var catalogue = TestCatalogue.With(directory, TestCatalogue.Detector);
+        var clock = new ManualTimeProvider();
+        using var pool = new DetectorPool(catalogue, s_options, clock, NullLogger<DetectorPool>.Instance);
+        using var picture = Picture.Rent(64, 64);
+        picture.Bgr.Span.Clear();
+        Assert.Empty((await pool.DetectAsync(ModelCatalogue.Default, picture, Box.Whole, 0.3f, CancellationToken.None))!);
+
+        catalogue.Add("ghosts", TestCatalogue.ManifestOf("yolo", 64, 64, ["ghost"], bytes), bytes);
+        catalogue.SetDefault("ghosts");
+        clock.Advance(TimeSpan.FromSeconds(6));
+        var found = await pool.DetectAsync(ModelCatalogue.Default, picture, Box.Whole, 0.3f, CancellationToken.None);
+        Assert.Equal("ghost", Assert.Single(found!).Class);
+        Assert.Equal(ModelCatalogue.HashOf(bytes), pool.HashOf(ModelCatalogue.Default));
+        Assert.NotNull(await pool.DetectAsync("centernet", picture, Box.Whole, 0.3f, CancellationToken.None));
     }
 
     private static DetectorPool Pool(ModelCatalogue catalogue) => new(catalogue, s_options, TimeProvider.System, NullLogger<DetectorPool>.Instance);

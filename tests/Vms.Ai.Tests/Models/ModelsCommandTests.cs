@@ -45,7 +45,8 @@ public sealed class ModelsCommandTests
         var (code, said) = Run(directory, "add", file, "--adapter", "yolox", "--size", "64x64");
         Assert.Equal(1, code);
         Assert.Contains("finds 0 of", said, StringComparison.Ordinal);
-        Assert.Contains("expects", Run(directory, "add", file, "--adapter", "yolox").Said.Replace("this adapter gives", "expects", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("this adapter gives [1,3,416,416]", Run(directory, "add", file, "--adapter", "yolox").Said, StringComparison.Ordinal);
+        Assert.Contains("do not rise", Run(directory, "add", file, "--adapter", "yolox", "--size", "64x64", "--scores", "0.5=0.8,0.4=0.9").Said, StringComparison.Ordinal);
         Assert.Empty(Run(directory, "list").Said);
     }
 

@@ -24,6 +24,9 @@ internal sealed record ModelManifest
     /// <summary>Of <c>model.onnx</c>, lower case: a file that changed is not run.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>What its scores mean, where that is known.</summary>
+    public IReadOnlyList<ScorePoint>? Scores { get; init; }
+
     public string? Licence { get; init; }
 
     public string? Source { get; init; }
@@ -56,6 +59,8 @@ internal sealed record ModelManifest
             return $"it has {Labels.Count} labels; expected at most {most} of 1 to {LongestLabel} characters";
         if (ModelAdapters.FindsObjects(Adapter) && Labels.Count == 0)
             return "it has no labels; expected the names of its classes";
+        if (ScoreCurve.Complaint(Scores) is { } curve)
+            return curve;
         return Sha256.Length == 64 && Sha256.All(char.IsAsciiHexDigitLower) ? null : "its sha256 is no hash";
     }
 }

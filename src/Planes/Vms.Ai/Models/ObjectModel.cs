@@ -13,6 +13,7 @@ internal sealed class ObjectModel : IDisposable
         Name = name;
         Provider = runtime.Provider;
         Hash = manifest.Sha256;
+        Scores = ScoreCurve.Of(manifest.Scores);
         Labels = [.. manifest.Labels];
         Input = ModelAdapters.InputOf(manifest.Adapter, manifest.Width, manifest.Height);
         Head = ModelAdapters.HeadOf(manifest.Adapter);
@@ -36,6 +37,8 @@ internal sealed class ObjectModel : IDisposable
     internal OnnxProvider Provider { get; }
 
     internal string[] Labels { get; }
+
+    internal ScoreCurve Scores { get; }
 
     internal ModelInput Input { get; }
 

@@ -50,7 +50,7 @@ internal sealed class ObjectRun : IDisposable
     internal IReadOnlyList<Detection> Read(int index, float minScore)
     {
         _candidates.Clear();
-        _model.Head.Read(_current, index, _model.Input, _model.Labels.Length, Math.Max(minScore, LowestScore), _candidates);
+        _model.Head.Read(_current, index, _model.Input, _model.Labels.Length, Math.Max(_model.Scores.ModelsFor(minScore), LowestScore), _candidates);
         Suppression.Apply(_candidates, _model.Head.SuppressionOverlap);
         if (_candidates.Count == 0)
             return [];
@@ -59,7 +59,7 @@ internal sealed class ObjectRun : IDisposable
         {
             Box box = _squares[index].Place(candidate.Box).Clipped();
             if (box.Area > 0)
-                found.Add(new Detection(_model.Labels[candidate.Label], candidate.Score, box));
+                found.Add(new Detection(_model.Labels[candidate.Label], _model.Scores.Means(candidate.Score), box));
         }
 
         return found;

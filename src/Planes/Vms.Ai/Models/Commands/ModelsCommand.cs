@@ -78,6 +78,7 @@ internal static class ModelsCommand
             Height = arguments.Height ?? ModelAdapters.UsualSide(adapter),
             Labels = LabelsOf(arguments.Labels),
             Sha256 = ModelCatalogue.HashOf(model),
+            Scores = arguments.Scores,
             Licence = arguments.Licence,
             Source = arguments.Source ?? Path.GetFileName(file),
         };
@@ -141,7 +142,7 @@ internal static class ModelsCommand
 
     private static int Usage(TextWriter errors)
     {
-        errors.WriteLine("vms: use vms models list, add FILE --adapter NAME [--labels coco|FILE] [--size WxH] [--name NAME], test NAME [JPEG], default NAME, or remove NAME");
+        errors.WriteLine("vms: use vms models list, add FILE --adapter NAME [--labels coco|FILE] [--size WxH] [--scores 0.3=0.5,…] [--name NAME], test NAME [JPEG], default NAME, or remove NAME");
         return UsageExitCode;
     }
 
