@@ -31,6 +31,7 @@ using Vms.Control.Features.LiveFeed;
 using Vms.Control.Features.Notifications;
 using Vms.Control.Features.Nvrs;
 using Vms.Control.Features.Outbox;
+using Vms.Control.Features.Ptz;
 using Vms.Control.Features.Recording;
 using Vms.Control.Features.Roles;
 using Vms.Control.Features.Sensors;

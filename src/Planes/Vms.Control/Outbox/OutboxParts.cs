@@ -1,4 +1,4 @@
-using Vms.Hosting;
+using Vms.Control.Data;
 
 namespace Vms.Control.Outbox;
 

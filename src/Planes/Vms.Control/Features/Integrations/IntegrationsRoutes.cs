@@ -1,10 +1,10 @@
+using Vms.Control.Data;
 using Vms.Control.FrontDoor;
 using Vms.Control.Integrations;
 using Vms.Control.Integrations.Mail;
 using Vms.Control.Integrations.Mqtt;
 using Vms.Control.Integrations.RabbitMq;
 using Vms.Control.Outbox;
-using Vms.Hosting;
 
 namespace Vms.Control.Features.Integrations;
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Vms.Control.Data;
 using Vms.Control.Integrations.Sensors;
 using Vms.Hosting;
 
