@@ -67,13 +67,13 @@ function ChangesCheckVersions() {
       const answers = ["get", "patch"].flatMap((method) => Object.values(item[method]?.responses ?? {}));
       if (!answers.some((answer) => answer.headers?.ETag)) return;
       for (const method of ["patch", "delete"])
-        if (item[method] && !versionless.has(item[method].operationId) && !takesHeader(item[method], "If-Match"))
+        if (item[method] && !takesHeader(item[method], "If-Match"))
           report({ message: "What it changes has versions, and it takes no If-Match (ChecksVersion).", location: at(location, method) });
     },
   };
 }
 
-const versionless = new Set(["DeleteBookmark", "DeleteClip"]);
+
 
 const takesHeader = (operation, name) =>
   (operation.parameters ?? []).some((parameter) => parameter.in === "header" && parameter.name === name);

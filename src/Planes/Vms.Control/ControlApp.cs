@@ -62,6 +62,9 @@ namespace Vms.Control;
 /// <summary>Puts the control plane together.</summary>
 internal static class ControlApp
 {
+    /// <summary>Of requests and answers. The deepest is the tree with groups within groups: two levels each, at most sixteen of them; the API document comes close.</summary>
+    private const int MaxJsonDepth = 64;
+
     /// <summary>Keeps idle feeds open through proxies, and notices browsers that vanished.</summary>
     private static readonly TimeSpan s_feedPing = TimeSpan.FromSeconds(15);
 
@@ -241,7 +244,7 @@ internal static class ControlApp
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(o =>
         {
-            o.SerializerOptions.MaxDepth = 16;
+            o.SerializerOptions.MaxDepth = MaxJsonDepth;
             o.SerializerOptions.ReadCommentHandling = JsonCommentHandling.Disallow;
             o.SerializerOptions.Converters.Add(new UtcTimeConverter());
         });

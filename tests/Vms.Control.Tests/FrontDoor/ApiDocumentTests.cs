@@ -18,7 +18,9 @@ public sealed class ApiDocumentTests
     public async Task The_page_in_docs_is_what_the_program_answers()
     {
         await using var world = await ControlWorld.StartAsync();
-        var served = JsonNode.Parse(await world.Http.GetStringAsync("/api/openapi.json"))!.ToJsonString(s_indented) + "\n";
+        using var answer = await world.Http.GetAsync("/api/openapi.json");
+        Assert.True(answer.IsSuccessStatusCode, world.Log.Text);
+        var served = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.ToJsonString(s_indented) + "\n";
         if (s_update)
             await File.WriteAllTextAsync(s_page, served);
         Assert.Equal(await File.ReadAllTextAsync(s_page), served);
