@@ -228,14 +228,18 @@ public sealed class IdempotencyTests(IdempotencyTests.World shared) : IClassFixt
             ["/api/jobs"] = new { kind = "indexCheck", cameraId = camera },
             ["/api/cameras/onboard/many"] = new { devices = new[] { new { ip = "192.0.2.9" } } },
             [$"/api/cameras/{camera}/fetch"] = new { from = DateTimeOffset.UtcNow.AddHours(-2), to = DateTimeOffset.UtcNow.AddHours(-1) },
+            ["/api/webhooks"] = new { name = _name, url = "https://198.51.100.7/hook" },
             ["/api/discovery/scan"] = new { subnet = "127.0.0.1/32" },
         };
         foreach (var (path, body) in creates)
             await AnswersOnceAsync(path, JsonContent.Create(body));
         await AnswersOnceAsync("/api/cameras/import", new StringContent($"name,mainUrl\n{_name} 2,rtsp://10.0.0.8/main\n", System.Text.Encoding.UTF8, "text/csv"));
 
-        // Those that a test of their own, or none, asks: a device has to be there.
-        string[] elsewhere = ["/api/cameras", "/api/cameras/onboard", "/api/servers", "/api/cameras/{id}/ptz/presets"];
+        // Those that a test of their own, or none, asks: a device, a browser's push service, or something that failed has to be there.
+        string[] elsewhere =
+        [
+            "/api/cameras", "/api/cameras/onboard", "/api/servers", "/api/cameras/{id}/ptz/presets", "/api/sensors", "/api/notifications/subscriptions", "/api/outbox/dead/{letterId}/retry",
+        ];
         var document = await _world.Http.GetJsonAsync("/api/openapi.json");
         var say = document.GetProperty("paths").EnumerateObject()
             .Where(p => p.Value.TryGetProperty("post", out var post) && post.TryGetProperty("parameters", out var parameters) && parameters.EnumerateArray().Any(x => x.Text("name") == IdempotentCreates.Header))

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Control.Integrations.Push;
 using Vms.Hosting;
 
@@ -35,7 +36,7 @@ internal static class PushSubscriptions
     {
         notifications.MapGet("/subscriptions", Get).WithName("ListPushSubscriptions").WithSummary("List one's own browsers that are told by web push, and the key to subscribe with.").NeedsSignIn();
         notifications.MapPost("/subscriptions", Add).WithName("AddPushSubscription").WithSummary("Have this browser told by web push.").NeedsSignIn()
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
         notifications.MapDelete("/subscriptions/{subscriptionId:guid}", Delete).WithName("DeletePushSubscription").WithSummary("Tell a browser nothing more.").NeedsSignIn().ProducesProblem(404);
     }
 

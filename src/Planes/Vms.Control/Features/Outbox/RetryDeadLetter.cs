@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
 using Vms.Control.Outbox;
 using Vms.Hosting;
 
@@ -12,7 +13,7 @@ internal static class RetryDeadLetter
 {
     public static void Map(RouteGroupBuilder outbox) =>
         outbox.MapPost("/dead/{letterId}/retry", Handle).WithName(nameof(RetryDeadLetter)).WithSummary("Try to deliver a dead letter again.").Needs(Permissions.IntegrationsWrite, Scope.Tenant)
-            .ProducesProblem(404);
+            .ProducesProblem(404).AnswersOnce();
 
     private static async Task<Results<Accepted, ProblemHttpResult>> Handle(
         string letterId, HttpContext context, NpgsqlDataSource database, OutboxRunner runner, TimeProvider time, CancellationToken cancellationToken)

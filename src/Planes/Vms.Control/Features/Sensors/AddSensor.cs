@@ -3,6 +3,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
+using Vms.Control.FrontDoor;
 using Vms.Control.Integrations.Sensors;
 using Vms.Hosting;
 
@@ -16,7 +17,7 @@ internal static class AddSensor
 
     public static void Map(RouteGroupBuilder sensors) =>
         sensors.MapPost("/", Handle).WithName(nameof(AddSensor)).WithSummary("Add a sensor that reports events over the bus; its password is shown this once.").Needs(Permissions.IntegrationsWrite, Scope.Tenant)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<SensorWithPassword>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, RightsState rights, SensorOptions options, SensorDirectory directory, TimeProvider time, CancellationToken cancellationToken)

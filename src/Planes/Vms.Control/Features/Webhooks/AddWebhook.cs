@@ -3,6 +3,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
+using Vms.Control.FrontDoor;
 using Vms.Control.Integrations;
 using Vms.Control.Integrations.Webhooks;
 using Vms.Hosting;
@@ -17,7 +18,7 @@ internal static class AddWebhook
 
     public static void Map(RouteGroupBuilder webhooks) =>
         webhooks.MapPost("/", Handle).WithName(nameof(AddWebhook)).WithSummary("Add a webhook; its secret is shown this once.").Needs(Permissions.IntegrationsWrite, Scope.Tenant)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<WebhookWithSecret>, ProblemHttpResult>> Handle(
         Request request, HttpContext context, NpgsqlDataSource database, OutgoingAddresses addresses, NodeKey key, TimeProvider time, CancellationToken cancellationToken)

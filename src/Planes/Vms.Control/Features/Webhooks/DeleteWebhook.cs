@@ -1,7 +1,10 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.FrontDoor;
+using Vms.Control.Integrations.Webhooks;
 
 namespace Vms.Control.Features.Webhooks;
 
@@ -9,7 +12,8 @@ namespace Vms.Control.Features.Webhooks;
 internal static class DeleteWebhook
 {
     public static void Map(RouteGroupBuilder webhooks) =>
-        webhooks.MapDelete("/{webhookId}", Handle).WithName(nameof(DeleteWebhook)).WithSummary("Delete a webhook.").Needs(Permissions.IntegrationsWrite, Scope.Tenant).ProducesProblem(404);
+        webhooks.MapDelete("/{webhookId}", Handle).WithName(nameof(DeleteWebhook)).WithSummary("Delete a webhook.").Needs(Permissions.IntegrationsWrite, Scope.Tenant)
+            .ProducesProblem(400).ProducesProblem(404).ChecksVersion();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         string webhookId, HttpContext context, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
@@ -17,13 +21,12 @@ internal static class DeleteWebhook
         var actor = Actor.Of(context);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var command = connection.Command("delete from control.webhook where id = $1 and tenant_id = $2 returning name", webhookId, actor.TenantId))
-        {
-            if (await command.ExecuteScalarAsync(cancellationToken) is not string name)
-                return WebhookRules.NotFound();
-            await AuditLog.AddAsync(connection, time.GetUtcNow(), actor, "webhook.deleted", webhookId, new { name }, cancellationToken);
-        }
-
+        if (await WebhookRow.LockAsync(connection, actor.TenantId, webhookId, cancellationToken) is not { } locked)
+            return WebhookRules.NotFound();
+        if (ItemVersion.Check(context, locked.Generation.ToString(CultureInfo.InvariantCulture)) is { } changed)
+            return changed;
+        await connection.ExecuteAsync("delete from control.webhook where id = $1", [webhookId], cancellationToken);
+        await AuditLog.AddAsync(connection, time.GetUtcNow(), actor, "webhook.deleted", webhookId, new { locked.Name }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();
     }
