@@ -75,7 +75,7 @@ public sealed class SensorNatsTests
             var greeting = new byte[1];
             for (var text = ""; !text.EndsWith("\r\n", StringComparison.Ordinal); text += (char)greeting[0])
                 Assert.Equal(1, await plain.ReadAsync(greeting, Ct));
-            var tls = new SslStream(plain, leaveInnerStreamOpen: false, (_, _, _, _) => true);
+            var tls = new SslStream(plain, leaveInnerStreamOpen: false, (_, shown, _, _) => shown?.Subject.Length > 0);
             await tls.AuthenticateAsClientAsync("any", null, checkCertificateRevocation: false);
             var connection = new Connection(tls);
             await connection.SendAsync($$"""CONNECT {"verbose":false,"tls_required":true,"user":"{{user}}","pass":"{{password}}"}""" + "\r\nPING\r\n");

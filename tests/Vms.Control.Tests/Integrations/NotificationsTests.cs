@@ -37,7 +37,7 @@ public sealed class NotificationsTests
             ("True", "Person at the door", "Ünter 'uns'", "e1", null, "notification"),
             (got.Text("genuine"), got.Text("message.title"), got.Text("message.text"), got.Text("message.id"), got.Text("message.url"), got.Text("message.type")));
         Assert.Equal(32, got.Text("topic")!.Length);
-        Assert.NotNull((await world.Http.GetJsonAsync("/api/notifications/subscriptions")).Text("items.0.lastUsedAt"));
+        await Eventually.TrueAsync(async () => (await world.Http.GetJsonAsync("/api/notifications/subscriptions")).Text("items.0.lastUsedAt") is not null);
 
         // Neither what is not wanted, nor in quiet hours, nor what is not theirs to see.
         await world.Http.PutAsJsonAsync("/api/notifications/preferences", new { types = new[] { "line.*" } });

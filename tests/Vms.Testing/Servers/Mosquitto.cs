@@ -41,8 +41,9 @@ public sealed class Mosquitto : IAsyncDisposable
     /// <param name="arguments">More of its arguments: another client id, TLS.</param>
     public async Task<ChildProcess> SubscribeAsync(string topic, params string[] arguments)
     {
+        // It writes into a pipe when it has a block full, unless it is told to write lines.
         var subscriber = await ChildProcess.StartAsync(
-            "mosquitto_sub", ["-h", "localhost", "-p", PortText, "-u", User, "-P", Password, "-q", "1", "-t", topic, "-F", "%t %r %p", "-d", .. arguments]);
+            "stdbuf", ["-oL", "mosquitto_sub", "-h", "localhost", "-p", PortText, "-u", User, "-P", Password, "-q", "1", "-t", topic, "-F", "%t %r %p", "-d", .. arguments]);
         await subscriber.WaitForOutputAsync(o => o.Contains("SUBACK", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
         return subscriber;
     }

@@ -77,6 +77,7 @@ public sealed class RabbitMq : IAsyncDisposable
         ["RABBITMQ_ENABLED_PLUGINS_FILE"] = _directory["plugins"],
         ["RABBITMQ_DIST_PORT"] = Text(_distributionPort),
         ["ERL_EPMD_PORT"] = Text(_mapperPort),
+        ["RUNNING_UNDER_SYSTEMD"] = "true",     // its script becomes the server, instead of staying in front of it: what is killed is the server
         ["LANG"] = "C.UTF-8",
     };
 

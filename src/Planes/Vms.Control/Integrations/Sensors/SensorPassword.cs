@@ -15,6 +15,6 @@ internal static class SensorPassword
     public static (string Password, string Hash) New()
     {
         var password = RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", Length);
-        return (password, OpenBsdBCrypt.Generate(password.ToCharArray(), RandomNumberGenerator.GetBytes(SaltBytes), Cost));
+        return (password, OpenBsdBCrypt.Generate("2a", password.ToCharArray(), RandomNumberGenerator.GetBytes(SaltBytes), Cost));
     }
 }
