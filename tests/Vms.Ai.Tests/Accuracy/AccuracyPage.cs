@@ -46,7 +46,7 @@ internal static class AccuracyPage
             | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 
             """);
-        var regions = judgements["as recorded", "regions of 384 pixels"];
+        var regions = judgements[("as recorded", "regions of 384 pixels")];
         foreach (string kind in s_kinds)
         {
             page.Append(CultureInfo.InvariantCulture, $"| {kind} |");

@@ -61,13 +61,13 @@ public sealed class AccuracyTests
 
     private static void AssertBounds(Dictionary<(string Condition, string View), Judgement> judgements)
     {
-        AssertAtLeast(judgements["as recorded", "whole picture"], "person", TrackThreshold, precision: 0.8, recall: 0.82);
-        AssertAtLeast(judgements["as recorded", "whole picture"], "person", EventThreshold, precision: 0.95, recall: 0.65);
-        AssertAtLeast(judgements["as recorded", "whole picture"], "vehicle", TrackThreshold, precision: 0.9, recall: 0.85);
-        AssertAtLeast(judgements["as recorded", "regions of 384 pixels"], "person", TrackThreshold, precision: 0.75, recall: 0.85);
-        AssertAtLeast(judgements["as recorded", "regions of 384 pixels"], "person", EventThreshold, precision: 0.95, recall: 0.8);
-        AssertAtLeast(judgements["as recorded", "regions of 384 pixels"], "vehicle", EventThreshold, precision: 0.9, recall: 0.35);
-        AssertAtLeast(judgements["mirrored", "regions of 384 pixels"], "person", EventThreshold, precision: 0.9, recall: 0.7);
+        AssertAtLeast(judgements[("as recorded", "whole picture")], "person", TrackThreshold, precision: 0.8, recall: 0.82);
+        AssertAtLeast(judgements[("as recorded", "whole picture")], "person", EventThreshold, precision: 0.95, recall: 0.65);
+        AssertAtLeast(judgements[("as recorded", "whole picture")], "vehicle", TrackThreshold, precision: 0.9, recall: 0.85);
+        AssertAtLeast(judgements[("as recorded", "regions of 384 pixels")], "person", TrackThreshold, precision: 0.75, recall: 0.85);
+        AssertAtLeast(judgements[("as recorded", "regions of 384 pixels")], "person", EventThreshold, precision: 0.95, recall: 0.8);
+        AssertAtLeast(judgements[("as recorded", "regions of 384 pixels")], "vehicle", EventThreshold, precision: 0.9, recall: 0.35);
+        AssertAtLeast(judgements[("mirrored", "regions of 384 pixels")], "person", EventThreshold, precision: 0.9, recall: 0.7);
     }
 
     private static void AssertAtLeast(Judgement judgement, string kind, float threshold, double precision, double recall)
