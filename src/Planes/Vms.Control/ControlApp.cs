@@ -28,6 +28,7 @@ using Vms.Control.Features.Limits;
 using Vms.Control.Features.Live;
 using Vms.Control.Features.LiveFeed;
 using Vms.Control.Features.Nvrs;
+using Vms.Control.Features.Ptz;
 using Vms.Control.Features.Recording;
 using Vms.Control.Features.Roles;
 using Vms.Control.Features.Servers;
