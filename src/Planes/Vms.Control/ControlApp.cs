@@ -223,7 +223,7 @@ internal static class ControlApp
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(o =>
         {
-            o.SerializerOptions.MaxDepth = 16;
+            o.SerializerOptions.MaxDepth = 32;      // the API's own document describes a camera's schedules of zones in one piece
             o.SerializerOptions.ReadCommentHandling = JsonCommentHandling.Disallow;
             o.SerializerOptions.Converters.Add(new UtcTimeConverter());
         });
