@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Bus;
@@ -31,6 +32,7 @@ public sealed class LineCrossingTests : IAsyncLifetime
 
     private readonly TestDirectory _directory = new();
     private PrivateNats _nats = null!;
+    private readonly List<string> _others = [];
     private BusConnection _bus = null!;
     private Task _running = Task.CompletedTask;
 
@@ -65,7 +67,7 @@ public sealed class LineCrossingTests : IAsyncLifetime
             for (int i = 0; i < Frames; i++)
             {
                 camera.Append(i);
-                await CaughtUpAsync(ai);
+                await CaughtUpAsync(ai, i + 1);
                 if (!isKilled || i != 38)
                     continue;
                 await ai.KillAsync();
@@ -74,7 +76,7 @@ public sealed class LineCrossingTests : IAsyncLifetime
             }
 
             var crossings = await CrossingsAsync(3);
-            Assert.True(crossings.Count == 3, $"{string.Join('\n', crossings)}\n{ai.Output}");
+            Assert.True(crossings.Count == 3, $"{string.Join('\n', crossings)}\n{string.Join('\n', _others)}\n{ai.Output}");
             Assert.Equal(3, crossings.Select(c => c.GetProperty("id").GetString()).Distinct().Count());
             Assert.Equal(3, crossings.Select(c => Data(c, "trackId").GetString()).Distinct().Count());
             Assert.All(crossings, c =>
@@ -102,7 +104,7 @@ public sealed class LineCrossingTests : IAsyncLifetime
         {
             Fps = 10,
             Model = "default",
-            MinConfidence = 0.35,
+            MinConfidence = 0.45,       // the people here, of 90 pixels, are found with 0.5 to 0.75; what is below is mostly a second box beside them
             TrackConfidence = 0.2,
             Motion = new MotionSettings { Sensitivity = 50 },
             Lines =
@@ -116,19 +118,10 @@ public sealed class LineCrossingTests : IAsyncLifetime
         },
     };
 
-    /// <summary>Waits until everything in the log was looked at: how fast the machine is does not decide what is found.</summary>
-    private static async Task CaughtUpAsync(AiProcess ai)
-    {
-        long last = -1;
-        int same = 0;
-        await Eventually.TrueAsync(async () =>
-        {
-            long samples = (await ai.ListAsync())?.SingleOrDefault()?.Samples ?? -1;
-            same = samples > 0 && samples == last ? same + 1 : 0;
-            last = samples;
-            return same >= 4;
-        }, TimeSpan.FromSeconds(60));
-    }
+    /// <summary>Waits until what is in the log was read: how fast the machine is does not decide what is found. After a restart reading begins at a
+    /// keyframe, every tenth.</summary>
+    private static Task CaughtUpAsync(AiProcess ai, int written) => Eventually.TrueAsync(
+        async () => (await ai.ListAsync())?.SingleOrDefault()?.Samples is > 0 and var samples && (written - samples) % 10 == 0, TimeSpan.FromSeconds(60));
 
     private async Task<List<JsonElement>> CrossingsAsync(int expected)
     {
@@ -137,17 +130,19 @@ public sealed class LineCrossingTests : IAsyncLifetime
         await _bus.JetStream.EnsureConsumerAsync(BusLayout.EventStream, new ConsumerConfig { DurableName = "test" }, default);
         var consumer = _bus.JetStream.Consumer(BusLayout.EventStream, "test");
         var crossings = new List<JsonElement>();
-        for (int quiet = 0; quiet < 3;)
+        for (int quiet = 0; quiet < 10;)
         {
             int before = crossings.Count;
             await foreach (var message in consumer.FetchAsync(100, TimeSpan.FromSeconds(1), default))
             {
                 if (message.Subject == "vms.events.site-1.cam-1.line.crossed")
                     crossings.Add(JsonDocument.Parse(message.Payload).RootElement);
+                else
+                    _others.Add($"{message.Subject} {Encoding.UTF8.GetString(message.Payload.Span)[..Math.Min(420, message.Payload.Length)]}");
                 await message.AckAsync(default);
             }
 
-            quiet = crossings.Count == before && crossings.Count >= expected ? quiet + 2 : quiet + 1;
+            quiet = crossings.Count == before && crossings.Count >= expected ? quiet + 4 : quiet + 1;
         }
 
         return crossings;
