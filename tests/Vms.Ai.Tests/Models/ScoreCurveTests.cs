@@ -27,4 +27,13 @@ public sealed class ScoreCurveTests
     [InlineData(float.NaN, 0.5f, 0.6f, 0.7f)]
     public void Points_that_do_not_rise_are_refused(float a, float aMeans, float b, float bMeans) =>
         Assert.NotNull(ScoreCurve.Complaint([new ScorePoint(a, aMeans), new ScorePoint(b, bMeans)]));
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{\"adapter\":null,\"width\":64,\"height\":64,\"sha256\":\"\"}")]
+    [InlineData("{\"adapter\":\"yolox\",\"width\":64,\"height\":64,\"sha256\":\"\",\"labels\":[null]}")]
+    [InlineData("{\"adapter\":\"yolox\",\"width\":64,\"height\":64,\"sha256\":\"\",\"labels\":[\"a\"],\"scores\":[null]}")]
+    public void A_description_with_holes_is_refused(string json) =>
+        Assert.Throws<ModelException>(() => ModelManifest.FromJson("model", System.Text.Encoding.UTF8.GetBytes(json)));
 }

@@ -55,7 +55,7 @@ internal sealed record ModelManifest
         if (Width is < 32 or > 2048 || Height is < 32 or > 2048)
             return $"its input of {Width}x{Height} is out of range; expected 32 to 2048 pixels";
         int most = Adapter == ModelAdapters.TextReader ? ModelAdapters.MostCharacters : MostLabels;
-        if (Labels.Count > most || Labels.Any(l => l.Length is 0 or > LongestLabel))
+        if (Labels.Count > most || Labels.Any(l => l is not { Length: > 0 and <= LongestLabel }))
             return $"it has {Labels.Count} labels; expected at most {most} of 1 to {LongestLabel} characters";
         if (ModelAdapters.FindsObjects(Adapter) && Labels.Count == 0)
             return "it has no labels; expected the names of its classes";
@@ -65,6 +65,6 @@ internal sealed record ModelManifest
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, NewLine = "\n")]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, NewLine = "\n")]
 [JsonSerializable(typeof(ModelManifest))]
 internal sealed partial class ModelJson : JsonSerializerContext;

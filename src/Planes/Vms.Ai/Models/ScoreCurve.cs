@@ -30,7 +30,7 @@ internal sealed class ScoreCurve
         var before = new ScorePoint(0, 0);
         foreach (var point in points.Append(new ScorePoint(1, 1)))
         {
-            if (!(point.Model > before.Model && point.Means > before.Means && point.Model <= 1 && point.Means <= 1))
+            if (point is null || !(point.Model > before.Model && point.Means > before.Means && point.Model <= 1 && point.Means <= 1))
                 return "its scores do not rise from 0,0 to 1,1 from point to point";
             before = point;
         }
