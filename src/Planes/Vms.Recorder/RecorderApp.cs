@@ -92,6 +92,7 @@ internal static class RecorderApp
         services.AddSingleton<RecordingRegistry>();
         services.AddSingleton<RecorderPlaneService>();
         services.AddSingleton<FootageImports>();
+        services.AddSingleton<EventPictureService>();
         services.AddHostedService<RecorderHost>();
         services.AddHostedService<Anchoring>();
         services.AddSingleton<KeyframeDecoder>();
@@ -112,6 +113,7 @@ internal static class RecorderApp
         ArchiveIndexService.Map(app);
         ExportService.Map(app);
         FootageImports.Map(app);
+        EventPictureService.Map(app);
         app.MapPlayback();
         app.MapExports();
         return app;
