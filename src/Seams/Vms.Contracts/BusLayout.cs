@@ -50,7 +50,21 @@ public static class BusLayout
         return OwnEventWords.Contains(end < 0 ? type : type[..end]);
     }
 
-    /// <summary>Subject of an event; one that concerns no single camera has <c>_</c> in its place.</summary>
-    public static string EventSubject(string siteId, string? cameraId, string type) =>
-        $"vms.events.{siteId}.{(string.IsNullOrEmpty(cameraId) ? "_" : cameraId)}.{type}";
+    /// <summary>Stands in a subject for no camera.</summary>
+    public const string NoCamera = "_";
+
+    /// <summary>Subject of an event; one that concerns no single camera has <c>_</c> in its place. A type of several words is several tokens:
+    /// whoever wants all events listens to <see cref="EventSubjects"/>.</summary>
+    public static string EventSubject(string siteId, string? cameraId, string type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return $"vms.events.{Token(siteId)}.{(string.IsNullOrEmpty(cameraId) ? NoCamera : Token(cameraId))}.{string.Join('.', type.Split('.').Select(Token))}";
+    }
+
+    /// <summary>What may stand between two dots of a subject: everything else would be a wildcard, another token, or none at all.</summary>
+    public static string Token(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length == 0 ? "-" : string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-'));
+    }
 }
