@@ -54,6 +54,9 @@ public sealed record BusTlsOptions
     /// <summary>Only these roots are trusted; the system's when null.</summary>
     public X509Certificate2Collection? TrustedRoots { get; init; }
 
+    /// <summary>Decides alone whether the server's certificate is the right one, whatever its name and authority; the chain decides when null.</summary>
+    public Func<X509Certificate2, bool>? Accepts { get; init; }
+
     /// <summary>With private key; for servers that verify clients.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Net.Sockets;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Vms.Cli.Supervision;
@@ -96,26 +96,5 @@ internal sealed class PrivateNats
         }
     }
 
-    /// <summary>A nats-server greets every connection with INFO.</summary>
-    private async Task<string?> IsAliveAsync(CancellationToken cancellationToken)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(2));
-        try
-        {
-            await socket.ConnectAsync("127.0.0.1", _port, patience.Token);
-            var greeting = new byte[5];
-            var received = await socket.ReceiveAsync(greeting, patience.Token);
-            return received > 0 && greeting.AsSpan(0, received).StartsWith("INFO"u8[..Math.Min(4, received)]) ? null : "no greeting";
-        }
-        catch (SocketException e)
-        {
-            return e.Message;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return "no greeting within 2 s";
-        }
-    }
+    private Task<string?> IsAliveAsync(CancellationToken cancellationToken) => NatsGreeting.AskAsync(IPAddress.Loopback, _port, cancellationToken);
 }

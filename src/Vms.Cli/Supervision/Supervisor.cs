@@ -12,7 +12,7 @@ namespace Vms.Cli.Supervision;
 internal sealed partial class Supervisor(PlaneOptions options, bool demo, BoundedLineWriter output, ILogger logger, TimeProvider time)
 {
     private static readonly TimeSpan s_readyPoll = TimeSpan.FromMilliseconds(100);
-    private static readonly IReadOnlyList<string> s_stopOrder = ["cameras", "media", "recorder", "ai", "control", "nats", "postgres"];
+    private static readonly IReadOnlyList<string> s_stopOrder = ["cameras", "media", "recorder", "ai", "control", "sensors", "nats", "postgres"];
 
     private readonly List<ChildProcess> _children = [];
 
@@ -80,6 +80,16 @@ internal sealed partial class Supervisor(PlaneOptions options, bool demo, Bounde
             var nats = PrivateNats.Prepare(options, LoopbackPort.For(options, "nats"));
             settings["VMS_NATS"] = nats.Url;
             infrastructure.Add(Launch(nats.Child(new ChildLimits("nats", CpuWeight: 100, MemoryBytes: 1L << 30, Nice: 0, OomScore: 100)), limiter));
+        }
+
+        if (options.SensorPort is { } sensorPort)
+        {
+            var sensors = SensorNats.Prepare(options, sensorPort, logger, time);
+            settings["VMS_NATS_PORT"] = $"{sensorPort}";
+            settings["VMS_SENSOR_NATS"] = sensors.Url;
+            // Not waited for: what cannot be told by sensors is no reason not to record.
+            _ = Launch(sensors.Child(new ChildLimits("sensors", CpuWeight: 20, MemoryBytes: 256L << 20, Nice: 5, OomScore: 500)), limiter);
+            _ = sensors.WatchAsync(stop);
         }
 
         if (demo)

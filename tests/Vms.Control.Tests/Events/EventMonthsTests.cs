@@ -1,9 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Vms.Control.Events;
 using Vms.Control.Features.Events;
 using Vms.Control.Tests.Support;
+using Vms.Postgres;
 using Vms.Testing;
+using Vms.Testing.Servers;
 
 namespace Vms.Control.Tests.Events;
 
@@ -30,6 +34,30 @@ public sealed class EventMonthsTests
         Assert.Equal(true, await world.ScalarAsync("select to_regclass('control.event_2026_09') is null"));
         Assert.Equal("control.event_2027_02", await world.ScalarAsync("select tableoid::regclass::text from control.event where id = 'february'"));
         await months.PassAsync(default);
+    }
+
+    [Fact]
+    public async Task What_was_there_before_the_months_is_there_behind_it()
+    {
+        await using var database = NpgsqlDataSource.Create(await (await PrivatePostgres.SharedAsync()).CreateDatabaseAsync());
+        var scripts = MigrationScript.FromAssembly(typeof(ControlApp).Assembly);
+        await MigrationRunner.RunAsync(database, "control", [.. scripts.TakeWhile(s => s.Name != "events_by_month")], NullLogger.Instance, default);
+        await ExecuteAsync("""
+            insert into control.event (id, at, end_at, type, camera_id, site_id, source, data, tenant_id)
+            select 'e' || i, now() - i * interval '10 days', case when i % 2 = 0 then now() end, 'motion', 'c', 'default', 't', jsonb_build_object('i', i), 'default' from generate_series(0, 99) i
+            """);
+        await ExecuteAsync("insert into control.event (id, at, type, source, data) values ('ancient', '1970-01-01Z', 'motion', 't', '{}')");
+        await MigrationRunner.RunAsync(database, "control", scripts, NullLogger.Instance, default);
+        await using var count = database.CreateCommand("select count(*) || ' ' || count(end_at) || ' ' || sum((data ->> 'i')::int) || ' ' || count(distinct tableoid) from control.event");
+        var all = ((string)(await count.ExecuteScalarAsync())!).Split(' ');
+        Assert.Equal(["101", "50", "4950"], all[..3]);
+        Assert.InRange(int.Parse(all[3], System.Globalization.CultureInfo.InvariantCulture), 20, 30);
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = database.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     [Fact]

@@ -53,10 +53,11 @@ public sealed class AlarmsTests : IAsyncLifetime
     [Fact]
     public async Task What_nobody_acknowledges_goes_to_the_next_one_by_the_next_way()
     {
+        _world.BearerOf("guard", "operator");
         await RaiseAsync("a", """[{"afterMinutes":1,"channel":"push","target":"guard"},{"afterMinutes":1,"channel":"email","target":"boss@example.org"}]""", "now() - interval '1 second'");
         await RaiseAsync("b", """[{"afterMinutes":1,"channel":"push","target":"guard"}]""", "now() - interval '1 second'", state: "acknowledged");
         await Eventually.TrueAsync(async () => (long)(await _world.ScalarAsync("select count(*) from control.outbox where channel = 'push'"))! == 1);
-        Assert.Equal("Not acknowledged: Title", await _world.ScalarAsync("select body #>> '{action,title}' from control.outbox where channel = 'push'"));
+        Assert.Equal("guard", await _world.ScalarAsync("select username from control.outbox join control.account a on a.id::text = target where channel = 'push'"));
         await _world.ExecuteAsync("update control.alarm set escalate_at = now() where escalate_at is not null and id = 'a'");
         await Eventually.TrueAsync(async () => (string?)await _world.ScalarAsync("select target from control.outbox where channel = 'email'") == "boss@example.org");
         await Eventually.TrueAsync(async () => await _world.ScalarAsync("select escalate_at from control.alarm where id = 'a'") is DBNull or null);

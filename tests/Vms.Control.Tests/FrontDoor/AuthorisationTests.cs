@@ -173,7 +173,9 @@ public sealed class AuthorisationTests : IAsyncLifetime
             .Replace("{server}", "x", StringComparison.Ordinal).Replace("{eventId}", "x", StringComparison.Ordinal)
             .Replace("{userId}", Nobody, StringComparison.Ordinal).Replace("{groupId}", Nobody, StringComparison.Ordinal)
             .Replace("{keyId}", Nobody, StringComparison.Ordinal).Replace("{sessionId}", Nobody, StringComparison.Ordinal).Replace("{roleId}", "norole", StringComparison.Ordinal).Replace("{scanId}", "x", StringComparison.Ordinal)
-            .Replace("{channel}", "1", StringComparison.Ordinal).Replace("{letterId}", "1", StringComparison.Ordinal);
+            .Replace("{channel}", "1", StringComparison.Ordinal).Replace("{letterId}", "1", StringComparison.Ordinal)
+            .Replace("{webhookId}", "x", StringComparison.Ordinal).Replace("{sensorId}", "x", StringComparison.Ordinal)
+            .Replace("{subscriptionId}", Nobody, StringComparison.Ordinal);
     }
 
     private static async Task AssertAsync(HttpClient caller, ApiOperation operation, string path, int status, string code)

@@ -90,7 +90,7 @@ public sealed partial class TenantBoundaryTests : IAsyncLifetime
 
     /// <summary>The collections whose items the rows are.</summary>
     private bool IsList(ApiOperation operation) =>
-        operation.Method == "GET" && operation.Path.Split('/') is ["", "api", var noun] && _rows.ContainsKey(noun) && noun is not ("discovery" or "tenants" or "sessions" or "outbox");
+        operation.Method == "GET" && operation.Path.Split('/') is ["", "api", var noun] && _rows.ContainsKey(noun) && noun is not ("discovery" or "tenants" or "sessions" or "outbox" or "notifications");
 
     private bool IsOfNeighbour(string answer) =>
         answer.Contains(Mark, StringComparison.Ordinal) || answer.Contains("neighbour", StringComparison.Ordinal) || _rows.Values.Append(_camera).Any(id => answer.Contains(id, StringComparison.Ordinal));
@@ -166,6 +166,18 @@ public sealed partial class TenantBoundaryTests : IAsyncLifetime
             insert into control.alarm (id, tenant_id, rule_name, event_id, event_at, event_type, camera_id, title, severity, state, at, updated_at)
             values ('alarm-of-neighbour', 'neighbour', 'x', 'seen-by-neighbour', now(), 'object.person', '{_camera}', '{Mark}', 'info', 'open', now(), now())
             """);
+        await _world.ExecuteAsync($"""
+            insert into control.sensor (id, tenant_id, site_id, name, password_hash, created_by, created_at)
+            values ('sensor-of-neighbour', 'neighbour', 'neighbour-site', '{Mark}', 'x', 'x', now())
+            """);
+        rows["sensors"] = "sensor-of-neighbour";
+        var browser = Guid.NewGuid().ToString();
+        await _world.ExecuteAsync($"""
+            insert into control.push_subscription (id, account_id, endpoint, p256dh, auth, browser, created_at)
+            select '{browser}', id, 'https://192.0.2.1/push', 'x', 'x', '{Mark}', now() from control.account where username = '{Mark}in'
+            """);
+        rows["notifications"] = browser;
+        rows["webhooks"] = (await _owner.PostAsync("/api/webhooks", new { name = Mark + " hook", url = "https://192.0.2.1/hook" }, 201)).Text("webhook.id")!;
         await _world.ExecuteAsync($"""
             insert into control.outbox (seq, tenant_id, channel, target, event_id, event_at, body, state, last_error, finished_at)
             overriding system value values (777000777000, 'neighbour', 'nowhere', '{Mark}', 'e', now(), '[]', 'dead', 'x', now())

@@ -25,17 +25,19 @@ public sealed class ExposureTests
     {
         using var directory = new TestDirectory();
         await using var cameras = await SimulatedCameras.StartAsync(1, "360p");
-        await using var product = await ProductRun.StartAsync(directory, ("VMS_BIND", "0.0.0.0"));
-        AssertOnlyDocumentedPorts(product);
+        int sensors = FreePort.Tcp();
+        await using var product = await ProductRun.StartAsync(directory, ("VMS_BIND", "0.0.0.0"), ("VMS_NATS_PORT", sensors.ToString(CultureInfo.InvariantCulture)));
+        await Eventually.TrueAsync(() => SocketsOf(product) is var inodes && Rows("tcp").Any(row => row.Port == sensors && inodes.Contains(row.Inode)));
+        AssertOnlyDocumentedPorts(product, sensors);
 
         string id = await product.Api.AddCameraAsync("Entrance", cameras.UrlOf(1));
         await product.Api.AwaitRecordingAsync(id);
         await Soak.RunForAsync(TimeSpan.FromSeconds(6));
         await AssertNoPathLeadsOutAsync(product, id);
-        AssertOnlyDocumentedPorts(product);      // nor does one that records and serves open more
+        AssertOnlyDocumentedPorts(product, sensors);      // nor does one that records and serves open more
     }
 
-    private static void AssertOnlyDocumentedPorts(ProductRun product)
+    private static void AssertOnlyDocumentedPorts(ProductRun product, int sensorPort)
     {
         var inodes = SocketsOf(product);
         var open = new SortedSet<string>(new[] { "tcp", "tcp6", "udp", "udp6" }
@@ -45,7 +47,7 @@ public sealed class ExposureTests
         Assert.Equal(
             [.. new SortedSet<string>
             {
-                $"tcp {product.HttpPort}", $"tcp {product.HttpsPort}", $"tcp {product.MediaPort}", $"tcp {product.PlaybackPort}", $"tcp {product.RtspPort}", $"tcp {product.WebRtcPort}",
+                $"tcp {product.HttpPort}", $"tcp {product.HttpsPort}", $"tcp {product.MediaPort}", $"tcp {product.PlaybackPort}", $"tcp {product.RtspPort}", $"tcp {product.WebRtcPort}", $"tcp {sensorPort}",
                 $"udp {product.WebRtcPort}", $"udp {rtspDatagrams}", $"udp {rtspDatagrams + 1}",
             }],
             open.ToList());

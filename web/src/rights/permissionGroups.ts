@@ -23,7 +23,15 @@ export const permissionGroups = {
     "streams.publish",
   ],
   people: ["users.read", "users.write", "roles.write", "apikeys.write", "audit.read"],
-  system: ["system.read", "system.write", "jobs.read", "jobs.write", "servers.write", "tenants.write"],
+  system: [
+    "system.read",
+    "system.write",
+    "jobs.read",
+    "jobs.write",
+    "servers.write",
+    "tenants.write",
+    "integrations.write",
+  ],
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type PermissionGroup = keyof typeof permissionGroups;

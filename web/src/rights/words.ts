@@ -47,6 +47,7 @@ export const words = catalogue(
       "jobs.write": "Begin and end long work",
       "servers.write": "Add and change servers",
       "tenants.write": "Add and change tenants",
+      "integrations.write": "Set up webhooks and sensors, see what was not delivered",
     },
     /** Of one camera alone it has no effect. */
     everywhereOnly: "Counts only where the role is given for everything",
@@ -132,6 +133,7 @@ export const words = catalogue(
       "jobs.write": "Lange Arbeiten beginnen und beenden",
       "servers.write": "Server hinzufügen und ändern",
       "tenants.write": "Mandanten hinzufügen und ändern",
+      "integrations.write": "Webhooks und Sensoren einrichten, nicht Zugestelltes sehen",
     },
     everywhereOnly: "Zählt nur, wo die Rolle für alles vergeben ist",
     roles: {

@@ -96,13 +96,13 @@ internal sealed partial class EventMonths(NpgsqlDataSource database, EventPictur
 
     private static partial class Log
     {
-        [LoggerMessage(1630, LogLevel.Debug, "Tables of events are looked after later: {Reason}")]
+        [LoggerMessage(1693, LogLevel.Debug, "Tables of events are looked after later: {Reason}")]
         public static partial void Later(ILogger logger, string reason);
 
-        [LoggerMessage(1631, LogLevel.Information, "Events of {Table} are older than is kept, the table is gone")]
+        [LoggerMessage(1694, LogLevel.Information, "Events of {Table} are older than is kept, the table is gone")]
         public static partial void Dropped(ILogger logger, string table);
 
-        [LoggerMessage(1632, LogLevel.Debug, "Pictures of events that are gone are removed in an hour: {Reason}")]
+        [LoggerMessage(1695, LogLevel.Debug, "Pictures of events that are gone are removed in an hour: {Reason}")]
         public static partial void PicturesLater(ILogger logger, string reason);
     }
 }

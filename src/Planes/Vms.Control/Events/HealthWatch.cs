@@ -25,6 +25,7 @@ internal sealed partial class HealthWatch(
 {
     private const string Source = "control";
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly string[] s_streams = ["main", "sub"];
     private static readonly string[] s_planes = ["media", "recorder", "ai"];
 
     private readonly Dictionary<string, Trouble> _troubles = new(StringComparer.Ordinal);      // by what it is about
@@ -100,8 +101,8 @@ internal sealed partial class HealthWatch(
             found["clock/" + id] = new Finding("camera.clock", id, site, TimeSpan.Zero, new { offsetMs = clock.OffsetMs });
         if (state.Recording.ForecastDays is { } days && days < row.Settings.Recording.Retention.MinAgeDays)
             found["forecast/" + id] = new Finding("storage.forecast", id, site, options.ForecastAfter, new { days, wantedDays = row.Settings.Recording.Retention.MinAgeDays });
-        if (state.AnalysisState == "overloaded")
-            found["ai/" + id] = new Finding("system.aiOverload", id, site, options.OfflineAfter, new { state = state.AnalysisState });
+        if (s_streams.Any(stream => observed.Analysis(new StreamKey(id, stream))?.Reason == "overloaded"))
+            found["ai/" + id] = new Finding("system.aiOverload", id, site, options.OfflineAfter, new { reason = "overloaded" });
     }
 
     private Task RestartedAsync(string plane, DateTimeOffset since, DateTimeOffset now, CancellationToken cancellationToken) => StoreAsync(
@@ -144,7 +145,7 @@ internal sealed partial class HealthWatch(
 
     private static partial class Log
     {
-        [LoggerMessage(1640, LogLevel.Debug, "The database is away ({Reason}): what is wrong with the system is told when it is back")]
+        [LoggerMessage(1696, LogLevel.Debug, "The database is away ({Reason}): what is wrong with the system is told when it is back")]
         public static partial void Later(ILogger logger, string reason);
     }
 }

@@ -68,13 +68,13 @@ internal sealed class ServerAddresses(PlaneOptions options, IServer server)
     }
 
     /// <summary>Those of the settings, and those that were left to chance and are known by now.</summary>
-    private static HashSet<int> OwnPorts(PlaneOptions options, IServer server)
+    internal static HashSet<int> OwnPorts(PlaneOptions options, IServer server)
     {
         HashSet<int> ports =
             [options.HttpPort, options.Door.HttpsPort ?? 0, options.MediaPort, options.PlaybackPort, options.WebRtcPort, options.RtspPort ?? 0, options.RtspsPort ?? 0];
         foreach (var address in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
         {
-            if (Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Port > 0)
+            if (!address.Contains("unix:", StringComparison.Ordinal) && Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Port > 0)
                 ports.Add(uri.Port);
         }
 
@@ -84,7 +84,7 @@ internal sealed class ServerAddresses(PlaneOptions options, IServer server)
         return ports;
     }
 
-    private static bool IsOwn(IPAddress address) => IPAddress.IsLoopback(address) || NetworkInterface.GetAllNetworkInterfaces()
+    internal static bool IsOwn(IPAddress address) => IPAddress.IsLoopback(address) || NetworkInterface.GetAllNetworkInterfaces()
         .SelectMany(n => n.GetIPProperties().UnicastAddresses).Any(a => a.Address.Equals(address));
 }
 

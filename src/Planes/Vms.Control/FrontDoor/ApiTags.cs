@@ -24,11 +24,13 @@ internal static class ApiTags
         ["Health"] = "How the product's own processes are.",
         ["Holds"] = "Footage that retention must not touch.",
         ["Imaging"] = "How a camera's picture is set: brightness, infrared filter, focus.",
+        ["Integrations"] = "Services of the operator's that events are told to: an MQTT broker, RabbitMQ, a mail server.",
         ["Integrity"] = "The public key that recordings are verified with.",
         ["Jobs"] = "Long work, with its progress: it goes on after a restart, and can be cancelled.",
         ["Layouts"] = "Which cameras stand where on the wall.",
         ["Live"] = "Pictures as they come: WebRTC, MSE, HLS, DASH, MJPEG and stills.",
         ["Live feed"] = "One WebSocket for camera state, events and signalling; its messages stand in docs/ref/live-feed.md.",
+        ["Notifications"] = "How one's own account is told what happened: web push, and in the open windows.",
         ["Outbox"] = "What could not be delivered to others, to be tried again or deleted.",
         ["PTZ"] = "Moving a camera: pan, tilt, zoom and presets.",
         ["Plate lists"] = "Plates that rules ask for.",
@@ -38,6 +40,7 @@ internal static class ApiTags
         ["Relays"] = "Contacts that a camera switches: a light, a siren, a door.",
         ["Roles"] = "Sets of permissions: those built in, and the installation's own.",
         ["Rules"] = "What is done when something happens.",
+        ["Sensors"] = "Other programs that report events over the bus, with accounts of their own.",
         ["Servers"] = "Other installations whose cameras and events are shown here, too.",
         ["Session"] = "Signing in, staying signed in, signing out.",
         ["Sessions"] = "Who is signed in, from where, and ending that.",
@@ -47,6 +50,7 @@ internal static class ApiTags
         ["Tickets"] = "Short-lived rights for addresses that cannot carry a header.",
         ["User groups"] = "Groups of users that share their roles.",
         ["Users"] = "Accounts of people, and what they may do where.",
+        ["Webhooks"] = "Addresses of other programs that are told what happened, with a signature.",
     };
 
     public static void Describe(OpenApiDocument document)

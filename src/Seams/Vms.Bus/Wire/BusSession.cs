@@ -195,6 +195,9 @@ internal sealed class BusSession : IDisposable
             authentication.CertificateChainPolicy = policy;
         }
 
+        if (options.Accepts is { } accepts)
+            authentication.RemoteCertificateValidationCallback = (_, shown, _, _) => shown is X509Certificate2 certificateShown && accepts(certificateShown);
+
         try
         {
             await tls.AuthenticateAsClientAsync(authentication, cancellationToken);

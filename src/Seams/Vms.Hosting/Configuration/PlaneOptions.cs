@@ -80,6 +80,9 @@ public sealed record PlaneOptions
     /// <summary>VMS_NATS: <c>nats://[user:password@]host:port</c>.</summary>
     public string? Nats { get; init; }
 
+    /// <summary>VMS_NATS_PORT: sensors publish their events there, in TLS, each with an account of its own. Null: it is off.</summary>
+    public int? SensorPort { get; init; }
+
     public string KeysDirectory => Path.Combine(DataDirectory, "keys");
 
     /// <summary>Public part of the key that recordings are signed with, as PEM: the recorder writes it, whoever verifies reads it.</summary>
@@ -136,6 +139,7 @@ public sealed record PlaneOptions
             StorageFile = Setting(configuration, "VMS_STORAGE_FILE") is { } storage ? Path.GetFullPath(storage) : null,
             Postgres = Setting(configuration, "VMS_POSTGRES"),
             Nats = Setting(configuration, "VMS_NATS"),
+            SensorPort = Setting(configuration, "VMS_NATS_PORT") is null or Off ? null : Port(configuration, "VMS_NATS_PORT", 0),
         };
     }
 

@@ -6,6 +6,7 @@ namespace Vms.Native.Processes;
 /// <summary>Numbers of the signals we send.</summary>
 public static class PosixSignalNumber
 {
+    public const int HangUp = 1;
     public const int Interrupt = 2;
     public const int Terminate = 15;
 }

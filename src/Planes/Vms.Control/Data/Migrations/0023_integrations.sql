@@ -45,6 +45,7 @@ create table control.integration (
     kind              text primary key,
     settings          jsonb not null,
     secret_protected  text,                 -- a password or a key, encrypted with the node key
+    enabled_at        timestamptz,          -- what happened before is not told; null: it is off
     generation        bigint not null,
     updated_at        timestamptz not null
 );

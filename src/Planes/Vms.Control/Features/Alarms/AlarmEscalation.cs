@@ -11,7 +11,7 @@ namespace Vms.Control.Features.Alarms;
 
 /// <summary>Tells the next one, by the next way, of an alarm that nobody acknowledged in time. The step and what is told are one transaction: nobody is left out, and
 /// nobody is told twice.</summary>
-internal sealed partial class AlarmEscalation(NpgsqlDataSource database, Lazy<OutboxRunner> outbox, FeedHub hub, TimeProvider time, ILogger<AlarmEscalation> logger) : BackgroundService
+internal sealed partial class AlarmEscalation(NpgsqlDataSource database, RightsState people, Lazy<OutboxRunner> outbox, FeedHub hub, TimeProvider time, ILogger<AlarmEscalation> logger) : BackgroundService
 {
     private const int MaxAtATime = 50;
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
@@ -58,7 +58,7 @@ internal sealed partial class AlarmEscalation(NpgsqlDataSource database, Lazy<Ou
             told.Add(alarm);
             if (step >= steps.Count)
                 continue;
-            await OutboxTable.AddAsync(connection, transaction, [await ItemOfAsync(connection, tenant, alarm, steps[step], step, cancellationToken)], cancellationToken);
+            await OutboxTable.AddAsync(connection, transaction, await ItemsOfAsync(connection, tenant, alarm, steps[step], step, cancellationToken), cancellationToken);
             await AuditLog.AddAsync(connection, now, new Actor(tenant, "", null), "alarm.escalated", id, new { step = step + 1, steps[step].Channel, steps[step].Target }, cancellationToken);
         }
 
@@ -72,23 +72,25 @@ internal sealed partial class AlarmEscalation(NpgsqlDataSource database, Lazy<Ou
     }
 
     /// <summary>As a rule's action would have it told, so that whoever delivers it needs to know one shape alone.</summary>
-    private static async Task<OutboxItem> ItemOfAsync(
+    private async Task<IReadOnlyList<OutboxItem>> ItemsOfAsync(
         NpgsqlConnection connection, string tenantId, AlarmView alarm, EscalationStep step, int number, CancellationToken cancellationToken)
     {
         await using var command = connection.Command($"select {EventRow.Columns} from {EventRow.From} where e.id = $1 and e.at = $2", alarm.EventId, alarm.EventAt);
         var happened = await command.FirstAsync(EventRow.Read, cancellationToken) ?? new EventView(
             alarm.EventId, alarm.EventType, alarm.CameraId, alarm.CameraName, alarm.SiteId, null, alarm.EventAt, null, "control", null, null, null, null, null, null, null, null,
             JsonSerializer.SerializeToElement(new { }));
-        var action = new RuleAction(step.Channel, Title: $"Not acknowledged: {alarm.Title}", Severity: alarm.Severity);
-        return ActionOrder.ItemOf(tenantId, $"{alarm.RuleId}#{number + 1}", alarm.RuleName, happened, action, step.Channel!, step.Target!);
+        var action = new RuleAction(
+            step.Channel, Title: $"Not acknowledged: {alarm.Title}", Severity: alarm.Severity, WebhookId: step.Channel == "webhook" ? step.Target : null,
+            Topic: step.Channel == "mqtt" ? step.Target : null, To: [step.Target!]);
+        return [.. Messages.Of(tenantId, $"{alarm.RuleId}#{number + 1}", alarm.RuleName, happened, action, people.Current)];
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1620, LogLevel.Information, "Alarm {AlarmId} ({Title}) was not acknowledged in time; the next one is told")]
+        [LoggerMessage(1691, LogLevel.Information, "Alarm {AlarmId} ({Title}) was not acknowledged in time; the next one is told")]
         public static partial void Escalated(ILogger logger, string alarmId, string title);
 
-        [LoggerMessage(1621, LogLevel.Debug, "Alarms are escalated later: {Reason}")]
+        [LoggerMessage(1692, LogLevel.Debug, "Alarms are escalated later: {Reason}")]
         public static partial void Later(ILogger logger, string reason);
     }
 }

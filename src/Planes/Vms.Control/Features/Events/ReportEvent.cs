@@ -26,7 +26,7 @@ internal static partial class ReportEvent
     private const int MaxDataBytes = 8 * 1024;
 
     /// <summary>Events of a camera that belongs to no site, and of none.</summary>
-    private const string DefaultSite = "default";
+    internal const string DefaultSite = "default";
 
     private static readonly TimeSpan s_oldest = TimeSpan.FromDays(7);
     private static readonly TimeSpan s_ahead = TimeSpan.FromMinutes(1);
@@ -103,7 +103,7 @@ internal static partial class ReportEvent
         return TypedResults.Accepted((string?)null, new Reported(id));
     }
 
-    private static List<FieldProblem> ProblemsOf(Request request, DateTimeOffset at, DateTimeOffset? endAt, DateTimeOffset now)
+    internal static List<FieldProblem> ProblemsOf(Request request, DateTimeOffset at, DateTimeOffset? endAt, DateTimeOffset now)
     {
         var problems = new List<FieldProblem>();
         if (string.IsNullOrEmpty(request.Type))
@@ -129,7 +129,7 @@ internal static partial class ReportEvent
         return problems;
     }
 
-    private static async Task<bool> TryPublishAsync(
+    internal static async Task<bool> TryPublishAsync(
         BusConnection bus, string subject, byte[] payload, string messageId, TimeProvider time, CancellationToken cancellationToken)
     {
         if (bus.State != BusState.Connected)
@@ -148,7 +148,7 @@ internal static partial class ReportEvent
     }
 
     /// <summary>A repeated request is one message; that something goes on is said again each time.</summary>
-    private static string MessageIdOf(string id, DateTimeOffset at, DateTimeOffset? endAt, DateTimeOffset? saidAt) =>
+    internal static string MessageIdOf(string id, DateTimeOffset at, DateTimeOffset? endAt, DateTimeOffset? saidAt) =>
         new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{id}/{at.UtcTicks}/{endAt?.UtcTicks}/{saidAt?.UtcTicks}")).AsSpan(0, 16)).ToString();
 
     [GeneratedRegex(@"^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*){0,3}\z")]

@@ -42,6 +42,11 @@ internal sealed record AlarmMessage(AlarmView Alarm) : FeedMessage("alarm");
 /// <param name="Sound">chime, beep or siren.</param>
 internal sealed record SoundMessage(string Sound, string RuleId, string RuleName, string EventId, string? CameraId) : FeedMessage("sound");
 
+/// <summary>To one user alone: to be shown as the desktop shows such things. The same id again replaces what was shown.</summary>
+/// <param name="Url">A path of the web client; null: nowhere in particular.</param>
+internal sealed record NotificationMessage(
+    string Id, DateTimeOffset At, string Title, string Text, string? EventType, string? CameraId, string? Url) : FeedMessage("notification");
+
 internal sealed record StreamOfferMessage(string? RequestId, string SessionId, string Sdp) : FeedMessage("stream.offer");
 
 /// <summary>A message of the client could not be served; the connection goes on.</summary>

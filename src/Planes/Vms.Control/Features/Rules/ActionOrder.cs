@@ -25,11 +25,12 @@ internal sealed record ActionOrder(ActionOrder.OfRule Rule, RuleAction Action, E
     [JsonIgnore]
     public string CameraId => Action.CameraId ?? Event.CameraId ?? throw new DeliveryException("The event concerns no camera, and the rule names none", isFinal: true);
 
-    public static OutboxItem ItemOf(RuleFiring firing, RuleAction action, string channel, string target) =>
-        ItemOf(firing.TenantId, firing.Rule.Id, firing.Rule.Name, firing.Event, action, channel, target);
+    /// <summary>For what is done here.</summary>
+    public static OutboxItem ItemOf(RuleFiring firing, RuleAction action, string target) => ItemOf(
+        firing.TenantId, firing.Rule.Id, firing.Event, action.Type!, target, new ActionOrder(new OfRule(firing.Rule.Id, firing.Rule.Name), action, firing.Event));
 
-    public static OutboxItem ItemOf(string tenantId, string ruleId, string ruleName, EventView happened, RuleAction action, string channel, string target) => new(
-        tenantId, channel, target, happened.Id, happened.At, ruleId, JsonSerializer.SerializeToElement(new ActionOrder(new OfRule(ruleId, ruleName), action, happened), s_json));
+    public static OutboxItem ItemOf(string tenantId, string ruleId, EventView happened, string channel, string target, object body) =>
+        new(tenantId, channel, target, happened.Id, happened.At, ruleId, JsonSerializer.SerializeToElement(body, s_json));
 
     /// <exception cref="DeliveryException">It is none.</exception>
     public static ActionOrder Of(OutboxItem item)

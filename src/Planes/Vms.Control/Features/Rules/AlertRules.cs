@@ -23,11 +23,13 @@ internal static class AlertRules
         ("Analysis is overloaded", ["system.aiOverload"], 3600, "warning"),
     ];
 
-    public static async Task AddMissingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <returns>True when some were added, in the transaction that goes on.</returns>
+    public static async Task<bool> AddMissingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var missing = connection.Command(
             $"insert into control.seeded (name, at) select '{Seed}' || id, now() from control.tenant on conflict (name) do nothing returning substr(name, {Seed.Length + 1})");
-        foreach (var tenant in await missing.RowsAsync(r => r.GetString(0), cancellationToken))
+        var tenants = await missing.RowsAsync(r => r.GetString(0), cancellationToken);
+        foreach (var tenant in tenants)
         {
             foreach (var (name, types, cooldown, severity) in s_rules)
             {
@@ -37,5 +39,7 @@ internal static class AlertRules
                     [CameraId.New(), tenant, name, JsonSerializer.Serialize(settings, JsonSerializerOptions.Web)], cancellationToken);
             }
         }
+
+        return tenants.Count > 0;
     }
 }

@@ -34,7 +34,7 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
         _isStale = false;       // before reading: what changes meanwhile is read again
         try
         {
-            await AlertRules.AddMissingAsync(connection, cancellationToken);
+            var isFirst = await AlertRules.AddMissingAsync(connection, cancellationToken);
             await using var lists = connection.Command("select tenant_id, lower(name), entries from control.plate_list");
             var plates = (await lists.RowsAsync(r => (Tenant: r.GetString(0), Name: r.GetString(1), Plates: PlatesOf(r.GetString(2))), cancellationToken))
                 .ToDictionary(l => (l.Tenant, l.Name), l => (IReadOnlySet<string>)l.Plates);
@@ -52,6 +52,9 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
             var there = rows.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var key in _fired.Keys.Where(k => !there.Contains(k.RuleId)).ToList())
                 _fired.Remove(key);
+            // They are in the transaction of the events: until it is committed they may still go.
+            if (isFirst)
+                _isStale = true;
         }
         catch
         {
@@ -136,7 +139,7 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
 
     private static partial class Log
     {
-        [LoggerMessage(1610, LogLevel.Error, "The rule {Name} cannot be used ({Reason}); the others are. Change it, or delete it")]
+        [LoggerMessage(1690, LogLevel.Error, "The rule {Name} cannot be used ({Reason}); the others are. Change it, or delete it")]
         public static partial void NotUsed(ILogger logger, string name, string reason);
     }
 }

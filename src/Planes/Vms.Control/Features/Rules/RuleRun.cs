@@ -16,7 +16,7 @@ internal sealed record RuleWork(IReadOnlyList<RuleFiring> Firings, IReadOnlyList
 
 /// <summary>Compares new events with the rules, in the transaction that stores them: an event that is stored has had its effect, and only once. What goes to others is
 /// in the outbox then, and alarms are in their table. One caller at a time.</summary>
-internal sealed class RuleRun(RuleBook book, FeedHub hub, Lazy<OutboxRunner> outbox, TimeProvider time)
+internal sealed class RuleRun(RuleBook book, RightsState people, FeedHub hub, Lazy<OutboxRunner> outbox, TimeProvider time)
 {
     private static readonly Meter s_meter = new("Vms.Control.Rules");
     private static readonly Counter<long> s_fired = s_meter.CreateCounter<long>("vms_rules_fired_total", description: "Events that a rule did something for.");
@@ -58,24 +58,22 @@ internal sealed class RuleRun(RuleBook book, FeedHub hub, Lazy<OutboxRunner> out
     }
 
     /// <summary>Of alarms and sounds there are none.</summary>
-    private static IEnumerable<OutboxItem> ItemsOf(RuleFiring firing)
+    private IEnumerable<OutboxItem> ItemsOf(RuleFiring firing)
     {
         foreach (var action in firing.Rule.Actions)
         {
             var camera = action.CameraId ?? firing.Event.CameraId ?? "";
-            string[] targets = action.Type switch
+            var target = action.Type switch
             {
-                "snapshot" or "record" or "bookmark" => [camera],
-                "ptz" => [$"{camera}/{action.Preset}"],
-                "relay" => [$"{camera}/{action.Relay}/{(action.Active ?? true ? "on" : "off")}"],
-                "webhook" => [action.WebhookId!],
-                "mqtt" => [action.Topic ?? ""],
-                "email" => [.. action.To!],
-                "push" => action.To is { Count: > 0 } names ? [.. names] : [""],
-                _ => [],
+                "snapshot" or "record" or "bookmark" => camera,
+                "ptz" => $"{camera}/{action.Preset}",
+                "relay" => $"{camera}/{action.Relay}/{(action.Active ?? true ? "on" : "off")}",
+                _ => null,
             };
-            foreach (var target in targets)
-                yield return ActionOrder.ItemOf(firing, action, action.Type!, target);
+            if (target is not null)
+                yield return ActionOrder.ItemOf(firing, action, target);
+            foreach (var message in Messages.Of(firing.TenantId, firing.Rule.Id, firing.Rule.Name, firing.Event, action, people.Current))
+                yield return message;
         }
     }
 }
