@@ -95,6 +95,7 @@ internal static class RecorderApp
         services.AddSingleton<RecordingRegistry>();
         services.AddSingleton<RecorderPlaneService>();
         services.AddSingleton<FootageImports>();
+        services.AddSingleton<EventPictureService>();
         services.AddHostedService<RecorderHost>();
         services.AddHostedService<Anchoring>();
         services.AddSingleton<KeyframeDecoder>();
@@ -116,6 +117,7 @@ internal static class RecorderApp
         ExportService.Map(app);
         FootageImports.Map(app);
         FootageMoves.Map(app);
+        EventPictureService.Map(app);
         app.MapPlayback();
         app.MapExports();
         return app;

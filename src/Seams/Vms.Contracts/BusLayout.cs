@@ -56,9 +56,23 @@ public static class BusLayout
     /// <summary>Core subjects of the boxes of objects as they are found, stored nowhere: <c>vms.tracks.SITE.CAMERA</c>.</summary>
     public const string TracksSubjects = "vms.tracks.*.*";
 
-    public static string TracksSubject(string siteId, string cameraId) => $"vms.tracks.{(siteId.Length == 0 ? "default" : siteId)}.{cameraId}";
+    public static string TracksSubject(string siteId, string cameraId) => $"vms.tracks.{Token(siteId.Length == 0 ? "default" : siteId)}.{Token(cameraId)}";
 
-    /// <summary>Subject of an event; one that concerns no single camera has <c>_</c> in its place.</summary>
-    public static string EventSubject(string siteId, string? cameraId, string type) =>
-        $"vms.events.{siteId}.{(string.IsNullOrEmpty(cameraId) ? "_" : cameraId)}.{type}";
+    /// <summary>Stands in a subject for no camera.</summary>
+    public const string NoCamera = "_";
+
+    /// <summary>Subject of an event; one that concerns no single camera has <c>_</c> in its place. A type of several words is several tokens:
+    /// whoever wants all events listens to <see cref="EventSubjects"/>.</summary>
+    public static string EventSubject(string siteId, string? cameraId, string type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return $"vms.events.{Token(siteId)}.{(string.IsNullOrEmpty(cameraId) ? NoCamera : Token(cameraId))}.{string.Join('.', type.Split('.').Select(Token))}";
+    }
+
+    /// <summary>What may stand between two dots of a subject: everything else would be a wildcard, another token, or none at all.</summary>
+    public static string Token(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length == 0 ? "-" : string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-'));
+    }
 }

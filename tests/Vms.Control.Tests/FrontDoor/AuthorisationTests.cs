@@ -121,6 +121,15 @@ public sealed class AuthorisationTests : IAsyncLifetime
             values ('0123456789', '{tenant}', '{foreign}', now(), now(), 'mp4', '', 'x', now(), 'done')
             """.Replace($"'{foreign}'", $"'{{{own},{foreign}}}'", StringComparison.Ordinal));
         rows["exports"] = "0123456789";
+        await _world.ExecuteAsync($"""
+            insert into control.event (id, at, type, camera_id, site_id, source, data, tenant_id) values ('seen', now(), 'object.person', '{foreign}', 'x', 'x', '{"{}"}', '{tenant}')
+            """);
+        rows["detections"] = "seen";
+        await _world.ExecuteAsync($"""
+            insert into control.alarm (id, tenant_id, rule_name, event_id, event_at, event_type, camera_id, title, severity, state, at, updated_at)
+            values ('raised', '{tenant}', 'x', 'seen', now(), 'object.person', '{foreign}', 'x', 'info', 'open', now(), now())
+            """);
+        rows["alarms"] = "raised";
 
         using var caller = _world.As("somebody", ("admin", reach, reach == "tenant" ? null : "harbour"));
         using var owner = _world.Anonymous();
@@ -161,7 +170,7 @@ public sealed class AuthorisationTests : IAsyncLifetime
             .Replace("{exportId}", path.Contains("{exportId}", StringComparison.Ordinal) ? row("exports") : "", StringComparison.Ordinal)
             .Replace("{preset}", "1", StringComparison.Ordinal).Replace("{relay}", "1", StringComparison.Ordinal)
             .Replace("{name}", "x.mp4", StringComparison.Ordinal).Replace("{rest}", "whep", StringComparison.Ordinal).Replace("{plane}", "media", StringComparison.Ordinal)
-            .Replace("{server}", "x", StringComparison.Ordinal)
+            .Replace("{server}", "x", StringComparison.Ordinal).Replace("{eventId}", "x", StringComparison.Ordinal)
             .Replace("{userId}", Nobody, StringComparison.Ordinal).Replace("{groupId}", Nobody, StringComparison.Ordinal)
             .Replace("{keyId}", Nobody, StringComparison.Ordinal).Replace("{sessionId}", Nobody, StringComparison.Ordinal).Replace("{roleId}", "norole", StringComparison.Ordinal).Replace("{scanId}", "x", StringComparison.Ordinal)
             .Replace("{channel}", "1", StringComparison.Ordinal).Replace("{letterId}", "1", StringComparison.Ordinal)

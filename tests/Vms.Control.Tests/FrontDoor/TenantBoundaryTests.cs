@@ -107,6 +107,9 @@ public sealed partial class TenantBoundaryTests : IAsyncLifetime
             ("/api/tickets", new { kind = "playback", cameraIds = new[] { _camera } }),
             ("/api/jobs", new { kind = "indexCheck", cameraId = _camera }),
             ("/api/layouts", new { name = "Wall", cells = new[] { new { x = 0, y = 0, cameraId = _camera } } }),
+            ("/api/rules", new { name = "x", when = new { types = new[] { "motion" }, cameraIds = new[] { _camera } } }),
+            ("/api/rules", new { name = "x", when = new { types = new[] { "motion" }, groupIds = new[] { _rows["groups"] } } }),
+            ("/api/rules", new { name = "x", siteId = _rows["sites"], when = new { types = new[] { "motion" } } }),
             ("/api/bookmarks", new { cameraId = _camera, at = DateTimeOffset.UnixEpoch, title = "x" }),
             ("/api/exports", new { cameras = new[] { _camera }, from = DateTimeOffset.UnixEpoch, to = DateTimeOffset.UnixEpoch.AddMinutes(1) }),
             ("/api/users", new { username = "spy", password = "ten characters at least", grants = new[] { new { roleId = "viewer", scope = "camera", scopeId = _camera } } }),
@@ -139,6 +142,10 @@ public sealed partial class TenantBoundaryTests : IAsyncLifetime
             ["user-groups"] = await MadeAsync("user-groups", new { name = Mark + " guards", grants }),
             ["roles"] = await MadeAsync("roles", new { name = Mark + " role", permissions = new[] { Permissions.CamerasRead } }),
             ["api-keys"] = (await _owner.PostAsync("/api/api-keys", new { name = Mark + " gate", grants }, 201)).Text("apiKey.id")!,
+            ["rules"] = await MadeAsync("rules", new { name = Mark, when = new { types = new[] { "motion" }, cameraIds = cameras }, actions = new[] { new { type = "alarm" } } }),
+            ["plate-lists"] = await MadeAsync("plate-lists", new { name = Mark, entries = new[] { new { plate = "B AB 1" } } }),
+            ["detections"] = "seen-by-neighbour",
+            ["alarms"] = "alarm-of-neighbour",
             ["bookmarks"] = await MadeAsync("bookmarks", new { cameraId = _camera, at = from, title = Mark }),
             ["clips"] = await MadeAsync("clips", new { name = Mark, cameraIds = cameras, span.from, span.to }),
             ["holds"] = await MadeAsync("holds", new { reason = Mark, cameraIds = cameras, span.from, span.to }),
@@ -151,6 +158,14 @@ public sealed partial class TenantBoundaryTests : IAsyncLifetime
             values ('nvr-of-neighbour', 'neighbour', 'neighbour-site', '{Mark}', 'dahua', '192.0.2.9', 80, '', '', '', '[]', 'unauthorized', now(), now(), now())
             """);
         rows["nvrs"] = "nvr-of-neighbour";
+        await _world.ExecuteAsync($"""
+            insert into control.event (id, at, type, camera_id, site_id, source, data, tenant_id)
+            values ('seen-by-neighbour', now(), 'object.person', '{_camera}', 'neighbour-site', 'x', '{"{}"}', 'neighbour')
+            """);
+        await _world.ExecuteAsync($"""
+            insert into control.alarm (id, tenant_id, rule_name, event_id, event_at, event_type, camera_id, title, severity, state, at, updated_at)
+            values ('alarm-of-neighbour', 'neighbour', 'x', 'seen-by-neighbour', now(), 'object.person', '{_camera}', '{Mark}', 'info', 'open', now(), now())
+            """);
         await _world.ExecuteAsync($"""
             insert into control.sensor (id, tenant_id, site_id, name, password_hash, created_by, created_at)
             values ('sensor-of-neighbour', 'neighbour', 'neighbour-site', '{Mark}', 'x', 'x', now())

@@ -32,6 +32,11 @@ internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "medi
     /// <summary>Who watches which camera, as it tells on its local socket.</summary>
     public ConcurrentBag<(string User, string CameraId)> Watching { get; } = [];
 
+    public ConcurrentQueue<CaptureSnapshotRequest> Snapshots { get; } = new();
+
+    /// <summary>Streams that are not connected: stills of them are placeholders.</summary>
+    public IReadOnlyList<string> NoPictureOf { get; set; } = [];
+
     protected override void Map(WebApplication app)
     {
         app.MapGet("/live/sessions", () => new { items = Watching.Select(w => new { user = w.User, cameraId = w.CameraId, stream = "main", transport = "mse", playing = true }) });
@@ -68,6 +73,16 @@ internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "medi
             Pipelines.TryRemove($"{request.CameraId}.{request.Stream}", out PipelineSpec? _);
             Calls.Enqueue($"stop {request.CameraId}.{request.Stream}");
             return Task.FromResult(new StopPipelineReply());
+        });
+        app.MapUnary("vms.media.v1.MediaPlane/CaptureSnapshot", CaptureSnapshotRequest.Parser, (request, _) =>
+        {
+            Snapshots.Enqueue(request);
+            return Task.FromResult(new CapturedSnapshot
+            {
+                Jpeg = Google.Protobuf.ByteString.CopyFrom(0xFF, 0xD8, (byte)request.Stream[0]),
+                CapturedAtUnixMs = NoPictureOf.Contains(request.Stream) ? 0 : request.AtUnixMs,
+                Missing = NoPictureOf.Contains(request.Stream) ? "noVideo" : "",
+            });
         });
         app.MapUnary("vms.media.v1.MediaPlane/OfferViewerSession", OfferViewerSessionRequest.Parser, (request, _) =>
         {

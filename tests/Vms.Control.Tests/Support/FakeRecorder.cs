@@ -16,6 +16,9 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
 
     public ConcurrentQueue<string> Calls { get; } = new();
 
+    /// <summary>Stills of events, by the events' ids.</summary>
+    public ConcurrentDictionary<string, byte[]> EventPictures { get; } = new();
+
     /// <summary>What it was asked to export, and how far that is; a test changes the latter.</summary>
     public ConcurrentDictionary<string, (ExportSpec Spec, ExportStatus Status)> Exports { get; } = new();
 
@@ -130,6 +133,17 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
         {
             return Task.FromResult(new ManualReply { Ended = Manual.TryRemove(request.CameraId, out StartManualRequest? _) });
         });
+        app.MapUnary("vms.recorder.v1.RecorderPlane/StoreEventPicture", EventPicture.Parser, (picture, _) =>
+        {
+            EventPictures[picture.EventId] = picture.Jpeg.ToByteArray();
+            return Task.FromResult(new StoreEventPictureReply());
+        });
+        app.MapUnary("vms.recorder.v1.RecorderPlane/ReadEventPicture", ReadEventPictureRequest.Parser, (request, _) =>
+            EventPictures.TryGetValue(request.EventId, out var jpeg)
+                ? Task.FromResult(new EventPicture { EventId = request.EventId, Jpeg = Google.Protobuf.ByteString.CopyFrom(jpeg) })
+                : throw new RpcException(RpcStatus.NotFound, "there is no such picture"));
+        app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteEventPictures", DeleteEventPicturesRequest.Parser, (request, _) =>
+            Task.FromResult(new DeleteEventPicturesReply { Files = EventPictures.TryRemove(request.EventId, out byte[]? _) ? 1 : 0 }));
         app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteArchive", DeleteArchiveRequest.Parser, (request, _) =>
         {
             if (!IsKept(request.KeptGeneration, request.KeptListId))

@@ -42,6 +42,42 @@ public sealed class SnapshotTests
         Assert.Empty(host.Log.Errors);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_still_of_a_moment_is_decoded_forward_from_the_keyframe_before_it(bool h265)
+    {
+        var footage = h265 ? FootageSpec.SmallH265 : s_footage;
+        await using var host = await EgressHost.StartAsync();
+        (await host.AddCameraAsync(footage)).Write((2 * footage.GopLength) + 9);
+        var live = (await host.Streams.FindAsync("1", "main", default))!;
+        var wanted = footage.GopLength + 5;
+        var times = TimesOf(live);
+        var store = new SnapshotStore(host.Decoding, TimeProvider.System);
+        var still = await store.TakeAtAsync(live, times[wanted].AddMilliseconds(1), 640, default);
+        Assert.Equal((null, times[wanted]), (still.Missing, still.CapturedAt));
+        using var directory = new TestDirectory();
+        await File.WriteAllBytesAsync(directory["snapshot.jpg"], still.Jpeg.ToArray());
+        Assert.Equal([wanted], await FfProbe.FrameNumbersAsync(directory["snapshot.jpg"]));
+
+        Assert.Equal(SnapshotStore.TooOld, (await store.TakeAtAsync(live, times[0].AddSeconds(-1), 640, default)).Missing);
+        Assert.Equal(SnapshotStore.NoVideo, (await store.TakeAtAsync(live, times[^1].AddMinutes(1), 640, default)).Missing);
+    }
+
+    private static List<DateTimeOffset> TimesOf(LiveStream stream)
+    {
+        var times = new List<DateTimeOffset>();
+        using var reader = stream.TryOpenReader()!;
+        reader.SeekToOldestKeyframe();
+        while (reader.TryRead(out var lease) == ReadOutcome.Sample)
+        {
+            times.Add(DateTimeOffset.UnixEpoch.AddMicroseconds(lease.Header.CaptureTimeUs));
+            lease.Commit();
+        }
+
+        return times;
+    }
+
     [Fact]
     public async Task An_H265_camera_has_stills_too()
     {

@@ -12,7 +12,7 @@ export const permissionGroups = {
     "recordings.hold",
     "recordings.delete",
   ],
-  events: ["events.read", "events.write"],
+  events: ["events.read", "alarms.write", "detections.write", "rules.write", "plates.write", "events.write"],
   setup: [
     "cameras.write",
     "imaging.write",

@@ -14,6 +14,14 @@ const event = (clock: string, type: string) => ({
   at: iso(clock),
   endAt: null,
   source: "camera",
+  class: null,
+  confidence: null,
+  box: null,
+  zone: null,
+  line: null,
+  plate: null,
+  snapshotUrl: null,
+  cropUrl: null,
   data: null,
 });
 const footage = joinTimelines([

@@ -34,6 +34,10 @@ internal static class Permissions
     public const string ServersWrite = "servers.write";
     public const string TenantsWrite = "tenants.write";
     public const string SystemWrite = "system.write";
+    public const string RulesWrite = "rules.write";
+    public const string AlarmsWrite = "alarms.write";
+    public const string DetectionsWrite = "detections.write";
+    public const string PlatesWrite = "plates.write";
     public const string IntegrationsWrite = "integrations.write";
 
     public static IReadOnlyList<string> All { get; } =
@@ -41,7 +45,7 @@ internal static class Permissions
         CamerasRead, CamerasWrite, LiveView, StreamsPublish, RecordingsRead, RecordingsStart, RecordingsExport, RecordingsDelete, RecordingsHold,
         BookmarksWrite, ClipsWrite, EventsRead, EventsWrite, SystemRead, AuditRead, PtzControl, ImagingWrite, RelaysWrite, DevicesDiscover, UsersRead,
         UsersWrite, RolesWrite, ApiKeysWrite, SitesWrite, GroupsWrite, LayoutsWrite, JobsRead, JobsWrite, ServersWrite, TenantsWrite, SystemWrite,
-        IntegrationsWrite,
+        IntegrationsWrite, RulesWrite, AlarmsWrite, DetectionsWrite, PlatesWrite,
     ];
 
     /// <summary>About the machine that all tenants share: they have an effect for accounts of the first tenant alone.</summary>

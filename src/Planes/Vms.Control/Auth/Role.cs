@@ -26,7 +26,7 @@ internal static class Role
         [
             Permissions.CamerasRead, Permissions.LiveView, Permissions.RecordingsRead, Permissions.RecordingsStart, Permissions.RecordingsExport,
             Permissions.BookmarksWrite, Permissions.ClipsWrite, Permissions.EventsRead, Permissions.SystemRead, Permissions.PtzControl,
-            Permissions.RelaysWrite, Permissions.LayoutsWrite, Permissions.JobsRead,
+            Permissions.RelaysWrite, Permissions.LayoutsWrite, Permissions.JobsRead, Permissions.AlarmsWrite, Permissions.DetectionsWrite, Permissions.PlatesWrite,
         ]),
         [Viewer] = PermissionSet.Of([Permissions.CamerasRead, Permissions.LiveView, Permissions.RecordingsRead, Permissions.EventsRead]),
         [Investigator] = PermissionSet.Of(

@@ -1,11 +1,22 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
+using Vms.Contracts;
 
 namespace Vms.Control.Events;
 
-/// <summary>An event as it travels: JSON <c>{id, type, cameraId, at, endAt?, source, data}</c> on <c>vms.events.SITE.CAMERA.TYPE</c>.</summary>
+/// <summary>An event as it travels: JSON <c>{id, type, cameraId, at, endAt?, source, data}</c> on <c>vms.events.SITE.CAMERA.TYPE</c>
+/// (contracts/event-message.schema.json).</summary>
+/// <param name="DataJson">Without the picture.</param>
+/// <param name="Crop">The picture of the object that <c>data.crop</c> brought: a JPEG.</param>
 internal sealed record BusEvent(
-    string Id, string Type, string? CameraId, string? SiteId, DateTimeOffset At, DateTimeOffset? EndAt, string Source, string DataJson)
+    string Id, string Type, string? CameraId, string? SiteId, DateTimeOffset At, DateTimeOffset? EndAt, string Source, string DataJson, byte[]? Crop = null)
 {
+    private const string CropName = "crop";
+
+    /// <summary>Of a picture; what is larger is left out.</summary>
+    private const int MaxCropBytes = 24 * 1024;
+
     private const int MaxIdLength = 128;
     private const int MaxTypeLength = 64;
     private const int MaxPayload = 64 * 1024;
@@ -25,15 +36,38 @@ internal sealed record BusEvent(
             return null;
         }
 
-        var site = subject.Split('.') is ["vms", "events", { Length: > 0 } name, ..] ? name : null;
+        var (site, camera) = subject.Split('.') is ["vms", "events", { Length: > 0 } name, { Length: > 0 } place, _, ..] ? (name, place) : ((string?)null, (string?)null);
         if (wire is not { Id.Length: > 0 and <= MaxIdLength, Type.Length: > 0 and <= MaxTypeLength, At: { } at } || site is null)
+            return null;
+        // Who may publish where is decided by the subject: an event says of no other camera than that.
+        if (!string.IsNullOrEmpty(wire.CameraId) && BusLayout.Token(wire.CameraId) != camera)
             return null;
         // One that cannot be stored would come again and again, and with it all that came beside it.
         if (!((string?[])[wire.Id, wire.Type, wire.CameraId, wire.Source, site]).All(EventText.IsStorable) || (wire.Data is { } told && !EventText.IsStorable(told)))
             return null;
+        var (data, crop) = wire.Data is { ValueKind: JsonValueKind.Object } said ? Part(said) : ("{}", null);
         return new BusEvent(
             wire.Id, wire.Type, string.IsNullOrEmpty(wire.CameraId) ? null : wire.CameraId, site, at.ToUniversalTime(), wire.EndAt?.ToUniversalTime(),
-            wire.Source ?? "", wire.Data is { ValueKind: JsonValueKind.Object } data ? data.GetRawText() : "{}");
+            wire.Source ?? "", data, crop);
+    }
+
+    /// <summary>The picture lies beside the data: lists would carry it along.</summary>
+    private static (string Data, byte[]? Crop) Part(JsonElement data)
+    {
+        if (!data.TryGetProperty(CropName, out var picture))
+            return (data.GetRawText(), null);
+
+        var rest = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(rest))
+        {
+            writer.WriteStartObject();
+            foreach (var property in data.EnumerateObject().Where(p => p.Name != CropName))
+                property.WriteTo(writer);
+            writer.WriteEndObject();
+        }
+
+        var crop = picture.ValueKind == JsonValueKind.String && picture.TryGetBytesFromBase64(out var bytes) && bytes is [0xFF, 0xD8, 0xFF, ..] && bytes.Length <= MaxCropBytes ? bytes : null;
+        return (Encoding.UTF8.GetString(rest.WrittenSpan), crop);
     }
 
     private sealed record Wire(

@@ -1,12 +1,14 @@
 using Npgsql;
 using Vms.Control.Data;
 using Vms.Control.Features.Events;
+using Vms.Control.Features.Rules;
 
 namespace Vms.Control.Events;
 
 /// <summary>Writes events so that each has its effect once, however often it arrives (docs/design/reconciliation.md). One that goes on arrives again
-/// with the same id and time when it has ended, and gets its end.</summary>
-internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts) : IDisposable
+/// with the same id and time when it has ended, and gets its end, with what is known better then. What rules have to do for new ones is stored in the same
+/// transaction.</summary>
+internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, RuleRun rules) : IDisposable
 {
     /// <summary>One writer at a time: what is counted is what is stored.</summary>
     private readonly SemaphoreSlim _writing = new(1, 1);
@@ -35,7 +37,8 @@ internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts) 
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            var stored = await InsertAsync(events, cancellationToken);
+            var (stored, work) = await InsertAsync(events, cancellationToken);
+            rules.Done(work);
             foreach (var (view, tenant, _) in stored.Where(s => s.IsNew))
                 counts.Add(tenant, view.CameraId, view.SiteId, view.Type, view.At);
             return [.. stored.Select(s => s.View)];
@@ -53,28 +56,35 @@ internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts) 
 
     public void Dispose() => _writing.Dispose();
 
-    private async Task<List<StoredEvent>> InsertAsync(IReadOnlyList<BusEvent> events, CancellationToken cancellationToken)
+    private async Task<(List<StoredEvent> Stored, RuleWork Work)> InsertAsync(IReadOnlyList<BusEvent> events, CancellationToken cancellationToken)
     {
-        // A row that this statement made has no transaction that changed it (xmax).
-        await using var command = database.Command($"""
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var command = connection.Command($"""
             with added as (
-                insert into control.event (id, at, end_at, type, camera_id, site_id, source, data, tenant_id)
+                insert into control.event (id, at, end_at, type, camera_id, site_id, source, data, crop, tenant_id)
                 select distinct on (n.id, n.at) n.id, n.at, n.end_at, n.type, n.camera_id,
-                    case when c.tenant_id <> s.tenant_id then c.site_id else n.site_id end, n.source, n.data::jsonb,
+                    case when c.tenant_id <> s.tenant_id then c.site_id else n.site_id end, n.source, n.data::jsonb, n.crop,
                     coalesce(c.tenant_id, s.tenant_id, 'default')
-                from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-                    as n (id, at, end_at, type, camera_id, site_id, source, data)
+                from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[])
+                    as n (id, at, end_at, type, camera_id, site_id, source, data, crop)
                     left join control.camera c on c.id = n.camera_id left join control.site s on s.id = n.site_id
                 order by n.id, n.at, n.end_at desc nulls last
-                on conflict (id, at) do update set end_at = excluded.end_at where excluded.end_at > coalesce(event.end_at, '-infinity')
-                returning *, xmax = 0 as is_new)
-            select {EventRow.Columns}, e.tenant_id, e.is_new from {EventRow.From.Replace("control.event e", "added e", StringComparison.Ordinal)}
+                on conflict (id, at) do update set end_at = excluded.end_at, data = event.data || excluded.data, crop = coalesce(excluded.crop, event.crop),
+                    changes = event.changes + 1
+                where excluded.end_at > coalesce(event.end_at, '-infinity')
+                returning *)
+            select {EventRow.Columns}, e.tenant_id, e.changes = 0 from {EventRow.From.Replace("control.event e", "added e", StringComparison.Ordinal)}
             order by e.at, e.id
             """,
             events.Select(e => e.Id).ToArray(), events.Select(e => e.At).ToArray(), events.Select(e => e.EndAt).ToArray(),
             events.Select(e => e.Type).ToArray(), events.Select(e => e.CameraId).ToArray(), events.Select(e => e.SiteId).ToArray(),
-            events.Select(e => e.Source).ToArray(), events.Select(e => e.DataJson).ToArray());
-        return await command.RowsAsync(r => new StoredEvent(EventRow.Read(r), r.GetString(EventRow.ColumnCount), r.GetBoolean(EventRow.ColumnCount + 1)), cancellationToken);
+            events.Select(e => e.Source).ToArray(), events.Select(e => e.DataJson).ToArray(), events.Select(e => e.Crop).ToArray());
+        var stored = await command.RowsAsync(
+            r => new StoredEvent(EventRow.Read(r), r.GetString(EventRow.ColumnCount), r.GetBoolean(EventRow.ColumnCount + 1)), cancellationToken);
+        var work = await rules.PrepareAsync(connection, transaction, [.. stored.Where(s => s.IsNew).Select(s => (s.TenantId, s.View))], cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return (stored, work);
     }
 
     /// <param name="IsNew">Else one that was there has its end now.</param>

@@ -43,7 +43,8 @@ internal sealed record NewestKeyframe(PictureCodec Codec, ReadOnlyMemory<byte> B
             : null;
     }
 
-    private static PictureCodec? CodecOf(TrackInfo track) => track.Codec switch
+    /// <returns>Null for what is not decoded here.</returns>
+    public static PictureCodec? CodecOf(TrackInfo track) => track.Codec switch
     {
         CodecKind.H264 => PictureCodec.H264,
         CodecKind.H265 => PictureCodec.H265,

@@ -17,6 +17,9 @@ internal static class SnapshotEndpoints
     private const int MinWidth = 16;
     private const int MaxWidth = 8192;
 
+    /// <summary>Beyond it there is no time (Unix milliseconds).</summary>
+    private static readonly long s_lastMoment = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
     public static IServiceCollection AddSnapshots(this IServiceCollection services) =>
         services
             .AddSingleton(s => new PictureDecoding("vms-media", s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<PictureDecoding>>()))
@@ -32,7 +35,9 @@ internal static class SnapshotEndpoints
         {
             if (await streams.FindAsync(request.CameraId, request.Stream, context.CancellationToken) is not { } live)
                 throw new RpcException(RpcStatus.NotFound, "streamNotFound");
-            var snapshot = await store.TakeAsync(live, Width(request.MaxWidth));
+            var snapshot = request.AtUnixMs > 0
+                ? await store.TakeAtAsync(live, DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(request.AtUnixMs, s_lastMoment)), Width(request.MaxWidth), context.CancellationToken)
+                : await store.TakeAsync(live, Width(request.MaxWidth));
             return new CapturedSnapshot
             {
                 Jpeg = UnsafeByteOperations.UnsafeWrap(snapshot.Jpeg),

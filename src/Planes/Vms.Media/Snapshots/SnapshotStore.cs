@@ -7,7 +7,8 @@ namespace Vms.Media.Snapshots;
 /// <summary>What is shown for a camera now.</summary>
 /// <param name="Jpeg">A whole file.</param>
 /// <param name="CapturedAt">When the camera saw it; null for a placeholder.</param>
-/// <param name="Missing">Null for a picture; else why there is none: <see cref="SnapshotStore.NoVideo"/>, <see cref="SnapshotStore.Undecodable"/>.</param>
+/// <param name="Missing">Null for a picture; else why there is none: <see cref="SnapshotStore.NoVideo"/>, <see cref="SnapshotStore.Undecodable"/>,
+/// <see cref="SnapshotStore.TooOld"/>.</param>
 internal sealed record Snapshot(ReadOnlyMemory<byte> Jpeg, DateTimeOffset? CapturedAt, string? Missing, string? Detail);
 
 /// <summary>Snapshots of live streams, each made once a second at most, whoever asks. Any thread.</summary>
@@ -16,9 +17,15 @@ internal sealed class SnapshotStore(PictureDecoding decoding, TimeProvider time)
     public const string NoVideo = "noVideo";
     public const string Undecodable = "undecodable";
 
+    /// <summary>The stream log does not reach back so far.</summary>
+    public const string TooOld = "tooOld";
+
     public const int DefaultWidth = 1920;
 
     private const int Quality = 82;
+
+    /// <summary>A stream that ended so long before a moment does not show how it looked then.</summary>
+    private static readonly TimeSpan s_near = TimeSpan.FromSeconds(5);
 
     /// <summary>Widths are rounded up to a multiple, so that a window that is being resized does not fill the store.</summary>
     private const int WidthStep = 32;
@@ -69,6 +76,29 @@ internal sealed class SnapshotStore(PictureDecoding decoding, TimeProvider time)
         }
 
         return await making.Task;
+    }
+
+    /// <summary>How it looked at a moment, as far as the stream log reaches back; a stream that is not pulled is not pulled for it.</summary>
+    public async Task<Snapshot> TakeAtAsync(LiveStream stream, DateTimeOffset moment, int width, CancellationToken cancellationToken)
+    {
+        if (PicturesUpTo.Read(stream, moment) is not { } pictures)
+        {
+            return NewestKeyframe.Read(stream) is null
+                ? new Snapshot(Placeholder.Jpeg, null, NoVideo, "The stream has sent no picture.")
+                : new Snapshot(Placeholder.Jpeg, null, TooOld, "What is kept of the stream here begins later.");
+        }
+
+        if (moment - pictures.CapturedAt > s_near)
+            return new Snapshot(Placeholder.Jpeg, null, NoVideo, "The stream was not connected then.");
+        try
+        {
+            var picture = await decoding.ToJpegOfLastAsync(pictures.Codec, pictures.Units, width, Quality, cancellationToken);
+            return new Snapshot(picture.Bytes, pictures.CapturedAt, null, null);
+        }
+        catch (PictureException e)
+        {
+            return new Snapshot(Placeholder.Jpeg, null, Undecodable, e.Message);
+        }
     }
 
     private async Task<Snapshot> MakeAsync(LiveStream stream, int width)

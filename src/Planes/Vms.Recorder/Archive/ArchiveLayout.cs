@@ -12,6 +12,9 @@ internal sealed class ArchiveLayout
     /// <summary>Journal and lock of the pool.</summary>
     public const string IndexFolder = ".index";
 
+    /// <summary>Stills of events, beside the folders of the cameras.</summary>
+    public const string EventsFolder = "events";
+
     /// <summary>In a stream's folder: the path of the segment being written and of the one before.</summary>
     public const string CurrentFile = "current";
 

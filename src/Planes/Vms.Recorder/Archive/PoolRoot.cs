@@ -52,7 +52,7 @@ internal sealed class PoolRoot(string name, string path)
 
     /// <summary>Cameras that have ever been recorded here.</summary>
     /// <exception cref="IOException">The pool's own folder cannot be read.</exception>
-    public IReadOnlyList<string> Cameras() => NamesIn(Path);
+    public IReadOnlyList<string> Cameras() => [.. NamesIn(Path).Where(name => name != ArchiveLayout.EventsFolder)];
 
     /// <summary>Streams of a camera that have ever been recorded here.</summary>
     public IReadOnlyList<string> StreamsOf(string cameraId) => NamesIn(FolderOf(cameraId));

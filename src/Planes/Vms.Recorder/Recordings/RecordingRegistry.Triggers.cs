@@ -17,6 +17,8 @@ internal sealed partial class RecordingRegistry
     /// <summary>That something goes on for longer is on disk so much later: whoever says so says it again before the time on disk is up.</summary>
     private static readonly TimeSpan s_bookPause = TimeSpan.FromSeconds(5);
 
+    private const long ShortestManualUs = 1_000_000;
+
     private bool _bookWaits;        // it is to be saved soon; under the gate
 
     private long Now => UnixTime.ToMicroseconds(_context.Time.GetUtcNow());
@@ -53,11 +55,14 @@ internal sealed partial class RecordingRegistry
             }
 
             long now = Now;
-            long untilUs = Math.Max(now + (request.Seconds * 1_000_000L), _book.ManualOf(spec.CameraId, spec.Stream, now)?.UntilUs ?? 0);
+            // What happened a while ago is recorded from then, as far as the stream log has it, and for a moment from now at least: a recording of the past alone would
+            // be over before it begins.
+            long atUs = request.AtUnixMs > 0 ? Math.Clamp(request.AtUnixMs, (now - TriggerBook.OldestUs) / 1000, now / 1000) * 1000 : now;
+            long untilUs = Math.Max(Math.Max(atUs + (request.Seconds * 1_000_000L), now + ShortestManualUs), _book.ManualOf(spec.CameraId, spec.Stream, now)?.UntilUs ?? 0);
             await AddAsync(
                 [
                     new Happening(
-                        spec.CameraId, RecordingClass.Manual, now - (request.PreRollSeconds * 1_000_000L), untilUs, request.Reason, request.By, spec.Stream),
+                        spec.CameraId, RecordingClass.Manual, atUs - (request.PreRollSeconds * 1_000_000L), untilUs, request.Reason, request.By, spec.Stream),
                 ]);
             if (!_writers.ContainsKey((spec.CameraId, spec.Stream)))
             {

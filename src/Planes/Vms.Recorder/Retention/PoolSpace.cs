@@ -1,3 +1,4 @@
+using Vms.Recorder.Pictures;
 using Vms.Recorder.Writing;
 
 namespace Vms.Recorder.Retention;
@@ -15,6 +16,7 @@ internal sealed class PoolSpace
     private static readonly TimeSpan s_memory = TimeSpan.FromHours(1);
 
     private readonly ArchiveInventory _inventory;
+    private readonly EventPictureFolder _pictures;
     private readonly TimeProvider _time;
     private long _measuredAt;
     private long _measuredBytes;
@@ -27,6 +29,7 @@ internal sealed class PoolSpace
     {
         Pool = pool;
         _inventory = inventory;
+        _pictures = new EventPictureFolder(pool.Home);
         _time = time;
         _measuredAt = time.GetTimestamp();
     }
@@ -60,12 +63,12 @@ internal sealed class PoolSpace
         return free;
     }
 
-    /// <summary>What recordings take. Measured once, until <see cref="Changed"/>: that looks into every folder of the pool, and one sweep asks several times.</summary>
+    /// <summary>What recordings and the stills of events take. Measured once, until <see cref="Changed"/>: that looks into every folder of the pool, and one sweep asks several times.</summary>
     public long UsedBytes()
     {
         if (_used is not { } used)
         {
-            _used = used = _inventory.Streams().Sum(s => _inventory.BytesOf(s.CameraId, s.Stream, Pool.Home));
+            _used = used = _inventory.Streams().Sum(s => _inventory.BytesOf(s.CameraId, s.Stream, Pool.Home)) + _pictures.UsedBytes();
             Pool.UsedBytes = used;
         }
 

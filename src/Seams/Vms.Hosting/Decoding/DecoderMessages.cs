@@ -49,6 +49,9 @@ internal enum DecoderOutput : byte
 
     /// <summary>Brightness alone.</summary>
     Luma,
+
+    /// <summary>A JPEG of the last of several pictures; each has its length before it.</summary>
+    JpegOfLast,
 }
 
 /// <summary>What the decoder says of a picture.</summary>

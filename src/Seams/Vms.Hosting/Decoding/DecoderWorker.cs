@@ -43,7 +43,9 @@ public static class DecoderWorker
                 return;
             }
 
-            var jpeg = PictureDecoder.ToJpeg(codec, picture, maxWidth, quality);
+            var jpeg = form == DecoderOutput.JpegOfLast
+                ? PictureDecoder.ToJpegOfLast(codec, picture, maxWidth, quality)
+                : PictureDecoder.ToJpeg(codec, picture, maxWidth, quality);
             Write(output, DecoderVerdict.Decoded, jpeg.Width, jpeg.Height, jpeg.Bytes);
         }
         catch (InvalidDataException e)

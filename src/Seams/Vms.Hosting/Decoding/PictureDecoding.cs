@@ -54,6 +54,16 @@ public sealed partial class PictureDecoding : IDisposable
         return new JpegPicture(jpeg, width, height);
     }
 
+    /// <summary>The last of several access units that follow each other, beginning with a keyframe.</summary>
+    /// <param name="units">Each with its length before it, 32 bit little-endian.</param>
+    /// <exception cref="PictureException">There is no picture; the message says why.</exception>
+    public async Task<JpegPicture> ToJpegOfLastAsync(
+        PictureCodec codec, ReadOnlyMemory<byte> units, int maxWidth, int quality, CancellationToken cancellationToken)
+    {
+        var (jpeg, width, height) = await DecodeAsync(new DecoderRequest(DecoderOutput.JpegOfLast, codec, maxWidth, quality), units, cancellationToken);
+        return new JpegPicture(jpeg, width, height);
+    }
+
     /// <summary>Its brightness alone, for comparing pictures with each other.</summary>
     /// <exception cref="PictureException">There is no picture; the message says why.</exception>
     public async Task<LumaPicture> ToLumaAsync(PictureCodec codec, ReadOnlyMemory<byte> picture, int maxWidth, CancellationToken cancellationToken)

@@ -44,6 +44,66 @@ public static unsafe class PictureDecoder
         }
     }
 
+    /// <summary>The last picture of several access units that follow each other, beginning with a keyframe. One that cannot be decoded is left out, as long as
+    /// another one can.</summary>
+    /// <param name="units">Each with its length before it, 32 bit little-endian.</param>
+    /// <exception cref="InvalidDataException">None can be decoded.</exception>
+    /// <exception cref="DllNotFoundException">A library is not installed; the message names it.</exception>
+    public static JpegPicture ToJpegOfLast(PictureCodec codec, ReadOnlySpan<byte> units, int maxWidth, int quality)
+    {
+        AvFrame* last = LibAv.av_frame_alloc(), next = LibAv.av_frame_alloc();
+        try
+        {
+            bool any = false;
+            Open(codec, units.Length, isSmall: false, out nint context, out var packet, out byte* padded);
+            try
+            {
+                while (units.Length >= sizeof(int))
+                {
+                    int length = System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(units);
+                    units = units[sizeof(int)..];
+                    if (length <= 0 || length > units.Length)
+                        throw new InvalidDataException("The access units are not in one piece");
+                    units[..length].CopyTo(new Span<byte>(padded, length));
+                    new Span<byte>(padded + length, LibAv.AV_INPUT_BUFFER_PADDING_SIZE).Clear();
+                    units = units[length..];
+                    packet->Data = padded;
+                    packet->Size = length;
+                    _ = LibAv.avcodec_send_packet(context, packet);
+                    any |= Drain(context, &last, &next);
+                }
+
+                _ = LibAv.avcodec_send_packet(context, null);       // nothing follows: give out what there is
+                any |= Drain(context, &last, &next);
+            }
+            finally
+            {
+                Close(context, packet, padded);
+            }
+
+            return any ? Encode(last, maxWidth, quality) : throw new InvalidDataException("FFmpeg could not decode any of the pictures");
+        }
+        finally
+        {
+            LibAv.av_frame_free(&last);
+            LibAv.av_frame_free(&next);
+        }
+    }
+
+    private static bool Drain(nint context, AvFrame** last, AvFrame** next)
+    {
+        bool any = false;
+        while (LibAv.avcodec_receive_frame(context, *next) >= 0)
+        {
+            any = true;
+            var before = *last;
+            *last = *next;
+            *next = before;
+        }
+
+        return any;
+    }
+
     /// <summary>The brightness of the picture alone, small, for comparing pictures with each other.</summary>
     /// <param name="picture">As for <see cref="ToJpeg"/>, likewise <paramref name="maxWidth"/>.</param>
     /// <exception cref="InvalidDataException">It cannot be decoded.</exception>
@@ -82,6 +142,25 @@ public static unsafe class PictureDecoder
 
     private static void Decode(PictureCodec codec, ReadOnlySpan<byte> picture, bool isSmall, AvFrame* frame)
     {
+        Open(codec, picture.Length, isSmall, out nint context, out var packet, out byte* padded);
+        try
+        {
+            picture.CopyTo(new Span<byte>(padded, picture.Length));
+            packet->Data = padded;
+            packet->Size = picture.Length;
+            Check(LibAv.avcodec_send_packet(context, packet), "decode the picture");
+            _ = LibAv.avcodec_send_packet(context, null);       // nothing follows: give out what there is
+            Check(LibAv.avcodec_receive_frame(context, frame), "decode the picture");
+        }
+        finally
+        {
+            Close(context, packet, padded);
+        }
+    }
+
+    /// <param name="padded">Room for so many bytes, and the zeros that decoders read behind them.</param>
+    private static void Open(PictureCodec codec, int bytes, bool isSmall, out nint context, out AvPacket* packet, out byte* padded)
+    {
         nint decoder = LibAv.avcodec_find_decoder(codec switch
         {
             PictureCodec.H264 => LibAv.AV_CODEC_ID_H264,
@@ -92,9 +171,9 @@ public static unsafe class PictureDecoder
         if (decoder == 0)
             throw new InvalidDataException($"This FFmpeg has no decoder for {codec}");
 
-        nint context = LibAv.avcodec_alloc_context3(decoder);
-        var packet = LibAv.av_packet_alloc();
-        var padded = (byte*)NativeMemory.AllocZeroed((nuint)picture.Length + LibAv.AV_INPUT_BUFFER_PADDING_SIZE);
+        context = LibAv.avcodec_alloc_context3(decoder);
+        packet = LibAv.av_packet_alloc();
+        padded = (byte*)NativeMemory.AllocZeroed((nuint)bytes + LibAv.AV_INPUT_BUFFER_PADDING_SIZE);
         try
         {
             _ = LibAv.av_opt_set(context, "threads", "1", 0);
@@ -103,21 +182,21 @@ public static unsafe class PictureDecoder
             if (isSmall)
                 _ = LibAv.av_opt_set(context, "skip_loop_filter", "all", 0);
             Check(LibAv.avcodec_open2(context, decoder, 0), "open the decoder");
-            picture.CopyTo(new Span<byte>(padded, picture.Length));
-            packet->Data = padded;
-            packet->Size = picture.Length;
-            Check(LibAv.avcodec_send_packet(context, packet), "decode the picture");
-            _ = LibAv.avcodec_send_packet(context, null);       // nothing follows: give out what there is
-            Check(LibAv.avcodec_receive_frame(context, frame), "decode the picture");
         }
-        finally
+        catch
         {
-            packet->Data = null;
-            packet->Size = 0;
-            LibAv.av_packet_free(&packet);
-            LibAv.avcodec_free_context(&context);
-            NativeMemory.Free(padded);
+            Close(context, packet, padded);
+            throw;
         }
+    }
+
+    private static void Close(nint context, AvPacket* packet, byte* padded)
+    {
+        packet->Data = null;
+        packet->Size = 0;
+        LibAv.av_packet_free(&packet);
+        LibAv.avcodec_free_context(&context);
+        NativeMemory.Free(padded);
     }
 
     /// <summary>Always through the scaler: it also turns the video's range of 16 to 235 into the JPEG's of 0 to 255, whatever the

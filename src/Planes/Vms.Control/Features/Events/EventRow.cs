@@ -7,18 +7,34 @@ namespace Vms.Control.Features.Events;
 /// <summary>A row of <c>control.event</c> with the names it is shown with.</summary>
 internal static class EventRow
 {
-    public const string Columns = "e.id, e.type, e.camera_id, c.name, e.site_id, s.name, e.at, e.end_at, e.source, e.data";
+    /// <summary>Without the way of an object and its picture: those who want them ask for the one event.</summary>
+    public const string Columns =
+        "e.id, e.type, e.camera_id, c.name, e.site_id, s.name, e.at, e.end_at, e.source, e.data - 'path', e.crop is not null, case when e.snapshot is not null then coalesce(e.snapshot ->> 'cameraId', e.camera_id) end";
 
     /// <summary>Whoever selects more finds it behind them.</summary>
-    public const int ColumnCount = 10;
+    public const int ColumnCount = 12;
 
     public const string From = "control.event e left join control.camera c on c.id = e.camera_id left join control.site s on s.id = e.site_id";
 
     public static EventView Read(NpgsqlDataReader row)
     {
-        using var data = JsonDocument.Parse(row.GetString(9));
+        using var document = JsonDocument.Parse(row.GetString(9));
+        var data = document.RootElement.Clone();
+        var (id, at) = (row.GetString(0), row.Time(6));
         return new EventView(
-            row.GetString(0), row.GetString(1), row.StringOrNull(2), row.StringOrNull(3), row.StringOrNull(4), row.StringOrNull(5),
-            row.Time(6), row.TimeOrNull(7), row.GetString(8), data.RootElement.Clone());
+            id, row.GetString(1), row.StringOrNull(2), row.StringOrNull(3), row.StringOrNull(4), row.StringOrNull(5), at, row.TimeOrNull(7), row.GetString(8),
+            Text(data, "class"), Number(data, "confidence"), Numbers(data, "box", 4), Text(data, "zone"), Text(data, "line"), Text(data, "plate"),
+            row.StringOrNull(11) is { } shown ? EventAddress.Of(shown, id, at, "snapshot.jpg") : null,
+            row.GetBoolean(10) && row.StringOrNull(2) is { } camera ? EventAddress.Of(camera, id, at, "crop.jpg") : null, data);
     }
+
+    public static string? Text(JsonElement data, string name) => data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    public static double? Number(JsonElement data, string name) => data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+
+    private static double[]? Numbers(JsonElement data, string name, int count) =>
+        data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == count
+        && value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.Number)
+            ? [.. value.EnumerateArray().Select(v => v.GetDouble())]
+            : null;
 }

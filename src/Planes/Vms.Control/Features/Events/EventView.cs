@@ -2,10 +2,18 @@ using System.Text.Json;
 
 namespace Vms.Control.Features.Events;
 
-/// <summary>Something that happened, as the API shows it.</summary>
+/// <summary>Something that happened, as the API shows it (contracts/enriched-event.schema.json).</summary>
 /// <param name="Type">Dotted words: camera.offline, recording.gap, …</param>
 /// <param name="CameraName">Null when the camera is gone for good.</param>
-/// <param name="Data">What this type of event adds, as its source wrote it.</param>
+/// <param name="Class">What was seen: person, car, truck, dog, …</param>
+/// <param name="Confidence">0 to 1, the best of the object.</param>
+/// <param name="Box">Left, top, width and height as parts of the picture.</param>
+/// <param name="Zone">Name of the zone it happened in.</param>
+/// <param name="Line">Name of the line that was crossed.</param>
+/// <param name="SnapshotUrl">The still that was taken for it; null: none.</param>
+/// <param name="CropUrl">The object alone; null: nobody cut it out.</param>
+/// <param name="Data">What this type of event adds, as its source wrote it; without the way of an object, which GET /api/detections shows.</param>
 internal sealed record EventView(
     string Id, string Type, string? CameraId, string? CameraName, string? SiteId, string? SiteName, DateTimeOffset At, DateTimeOffset? EndAt,
-    string Source, JsonElement Data);
+    string Source, string? Class, double? Confidence, IReadOnlyList<double>? Box, string? Zone, string? Line, string? Plate, string? SnapshotUrl, string? CropUrl,
+    JsonElement Data);

@@ -1,9 +1,11 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 using Vms.Contracts;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.Events;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Events;
@@ -16,25 +18,30 @@ internal static class ListEvents
     private const int MaxLimit = 500;
 
     /// <summary>Which ones; null: any.</summary>
-    public sealed record Wanted(string? CameraId, string? Type, bool? Reported, DateTimeOffset? From, DateTimeOffset? To);
+    /// <param name="Type">Or the beginning of it: <c>object.*</c>.</param>
+    /// <param name="Plate">* and ? stand for any characters, and any one.</param>
+    public sealed record Wanted(
+        string? CameraId, string? Type, bool? Reported, DateTimeOffset? From, DateTimeOffset? To, string? Class = null, string? Zone = null, string? Line = null, string? Plate = null);
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/events", Handle).WithName(nameof(ListEvents)).WithSummary("List events, newest first.").WithTags("Events").Needs(Permissions.EventsRead, Scope.Cameras)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
 
     private static async Task<Results<Ok<Page<EventView>>, ProblemHttpResult>> Handle(
-        string? cameraId, string? type, bool? reported, DateTimeOffset? from, DateTimeOffset? to, int? limit, string? cursor, HttpContext context,
+        string? cameraId, string? type, bool? reported, DateTimeOffset? from, DateTimeOffset? to, [FromQuery(Name = "class")] string? objectClass, string? zone, string? line, string? plate, int? limit, string? cursor, HttpContext context,
         NpgsqlDataSource database,
         CancellationToken cancellationToken)
     {
         if (limit is < 1 or > MaxLimit)
             return Problems.Fields(new FieldProblem("limit", "outOfRange", $"Use 1 to {MaxLimit}"));
+        if (!((string?[])[cameraId, type, objectClass, zone, line, plate]).All(EventText.IsStorable))
+            return Problems.Fields(new FieldProblem("type", "invalidValue", "It holds a NUL, or half of a character"));
         if (!TryReadCursor(cursor, out var beforeAt, out var beforeId))
             return Problems.Fields(new FieldProblem("cursor", "invalidCursor", "Pass nextCursor of the previous page unchanged"));
 
         var take = limit ?? DefaultLimit;
         var rows = await ReadAsync(
-            database, Caller.Of(context).Rights.Filter(Permissions.EventsRead), new Wanted(cameraId, type, reported, from, to),
+            database, Caller.Of(context).Rights.Filter(Permissions.EventsRead), new Wanted(cameraId, type, reported, from, to, objectClass, zone, line, plate),
             beforeAt is { } at ? (at, beforeId!) : null, take + 1, cancellationToken);
         return TypedResults.Ok(Page.Of(
             rows, take, row => row, last => CursorOf(last.At, last.Id)));
@@ -47,14 +54,17 @@ internal static class ListEvents
     {
         await using var command = database.Command($"""
             select {EventRow.Columns} from {EventRow.From}
-            where ($1::text is null or e.camera_id = $1) and ($2::text is null or e.type = $2)
+            where ($1::text is null or e.camera_id = $1) and ($2::text is null or case when right($2, 2) = '.*' then starts_with(e.type, left($2, -1)) else e.type = $2 end)
               and ($3::timestamptz is null or e.at >= $3) and ($4::timestamptz is null or e.at < $4)
               and ($5::timestamptz is null or (e.at, e.id) < ($5, $6))
               and ($8::boolean is null or (split_part(e.type, '.', 1) <> all($9)) = $8)
+              and ($13::text is null or e.data ->> 'class' = $13) and ($14::text is null or (e.data ? 'zone' and e.data ->> 'zone' = $14))
+              and ($15::text is null or (e.data ? 'line' and e.data ->> 'line' = $15)) and ($16::text is null or (e.data ? 'plate' and e.data ->> 'plate' like $16))
               and e.tenant_id = $10 and ($11::text[] is null or e.camera_id = any($11) or (e.camera_id is null and e.site_id = any($12)))
             order by e.at desc, e.id desc limit $7
             """, wanted.CameraId, wanted.Type, wanted.From?.ToUniversalTime(), wanted.To?.ToUniversalTime(), after?.At, after?.Id, take, wanted.Reported,
-            BusLayout.OwnEventWords.ToArray(), seen.TenantId, seen.CameraIds, seen.SiteIds);
+            BusLayout.OwnEventWords.ToArray(), seen.TenantId, seen.CameraIds, seen.SiteIds,
+            wanted.Class, wanted.Zone, wanted.Line, wanted.Plate is { } plate ? PlatePattern.ToLike(plate) : null);
         return await command.RowsAsync(EventRow.Read, cancellationToken);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Vms.Control.Features.Alarms;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Discovery;
 using Vms.Control.Features.Events;
@@ -33,6 +34,13 @@ internal sealed record JobMessage(JobView Job) : FeedMessage("job");
 internal sealed record DiscoveryCompleteMessage(string ScanId, IReadOnlyList<DiscoveredView> Devices) : FeedMessage("DiscoveryComplete");
 
 internal sealed record EventMessage(EventView Event) : FeedMessage("event");
+
+/// <summary>An alarm was raised or changed.</summary>
+internal sealed record AlarmMessage(AlarmView Alarm) : FeedMessage("alarm");
+
+/// <summary>A rule wants to be heard.</summary>
+/// <param name="Sound">chime, beep or siren.</param>
+internal sealed record SoundMessage(string Sound, string RuleId, string RuleName, string EventId, string? CameraId) : FeedMessage("sound");
 
 /// <summary>To one user alone: to be shown as the desktop shows such things. The same id again replaces what was shown.</summary>
 /// <param name="Url">A path of the web client; null: nowhere in particular.</param>

@@ -28,6 +28,21 @@ internal sealed partial class ManualRecorder(
     public async Task<(DateTimeOffset Until, ProblemHttpResult? Problem)> StartAsync(
         HttpContext context, string siteId, IReadOnlyList<string> streams, StartManualRequest request, CancellationToken cancellationToken)
     {
+        try
+        {
+            return (await BeginAsync(Actor.Of(context), siteId, streams, request, cancellationToken), null);
+        }
+        catch (RpcException e)
+        {
+            return (default, ProblemOf(context, e));
+        }
+    }
+
+    /// <summary>The same for whoever asks without a request.</summary>
+    /// <returns>When it ends.</returns>
+    /// <exception cref="RpcException">It did not begin, or nobody knows whether it did.</exception>
+    public async Task<DateTimeOffset> BeginAsync(Actor by, string siteId, IReadOnlyList<string> streams, StartManualRequest request, CancellationToken cancellationToken)
+    {
         var until = DateTimeOffset.MinValue;
         try
         {
@@ -40,21 +55,17 @@ internal sealed partial class ManualRecorder(
             }
 
             await TellAsync(
-                "recording.manual", "recording.started", request.CameraId, siteId, Actor.Of(context),
+                "recording.manual", "recording.started", request.CameraId, siteId, by,
                 new { request.By, request.Reason, until, request.PreRollSeconds });
-            return (until, null);
+            return until;
         }
-        catch (RpcException e)
+        catch (RpcException e) when (e.Status == RpcStatus.DeadlineExceeded || until != DateTimeOffset.MinValue)
         {
             // Of two streams the first may be recorded already.
-            if (e.Status == RpcStatus.DeadlineExceeded || until != DateTimeOffset.MinValue)
-            {
-                await TellAsync(
-                    "recording.manual", "recording.started", request.CameraId, siteId, Actor.Of(context),
-                    new { request.By, request.Reason, request.Seconds, request.PreRollSeconds, outcome = Unknown });
-            }
-
-            return (default, ProblemOf(context, e));
+            await TellAsync(
+                "recording.manual", "recording.started", request.CameraId, siteId, by,
+                new { request.By, request.Reason, request.Seconds, request.PreRollSeconds, outcome = Unknown });
+            throw;
         }
     }
 

@@ -1,0 +1,172 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Control.Features.Cameras;
+using Vms.Control.Features.Device;
+using Vms.Control.Features.LiveFeed;
+using Vms.Control.Reconciliation;
+using Vms.Hosting;
+
+namespace Vms.Control.Events;
+
+/// <summary>
+/// Makes events of what an operator has to know about the system itself, so that rules can tell somebody: a camera that has shown nothing for a while
+/// (<c>camera.unreachable</c>, with its end when it is back), a plane that does not answer (<c>system.planeAway</c>) or that was started anew
+/// (<c>system.planeRestarted</c>), storage that holds less than was asked for (<c>storage.forecast</c>), a camera's clock that is off (<c>camera.clock</c>), and
+/// analysis that cannot keep up (<c>system.aiOverload</c>). What goes on for long is one event, by an id that follows from when it began.
+/// </summary>
+internal sealed partial class HealthWatch(
+    DesiredState desired, ObservedState observed, CameraStates states, DeviceStates devices, EventStore events, FeedHub hub, HealthOptions options, TimeProvider time,
+    ILogger<HealthWatch> logger) : BackgroundService
+{
+    private const string Source = "control";
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly string[] s_streams = ["main", "sub"];
+    private static readonly string[] s_planes = ["media", "recorder", "ai"];
+
+    private readonly Dictionary<string, Trouble> _troubles = new(StringComparer.Ordinal);      // by what it is about
+    private readonly HashSet<string> _seenPlanes = new(StringComparer.Ordinal);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(s_interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await PassAsync(time.GetUtcNow(), stoppingToken);
+            }
+            catch (Exception e) when (DatabaseOutage.Is(e))
+            {
+                Log.Later(logger, e.Message);       // what was not stored is told again: its id is the same
+            }
+        }
+    }
+
+    private async Task PassAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var cameras = desired.Cameras;
+        if (cameras is null)
+            return;
+        var found = new Dictionary<string, Finding>(StringComparer.Ordinal);
+        foreach (var plane in s_planes)
+        {
+            if (observed.IsConnected(plane))
+                _seenPlanes.Add(plane);
+            else if (_seenPlanes.Contains(plane))
+                found["plane/" + plane] = new Finding("system.planeAway", null, null, options.OfflineAfter, new { plane });
+        }
+
+        foreach (var (id, camera) in cameras)
+            Look(camera.Row, id, found);
+
+        foreach (var (about, finding) in found)
+        {
+            if (!_troubles.TryGetValue(about, out var trouble))
+                _troubles[about] = trouble = new Trouble(finding, now);
+            trouble.Finding = finding;
+            if (!trouble.IsTold && now - trouble.Since >= finding.After)
+            {
+                await TellAsync(about, trouble, null, cancellationToken);
+                trouble.IsTold = true;
+            }
+        }
+
+        foreach (var (about, trouble) in _troubles.Where(t => !found.ContainsKey(t.Key)).ToList())
+        {
+            if (trouble.IsTold)
+                await TellAsync(about, trouble, now, cancellationToken);
+            if (about.StartsWith("plane/", StringComparison.Ordinal))
+                await RestartedAsync(about["plane/".Length..], trouble.Since, now, cancellationToken);
+            _troubles.Remove(about);
+        }
+    }
+
+    private void Look(CameraRow row, string id, Dictionary<string, Finding> found)
+    {
+        var state = states.Of(row);
+        var site = row.Settings.SiteId;
+        // Without media no camera has a picture: that is one trouble, and not one for each.
+        if (state.State is "offline" or "connecting" or "unauthorized" or "unsupported" && state.StateReason != "mediaUnavailable" && observed.IsConnected("media"))
+        {
+            found["camera/" + id] = new Finding(
+                "camera.unreachable", id, site, options.OfflineAfter, new { state = state.State, reason = state.StateReason, detail = state.StateDetail });
+        }
+
+        if (devices.Of(id)?.Clock is { } clock && clock.IsOff())
+            found["clock/" + id] = new Finding("camera.clock", id, site, TimeSpan.Zero, new { offsetMs = clock.OffsetMs });
+        if (state.Recording.ForecastDays is { } days && days < row.Settings.Recording.Retention.MinAgeDays)
+            found["forecast/" + id] = new Finding("storage.forecast", id, site, options.ForecastAfter, new { days, wantedDays = row.Settings.Recording.Retention.MinAgeDays });
+        if (s_streams.Any(stream => observed.Analysis(new StreamKey(id, stream))?.Reason == "overloaded"))
+            found["ai/" + id] = new Finding("system.aiOverload", id, site, options.OfflineAfter, new { reason = "overloaded" });
+    }
+
+    private Task RestartedAsync(string plane, DateTimeOffset since, DateTimeOffset now, CancellationToken cancellationToken) => StoreAsync(
+        new BusEvent(
+            IdOf("system.planeRestarted", plane, now), "system.planeRestarted", null, Features.Sites.SiteRow.DefaultId, now, null, Source,
+            JsonSerializer.Serialize(new { plane, awaySeconds = Math.Round((now - since).TotalSeconds, 1) }, JsonSerializerOptions.Web)),
+        cancellationToken);
+
+    private Task TellAsync(string about, Trouble trouble, DateTimeOffset? endAt, CancellationToken cancellationToken)
+    {
+        var finding = trouble.Finding;
+        return StoreAsync(
+            new BusEvent(
+                IdOf(finding.Type, about, trouble.Since), finding.Type, finding.CameraId, finding.SiteId ?? Features.Sites.SiteRow.DefaultId, trouble.Since, endAt, Source,
+                JsonSerializer.Serialize(finding.Data, JsonSerializerOptions.Web)),
+            cancellationToken);
+    }
+
+    private async Task StoreAsync(BusEvent happened, CancellationToken cancellationToken)
+    {
+        foreach (var view in await events.AddAsync([happened], cancellationToken))
+            hub.Publish(new EventMessage(view), Permissions.EventsRead, view.CameraId, view.SiteId);
+    }
+
+    private static string IdOf(string type, string about, DateTimeOffset since) =>
+        new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{type}/{about}/{since.UtcTicks}")).AsSpan(0, 16)).ToString();
+
+    /// <param name="After">It is told when it has gone on for so long.</param>
+    private sealed record Finding(string Type, string? CameraId, string? SiteId, TimeSpan After, object Data);
+
+    private sealed class Trouble(Finding finding, DateTimeOffset since)
+    {
+        public Finding Finding { get; set; } = finding;
+
+        /// <summary>Whole microseconds, as the database has them.</summary>
+        public DateTimeOffset Since { get; } = new(since.UtcTicks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+
+        public bool IsTold { get; set; }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1696, LogLevel.Debug, "The database is away ({Reason}): what is wrong with the system is told when it is back")]
+        public static partial void Later(ILogger logger, string reason);
+    }
+}
+
+/// <param name="OfflineAfter">A camera or a plane that is away for less is no event.</param>
+/// <param name="ForecastAfter">Forecasts swing while a recording is young.</param>
+internal sealed record HealthOptions(TimeSpan OfflineAfter, TimeSpan ForecastAfter)
+{
+    private const int Default = 30;
+    private const int Max = 86_400;
+
+    /// <exception cref="ValidationException">VMS_CAMERA_OFFLINE_SECONDS is not a number of seconds.</exception>
+    public static HealthOptions Of(IConfiguration configuration)
+    {
+        var seconds = Default;
+        if (PlaneOptions.Setting(configuration, "VMS_CAMERA_OFFLINE_SECONDS") is { } text
+            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) && seconds is >= 1 and <= Max))
+        {
+            throw new ValidationException($"VMS_CAMERA_OFFLINE_SECONDS is '{text}'; expected a number of seconds from 1 to {Max}");
+        }
+
+        return new HealthOptions(TimeSpan.FromSeconds(seconds), TimeSpan.FromMinutes(10));
+    }
+}

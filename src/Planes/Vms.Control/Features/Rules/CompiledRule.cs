@@ -1,0 +1,86 @@
+using Vms.Control.Features.Events;
+
+namespace Vms.Control.Features.Rules;
+
+/// <summary>A rule that is switched on, ready to be compared with events. One caller at a time.</summary>
+internal sealed class CompiledRule
+{
+    private const string ListPrefix = "list:";
+
+    private readonly RuleSettings _settings;
+    private readonly HashSet<string>? _cameras;
+    private readonly string[] _groups;
+    private readonly HashSet<string>? _classes;
+    private readonly HashSet<string>? _zones;
+    private readonly HashSet<string>? _lines;
+    private readonly RuleWeek? _week;
+    private readonly RuleExpression? _expression;
+    private readonly bool _platesNot;
+    private readonly string? _platePattern;
+    private readonly IReadOnlySet<string>? _plates;
+
+    /// <param name="listOf">The plates of the list with this name, in lower case; null where there is none.</param>
+    public CompiledRule(string id, string name, RuleSettings settings, Func<string, IReadOnlySet<string>?> listOf)
+    {
+        (Id, Name, _settings) = (id, name, settings);
+        var when = settings.When;
+        _cameras = SetOf(when.CameraIds);
+        _groups = [.. when.GroupIds ?? []];
+        _classes = SetOf(when.Classes);
+        _zones = SetOf(when.Zones);
+        _lines = SetOf(when.Lines);
+        _week = when.Schedule is { } schedule ? new RuleWeek(schedule) : null;
+        _expression = string.IsNullOrEmpty(when.Expression) ? null : RuleExpression.TryParse(when.Expression, out _);
+        if (when.Plates is not { Length: > 0 } plates)
+            return;
+        _platesNot = plates[0] == '!';
+        var wanted = _platesNot ? plates[1..] : plates;
+        if (wanted.StartsWith(ListPrefix, StringComparison.OrdinalIgnoreCase))
+            _plates = listOf(wanted[ListPrefix.Length..].Trim().ToLowerInvariant()) ?? new HashSet<string>();
+        else
+            _platePattern = string.Concat(wanted.Where(c => char.IsLetterOrDigit(c) || c is '*' or '?'));
+    }
+
+    public string Id { get; }
+
+    public string Name { get; }
+
+    public IReadOnlyList<RuleAction> Actions => _settings.Actions;
+
+    public TimeSpan Cooldown => TimeSpan.FromSeconds(_settings.CooldownSeconds);
+
+    public bool IsAbout(string type) => _settings.When.Types!.Any(t => t == type || t == "*" || (t.EndsWith(".*", StringComparison.Ordinal) && type.StartsWith(t[..^1], StringComparison.Ordinal)));
+
+    /// <param name="groupIds">Those that the event's camera is in.</param>
+    public bool Matches(EventView happened, IReadOnlyList<string> groupIds)
+    {
+        var when = _settings.When;
+        if (_settings.SiteId is { } site && site != happened.SiteId)
+            return false;
+        if ((_cameras is not null || _groups.Length > 0)
+            && (happened.CameraId is null || !(_cameras?.Contains(happened.CameraId) == true || _groups.Any(groupIds.Contains))))
+        {
+            return false;
+        }
+
+        return Is(_classes, happened.Class) && Is(_zones, happened.Zone) && Is(_lines, happened.Line)
+            && (when.MinConfidence is not { } least || happened.Confidence >= least)
+            && IsPlate(happened.Plate)
+            && (_week is null || _week.Holds(happened.At))
+            && (_expression is null || _expression.IsTrue(happened));
+    }
+
+    private bool IsPlate(string? plate)
+    {
+        if (_plates is null && _platePattern is null)
+            return true;
+        if (string.IsNullOrEmpty(plate))
+            return false;
+        var normal = PlatePattern.Normal(plate);
+        return (_plates?.Contains(normal) ?? PlatePattern.Matches(_platePattern!, normal)) != _platesNot;
+    }
+
+    private static bool Is(HashSet<string>? wanted, string? value) => wanted is null || (value is not null && wanted.Contains(value));
+
+    private static HashSet<string>? SetOf(IReadOnlyList<string>? words) => words is { Count: > 0 } ? words.ToHashSet(StringComparer.Ordinal) : null;
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Control.Features.Events;
+using Vms.Hosting;
+
+namespace Vms.Control.Features.Rules;
+
+/// <summary>POST /api/rules/dry-run: what the rule would have done with the events of a time, its cool-down included; nothing is done. As cameras stand now.</summary>
+internal static class DryRunRule
+{
+    /// <summary>A day of a thousand events a minute; what is beyond it is said, not counted.</summary>
+    private const int MaxEvents = 1_000_000;
+
+    private const int MaxSamples = 20;
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(92);
+
+    /// <summary>A rule, with the time that it is tried on.</summary>
+    /// <param name="From">Absent: a week before the end.</param>
+    /// <param name="To">Absent: now.</param>
+    public sealed record Request(
+        string? Name = null, bool? Enabled = null, string? SiteId = null, RuleCondition? When = null, int? CooldownSeconds = null, IReadOnlyList<RuleAction>? Actions = null,
+        DateTimeOffset? From = null, DateTimeOffset? To = null);
+
+    /// <param name="Fired">How often it would have done something.</param>
+    /// <param name="Evaluated">Events of these types in that time.</param>
+    /// <param name="Complete">False: there were more events than are looked at; the oldest were.</param>
+    /// <param name="Samples">The newest of those it would have fired for.</param>
+    public sealed record Outcome(int Fired, int Evaluated, bool Complete, IReadOnlyList<Sample> Samples);
+
+    public sealed record Sample(string EventId, DateTimeOffset At, string? CameraId);
+
+    public static void Map(RouteGroupBuilder rules) =>
+        rules.MapPost("/dry-run", Handle).WithName(nameof(DryRunRule)).WithSummary("Try a rule on what happened; nothing is done.").Needs(Permissions.RulesWrite, Scope.Tenant)
+            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415);
+
+    private static async Task<Results<Ok<Outcome>, ProblemHttpResult>> Handle(
+        Request request, HttpContext context, NpgsqlDataSource database, RightsState places, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var problems = new List<FieldProblem>();
+        var to = request.To?.ToUniversalTime() ?? time.GetUtcNow();
+        var from = request.From?.ToUniversalTime() ?? to.AddDays(-7);
+        if (from >= to || to - from > s_longest)
+            problems.Add(new FieldProblem("from", "outOfRange", $"Use a beginning before the end, at most {s_longest.Days} days before it"));
+        var settings = RuleChecks.Check(new RuleRequest(request.Name ?? "?", true, request.SiteId, request.When, request.CooldownSeconds, request.Actions), problems);
+        if (problems.Count > 0)
+            return Problems.Fields(problems);
+
+        var tenant = Caller.Of(context).TenantId;
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        if (await RuleChecks.CheckPlacesAsync(connection, tenant, settings, cancellationToken) is { } unknown)
+            return unknown;
+        await using var lists = connection.Command("select lower(name), entries from control.plate_list where tenant_id = $1", tenant);
+        var plates = (await lists.RowsAsync(
+            r => (Name: r.GetString(0), Plates: JsonSerializer.Deserialize<List<PlateLists.PlateEntry>>(r.GetString(1), JsonSerializerOptions.Web)!), cancellationToken))
+            .ToDictionary(l => l.Name, l => (IReadOnlySet<string>)l.Plates.Select(p => p.Plate!).ToHashSet(StringComparer.Ordinal));
+        var rule = new CompiledRule("", request.Name ?? "", settings, list => plates.GetValueOrDefault(list));
+
+        var last = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        var samples = new Queue<Sample>();
+        var (fired, evaluated) = (0, 0);
+        // One row at a time: a month of events is not held in memory.
+        await using var command = connection.Command($"""
+            select {EventRow.Columns} from {EventRow.From}
+            where e.tenant_id = $1 and e.at >= $2 and e.at < $3 and e.type like any($4) order by e.at, e.id limit {(MaxEvents + 1).ToString(CultureInfo.InvariantCulture)}
+            """, tenant, from, to, settings.When.Types!.Select(LikeOf).ToArray());
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (++evaluated > MaxEvents)
+                break;
+            var happened = EventRow.Read(reader);
+            var camera = happened.CameraId ?? "";
+            var groups = places.Current?.Cameras.GetValueOrDefault(camera)?.GroupIds ?? [];
+            if (!rule.Matches(happened, groups) || (last.TryGetValue(camera, out var before) && happened.At - before < rule.Cooldown))
+                continue;
+            last[camera] = happened.At;
+            fired++;
+            samples.Enqueue(new Sample(happened.Id, happened.At, happened.CameraId));
+            if (samples.Count > MaxSamples)
+                samples.Dequeue();
+        }
+
+        return TypedResults.Ok(new Outcome(fired, Math.Min(evaluated, MaxEvents), evaluated <= MaxEvents, [.. samples.Reverse()]));
+    }
+
+    private static string LikeOf(string type) =>
+        type.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace('*', '%');
+}

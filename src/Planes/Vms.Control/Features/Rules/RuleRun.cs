@@ -1,0 +1,79 @@
+using System.Diagnostics.Metrics;
+using Npgsql;
+using Vms.Control.Auth;
+using Vms.Control.Features.Alarms;
+using Vms.Control.Features.Events;
+using Vms.Control.Features.LiveFeed;
+using Vms.Control.Outbox;
+
+namespace Vms.Control.Features.Rules;
+
+/// <summary>What is to be done for a batch of events; told when it is committed.</summary>
+internal sealed record RuleWork(IReadOnlyList<RuleFiring> Firings, IReadOnlyList<AlarmView> Alarms)
+{
+    public static RuleWork None { get; } = new([], []);
+}
+
+/// <summary>Compares new events with the rules, in the transaction that stores them: an event that is stored has had its effect, and only once. What goes to others is
+/// in the outbox then, and alarms are in their table. One caller at a time.</summary>
+internal sealed class RuleRun(RuleBook book, RightsState people, FeedHub hub, Lazy<OutboxRunner> outbox, TimeProvider time)
+{
+    private static readonly Meter s_meter = new("Vms.Control.Rules");
+    private static readonly Counter<long> s_fired = s_meter.CreateCounter<long>("vms_rules_fired_total", description: "Events that a rule did something for.");
+
+    public async Task<RuleWork> PrepareAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<(string TenantId, EventView Event)> happened, CancellationToken cancellationToken)
+    {
+        if (happened.Count == 0)
+            return RuleWork.None;
+        await book.RefreshAsync(connection, cancellationToken);
+        var firings = book.FiringsOf(happened);
+        if (firings.Count == 0)
+            return RuleWork.None;
+        await RuleBook.NoteAsync(connection, firings, cancellationToken);
+        var alarms = await AlarmRow.RaiseAsync(connection, firings, time.GetUtcNow(), cancellationToken);
+        await OutboxTable.AddAsync(connection, transaction, [.. firings.SelectMany(ItemsOf)], cancellationToken);
+        return new RuleWork(firings, alarms);
+    }
+
+    /// <summary>It is committed.</summary>
+    public void Done(RuleWork work)
+    {
+        if (work.Firings.Count == 0)
+            return;
+        book.Confirm(work.Firings);
+        s_fired.Add(work.Firings.Count);
+        outbox.Value.Changed();
+        foreach (var alarm in work.Alarms)
+            hub.Publish(new AlarmMessage(alarm), Permissions.EventsRead, alarm.CameraId, alarm.SiteId);
+        foreach (var firing in work.Firings)
+        {
+            foreach (var sound in firing.Rule.Actions.Where(a => a.Type == "sound"))
+            {
+                hub.Publish(
+                    new SoundMessage(sound.Sound ?? "chime", firing.Rule.Id, firing.Rule.Name, firing.Event.Id, firing.Event.CameraId),
+                    Permissions.EventsRead, firing.Event.CameraId, firing.Event.SiteId);
+            }
+        }
+    }
+
+    /// <summary>Of alarms and sounds there are none.</summary>
+    private IEnumerable<OutboxItem> ItemsOf(RuleFiring firing)
+    {
+        foreach (var action in firing.Rule.Actions)
+        {
+            var camera = action.CameraId ?? firing.Event.CameraId ?? "";
+            var target = action.Type switch
+            {
+                "snapshot" or "record" or "bookmark" => camera,
+                "ptz" => $"{camera}/{action.Preset}",
+                "relay" => $"{camera}/{action.Relay}/{(action.Active ?? true ? "on" : "off")}",
+                _ => null,
+            };
+            if (target is not null)
+                yield return ActionOrder.ItemOf(firing, action, target);
+            foreach (var message in Messages.Of(firing.TenantId, firing.Rule.Id, firing.Rule.Name, firing.Event, action, people.Current))
+                yield return message;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Vms.Control.Events;
+using Vms.Control.Tests.Support;
+using Vms.Testing;
+
+namespace Vms.Control.Tests.Features;
+
+public sealed class RuleActionsTests : IAsyncLifetime
+{
+    private ControlWorld _world = null!;
+    private FakeMedia _media = null!;
+    private FakeRecorder _recorder = null!;
+    private string _door = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await ControlWorld.StartAsync();
+        _media = new FakeMedia(_world.Options);
+        _recorder = new FakeRecorder(_world.Options);
+        await _media.StartAsync();
+        await _recorder.StartAsync();
+        _door = (await _world.AddCameraAsync("Door", new { subUrl = "rtsp://192.0.2.7/sub" })).Text("id")!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _world.DisposeAsync();
+        await _media.DisposeAsync();
+        await _recorder.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_snapshot_shows_the_main_stream_at_the_time_of_the_event()
+    {
+        using var feed = await FeedTests.OpenAsync(_world);
+        var at = await HappenAsync(new { type = "snapshot" });
+        var told = await FeedTests.UntilAsync(feed, m => m.Text("type") == "event" && m.Text("event.snapshotUrl") is not null);
+        Assert.Equal(("main", at.ToUnixTimeMilliseconds()), _media.Snapshots.Select(s => (s.Stream, s.AtUnixMs)).Single());
+        using var picture = await _world.Http.GetAsync(told.Text("event.snapshotUrl"));
+        Assert.Equal([0xFF, 0xD8, (byte)'m'], await picture.Content.ReadAsByteArrayAsync());
+        Assert.False(picture.Headers.Contains("X-Vms-Placeholder"));
+        Assert.Equal("main", await _world.ScalarAsync("select snapshot ->> 'stream' from control.event where id = 'e'"));
+        using var anonymous = _world.Anonymous();
+        using var refused = await anonymous.GetAsync(told.Text("event.snapshotUrl"));
+        await refused.ProblemAsync(401, "unauthenticated");
+        var ticket = (await _world.Http.PostAsync("/api/tickets", new { kind = "playback", cameraIds = new[] { _door } })).Text("ticket");
+        using var shown = await anonymous.GetAsync($"{told.Text("event.snapshotUrl")}&ticket={ticket}");
+        Assert.True(shown.IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task Where_main_is_not_connected_it_is_the_small_picture_and_says_so()
+    {
+        _media.NoPictureOf = ["main"];
+        await HappenAsync(new { type = "snapshot" });
+        await Eventually.TrueAsync(async () => await _world.ScalarAsync("select snapshot ->> 'stream' from control.event where id = 'e'") as string == "sub");
+        Assert.Equal((byte)'s', _recorder.EventPictures["e"][2]);
+    }
+
+    [Fact]
+    public async Task Where_nothing_is_to_be_seen_the_placeholder_says_why()
+    {
+        _media.NoPictureOf = ["main", "sub"];
+        await HappenAsync(new { type = "snapshot" });
+        await Eventually.TrueAsync(async () => await _world.ScalarAsync("select snapshot ->> 'missing' from control.event where id = 'e'") as string == "noVideo");
+        using var picture = await _world.Http.GetAsync((await _world.Http.GetJsonAsync("/api/events?type=door.opened")).Text("items.0.snapshotUrl"));
+        Assert.Equal(["noVideo"], picture.Headers.GetValues("X-Vms-Placeholder"));
+    }
+
+    [Fact]
+    public async Task A_recording_begins_before_the_event_and_stands_in_the_audit()
+    {
+        await Eventually.TrueAsync(() => _recorder.Recordings.ContainsKey($"{_door}.main"));
+        var at = await HappenAsync(new { type = "record", seconds = 45, preRoll = 7 });
+        await Eventually.TrueAsync(() => _recorder.Manual.ContainsKey(_door));
+        var started = _recorder.Manual[_door];
+        Assert.Equal((45, 7, at.ToUnixTimeMilliseconds(), "Rule: door.opened", "rule:Rule"), (started.Seconds, started.PreRollSeconds, started.AtUnixMs, started.Reason, started.By));
+        await Eventually.TrueAsync(async () => await _world.ScalarAsync($"select actor from control.audit where action = 'recording.started' and subject = '{_door}'") as string == "rule:Rule");
+    }
+
+    [Fact]
+    public async Task A_bookmark_is_made_once_and_keeps_the_footage()
+    {
+        await HappenAsync(new { type = "bookmark", title = "Door opened" });
+        await Eventually.TrueAsync(async () => (await _world.Http.GetJsonAsync("/api/bookmarks")).GetProperty("items").GetArrayLength() == 1);
+        Assert.Equal(1L, await _world.ScalarAsync("select count(*) from control.kept_range where kind = 'bookmark'"));
+        Assert.Equal("Door opened", (await _world.Http.GetJsonAsync("/api/bookmarks")).Text("items.0.title"));
+    }
+
+    [Fact]
+    public async Task What_moves_or_switches_is_not_done_when_it_is_too_late()
+    {
+        await HappenAsync([new { type = "ptz", preset = "1" }, new { type = "relay", relay = "1" }], DateTimeOffset.UtcNow.AddMinutes(-10));
+        await Eventually.TrueAsync(async () => (long)(await _world.ScalarAsync("select count(*) from control.outbox where state = 'dead' and last_error like '%older than 2 minutes%'"))! == 2);
+    }
+
+    private Task<DateTimeOffset> HappenAsync(object action) => HappenAsync([action], DateTimeOffset.UtcNow);
+
+    private async Task<DateTimeOffset> HappenAsync(object[] actions, DateTimeOffset at)
+    {
+        at = DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds());
+        await _world.Http.PostAsync("/api/rules", new { name = "Rule", when = new { types = new[] { "door.opened" } }, actions }, 201);
+        await _world.Services.GetRequiredService<EventStore>().AddAsync([new BusEvent("e", "door.opened", _door, "default", at, null, "test", JsonSerializer.Serialize(new { }))], default);
+        return at;
+    }
+}

@@ -1,0 +1,169 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Vms.Control.Events;
+using Vms.Control.Tests.Support;
+using Vms.Testing;
+using Vms.Testing.Servers;
+
+namespace Vms.Control.Tests.Features;
+
+public sealed class RulesTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset s_noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+
+    private ControlWorld _world = null!;
+    private string _door = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        _world = await ControlWorld.StartAsync();
+        _door = (await _world.AddCameraAsync("Door", new { subUrl = "rtsp://192.0.2.7/sub" })).Text("id")!;
+        // Those that every installation begins with are none of these tests' matter.
+        await StoreAsync(_world, "before", s_noon.AddDays(-1), "test.before");
+        foreach (var rule in (await _world.Http.GetJsonAsync("/api/rules")).GetProperty("items").EnumerateArray())
+            (await _world.Http.DeleteAsync($"/api/rules/{rule.Text("id")}")).EnsureSuccessStatusCode();
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Fact]
+    public async Task A_rule_raises_one_alarm_for_an_event_however_often_it_arrives()
+    {
+        using var feed = await FeedTests.OpenAsync(_world);
+        var rule = await AddAsync(new { types = new[] { "line.crossed" }, classes = new[] { "person" } }, new { type = "alarm", title = "Somebody at the gate", severity = "critical" }, new { type = "sound", sound = "siren" });
+        await StoreAsync(_world, "car", s_noon, "line.crossed", new { @class = "car" });
+        for (var i = 0; i < 3; i++)
+            await StoreAsync(_world, "one", s_noon, "line.crossed", new { @class = "person", confidence = 0.93 }, s_noon.AddSeconds(i));
+
+        var told = await FeedTests.UntilAsync(feed, m => m.Text("type") == "alarm");
+        Assert.Equal(("Somebody at the gate", "critical", "open", "one", "Door", rule),
+            (told.Text("alarm.title"), told.Text("alarm.severity"), told.Text("alarm.state"), told.Text("alarm.eventId"), told.Text("alarm.cameraName"), told.Text("alarm.ruleId")));
+        Assert.Equal("siren", (await FeedTests.UntilAsync(feed, m => m.Text("type") == "sound")).Text("sound"));
+        Assert.Equal(told.Text("alarm.id"), Assert.Single((await _world.Http.GetJsonAsync("/api/alarms")).GetProperty("items").EnumerateArray()).Text("id"));
+    }
+
+    [Fact]
+    public async Task What_others_are_told_is_in_the_outbox_with_the_event_and_once()
+    {
+        var rule = await AddAsync(
+            new { types = new[] { "object.*" }, minConfidence = 0.8 }, new { type = "webhook", webhookId = "hook" }, new { type = "email", to = new[] { "a@example.org", "b@example.org" } },
+            new { type = "mqtt" }, new { type = "push" });
+        await StoreAsync(_world, "unsure", s_noon, "object.person", new { @class = "person", confidence = 0.5 });
+        await StoreAsync(_world, "sure", s_noon, "object.vehicle", new { @class = "car", confidence = 0.9 });
+        await StoreAsync(_world, "sure", s_noon, "object.vehicle", new { @class = "truck", confidence = 0.9 }, s_noon.AddSeconds(9));
+        Assert.Equal(
+            $"email:a@example.org email:b@example.org mqtt:rules/{rule} push:{await _world.ScalarAsync("select id::text from control.account where username = 'admin'")} webhook:hook",
+            await _world.ScalarAsync($"select string_agg(channel || ':' || target, ' ' order by channel, target) from control.outbox where rule_id = '{rule}' and event_id = 'sure'"));
+        Assert.Equal(5L, await _world.ScalarAsync("select count(*) from control.outbox"));
+        // The event itself knows better now.
+        Assert.Equal("truck", (await _world.Http.GetJsonAsync("/api/events?type=object.vehicle")).Text("items.0.class"));
+    }
+
+    [Fact]
+    public async Task A_cool_down_counts_for_each_camera_and_over_a_restart()
+    {
+        await using var postgres = await PrivatePostgres.StartAsync(durable: true);
+        var settings = new WorldSettings { Postgres = await postgres.CreateDatabaseAsync() };
+        var (door, gate) = ("", "");
+        await using (var first = await ControlWorld.StartAsync(settings))
+        {
+            (door, gate) = ((await first.AddCameraAsync("Door")).Text("id")!, (await first.AddCameraAsync("Gate")).Text("id")!);
+            await first.Http.PostAsync("/api/rules", new { name = "r", when = new { types = new[] { "motion" } }, cooldownSeconds = 60, actions = new[] { new { type = "alarm" } } }, 201);
+            await StoreAsync(first, "a", s_noon, "motion", camera: door);
+            await StoreAsync(first, "b", s_noon.AddSeconds(59), "motion", camera: door);
+            await StoreAsync(first, "c", s_noon.AddSeconds(1), "motion", camera: gate);
+        }
+
+        await using var second = await ControlWorld.StartAsync(settings with { AdminPassword = null, WaitUntilReady = false });
+        await Eventually.TrueAsync(async () => (long)(await second.ScalarAsync("select count(*) from control.alarm"))! == 2);
+        await StoreAsync(second, "d", s_noon.AddSeconds(30), "motion", camera: door);
+        await StoreAsync(second, "e", s_noon.AddSeconds(61), "motion", camera: door);
+        Assert.Equal("a c e", await second.ScalarAsync("select string_agg(event_id, ' ' order by event_id) from control.alarm"));
+    }
+
+    [Theory]
+    [InlineData("""{"types":["zone.entered"],"zones":["Yard"]}""", "zone.entered", """{"zone":"Yard"}""", true)]
+    [InlineData("""{"types":["zone.entered"],"zones":["Yard"]}""", "zone.entered", """{"zone":"Gate"}""", false)]
+    [InlineData("""{"types":["line.crossed"],"expression":"data.direction == 'in' and data.count > 3"}""", "line.crossed", """{"direction":"in","count":4}""", true)]
+    [InlineData("""{"types":["line.crossed"],"expression":"data.direction == 'in' and data.count > 3"}""", "line.crossed", """{"direction":"in","count":"many"}""", false)]
+    [InlineData("""{"types":["line.crossed"],"expression":"data.direction == 'in' and data.count > 3"}""", "line.crossed", """{}""", false)]
+    [InlineData("""{"types":["*"],"expression":"not (class in ('car', 'truck')) && confidence >= 0.5"}""", "object.person", """{"class":"person","confidence":0.5}""", true)]
+    [InlineData("""{"types":["plate.read"],"plates":"B-AB *"}""", "plate.read", """{"plate":"BAB123"}""", true)]
+    [InlineData("""{"types":["plate.read"],"plates":"list:Staff"}""", "plate.read", """{"plate":"B AB 1"}""", true)]
+    [InlineData("""{"types":["plate.read"],"plates":"!list:staff"}""", "plate.read", """{"plate":"BAB1"}""", false)]
+    [InlineData("""{"types":["plate.read"],"plates":"!list:staff"}""", "plate.read", """{"plate":"XX9"}""", true)]
+    [InlineData("""{"types":["motion"],"schedule":{"timeZone":"Europe/Berlin","spans":[{"days":["sat"],"from":"12:30","to":"13:30"}]}}""", "motion", """{}""", true)]
+    [InlineData("""{"types":["motion"],"schedule":{"timeZone":"UTC","spans":[{"days":["sat"],"from":"12:30","to":"13:30"}]}}""", "motion", """{}""", false)]
+    [InlineData("""{"types":["motion"],"schedule":{"timeZone":"UTC","spans":[{"days":["fri"],"from":"22:00","to":"12:30"}]}}""", "motion", """{}""", true)]
+    public async Task All_of_a_condition_has_to_be_true(string when, string type, string data, bool fires)
+    {
+        await _world.Http.PostAsync("/api/plate-lists", new { name = "Staff", entries = new[] { new { plate = "b-ab 1" } } }, 201);
+        await _world.Http.PostAsync("/api/rules", new { name = "r", when = JsonDocument.Parse(when).RootElement, actions = new[] { new { type = "alarm" } } }, 201);
+        await StoreAsync(_world, "e", s_noon, type, JsonDocument.Parse(data).RootElement);
+        Assert.Equal(fires ? 1L : 0L, await _world.ScalarAsync("select count(*) from control.alarm"));
+        // What it would have done says the dry run of the same rule.
+        var dry = await _world.Http.PostAsync(
+            "/api/rules/dry-run", new { when = JsonDocument.Parse(when).RootElement, actions = Array.Empty<object>(), from = s_noon.AddHours(-1), to = s_noon.AddHours(1) });
+        Assert.Equal((fires ? "1" : "0", "1"), (dry.Text("fired"), dry.Text("evaluated")));
+    }
+
+    [Fact]
+    public async Task A_dry_run_counts_with_the_cool_down_and_does_nothing()
+    {
+        for (var i = 0; i < 10; i++)
+            await StoreAsync(_world, $"e{i}", s_noon.AddSeconds(i * 10), "motion");
+        var dry = await _world.Http.PostAsync(
+            "/api/rules/dry-run",
+            new { when = new { types = new[] { "motion" } }, cooldownSeconds = 30, actions = new[] { new { type = "alarm" } }, from = s_noon, to = s_noon.AddMinutes(5) });
+        Assert.Equal(("4", "10", "true", "e9"), (dry.Text("fired"), dry.Text("evaluated"), dry.Text("complete")?.ToLowerInvariant(), dry.Text("samples.0.eventId")));
+        Assert.Equal(0L, await _world.ScalarAsync("select count(*) from control.alarm"));
+    }
+
+    [Theory]
+    [InlineData("""{"name":"x"}""", "when.types:required")]
+    [InlineData("""{"name":"","when":{"types":["a"]}}""", "name:required")]
+    [InlineData("""{"name":"x","when":{"types":["a*b"]}}""", "when.types:invalidValue")]
+    [InlineData("""{"name":"x","when":{"types":["a"],"minConfidence":2}}""", "when.minConfidence:outOfRange")]
+    [InlineData("""{"name":"x","when":{"types":["a"],"expression":"Pow(2, 3) > 1"}}""", "when.expression:invalidExpression")]
+    [InlineData("""{"name":"x","when":{"types":["a"],"expression":"5! > 1"}}""", "when.expression:invalidExpression")]
+    [InlineData("""{"name":"x","when":{"types":["a"],"expression":"secret == 1"}}""", "when.expression:invalidExpression")]
+    [InlineData("""{"name":"x","when":{"types":["a"],"expression":"class == 'x' and"}}""", "when.expression:invalidExpression")]
+    [InlineData("""{"name":"x","when":{"types":["a"],"schedule":{"timeZone":"Mars/Base","spans":[]}}}""", "when.schedule.timeZone:unknownTimeZone when.schedule.spans:invalidValue")]
+    [InlineData("""{"name":"x","when":{"types":["a"]},"actions":[{"type":"dance"},{"type":"webhook"},{"type":"email","to":["nobody"]}]}""", "actions[0].type:invalidValue actions[1].webhookId:required actions[2].to:invalidValue")]
+    [InlineData("""{"name":"x","when":{"types":["a"],"cameraIds":["nowhere"]}}""", "when.cameraIds:cameraNotFound")]
+    public async Task What_makes_no_sense_is_refused_by_field(string rule, string fields) =>
+        Assert.Equal(fields, string.Join(' ', (await _world.Http.PostAsync("/api/rules", JsonDocument.Parse(rule).RootElement, 400)).FieldCodes()));
+
+    [Fact]
+    public async Task A_rule_is_changed_from_the_next_event_on_and_only_by_who_read_it()
+    {
+        var rule = await AddAsync(new { types = new[] { "motion" } }, new { type = "alarm" });
+        await StoreAsync(_world, "a", s_noon, "motion");
+        using var read = await _world.Http.GetAsync($"/api/rules/{rule}");
+        var tag = read.Headers.ETag!;
+        Assert.Equal("false", (await _world.Http.PatchAsync($"/api/rules/{rule}", """{"enabled":false}""")).Text("enabled")?.ToLowerInvariant());
+        await StoreAsync(_world, "b", s_noon.AddSeconds(1), "motion");
+        using var late = new HttpRequestMessage(HttpMethod.Delete, $"/api/rules/{rule}");
+        late.Headers.IfMatch.Add(tag);
+        using var refused = await _world.Http.SendAsync(late);
+        await refused.ProblemAsync(412, "changedMeanwhile");
+        Assert.Equal("a", await _world.ScalarAsync("select string_agg(event_id, ' ') from control.alarm"));
+    }
+
+    [Fact]
+    public async Task Every_tenant_begins_with_rules_about_its_own_health()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        var camera = (await world.AddCameraAsync("Door")).Text("id")!;
+        await StoreAsync(world, "gone", s_noon, "camera.unreachable", camera: camera);
+        Assert.Equal("Camera offline", (await world.Http.GetJsonAsync("/api/alarms")).Text("items.0.title"));
+        Assert.True((await world.Http.GetJsonAsync("/api/rules")).GetProperty("items").GetArrayLength() >= 8);
+    }
+
+    private async Task<string> AddAsync(object when, params object[] actions) =>
+        (await _world.Http.PostAsync("/api/rules", new { name = "Rule", when, actions }, 201)).Text("id")!;
+
+    private async Task StoreAsync(ControlWorld world, string id, DateTimeOffset at, string type, object? data = null, DateTimeOffset? endAt = null, string? camera = null) =>
+        await world.Services.GetRequiredService<EventStore>().AddAsync(
+            [new BusEvent(id, type, camera ?? (_door.Length > 0 ? _door : null), "default", at, endAt, "test", JsonSerializer.Serialize(data ?? new { }))], default);
+}
