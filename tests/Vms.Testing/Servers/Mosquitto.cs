@@ -85,7 +85,7 @@ public sealed class Mosquitto : IAsyncDisposable
             user root
             allow_anonymous false
             password_file {_directory["passwords"]}
-            log_dest stdout
+            log_dest stderr
             persistence true
             persistence_location {_directory.Path}/
             autosave_on_changes true

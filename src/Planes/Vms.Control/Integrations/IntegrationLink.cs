@@ -110,6 +110,12 @@ internal abstract partial class IntegrationLink<T>(
         {
             return (e is LinkException ? e : e.InnerException ?? e).Message;
         }
+        catch (Exception e)
+        {
+            // Of a library, or ours: cameras and recordings do not depend on it.
+            Log.Unexpected(logger, e, kind);
+            return "An error of the software; control's log has it";
+        }
     }
 
     /// <summary>Ends when there are other settings: here, or by another process.</summary>
@@ -148,6 +154,9 @@ internal abstract partial class IntegrationLink<T>(
 
         [LoggerMessage(1611, LogLevel.Warning, "{Kind}: no connection ({Reason}), trying again")]
         public static partial void Failed(ILogger logger, string kind, string reason);
+
+        [LoggerMessage(1613, LogLevel.Error, "{Kind}: an error of the software, trying again")]
+        public static partial void Unexpected(ILogger logger, Exception exception, string kind);
 
         [LoggerMessage(1612, LogLevel.Debug, "{Kind}: its settings are read later ({Reason})")]
         public static partial void Later(ILogger logger, string kind, string reason);

@@ -100,7 +100,7 @@ internal sealed class MqttLink(
         {
             var host = (await addresses.ResolveAsync(settings.Host, settings.Port, loopback: true, either.Token))[0];
             var options = new MqttClientOptionsBuilder()
-                .WithProtocolVersion(MqttProtocolVersion.V311)      // every broker speaks it
+                .WithProtocolVersion(MqttProtocolVersion.V500)      // 3.1.1 cannot say how much we take
                 .WithClientId("vms-" + topics.Server)
                 .WithTcpServer(host.ToString(), settings.Port)
                 .WithCleanSession()
@@ -139,7 +139,9 @@ internal sealed class MqttLink(
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build();
         try
         {
-            await client.PublishAsync(message, cancellationToken);
+            var answer = await client.PublishAsync(message, cancellationToken);
+            if (answer.ReasonCode is not (MqttClientPublishReasonCode.Success or MqttClientPublishReasonCode.NoMatchingSubscribers))
+                throw new LinkException($"The broker does not take a message on {topic} ({answer.ReasonCode})");
         }
         catch (Exception e) when (e is MqttCommunicationException or InvalidOperationException)
         {
