@@ -1,7 +1,7 @@
+using Vms.Control.Data;
 using Vms.Control.Features.Alarms;
 using Vms.Control.Features.Rules.Actions;
 using Vms.Control.Outbox;
-using Vms.Hosting;
 
 namespace Vms.Control.Features.Rules;
 
@@ -20,6 +20,6 @@ internal static class RuleParts
         services.AddSingleton<IOutboxChannel, PtzAction>();
         services.AddSingleton<IOutboxChannel, RelayAction>();
         services.AddSingleton<AlarmEdits>();
-        services.AddBackgroundWork<AlarmEscalation>();
+        services.AddDatabaseWork<AlarmEscalation>();
     }
 }
