@@ -51,11 +51,11 @@ internal sealed record AiRun(double CpuShare, double Pictures, double Detections
             using var rpc = new RpcChannel(new Uri("unix://" + Path.Combine(directory["run"], "planes", "ai.rpc.sock")));
             for (int i = 0; i < cameras; i++)
                 await StartAsync(rpc, $"cam-{i}", time);
-            await Task.Delay(s_warmUp, time);
+            await PassAsync(s_warmUp, time);
 
             var (cpuBefore, before) = (CpuOf(process.Pid), await MetricsAsync(directory["run"]));
             long began = time.GetTimestamp();
-            await Task.Delay(length, time);
+            await PassAsync(length, time);
             var (cpuAfter, after) = (CpuOf(process.Pid), await MetricsAsync(directory["run"]));
             double seconds = time.GetElapsedTime(began).TotalSeconds;
             double Rate(string name) => (after.GetValueOrDefault(name) - before.GetValueOrDefault(name)) / seconds;
@@ -92,18 +92,24 @@ internal sealed record AiRun(double CpuShare, double Pictures, double Detections
             }
             catch (RpcException e) when (e.Status == RpcStatus.Unavailable && time.GetElapsedTime(began) < s_deadline)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(100), time);     // it is still starting
+                await PassAsync(TimeSpan.FromMilliseconds(100), time);     // it is still starting
             }
         }
     }
 
     private static async Task WriteAsync(List<LogCamera> cameras, TimeProvider time, CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
-        {
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20), time);
+        do
             cameras.ForEach(c => c.Write());
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        while (!cancellationToken.IsCancellationRequested && await pace.WaitForNextTickAsync(CancellationToken.None));
+    }
+
+    /// <summary>What is measured is what happens in a time, so that a time has to pass.</summary>
+    private static async Task PassAsync(TimeSpan length, TimeProvider time)
+    {
+        using var timer = new PeriodicTimer(length, time);
+        await timer.WaitForNextTickAsync();
     }
 
     /// <summary>Seconds of processor time of a process, user and system.</summary>
