@@ -33,13 +33,15 @@ public sealed partial class AccessibilityTests
         await LookAtAsync("/cameras", "/cameras", () => page.Locator("li[data-state=online]").First.WaitForAsync());
         await LookAtAsync("/cameras", "/cameras?edit=new", () => page.GetByRole(AriaRole.Dialog).WaitForAsync());
         await LookAtAsync("/cameras/find", "/cameras/find?subnet=127.0.0.1/32");
+        await LookAtAsync("/cameras/devices", "/cameras/devices", () => page.Locator("tbody tr").First.WaitForAsync());
+        await LookAtAsync("/cameras/others/:server/:id", "/cameras/others/nowhere/nothing");
         await LookAtAsync("/cameras/recorders", "/cameras/recorders", () => page.GetByText("Cellar").First.WaitForAsync());
         await LookAtAsync("/cameras/recorders/:id", $"/cameras/recorders/{there.RecorderId}", () => page.Locator("main li").First.WaitForAsync());
         await LookAtAsync("/cameras/:id", $"/cameras/{there.CameraId}", () => page.GetByText("640 × 360").First.WaitForAsync());
         await LookAtAsync("/sites", "/sites", () => page.GetByText("Warehouse").First.WaitForAsync());
         await LookAtAsync("/system", "/system");
         await LookAtAsync("/settings", "/settings");
-        foreach (var section in (string[])["account", "users", "groups", "roles", "sessions", "api-keys", "audit", "servers"])
+        foreach (var section in (string[])["account", "users", "groups", "roles", "sessions", "api-keys", "audit", "servers", "servers/events", "tenants"])
             await LookAtAsync(section, $"/settings/{section}");
         await LookAtAsync("*", "/nowhere");
 

@@ -14,6 +14,7 @@ import { GroupDialog } from "./GroupDialog";
 import { MoveDialog } from "./MoveDialog";
 import type { Move } from "./moves";
 import type { Node, View } from "./nodes";
+import { OtherServers } from "./OtherServers";
 import { SiteDialog } from "./SiteDialog";
 import { TenantLimits } from "./TenantLimits";
 import { TreeView } from "./TreeView";
@@ -172,6 +173,7 @@ export function SitesPage() {
               </section>
             ))}
           </div>
+          <OtherServers />
           {(mayPlace || mayGroup) && <p className="text-faint mt-4 text-[12px] max-md:hidden">{words.keys}</p>}
           {asked?.what === "site" && (
             <SiteDialog id={asked.node?.id ?? null} name={asked.node?.name ?? ""} onClose={close} />
