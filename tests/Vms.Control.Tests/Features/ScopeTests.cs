@@ -1,5 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Vms.Control.Events;
 using Vms.Control.Tests.Support;
 
 namespace Vms.Control.Tests.Features;
@@ -37,6 +39,7 @@ public sealed class ScopeTests : IAsyncLifetime
                 ('a', now(), 'motion', '{_own}', 'harbour', 'x', '{"{}"}'), ('b', now(), 'motion', '{_vault}', 'default', 'x', '{"{}"}'),
                 ('c', now(), 'door.opened', null, 'harbour', 'x', '{"{}"}'), ('d', now(), 'door.opened', null, 'default', 'x', '{"{}"}')
             """);
+        _world.Services.GetRequiredService<EventCounts>().Forget();     // these came past its only writer
         Assert.Equal(["a", "c"], IdsOf(await _caller.GetJsonAsync("/api/events")).Order());
         Assert.Empty(IdsOf(await _caller.GetJsonAsync("/api/events?cameraId=" + _vault)));
         var dashboard = await _caller.GetJsonAsync("/api/dashboard");

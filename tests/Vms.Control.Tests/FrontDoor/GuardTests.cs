@@ -33,7 +33,7 @@ public sealed class GuardTests
             walked++;
         }
 
-        Assert.InRange(walked, 18, 200);
+        Assert.InRange(walked, 18, 400);
     }
 
     [Fact]
