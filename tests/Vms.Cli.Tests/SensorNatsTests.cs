@@ -21,7 +21,14 @@ public sealed class SensorNatsTests
         var port = FreePort.Tcp();
         var options = new PlaneOptions
         {
-            DataDirectory = directory["data"], RunDirectory = directory["run"], BindAddress = "127.0.0.1", HttpPort = 0, MediaPort = 0, PlaybackPort = 0, WebRtcPort = 0, SensorPort = port,
+            DataDirectory = directory["data"],
+            RunDirectory = directory["run"],
+            BindAddress = "127.0.0.1",
+            HttpPort = 0,
+            MediaPort = 0,
+            PlaybackPort = 0,
+            WebRtcPort = 0,
+            SensorPort = port,
         };
         var sensors = SensorNats.Prepare(options, port, NullLogger.Instance, TimeProvider.System);
         await using var server = await ChildProcess.StartAsync("nats-server", ["-c", Path.Combine(options.DataDirectory, "sensors", "nats.conf")]);

@@ -35,11 +35,24 @@ public sealed class EventSchemaTests
         var at = DateTimeOffset.UtcNow;
         var seen = new
         {
-            id = "seen", type = "object.vehicle", cameraId = door, at, endAt = at.AddSeconds(3), source = "analytics",
+            id = "seen",
+            type = "object.vehicle",
+            cameraId = door,
+            at,
+            endAt = at.AddSeconds(3),
+            source = "analytics",
             data = new
             {
-                @class = "car", confidence = 0.9, box = new[] { 0.1, 0.2, 0.3, 0.4 }, zone = "Yard", plate = "BAB1", trackId = 4, path = new[] { new[] { 0, 0.5, 0.5 } },
-                crop = Convert.ToBase64String([0xFF, 0xD8, 0xFF, 0]), thresholds = new { track = 0.3, @event = 0.8 }, modelHash = "00",
+                @class = "car",
+                confidence = 0.9,
+                box = new[] { 0.1, 0.2, 0.3, 0.4 },
+                zone = "Yard",
+                plate = "BAB1",
+                trackId = 4,
+                path = new[] { new[] { 0, 0.5, 0.5 } },
+                crop = Convert.ToBase64String([0xFF, 0xD8, 0xFF, 0]),
+                thresholds = new { track = 0.3, @event = 0.8 },
+                modelHash = "00",
             },
         };
         using var feed = await FeedTests.OpenAsync(world);

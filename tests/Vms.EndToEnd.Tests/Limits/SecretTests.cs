@@ -23,7 +23,11 @@ public sealed class SecretTests
         await using var product = await ProductRun.StartAsync(directory, ("VMS_LOG_LEVEL", "Debug"));
         string id = (await product.Api.PostAsync("/api/cameras", new
         {
-            name = "Behind a password", mainUrl = cameras.UrlOf(1), transport = "tcp", username = "admin", password = CameraPassword,
+            name = "Behind a password",
+            mainUrl = cameras.UrlOf(1),
+            transport = "tcp",
+            username = "admin",
+            password = CameraPassword,
             recording = new { mode = "continuous", segmentSeconds = 10 },
         }))["id"]!.GetValue<string>();
         await product.Api.AwaitRecordingAsync(id);

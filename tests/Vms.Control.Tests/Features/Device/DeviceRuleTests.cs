@@ -16,7 +16,8 @@ public sealed class DeviceRuleTests(DeviceWorld world) : IClassFixture<DeviceWor
             "/api/rules",
             new
             {
-                name = "Gate opens", when = new { types = new[] { "gate.opened" }, cameraIds = new[] { camera.Id } },
+                name = "Gate opens",
+                when = new { types = new[] { "gate.opened" }, cameraIds = new[] { camera.Id } },
                 actions = new object[] { new { type = "relay", relay = "relay_1" }, new { type = "ptz", preset } },
             }, 201);
         await world.Control.Services.GetRequiredService<EventStore>().AddAsync(
