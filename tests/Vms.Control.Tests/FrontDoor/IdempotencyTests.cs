@@ -229,6 +229,8 @@ public sealed class IdempotencyTests(IdempotencyTests.World shared) : IClassFixt
             ["/api/cameras/onboard/many"] = new { devices = new[] { new { ip = "192.0.2.9" } } },
             [$"/api/cameras/{camera}/fetch"] = new { from = DateTimeOffset.UtcNow.AddHours(-2), to = DateTimeOffset.UtcNow.AddHours(-1) },
             ["/api/webhooks"] = new { name = _name, url = "https://198.51.100.7/hook" },
+            ["/api/rules"] = new { name = _name, when = new { types = new[] { "motion" } }, actions = new[] { new { type = "alarm" } } },
+            ["/api/plate-lists"] = new { name = _name, entries = new[] { new { plate = "B-AB 1" } } },
             ["/api/discovery/scan"] = new { subnet = "127.0.0.1/32" },
         };
         foreach (var (path, body) in creates)
