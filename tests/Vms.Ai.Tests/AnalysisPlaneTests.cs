@@ -27,6 +27,15 @@ public sealed class AnalysisPlaneTests : IDisposable
         ShowFrameCounter = false,
     };
 
+    /// <summary>Wider than any camera's, and of few pixels.</summary>
+    private static readonly FootageSpec s_wide = new("ai-wide", ["-f", "lavfi", "-i", "color=c=gray:s=640x64:r=25"], "")
+    {
+        Width = 8320,
+        Height = 64,
+        Seconds = 4,
+        ShowFrameCounter = false,
+    };
+
     private readonly TestDirectory _data = new();
     private readonly StreamLogDirectory _logs;
 
@@ -103,6 +112,17 @@ public sealed class AnalysisPlaneTests : IDisposable
     }
 
     [Fact]
+    public async Task A_picture_larger_than_any_is_not_looked_at_and_that_is_said()
+    {
+        await using AiPlaneRun ai = await AiPlaneRun.StartAsync(_data);
+        await ai.AnalyseAsync("cam-1", settings: Settings());
+        await WriteAsync(ai, "cam-1", s_wide);
+        await Eventually.TrueAsync(async () => (await ai.StatusOfAsync("cam-1"))!.Samples == 100);
+        Assert.Equal("undecodable", (await ai.StatusOfAsync("cam-1"))!.Reason);
+        Assert.Equal(0, ai.Services.GetRequiredService<DrainLoop>().Streams.Single().Pictures);
+    }
+
+    [Fact]
     public async Task Settings_beyond_their_ceilings_are_refused()
     {
         await using AiPlaneRun ai = await AiPlaneRun.StartAsync(_data);
@@ -129,9 +149,9 @@ public sealed class AnalysisPlaneTests : IDisposable
 
     /// <summary>All of the footage at once, as if it had been captured until now.</summary>
     /// <returns>When it began, UTC microseconds.</returns>
-    private async Task<long> WriteAsync(AiPlaneRun ai, string cameraId)
+    private async Task<long> WriteAsync(AiPlaneRun ai, string cameraId, FootageSpec? spec = null)
     {
-        var footage = await VideoFootage.LoadAsync(s_box);
+        var footage = await VideoFootage.LoadAsync(spec ?? s_box);
         var samples = footage.ToSamples();
         using var writer = StreamLogWriter.Open(
             _logs, StreamLogDirectory.NameOf(cameraId, "main"), new StreamLogOptions { InitialCapacityBytes = 16 << 20 }, TimeProvider.System);

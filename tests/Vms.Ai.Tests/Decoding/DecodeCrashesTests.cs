@@ -58,13 +58,25 @@ public sealed class DecodeCrashesTests : IDisposable
         Assert.Null(last.LeftOutUntil("quiet.main"));
     }
 
+    [Fact]
+    public void Where_nothing_can_be_written_the_plane_goes_on()
+    {
+        string file = Path.Combine(Options.StateDirectory, "analysis-crashes.json");
+        Directory.CreateDirectory(file);        // nothing takes its place
+        using (DecodeCrashes crashes = Open())
+            Crash(crashes, "cam.main");
+        using DecodeCrashes after = Open();
+        after.Forgive("cam.main");
+        Assert.Null(after.LeftOutUntil("cam.main"));
+        Assert.True(Directory.Exists(file));
+    }
+
     public void Dispose() => _directory.Dispose();
 
     /// <summary>The process ends in the decoder: nobody takes the note back.</summary>
     private static void Crash(DecodeCrashes crashes, string stream) => crashes.Notes.Begin(0, stream);
 
-    private DecodeCrashes Open() => new(
-        PlaneOptions.From(new ConfigurationBuilder().AddInMemoryCollection(
-            new Dictionary<string, string?> { ["VMS_DATA"] = _directory.Path }).Build()),
-        _time, NullLogger<DecodeCrashes>.Instance);
+    private PlaneOptions Options => PlaneOptions.From(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["VMS_DATA"] = _directory.Path }).Build());
+
+    private DecodeCrashes Open() => new(Options, _time, NullLogger<DecodeCrashes>.Instance);
 }

@@ -102,5 +102,38 @@ public sealed class DetectorPoolTests
         Assert.NotNull(await pool.DetectAsync("centernet", picture, Box.Whole, 0.3f, CancellationToken.None));
     }
 
+    [Fact]
+    public async Task A_model_that_failed_is_tried_again_when_the_catalogue_has_changed_though_nobody_asks_it_for_anything()
+    {
+        using var directory = new TestDirectory();
+        byte[] rubbish = "not a model"u8.ToArray(), good = HeadTests.ConstantModel(64, [([1, 1, 6], [32, 32, 64, 64, 1, 0.9f])]);
+        var catalogue = TestCatalogue.With(directory, TestCatalogue.Detector);
+        catalogue.Add("mine", TestCatalogue.ManifestOf("yolo", 64, 64, ["ghost"], rubbish), rubbish);
+        var clock = new ManualTimeProvider();
+        using var pool = new DetectorPool(catalogue, s_options, clock, NullLogger<DetectorPool>.Instance);
+        using var picture = Picture.Rent(64, 64);
+        await Assert.ThrowsAsync<ModelException>(async () => await pool.DetectAsync("mine", picture, Box.Whole, 0.3f, CancellationToken.None));
+        Assert.Equal(DetectorState.Failed, pool.StatusOf("mine").State);
+
+        catalogue.Remove("mine");
+        catalogue.Add("mine", TestCatalogue.ManifestOf("yolo", 64, 64, ["ghost"], good), good);
+        clock.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(DetectorState.Idle, pool.StatusOf("mine").State);
+        Assert.Single((await pool.DetectAsync("mine", picture, Box.Whole, 0.3f, CancellationToken.None))!);
+    }
+
+    [Fact]
+    public async Task Where_it_cannot_be_read_which_model_is_the_default_that_is_the_reason_and_another_is_not_taken()
+    {
+        using var directory = new TestDirectory();
+        using var pool = Pool(TestCatalogue.With(directory, TestCatalogue.Detector));
+        directory.Create(Path.Combine("own", "default.txt"));       // as a file without permission: nobody reads it
+        using var picture = Picture.Rent(64, 64);
+        Assert.Equal(DetectorState.Failed, pool.StatusOf(ModelCatalogue.Default).State);
+        Assert.Contains("default.txt cannot be read", pool.StatusOf(ModelCatalogue.Default).Problem, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ModelException>(async () => await pool.DetectAsync(ModelCatalogue.Default, picture, Box.Whole, 0.3f, CancellationToken.None));
+        Assert.Equal(DetectorState.Idle, pool.StatusOf("centernet").State);
+    }
+
     private static DetectorPool Pool(ModelCatalogue catalogue) => new(catalogue, s_options, TimeProvider.System, NullLogger<DetectorPool>.Instance);
 }

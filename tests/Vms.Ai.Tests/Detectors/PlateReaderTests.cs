@@ -55,4 +55,19 @@ public sealed class PlateReaderTests
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => reader.ReadAsync(picture, Box.Whole, "DE", CancellationToken.None).AsTask()));
         Assert.Equal(12, reader.Refused);
     }
+
+    [Fact]
+    public async Task Who_reads_when_it_ends_reads_to_the_end_and_whoever_comes_later_finds_nothing()
+    {
+        using var directory = new TestDirectory();
+        var catalogue = ShippedCatalogue.Open(directory);
+        using var detectors = new DetectorPool(catalogue, DetectorPoolOptions.Default, TimeProvider.System, NullLogger<DetectorPool>.Instance);
+        using var picture = TestPictures.Load(TestPictures.Footage, 1920, 1440, frame: 40, TestPictures.Plate("M AB 1234", 1660, 190, 120, 28));
+        var van = new Box(0.82f, 0.06f, 0.14f, 0.13f);
+        var reader = new PlateReader(catalogue, detectors);
+        var reading = reader.ReadAsync(picture, van, "DE", CancellationToken.None).AsTask();
+        reader.Dispose();
+        Assert.Equal("MAB1234", (await reading)?.Text);
+        Assert.Null(await reader.ReadAsync(picture, van, "DE", CancellationToken.None));
+    }
 }

@@ -127,20 +127,26 @@ internal sealed class DrainLoop : IDisposable
 
             foreach (StreamAnalysis stream in Streams)
                 stream.Dispose();
-            DisposeRemoved();
+            while (!DisposeRemoved())
+            {
+                _wake.Wait(s_interval);
+                _wake.Reset();
+            }
         }
 
-        private void DisposeRemoved()
+        /// <returns>False while there are some that cannot be ended yet.</returns>
+        private bool DisposeRemoved()
         {
             lock (_loop._gate)
             {
-                foreach (StreamAnalysis stream in Removed)
+                Removed.RemoveAll(stream =>
                 {
-                    stream.End();
+                    if (!stream.TryEnd())
+                        return false;
                     stream.Dispose();
-                }
-
-                Removed.Clear();
+                    return true;
+                });
+                return Removed.Count == 0;
             }
         }
 

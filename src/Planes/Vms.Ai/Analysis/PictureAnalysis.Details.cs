@@ -13,10 +13,11 @@ internal sealed partial class PictureAnalysis
     private bool LookCloser(List<ObjectTrack> seen, Action wake)
     {
         Picture picture = _picture!;
-        var vehicles = seen.Where(t => DetailsOf(t).WantsPlate(t, _spec.Settings, picture.Height)).ToList();
+        var vehicles = seen.Where(t => DetailsOf(t).WantsPlate(t, _spec.Settings, picture.Height, _pictureUs)).ToList();
         var people = seen.Where(t => DetailsOf(t).WantsFace(t, _spec.Settings, picture.Height, _pictureUs)).ToList();
         if (vehicles.Count + people.Count == 0)
             return false;
+        CancellationToken ending = _ending.Token;
         _looking = LookAsync();
         return true;
 
@@ -27,14 +28,14 @@ internal sealed partial class PictureAnalysis
             {
                 foreach (ObjectTrack vehicle in vehicles)
                 {
-                    if (await _parts.Plates.ReadAsync(picture, vehicle.Box.Clipped(), _spec.Settings.PlateCountry, _ending.Token) is { } reading)
+                    if (await _parts.Plates.ReadAsync(picture, vehicle.Box.Clipped(), _spec.Settings.PlateCountry, ending) is { } reading)
                         DetailsOf(vehicle).Read(reading);
                 }
 
                 foreach (ObjectTrack person in people)
                 {
                     Box box = person.Box.Clipped();
-                    var faces = await _parts.Faces.DetectAsync(picture, box with { Height = box.Height / 2 }, _ending.Token);
+                    var faces = await _parts.Faces.DetectAsync(picture, box with { Height = box.Height / 2 }, ending);
                     if (faces.Count > 0)
                         (DetailsOf(person).FaceSeen, _face) = (true, (person, faces[0].Box));
                 }

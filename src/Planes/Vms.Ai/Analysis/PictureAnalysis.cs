@@ -68,6 +68,13 @@ internal sealed partial class PictureAnalysis : IDisposable
             _tracker.Adopt(stored.ToTrack(page!.CapturedUs));
         if (page is { MotionSinceUs: > 0 })
             _motion.Restore(page.MotionSinceUs, page.CapturedUs);
+        _movedUs = page?.MovedUs ?? 0;
+        if (page is not null && Events.UnixTime.ToMicroseconds(parts.Time.GetUtcNow()) - page.CapturedUs is not (>= 0 and < TrackBook.FreshUs))
+        {
+            // Nobody saw what went on meanwhile: it ended when it was seen last.
+            Forget();
+            _mustStore = true;
+        }
     }
 
     /// <summary>Capture time of the last picture that was looked at; 0: none. Pictures up to it are not looked at again.</summary>
@@ -75,6 +82,9 @@ internal sealed partial class PictureAnalysis : IDisposable
 
     /// <summary>The detector looks at a picture: nothing is to be given until <see cref="TryFinish"/> is true.</summary>
     internal bool IsLooking => _looking is not null;
+
+    /// <summary>What was found is looked at more closely: settings that change are applied behind it.</summary>
+    internal bool IsLookingCloser => _endedMeanwhile is not null;
 
     internal long Pictures { get; private set; }
 
@@ -92,7 +102,12 @@ internal sealed partial class PictureAnalysis : IDisposable
     {
         Pictures++;
         if (capturedUs < AnalysedUntilUs)
-            Forget();       // the clock was set back
+        {
+            // The clock was set back: a move that is to come is none.
+            _movedUs = 0;
+            Forget();
+        }
+
         FollowCamera(capturedUs);
         SetSize(decoder.Width, decoder.Height);
         long began = _parts.Times.Now;
@@ -202,6 +217,7 @@ internal sealed partial class PictureAnalysis : IDisposable
         if (movedUs <= _movedUs || movedUs > capturedUs)
             return;
         _movedUs = movedUs;
+        _mustStore = true;
         Forget();
     }
 
@@ -254,8 +270,9 @@ internal sealed partial class PictureAnalysis : IDisposable
         try
         {
             float least = _tracker.LeastScore;
+            // Each a task also where one fails at once: all are waited for, because the picture is theirs until then.
             var answers = await Task.WhenAll(_regions.Select(
-                region => _parts.Detection.FindAsync(_spec.Settings.Model, picture, region, least, _ending.Token).AsTask()));
+                async region => await _parts.Detection.FindAsync(_spec.Settings.Model, picture, region, least, _ending.Token)));
             Detections += answers.Length;
             if (answers.All(a => a is null))
                 return;
@@ -296,7 +313,7 @@ internal sealed partial class PictureAnalysis : IDisposable
         if (_mustStore || ((_hadObjects || wereAny) && capturedUs - _storedUs >= StoreUs))
         {
             _storedUs = capturedUs;
-            _mustStore = !_book.Store(capturedUs, _motion.SinceUs, _rules, _tracker.Tracks);
+            _mustStore = !_book.Store(capturedUs, _motion.SinceUs, _movedUs, _rules, _tracker.Tracks);
         }
     }
 

@@ -99,11 +99,12 @@ internal sealed partial class StreamAnalysis(AnalysisSpec spec, AnalysisParts pa
     internal bool Drain()
     {
         TimeSpan now = Now();
-        if (Interlocked.Exchange(ref _next, null) is { } next)
-            _decoding.Apply(next);
         long picturesBefore = _decoding.Pictures, detectionsBefore = _decoding.Detections;
         int samples = 0, keyframes = 0;
-        bool more = _decoding.TryFinish(Wake) && HasReader(now);
+        _decoding.TryFinish(Wake);
+        if (!_decoding.IsLookingCloser && Interlocked.Exchange(ref _next, null) is { } next)
+            _decoding.Apply(next);
+        bool more = !_decoding.IsLooking && HasReader(now);
         for (int reads = 0; more && reads < SamplesPerTurn; reads++)
         {
             more = ReadOne(ref samples, ref keyframes);
@@ -129,8 +130,14 @@ internal sealed partial class StreamAnalysis(AnalysisSpec spec, AnalysisParts pa
         return more && !_decoding.IsLooking;
     }
 
-    /// <summary>It is no longer wanted: what goes on is over.</summary>
-    internal void End() => _decoding.End();
+    /// <summary>It is no longer wanted: what goes on is over. False while an object is looked at more closely: then again after <see cref="Wake"/>.</summary>
+    internal bool TryEnd()
+    {
+        if (_decoding.IsLookingCloser && !_decoding.TryFinish(Wake))
+            return false;
+        _decoding.End();
+        return true;
+    }
 
     private TimeSpan Now() => parts.Time.GetElapsedTime(0, parts.Time.GetTimestamp());
 

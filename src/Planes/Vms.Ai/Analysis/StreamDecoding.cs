@@ -1,3 +1,4 @@
+using Vms.Ai.Detectors;
 using Vms.Codecs;
 using Vms.Contracts.Ai;
 using Vms.Native.Ffmpeg;
@@ -60,6 +61,9 @@ internal sealed class StreamDecoding : IDisposable
 
     internal bool IsLooking => _pictures?.IsLooking ?? false;
 
+    /// <summary>Settings are not to be changed, nor is it to be ended, until <see cref="TryFinish"/> is true.</summary>
+    internal bool IsLookingCloser => _pictures?.IsLookingCloser ?? false;
+
     /// <summary>Where analysis goes on after a restart; null: where the stream is now.</summary>
     internal long? ResumeFromUs
     {
@@ -101,9 +105,9 @@ internal sealed class StreamDecoding : IDisposable
             return lease.Commit();
 
         int length = lease.Payload.Length;
-        if (length is 0 or > VideoDecoder.MaxSample)
-            return lease.Commit();
         int ahead = header.IsKeyframe ? ParameterSets.LengthOf(track) : 0;
+        if (length == 0 || length > VideoDecoder.MaxSample - ahead)
+            return lease.Commit();
         Span<byte> room = _decoder!.Room(ahead + length);
         if (ahead > 0)
             ParameterSets.Write(track, room);
@@ -129,7 +133,8 @@ internal sealed class StreamDecoding : IDisposable
         bool isWanted = IsWanted(capturedUs);
         long began = _parts.Times.Now;
         _parts.Crashes.Notes.Begin(place, _name);
-        bool hasPicture = _decoder!.Decode(length, capturedUs, isWanted ? DecodeSkip.None : DecodeSkip.Unreferenced);
+        bool hasPicture = _decoder!.Decode(length, capturedUs, isWanted ? DecodeSkip.None : DecodeSkip.Unreferenced)
+            && _decoder is { Width: <= Picture.MaxSide, Height: <= Picture.MaxSide };      // decoders go by the number of pixels alone
         _parts.Crashes.Notes.End(place);
         _parts.Times.Decoded(began);
         if (hasPicture)

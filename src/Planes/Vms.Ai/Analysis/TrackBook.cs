@@ -41,16 +41,17 @@ internal sealed class TrackBook
     }
 
     /// <summary>False when the disk does not take it: then the next one is tried.</summary>
-    internal bool Store(long capturedUs, long motionSinceUs, RuleSet rules, IEnumerable<ObjectTrack> tracks)
+    internal bool Store(long capturedUs, long motionSinceUs, long movedUs, RuleSet rules, IEnumerable<ObjectTrack> tracks)
     {
-        var page = new Page(capturedUs, motionSinceUs, rules.Day, new Dictionary<string, long>(rules.Counts), [.. tracks.Where(t => t.State != TrackState.Tentative).Select(Stored.Of)]);
+        var page = new Page(
+            capturedUs, motionSinceUs, movedUs, rules.Day, new Dictionary<string, long>(rules.Counts), [.. tracks.Where(t => t.State != TrackState.Tentative).Select(Stored.Of)]);
         try
         {
             File.WriteAllBytes(_path + ".tmp", JsonSerializer.SerializeToUtf8Bytes(page));
             File.Move(_path + ".tmp", _path, overwrite: true);
             return true;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
         }
@@ -60,7 +61,8 @@ internal sealed class TrackBook
 
     /// <param name="CapturedUs">Of the last picture that was looked at.</param>
     /// <param name="MotionSinceUs">The motion that went on then began at; 0: nothing moved.</param>
-    internal sealed record Page(long CapturedUs, long MotionSinceUs, long Day, Dictionary<string, long> Counts, IReadOnlyList<Stored> Tracks);
+    /// <param name="MovedUs">When the camera was turned last, as far as that was known then; 0: nobody knew.</param>
+    internal sealed record Page(long CapturedUs, long MotionSinceUs, long MovedUs, long Day, Dictionary<string, long> Counts, IReadOnlyList<Stored> Tracks);
 
     internal sealed record Stored(
         string Id, string Class, float Score, float BestScore, int Hits, bool HasMoved, float X, float Y, float Width, float Height, long FirstUs,

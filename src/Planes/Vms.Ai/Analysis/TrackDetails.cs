@@ -19,8 +19,17 @@ internal sealed class TrackDetails(string country)
 
     private const long FaceEveryUs = 1_000_000;
 
+    /// <summary>From one look for a plate to the next; twice as long after each <see cref="VainLooks"/> in vain, so that what cannot be read does not keep the reader from others.</summary>
+    private const long PlateEveryUs = 200_000;
+
+    private const int VainLooks = 8;
+
+    /// <summary>In vain, and it is not looked for any more: two minutes or so.</summary>
+    private const int MostVainLooks = 6 * VainLooks;
+
     private readonly PlateVote _votes = new(country);
-    private long _faceLookedUs;
+    private long _faceLookedUs, _plateLookedUs;
+    private int _plateLooks;
 
     internal BestView View { get; } = new();
 
@@ -31,8 +40,15 @@ internal sealed class TrackDetails(string country)
     /// <summary>What most looks agree on; null while that is not sure.</summary>
     internal string? Plate => _votes.Count >= TellingReadings && _votes.Best() is { Confidence: >= TellingConfidence } best ? best.Text : null;
 
-    internal bool WantsPlate(ObjectTrack track, AnalysisSettings settings, int pictureHeight) =>
-        settings.Plates && track.Kind == ObjectKind.Vehicle && _votes.Count < EnoughReadings && track.Box.Height * pictureHeight >= LeastPixels;
+    internal bool WantsPlate(ObjectTrack track, AnalysisSettings settings, int pictureHeight, long nowUs)
+    {
+        int inVain = _plateLooks - _votes.Count;
+        if (!settings.Plates || track.Kind != ObjectKind.Vehicle || _votes.Count >= EnoughReadings || inVain >= MostVainLooks || track.Box.Height * pictureHeight < LeastPixels
+            || nowUs - _plateLookedUs < PlateEveryUs << (inVain / VainLooks))
+            return false;
+        (_plateLookedUs, _plateLooks) = (nowUs, _plateLooks + 1);
+        return true;
+    }
 
     internal bool WantsFace(ObjectTrack track, AnalysisSettings settings, int pictureHeight, long nowUs)
     {

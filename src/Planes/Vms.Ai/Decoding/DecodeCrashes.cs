@@ -20,13 +20,15 @@ internal sealed partial class DecodeCrashes : IDisposable
 
     private readonly string _path;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Crash> _crashes;
+    private bool _isStoreFailureLogged;
 
     public DecodeCrashes(PlaneOptions options, TimeProvider time, ILogger<DecodeCrashes> logger)
     {
         PrivateFiles.CreateDirectory(options.StateDirectory);
-        (_path, _time) = (Path.Combine(options.StateDirectory, "analysis-crashes.json"), time);
+        (_path, _time, _logger) = (Path.Combine(options.StateDirectory, "analysis-crashes.json"), time, logger);
         _crashes = Load();
         Notes = new DecodeNotes(Path.Combine(options.StateDirectory, "analysis-decoding.notes"), out var left);
         foreach (string stream in left)
@@ -72,13 +74,26 @@ internal sealed partial class DecodeCrashes : IDisposable
             var stored = File.Exists(_path) ? JsonSerializer.Deserialize<Dictionary<string, Crash>>(File.ReadAllBytes(_path)) : null;
             return stored is null ? [] : new Dictionary<string, Crash>(stored.Take(MaxStreams), StringComparer.Ordinal);
         }
-        catch (Exception e) when (e is IOException or JsonException)
+        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
         {
             return [];      // begins to count anew
         }
     }
 
-    private void Store() => PrivateFiles.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(_crashes));
+    private void Store()
+    {
+        try
+        {
+            PrivateFiles.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(_crashes));
+            _isStoreFailureLogged = false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_isStoreFailureLogged)
+                Log.NotStored(_logger, _path, e.Message);
+            _isStoreFailureLogged = true;
+        }
+    }
 
     private sealed record Crash(int Count, DateTimeOffset Until);
 
@@ -89,5 +104,8 @@ internal sealed partial class DecodeCrashes : IDisposable
 
         [LoggerMessage(4041, LogLevel.Error, "The process ended while {Stream} was decoded, for the {Count}. time in a row; the stream is left out for {Wait}, the others go on")]
         public static partial void LeftOut(ILogger logger, string stream, int count, TimeSpan wait);
+
+        [LoggerMessage(4042, LogLevel.Warning, "{File} cannot be written ({Reason}): after a restart streams whose decoding ended the process are counted from what it says; analysis goes on")]
+        public static partial void NotStored(ILogger logger, string file, string reason);
     }
 }

@@ -52,10 +52,13 @@ internal sealed class DetectorPool(ModelCatalogue catalogue, DetectorPoolOptions
     internal IReadOnlyList<DetectorStatus> Statuses => [.. Queues().Select(q => q.Status)];
 
     /// <summary>Whether a model can be used now; <see cref="DetectorState.Idle"/> before anybody asked for it.</summary>
-    internal DetectorStatus StatusOf(string model) =>
-        _detectors.TryGetValue(model, out var detector) ? detector.Queue.Status
-        : catalogue.Find(model) is { Problem: var problem } entry ? new DetectorStatus(entry.Name, problem is null ? DetectorState.Idle : DetectorState.Failed, problem)
-        : new DetectorStatus(model, DetectorState.Failed, Unknown(model));
+    internal DetectorStatus StatusOf(string model)
+    {
+        LookForChanges();       // nobody asks a model that failed for detections: what would find it mended is here alone
+        return _detectors.TryGetValue(model, out var detector) ? detector.Queue.Status
+            : catalogue.Find(model) is { Problem: var problem } entry ? new DetectorStatus(entry.Name, problem is null ? DetectorState.Idle : DetectorState.Failed, problem)
+            : new DetectorStatus(model, DetectorState.Failed, Unknown(model));
+    }
 
     /// <summary>SHA-256 of the model's file, hexadecimal; empty when there is no such model.</summary>
     internal string HashOf(string model) =>

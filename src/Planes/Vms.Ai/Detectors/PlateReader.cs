@@ -22,7 +22,8 @@ internal sealed class PlateReader(ModelCatalogue catalogue, DetectorPool detecto
     private const float LeastConfidence = 0.4f;
 
     private readonly SemaphoreSlim _one = new(1);
-    private Models? _models;                // loaded by the first look; of the one that looks
+    private Models? _models;                // loaded by the first look; of the one that looks, as what follows
+    private bool _isEnded;
     private int _waiting;
     private long _refused;
 
@@ -59,7 +60,7 @@ internal sealed class PlateReader(ModelCatalogue catalogue, DetectorPool detecto
             await _one.WaitAsync(cancellationToken);
             try
             {
-                return await Task.Run(() => Read(picture, vehicle, PlateFormat.Of(country)), CancellationToken.None);
+                return _isEnded ? null : await Task.Run(() => Read(picture, vehicle, PlateFormat.Of(country)), CancellationToken.None);
             }
             finally
             {
@@ -72,10 +73,14 @@ internal sealed class PlateReader(ModelCatalogue catalogue, DetectorPool detecto
         }
     }
 
+    /// <summary>Waits for the look that goes on: the models are its own until then. Those that come behind it find nothing.</summary>
     public void Dispose()
     {
+        _one.Wait();
+        _isEnded = true;
         _models?.Dispose();
-        _one.Dispose();
+        _models = null;
+        _one.Release();     // not disposed: others may wait for it, and it holds nothing
     }
 
     private PlateReading? Read(Picture picture, in Box vehicle, PlateFormat format)

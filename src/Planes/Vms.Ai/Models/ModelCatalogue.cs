@@ -43,7 +43,16 @@ internal sealed class ModelCatalogue(string shipped, string own)
 
     internal CatalogueEntry? Find(string name)
     {
-        string wanted = name == Default ? DefaultName() : name;
+        string wanted;
+        try
+        {
+            wanted = name == Default ? DefaultName() : name;
+        }
+        catch (ModelException e)
+        {
+            return new CatalogueEntry(Default, own, IsShipped: false, null, e.Message);
+        }
+
         if (!IsName(wanted))
             return null;
         return Directory.Exists(Path.Combine(shipped, wanted)) ? Read(wanted, shipped, isShipped: true)
@@ -51,15 +60,20 @@ internal sealed class ModelCatalogue(string shipped, string own)
             : null;
     }
 
+    /// <exception cref="ModelException">Nobody knows: the file that says so cannot be read.</exception>
     internal string DefaultName()
     {
         try
         {
             return File.ReadLines(DefaultFile).FirstOrDefault()?.Trim() is { } name && IsName(name) ? name : ShippedDefault;
         }
-        catch (IOException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return ShippedDefault;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException($"{Default}: {DefaultFile} cannot be read ({e.Message}); vms models default NAME writes it anew", e);
         }
     }
 
