@@ -25,6 +25,7 @@ internal sealed partial class SensorNats
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private string _written = "";
+    private bool _unread;       // written, and the server was not told yet
 
     private SensorNats(string program, PlaneOptions options, int port, ILogger logger, TimeProvider time)
     {
@@ -87,8 +88,11 @@ internal sealed partial class SensorNats
         while (!stop.IsCancellationRequested)
         {
             await Task.Delay(s_lookEvery, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!stop.IsCancellationRequested && TryWrite())
-                Reload();
+            if (stop.IsCancellationRequested)
+                return;
+            _unread |= TryWrite();
+            if (_unread)
+                _unread = !TryReload();
         }
     }
 
@@ -153,21 +157,28 @@ internal sealed partial class SensorNats
         }
     }
 
-    private void Reload()
+    /// <returns>Whether nobody has to be told any more. While it is about to start it may have read the files of before: it is told as soon as it can be.</returns>
+    private bool TryReload()
     {
         try
         {
             ServiceUser.Own(_home);
-            if (OperatingSystem.IsLinux() && int.TryParse(File.ReadAllText(PidFile), CultureInfo.InvariantCulture, out var pid)
-                && File.ReadAllText($"/proc/{pid}/cmdline").Contains(Configuration, StringComparison.Ordinal))
+            if (!OperatingSystem.IsLinux())
+                return true;
+            if (!int.TryParse(File.ReadAllText(PidFile), CultureInfo.InvariantCulture, out var pid)
+                || !File.ReadAllText($"/proc/{pid}/cmdline").Contains(Configuration, StringComparison.Ordinal)
+                || !PosixProcess.Signal(pid, PosixSignalNumber.HangUp))
             {
-                PosixProcess.Signal(pid, PosixSignalNumber.HangUp);
-                Log.Reloaded(_logger);
+                return false;
             }
+
+            Log.Reloaded(_logger);
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InfrastructureException)
         {
-            Log.NotWritten(_logger, e.Message);      // it does not run: it reads them when it starts
+            Log.NotReloaded(_logger, e.Message);
+            return false;
         }
     }
 
@@ -178,5 +189,8 @@ internal sealed partial class SensorNats
 
         [LoggerMessage(5021, LogLevel.Debug, "The accounts of sensors are written later ({Reason})")]
         public static partial void NotWritten(ILogger logger, string reason);
+
+        [LoggerMessage(5022, LogLevel.Debug, "nats-server of the sensors does not run, or its files cannot be given to it ({Reason}): it is told of its accounts when it does")]
+        public static partial void NotReloaded(ILogger logger, string reason);
     }
 }

@@ -45,9 +45,20 @@ export interface OnboardedDevice {
 export const onboardMany = (devices: OnboardManyDevice[]) =>
   api.post("/api/cameras/onboard/many", { body: { devices } });
 
-/** In the order in which they were asked for; null while it is not over. */
-export const onboardedOf = ({ state, result }: JobView): OnboardedDevice[] | null =>
-  state === "done" ? (result as { devices: OnboardedDevice[] }).devices : null;
+/** Devices of one job. */
+export const maxOnboarded = 500;
+
+/**
+ * At the places in which they were asked for. A job that was cancelled, or failed, says which of them it came to; the others' places are
+ * empty.
+ */
+export function onboardedOf({ result }: JobView): readonly (OnboardedDevice | undefined)[] {
+  const { devices = [], places } = (result ?? {}) as { devices?: OnboardedDevice[]; places?: number[] };
+  if (!places) return devices;
+  const all = new Array<OnboardedDevice | undefined>();
+  places.forEach((place, i) => (all[place] = devices[i]));
+  return all;
+}
 
 /** A scan of long ago: the server keeps them for a month. */
 export const isForgotten = (error: unknown) => error instanceof ApiError && error.code === "scanNotFound";

@@ -11,6 +11,7 @@ export function AddSelected({
   states,
   job,
   busy,
+  goesOn,
   login,
   onLogin,
   onAdd,
@@ -20,6 +21,8 @@ export function AddSelected({
   /** The long work that adds them; null where it is one alone. */
   job: JobView | null;
   busy: boolean;
+  /** The server knows of all of it: the page may be left. */
+  goesOn: boolean;
   login: { username: string; password: string };
   onLogin: (login: { username: string; password: string }) => void;
   onAdd: () => void;
@@ -38,7 +41,7 @@ export function AddSelected({
       {busy && (
         <div role="status">
           <p className="text-soft mb-2 text-[13px]">
-            {words.progress(done, all)} {job && words.goesOn}
+            {words.progress(done, all)} {goesOn && job && words.goesOn}
           </p>
           <div
             role="progressbar"

@@ -52,6 +52,14 @@ function answer(method: string, path: string, body: unknown): unknown {
   }
   if (path.startsWith("/api/jobs/")) {
     const devices = jobs.at(-1)!;
+    if (cancelledAt)
+      return {
+        ...job("cancelled", devices.length, 1),
+        result: {
+          devices: [{ ip: devices[cancelledAt]!.ip, cameraId: "cam-x", code: null, detail: null }],
+          places: [cancelledAt],
+        },
+      };
     if (jobAsked++ === 0) return job("running", devices.length, 1);
     const results = devices.map(({ ip, password }) =>
       password === `right ${ip}`
@@ -66,6 +74,8 @@ function answer(method: string, path: string, body: unknown): unknown {
 /** What each job was asked for, and how often it was asked about. */
 let jobs: OnboardCameraRequest[][] = [];
 let jobAsked = 0;
+/** A job ends when it came to the device at this place alone. */
+let cancelledAt = 0;
 const job = (state: string, total: number, done: number) => ({
   id: `j${jobs.length}`,
   kind: "onboard",
@@ -93,7 +103,7 @@ beforeEach(() => {
   chooseLanguage("en");
   [answers, onboarded, scans] = [[[]], [], []];
   [asked, forgotten] = [0, false];
-  [jobs, jobAsked] = [[], 0];
+  [jobs, jobAsked, cancelledAt] = [[], 0, 0];
 });
 afterEach(() => {
   cleanup();
@@ -161,6 +171,17 @@ test("several are long work with one password for all; one that refuses it takes
   await screen.findByRole("link", { name: "Open camera 10.0.0.9" });
   expect(onboarded.at(-1)).toEqual({ ip: "10.0.0.9", port: 80, username: "eva", password: "right" });
   expect(onboarded).toHaveLength(1);
+});
+
+test("what a cancelled job came to is added, and only the rest is not", async () => {
+  answers = [[device("10.0.0.3", "Bosch"), device("10.0.0.9", "Axis")]];
+  cancelledAt = 1;
+  open("/?scan=s1");
+  await screen.findByText("Axis");
+  await userEvent.click(screen.getByRole("button", { name: "Select all 2" }));
+  await userEvent.click(screen.getByRole("button", { name: "Add 2 cameras" }));
+  await waitFor(() => expect(card("Axis").getByText("Added")).toBeDefined(), { timeout: 5000 });
+  expect(card("Bosch").getByText("It was cancelled before it was this one's turn.")).toBeDefined();
 });
 
 test("a device that is silent is added by its address", async () => {

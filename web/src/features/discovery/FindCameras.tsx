@@ -28,7 +28,7 @@ export function FindCameras({
   const subnet = search.get("subnet");
   const scan = useScan(search.get("scan"));
   const start = useStartScan();
-  const { states, add, busy, job } = useAdding(onAdded);
+  const { states, add, busy, goesOn, job } = useAdding(onAdded);
   const tellBusy = useEffectEvent((now: boolean) => onBusy?.(now));
   useEffect(() => {
     tellBusy(busy);
@@ -169,6 +169,7 @@ export function FindCameras({
         states={Object.values(states)}
         job={job}
         busy={busy}
+        goesOn={goesOn}
         login={forAll}
         onLogin={setForAll}
         onAdd={() => addAll(chosen)}

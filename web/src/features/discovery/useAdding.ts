@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
-import { onboard, onboardedOf, onboardMany } from "@/api/discovery";
+import { maxOnboarded, onboard, onboardedOf, onboardMany } from "@/api/discovery";
 import { isOpenJob, useJob } from "@/api/jobs";
 import { ApiError } from "@/api/problem";
 import type { Candidate } from "./found";
@@ -83,7 +83,8 @@ export function useAdding(onAdded?: (cameraId: string) => void) {
     (wishes: readonly Wish[]) => {
       if (wishes.length === 1) return void addOne(wishes[0]!);
       set(wishes, () => ({ state: "waiting" }));
-      waiting.current.push(wishes);
+      for (let from = 0; from < wishes.length; from += maxOnboarded)
+        waiting.current.push(wishes.slice(from, from + maxOnboarded));
       void begin();
     },
     [addOne, begin, set],
@@ -95,13 +96,13 @@ export function useAdding(onAdded?: (cameraId: string) => void) {
     const results = onboardedOf(over);
     const given = over.error?.message ?? words.jobEnded;
     set(begun.wishes, (wish, i) => {
-      const result = results?.[i];
+      const result = results[i];
       if (!result) return { state: "failed", code: over.error?.code ?? over.state, message: given };
       if (result.code !== null && result.code !== undefined)
         return { state: "failed", code: codeOf(result.code), message: result.detail ?? result.code };
       return { state: "added", cameraId: result.cameraId!, name: wish.login.name || wish.device.name };
     });
-    results?.forEach(({ code, cameraId }) => code == null && cameraId && told.current?.(cameraId));
+    results.forEach((result) => result && result.code == null && result.cameraId && told.current?.(result.cameraId));
     void queries.invalidateQueries({ queryKey: ["cameras"] });
     setBegun(null);
     working.current = false;
@@ -114,7 +115,7 @@ export function useAdding(onAdded?: (cameraId: string) => void) {
 
   const busy = Object.values(states).some((s) => s.state === "waiting" || s.state === "asking");
   // Only what the server does not know of yet would be lost without a word.
-  const lost = busy && begun === null;
+  const lost = busy && (begun === null || Object.values(states).some((s) => s.state === "waiting"));
   useEffect(() => {
     if (!lost) return;
     const stay = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -122,7 +123,7 @@ export function useAdding(onAdded?: (cameraId: string) => void) {
     return () => window.removeEventListener("beforeunload", stay);
   }, [lost]);
 
-  return { states, add, busy, job: begun === null ? null : (job.data ?? null) };
+  return { states, add, busy, goesOn: busy && !lost, job: begun === null ? null : (job.data ?? null) };
 }
 
 const requestOf = ({ device, login }: Wish) => ({

@@ -12,6 +12,9 @@ export const words = catalogue(
     edit: (name: string) => `Change ${name}`,
     delete: (name: string) => `Delete ${name}`,
     deleted: (name: string) => `${name} is deleted`,
+    deleteHidden: (name: string) => `Delete ${name} for good?`,
+    deleteHiddenDetail:
+      "It has cameras that you do not see. It goes for everybody who uses it, and you cannot make it again as it was.",
     gone: "This layout is not there any more",
     goneDetail: "It was deleted, or it is somebody else's and not shared.",
     allCameras: "Show all cameras",
@@ -58,6 +61,9 @@ export const words = catalogue(
     edit: (name) => `${name} ändern`,
     delete: (name) => `${name} löschen`,
     deleted: (name) => `${name} ist gelöscht`,
+    deleteHidden: (name) => `${name} endgültig löschen?`,
+    deleteHiddenDetail:
+      "Darin sind Kameras, die Sie nicht sehen. Sie ist dann für alle weg, die sie benutzen, und Sie können sie nicht wieder so anlegen, wie sie war.",
     gone: "Diese Aufteilung gibt es nicht mehr",
     goneDetail: "Sie wurde gelöscht, oder sie gehört jemand anderem und ist nicht geteilt.",
     allCameras: "Alle Kameras zeigen",
