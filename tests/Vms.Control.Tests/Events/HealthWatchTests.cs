@@ -44,10 +44,15 @@ public sealed class HealthWatchTests
         }
 
         await using var second = await ControlWorld.StartAsync(settings with { Postgres = postgres, WaitUntilReady = false });
+        second.Http.DefaultRequestHeaders.Authorization = second.BearerOf("admin", Role.Admin);
+        await Eventually.TrueAsync(async () =>
+        {
+            using var cameras = await second.Http.GetAsync("/api/cameras");
+            return cameras.IsSuccessStatusCode;
+        });
         await using var back = new FakeMedia(second.Options) { State = "offline" };
         await back.StartAsync();
         // Another camera's is told after as long: until then the first one's would have been told again.
-        second.Http.DefaultRequestHeaders.Authorization = second.BearerOf("admin", Role.Admin);
         await second.AddCameraAsync("Gate");
         await Eventually.TrueAsync(async () => await CountAsync(second, "end_at is null") == 2);
         back.State = "online";
