@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Vms.Control.Events;
+using Vms.Control.Features.Alarms;
 using Vms.Control.Features.Events;
 using Vms.Control.Tests.Support;
 using Vms.Postgres;
@@ -37,6 +38,23 @@ public sealed class EventMonthsTests
     }
 
     [Fact]
+    public async Task Alarms_do_not_grow_without_end()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await world.ExecuteAsync($"""
+            insert into control.alarm (id, tenant_id, rule_id, rule_name, event_id, event_at, event_type, title, severity, state, at, closed_at, updated_at)
+            select state || i, 'default', 'r', 'R', state || i, '2026-11-01Z', 't', 'T', 'info', state, '2026-11-01Z'::timestamptz + i * interval '1 s',
+                case when state = 'closed' then '2026-11-01Z'::timestamptz + i * interval '20 days' end, '2026-11-01Z'
+            from (select 'open' as state, generate_series(1, {AlarmRow.MaxNotClosed + 2}) as i union all select 'closed', generate_series(0, 1)) a
+            """);
+        await AlarmRow.CloseManyAsync(world.Database, s_now, default);
+        Assert.Equal("closed0 closed1 open1 open2", await world.ScalarAsync("select string_agg(id, ' ' order by id) from control.alarm where state = 'closed'"));
+        Assert.Equal(2L, await world.ScalarAsync("select count(*) from control.alarm where closed_by = 'system' and jsonb_array_length(comments) = 1"));
+        Assert.Equal(1, await AlarmRow.DeleteClosedAsync(world.Database, s_now - TimeSpan.FromDays(30), 10, default));
+        Assert.Equal(0L, await world.ScalarAsync("select count(*) from control.alarm where id = 'closed0'"));
+    }
+
+    [Fact]
     public async Task What_was_there_before_the_months_is_there_behind_it()
     {
         await using var database = NpgsqlDataSource.Create(await (await PrivatePostgres.SharedAsync()).CreateDatabaseAsync());
@@ -44,7 +62,8 @@ public sealed class EventMonthsTests
         await MigrationRunner.RunAsync(database, "control", [.. scripts.TakeWhile(s => s.Name != "events_by_month")], NullLogger.Instance, default);
         await ExecuteAsync("""
             insert into control.event (id, at, end_at, type, camera_id, site_id, source, data, tenant_id)
-            select 'e' || i, now() - i * interval '10 days', case when i % 2 = 0 then now() end, 'motion', 'c', 'default', 't', jsonb_build_object('i', i), 'default' from generate_series(0, 99) i
+            select 'e' || i, now() - i * interval '10 days', case when i % 2 = 0 then now() end, 'motion', 'c', 'default', 't',
+                jsonb_build_object('i', i, 'plate', (select string_agg(md5(n::text), '') from generate_series(1, 500) n)), 'default' from generate_series(0, 99) i
             """);
         await ExecuteAsync("insert into control.event (id, at, type, source, data) values ('ancient', '1970-01-01Z', 'motion', 't', '{}')");
         await MigrationRunner.RunAsync(database, "control", scripts, NullLogger.Instance, default);

@@ -1,3 +1,4 @@
+using Vms.Control.Auth;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
 
@@ -25,6 +26,41 @@ public sealed class HealthWatchTests
             var items = await world.Http.GetJsonAsync(path);
             return (items.Text("items.0." + one), items.Text("items.0." + other));
         }
+    }
+
+    [Fact]
+    public async Task What_goes_on_over_a_restart_of_control_is_one_event()
+    {
+        using var directory = new TestDirectory();
+        string postgres;
+        var settings = new WorldSettings { Directory = directory, Arguments = ["--VMS_CAMERA_OFFLINE_SECONDS=1"] };
+        await using (var first = await ControlWorld.StartAsync(settings))
+        {
+            postgres = first.ConnectionString;
+            await using var media = new FakeMedia(first.Options) { State = "offline" };
+            await media.StartAsync();
+            await first.AddCameraAsync("Door");
+            await Eventually.TrueAsync(async () => await CountAsync(first, "end_at is null") == 1);
+        }
+
+        await using var second = await ControlWorld.StartAsync(settings with { Postgres = postgres, WaitUntilReady = false });
+        second.Http.DefaultRequestHeaders.Authorization = second.BearerOf("admin", Role.Admin);
+        await Eventually.TrueAsync(async () =>
+        {
+            using var cameras = await second.Http.GetAsync("/api/cameras");
+            return cameras.IsSuccessStatusCode;
+        });
+        await using var back = new FakeMedia(second.Options) { State = "offline" };
+        await back.StartAsync();
+        // Another camera's is told after as long: until then the first one's would have been told again.
+        await second.AddCameraAsync("Gate");
+        await Eventually.TrueAsync(async () => await CountAsync(second, "end_at is null") == 2);
+        back.State = "online";
+        await Eventually.TrueAsync(async () => await CountAsync(second, "end_at is not null") == 2);
+        Assert.Equal(2, await CountAsync(second, "true"));
+
+        static async Task<long> CountAsync(ControlWorld world, string which) =>
+            (long)(await world.ScalarAsync("select count(*) from control.event where type = 'camera.unreachable' and " + which))!;
     }
 
     [Fact]

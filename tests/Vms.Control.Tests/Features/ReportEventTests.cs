@@ -83,6 +83,7 @@ public sealed class ReportEventTests
     [InlineData("""{"type":"motion","data":{"a\u0000":1}}""", "data:invalidValue")]
     [InlineData("""{"type":"motion","data":{"a":"\ud800"}}""", "data:invalidValue")]
     [InlineData("""{"type":"motion","data":{"a":1e999999}}""", "data:invalidValue")]
+    [InlineData("""{"type":"motion","data":{"plate":"12345678901234567890123456789012345678901234567890123456789012345"}}""", "data.plate:tooLong")]
     public async Task What_cannot_be_an_event_is_refused(string body, string wrong)
     {
         await using var world = await ControlWorld.StartAsync();

@@ -42,6 +42,23 @@ public sealed class OutboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_channel_for_what_is_soon_too_late_leaves_a_target_that_failed_alone_for_a_moment()
+    {
+        var fails = 3;
+        var channel = new Channel
+        {
+            LongestHold = TimeSpan.FromMilliseconds(50),
+            Fails = item => item.EventId.StartsWith("bad", StringComparison.Ordinal) && Interlocked.Decrement(ref fails) >= 0 ? new DeliveryException("The gate is stuck", isFinal: false) : null,
+        };
+        using var runner = Runner(_world.Database, channel, new OutboxOptions { PerTarget = 1, FirstBackOff = TimeSpan.FromHours(1), LongestBackOff = TimeSpan.FromHours(1), Interval = TimeSpan.FromMilliseconds(20) });
+        await AddAsync(Item("bad0"), Item("bad1"), Item("bad2"), Item("good"));
+        await runner.StartAsync(default);
+        await WaitingAsync(3);
+        await runner.StopAsync(default);
+        Assert.Equal("good", Assert.Single(channel.Delivered).EventId);
+    }
+
+    [Fact]
     public async Task What_is_undone_is_not_told()
     {
         await using (var connection = await _world.Database.OpenConnectionAsync())
@@ -214,6 +231,8 @@ public sealed class OutboxTests : IAsyncLifetime
     private sealed class Channel : IOutboxChannel
     {
         public string Name => "test";
+
+        public TimeSpan? LongestHold { get; init; }
 
         public ConcurrentQueue<(OutboxItem Item, DateTimeOffset At)> Begun { get; } = new();
 

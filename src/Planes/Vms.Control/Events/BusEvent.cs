@@ -39,11 +39,13 @@ internal sealed record BusEvent(
         var (site, camera) = subject.Split('.') is ["vms", "events", { Length: > 0 } name, { Length: > 0 } place, _, ..] ? (name, place) : ((string?)null, (string?)null);
         if (wire is not { Id.Length: > 0 and <= MaxIdLength, Type.Length: > 0 and <= MaxTypeLength, At: { } at } || site is null)
             return null;
+        if (wire.CameraId is { Length: > MaxIdLength })
+            return null;
         // Who may publish where is decided by the subject: an event says of no other camera than that.
         if (!string.IsNullOrEmpty(wire.CameraId) && BusLayout.Token(wire.CameraId) != camera)
             return null;
         // One that cannot be stored would come again and again, and with it all that came beside it.
-        if (!((string?[])[wire.Id, wire.Type, wire.CameraId, wire.Source, site]).All(EventText.IsStorable) || (wire.Data is { } told && !EventText.IsStorable(told)))
+        if (!((string?[])[wire.Id, wire.Type, wire.CameraId, wire.Source, site]).All(EventText.IsStorable) || (wire.Data is { } told && (!EventText.IsStorable(told) || EventText.TooLong(told) is not null)))
             return null;
         var (data, crop) = wire.Data is { ValueKind: JsonValueKind.Object } said ? Part(said) : ("{}", null);
         return new BusEvent(

@@ -179,8 +179,8 @@ internal sealed partial class EventConsumer(
         }
     }
 
-    /// <summary>Of what is in it (classes 22 and 23), not of the database's state.</summary>
-    private static bool IsRefusal(PostgresException e) => e.SqlState.StartsWith("22", StringComparison.Ordinal) || e.SqlState.StartsWith("23", StringComparison.Ordinal);
+    /// <summary>Of what is in it (classes 22 and 23, and 54: more than fits), not of the database's state.</summary>
+    internal static bool IsRefusal(PostgresException e) => e.SqlState is ['2', '2' or '3', ..] or ['5', '4', ..];
 
     private static partial class Log
     {

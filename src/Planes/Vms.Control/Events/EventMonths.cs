@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Npgsql;
 using Vms.Control.Data;
+using Vms.Control.Features.Alarms;
 using Vms.Control.Features.Events;
 using Vms.Hosting;
 using Vms.Rpc;
@@ -10,7 +11,7 @@ namespace Vms.Control.Events;
 
 /// <summary>
 /// Makes the tables of the coming months, and removes what is older than VMS_EVENT_DAYS: whole months as tables, the rest in small pieces, and the pictures of all
-/// of it. Events and reviews are gone then; alarms stay, and so does what was recorded.
+/// of it. Events and reviews are gone then, and alarms that were closed before; what was recorded stays.
 /// </summary>
 internal sealed partial class EventMonths(NpgsqlDataSource database, EventPictures pictures, EventDays days, TimeProvider time, ILogger<EventMonths> logger) : BackgroundService
 {
@@ -30,7 +31,7 @@ internal sealed partial class EventMonths(NpgsqlDataSource database, EventPictur
                 await PassAsync(stoppingToken);
             }
             // At the first start the migrations may not have run yet.
-            catch (Exception e) when (DatabaseOutage.Is(e) || e is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.UndefinedFunction })
+            catch (Exception e) when (DatabaseOutage.Is(e) || e is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedTable })
             {
                 Log.Later(logger, e.Message);
                 wait = s_again;
@@ -63,6 +64,10 @@ internal sealed partial class EventMonths(NpgsqlDataSource database, EventPictur
         {
             await Task.Delay(s_pause, time, cancellationToken);
         }
+
+        await AlarmRow.CloseManyAsync(database, now, cancellationToken);
+        while (await AlarmRow.DeleteClosedAsync(database, before, MaxRows, cancellationToken) == MaxRows)
+            await Task.Delay(s_pause, time, cancellationToken);
 
         try
         {

@@ -10,6 +10,21 @@ internal static class EventText
 
     private const double LargestNumber = 1e300;
 
+    /// <summary>What events are found by, and how long it may be: the indexes of <c>control.event</c> hold as much.</summary>
+    public static readonly IReadOnlyList<(string Name, int MaxLength)> Found = [("plate", 64), ("zone", 128), ("line", 128)];
+
+    /// <summary>The first of <see cref="Found"/> that is a longer text; null: none.</summary>
+    public static (string Name, int MaxLength)? TooLong(JsonElement data)
+    {
+        foreach (var (name, most) in Found)
+        {
+            if (data.ValueKind == JsonValueKind.Object && data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString()!.Length > most)
+                return (name, most);
+        }
+
+        return null;
+    }
+
     public static bool IsStorable(string? text) => text is null || (!text.Contains('\0', StringComparison.Ordinal) && !HasLoneSurrogate(text));
 
     /// <summary>The same of all names, texts and numbers in it, however deep.</summary>

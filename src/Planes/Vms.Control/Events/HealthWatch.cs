@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
@@ -17,11 +18,12 @@ namespace Vms.Control.Events;
 /// Makes events of what an operator has to know about the system itself, so that rules can tell somebody: a camera that has shown nothing for a while
 /// (<c>camera.unreachable</c>, with its end when it is back), a plane that does not answer (<c>system.planeAway</c>) or that was started anew
 /// (<c>system.planeRestarted</c>), storage that holds less than was asked for (<c>storage.forecast</c>), a camera's clock that is off (<c>camera.clock</c>), and
-/// analysis that cannot keep up (<c>system.aiOverload</c>). What goes on for long is one event, by an id that follows from when it began.
+/// analysis that cannot keep up (<c>system.aiOverload</c>). What goes on for long is one event, by an id that follows from when it began,
+/// also over a restart of control.
 /// </summary>
 internal sealed partial class HealthWatch(
-    DesiredState desired, ObservedState observed, CameraStates states, DeviceStates devices, EventStore events, FeedHub hub, HealthOptions options, TimeProvider time,
-    ILogger<HealthWatch> logger) : BackgroundService
+    DesiredState desired, ObservedState observed, CameraStates states, DeviceStates devices, EventStore events, FeedHub hub, HealthOptions options,
+    NpgsqlDataSource database, TimeProvider time, ILogger<HealthWatch> logger) : BackgroundService
 {
     private const string Source = "control";
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
@@ -52,6 +54,8 @@ internal sealed partial class HealthWatch(
         var cameras = desired.Cameras;
         if (cameras is null)
             return;
+        if (!_isRead)
+            await ReadOpenAsync(now, cancellationToken);
         var found = new Dictionary<string, Finding>(StringComparer.Ordinal);
         foreach (var plane in s_planes)
         {
@@ -69,6 +73,7 @@ internal sealed partial class HealthWatch(
             if (!_troubles.TryGetValue(about, out var trouble))
                 _troubles[about] = trouble = new Trouble(finding, now);
             trouble.Finding = finding;
+            trouble.StaysUntil = default;
             if (!trouble.IsTold && now - trouble.Since >= finding.After)
             {
                 await TellAsync(about, trouble, null, cancellationToken);
@@ -76,7 +81,7 @@ internal sealed partial class HealthWatch(
             }
         }
 
-        foreach (var (about, trouble) in _troubles.Where(t => !found.ContainsKey(t.Key)).ToList())
+        foreach (var (about, trouble) in _troubles.Where(t => !found.ContainsKey(t.Key) && t.Value.StaysUntil <= now).ToList())
         {
             if (trouble.IsTold)
                 await TellAsync(about, trouble, now, cancellationToken);
@@ -141,6 +146,9 @@ internal sealed partial class HealthWatch(
         public DateTimeOffset Since { get; } = new(since.UtcTicks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
 
         public bool IsTold { get; set; }
+
+        /// <summary>Until then it goes on though nothing says so.</summary>
+        public DateTimeOffset StaysUntil { get; set; }
     }
 
     private static partial class Log

@@ -16,6 +16,9 @@ internal interface IOutboxChannel
     /// <summary>As <c>control.outbox.channel</c> and the API name it.</summary>
     string Name { get; }
 
+    /// <summary>How long a target that failed is left alone at most; null: as long as <see cref="OutboxOptions.LongestBackOff"/>. For what is soon too late.</summary>
+    TimeSpan? LongestHold => null;
+
     /// <summary>Returns when it has arrived. Has <see cref="OutboxRunner.Deadline"/> for it.</summary>
     /// <exception cref="DeliveryException">It has not.</exception>
     Task DeliverAsync(OutboxItem item, CancellationToken cancellationToken);

@@ -87,7 +87,7 @@ internal sealed partial class OutboxRunner(
         {
             var failure = await TryAsync(channel, row, stoppingToken);
             metrics.Tried(channel.Name, time.GetElapsedTime(began));
-            await NoteAsync(channel.Name, row, owner, failure);
+            await NoteAsync(channel, row, owner, failure);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -127,9 +127,9 @@ internal sealed partial class OutboxRunner(
         }
     }
 
-    private async Task NoteAsync(string channel, OutboxRow row, Guid owner, DeliveryException? failure)
+    private async Task NoteAsync(IOutboxChannel way, OutboxRow row, Guid owner, DeliveryException? failure)
     {
-        var (now, target) = (time.GetUtcNow(), (channel, row.Item.Target));
+        var (now, channel, target) = (time.GetUtcNow(), way.Name, (way.Name, row.Item.Target));
         if (failure is null)
         {
             _holds.TryRemove(target, out _);
@@ -154,7 +154,9 @@ internal sealed partial class OutboxRunner(
 
         // What is wrong with one item says nothing about the next; what is wrong with the target does.
         if (!failure.IsFinal)
-            _holds.AddOrUpdate(target, _ => new Hold(1, now + BackOff(1)), (_, h) => h.Until > now ? h : new Hold(h.Failures + 1, now + BackOff(h.Failures + 1)));
+            _holds.AddOrUpdate(target, _ => HoldAfter(1), (_, h) => h.Until > now ? h : HoldAfter(h.Failures + 1));
+
+        Hold HoldAfter(int failures) => new(failures, now + TimeSpan.FromTicks(Math.Min(BackOff(failures).Ticks, (way.LongestHold ?? TimeSpan.MaxValue).Ticks)));
     }
 
     private async Task ReleaseAsync(OutboxRow row, Guid owner)

@@ -25,10 +25,10 @@ create index event_newest_of_tenant on control.event (tenant_id, at desc, id des
 create index event_of_camera on control.event (camera_id, at desc, id desc);
 create index event_of_type_of_tenant on control.event (tenant_id, type, at desc, id desc);
 create index event_that_lasts on control.event using gist (tstzrange(at, greatest(at, end_at), '[]')) where end_at is not null;
--- What few events have: the others cost nothing.
-create index event_with_plate on control.event (tenant_id, (data ->> 'plate') text_pattern_ops, at desc) where data ? 'plate';
-create index event_with_zone on control.event (tenant_id, (data ->> 'zone'), at desc) where data ? 'zone';
-create index event_with_line on control.event (tenant_id, (data ->> 'line'), at desc) where data ? 'line';
+-- What few events have: the others cost nothing. No longer than is asked for: an index takes no more than 2704 bytes, and data may hold anything.
+create index event_with_plate on control.event (tenant_id, left(data ->> 'plate', 64) text_pattern_ops, at desc) where data ? 'plate';
+create index event_with_zone on control.event (tenant_id, left(data ->> 'zone', 128), at desc) where data ? 'zone';
+create index event_with_line on control.event (tenant_id, left(data ->> 'line', 128), at desc) where data ? 'line';
 
 -- Clocks that are far off: of no month that has a table.
 create table control.event_other partition of control.event default;

@@ -9,7 +9,7 @@ using Vms.Control.Features.Rules;
 namespace Vms.Control.Features.Alarms;
 
 /// <summary>A row of <c>control.alarm</c>.</summary>
-internal static class AlarmRow
+internal static partial class AlarmRow
 {
     public const string Columns = """
         a.id, a.rule_id, a.rule_name, a.event_id, a.event_at, a.event_type, a.camera_id, c.name, a.site_id, a.title, a.severity, a.state, a.at, a.assigned_to,

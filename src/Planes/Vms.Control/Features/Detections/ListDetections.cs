@@ -39,7 +39,7 @@ internal static class ListDetections
             select {DetectionView.Columns} from {EventRow.From}
             where e.tenant_id = $1 and ($2::text[] is null or e.camera_id = any($2)) and {DetectionView.IsOne}
               and ($3::text[] is null or e.camera_id = any($3)) and ($4::text[] is null or e.data ->> 'class' = any($4))
-              and ($5::text is null or (e.data ? 'plate' and e.data ->> 'plate' like $5)) and ($6::text is null or coalesce(e.review, 'new') = $6)
+              and ($5::text is null or (e.data ? 'plate' and left(e.data ->> 'plate', 64) like $5)) and ($6::text is null or coalesce(e.review, 'new') = $6)
               and ($7::float8 is null or (jsonb_typeof(e.data -> 'confidence') = 'number' and (e.data ->> 'confidence')::float8 >= $7))
               and ($8::timestamptz is null or e.at >= $8) and ($9::timestamptz is null or e.at < $9) and ($10::timestamptz is null or (e.at, e.id) < ($10, $11))
             order by e.at desc, e.id desc limit $12

@@ -58,8 +58,8 @@ internal static class ListEvents
               and ($3::timestamptz is null or e.at >= $3) and ($4::timestamptz is null or e.at < $4)
               and ($5::timestamptz is null or (e.at, e.id) < ($5, $6))
               and ($8::boolean is null or (split_part(e.type, '.', 1) <> all($9)) = $8)
-              and ($13::text is null or e.data ->> 'class' = $13) and ($14::text is null or (e.data ? 'zone' and e.data ->> 'zone' = $14))
-              and ($15::text is null or (e.data ? 'line' and e.data ->> 'line' = $15)) and ($16::text is null or (e.data ? 'plate' and e.data ->> 'plate' like $16))
+              and ($13::text is null or e.data ->> 'class' = $13) and ($14::text is null or (e.data ? 'zone' and left(e.data ->> 'zone', 128) = $14))
+              and ($15::text is null or (e.data ? 'line' and left(e.data ->> 'line', 128) = $15)) and ($16::text is null or (e.data ? 'plate' and left(e.data ->> 'plate', 64) like $16))
               and e.tenant_id = $10 and ($11::text[] is null or e.camera_id = any($11) or (e.camera_id is null and e.site_id = any($12)))
             order by e.at desc, e.id desc limit $7
             """, wanted.CameraId, wanted.Type, wanted.From?.ToUniversalTime(), wanted.To?.ToUniversalTime(), after?.At, after?.Id, take, wanted.Reported,

@@ -126,6 +126,8 @@ internal static partial class ReportEvent
             problems.Add(new FieldProblem("data", "invalidValue", $"Use an object of at most {MaxDataBytes} bytes"));
         else if (request.Data is { } said && !EventText.IsStorable(said))
             problems.Add(new FieldProblem("data", "invalidValue", "It holds a NUL, half of a character, or a number that is too long or too large"));
+        else if (request.Data is { } found && EventText.TooLong(found) is var (name, most))
+            problems.Add(new FieldProblem("data." + name, "tooLong", $"Use at most {most} characters: events are found by it"));
         return problems;
     }
 

@@ -12,6 +12,9 @@ internal sealed record ActionOrder(ActionOrder.OfRule Rule, RuleAction Action, E
     /// <summary>Whoever is told by a message that an event happened: what they do about it is a matter of seconds.</summary>
     private static readonly TimeSpan s_late = TimeSpan.FromMinutes(2);
 
+    /// <summary>Of a camera or plane that failed: whoever waits longer has lost the next event, too.</summary>
+    public static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(5);
+
     /// <summary>Times as the API writes them: whoever gets the body sees the event as they know it.</summary>
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerOptions.Web) { Converters = { new UtcTimeConverter() } };
 

@@ -24,7 +24,7 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
     private Dictionary<(string RuleId, string CameraId), DateTimeOffset>? _fired;
     private volatile bool _isStale = true;
 
-    /// <summary>Rules or plate lists changed.</summary>
+    /// <summary>Rules or plate lists changed, or a tenant or a site is gone.</summary>
     public void Changed() => _isStale = true;
 
     public async Task RefreshAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -38,7 +38,12 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
             await using var lists = connection.Command("select tenant_id, lower(name), entries from control.plate_list");
             var plates = (await lists.RowsAsync(r => (Tenant: r.GetString(0), Name: r.GetString(1), Plates: PlatesOf(r.GetString(2))), cancellationToken))
                 .ToDictionary(l => (l.Tenant, l.Name), l => (IReadOnlySet<string>)l.Plates);
-            await using var rules = connection.Command("select id, tenant_id, name, settings from control.rule where enabled order by created_at, id");
+            await using var rules = connection.Command("""
+                select id, tenant_id, name, settings from control.rule r
+                where enabled and exists (select 1 from control.tenant t where t.id = r.tenant_id and t.deleted_at is null)
+                  and (settings ->> 'siteId' is null or exists (select 1 from control.site s where s.id = r.settings ->> 'siteId' and s.deleted_at is null))
+                order by created_at, id
+                """);
             var rows = await rules.RowsAsync(r => (Id: r.GetString(0), Tenant: r.GetString(1), Name: r.GetString(2), Settings: r.GetString(3)), cancellationToken);
             var read = rows.Select(r => (r.Tenant, Rule: Compile(r.Id, r.Name, r.Settings, list => plates.GetValueOrDefault((r.Tenant, list))))).Where(r => r.Rule is not null).ToList();
             if (_fired is null)

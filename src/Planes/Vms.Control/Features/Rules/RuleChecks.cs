@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Data;
+using Vms.Control.Integrations.Mqtt;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Rules;
@@ -25,6 +26,9 @@ internal static class RuleChecks
     private static readonly string[] s_severities = ["info", "warning", "critical"];
     private static readonly string[] s_sounds = ["chime", "beep", "siren"];
     private static readonly string[] s_channels = ["email", "push", "webhook", "mqtt"];
+
+    private static readonly string s_topic =
+        $"Use a topic of at most {MqttChannel.MaxTopicLength} characters without wildcards and without a level 'command'; it is published below rules/";
 
     /// <returns>The checked settings; they count only when there are no problems.</returns>
     public static RuleSettings Check(RuleRequest request, List<FieldProblem> problems)
@@ -124,6 +128,7 @@ internal static class RuleChecks
                     Refuse(step?.AfterMinutes is not (>= 1 and <= 10_080), "escalation", "outOfRange", "Use 1 to 10080 minutes in each step");
                     Refuse(step?.Channel is not { } channel || !s_channels.Contains(channel), "escalation", "invalidValue", $"Use one of {string.Join(' ', s_channels)} in each step");
                     Refuse(!IsWord(step?.Target, MaxAddress), "escalation", "required", "Say in each step whom it is for");
+                    Refuse(step is { Channel: "mqtt", Target: { } topic } && !MqttChannel.IsTarget(topic), "escalation", "invalidValue", s_topic);
                 }
 
                 break;
@@ -131,7 +136,7 @@ internal static class RuleChecks
                 Refuse(!IsWord(action.WebhookId), "webhookId", "required", "Say which webhook");
                 break;
             case "mqtt":
-                Refuse(action.Topic is not null && (!IsWord(action.Topic, 200) || action.Topic.AsSpan().ContainsAny('+', '#')), "topic", "invalidValue", "Use a topic without wildcards");
+                Refuse(action.Topic is not null && !MqttChannel.IsTarget(action.Topic), "topic", "invalidValue", s_topic);
                 break;
             case "email":
                 Refuse(action.To is not { Count: > 0 and <= 20 } || action.To.Any(t => !IsWord(t, MaxAddress) || t.Count(c => c == '@') != 1), "to", "invalidValue", "Use 1 to 20 addresses");

@@ -3,8 +3,10 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Limits;
+using Vms.Control.Features.Rules;
 using Vms.Control.Features.Tree;
 using Vms.Control.FrontDoor;
+using Vms.Control.Integrations.Sensors;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Sites;
@@ -17,7 +19,7 @@ internal static class DeleteSite
             .ProducesProblem(404).ProducesProblem(409).ChecksVersion();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        string id, HttpContext context, NpgsqlDataSource database, RightsState rights, TreeFeed tree, TimeProvider time, CancellationToken cancellationToken)
+        string id, HttpContext context, NpgsqlDataSource database, RightsState rights, RuleBook rules, SensorDirectory sensors, TreeFeed tree, TimeProvider time, CancellationToken cancellationToken)
     {
         var (now, actor) = (time.GetUtcNow(), Actor.Of(context));
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -42,6 +44,8 @@ internal static class DeleteSite
         await connection.ExecuteAsync("delete from control.role_grant where scope = 'site' and scope_id = $1", [id], cancellationToken);
         await AuditLog.AddAsync(connection, now, actor, "site.deleted", id, new { name }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        rules.Changed();
+        sensors.Changed();
         await rights.RefreshAsync();
         tree.Changed(actor.TenantId);
         return TypedResults.NoContent();

@@ -3,7 +3,9 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Limits;
+using Vms.Control.Features.Rules;
 using Vms.Control.FrontDoor;
+using Vms.Control.Integrations.Sensors;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Tenancy;
@@ -16,7 +18,7 @@ internal static class DeleteTenant
             .ProducesProblem(404).ProducesProblem(409).ChecksVersion();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        string id, HttpContext context, NpgsqlDataSource database, RightsState rights, TimeProvider time, CancellationToken cancellationToken)
+        string id, HttpContext context, NpgsqlDataSource database, RightsState rights, RuleBook rules, SensorDirectory sensors, TimeProvider time, CancellationToken cancellationToken)
     {
         if (id == Tenants.First)
             return Problems.Of(StatusCodes.Status409Conflict, "tenantIsDefault", "The first tenant stays", "What belongs to the installation belongs to it.");
@@ -44,6 +46,8 @@ internal static class DeleteTenant
             """, [id, now], cancellationToken);
         await AuditLog.AddAsync(connection, now, Actor.Of(context), "tenant.deleted", id, new { name }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        rules.Changed();
+        sensors.Changed();
         await rights.RefreshAsync();
         return TypedResults.NoContent();
     }

@@ -15,10 +15,15 @@ internal sealed record SensorRow(string Id, string TenantId, string SiteId, stri
     public static SensorRow Read(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.Time(6));
 
-    /// <summary>Of all tenants, in order of their ids.</summary>
+    /// <summary>Of all tenants and sites that are still there, in order of their ids.</summary>
     public static async Task<List<SensorRow>> AllAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
-        await using var command = database.Command($"select {Columns} from control.sensor order by id");
+        await using var command = database.Command($"""
+            select {Columns} from control.sensor r
+            where exists (select 1 from control.tenant t where t.id = r.tenant_id and t.deleted_at is null)
+              and exists (select 1 from control.site s where s.id = r.site_id and s.deleted_at is null)
+            order by id
+            """);
         return await command.RowsAsync(Read, cancellationToken);
     }
 }

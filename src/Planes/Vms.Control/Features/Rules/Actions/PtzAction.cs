@@ -14,6 +14,8 @@ internal sealed class PtzAction(PtzControl control, NpgsqlDataSource database, T
 {
     public string Name => "ptz";
 
+    public TimeSpan? LongestHold => ActionOrder.LongestHold;
+
     public async Task DeliverAsync(OutboxItem item, CancellationToken cancellationToken)
     {
         var order = ActionOrder.Of(item);

@@ -15,6 +15,8 @@ internal sealed class RecordAction(NpgsqlDataSource database, ManualRecorder rec
 
     public string Name => "record";
 
+    public TimeSpan? LongestHold => ActionOrder.LongestHold;
+
     public async Task DeliverAsync(OutboxItem item, CancellationToken cancellationToken)
     {
         var order = ActionOrder.Of(item);

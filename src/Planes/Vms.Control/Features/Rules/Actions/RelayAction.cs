@@ -10,6 +10,8 @@ internal sealed class RelayAction(CameraDevices devices, NpgsqlDataSource databa
 {
     public string Name => "relay";
 
+    public TimeSpan? LongestHold => ActionOrder.LongestHold;
+
     public async Task DeliverAsync(OutboxItem item, CancellationToken cancellationToken)
     {
         var order = ActionOrder.Of(item);
