@@ -111,7 +111,6 @@ internal sealed partial class Pipeline : IAsyncDisposable
     private async Task PullAsync(StreamLogWriter log, LogTail? tail)
     {
         var samples = new SampleAppender(Live, log, Counters, tail, IngestTime.Now(_shared.Clock));
-        Live.LeavesCameraAnalysis = Spec.IgnoreCameraEvents;
         var tracks = new TrackReceivers(samples, Counters, Live, _shared.Metadata);
         while (!_stop.IsCancellationRequested)
         {
@@ -122,6 +121,8 @@ internal sealed partial class Pipeline : IAsyncDisposable
                 spec = _spec;
                 _puller = life;
             }
+
+            Live.LeavesCameraAnalysis = spec.IgnoreCameraEvents;
 
             try
             {
