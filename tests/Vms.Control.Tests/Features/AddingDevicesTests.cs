@@ -144,6 +144,23 @@ public sealed class AddingDevicesTests(AddingDevicesTests.Installation installat
     }
 
     [Fact]
+    public async Task Whoever_adds_devices_hears_what_became_of_them_without_the_right_to_read_jobs()
+    {
+        await using var device = await StartAsync();
+        var role = (await _world.Http.PostAsync("/api/roles", new { name = "Installer", permissions = new[] { "cameras.read", "cameras.write" } }, 201)).Text("id")!;
+        using var installer = _world.As("installer", (role, "tenant", null));
+        var id = (await installer.PostAsync(
+            "/api/cameras/onboard/many", new { username = "admin", password = "secret", devices = new[] { new { ip = HostOf(device), port = device.Port } } }, 202)).Text("id")!;
+        JsonElement job = default;
+        await Eventually.TrueAsync(async () => (job = await installer.GetJsonAsync($"/api/jobs/{id}")).Text("state") == "done");
+        Assert.Equal("1", job.Text("result.added"));
+
+        using var other = _world.As("passer-by", ("viewer", "tenant", null));
+        using var hidden = await other.GetAsync($"/api/jobs/{id}", Token);
+        await hidden.ProblemAsync(404, "jobNotFound");
+    }
+
+    [Fact]
     public async Task Credentials_of_a_job_that_waits_are_encrypted_and_cancelled_they_are_gone()
     {
         await using var device = await StartAsync();

@@ -82,6 +82,11 @@ public sealed class ScanJobTests : IAsyncLifetime
         Assert.Equal((Network, "127.0.11.1"), (scan.Text("subnet"), scan.Text("devices.0.ip")));
         var job = await second.Http.GetJsonAsync($"/api/jobs/{id}");
         Assert.Equal(("done", "1", "1"), (job.Text("state"), job.Text("progress"), job.Text("result.found")));
+
+        // Who may read jobs and not look for devices hears how many there are.
+        using var guard = second.As("guard", ("operator", "tenant", null));
+        var brief = (await guard.GetJsonAsync($"/api/jobs/{id}")).GetProperty("result");
+        Assert.Equal(("1", false), (brief.Text("found"), brief.TryGetProperty("devices", out _)));
     }
 
     [Fact]

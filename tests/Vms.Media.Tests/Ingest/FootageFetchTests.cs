@@ -154,6 +154,27 @@ public sealed class FootageFetchTests
     }
 
     [Fact]
+    public async Task A_report_behind_the_first_picture_says_that_the_recorder_began_before_what_it_was_asked_for()
+    {
+        var early = TimeSpan.FromSeconds(-0.4);
+        await using var camera = await IngestRig.CameraAsync(o => o with
+        {
+            Recording = new FakeRecording { Start = Start + early, PlaysByUrl = true, ReportsRecordedTimes = true, ReportsBehind = true }, SideTracks = [SideTrack.PcmA],
+        });
+        var (footage, code) = await FetchAsync(camera, 60, 70, change: r => ByUrlOf(r, "basic", TimeSpan.Zero));
+
+        Assert.Null(code);
+        var samples = Samples(footage);
+        Assert.Equal(Enumerable.Range(60 * Rate, samples.Count), samples.Select(FrameOf));
+        Assert.True(samples[^1].CaptureUnixUs >= UnixUs(Start.AddSeconds(70)));
+        Assert.All(samples, s => Assert.InRange(s.CaptureUnixUs - CapturedUs(FrameOf(s)) - (long)early.TotalMicroseconds, -20, 20));
+        Assert.Equal([samples[0]], samples.Where(s => s.Discontinuity));
+        // Its sound, of which nobody reports, begins with it.
+        var sound = footage.First(f => f.Sample is { TrackId: 1 }).Sample;
+        Assert.InRange(sound.CaptureUnixUs - samples[0].CaptureUnixUs, -50_000, 150_000);
+    }
+
+    [Fact]
     public async Task A_hole_that_only_sender_reports_tell_of_puts_the_times_right_where_they_do()
     {
         await using var camera = await CameraAsync(new FakeRecording { Start = Start, PlaysByUrl = true, ReportsRecordedTimes = true, Holes = [1560..1710] });

@@ -140,6 +140,19 @@ public sealed class CameraReportsTests
         Assert.Equal(At(6), Assert.Single(Say("RuleEngine/FieldDetector/ObjectsInside", "ObjectId=new", "IsInside", false, at: 6)).EndAt);
     }
 
+    [Fact]
+    public void Where_others_look_at_the_picture_contacts_sounds_and_tampering_still_count()
+    {
+        _camera.LeavesAnalysis = true;
+        Assert.Empty(Alarm(true, at: 0));
+        Assert.Empty(Say("RuleEngine/MyRuleDetector/PeopleDetect", "Rule=1", "State", true, at: 1));
+        Assert.Empty(Say("RuleEngine/LineDetector/Crossed", "Rule=1", "ObjectId", "1", at: 2));
+        Assert.Empty(Say("RuleEngine/FieldDetector/ObjectsInside", "Rule=1", "IsInside", true, at: 3));
+        Assert.Equal("input.active", Assert.Single(Say("Device/Trigger/DigitalInput", "InputToken=1", "LogicalState", true, at: 4)).Type);
+        Assert.Equal("scene.tampered", Assert.Single(Say("VideoSource/GlobalSceneChange/ImagingService", "Source=1", "State", true, at: 5)).Type);
+        Assert.Equal("sound.detected", Assert.Single(Say("AudioAnalytics/Audio/DetectedSound", "Rule=1", "IsSoundDetected", true, at: 6)).Type);
+    }
+
     private static DateTimeOffset At(double seconds) => s_start.AddSeconds(seconds);
 
     private List<CameraReport> Alarm(bool state, double at) => Say("VideoSource/MotionAlarm", "Source=1", "State", state, at);

@@ -42,6 +42,9 @@ public sealed record FakeRecording
     /// <summary>A sender report every second of the recording, which says when it was sent.</summary>
     public bool ReportsSendingTimes { get; init; }
 
+    /// <summary>Reports come behind the pictures that they are about, not in front of them.</summary>
+    public bool ReportsBehind { get; init; }
+
     /// <summary>The connection breaks after so many frames; 0: it does not.</summary>
     public int BreaksAfter { get; init; }
 

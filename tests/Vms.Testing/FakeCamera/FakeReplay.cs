@@ -97,7 +97,8 @@ internal sealed partial class FakeReplay
         if (IsOver)
             return [];
         var all = new MemoryStream();
-        if ((_recording.ReportsRecordedTimes || _recording.ReportsSendingTimes) && _camera.PacketsOf(_next).IsKeyframe)
+        bool reports = (_recording.ReportsRecordedTimes || _recording.ReportsSendingTimes) && _camera.PacketsOf(_next).IsKeyframe;
+        if (reports && !_recording.ReportsBehind)
             all.Write(SenderReport());
         foreach (var sound in _sounds)
             sound.WriteUntil(Recorded(_next) - _start, all);
@@ -112,6 +113,8 @@ internal sealed partial class FakeReplay
             Write(all, template.AsSpan(from..to), told ? Extension(frame.IsKeyframe) : []);
         }
 
+        if (reports && _recording.ReportsBehind)
+            all.Write(SenderReport());
         _afterHole = false;
         _next++;
         _sent++;

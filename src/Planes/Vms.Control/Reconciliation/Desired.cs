@@ -37,7 +37,7 @@ internal sealed record Desired(CameraRow Row, PipelineSpec? Main, PipelineSpec? 
             OnDemand = settings.OnDemand && !recorded.Contains(stream) && stream != analysed,
             PreRollSeconds = settings.Recording.PreRoll,
             SiteId = settings.SiteId,
-            IgnoreCameraEvents = settings.Analytics is { Enabled: true, Source: AnalyticsSettings.Server },
+            IgnoreCameraEvents = settings.Analytics is { LeavesCamera: true },
             AllowBasicInClear = settings.AllowBasicInClear,
             TlsCertificateSha256 = settings.TlsCertificateSha256 ?? "",
             Generation = generation,

@@ -108,6 +108,7 @@ internal sealed partial class MetadataReader : BackgroundService
             return;
 
         (camera.Stream, camera.HeardAt) = (document.Stream, Now());
+        camera.Reports.LeavesAnalysis = document.Stream.LeavesCameraAnalysis;
         if (!MetadataStream.Read(new(buffer, 0, document.Length), _notifications))
         {
             _malformed.Add(1);

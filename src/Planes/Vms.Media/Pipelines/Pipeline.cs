@@ -111,7 +111,7 @@ internal sealed partial class Pipeline : IAsyncDisposable
     private async Task PullAsync(StreamLogWriter log, LogTail? tail)
     {
         var samples = new SampleAppender(Live, log, Counters, tail, IngestTime.Now(_shared.Clock));
-        var tracks = new TrackReceivers(samples, Counters, Live, Spec.IgnoreCameraEvents ? _shared.Unread : _shared.Metadata);
+        var tracks = new TrackReceivers(samples, Counters, Live, _shared.Metadata);
         while (!_stop.IsCancellationRequested)
         {
             PipelineSpec spec;
@@ -121,6 +121,8 @@ internal sealed partial class Pipeline : IAsyncDisposable
                 spec = _spec;
                 _puller = life;
             }
+
+            Live.LeavesCameraAnalysis = spec.IgnoreCameraEvents;
 
             try
             {

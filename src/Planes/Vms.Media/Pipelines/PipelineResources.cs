@@ -18,9 +18,6 @@ internal sealed class PipelineResources(
     /// <summary>Where the events in metadata tracks go.</summary>
     public MetadataFeed Metadata => metadata;
 
-    /// <summary>Where those go that nobody wants to hear.</summary>
-    public MetadataFeed Unread { get; } = new();
-
     public StreamLogDirectory Logs => logs;
 
     public StreamRegistry Streams => streams;
@@ -36,9 +33,5 @@ internal sealed class PipelineResources(
     /// <summary>How many sessions may be between DESCRIBE and PLAY.</summary>
     public SemaphoreSlim PlayGate { get; } = new(options.MaxParallelPlays);
 
-    public void Dispose()
-    {
-        PlayGate.Dispose();
-        Unread.Dispose();
-    }
+    public void Dispose() => PlayGate.Dispose();
 }

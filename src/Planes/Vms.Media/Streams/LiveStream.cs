@@ -16,6 +16,7 @@ internal sealed class LiveStream
     private readonly Lock _gate = new();
     private ImmutableArray<ISampleSignal> _subscribers = [];    // replaced, never edited: ingest threads read it without the gate
     private volatile IReadOnlyList<TrackInfo> _tracks = [];
+    private volatile bool _leavesCameraAnalysis;
     private int _demand;
 
     internal LiveStream(string cameraId, string name, StreamLogDirectory logs, TimeProvider clock)
@@ -53,6 +54,13 @@ internal sealed class LiveStream
 
             return false;
         }
+    }
+
+    /// <summary>What the camera's own analysis says in its metadata track is told to nobody: the server looks at the picture itself.</summary>
+    public bool LeavesCameraAnalysis
+    {
+        get => _leavesCameraAnalysis;
+        internal set => _leavesCameraAnalysis = value;
     }
 
     /// <summary>Where a publisher comes in; null for a camera that is pulled.</summary>

@@ -32,6 +32,9 @@ public sealed class CameraReports(string cameraId)
     private TimeSpan _minuteStart;
     private int _begun;                                             // in this minute
 
+    /// <summary>Others look at the picture: what the camera's own analysis says is left out.</summary>
+    public bool LeavesAnalysis { get; set; }
+
     /// <summary>Events that were not told, and sources that were given up, because there were too many.</summary>
     public long Refused { get; private set; }
 
@@ -40,7 +43,7 @@ public sealed class CameraReports(string cameraId)
     /// <param name="reports">What is to be told is added.</param>
     public void Take(Notification notification, DateTimeOffset at, TimeSpan now, ICollection<CameraReport> reports)
     {
-        if (EventMeaning.Of(notification) is not { } meaning)
+        if (EventMeaning.Of(notification) is not { } meaning || (LeavesAnalysis && meaning.IsOfAnalysis))
             return;
 
         if (meaning.State is null)

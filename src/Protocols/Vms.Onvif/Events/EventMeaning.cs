@@ -10,6 +10,8 @@ public readonly record struct EventMeaning(string Type, bool? State)
 
     private const string Motion = "motion";
 
+    private static readonly string[] s_analysed = ["object.", "line.", "zone.", "plate.", "face."];
+
     /// <summary>By a part of the topic, or of the name of its state: the first that fits. "CellMotionDetector/People" (Tapo) is a person, hence their order.</summary>
     private static readonly (string Part, string Type)[] s_types =
     [
@@ -39,6 +41,16 @@ public readonly record struct EventMeaning(string Type, bool? State)
     ];
 
     private static readonly string[] s_stateNames = ["State", "LogicalState", "Active", "Motion", "MotionActive", "Alarm"];
+
+    /// <summary>Somebody has looked at the picture for it, as this product may do itself. Contacts, sounds and a camera that is covered are none of that.</summary>
+    public bool IsOfAnalysis
+    {
+        get
+        {
+            string type = Type;
+            return type == Motion || s_analysed.Any(kind => type.StartsWith(kind, StringComparison.Ordinal));
+        }
+    }
 
     /// <summary>Null for what is no event of the scene: the health of the device, its pictures' brightness, its own recordings.</summary>
     public static EventMeaning? Of(Notification notification)

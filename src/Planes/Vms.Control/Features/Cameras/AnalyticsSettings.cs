@@ -36,6 +36,10 @@ internal sealed record AnalyticsSettings(
     public const double DefaultLeftSeconds = 60;
     public const double DefaultLoiterSeconds = 10;
 
+    /// <summary>What the camera itself sees in its pictures does not count.</summary>
+    [JsonIgnore]
+    public bool LeavesCamera => Enabled && Source == Server;
+
     /// <summary>The server looks at pictures of this camera.</summary>
     [JsonIgnore]
     public bool IsAnalysed => Enabled && Source != Camera;

@@ -33,12 +33,15 @@ internal sealed partial class EventSubscription : IAsyncDisposable
         CameraRow camera, DeviceTarget target, OnvifClient client, DeviceChecks checks, CameraEventOutbox outbox, PullPointOptions options, TimeProvider time, ILogger logger)
     {
         (_camera, _target, _client, _checks, _outbox, _time, _logger) = (camera, target, client, checks, outbox, time, logger);
-        _reports = new CameraReports(camera.Id);
+        _reports = new CameraReports(camera.Id) { LeavesAnalysis = camera.Settings.Analytics is { LeavesCamera: true } };
         _pull = new PullPoint(camera.Id, client, options, time, logger);
     }
 
     /// <summary>Of what is asked with which credentials.</summary>
     public string Key => _target.Key;
+
+    /// <summary>What the device sees in the picture is not told.</summary>
+    public bool LeavesAnalysis => _reports.LeavesAnalysis;
 
     public bool IsSubscribed => _end is null && _pull.IsSubscribed;
 

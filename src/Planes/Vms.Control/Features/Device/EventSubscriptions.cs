@@ -74,13 +74,14 @@ internal sealed partial class EventSubscriptions(
     private bool MayBegin(CameraRow row) =>
         !_subscriptions.ContainsKey(row.Id) && IsAsked(row, out _) && cameras.Of(row) is { State: "online" or "idle" } state && !state.Streams.Any(stream => stream.Metadata);
 
-    private bool MayGoOn(CameraRow row, EventSubscription one) => IsAsked(row, out string key) && key == one.Key && !HasMetadata(row.Id);
+    private bool MayGoOn(CameraRow row, EventSubscription one) =>
+        IsAsked(row, out string key) && key == one.Key && row.Settings.Analytics is { LeavesCamera: true } == one.LeavesAnalysis && !HasMetadata(row.Id);
 
     private bool IsAsked(CameraRow row, out string key)
     {
         key = "";
         // A recorder tells the events of all its channels by itself.
-        if (row.NvrId is not null || !row.Settings.Enabled || row.Settings.Analytics is { Enabled: true, Source: AnalyticsSettings.Server }
+        if (row.NvrId is not null || !row.Settings.Enabled
             || devices.Of(row.Id) is not { IsOnvif: true, HasEvents: true } device || device.Problem?.Code is not (null or "deviceUnreachable"))
             return false;
         key = device.CredentialsKey;

@@ -32,6 +32,9 @@ internal sealed class FootageFetch
     /// <summary>Asked for behind the end: pictures of before it may come after one from behind it.</summary>
     private const long BehindUs = 1_000_000;
 
+    /// <summary>As <see cref="BehindUs"/>, where the address carries the range: recorders end at the keyframe before the end, too, and their times may be guessed.</summary>
+    private const long BehindByUrlUs = 3_000_000;
+
     /// <summary>A device that ends so little before the end has given everything.</summary>
     private const long NearlyUs = 2_000_000;
 
@@ -51,6 +54,7 @@ internal sealed class FootageFetch
     private readonly ReadOnlyMemory<byte>? _pinned;
     private readonly (long FromUs, long ToUs)? _stretch;    // by the device's clock; the address says it
     private readonly long _nearlyUs;
+    private readonly long _behindUs;
     private readonly long _started;
     private byte[] _buffer = new byte[InitialBufferBytes];
     private int _start;
@@ -58,6 +62,7 @@ internal sealed class FootageFetch
     private long _received;
     private TimeSpan _heardAt;      // media: answers and reports may come for ever from a device that has nothing more to play
     private MediaDescription? _sound;       // what is pulled beside the pictures
+    private FootageHold? _hold;     // null: what comes is looked at
     private FootageTrack? _track;
     private FootageSound? _soundTrack;
     private bool _complete;         // everything up to the end of the stretch has come, or the device says that there is no more
@@ -70,9 +75,11 @@ internal sealed class FootageFetch
         _clock = clock;
         _started = clock.GetTimestamp();
         string text = spec.Url;
+        _behindUs = spec.UrlTimes.Length > 0 ? BehindByUrlUs : BehindUs;
         if (spec.UrlTimes.Length > 0)
         {
-            var range = FootageUrl.Of(spec.UrlTimes, AtDevice(spec.FromUnixUs), AtDevice(spec.ToUnixUs + BehindUs), TimeSpan.FromMicroseconds(spec.UrlZoneOffsetUs))
+            _hold = new FootageHold();
+            var range = FootageUrl.Of(spec.UrlTimes, AtDevice(spec.FromUnixUs), AtDevice(spec.ToUnixUs + _behindUs), TimeSpan.FromMicroseconds(spec.UrlZoneOffsetUs))
                 ?? throw new FootageFetchException(FootageFetchException.ProtocolViolation, "The times of the device's address are written in a way that is not known.");
             (text, _stretch) = (range.Fill(text), (range.FromUs, range.ToUs));
         }
@@ -96,7 +103,7 @@ internal sealed class FootageFetch
             AlsoPulled = IsSound,
             RequestTimeout = options.RequestTimeout,
             RedirectFollowed = true,        // a redirect would take the credentials to whoever it names
-            Replay = _stretch is null ? new RtspReplay(AtDevice(spec.FromUnixUs), AtDevice(spec.ToUnixUs + BehindUs)) : null,
+            Replay = _stretch is null ? new RtspReplay(AtDevice(spec.FromUnixUs), AtDevice(spec.ToUnixUs + _behindUs)) : null,
         });
     }
 
@@ -121,12 +128,21 @@ internal sealed class FootageFetch
                 {
                     int count = await reading;
                     reading = null;
+                    if (count == 0)
+                    {
+                        Release();
+                        while (_ready.TryDequeue(out var last))
+                            yield return last;
+                    }
+
                     Received(count);
                 }
 
                 _rtsp.Tick(Now);
                 Watch();
                 await SendAsync(connection, cancellationToken);
+                if (_complete || _rtsp.Failure is not null)
+                    Release();
                 while (_ready.TryDequeue(out var footage))
                     yield return footage;
                 Check();
@@ -238,20 +254,29 @@ internal sealed class FootageFetch
         if (channel == video.RtpChannel)
         {
             _heardAt = Now;
-            track.Receive(payload, _ready);
+            Take(isSound: false, payload);
         }
         else if (channel == video.RtcpChannel)
         {
             foreach (var packet in new RtcpReader(payload))
             {
                 if (packet.TryReadSenderReport(out var report))
+                {
                     track.Reported(report);
+                    if (_hold is { } hold && track.IsSettled)
+                    {
+                        if (track.ReportedAt(hold.First ?? report.RtpTimestamp) is { } beginUs)
+                            _soundTrack?.BeginsAt(beginUs);
+                        Release();
+                    }
+                }
+
                 _complete |= packet.Type == RtcpPacketType.Goodbye;
             }
         }
         else if (channel == sound?.RtpChannel)
         {
-            _soundTrack?.Receive(payload, track.IsDescribed ? _ready : null);
+            Take(isSound: true, payload);
         }
         else if (channel == sound?.RtcpChannel)
         {
@@ -262,7 +287,33 @@ internal sealed class FootageFetch
             }
         }
 
-        _complete |= track.ReachedUs >= _spec.ToUnixUs + (BehindUs / 2);
+        _complete |= track.ReachedUs >= _spec.ToUnixUs + (_behindUs / 2);
+    }
+
+    private void Take(bool isSound, ReadOnlySpan<byte> datagram)
+    {
+        if (_hold?.TryAdd(isSound, datagram) == true)
+            return;
+        Release();
+        Receive(isSound, datagram);
+    }
+
+    private void Receive(bool isSound, ReadOnlySpan<byte> datagram)
+    {
+        if (!isSound)
+            _track?.Receive(datagram, _ready);
+        else
+            _soundTrack?.Receive(datagram, _track is { IsDescribed: true } ? _ready : null);
+    }
+
+    /// <summary>What was held is looked at, and nothing is held any more.</summary>
+    private void Release()
+    {
+        if (_hold is not { } hold)
+            return;
+        _hold = null;
+        foreach (var (isSound, datagram) in hold.Datagrams)
+            Receive(isSound, datagram);
     }
 
     /// <summary>A device that plays on while it has more: where it ends a stretch and says nothing more, it has no more.</summary>
@@ -270,7 +321,9 @@ internal sealed class FootageFetch
     {
         if (_rtsp.State == RtspSessionState.Playing && Now - _heardAt >= s_silence)
         {
-            if (HasEnded || _track?.ReachedUs is null)
+            if (_hold is not null)
+                Release();      // and looked at again when that is handed on
+            else if (HasEnded || _track?.ReachedUs is null)
                 _complete = true;
             else
                 throw new FootageFetchException(FootageFetchException.BrokeOff, $"The device sent nothing more for {s_silence.TotalSeconds:0} s, before the end of what was asked for.");

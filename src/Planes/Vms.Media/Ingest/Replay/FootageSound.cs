@@ -71,6 +71,9 @@ internal sealed class FootageSound(int payloadType, TrackFormat format, long clo
 
     public void Reported(in RtcpSenderReport report) => _times.Reported(report);
 
+    /// <summary>As for <see cref="FootageTimes"/>.</summary>
+    public void BeginsAt(long recordedUs) => _times.BeginsAt(recordedUs);
+
     private void Take(in PayloadSample sample, Queue<Footage> into)
     {
         if (_times.RecordedAt(sample.Timestamp) is not { } recordedUs)

@@ -7,8 +7,8 @@ namespace Vms.Media.Ingest.Replay;
 
 /// <summary>
 /// When what a device plays was recorded, of one track. Either ONVIF's header extension says it, and nothing else does: the packets' own clock goes on over
-/// holes of the recording. Or the address said where the playing begins; then that clock leads on from there, and sender reports that tell times of
-/// the stretch put it right. One caller at a time.
+/// holes of the recording. Or the address said where the playing begins; then that clock leads on from there, unless a sender report that tells a
+/// time of the stretch comes before the first packet is looked at, which <see cref="FootageHold"/> waits for. Later ones put it right where there is a hole. One caller at a time.
 /// </summary>
 /// <param name="rate">Of RTP timestamps.</param>
 /// <param name="stretch">What the address asks for, microseconds by the device's clock; null: the header extension says it.</param>
@@ -30,6 +30,7 @@ internal sealed class FootageTimes(int rate, (long FromUs, long ToUs)? stretch)
     private readonly RtpClock _clock = new(rate);
     private (long Pts, long RecordedUs)? _anchor;
     private long _lastPts;
+    private long _beginUs = stretch?.FromUs ?? 0;
     private bool _tellsSending;     // its reports are about now
     private bool _broken;
     private int _count;
@@ -40,6 +41,15 @@ internal sealed class FootageTimes(int rate, (long FromUs, long ToUs)? stretch)
 
     /// <summary>The next sample does not follow, the device says. Told once.</summary>
     public bool TakeBroken() => _broken && !(_broken = false);
+
+    /// <summary>A sender report told a time of the stretch: nothing is guessed.</summary>
+    public bool IsReported { get; private set; }
+
+    /// <summary>No report that is still to come would say better when the first packets were recorded.</summary>
+    public bool IsSettled => stretch is null || IsReported || _tellsSending;
+
+    /// <summary>Another track says when the playing begins really. Only before the first packet.</summary>
+    public void BeginsAt(long recordedUs) => _beginUs = recordedUs;
 
     public void Heard(in RtpPacketView packet)
     {
@@ -64,8 +74,11 @@ internal sealed class FootageTimes(int rate, (long FromUs, long ToUs)? stretch)
         if (toldUs < asked.FromUs - LongestLeadUs || toldUs > asked.ToUs + BehindEndUs)
         {
             _tellsSending = true;
+            return;
         }
-        else if (_anchor is not { } anchor)
+
+        IsReported = true;
+        if (_anchor is not { } anchor)
         {
             _lastPts = _clock.Unwrap(report.RtpTimestamp);
             _anchor = (_lastPts, toldUs);
@@ -106,7 +119,7 @@ internal sealed class FootageTimes(int rate, (long FromUs, long ToUs)? stretch)
     {
         if (_anchor is not { } anchor)
         {
-            _anchor = (pts, asked.FromUs);
+            _anchor = (pts, _beginUs);
         }
         else if (Math.Abs(MediaTime.Rescale(pts - _lastPts, rate, 1_000_000)) > LongestLeadUs
             && (pts < _lastPts || At(anchor, pts) > asked.ToUs + BehindEndUs))

@@ -58,6 +58,12 @@ internal sealed class FootageTrack
     /// <summary>The device said of its newest packet that a stretch without a hole ends with it.</summary>
     public bool SectionEnded => _times.SectionEnded;
 
+    /// <summary>As for <see cref="FootageTimes"/>.</summary>
+    public bool IsSettled => _times.IsSettled;
+
+    /// <summary>When a report says that a packet was recorded, by the device's clock; null without one.</summary>
+    public long? ReportedAt(uint timestamp) => _times.IsReported ? _times.RecordedAt(timestamp) : null;
+
     /// <summary>Its track was told: what belongs to it can be placed.</summary>
     public bool IsDescribed => _appliedSets is not null;
 
