@@ -121,7 +121,7 @@ public sealed class ExposureTests
 
     private static HashSet<long> SocketsOf(ProductRun product)
     {
-        var pids = new[] { "control", "media", "recorder", "ai", "postgres", "nats" }.SelectMany(product.FamilyOf).Append(product.SupervisorPid).Distinct();
+        var pids = new[] { "control", "media", "recorder", "ai", "postgres", "nats", "sensors" }.SelectMany(product.FamilyOf).Append(product.SupervisorPid).Distinct();
         var inodes = new HashSet<long>();
         foreach (int pid in pids)
         {
