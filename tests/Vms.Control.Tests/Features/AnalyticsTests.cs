@@ -103,6 +103,7 @@ public sealed class AnalyticsTests
         await using var bus = new BusConnection(
             new BusOptions { Url = nats.Url, ClientName = "test" }, Microsoft.Extensions.Logging.Abstractions.NullLogger<BusConnection>.Instance, TimeProvider.System);
         using var stop = new CancellationTokenSource();
+        using var wasHeard = new CancellationTokenSource();
         var running = bus.RunAsync(stop.Token);
         await bus.WaitUntilConnectedAsync(default);
         var publishing = Task.Run(async () =>
@@ -114,12 +115,13 @@ public sealed class AnalyticsTests
                 await TellAsync(other);
                 await TellAsync(id);
             }
-            while (!stop.IsCancellationRequested && await pace.WaitForNextTickAsync(CancellationToken.None));
+            while (!wasHeard.IsCancellationRequested && await pace.WaitForNextTickAsync(CancellationToken.None));
         });
         var heard = await FeedTests.UntilAsync(feed, m => m.Text("type") == "tracks");
         Assert.Equal((id, "car"), (heard.Text("cameraId"), heard.Text("tracks.0.class")));
-        await stop.CancelAsync();
+        await wasHeard.CancelAsync();
         await publishing;
+        await stop.CancelAsync();
         await running;
 
         async Task TellAsync(string cameraId) => await bus.PublishAsync(
