@@ -74,7 +74,8 @@ export function startWebRtc(
     if (peer.connectionState === "connected") {
       clearTimeout(timer);
       void tellWay();
-      void readClock();
+      // Before there is a picture the server cannot say what time it is of.
+      video.requestVideoFrameCallback(() => void readClock());
     }
     if (peer.connectionState === "failed") void restartIce();
     if (peer.connectionState === "closed") lost(true);
@@ -126,6 +127,7 @@ export function startWebRtc(
 
   async function readClock() {
     clearTimeout(clockTimer);
+    if (ended) return;
     clockTimer = setTimeout(() => void readClock(), resource ? clockMs : answerTimeoutMs);
     if (!resource) return;
     try {
