@@ -98,7 +98,10 @@ function JobsButton({ onOpen }: { onOpen: () => void }) {
       <ListChecks className="size-5 stroke-[1.75]" aria-hidden />
       {words.jobsShort}
       {running > 0 && (
-        <span className="bg-accent-strong tabular absolute top-0.5 right-3.5 grid h-4 min-w-4 place-items-center rounded-full px-1 text-[10px] font-medium text-white">
+        <span
+          aria-hidden
+          className="bg-accent-strong tabular absolute top-0.5 right-3.5 grid h-4 min-w-4 place-items-center rounded-full px-1 text-[10px] font-medium text-white"
+        >
           {running}
         </span>
       )}

@@ -64,7 +64,7 @@ export function CamerasPage() {
                 all.filter((c) => c.recording.state === "recording").length,
               )}
               {" · "}
-              <Link to="/cameras/devices" className="text-accent hover:underline">
+              <Link to="/cameras/devices" className="text-accent underline">
                 {words.devices}
               </Link>
             </p>

@@ -5,8 +5,8 @@ import { useDashboard } from "@/api/dashboard";
 import { QueryError, Skeleton } from "@/components/States";
 import { clock } from "@/components/time";
 import { When } from "@/components/When";
-import { eventWords } from "@/events/eventWords";
 import { number } from "@/i18n/formats";
+import { eventWords } from "@/timeline/gapWords";
 import { words } from "./words";
 
 const shown = 10;
@@ -49,7 +49,7 @@ export function LastEvents() {
               {event.cameraId ? (
                 <Link
                   to={`/playback?camera=${event.cameraId}&at=${encodeURIComponent(event.at)}`}
-                  aria-label={words.playMoment(event.cameraName ?? event.cameraId, clock(Date.parse(event.at)))}
+                  title={words.playMoment(event.cameraName ?? event.cameraId, clock(Date.parse(event.at)))}
                   className="text-accent text-[13px] hover:underline"
                 >
                   <When at={event.at} />
