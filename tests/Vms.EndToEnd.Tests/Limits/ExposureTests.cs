@@ -27,7 +27,7 @@ public sealed class ExposureTests
         await using var cameras = await SimulatedCameras.StartAsync(1, "360p");
         int sensors = FreePort.Tcp();
         await using var product = await ProductRun.StartAsync(directory, ("VMS_BIND", "0.0.0.0"), ("VMS_NATS_PORT", sensors.ToString(CultureInfo.InvariantCulture)));
-        await Eventually.TrueAsync(() => SocketsOf(product) is var inodes && Rows("tcp").Any(row => row.Port == sensors && inodes.Contains(row.Inode)));
+        await Eventually.TrueAsync(() => SocketsOf(product) is var inodes && Rows("tcp").Concat(Rows("tcp6")).Any(row => row.Port == sensors && inodes.Contains(row.Inode)));
         AssertOnlyDocumentedPorts(product, sensors);
 
         string id = await product.Api.AddCameraAsync("Entrance", cameras.UrlOf(1));
