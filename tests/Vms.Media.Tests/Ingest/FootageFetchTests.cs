@@ -159,7 +159,8 @@ public sealed class FootageFetchTests
         var early = TimeSpan.FromSeconds(-0.4);
         await using var camera = await IngestRig.CameraAsync(o => o with
         {
-            Recording = new FakeRecording { Start = Start + early, PlaysByUrl = true, ReportsRecordedTimes = true, ReportsBehind = true }, SideTracks = [SideTrack.PcmA],
+            Recording = new FakeRecording { Start = Start + early, PlaysByUrl = true, ReportsRecordedTimes = true, ReportsBehind = true },
+            SideTracks = [SideTrack.PcmA],
         });
         var (footage, code) = await FetchAsync(camera, 60, 70, change: r => ByUrlOf(r, "basic", TimeSpan.Zero));
 
