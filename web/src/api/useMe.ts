@@ -19,6 +19,7 @@ export const ofWholeTenant: ReadonlySet<Permission> = new Set<Permission>([
   "tenants.write",
   "system.read",
   "system.write",
+  "integrations.write",
 ]);
 
 export function useMe() {
