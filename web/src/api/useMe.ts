@@ -20,6 +20,8 @@ export const ofWholeTenant: ReadonlySet<Permission> = new Set<Permission>([
   "system.read",
   "system.write",
   "integrations.write",
+  "rules.write",
+  "plates.write",
 ]);
 
 export function useMe() {
