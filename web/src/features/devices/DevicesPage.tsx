@@ -171,9 +171,11 @@ function Line({ device }: { device: Device }) {
           {device.cameraName}
         </Link>
       </th>
-      <td className="px-3">{device.maker ?? <span className="text-soft">{words.notKnown}</span>}</td>
-      <td className="px-3">{device.model}</td>
-      <td className="tabular px-3">
+      <td className="px-3 py-2.5 whitespace-nowrap">
+        {device.maker ?? <span className="text-soft">{words.notKnown}</span>}
+      </td>
+      <td className="px-3 py-2.5 whitespace-nowrap">{device.model}</td>
+      <td className="tabular px-3 py-2.5 whitespace-nowrap">
         {device.firmware}
         {device.changedAt && (
           <span className="text-warn">
@@ -182,8 +184,8 @@ function Line({ device }: { device: Device }) {
           </span>
         )}
       </td>
-      <td className="tabular px-3">{device.serialNumber}</td>
-      <td className="tabular px-3">{device.address}</td>
+      <td className="tabular px-3 py-2.5 whitespace-nowrap">{device.serialNumber}</td>
+      <td className="tabular px-3 py-2.5 whitespace-nowrap">{device.address}</td>
       <td className={cn("px-3 whitespace-nowrap", clock && toneText[clock.tone])}>{clock?.text}</td>
     </tr>
   );
