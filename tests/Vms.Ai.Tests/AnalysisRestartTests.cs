@@ -62,16 +62,61 @@ public sealed class AnalysisRestartTests : IDisposable
         Assert.Equal(_nowUs - 3_900_000, new TrackBook(ai.Options, "cam-1.main").Load()!.MovedUs);
     }
 
+    [Fact]
+    public async Task Other_settings_go_on_with_what_was_followed_and_counted()
+    {
+        _spec.Settings.Lines.Add(new Line { Id = "gate", Name = "Gate", Direction = "both", Points = { new Point { X = 0.5 }, new Point { X = 0.5, Y = 1 } } });
+        await using AiPlaneRun ai = await AiPlaneRun.StartAsync(_data);
+        var parts = ai.Services.GetRequiredService<AnalysisParts>();
+        long today = new RuleSet(_spec.Settings) is var rules && rules.Look([], _nowUs, null).Count == 0 ? rules.Day : 0;
+        Book(ai, _nowUs - 5_000_000, counts: new RuleSet(_spec.Settings, today, new Dictionary<string, long> { ["gate/in"] = 41 }));
+        using var decoding = new StreamDecoding(_spec, parts);
+        AnalysisSpec next = _spec.Clone();
+        next.Settings.MinSize = 0.1;
+        decoding.Apply(next);
+
+        Assert.Equal(0, parts.Outbox.Spool.Bytes);
+        TrackBook.Page page = new TrackBook(ai.Options, "cam-1.main").Load()!;
+        Assert.Equal("person-1", Assert.Single(page.Tracks).Id);
+        Assert.Equal(41, page.Counts["gate/in"]);
+    }
+
+    [Fact]
+    public async Task A_zone_that_was_moved_knows_nothing_of_who_was_in_it()
+    {
+        _spec.Settings.Zones.Add(ZoneAt("moved", 0.2));
+        _spec.Settings.Zones.Add(ZoneAt("kept", 0.2));
+        await using AiPlaneRun ai = await AiPlaneRun.StartAsync(_data);
+        Book(ai, _nowUs - 5_000_000, zones: ["moved", "kept"]);
+        using var decoding = new StreamDecoding(_spec, ai.Services.GetRequiredService<AnalysisParts>());
+        AnalysisSpec next = _spec.Clone();
+        next.Settings.Zones[0] = ZoneAt("moved", 0.6);
+        decoding.Apply(next);
+
+        TrackMemory memory = Assert.Single(new TrackBook(ai.Options, "cam-1.main").Load()!.Tracks).Memory;
+        Assert.Equal(["kept"], memory.Zones.Keys);
+
+        static Zone ZoneAt(string id, double left) => new()
+        {
+            Id = id,
+            Name = id,
+            Events = { "entered", "left" },
+            Polygon = { new Point { X = left, Y = 0.1 }, new Point { X = left + 0.3, Y = 0.1 }, new Point { X = left + 0.3, Y = 0.9 } },
+        };
+    }
+
     public void Dispose() => _data.Dispose();
 
-    private void Book(AiPlaneRun ai, long lastUs, long motionSinceUs = 0, long movedUs = 0)
+    private void Book(AiPlaneRun ai, long lastUs, long motionSinceUs = 0, long movedUs = 0, RuleSet? counts = null, params string[] zones)
     {
         var track = new ObjectTrack("person-1", new Detection("person", 0.9f, new Box(0.4f, 0.4f, 0.1f, 0.3f)), lastUs)
         {
             State = TrackState.Followed,
             Memory = new TrackMemory { Reported = true, ToldUs = lastUs },
         };
-        Assert.True(new TrackBook(ai.Options, "cam-1.main").Store(lastUs, motionSinceUs, movedUs, new RuleSet(_spec.Settings), [track]));
+        foreach (string zone in zones)
+            track.Memory.Zones[zone] = new ZoneMemory(IsInside: true, SinceUs: lastUs, Visits: 1);
+        Assert.True(new TrackBook(ai.Options, "cam-1.main").Store(lastUs, motionSinceUs, movedUs, counts ?? new RuleSet(_spec.Settings), [track]));
     }
 
     /// <summary>With a picture in it.</summary>

@@ -161,6 +161,47 @@ public sealed class RuleSetTests
     }
 
     [Fact]
+    public void What_nobody_looks_at_any_more_was_neither_taken_away_nor_has_it_left()
+    {
+        _settings.LeftObjects = new LeftObjects { Enabled = true, Seconds = 8 };
+        _settings.Zones.Add(ZoneOf("yard", (0.2, 0.4), (0.6, 0.4), (0.6, 0.95), (0.2, 0.95)));
+        _settings.Zones[0].Classes.Add("suitcase");
+        for (int i = 0; i < 100; i++)
+        {
+            _scene.Look(_scene.Seen(new Walker(0.3f, 0.8f, 0, Class: "suitcase", Height: 0.08f), 0));
+            Judge();
+        }
+
+        _found.Clear();
+        var track = Assert.Single(_tracker.EndAll());
+        Assert.DoesNotContain(_rules!.End(track, isGone: false), f => f.Type is "zone.left" or "object.removed");
+        Assert.Equal(["zone.left", "object.removed"], _rules.End(track).Select(f => f.Type));
+    }
+
+    [Fact]
+    public void Crossings_are_counted_from_midnight_in_the_cameras_time_zone()
+    {
+        _settings.TimeZone = "Asia/Tokyo";
+        _settings.Lines.Add(LineOf("gate", (0.5, 0.2), (0.5, 0.95)));
+        long midnight = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.FromHours(9)).ToUnixTimeMilliseconds() * 1000;
+        var rules = new RuleSet(_settings);
+        rules.Look([], midnight - 1, null);
+        long day = rules.Day;
+        rules.Look([], midnight, null);
+        Assert.Equal(day + 1, rules.Day);
+        rules.Look([], midnight + (24L * 3600 * 1_000_000) - 1, null);
+        Assert.Equal(day + 1, rules.Day);
+    }
+
+    [Fact]
+    public void Counts_of_lines_that_are_no_more_are_forgotten_and_others_go_on()
+    {
+        _settings.Lines.Add(LineOf("gate", (0.5, 0.2), (0.5, 0.95)));
+        var rules = new RuleSet(_settings, 7, new Dictionary<string, long> { ["gate/in"] = 3, ["gates/in"] = 5 });
+        Assert.Equal(new Dictionary<string, long> { ["gate/in"] = 3 }, rules.Counts);
+    }
+
+    [Fact]
     public void What_was_counted_and_told_before_a_restart_is_not_told_again()
     {
         _settings.Lines.Add(LineOf("gate", (0.5, 0.2), (0.5, 0.95)));

@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text.Json;
 using Vms.Ai.Events;
+using Vms.Hosting;
 
 namespace Vms.Ai.Analysis;
 
@@ -6,7 +9,7 @@ namespace Vms.Ai.Analysis;
 /// Keeps the plane from taking on more than it can do: when threads are busy all the time, detectors refuse pictures or a stream falls behind, fewer
 /// pictures are looked at of every camera, all in the same proportion, down to keyframes alone; when there is room again, more. Any thread.
 /// </summary>
-internal sealed partial class LoadControl(EventOutbox outbox, TimeProvider time, ILogger<LoadControl> logger)
+internal sealed partial class LoadControl
 {
     /// <summary>Parts of the rate wanted; at the last one keyframes alone are decoded.</summary>
     private static readonly double[] s_parts = [1, 0.7, 0.5, 0.35, 0.2, 0.1];
@@ -20,14 +23,31 @@ internal sealed partial class LoadControl(EventOutbox outbox, TimeProvider time,
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_calm = TimeSpan.FromSeconds(20);
 
+    private readonly EventOutbox _outbox;
+    private readonly TimeProvider _time;
+    private readonly ILogger<LoadControl> _logger;
+    private readonly string _path;
     private readonly Lock _gate = new();
-    private long _lookedAt = time.GetTimestamp();
-    private long _calmSince = time.GetTimestamp();
+    private long _lookedAt;
+    private long _calmSince;
     private long _refused;
     private int _behind;
     private int _busyLooks;
     private volatile int _level;
-    private (DateTimeOffset At, string Id)? _overload;
+    private Overload? _overload;
+
+    public LoadControl(PlaneOptions options, EventOutbox outbox, TimeProvider time, ILogger<LoadControl> logger)
+    {
+        (_outbox, _time, _logger) = (outbox, time, logger);
+        (_lookedAt, _calmSince) = (time.GetTimestamp(), time.GetTimestamp());
+        string directory = Path.Combine(options.StateDirectory, "analysis");
+        PrivateFiles.CreateDirectory(options.StateDirectory);
+        PrivateFiles.CreateDirectory(directory);
+        _path = Path.Combine(directory, "overload.json");
+        _overload = Load();
+        if (_overload is not null)
+            Tell("");       // the plane ended in the middle of it and begins anew
+    }
 
     /// <summary>Of the rate wanted, so much is looked at.</summary>
     internal double Part => s_parts[_level];
@@ -45,13 +65,13 @@ internal sealed partial class LoadControl(EventOutbox outbox, TimeProvider time,
     /// <param name="refused">By the detectors since the start.</param>
     internal void Look(Func<double> busyShare, long refused)
     {
-        if (time.GetElapsedTime(Volatile.Read(ref _lookedAt)) < s_lookInterval || !_gate.TryEnter())
+        if (_time.GetElapsedTime(Volatile.Read(ref _lookedAt)) < s_lookInterval || !_gate.TryEnter())
             return;
         try
         {
-            if (time.GetElapsedTime(_lookedAt) < s_lookInterval)
+            if (_time.GetElapsedTime(_lookedAt) < s_lookInterval)
                 return;
-            long now = time.GetTimestamp();
+            long now = _time.GetTimestamp();
             _lookedAt = now;
             Decide(busyShare(), refused, now);
         }
@@ -74,18 +94,18 @@ internal sealed partial class LoadControl(EventOutbox outbox, TimeProvider time,
             if (_level == s_parts.Length - 1)
                 return;
             _level++;
-            Log.Lowered(logger, Part, reason);
+            Log.Lowered(_logger, Part, reason);
             Tell(reason);
         }
         else if (busy > Room)
         {
             _calmSince = now;
         }
-        else if (_level > 0 && time.GetElapsedTime(_calmSince, now) >= s_calm)
+        else if (_level > 0 && _time.GetElapsedTime(_calmSince, now) >= s_calm)
         {
             _calmSince = now;
             _level--;
-            Log.Raised(logger, Part);
+            Log.Raised(_logger, Part);
             Tell("");
         }
     }
@@ -93,17 +113,50 @@ internal sealed partial class LoadControl(EventOutbox outbox, TimeProvider time,
     /// <summary>One event for the time from the first lowering to the last raising.</summary>
     private void Tell(string reason)
     {
-        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset now = _time.GetUtcNow();
         bool isOver = _level == 0;
-        var (at, id) = _overload ?? (now, AnalyticsEvent.IdOf("system.aiOverload", now.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-        _overload = isOver ? null : (at, id);
-        outbox.Add("", new AnalyticsEvent(id, "system.aiOverload", "", at, isOver ? now : null, null, AnalyticsEvent.FromAnalytics, new AnalyticsData
+        Overload overload = _overload ?? new Overload(now, AnalyticsEvent.IdOf("system.aiOverload", now.UtcTicks.ToString(CultureInfo.InvariantCulture)));
+        _outbox.Add("", new AnalyticsEvent(overload.Id, "system.aiOverload", "", overload.At, isOver ? now : null, null, AnalyticsEvent.FromAnalytics, new AnalyticsData
         {
             Severity = "warning",
             Reason = reason.Length == 0 ? null : reason,
             RatePart = Part,
-        }), isOver ? null : $"{id}/{_level}/{now.UtcTicks}");
+        }), isOver ? null : $"{overload.Id}/{_level}/{now.UtcTicks}");
+        bool isNew = _overload is null;
+        _overload = isOver ? null : overload;
+        if (isNew || isOver)
+            Store();
     }
+
+    /// <summary>For the next run, should this one end meanwhile.</summary>
+    private void Store()
+    {
+        try
+        {
+            if (_overload is null)
+                File.Delete(_path);
+            else
+                File.WriteAllBytes(_path, JsonSerializer.SerializeToUtf8Bytes(_overload));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A full disk has a message of its own; this event may then go on for longer than it did.
+        }
+    }
+
+    private Overload? Load()
+    {
+        try
+        {
+            return File.Exists(_path) ? JsonSerializer.Deserialize<Overload>(File.ReadAllBytes(_path)) : null;
+        }
+        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record Overload(DateTimeOffset At, string Id);
 
     private static partial class Log
     {

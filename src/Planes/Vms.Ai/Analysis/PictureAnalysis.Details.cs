@@ -7,7 +7,7 @@ namespace Vms.Ai.Analysis;
 /// <summary>What is looked at more closely of objects that were found.</summary>
 internal sealed partial class PictureAnalysis
 {
-    private (ObjectTrack Track, Box Box)? _face;
+    private readonly List<(ObjectTrack Person, Box Box)> _faces = [];
 
     /// <summary>Plates and faces of what was seen, as far as they are wanted: the detectors have the picture once more.</summary>
     private bool LookCloser(List<ObjectTrack> seen, Action wake)
@@ -26,27 +26,46 @@ internal sealed partial class PictureAnalysis
             await Task.Yield();     // the thread's own state is changed behind it, one after the other: nobody else looks meanwhile
             try
             {
-                foreach (ObjectTrack vehicle in vehicles)
-                {
-                    if (await _parts.Plates.ReadAsync(picture, vehicle.Box.Clipped(), _spec.Settings.PlateCountry, ending) is { } reading)
-                        DetailsOf(vehicle).Read(reading);
-                }
-
-                foreach (ObjectTrack person in people)
-                {
-                    Box box = person.Box.Clipped();
-                    var faces = await _parts.Faces.DetectAsync(picture, box with { Height = box.Height / 2 }, ending);
-                    if (faces.Count > 0)
-                        (DetailsOf(person).FaceSeen, _face) = (true, (person, faces[0].Box));
-                }
-            }
-            catch (Exception e) when (e is OperationCanceledException or Models.ModelException)
-            {
-                return;     // what could not be looked at is tried with the next picture
+                // What could not be looked at is tried with the next picture; plates that cannot be read keep nobody from looking for faces.
+                await TryAsync(ReadPlatesAsync);
+                await TryAsync(FindFacesAsync);
             }
             finally
             {
                 wake();
+            }
+        }
+
+        async Task ReadPlatesAsync()
+        {
+            foreach (ObjectTrack vehicle in vehicles)
+            {
+                if (await _parts.Plates.ReadAsync(picture, vehicle.Box.Clipped(), _spec.Settings.PlateCountry, ending) is { } reading)
+                    DetailsOf(vehicle).Read(reading);
+            }
+        }
+
+        async Task FindFacesAsync()
+        {
+            foreach (ObjectTrack person in people)
+            {
+                Box box = person.Box.Clipped();
+                var faces = await _parts.Faces.DetectAsync(picture, box with { Height = box.Height / 2 }, ending);
+                if (faces.Count == 0)
+                    continue;
+                DetailsOf(person).FaceSeen = true;
+                _faces.Add((person, faces[0].Box));
+            }
+        }
+
+        static async Task TryAsync(Func<Task> look)
+        {
+            try
+            {
+                await look();
+            }
+            catch (Exception e) when (e is OperationCanceledException or Models.ModelException)
+            {
             }
         }
     }
@@ -62,8 +81,8 @@ internal sealed partial class PictureAnalysis
             Tell(new Finding("plate.read", track, "plate", track.LastSeenUs, _spec.Settings.MinConfidence));
         }
 
-        if (_face is { } face)
-            Tell(new Finding("face.seen", face.Track, "face", face.Track.LastSeenUs, _spec.Settings.MinConfidence) { Box = face.Box });
-        _face = null;
+        foreach (var (person, box) in _faces)
+            Tell(new Finding("face.seen", person, "face", person.LastSeenUs, _spec.Settings.MinConfidence) { Box = box });
+        _faces.Clear();
     }
 }

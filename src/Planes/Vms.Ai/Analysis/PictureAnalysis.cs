@@ -192,10 +192,26 @@ internal sealed partial class PictureAnalysis : IDisposable
     /// <summary>Nobody looks any more: what goes on is over.</summary>
     internal void End()
     {
-        if (_motion.End() == MotionChange.Ended)
-            _events.TellMotion(_motion.EndedSinceUs, _motion.LastUs, 0);
-        TellEnded(_tracker.EndAll());
+        EndAll();
         _book.Delete();
+    }
+
+    /// <summary>
+    /// Other settings come: whoever looks next with them finds what was followed and counted in the book. Of zones and lines that will be others than they
+    /// were, nothing is known then.
+    /// </summary>
+    internal void HandOver(AnalysisSettings next)
+    {
+        foreach (TrackMemory memory in _tracker.Tracks.Select(t => t.Memory))
+        {
+            foreach (Zone zone in _spec.Settings.Zones.Where(z => !next.Zones.Contains(z)))
+                memory.Zones.Remove(zone.Id);
+            foreach (Line line in _spec.Settings.Lines.Where(l => !next.Lines.Contains(l)))
+                memory.Lines.Remove(line.Id);
+        }
+
+        if (AnalysedUntilUs == 0 || !_book.Store(AnalysedUntilUs, _motion.SinceUs, _movedUs, _rules, _tracker.Tracks))
+            End();
     }
 
     public void Dispose()
@@ -226,9 +242,14 @@ internal sealed partial class PictureAnalysis : IDisposable
     {
         _background?.Forget();
         _scans = StartScans;
+        EndAll();
+    }
+
+    private void EndAll()
+    {
         if (_motion.End() == MotionChange.Ended)
             _events.TellMotion(_motion.EndedSinceUs, _motion.LastUs, 0);
-        TellEnded(_tracker.EndAll());
+        TellEnded(_tracker.EndAll(), isGone: false);
     }
 
     private void SetSize(int width, int height)
@@ -324,11 +345,11 @@ internal sealed partial class PictureAnalysis : IDisposable
         _mustStore = true;
     }
 
-    private void TellEnded(IReadOnlyList<ObjectTrack> ended)
+    private void TellEnded(IReadOnlyList<ObjectTrack> ended, bool isGone = true)
     {
         foreach (ObjectTrack track in ended)
         {
-            foreach (Finding finding in _rules.End(track))
+            foreach (Finding finding in _rules.End(track, isGone))
                 Tell(finding);
             _details.Remove(track.Id);
         }

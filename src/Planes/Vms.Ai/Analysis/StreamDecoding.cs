@@ -91,7 +91,10 @@ internal sealed class StreamDecoding : IDisposable
         _spec = next;
         if (!isOther)
             return;
-        _pictures?.End();
+        if (next.Settings is null)
+            _pictures?.End();
+        else
+            _pictures?.HandOver(next.Settings);
         Replace(next.Settings is null ? null : new PictureAnalysis(next, _parts));
     }
 

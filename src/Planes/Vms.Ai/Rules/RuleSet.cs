@@ -12,27 +12,31 @@ internal sealed class RuleSet
     /// <summary>What stands when analysis begins was not left then.</summary>
     private const long BeginningUs = 15_000_000;
 
+    private static readonly IReadOnlyDictionary<string, long> s_none = new Dictionary<string, long>();
+
     private readonly AnalysisSettings _settings;
     private readonly List<ZoneWatch> _zones;
     private readonly List<LineWatch> _lines;
     private readonly Dictionary<string, long> _counts;
+    private readonly TimeZoneInfo _zone;
     private readonly long _leftUs;
     private long _beganUs;
     private long _day;
 
-    /// <param name="counts">Of today, from before a restart.</param>
+    /// <param name="counts">Of that day, from before a restart or a change of settings; those of lines that are no more are left out.</param>
     internal RuleSet(AnalysisSettings settings, long day = 0, IReadOnlyDictionary<string, long>? counts = null)
     {
         _settings = settings;
         _zones = [.. settings.Zones.Select(z => new ZoneWatch(z, new RuleScope(z.Classes, Or(z.MinConfidence), z.Presets, z.Schedule)))];
         _lines = [.. settings.Lines.Select(l => new LineWatch(l, new RuleScope(l.Classes, Or(l.MinConfidence), l.Presets, l.Schedule)))];
-        (_day, _counts) = (day, counts is null ? [] : new Dictionary<string, long>(counts));
+        (_day, _counts) = (day, new Dictionary<string, long>((counts ?? s_none).Where(c => settings.Lines.Any(l => c.Key.StartsWith(l.Id + "/", StringComparison.Ordinal)))));
+        _zone = settings.TimeZone.Length > 0 && TimeZoneInfo.TryFindSystemTimeZoneById(settings.TimeZone, out TimeZoneInfo? zone) ? zone : TimeZoneInfo.Local;
         _leftUs = (long)((settings.LeftObjects?.Seconds ?? 0) * 1e6);
 
         double Or(double confidence) => confidence > 0 ? confidence : settings.MinConfidence;
     }
 
-    /// <summary>Day of <see cref="Counts"/>, since 1970 in UTC.</summary>
+    /// <summary>Day of <see cref="Counts"/>, since year 1, on the wall clock of the camera's time zone.</summary>
     internal long Day => _day;
 
     /// <summary>Crossings of each line and direction today.</summary>
@@ -49,7 +53,8 @@ internal sealed class RuleSet
     internal List<Finding> Look(IReadOnlyList<ObjectTrack> tracks, long nowUs, string? preset)
     {
         _beganUs = _beganUs == 0 ? nowUs : _beganUs;
-        if (nowUs / 86_400_000_000 is var today && today != _day)
+        long today = TimeZoneInfo.ConvertTime(DateTimeOffset.UnixEpoch.AddTicks(nowUs * 10), _zone).Date.Ticks / TimeSpan.TicksPerDay;
+        if (today != _day)
         {
             _day = today;
             _counts.Clear();
@@ -79,17 +84,18 @@ internal sealed class RuleSet
         return found;
     }
 
-    /// <summary>The object is gone.</summary>
-    internal List<Finding> End(ObjectTrack track)
+    /// <summary>The object's track is over.</summary>
+    /// <param name="isGone">It was looked for and not found: it has left. False when nobody looks any more, because the camera turned or analysis stops: nothing is known of it but that.</param>
+    internal List<Finding> End(ObjectTrack track, bool isGone = true)
     {
         var found = new List<Finding>();
         foreach (ZoneWatch zone in _zones)
         {
-            if (zone.End(track) is { } left)
+            if (isGone && zone.End(track) is { } left)
                 Add(zone, track, left.Change, left.AtUs, left.Visit, found);
         }
 
-        if (_settings.LeftObjects is { Enabled: true } && IsThing(track) && track.IsStationary && track.BestScore >= _settings.MinConfidence
+        if (isGone && _settings.LeftObjects is { Enabled: true } && IsThing(track) && track.IsStationary && track.BestScore >= _settings.MinConfidence
             && track.LastSeenUs - track.StandingSinceUs >= _leftUs)
             found.Add(new Finding("object.removed", track, "removed", track.LastSeenUs, _settings.MinConfidence));
         if (track.Memory.Reported)

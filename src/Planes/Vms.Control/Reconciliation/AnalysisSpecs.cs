@@ -20,10 +20,10 @@ internal static class AnalysisSpecs
         Stream = stream,
         SiteId = row.Settings.SiteId,
         Generation = row.Generations.Analysis,
-        Settings = Of(row.Settings.Analytics),
+        Settings = Of(row.Settings.Analytics, row.Settings.Recording.TimeZone),
     };
 
-    private static AnalysisSettings Of(AnalyticsSettings settings) => new()
+    private static AnalysisSettings Of(AnalyticsSettings settings, string? timeZone) => new()
     {
         Fps = settings.Fps,
         KeyframesOnly = settings.KeyframesOnly,
@@ -47,6 +47,7 @@ internal static class AnalysisSpecs
             Enabled = settings.LeftObjects?.Enabled ?? false,
             Seconds = settings.LeftObjects?.Seconds ?? AnalyticsSettings.DefaultLeftSeconds,
         },
+        TimeZone = timeZone ?? "",
     };
 
     private static Zone Of(AnalyticsZone zone) => new()
