@@ -33,6 +33,7 @@ public sealed class LineCrossingTests : IAsyncLifetime
     private readonly TestDirectory _directory = new();
     private PrivateNats _nats = null!;
     private readonly List<string> _others = [];
+    private readonly List<string> _messages = [];
     private BusConnection _bus = null!;
     private Task _running = Task.CompletedTask;
 
@@ -84,7 +85,9 @@ public sealed class LineCrossingTests : IAsyncLifetime
                 Assert.Equal(("in", "Gate", "person"), (Data(c, "direction").GetString(), Data(c, "line").GetString(), Data(c, "class").GetString()));
                 Assert.Equal(64, Data(c, "modelHash").GetString()!.Length);
                 Assert.InRange(Data(c, "crop").GetBytesFromBase64().Length, 500, 18 << 10);
+                Assert.All(Data(c, "path").EnumerateArray(), p => Assert.Equal(5, p.GetArrayLength()));
             });
+            await JsonSchema.CheckAsync("event-message", _messages);
             var told = await FirstAsync(boxes);
             Assert.Equal("cam-1", told.GetProperty("cameraId").GetString());
         }
@@ -135,6 +138,7 @@ public sealed class LineCrossingTests : IAsyncLifetime
             int before = crossings.Count;
             await foreach (var message in consumer.FetchAsync(100, TimeSpan.FromSeconds(1), default))
             {
+                _messages.Add(Encoding.UTF8.GetString(message.Payload.Span));
                 if (message.Subject == "vms.events.site-1.cam-1.line.crossed")
                     crossings.Add(JsonDocument.Parse(message.Payload).RootElement);
                 else

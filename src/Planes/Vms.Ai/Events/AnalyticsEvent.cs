@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace Vms.Ai.Events;
 
-/// <summary>What analysis found, in the form that events have on the bus (contracts/event.schema.json).</summary>
+/// <summary>What analysis found, in the form that events have on the bus (contracts/event-message.schema.json).</summary>
 /// <param name="Id">Made of what happened: found again after a restart it is the same event.</param>
 /// <param name="Ongoing">It goes on; said again and again while it does.</param>
 internal sealed record AnalyticsEvent(
@@ -38,6 +38,9 @@ internal sealed record AnalyticsData
     /// <summary>x, y, width, height: 0..1 of the picture.</summary>
     public IReadOnlyList<double>? Box { get; init; }
 
+    /// <summary>When it was there, since the event's time.</summary>
+    public double? BoxAtMs { get; init; }
+
     public string? Zone { get; init; }
     public string? Line { get; init; }
     public string? Direction { get; init; }
@@ -46,7 +49,7 @@ internal sealed record AnalyticsData
     public string? PlateCountry { get; init; }
     public string? TrackId { get; init; }
 
-    /// <summary>Foot points: milliseconds since the event's time, x, y.</summary>
+    /// <summary>Milliseconds since the event's time, x and y of the foot, width and height of the box that stands on it.</summary>
     public IReadOnlyList<IReadOnlyList<double>>? Path { get; init; }
 
     /// <summary>SHA-256 of the model's file, hexadecimal.</summary>

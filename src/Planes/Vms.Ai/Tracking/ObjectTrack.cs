@@ -148,9 +148,9 @@ internal sealed class ObjectTrack
             _pathStepUs *= 2;
         }
 
-        _path.Add(new PathPoint(nowUs, foot.X, foot.Y));
+        _path.Add(new PathPoint(nowUs, foot.X, foot.Y, Box.Width, Box.Height));
     }
 }
 
-/// <summary>Where an object's foot was.</summary>
-internal readonly record struct PathPoint(long AtUs, float X, float Y);
+/// <summary>Where an object's foot was, and how large its box, which stands on it.</summary>
+internal readonly record struct PathPoint(long AtUs, float X, float Y, float Width, float Height);

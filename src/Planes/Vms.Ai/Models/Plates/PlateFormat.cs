@@ -20,6 +20,25 @@ internal sealed class PlateFormat
         ["CH"] = new("", [.. Runs("L", 2, 2, "D", 1, 6)]),
         ["FR"] = new("F", ["LLDDDLL", .. Runs("D", 1, 4, "L", 2, 3).Select(s => s + "DD").Where(s => s.Length >= 6)]),
         ["GB"] = new("", ["LLDDLLL", .. Runs("L", 1, 1, "D", 1, 3).Select(s => s + "LLL"), .. Runs("L", 3, 3, "D", 1, 3).Select(s => s + "L")]),
+        ["LI"] = new("", [.. Runs("L", 2, 2, "D", 1, 5)]),
+        ["LU"] = new("L", ["LLDDDD", "DDDDD", "DDDD"]),
+        ["NL"] = new("NL", ["LLDDDD", "DDDDLL", "DDLLDD", "LLDDLL", "LLLLDD", "DDLLLL", "DDLLLD", "DLLLDD", "LLDDDL", "LDDDLL", "LLLDDL", "LDDLLL", "DLLDDD", "DDDLLD"]),
+        ["BE"] = new("B", ["DLLLDDD", "LLLDDD", "DDDLLL"]),
+        ["DK"] = new("DK", ["LLDDDDD"]),
+        ["NO"] = new("N", ["LLDDDDD"]),
+        ["SE"] = new("S", ["LLLDDD", "LLLDDL"]),
+        ["FI"] = new("FIN", [.. Runs("L", 2, 3, "D", 1, 3).Where(s => s.Length >= 4)]),
+        ["IE"] = new("IRL", [.. Years("DDD"), .. Years("DD")]),
+        ["ES"] = new("E", ["DDDDLLL"]),
+        ["PT"] = new("P", ["LLDDLL", "DDLLDD", "DDDDLL", "LLDDDD"]),
+        ["IT"] = new("I", ["LLDDDLL"]),
+        ["PL"] = new("PL", ["LLDDDDD", "LLDDDDL", "LLDDDLL", "LLDLDDD", "LLDLLDD", .. Behind("LLL", "DDDDD", "DDDDL", "DDDLL", "LDDD", "DDLL", "DLDD", "DDLD", "DLLD", "LLDD")]),
+        ["CZ"] = new("CZ", ["DLDDDDD", "DLLDDDD"]),
+        ["SK"] = new("SK", ["LLDDDLL"]),
+        ["SI"] = new("SLO", ["LLLLDDD", "LLDDLLL", "LLDDDLL", "LLLDDDD", "LLDDDDL"]),
+        ["HR"] = new("HR", ["LLDDDL", "LLDDDLL", "LLDDDDL", "LLDDDDLL"]),
+        ["HU"] = new("H", ["LLLDDD", "LLLLDDD"]),
+        ["RO"] = new("RO", ["LLDDLLL", "LDDLLL", "LDDDLLL"]),
         ["US"] = new("", []),
         ["EU"] = new("", []),
     };
@@ -30,8 +49,6 @@ internal sealed class PlateFormat
     /// <param name="nation">The country's sign at the plate's left edge, which is read along with it.</param>
     /// <param name="shapes">None: letters and digits in any order, with at least one digit.</param>
     private PlateFormat(string nation, string[] shapes) => (_nation, _shapes) = (nation, shapes);
-
-    internal static IReadOnlyCollection<string> Countries => s_formats.Keys;
 
     /// <summary>Of a country; of Europe where it is not known.</summary>
     internal static PlateFormat Of(string country) => s_formats.GetValueOrDefault(country) ?? s_formats["EU"];
@@ -95,6 +112,11 @@ internal sealed class PlateFormat
 
         return changes;
     }
+
+    /// <summary>Irish ones: year, county, number.</summary>
+    private static IEnumerable<string> Years(string year) => Runs("L", 1, 2, "D", 1, 6).Select(s => year + s).Where(s => s.Length <= 9);
+
+    private static IEnumerable<string> Behind(string first, params string[] rests) => rests.Select(rest => first + rest);
 
     private static IEnumerable<string> Runs(string first, int fewestFirst, int mostFirst, string second, int fewestSecond, int mostSecond) =>
         from a in Enumerable.Range(fewestFirst, mostFirst - fewestFirst + 1)
