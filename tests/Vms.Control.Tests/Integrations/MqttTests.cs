@@ -98,6 +98,31 @@ public sealed class MqttTests
     }
 
     [Fact]
+    public async Task A_message_that_the_broker_refuses_is_counted_and_those_behind_it_arrive()
+    {
+        using var files = new TestDirectory();
+        await File.WriteAllTextAsync(files["acl"], $"user {Mosquitto.User}\ntopic deny vms/+/+/+/window.opened\ntopic deny vms/+/+/+/armed\ntopic readwrite #\n");
+        await using var broker = await Mosquitto.StartAsync($"acl_file {files["acl"]}\nmax_packet_size 3000");
+        await using var nats = await PrivateNats.StartAsync();
+        await using var world = await StartAsync(nats);
+        var camera = (await world.AddCameraAsync("Front door")).Text("id")!;
+        await using var subscriber = await broker.SubscribeAsync("#");
+        await SetAsync(world, broker, new { types = new[] { "door.*", "window.*" } });
+        await StateAsync(world, "connected");
+        await SeenAsync(subscriber, $"vms/default/gate-house/{camera}/state 0 ");
+
+        await ReportAsync(world, camera, "window.opened", "refused");
+        await ReportAsync(world, camera, "door.opened", "large", new string('x', 4000));
+        await ReportAsync(world, camera, "door.opened", "behind");
+        await Eventually.TrueAsync(() => IdsOf(subscriber).Contains("behind"));
+        Assert.DoesNotContain("window.opened", subscriber.Output, StringComparison.Ordinal);
+        Assert.Equal(["behind"], IdsOf(subscriber));
+        var shown = await world.Http.GetJsonAsync("/api/integrations/mqtt");
+        Assert.Equal(("connected", "3"), (shown.Text("state"), shown.Text("refused")));        // the topic that says whether it is armed is the third
+        Assert.Contains("door.opened", shown.Text("refusal"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Commands_are_done_with_the_rights_of_the_chosen_user_and_noted()
     {
         await using var broker = await Mosquitto.StartAsync();
@@ -193,9 +218,9 @@ public sealed class MqttTests
     private static string[] IdsOf(ChildProcess subscriber) =>
         [.. subscriber.Output.Split('\n').Where(l => l.Contains("/door.opened 0 {", StringComparison.Ordinal)).Select(l => JsonDocument.Parse(l.Split(' ', 3)[2]).RootElement.Text("id")!.Split('/')[1])];
 
-    private static Task ReportAsync(ControlWorld world, string camera, string type, string id) => Eventually.TrueAsync(async () =>
+    private static Task ReportAsync(ControlWorld world, string camera, string type, string id, string? note = null) => Eventually.TrueAsync(async () =>
     {
-        using var response = await world.Http.PostAsJsonAsync("/api/events", new { type, cameraId = camera, id, at = DateTimeOffset.UtcNow, data = new { count = 7, crop = "AAAA" } });
+        using var response = await world.Http.PostAsJsonAsync("/api/events", new { type, cameraId = camera, id, at = DateTimeOffset.UtcNow, data = new { count = 7, crop = "AAAA", note } });
         return (int)response.StatusCode == 202;      // the bus connects by itself
     });
 }

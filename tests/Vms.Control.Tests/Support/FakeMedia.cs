@@ -7,7 +7,7 @@ using Vms.Rpc;
 namespace Vms.Control.Tests.Support;
 
 /// <summary>Applies pipelines as vms-media does (by generation) and remembers every call.</summary>
-internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "media")
+internal sealed class FakeMedia(PlaneOptions options, Action<WebApplication>? map = null) : FakePlane(options, "media")
 {
     public ConcurrentDictionary<string, PipelineSpec> Pipelines { get; } = new();
 
@@ -39,6 +39,7 @@ internal sealed class FakeMedia(PlaneOptions options) : FakePlane(options, "medi
 
     protected override void Map(WebApplication app)
     {
+        map?.Invoke(app);
         app.MapGet("/live/sessions", () => new { items = Watching.Select(w => new { user = w.User, cameraId = w.CameraId, stream = "main", transport = "mse", playing = true }) });
         app.MapUnary("vms.media.v1.MediaPlane/ListPipelines", ListPipelinesRequest.Parser, (_, _) =>
         {

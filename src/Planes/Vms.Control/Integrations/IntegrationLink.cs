@@ -16,10 +16,11 @@ internal abstract partial class IntegrationLink<T>(
     /// <summary>For settings that another process changed.</summary>
     private static readonly TimeSpan s_readEvery = TimeSpan.FromSeconds(30);
 
-    private long _sent;
+    private long _sent, _refused;
+    private volatile string? _refusal;
     private volatile LinkState _state = new(LinkState.Off, time.GetUtcNow(), null, 0);
 
-    public LinkState State => _state with { Sent = Interlocked.Read(ref _sent) };
+    public LinkState State => _state with { Sent = Interlocked.Read(ref _sent), Refused = Interlocked.Read(ref _refused), Refusal = _refusal };
 
     protected TimeProvider Time => time;
 
@@ -33,6 +34,16 @@ internal abstract partial class IntegrationLink<T>(
     {
         Interlocked.Add(ref _sent, count);
         metrics.Sent(kind, count);
+    }
+
+    /// <summary>A message is left out; those behind it go on.</summary>
+    protected void Refused(MessageRefusedException refusal)
+    {
+        if (_refusal != refusal.Message)
+            Log.Refused(logger, kind, refusal.Message);
+        _refusal = refusal.Message;
+        Interlocked.Increment(ref _refused);
+        metrics.Refused(kind);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -157,6 +168,9 @@ internal abstract partial class IntegrationLink<T>(
 
         [LoggerMessage(1613, LogLevel.Error, "{Kind}: an error of the software, trying again")]
         public static partial void Unexpected(ILogger logger, Exception exception, string kind);
+
+        [LoggerMessage(1614, LogLevel.Warning, "{Kind}: a message is left out ({Reason}); the same is counted from now on, and not said again")]
+        public static partial void Refused(ILogger logger, string kind, string reason);
 
         [LoggerMessage(1612, LogLevel.Debug, "{Kind}: its settings are read later ({Reason})")]
         public static partial void Later(ILogger logger, string kind, string reason);

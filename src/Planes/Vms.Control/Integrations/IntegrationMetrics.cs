@@ -9,6 +9,7 @@ internal sealed class IntegrationMetrics : IDisposable
     private readonly Meter _meter = new("Vms.Control.Integrations");
     private readonly ConcurrentDictionary<string, Func<bool>> _links = new(StringComparer.Ordinal);
     private readonly Counter<long> _sent;
+    private readonly Counter<long> _refused;
     private readonly Counter<long> _failed;
     private readonly Counter<long> _commands;
 
@@ -18,6 +19,7 @@ internal sealed class IntegrationMetrics : IDisposable
             "vms_integration_connected", () => _links.Select(l => new Measurement<int>(l.Value() ? 1 : 0, new KeyValuePair<string, object?>("kind", l.Key))),
             description: "1 while there is a connection to the service.");
         _sent = _meter.CreateCounter<long>("vms_integration_sent_total", description: "Messages that the service took.");
+        _refused = _meter.CreateCounter<long>("vms_integration_refused_total", description: "Messages that the service did not take, and that were left out.");
         _failed = _meter.CreateCounter<long>("vms_integration_failures_total", description: "Connections that could not be made or were lost.");
         _commands = _meter.CreateCounter<long>("vms_mqtt_commands_total", description: "Commands by MQTT: done, refused or dropped (too many at once, or not readable).");
     }
@@ -25,6 +27,8 @@ internal sealed class IntegrationMetrics : IDisposable
     public void Watch(string kind, Func<bool> isConnected) => _links[kind] = isConnected;
 
     public void Sent(string kind, int count) => _sent.Add(count, new KeyValuePair<string, object?>("kind", kind));
+
+    public void Refused(string kind) => _refused.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
     public void Failed(string kind) => _failed.Add(1, new KeyValuePair<string, object?>("kind", kind));
 

@@ -4,7 +4,9 @@ namespace Vms.Control.Integrations;
 /// <param name="State">off connecting connected failed.</param>
 /// <param name="Error">Why it failed last, as a sentence without its full stop; null while it is connected.</param>
 /// <param name="Sent">Messages that arrived there since control started.</param>
-internal sealed record LinkState(string State, DateTimeOffset Since, string? Error, long Sent)
+/// <param name="Refused">Messages that the service did not take since then; they do not come again.</param>
+/// <param name="Refusal">Why the last of them was not taken; null: none was refused.</param>
+internal sealed record LinkState(string State, DateTimeOffset Since, string? Error, long Sent, long Refused = 0, string? Refusal = null)
 {
     public const string Off = "off";
     public const string Connecting = "connecting";
@@ -13,4 +15,7 @@ internal sealed record LinkState(string State, DateTimeOffset Since, string? Err
 }
 
 /// <summary>Why there is no connection: a sentence without its full stop and without a password.</summary>
-internal sealed class LinkException(string message, Exception? cause = null) : Exception(message, cause);
+internal class LinkException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>The service does not take this one message, whatever is done: the connection is as good as before.</summary>
+internal sealed class MessageRefusedException(string message) : LinkException(message);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using MQTTnet;
 using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
@@ -18,6 +19,9 @@ internal sealed class MqttLink(
     /// <summary>Of a message to us; the broker of somebody else is asked for no more.</summary>
     private const int MaxMessageBytes = 64 * 1024;
 
+    /// <summary>Of a PUBLISH, besides topic and payload: header, lengths, identifier, no properties.</summary>
+    private const int PacketOverhead = 16;
+
     /// <summary>Automations want to know what happens: what happened long ago is in the archive.</summary>
     private static readonly TimeSpan s_oldNews = TimeSpan.FromHours(1);
 
@@ -26,12 +30,14 @@ internal sealed class MqttLink(
 
     private readonly IntegrationStore _store = store;
     private volatile Session? _session;
+    private volatile uint _largest;     // packet that the broker takes; 0: any
 
     /// <summary>An open connection.</summary>
     private sealed record Session(IMqttClient Client, MqttTopics Topics, string Prefix);
 
     /// <summary>A message below the prefix, not retained.</summary>
-    /// <exception cref="LinkException">There is no connection, or the broker does not take it.</exception>
+    /// <exception cref="LinkException">There is no connection, or it was lost.</exception>
+    /// <exception cref="MessageRefusedException">The broker does not take this message.</exception>
     public async Task PublishBelowPrefixAsync(string topic, byte[] payload, CancellationToken cancellationToken)
     {
         if (_session is not { } session)
@@ -50,7 +56,7 @@ internal sealed class MqttLink(
             lost.TrySetResult(e.Exception?.Message ?? "The broker ended the connection");
             return Task.CompletedTask;
         };
-        var received = commands.Open(topics, settings.CommandUserId, (topic, payload, retain, limit) => PublishAsync(client, topic, payload, retain, limit));
+        var received = commands.Open(topics, settings.CommandUserId, (topic, payload, retain, limit) => TryPublishAsync(client, topic, payload, retain, limit));
         client.ApplicationMessageReceivedAsync += e =>
         {
             var message = e.ApplicationMessage;
@@ -63,7 +69,7 @@ internal sealed class MqttLink(
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            await PublishAsync(client, topics.Availability, "online"u8.ToArray(), retain: true, cancellationToken);
+            await TryPublishAsync(client, topics.Availability, "online"u8.ToArray(), retain: true, cancellationToken);
             if (settings.CommandUserId is not null)
                 await client.SubscribeAsync(topics.CommandFilter, MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken);
             _session = new Session(client, topics, settings.TopicPrefix);
@@ -71,7 +77,7 @@ internal sealed class MqttLink(
             Task[] work =
             [
                 tap.RunAsync("control-mqtt", integration.EnabledAt ?? Time.GetUtcNow(), (events, limit) => TellAsync(client, topics, settings, events, limit), end.Token),
-                states.RunAsync(topics, settings, (topic, payload, limit) => PublishAsync(client, topic, payload, retain: true, limit), end.Token),
+                states.RunAsync(topics, settings, (topic, payload, limit) => TryPublishAsync(client, topic, payload, retain: true, limit), end.Token),
                 received.RunAsync(end.Token),
                 LostAsync(lost.Task, end.Token),
             ];
@@ -115,6 +121,7 @@ internal sealed class MqttLink(
             var answer = await client.ConnectAsync(options.Build(), either.Token);
             if (answer.ResultCode != MqttClientConnectResultCode.Success)
                 throw new LinkException($"The broker refuses the connection ({answer.ResultCode})");
+            _largest = answer.MaximumPacketSize ?? 0;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -129,19 +136,35 @@ internal sealed class MqttLink(
     private async Task TellAsync(IMqttClient client, MqttTopics topics, MqttSettings settings, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
     {
         foreach (var happened in events.Where(e => EventTypes.Match(settings.Types, e.Type) && e.At > Time.GetUtcNow() - s_oldNews))
-            await PublishAsync(client, topics.Of(happened.SiteId, happened.CameraId, happened.Type), happened.Payload, retain: false, cancellationToken);
+            await TryPublishAsync(client, topics.Of(happened.SiteId, happened.CameraId, happened.Type), happened.Payload, retain: false, cancellationToken);
+    }
+
+    /// <summary>What the broker refuses is left out: it would refuse it again, and everything else would wait behind it.</summary>
+    private async Task TryPublishAsync(IMqttClient client, string topic, byte[] payload, bool retain, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PublishAsync(client, topic, payload, retain, cancellationToken);
+        }
+        catch (MessageRefusedException e)
+        {
+            Refused(e);
+        }
     }
 
     /// <summary>Returns when the broker has it.</summary>
     private async Task PublishAsync(IMqttClient client, string topic, byte[] payload, bool retain, CancellationToken cancellationToken)
     {
+        // MQTT 5, 3.2.2.3.6: whoever sends more than the broker takes loses the connection.
+        if (_largest > 0 && payload.Length + Encoding.UTF8.GetByteCount(topic) + PacketOverhead > _largest)
+            throw new MessageRefusedException($"The broker takes {_largest} bytes at most, a message on {topic} has {payload.Length}");
         var message = new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(payload).WithRetainFlag(retain)
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build();
         try
         {
             var answer = await client.PublishAsync(message, cancellationToken);
             if (answer.ReasonCode is not (MqttClientPublishReasonCode.Success or MqttClientPublishReasonCode.NoMatchingSubscribers))
-                throw new LinkException($"The broker does not take a message on {topic} ({answer.ReasonCode})");
+                throw new MessageRefusedException($"The broker does not take a message on {topic} ({answer.ReasonCode})");
         }
         catch (Exception e) when (e is MqttCommunicationException or InvalidOperationException)
         {
