@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Vms.Bus;
 using Vms.Contracts;
+using Vms.Control.Auth;
 using Vms.Control.Events;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
@@ -113,6 +115,42 @@ public sealed class EventsTests
             using var answer = await world.Http.GetAsync("/api/events?type=camera.online");
             return answer.IsSuccessStatusCode && (await answer.JsonAsync()).GetProperty("items").GetArrayLength() == 20;
         });
+    }
+
+    [Fact]
+    public async Task What_waited_on_the_bus_meets_rules_when_groups_and_readers_are_known_and_not_before()
+    {
+        await using var nats = await PrivateNats.StartAsync();
+        using var directory = new TestDirectory();
+        var settings = new WorldSettings { Nats = nats.Url, Directory = directory };
+        string camera;
+        await using (var first = await ControlWorld.StartAsync(settings))
+        {
+            settings = settings with { Postgres = first.ConnectionString, WaitUntilReady = false };
+            camera = (await first.AddCameraAsync("Door")).Text("id")!;
+            var group = (await first.Http.PostAsync("/api/groups", new { name = "Gates", cameraIds = new[] { camera } }, 201)).Text("id")!;
+            await first.Http.PostAsync(
+                "/api/rules", new { name = "r", when = new { types = new[] { "motion" }, groupIds = new[] { group } }, actions = new object[] { new { type = "alarm" }, new { type = "push" } } }, 201);
+            await PublishAsync(first, "before", "", "storage.full", s_noon);
+            await Eventually.TrueAsync(async () => (long)(await first.ScalarAsync("select count(*) from control.event"))! == 1);
+        }
+
+        await using var database = NpgsqlDataSource.Create(settings.Postgres!);
+        await using var holding = await database.OpenConnectionAsync();
+        await using var hold = await holding.BeginTransactionAsync();
+        await using (var rights = new NpgsqlCommand("lock table control.external_identity in access exclusive mode", holding, hold))
+            await rights.ExecuteNonQueryAsync();
+        await using var second = await ControlWorld.StartAsync(settings);
+        await PublishAsync(second, "waited", camera, "motion", s_noon);
+        // The consumer reads as soon as it is there, and all of the day is counted before: that needs the same database, and no rights.
+        await Eventually.TrueAsync(() => second.Services.GetRequiredService<EventCounts>().IsLoaded);
+        await Eventually.TrueAsync(async () => (bool)(await second.ScalarAsync("select exists (select 1 from pg_locks where not granted and relation = 'control.external_identity'::regclass)"))!);
+        Assert.Null(second.Services.GetRequiredService<RightsState>().Current);
+        await hold.CommitAsync();
+
+        await Eventually.TrueAsync(async () => (long)(await second.ScalarAsync("select count(*) from control.event where id = 'waited'"))! == 1);
+        Assert.Equal(1L, await second.ScalarAsync("select count(*) from control.alarm where event_id = 'waited'"));
+        Assert.Equal(1L, await second.ScalarAsync("select count(*) from control.outbox where event_id = 'waited' and channel = 'push'"));
     }
 
     [Fact]

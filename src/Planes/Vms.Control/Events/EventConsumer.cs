@@ -13,7 +13,7 @@ namespace Vms.Control.Events;
 /// commit: what is delivered again is a row that exists already, and is told to nobody a second time.
 /// </summary>
 internal sealed partial class EventConsumer(
-    BusConnection bus, EventStore store, EventCounts counts, FeedHub hub, TimeProvider time, ILogger<EventConsumer> logger) : BackgroundService
+    BusConnection bus, EventStore store, EventCounts counts, RightsState rights, FeedHub hub, TimeProvider time, ILogger<EventConsumer> logger) : BackgroundService
 {
     private const int MaxBatch = 500;
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(30);
@@ -59,6 +59,8 @@ internal sealed partial class EventConsumer(
         await bus.JetStream.EnsureConsumerAsync(
             BusLayout.EventStream, new ConsumerConfig { DurableName = BusLayout.ControlConsumer, MaxAckPending = 2 * MaxBatch }, stoppingToken);
         var consumer = bus.JetStream.Consumer(BusLayout.EventStream, BusLayout.ControlConsumer);
+        // Rules see an event once: of groups and readers that are not known then nothing would be said, ever.
+        await rights.ReadOnceAsync(stoppingToken);
         while (true)
         {
             try

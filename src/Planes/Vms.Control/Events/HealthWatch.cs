@@ -22,7 +22,7 @@ namespace Vms.Control.Events;
 /// also over a restart of control.
 /// </summary>
 internal sealed partial class HealthWatch(
-    DesiredState desired, ObservedState observed, CameraStates states, DeviceStates devices, EventStore events, FeedHub hub, HealthOptions options,
+    DesiredState desired, ObservedState observed, CameraStates states, DeviceStates devices, RightsState rights, EventStore events, FeedHub hub, HealthOptions options,
     NpgsqlDataSource database, TimeProvider time, ILogger<HealthWatch> logger) : BackgroundService
 {
     private const string Source = "control";
@@ -35,6 +35,7 @@ internal sealed partial class HealthWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await rights.ReadOnceAsync(stoppingToken);      // else rules about groups would not see what is told first
         using var timer = new PeriodicTimer(s_interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
