@@ -118,6 +118,37 @@ public sealed class EventsTests
     }
 
     [Fact]
+    public async Task Events_of_a_camera_are_stored_in_their_order_also_after_the_database_was_away()
+    {
+        const int Cameras = 3;
+        const int Count = 1500;     // several batches
+        await using var nats = await PrivateNats.StartAsync();
+        await using var postgres = await PrivatePostgres.StartAsync(durable: true);
+        await using var world = await ControlWorld.StartAsync(new WorldSettings { Nats = nats.Url, Postgres = await postgres.CreateDatabaseAsync() });
+        await PublishAsync(world, "before", "c0", "motion", s_noon);
+        await Eventually.TrueAsync(async () => (long)(await world.ScalarAsync("select count(*) from control.event"))! == 1);
+
+        await postgres.KillAsync();
+        for (var i = 0; i < Count; i++)
+            await PublishAsync(world, $"{i:0000}", $"c{i % Cameras}", "motion", s_noon.AddSeconds(1 + i));
+        await postgres.RestartAsync();
+
+        await using var database = NpgsqlDataSource.Create(world.ConnectionString);
+        await Eventually.TrueAsync(async () => await CountAsync("select count(*) from control.event") == Count + 1, TimeSpan.FromSeconds(60));
+        // The number of the transaction says which were stored before which.
+        Assert.InRange(await CountAsync("select count(distinct xmin::text) from control.event"), 4, Count);
+        Assert.Equal(0, await CountAsync("""
+            select count(*) from (select xmin::text::bigint as stored, lag(xmin::text::bigint) over (partition by camera_id order by at) as before from control.event) e where stored < before
+            """));
+
+        async Task<long> CountAsync(string sql)
+        {
+            await using var command = database.CreateCommand(sql);
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+    }
+
+    [Fact]
     public async Task What_waited_on_the_bus_meets_rules_when_groups_and_readers_are_known_and_not_before()
     {
         await using var nats = await PrivateNats.StartAsync();
