@@ -200,6 +200,7 @@ internal static class ControlApp
         services.AddPlaneBus("control", nats);
         services.AddBackgroundWork<StatusWatch>();
         services.AddSingleton<EventStore>();
+        services.AddSingleton<LostEvents>();
         services.AddSingleton<EventCounts>();
         services.AddDatabaseWork<EventConsumer>();
         services.AddSingleton(EventDays.Of(plane.Web.Configuration));

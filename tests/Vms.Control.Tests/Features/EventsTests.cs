@@ -149,6 +149,38 @@ public sealed class EventsTests
     }
 
     [Fact]
+    public async Task What_the_bus_dropped_while_the_database_was_away_is_told_and_counted()
+    {
+        const int Count = 1200;     // more than are held in memory and on the bus together
+        await using var nats = await PrivateNats.StartAsync();
+        await using var postgres = await PrivatePostgres.StartAsync(durable: true);
+        await using var world = await ControlWorld.StartAsync(new WorldSettings { Nats = nats.Url, Postgres = await postgres.CreateDatabaseAsync() });
+        await PublishAsync(world, "before", "c", "motion", s_noon);
+        await Eventually.TrueAsync(async () => (long)(await world.ScalarAsync("select count(*) from control.event"))! == 1);
+        await world.Services.GetRequiredService<BusConnection>().JetStream.EnsureStreamAsync(
+            new StreamConfig { Name = BusLayout.EventStream, Subjects = [BusLayout.EventSubjects], MaxMsgs = 100 }, default);
+
+        await postgres.KillAsync();
+        for (var i = 0; i < Count; i++)
+            await PublishAsync(world, $"{i:0000}", "c", "motion", s_noon.AddSeconds(1 + i));
+        await postgres.RestartAsync();
+
+        await using var database = NpgsqlDataSource.Create(world.ConnectionString);
+        await Eventually.TrueAsync(async () => await NumberAsync($"select count(*) from control.event where id = '{Count - 1:0000}'") == 1, TimeSpan.FromSeconds(60));
+        var lost = await NumberAsync("select (data ->> 'count')::bigint from control.event where type = 'system.eventsLost'");
+        Assert.InRange(lost, Count - 100 - 500, Count - 100);
+        Assert.Equal(Count + 1, lost + await NumberAsync("select count(*) from control.event where type = 'motion'"));
+        Assert.Equal(1, await NumberAsync("select count(*) from control.event where type = 'system.eventsLost' and data ->> 'reason' = 'full' and at < end_at"));
+        Assert.Equal(1, await NumberAsync("select count(*) from control.alarm where event_type = 'system.eventsLost' and severity = 'critical'"));
+
+        async Task<long> NumberAsync(string sql)
+        {
+            await using var command = database.CreateCommand(sql);
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+    }
+
+    [Fact]
     public async Task What_waited_on_the_bus_meets_rules_when_groups_and_readers_are_known_and_not_before()
     {
         await using var nats = await PrivateNats.StartAsync();

@@ -13,7 +13,7 @@ namespace Vms.Control.Events;
 /// commit: what is delivered again is a row that exists already, and is told to nobody a second time.
 /// </summary>
 internal sealed partial class EventConsumer(
-    BusConnection bus, EventStore store, EventCounts counts, RightsState rights, FeedHub hub, TimeProvider time, ILogger<EventConsumer> logger) : BackgroundService
+    BusConnection bus, EventStore store, EventCounts counts, LostEvents lost, RightsState rights, FeedHub hub, TimeProvider time, ILogger<EventConsumer> logger) : BackgroundService
 {
     private const int MaxBatch = 500;
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(30);
@@ -70,6 +70,7 @@ internal sealed partial class EventConsumer(
         {
             try
             {
+                await lost.BeginAsync(consumer, stoppingToken);
                 var batch = await NextBatchAsync(consumer, stoppingToken);
                 if (batch.Count > 0)
                     await StoreAsync(batch, stoppingToken);
@@ -139,7 +140,7 @@ internal sealed partial class EventConsumer(
                         continue;
                     }
 
-                    Log.NotStorable(logger, next[0].Message.Sequence, next[0].Message.Subject, e.SqlState);
+                    Log.NotStorable(logger, next[0].Message?.Sequence ?? 0, next[0].Message?.Subject ?? next[0].Event.Type, e.SqlState);
                     s_refused.Add(1);
                 }
                 catch (Exception e) when (DatabaseOutage.Is(e))
@@ -152,14 +153,15 @@ internal sealed partial class EventConsumer(
                 foreach (var (_, message) in next)
                 {
                     waiting.Dequeue();
-                    await message.AckAsync(cancellationToken);
+                    if (message is not null)
+                        await message.AckAsync(cancellationToken);
                 }
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The next start has them first, and not when their time to be acknowledged is over.
-            foreach (var (_, message) in waiting)
+            foreach (var message in waiting.Select(w => w.Message).OfType<JetStreamMessage>())
                 await message.NakAsync(TimeSpan.Zero, CancellationToken.None);
             throw;
         }
@@ -170,6 +172,8 @@ internal sealed partial class EventConsumer(
         var readable = new List<Unstored>(batch.Count);
         foreach (var message in batch)
         {
+            if (await lost.BeforeAsync(message, cancellationToken) is { } missing)
+                readable.Add(new Unstored(missing, null));
             if (BusEvent.TryParse(message.Subject, message.Payload.Span) is { } happened)
             {
                 readable.Add(new Unstored(happened, message));
@@ -193,7 +197,7 @@ internal sealed partial class EventConsumer(
         _keptAt = time.GetTimestamp();
         try
         {
-            foreach (var (_, message) in waiting)
+            foreach (var message in waiting.Select(w => w.Message).OfType<JetStreamMessage>())
                 await message.InProgressAsync(cancellationToken);
         }
         catch (BusException e) when (e.IsTransient)
@@ -211,7 +215,8 @@ internal sealed partial class EventConsumer(
     /// <summary>Of what is in it (classes 22 and 23, and 54: more than fits), not of the database's state.</summary>
     internal static bool IsRefusal(PostgresException e) => e.SqlState is ['2', '2' or '3', ..] or ['5', '4', ..];
 
-    private readonly record struct Unstored(BusEvent Event, JetStreamMessage Message);
+    /// <param name="Message">Null: it came over no bus.</param>
+    private readonly record struct Unstored(BusEvent Event, JetStreamMessage? Message);
 
     private static partial class Log
     {
