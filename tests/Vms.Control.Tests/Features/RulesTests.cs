@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Vms.Control.Auth;
 using Vms.Control.Events;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
@@ -105,6 +106,50 @@ public sealed class RulesTests : IAsyncLifetime
         var dry = await _world.Http.PostAsync(
             "/api/rules/dry-run", new { when = JsonDocument.Parse(when).RootElement, actions = Array.Empty<object>(), from = s_noon.AddHours(-1), to = s_noon.AddHours(1) });
         Assert.Equal((fires ? "1" : "0", "1"), (dry.Text("fired"), dry.Text("evaluated")));
+    }
+
+    [Theory]
+    [InlineData("object.person", """{"types":["object.person"],"minConfidence":0.9}""", """{"confidence":0.81}""", """{"confidence":0.95}""")]
+    [InlineData("object.vehicle", """{"types":["object.*"],"plates":"list:Staff"}""", """{"class":"car"}""", """{"plate":"BAB1"}""")]
+    [InlineData("object.vehicle", """{"types":["object.*"],"expression":"data.seconds > 10"}""", """{"seconds":1}""", """{"seconds":11}""")]
+    public async Task A_rule_that_an_event_meets_when_more_is_known_of_it_does_something_then_and_once_also_over_a_restart(string type, string when, string first, string later)
+    {
+        await _world.Http.PostAsync("/api/plate-lists", new { name = "Staff", entries = new[] { new { plate = "B-AB 1" } } }, 201);
+        var condition = JsonDocument.Parse(when).RootElement;
+        await AddAsync(condition, new { type = "alarm" }, new { type = "mqtt" });
+        await TellAsync(_world, first, null);
+        Assert.Equal(0L, await _world.ScalarAsync("select count(*) from control.alarm"));
+        await TellAsync(_world, first, 1);
+        Assert.Equal(0L, await _world.ScalarAsync("select count(*) from control.alarm"));
+        await TellAsync(_world, later, 2);
+        Assert.Equal("e", await _world.ScalarAsync("select string_agg(event_id, ' ') from control.alarm"));
+        Assert.Equal(1L, await _world.ScalarAsync("select count(*) from control.outbox"));
+        var dry = await _world.Http.PostAsync("/api/rules/dry-run", new { when = condition, actions = Array.Empty<object>(), from = s_noon.AddHours(-1), to = s_noon.AddHours(1) });
+        Assert.Equal("1", dry.Text("fired"));
+
+        // What was done is no reason for not doing it again: that the rule was met before is.
+        await _world.ExecuteAsync("delete from control.alarm");
+        await _world.ExecuteAsync("delete from control.outbox");
+        await TellAsync(_world, later, 3);
+        await using var second = await ControlWorld.StartAsync(new WorldSettings { Postgres = _world.ConnectionString, AdminPassword = null, WaitUntilReady = false });
+        await Eventually.TrueAsync(() => second.Services.GetRequiredService<RightsState>().Current is not null);
+        await TellAsync(second, later, 4);
+        Assert.Equal("0 0", await _world.ScalarAsync("select (select count(*) from control.alarm) || ' ' || (select count(*) from control.outbox)"));
+
+        Task TellAsync(ControlWorld world, string data, int? seconds) =>
+            StoreAsync(world, "e", s_noon, type, JsonDocument.Parse(data).RootElement, seconds is { } end ? s_noon.AddSeconds(end) : null);
+    }
+
+    [Fact]
+    public async Task An_event_that_a_cool_down_kept_a_rule_from_stays_so_when_it_is_told_again()
+    {
+        await _world.Http.PostAsync(
+            "/api/rules", new { name = "r", when = new { types = new[] { "motion" } }, cooldownSeconds = 60, actions = new[] { new { type = "alarm" } } }, 201);
+        await StoreAsync(_world, "a", s_noon, "motion");
+        await StoreAsync(_world, "b", s_noon.AddSeconds(30), "motion");
+        await StoreAsync(_world, "c", s_noon.AddSeconds(130), "motion");
+        await StoreAsync(_world, "b", s_noon.AddSeconds(30), "motion", endAt: s_noon.AddSeconds(140));
+        Assert.Equal("a c", await _world.ScalarAsync("select string_agg(event_id, ' ' order by event_id) from control.alarm"));
     }
 
     [Fact]

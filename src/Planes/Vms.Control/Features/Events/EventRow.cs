@@ -28,6 +28,18 @@ internal static class EventRow
             row.GetBoolean(10) && row.StringOrNull(2) is { } camera ? EventAddress.Of(camera, id, at, "crop.jpg") : null, data);
     }
 
+    /// <summary>The same event as it was told before, when this was its data.</summary>
+    public static EventView Before(EventView now, string dataJson)
+    {
+        using var document = JsonDocument.Parse(dataJson);
+        var data = document.RootElement.Clone();
+        return now with
+        {
+            Class = Text(data, "class"), Confidence = Number(data, "confidence"), Box = Numbers(data, "box", 4), Zone = Text(data, "zone"), Line = Text(data, "line"),
+            Plate = Text(data, "plate"), Data = data,
+        };
+    }
+
     public static string? Text(JsonElement data, string name) => data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     public static double? Number(JsonElement data, string name) => data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
