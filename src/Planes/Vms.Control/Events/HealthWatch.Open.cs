@@ -12,7 +12,7 @@ internal sealed partial class HealthWatch
     /// <summary>After a start planes and cameras take a while to say how they are; what went on before goes on meanwhile.</summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(30);
 
-    private static readonly string[] s_lasting = ["camera.unreachable", "camera.clock", "storage.forecast", "system.planeAway", "system.aiOverload"];
+    private static readonly string[] s_lasting = ["camera.unreachable", "camera.clock", "storage.forecast", "system.planeAway"];
 
     private bool _isRead;
 
@@ -50,7 +50,6 @@ internal sealed partial class HealthWatch
         "camera.unreachable" => "camera/" + cameraId,
         "camera.clock" => "clock/" + cameraId,
         "storage.forecast" => "forecast/" + cameraId,
-        "system.aiOverload" => "ai/" + cameraId,
         _ => null,
     };
 }

@@ -17,8 +17,8 @@ namespace Vms.Control.Events;
 /// <summary>
 /// Makes events of what an operator has to know about the system itself, so that rules can tell somebody: a camera that has shown nothing for a while
 /// (<c>camera.unreachable</c>, with its end when it is back), a plane that does not answer (<c>system.planeAway</c>) or that was started anew
-/// (<c>system.planeRestarted</c>), storage that holds less than was asked for (<c>storage.forecast</c>), a camera's clock that is off (<c>camera.clock</c>), and
-/// analysis that cannot keep up (<c>system.aiOverload</c>). What goes on for long is one event, by an id that follows from when it began,
+/// (<c>system.planeRestarted</c>), storage that holds less than was asked for (<c>storage.forecast</c>), and a camera's clock that is off (<c>camera.clock</c>).
+/// That analysis cannot keep up the AI plane tells itself, once for all cameras. What goes on for long is one event, by an id that follows from when it began,
 /// also over a restart of control.
 /// </summary>
 internal sealed partial class HealthWatch(
@@ -27,7 +27,6 @@ internal sealed partial class HealthWatch(
 {
     private const string Source = "control";
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
-    private static readonly string[] s_streams = ["main", "sub"];
     private static readonly string[] s_planes = ["media", "recorder", "ai"];
 
     private readonly Dictionary<string, Trouble> _troubles = new(StringComparer.Ordinal);      // by what it is about
@@ -107,8 +106,6 @@ internal sealed partial class HealthWatch(
             found["clock/" + id] = new Finding("camera.clock", id, site, TimeSpan.Zero, new { offsetMs = clock.OffsetMs });
         if (state.Recording.ForecastDays is { } days && days < row.Settings.Recording.Retention.MinAgeDays)
             found["forecast/" + id] = new Finding("storage.forecast", id, site, options.ForecastAfter, new { days, wantedDays = row.Settings.Recording.Retention.MinAgeDays });
-        if (s_streams.Any(stream => observed.Analysis(new StreamKey(id, stream))?.Reason == "overloaded"))
-            found["ai/" + id] = new Finding("system.aiOverload", id, site, options.OfflineAfter, new { reason = "overloaded" });
     }
 
     private Task RestartedAsync(string plane, DateTimeOffset since, DateTimeOffset now, CancellationToken cancellationToken) => StoreAsync(
