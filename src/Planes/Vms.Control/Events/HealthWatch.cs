@@ -103,7 +103,7 @@ internal sealed partial class HealthWatch(
         }
 
         if (devices.Of(id)?.Clock is { } clock && clock.IsOff())
-            found["clock/" + id] = new Finding("camera.clock", id, site, TimeSpan.Zero, new { offsetMs = clock.OffsetMs });
+            found["clock/" + id] = new Finding("camera.clock", id, site, options.OfflineAfter, new { offsetMs = clock.OffsetMs });
         if (state.Recording.ForecastDays is { } days && days < row.Settings.Recording.Retention.MinAgeDays)
             found["forecast/" + id] = new Finding("storage.forecast", id, site, options.ForecastAfter, new { days, wantedDays = row.Settings.Recording.Retention.MinAgeDays });
     }
