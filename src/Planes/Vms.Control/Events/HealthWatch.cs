@@ -17,7 +17,8 @@ namespace Vms.Control.Events;
 /// <summary>
 /// Makes events of what an operator has to know about the system itself, so that rules can tell somebody: a camera that has shown nothing for a while
 /// (<c>camera.unreachable</c>, with its end when it is back), a plane that does not answer (<c>system.planeAway</c>) or that was started anew
-/// (<c>system.planeRestarted</c>), storage that holds less than was asked for (<c>storage.forecast</c>), and a camera's clock that is off (<c>camera.clock</c>).
+/// (<c>system.planeRestarted</c>), storage that holds less than was asked for (<c>storage.forecast</c>), a camera's clock that is off (<c>camera.clock</c>), and
+/// a camera that is not analysed though it should be (<c>camera.analysisFailed</c>; where its model is missing, <c>system.modelMissing</c> for all of that model).
 /// That analysis cannot keep up the AI plane tells itself, once for all cameras. What goes on for long is one event, by an id that follows from when it began,
 /// also over a restart of control.
 /// </summary>
@@ -28,6 +29,9 @@ internal sealed partial class HealthWatch(
     private const string Source = "control";
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly string[] s_planes = ["media", "recorder", "ai"];
+
+    /// <summary>What is tried again now and then fails again: that is one trouble, and not one for each try.</summary>
+    private static readonly TimeSpan s_triedAgain = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, Trouble> _troubles = new(StringComparer.Ordinal);      // by what it is about
     private readonly HashSet<string> _seenPlanes = new(StringComparer.Ordinal);
@@ -66,14 +70,17 @@ internal sealed partial class HealthWatch(
         }
 
         foreach (var (id, camera) in cameras)
+        {
             Look(camera.Row, id, found);
+            LookAtAnalysis(camera.Row, id, found);
+        }
 
         foreach (var (about, finding) in found)
         {
             if (!_troubles.TryGetValue(about, out var trouble))
                 _troubles[about] = trouble = new Trouble(finding, now);
             trouble.Finding = finding;
-            trouble.StaysUntil = default;
+            trouble.StaysUntil = now + finding.Lingers;
             if (!trouble.IsTold && now - trouble.Since >= finding.After)
             {
                 await TellAsync(about, trouble, null, cancellationToken);
@@ -84,7 +91,7 @@ internal sealed partial class HealthWatch(
         foreach (var (about, trouble) in _troubles.Where(t => !found.ContainsKey(t.Key) && t.Value.StaysUntil <= now).ToList())
         {
             if (trouble.IsTold)
-                await TellAsync(about, trouble, now, cancellationToken);
+                await TellAsync(about, trouble, now - trouble.Finding.Lingers, cancellationToken);
             if (about.StartsWith("plane/", StringComparison.Ordinal))
                 await RestartedAsync(about["plane/".Length..], trouble.Since, now, cancellationToken);
             _troubles.Remove(about);
@@ -106,6 +113,27 @@ internal sealed partial class HealthWatch(
             found["clock/" + id] = new Finding("camera.clock", id, site, options.OfflineAfter, new { offsetMs = clock.OffsetMs });
         if (state.Recording.ForecastDays is { } days && days < row.Settings.Recording.Retention.MinAgeDays)
             found["forecast/" + id] = new Finding("storage.forecast", id, site, options.ForecastAfter, new { days, wantedDays = row.Settings.Recording.Retention.MinAgeDays });
+    }
+
+    private void LookAtAnalysis(CameraRow row, string id, Dictionary<string, Finding> found)
+    {
+        // Without the AI plane nothing is analysed: that is one trouble, and not one for each camera.
+        if (AnalysisSpecs.StreamOf(row.Settings) is not { } stream || !observed.IsConnected("ai") || observed.Analysis(new StreamKey(id, stream)) is not { } status
+            || status.Generation < row.Generations.Analysis)
+        {
+            return;
+        }
+
+        switch (status.Reason)
+        {
+            case "noModel":
+                var model = row.Settings.Analytics.Model;
+                found["model/" + model] = new Finding("system.modelMissing", null, null, options.OfflineAfter, new { model });
+                break;
+            case "decoderCrashed" or "undecodable" or "unsupportedCodec" or "noDecoder":
+                found["analysis/" + id] = new Finding("camera.analysisFailed", id, row.Settings.SiteId, options.OfflineAfter, new { reason = status.Reason, stream }, s_triedAgain);
+                break;
+        }
     }
 
     private Task RestartedAsync(string plane, DateTimeOffset since, DateTimeOffset now, CancellationToken cancellationToken) => StoreAsync(
@@ -134,7 +162,8 @@ internal sealed partial class HealthWatch(
         new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{type}/{about}/{since.UtcTicks}")).AsSpan(0, 16)).ToString();
 
     /// <param name="After">It is told when it has gone on for so long.</param>
-    private sealed record Finding(string Type, string? CameraId, string? SiteId, TimeSpan After, object Data);
+    /// <param name="Lingers">It is over when it was not found for so long.</param>
+    private sealed record Finding(string Type, string? CameraId, string? SiteId, TimeSpan After, object Data, TimeSpan Lingers = default);
 
     private sealed class Trouble(Finding finding, DateTimeOffset since)
     {

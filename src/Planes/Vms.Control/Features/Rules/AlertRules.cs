@@ -26,6 +26,7 @@ internal static class AlertRules
         ("alertRules2/",
         [
             ("Events were lost", ["system.eventsLost"], 600, "critical"),
+            ("Analysis of a camera does not work", ["camera.analysisFailed", "system.modelMissing"], 3600, "warning"),
         ]),
     ];
 
