@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Vms.Ai.Analysis;
 using Vms.Contracts.Ai;
+using Vms.Hosting;
 using Vms.Rpc;
 
 namespace Vms.Ai;
@@ -32,7 +33,7 @@ internal sealed partial class AiPlaneService(AnalysisRegistry analyses)
             : throw Older();
 
     private Task<AnalysisList> List(ListAnalysesRequest request, RpcContext context) =>
-        Task.FromResult(new AnalysisList { Analyses = { analyses.Statuses() } });
+        Task.FromResult(new AnalysisList { Instance = PlaneInstance.Id, Analyses = { analyses.Statuses() } });
 
     private static StreamKey KeyOf(string cameraId, string stream)
     {

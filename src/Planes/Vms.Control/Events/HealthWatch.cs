@@ -16,8 +16,8 @@ namespace Vms.Control.Events;
 
 /// <summary>
 /// Makes events of what an operator has to know about the system itself, so that rules can tell somebody: a camera that has shown nothing for a while
-/// (<c>camera.unreachable</c>, with its end when it is back), a plane that does not answer (<c>system.planeAway</c>) or that was started anew
-/// (<c>system.planeRestarted</c>), storage that holds less than was asked for (<c>storage.forecast</c>), a camera's clock that is off (<c>camera.clock</c>), and
+/// (<c>camera.unreachable</c>, with its end when it is back), a plane that does not answer (<c>system.planeAway</c>), a plane or the database
+/// that was started anew (<c>system.planeRestarted</c>), storage that holds less than was asked for (<c>storage.forecast</c>), a camera's clock that is off (<c>camera.clock</c>), and
 /// a camera that is not analysed though it should be (<c>camera.analysisFailed</c>; where its model is missing, <c>system.modelMissing</c> for all of that model).
 /// That analysis cannot keep up the AI plane tells itself, once for all cameras. What goes on for long is one event, by an id that follows from when it began,
 /// also over a restart of control.
@@ -30,11 +30,12 @@ internal sealed partial class HealthWatch(
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly string[] s_planes = ["media", "recorder", "ai"];
 
-    /// <summary>What is tried again now and then fails again: that is one trouble, and not one for each try.</summary>
-    private static readonly TimeSpan s_triedAgain = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_askDatabase = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, Trouble> _troubles = new(StringComparer.Ordinal);      // by what it is about
     private readonly HashSet<string> _seenPlanes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _instances = new(StringComparer.Ordinal);       // by plane, and of the database
+    private long _askedDatabaseAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -63,12 +64,15 @@ internal sealed partial class HealthWatch(
         var found = new Dictionary<string, Finding>(StringComparer.Ordinal);
         foreach (var plane in s_planes)
         {
+            if (observed.InstanceOf(plane) is { Length: > 0 } instance)
+                await NoteInstanceAsync(plane, instance, now, cancellationToken);
             if (observed.IsConnected(plane))
                 _seenPlanes.Add(plane);
             else if (_seenPlanes.Contains(plane))
                 found["plane/" + plane] = new Finding("system.planeAway", null, null, options.OfflineAfter, new { plane });
         }
 
+        await LookAtDatabaseAsync(now, cancellationToken);
         foreach (var (id, camera) in cameras)
         {
             Look(camera.Row, id, found);
@@ -92,8 +96,6 @@ internal sealed partial class HealthWatch(
         {
             if (trouble.IsTold)
                 await TellAsync(about, trouble, now - trouble.Finding.Lingers, cancellationToken);
-            if (about.StartsWith("plane/", StringComparison.Ordinal))
-                await RestartedAsync(about["plane/".Length..], trouble.Since, now, cancellationToken);
             _troubles.Remove(about);
         }
     }
@@ -131,16 +133,37 @@ internal sealed partial class HealthWatch(
                 found["model/" + model] = new Finding("system.modelMissing", null, null, options.OfflineAfter, new { model });
                 break;
             case "decoderCrashed" or "undecodable" or "unsupportedCodec" or "noDecoder":
-                found["analysis/" + id] = new Finding("camera.analysisFailed", id, row.Settings.SiteId, options.OfflineAfter, new { reason = status.Reason, stream }, s_triedAgain);
+                found["analysis/" + id] = new Finding("camera.analysisFailed", id, row.Settings.SiteId, options.OfflineAfter, new { reason = status.Reason, stream }, options.TriedAgain);
                 break;
         }
     }
 
-    private Task RestartedAsync(string plane, DateTimeOffset since, DateTimeOffset now, CancellationToken cancellationToken) => StoreAsync(
-        new BusEvent(
-            IdOf("system.planeRestarted", plane, now), "system.planeRestarted", null, Features.Sites.SiteRow.DefaultId, now, null, Source,
-            JsonSerializer.Serialize(new { plane, awaySeconds = Math.Round((now - since).TotalSeconds, 1) }, JsonSerializerOptions.Web)),
-        cancellationToken);
+    /// <summary>Another life of a plane than before: it was started anew, however short it was away.</summary>
+    private async Task NoteInstanceAsync(string plane, string instance, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var known = _instances.GetValueOrDefault(plane, instance);
+        if (known != instance)
+        {
+            double? away = _troubles.TryGetValue("plane/" + plane, out var trouble) ? Math.Round((now - trouble.Since).TotalSeconds, 1) : null;
+            await StoreAsync(
+                new BusEvent(
+                    IdOf("system.planeRestarted", plane, now), "system.planeRestarted", null, Features.Sites.SiteRow.DefaultId, now, null, Source,
+                    JsonSerializer.Serialize(new { plane, awaySeconds = away }, JsonSerializerOptions.Web)),
+                cancellationToken);
+        }
+
+        _instances[plane] = instance;       // not before it is told
+    }
+
+    private async Task LookAtDatabaseAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (_askedDatabaseAt != 0 && time.GetElapsedTime(_askedDatabaseAt) < s_askDatabase)
+            return;
+        await using var command = database.Command("select extract(epoch from pg_postmaster_start_time())::text");
+        if (await command.FirstAsync(r => r.GetString(0), cancellationToken) is { } started)
+            await NoteInstanceAsync("postgres", started, now, cancellationToken);
+        _askedDatabaseAt = time.GetTimestamp();
+    }
 
     private Task TellAsync(string about, Trouble trouble, DateTimeOffset? endAt, CancellationToken cancellationToken)
     {
@@ -187,7 +210,8 @@ internal sealed partial class HealthWatch(
 
 /// <param name="OfflineAfter">A camera or a plane that is away for less is no event.</param>
 /// <param name="ForecastAfter">Forecasts swing while a recording is young.</param>
-internal sealed record HealthOptions(TimeSpan OfflineAfter, TimeSpan ForecastAfter)
+/// <param name="TriedAgain">What is tried again within this and fails again is one trouble, and not one for each try.</param>
+internal sealed record HealthOptions(TimeSpan OfflineAfter, TimeSpan ForecastAfter, TimeSpan TriedAgain)
 {
     private const int Default = 30;
     private const int Max = 86_400;
@@ -202,6 +226,6 @@ internal sealed record HealthOptions(TimeSpan OfflineAfter, TimeSpan ForecastAft
             throw new ValidationException($"VMS_CAMERA_OFFLINE_SECONDS is '{text}'; expected a number of seconds from 1 to {Max}");
         }
 
-        return new HealthOptions(TimeSpan.FromSeconds(seconds), TimeSpan.FromMinutes(10));
+        return new HealthOptions(TimeSpan.FromSeconds(seconds), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(5));
     }
 }
