@@ -133,6 +133,7 @@ internal static class ControlApp
         CheckViewer.Map(app);
         OpenFeed.Map(app);
         ListEvents.Map(app);
+        GetEvent.Map(app);
         ReportEvent.Map(app);
         GetEventPicture.Map(app);
         RulesRoutes.Map(app);

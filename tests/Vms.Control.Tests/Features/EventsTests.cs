@@ -257,6 +257,31 @@ public sealed class EventsTests
     }
 
     [Fact]
+    public async Task One_event_has_the_way_of_its_object_that_lists_leave_out()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        var camera = (await world.AddCameraAsync("Door")).Text("id")!;
+        await world.ExecuteAsync($$"""
+            insert into control.event (id, at, type, camera_id, site_id, source, data) values
+                ('one/two', '2026-11-21 12:00:00Z', 'object.person', '{{camera}}', 'default', 'ai', '{"class": "person", "path": [[0, 0.1, 0.2]]}'),
+                ('one/two', '2026-10-21 12:00:00Z', 'object.person', '{{camera}}', 'default', 'ai', '{"class": "dog"}'),
+                ('full', '2026-11-21 12:00:00Z', 'storage.full', null, 'default', 'recorder', '{}')
+            """);
+        Assert.DoesNotContain("path", (await world.Http.GetJsonAsync("/api/events")).GetRawText(), StringComparison.Ordinal);
+        var newest = await world.Http.GetJsonAsync("/api/events/one%2Ftwo");
+        Assert.Equal(("person", "Door", "[[0,0.1,0.2]]"), (newest.Text("class"), newest.Text("cameraName"), newest.Dig("data.path").GetRawText().Replace(" ", "", StringComparison.Ordinal)));
+        Assert.Equal("dog", (await world.Http.GetJsonAsync("/api/events/one%2Ftwo?at=2026-10-21T14:00:00%2B02:00")).Text("class"));
+        using var otherTime = await world.Http.GetAsync("/api/events/one%2Ftwo?at=2026-11-21T12:00:01Z");
+        await otherTime.ProblemAsync(404, "eventNotFound");
+
+        // What no camera saw belongs to its site; whoever sees the camera alone sees neither.
+        using var guard = world.As("guard", ("viewer", "camera", camera));
+        await guard.GetJsonAsync("/api/events/one%2Ftwo");
+        using var other = await guard.GetAsync("/api/events/full");
+        await other.ProblemAsync(404, "eventNotFound");
+    }
+
+    [Fact]
     public async Task The_dashboard_of_a_site_or_a_group_shows_what_is_there()
     {
         await using var world = await ControlWorld.StartAsync();

@@ -7,9 +7,14 @@ namespace Vms.Control.Features.Events;
 /// <summary>A row of <c>control.event</c> with the names it is shown with.</summary>
 internal static class EventRow
 {
+    private const string Head = "e.id, e.type, e.camera_id, c.name, e.site_id, s.name, e.at, e.end_at, e.source";
+    private const string Pictures = "e.crop is not null, case when e.snapshot is not null then coalesce(e.snapshot ->> 'cameraId', e.camera_id) end";
+
     /// <summary>Without the way of an object and its picture: those who want them ask for the one event.</summary>
-    public const string Columns =
-        "e.id, e.type, e.camera_id, c.name, e.site_id, s.name, e.at, e.end_at, e.source, e.data - 'path', e.crop is not null, case when e.snapshot is not null then coalesce(e.snapshot ->> 'cameraId', e.camera_id) end";
+    public const string Columns = $"{Head}, e.data - 'path', {Pictures}";
+
+    /// <summary>The same of one event, with the way of its object.</summary>
+    public const string ColumnsWithPath = $"{Head}, e.data, {Pictures}";
 
     /// <summary>Whoever selects more finds it behind them.</summary>
     public const int ColumnCount = 12;
