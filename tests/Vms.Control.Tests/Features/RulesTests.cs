@@ -46,14 +46,15 @@ public sealed class RulesTests : IAsyncLifetime
     [Fact]
     public async Task What_others_are_told_is_in_the_outbox_with_the_event_and_once()
     {
+        var hook = (await _world.Http.PostAsync("/api/webhooks", new { name = "Gate", url = "https://192.0.2.1/hook" }, 201)).Text("webhook.id")!;
         var rule = await AddAsync(
-            new { types = new[] { "object.*" }, minConfidence = 0.8 }, new { type = "webhook", webhookId = "hook" }, new { type = "email", to = new[] { "a@example.org", "b@example.org" } },
+            new { types = new[] { "object.*" }, minConfidence = 0.8 }, new { type = "webhook", webhookId = hook }, new { type = "email", to = new[] { "a@example.org", "b@example.org" } },
             new { type = "mqtt" }, new { type = "push" });
         await StoreAsync(_world, "unsure", s_noon, "object.person", new { @class = "person", confidence = 0.5 });
         await StoreAsync(_world, "sure", s_noon, "object.vehicle", new { @class = "car", confidence = 0.9 });
         await StoreAsync(_world, "sure", s_noon, "object.vehicle", new { @class = "truck", confidence = 0.9 }, s_noon.AddSeconds(9));
         Assert.Equal(
-            $"email:a@example.org email:b@example.org mqtt:rules/{rule} push:{await _world.ScalarAsync("select id::text from control.account where username = 'admin'")} webhook:hook",
+            $"email:a@example.org email:b@example.org mqtt:rules/{rule} push:{await _world.ScalarAsync("select id::text from control.account where username = 'admin'")} webhook:{hook}",
             await _world.ScalarAsync($"select string_agg(channel || ':' || target, ' ' order by channel, target) from control.outbox where rule_id = '{rule}' and event_id = 'sure'"));
         Assert.Equal(5L, await _world.ScalarAsync("select count(*) from control.outbox"));
         // The event itself knows better now.
@@ -176,8 +177,26 @@ public sealed class RulesTests : IAsyncLifetime
     [InlineData("""{"name":"x","when":{"types":["a"],"schedule":{"timeZone":"Mars/Base","spans":[]}}}""", "when.schedule.timeZone:unknownTimeZone when.schedule.spans:invalidValue")]
     [InlineData("""{"name":"x","when":{"types":["a"]},"actions":[{"type":"dance"},{"type":"webhook"},{"type":"email","to":["nobody"]}]}""", "actions[0].type:invalidValue actions[1].webhookId:required actions[2].to:invalidValue")]
     [InlineData("""{"name":"x","when":{"types":["a"],"cameraIds":["nowhere"]}}""", "when.cameraIds:cameraNotFound")]
+    [InlineData("""{"name":"x","siteId":"mars","when":{"types":["a"],"groupIds":["none"],"plates":"!list:Stuff"}}""", "siteId:siteNotFound when.groupIds:groupNotFound when.plates:plateListNotFound")]
+    [InlineData("""{"name":"x","when":{"types":["a"]},"actions":[{"type":"sound"},{"type":"webhook","webhookId":"gone"},{"type":"push","to":["ADMIN","amdin"]},{"type":"record","cameraId":"nowhere"}]}""",
+        "actions[3].cameraId:cameraNotFound actions[1].webhookId:webhookNotFound actions[2].to:userNotFound")]
+    [InlineData("""{"name":"x","when":{"types":["a"]},"actions":[{"type":"alarm","escalation":[{"afterMinutes":5,"channel":"push","target":"amdin"},{"afterMinutes":5,"channel":"webhook","target":"gone"}]}]}""",
+        "actions[0].escalation:webhookNotFound actions[0].escalation:userNotFound")]
+    [InlineData("""{"name":"x","when":{"types":["a"]},"actions":[{"type":"alarm","escalation":[{"afterMinutes":5,"channel":"email","target":"amdin"}]}]}""", "actions[0].escalation:invalidValue")]
     public async Task What_makes_no_sense_is_refused_by_field(string rule, string fields) =>
         Assert.Equal(fields, string.Join(' ', (await _world.Http.PostAsync("/api/rules", JsonDocument.Parse(rule).RootElement, 400)).FieldCodes()));
+
+    [Fact]
+    public async Task A_rule_can_be_switched_off_though_something_that_it_names_is_gone()
+    {
+        var list = (await _world.Http.PostAsync("/api/plate-lists", new { name = "Staff", entries = new[] { new { plate = "b-ab 1" } } }, 201)).Text("id")!;
+        var rule = await AddAsync(new { types = new[] { "object.vehicle" }, plates = "list:STAFF" }, new { type = "push", to = new[] { "Admin" } });
+        (await _world.Http.DeleteAsync($"/api/plate-lists/{list}")).EnsureSuccessStatusCode();
+        await _world.Http.PatchAsync($"/api/rules/{rule}", """{"enabled":false}""");
+        using var other = await _world.Http.PatchAsync(
+            new Uri($"/api/rules/{rule}", UriKind.Relative), new StringContent("""{"when":{"plates":"list:guests"}}""", System.Text.Encoding.UTF8, "application/merge-patch+json"));
+        Assert.Equal(["when.plates:plateListNotFound"], (await other.JsonAsync(400)).FieldCodes());
+    }
 
     [Fact]
     public async Task A_rule_is_changed_from_the_next_event_on_and_only_by_who_read_it()

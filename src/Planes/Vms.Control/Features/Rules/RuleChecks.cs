@@ -30,6 +30,36 @@ internal static class RuleChecks
     private static readonly string s_topic =
         $"Use a topic of at most {MqttChannel.MaxTopicLength} characters without wildcards and without a level 'command'; it is published below rules/";
 
+    /// <summary>What a rule names, and where that is.</summary>
+    private static readonly Named[] s_named =
+    [
+        new("select id from control.site where tenant_id = $1 and deleted_at is null and id = any($2)", "siteNotFound", "There is no such site",
+            r => r.SiteId is { } site ? [("siteId", site)] : []),
+        new("select id from control.camera where tenant_id = $1 and deleted_at is null and id = any($2)", "cameraNotFound", "There is no such camera",
+            r => (r.When.CameraIds ?? []).Select(c => ("when.cameraIds", c)).Concat(ActionsOf(r).Where(a => a.Action.CameraId is not null).Select(a => (a.Field + ".cameraId", a.Action.CameraId!)))),
+        new("select id from control.camera_group where tenant_id = $1 and id = any($2)", "groupNotFound", "There is no such group",
+            r => (r.When.GroupIds ?? []).Select(g => ("when.groupIds", g))),
+        new("select lower(name) from control.plate_list where tenant_id = $1 and lower(name) = any($2)", "plateListNotFound", "There is no such list of plates",
+            r => CompiledRule.PlateListOf(r.When.Plates) is { } list ? [("when.plates", list)] : [], IgnoresCase: true),
+        new("select id from control.webhook where tenant_id = $1 and id = any($2)", "webhookNotFound", "There is no such webhook",
+            r => ActionsOf(r).Where(a => a.Action is { Type: "webhook", WebhookId: not null }).Select(a => (a.Field + ".webhookId", a.Action.WebhookId!)).Concat(StepsOf(r, "webhook"))),
+        new("select lower(username) from control.account where tenant_id = $1 and lower(username) = any($2)", "userNotFound", "There is no such user",
+            r => ActionsOf(r).Where(a => a.Action.Type == "push").SelectMany(a => (a.Action.To ?? []).Select(name => (a.Field + ".to", name))).Concat(StepsOf(r, "push")), IgnoresCase: true),
+    ];
+
+    private static IEnumerable<(string Field, RuleAction Action)> ActionsOf(RuleSettings settings) => settings.Actions.Select((a, i) => ($"actions[{i}]", a));
+
+    private static IEnumerable<(string Field, string Name)> StepsOf(RuleSettings settings, string channel) => ActionsOf(settings)
+        .Where(a => a.Action.Type == "alarm")
+        .SelectMany(a => (a.Action.Escalation ?? []).Where(s => s.Channel == channel).Select(s => (a.Field + ".escalation", s.Target!)));
+
+    /// <param name="Sql">Those of the names in $2 that there are in the tenant $1.</param>
+    /// <param name="In">What a rule says of these, and in which field.</param>
+    private sealed record Named(string Sql, string Code, string Message, Func<RuleSettings, IEnumerable<(string Field, string Name)>> In, bool IgnoresCase = false)
+    {
+        public string KeyOf(string name) => IgnoresCase ? name.ToLowerInvariant() : name;
+    }
+
     /// <returns>The checked settings; they count only when there are no problems.</returns>
     public static RuleSettings Check(RuleRequest request, List<FieldProblem> problems)
     {
@@ -50,27 +80,25 @@ internal static class RuleChecks
         return new RuleSettings(request.SiteId, when, request.CooldownSeconds ?? 0, actions);
     }
 
-    /// <summary>That everything it names is the caller's tenant's.</summary>
+    /// <summary>That everything it names is there, and the caller's tenant's: what is told to nobody is found out when it is too late.</summary>
+    /// <param name="before">What stood in it already is taken again, so that a rule can be switched off when something of it is gone; null: nothing.</param>
     /// <returns>Null when it is.</returns>
-    public static async Task<ProblemHttpResult?> CheckPlacesAsync(NpgsqlConnection connection, string tenantId, RuleSettings settings, CancellationToken cancellationToken)
+    public static async Task<ProblemHttpResult?> CheckNamesAsync(
+        NpgsqlConnection connection, string tenantId, RuleSettings settings, RuleSettings? before, CancellationToken cancellationToken)
     {
         var problems = new List<FieldProblem>();
-        var cameras = (settings.When.CameraIds ?? []).Concat(settings.Actions.Select(a => a.CameraId).OfType<string>()).ToArray();
-        if (await MissingAsync("select id from control.camera where tenant_id = $1 and deleted_at is null and id = any($2)", cameras) is { } camera)
-            problems.Add(new FieldProblem(settings.When.CameraIds?.Contains(camera) == true ? "when.cameraIds" : "actions.cameraId", "cameraNotFound", "There is no such camera"));
-        if (await MissingAsync("select id from control.camera_group where tenant_id = $1 and id = any($2)", [.. settings.When.GroupIds ?? []]) is not null)
-            problems.Add(new FieldProblem("when.groupIds", "groupNotFound", "There is no such group"));
-        if (settings.SiteId is { } site && await MissingAsync("select id from control.site where tenant_id = $1 and deleted_at is null and id = any($2)", [site]) is not null)
-            problems.Add(new FieldProblem("siteId", "siteNotFound", "There is no such site"));
-        return problems.Count > 0 ? Problems.Fields(problems) : null;
-
-        async Task<string?> MissingAsync(string sql, string[] ids)
+        foreach (var kind in s_named)
         {
-            if (ids.Length == 0)
-                return null;
-            await using var command = connection.Command(sql, tenantId, ids);
-            return ids.Except(await command.RowsAsync(r => r.GetString(0), cancellationToken)).FirstOrDefault();
+            var known = before is null ? [] : kind.In(before).Select(n => n.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var asked = kind.In(settings).Where(n => !known.Contains(n.Name)).ToList();
+            if (asked.Count == 0)
+                continue;
+            await using var command = connection.Command(kind.Sql, tenantId, asked.Select(n => kind.KeyOf(n.Name)).Distinct().ToArray());
+            var there = (await command.RowsAsync(r => r.GetString(0), cancellationToken)).ToHashSet(StringComparer.Ordinal);
+            problems.AddRange(asked.Where(n => !there.Contains(kind.KeyOf(n.Name))).Select(n => n.Field).Distinct().Select(field => new FieldProblem(field, kind.Code, kind.Message)));
         }
+
+        return problems.Count > 0 ? Problems.Fields(problems) : null;
     }
 
     private static void Check(RuleCondition when, List<FieldProblem> problems)
@@ -128,6 +156,7 @@ internal static class RuleChecks
                     Refuse(step?.AfterMinutes is not (>= 1 and <= 10_080), "escalation", "outOfRange", "Use 1 to 10080 minutes in each step");
                     Refuse(step?.Channel is not { } channel || !s_channels.Contains(channel), "escalation", "invalidValue", $"Use one of {string.Join(' ', s_channels)} in each step");
                     Refuse(!IsWord(step?.Target, MaxAddress), "escalation", "required", "Say in each step whom it is for");
+                    Refuse(step is { Channel: "email", Target: { } address } && address.Count(c => c == '@') != 1, "escalation", "invalidValue", "Use an address for each mail");
                     Refuse(step is { Channel: "mqtt", Target: { } topic } && !MqttChannel.IsTarget(topic), "escalation", "invalidValue", s_topic);
                 }
 
