@@ -10,17 +10,17 @@ internal static class RuleNames
 {
     private static readonly Named[] s_named =
     [
-        new("select id from control.site where tenant_id = $1 and deleted_at is null and id = any($2)", "siteNotFound", "There is no such site",
+        new("select id from control.site where tenant_id = $1 and deleted_at is null and id = any($2)", field => new FieldProblem(field, "siteNotFound", "There is no such site"),
             r => r.SiteId is { } site ? [("siteId", site)] : []),
-        new("select id from control.camera where tenant_id = $1 and deleted_at is null and id = any($2)", "cameraNotFound", "There is no such camera",
+        new("select id from control.camera where tenant_id = $1 and deleted_at is null and id = any($2)", field => new FieldProblem(field, "cameraNotFound", "There is no such camera"),
             r => (r.When.CameraIds ?? []).Select(c => ("when.cameraIds", c)).Concat(ActionsOf(r).Where(a => a.Action.CameraId is not null).Select(a => (a.Field + ".cameraId", a.Action.CameraId!)))),
-        new("select id from control.camera_group where tenant_id = $1 and id = any($2)", "groupNotFound", "There is no such group",
+        new("select id from control.camera_group where tenant_id = $1 and id = any($2)", field => new FieldProblem(field, "groupNotFound", "There is no such group"),
             r => (r.When.GroupIds ?? []).Select(g => ("when.groupIds", g))),
-        new("select lower(name) from control.plate_list where tenant_id = $1 and lower(name) = any($2)", "plateListNotFound", "There is no such list of plates",
+        new("select lower(name) from control.plate_list where tenant_id = $1 and lower(name) = any($2)", field => new FieldProblem(field, "plateListNotFound", "There is no such list of plates"),
             r => CompiledRule.PlateListOf(r.When.Plates) is { } list ? [("when.plates", list)] : [], IgnoresCase: true),
-        new("select id from control.webhook where tenant_id = $1 and id = any($2)", "webhookNotFound", "There is no such webhook",
+        new("select id from control.webhook where tenant_id = $1 and id = any($2)", field => new FieldProblem(field, "webhookNotFound", "There is no such webhook"),
             r => ActionsOf(r).Where(a => a.Action is { Type: "webhook", WebhookId: not null }).Select(a => (a.Field + ".webhookId", a.Action.WebhookId!)).Concat(StepsOf(r, "webhook"))),
-        new("select lower(username) from control.account where tenant_id = $1 and lower(username) = any($2)", "userNotFound", "There is no such user",
+        new("select lower(username) from control.account where tenant_id = $1 and lower(username) = any($2)", field => new FieldProblem(field, "userNotFound", "There is no such user"),
             r => ActionsOf(r).Where(a => a.Action.Type == "push").SelectMany(a => (a.Action.To ?? []).Select(name => (a.Field + ".to", name))).Concat(StepsOf(r, "push")), IgnoresCase: true),
     ];
 
@@ -39,7 +39,7 @@ internal static class RuleNames
                 continue;
             await using var command = connection.Command(kind.Sql, tenantId, asked.Select(n => kind.KeyOf(n.Name)).Distinct().ToArray());
             var there = (await command.RowsAsync(r => r.GetString(0), cancellationToken)).ToHashSet(StringComparer.Ordinal);
-            problems.AddRange(asked.Where(n => !there.Contains(kind.KeyOf(n.Name))).Select(n => n.Field).Distinct().Select(field => new FieldProblem(field, kind.Code, kind.Message)));
+            problems.AddRange(asked.Where(n => !there.Contains(kind.KeyOf(n.Name))).Select(n => n.Field).Distinct().Select(kind.Missing));
         }
 
         return problems.Count > 0 ? Problems.Fields(problems) : null;
@@ -53,7 +53,7 @@ internal static class RuleNames
 
     /// <param name="Sql">Those of the names in $2 that there are in the tenant $1.</param>
     /// <param name="In">What a rule says of these, and in which field.</param>
-    private sealed record Named(string Sql, string Code, string Message, Func<RuleSettings, IEnumerable<(string Field, string Name)>> In, bool IgnoresCase = false)
+    private sealed record Named(string Sql, Func<string, FieldProblem> Missing, Func<RuleSettings, IEnumerable<(string Field, string Name)>> In, bool IgnoresCase = false)
     {
         public string KeyOf(string name) => IgnoresCase ? name.ToLowerInvariant() : name;
     }
