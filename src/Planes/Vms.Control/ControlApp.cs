@@ -145,6 +145,7 @@ internal static class ControlApp
         PlaneHealth.Map(app);
         StreamingStatus.Map(app);
         AiStatus.Map(app);
+        ListModels.Map(app);
         FrontDoorRoutes.Map(app);
         ApiDocument.Map(app);
         return app;
@@ -235,6 +236,7 @@ internal static class ControlApp
         IntegrationsRoutes.Add(services);
         SensorsRoutes.Add(services);
         NotificationsRoutes.Add(services);
+        services.AddSingleton<AnalysisModels>();
         services.AddSingleton<CameraEdits>();
         services.AddSingleton<Alerts>();
         services.AddSingleton<RecorderStorage>();

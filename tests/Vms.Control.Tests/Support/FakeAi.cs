@@ -14,8 +14,11 @@ internal sealed class FakeAi(PlaneOptions options) : FakePlane(options, "ai")
     /// <summary>Why it does not analyse as it should; empty when it does.</summary>
     public volatile string Reason = "";
 
+    public ModelList Models { get; set; } = new();
+
     protected override void Map(WebApplication app)
     {
+        app.MapUnary("vms.ai.v1.AiPlane/ListModels", ListModelsRequest.Parser, (_, _) => Task.FromResult(Models));
         app.MapUnary("vms.ai.v1.AiPlane/StartAnalysis", AnalysisSpec.Parser, (spec, _) =>
         {
             _running[$"{spec.CameraId}.{spec.Stream}"] = spec;

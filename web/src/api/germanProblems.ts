@@ -171,6 +171,8 @@ export const fieldProblems: Readonly<Record<string, string>> = {
   roleNotFound: "Diese Rolle gibt es nicht",
   required: "Bitte ausfüllen",
   sameAsUsername: "Das Passwort muss sich vom Benutzernamen unterscheiden",
+  findsNoObjects: "Dieses Modell findet keine Objekte: Es liest nur Kennzeichen",
+  modelNotFound: "Dieses Modell gibt es nicht",
   plateListNotFound: "Diese Kennzeichenliste gibt es nicht",
   siteNotFound: "Diesen Standort gibt es nicht",
   userNotFound: "Diesen Benutzer gibt es nicht",
