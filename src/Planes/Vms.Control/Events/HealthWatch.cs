@@ -72,7 +72,6 @@ internal sealed partial class HealthWatch(
                 found["plane/" + plane] = new Finding("system.planeAway", null, null, options.OfflineAfter, new { plane });
         }
 
-        await LookAtDatabaseAsync(now, cancellationToken);
         foreach (var (id, camera) in cameras)
         {
             Look(camera.Row, id, found);
@@ -98,6 +97,8 @@ internal sealed partial class HealthWatch(
                 await TellAsync(about, trouble, now - trouble.Finding.Lingers, cancellationToken);
             _troubles.Remove(about);
         }
+
+        await LookAtDatabaseAsync(now, cancellationToken);
     }
 
     private void Look(CameraRow row, string id, Dictionary<string, Finding> found)
