@@ -48,6 +48,9 @@ internal sealed class AiPlaneRun : IAsyncDisposable
     internal async Task<IReadOnlyList<AnalysisStatus>> ListAsync() => (await _channel.UnaryAsync(
         "vms.ai.v1.AiPlane/ListAnalyses", new ListAnalysesRequest(), AnalysisList.Parser, s_deadline, CancellationToken.None)).Analyses;
 
+    internal Task<ModelList> ListModelsAsync() => _channel.UnaryAsync(
+        "vms.ai.v1.AiPlane/ListModels", new ListModelsRequest(), ModelList.Parser, s_deadline, CancellationToken.None);
+
     internal async Task<AnalysisStatus?> StatusOfAsync(string camera) => (await ListAsync()).SingleOrDefault(s => s.CameraId == camera);
 
     internal async Task<(int Status, string Body)> GetAsync(string path)

@@ -1,12 +1,14 @@
 using System.Text.RegularExpressions;
 using Vms.Ai.Analysis;
+using Vms.Ai.Detectors;
 using Vms.Contracts.Ai;
+using Vms.Hosting;
 using Vms.Rpc;
 
 namespace Vms.Ai;
 
 /// <summary>The gRPC service control calls: contracts/ai.proto.</summary>
-internal sealed partial class AiPlaneService(AnalysisRegistry analyses)
+internal sealed partial class AiPlaneService(AnalysisRegistry analyses, ModelListing models)
 {
     internal const string Service = "vms.ai.v1.AiPlane";
 
@@ -16,6 +18,7 @@ internal sealed partial class AiPlaneService(AnalysisRegistry analyses)
         app.MapUnary($"{Service}/StartAnalysis", AnalysisSpec.Parser, service.Start);
         app.MapUnary($"{Service}/StopAnalysis", StopAnalysisRequest.Parser, service.Stop);
         app.MapUnary($"{Service}/ListAnalyses", ListAnalysesRequest.Parser, service.List);
+        app.MapUnary($"{Service}/ListModels", ListModelsRequest.Parser, service.ListModels);
     }
 
     private Task<StartAnalysisReply> Start(AnalysisSpec spec, RpcContext context)
@@ -32,7 +35,9 @@ internal sealed partial class AiPlaneService(AnalysisRegistry analyses)
             : throw Older();
 
     private Task<AnalysisList> List(ListAnalysesRequest request, RpcContext context) =>
-        Task.FromResult(new AnalysisList { Analyses = { analyses.Statuses() } });
+        Task.FromResult(new AnalysisList { Instance = PlaneInstance.Id, Analyses = { analyses.Statuses() } });
+
+    private Task<ModelList> ListModels(ListModelsRequest request, RpcContext context) => Task.FromResult(models.Read());
 
     private static StreamKey KeyOf(string cameraId, string stream)
     {

@@ -133,6 +133,7 @@ internal static class ControlApp
         CheckViewer.Map(app);
         OpenFeed.Map(app);
         ListEvents.Map(app);
+        GetEvent.Map(app);
         ReportEvent.Map(app);
         GetEventPicture.Map(app);
         RulesRoutes.Map(app);
@@ -144,6 +145,7 @@ internal static class ControlApp
         PlaneHealth.Map(app);
         StreamingStatus.Map(app);
         AiStatus.Map(app);
+        ListModels.Map(app);
         FrontDoorRoutes.Map(app);
         ApiDocument.Map(app);
         return app;
@@ -200,6 +202,7 @@ internal static class ControlApp
         services.AddPlaneBus("control", nats);
         services.AddBackgroundWork<StatusWatch>();
         services.AddSingleton<EventStore>();
+        services.AddSingleton<LostEvents>();
         services.AddSingleton<EventCounts>();
         services.AddDatabaseWork<EventConsumer>();
         services.AddSingleton(EventDays.Of(plane.Web.Configuration));
@@ -233,6 +236,7 @@ internal static class ControlApp
         IntegrationsRoutes.Add(services);
         SensorsRoutes.Add(services);
         NotificationsRoutes.Add(services);
+        services.AddSingleton<AnalysisModels>();
         services.AddSingleton<CameraEdits>();
         services.AddSingleton<Alerts>();
         services.AddSingleton<RecorderStorage>();

@@ -27,8 +27,9 @@ public static class BusLayout
     /// <summary>Bucket of where PTZ cameras stand, key <c>cameraId</c>: <c>{"preset", "at"}</c>, the preset empty where the camera stands at none.</summary>
     public const string PtzBucket = "ptz_positions";
 
-    /// <summary>Largest size of <see cref="EventStream"/>; the oldest go first.</summary>
-    public const long EventMaxBytes = 256L << 20;
+    /// <summary>Largest size of <see cref="EventStream"/>; the oldest go first. Twenty thousand events, each with the largest picture of an object (24 KiB, in base64);
+    /// a private server's file store has 2 GB.</summary>
+    public const long EventMaxBytes = 768L << 20;
 
     /// <summary>How long the stream keeps an event for consumers that are away.</summary>
     public static TimeSpan EventMaxAge { get; } = TimeSpan.FromDays(7);

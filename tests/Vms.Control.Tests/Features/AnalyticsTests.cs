@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Vms.Bus;
 using Vms.Contracts;
+using Vms.Contracts.Ai;
 using Vms.Control.Reconciliation;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
@@ -16,6 +17,42 @@ public sealed class AnalyticsTests
         { "id": "yard", "name": "Yard", "polygon": [[0.1,0.1],[0.5,0.1],[0.5,0.5]], "events": ["entered","loitering"], "loiterSeconds": 20,
           "schedule": { "timeZone": "Europe/Berlin", "spans": [{ "days": ["mon"], "from": "20:00", "to": "06:00" }] } }
         """;
+
+    [Fact]
+    public async Task The_models_that_there_are_can_be_listed_and_another_is_refused_while_somebody_knows()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        using var away = await world.Http.GetAsync("/api/ai/models");
+        await away.ProblemAsync(503, "planeUnavailable");
+        // Nobody can tell: it may be added later.
+        var camera = (await world.AddCameraAsync("Yard", new { analytics = new { enabled = true, model = "soon" } })).Text("id")!;
+
+        await using var ai = new FakeAi(world.Options)
+        {
+            Models = new ModelList
+            {
+                DefaultName = "centernet", Provider = "cpu",
+                Models =
+                {
+                    new Model { Name = "centernet", Shipped = true, FindsObjects = true, Adapter = "centernet", Classes = { "person", "car" }, Width = 512, Height = 512, Sha256 = "ab", State = "ready" },
+                    new Model { Name = "plates", Shipped = true, Adapter = "textReader", State = "idle" },
+                    new Model { Name = "broken", State = "failed", Problem = "it is empty" },
+                },
+            },
+        };
+        await ai.StartAsync();
+        await Eventually.TrueAsync(() => world.Services.GetRequiredService<ObservedState>().IsConnected("ai"));
+        var models = await world.Http.GetJsonAsync("/api/ai/models");
+        Assert.Equal(("centernet", "cpu", "centernet", "car", "ab", "ready", null, "it is empty"),
+            (models.Text("default"), models.Text("provider"), models.Text("items.0.name"), models.Text("items.0.classes.1"), models.Text("items.0.sha256"), models.Text("items.0.state"),
+                models.Text("items.0.problem"), models.Text("items.2.problem")));
+
+        Assert.Equal(["analytics.model:modelNotFound"], (await world.Http.PatchAsync($"/api/cameras/{camera}", """{"analytics":{"model":"centrenet"}}""", 400)).FieldCodes());
+        Assert.Equal(["analytics.model:findsNoObjects"], (await world.Http.PatchAsync($"/api/cameras/{camera}", """{"analytics":{"model":"plates"}}""", 400)).FieldCodes());
+        Assert.Equal(["analytics.model:modelNotFound"], (await world.Http.PostAsync("/api/cameras", new { name = "x", mainUrl = "rtsp://10.0.0.8/x", analytics = new { model = "soon" } }, 400)).FieldCodes());
+        await world.Http.PatchAsync($"/api/cameras/{camera}", """{"name":"Quay"}""");      // what was taken before stays
+        await world.Http.PatchAsync($"/api/cameras/{camera}", """{"analytics":{"model":"centernet"}}""");
+    }
 
     [Fact]
     public async Task What_is_looked_for_is_kept_shown_and_asked_of_the_ai_plane()

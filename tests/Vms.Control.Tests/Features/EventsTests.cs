@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Vms.Bus;
 using Vms.Contracts;
+using Vms.Control.Auth;
 using Vms.Control.Events;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
@@ -116,6 +118,105 @@ public sealed class EventsTests
     }
 
     [Fact]
+    public async Task Events_of_a_camera_are_stored_in_their_order_also_after_the_database_was_away()
+    {
+        const int Cameras = 3;
+        const int Count = 1500;     // several batches
+        await using var nats = await PrivateNats.StartAsync();
+        await using var postgres = await PrivatePostgres.StartAsync(durable: true);
+        await using var world = await ControlWorld.StartAsync(new WorldSettings { Nats = nats.Url, Postgres = await postgres.CreateDatabaseAsync() });
+        await PublishAsync(world, "before", "c0", "motion", s_noon);
+        await Eventually.TrueAsync(async () => (long)(await world.ScalarAsync("select count(*) from control.event"))! == 1);
+
+        await postgres.KillAsync();
+        for (var i = 0; i < Count; i++)
+            await PublishAsync(world, $"{i:0000}", $"c{i % Cameras}", "motion", s_noon.AddSeconds(1 + i));
+        await postgres.RestartAsync();
+
+        await using var database = NpgsqlDataSource.Create(world.ConnectionString);
+        await Eventually.TrueAsync(async () => await CountAsync("select count(*) from control.event") == Count + 1, TimeSpan.FromSeconds(60));
+        // The number of the transaction says which were stored before which.
+        Assert.InRange(await CountAsync("select count(distinct xmin::text) from control.event"), 4, Count);
+        Assert.Equal(0, await CountAsync("""
+            select count(*) from (select xmin::text::bigint as stored, lag(xmin::text::bigint) over (partition by camera_id order by at) as before from control.event) e where stored < before
+            """));
+
+        async Task<long> CountAsync(string sql)
+        {
+            await using var command = database.CreateCommand(sql);
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+    }
+
+    [Fact]
+    public async Task What_the_bus_dropped_while_the_database_was_away_is_told_and_counted()
+    {
+        const int Count = 1200;     // more than are held in memory and on the bus together
+        await using var nats = await PrivateNats.StartAsync();
+        await using var postgres = await PrivatePostgres.StartAsync(durable: true);
+        await using var world = await ControlWorld.StartAsync(new WorldSettings { Nats = nats.Url, Postgres = await postgres.CreateDatabaseAsync() });
+        await PublishAsync(world, "before", "c", "motion", s_noon);
+        await Eventually.TrueAsync(async () => (long)(await world.ScalarAsync("select count(*) from control.event"))! == 1);
+        await world.Services.GetRequiredService<BusConnection>().JetStream.EnsureStreamAsync(
+            new StreamConfig { Name = BusLayout.EventStream, Subjects = [BusLayout.EventSubjects], MaxMsgs = 100 }, default);
+
+        await postgres.KillAsync();
+        for (var i = 0; i < Count; i++)
+            await PublishAsync(world, $"{i:0000}", "c", "motion", s_noon.AddSeconds(1 + i));
+        await postgres.RestartAsync();
+
+        await using var database = NpgsqlDataSource.Create(world.ConnectionString);
+        await Eventually.TrueAsync(async () => await NumberAsync($"select count(*) from control.event where id = '{Count - 1:0000}'") == 1, TimeSpan.FromSeconds(60));
+        var lost = await NumberAsync("select (data ->> 'count')::bigint from control.event where type = 'system.eventsLost'");
+        Assert.InRange(lost, Count - 100 - 500, Count - 100);
+        Assert.Equal(Count + 1, lost + await NumberAsync("select count(*) from control.event where type = 'motion'"));
+        Assert.Equal(1, await NumberAsync("select count(*) from control.event where type = 'system.eventsLost' and data ->> 'reason' = 'full' and at < end_at"));
+        Assert.Equal(1, await NumberAsync("select count(*) from control.alarm where event_type = 'system.eventsLost' and severity = 'critical'"));
+
+        async Task<long> NumberAsync(string sql)
+        {
+            await using var command = database.CreateCommand(sql);
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+    }
+
+    [Fact]
+    public async Task What_waited_on_the_bus_meets_rules_when_groups_and_readers_are_known_and_not_before()
+    {
+        await using var nats = await PrivateNats.StartAsync();
+        using var directory = new TestDirectory();
+        var settings = new WorldSettings { Nats = nats.Url, Directory = directory };
+        string camera;
+        await using (var first = await ControlWorld.StartAsync(settings))
+        {
+            settings = settings with { Postgres = first.ConnectionString, WaitUntilReady = false };
+            camera = (await first.AddCameraAsync("Door")).Text("id")!;
+            var group = (await first.Http.PostAsync("/api/groups", new { name = "Gates", cameraIds = new[] { camera } }, 201)).Text("id")!;
+            await first.Http.PostAsync(
+                "/api/rules", new { name = "r", when = new { types = new[] { "motion" }, groupIds = new[] { group } }, actions = new object[] { new { type = "alarm" }, new { type = "push" } } }, 201);
+            await PublishAsync(first, "before", "", "storage.full", s_noon);
+            await Eventually.TrueAsync(async () => (long)(await first.ScalarAsync("select count(*) from control.event"))! == 1);
+        }
+
+        await using var database = NpgsqlDataSource.Create(settings.Postgres!);
+        await using var holding = await database.OpenConnectionAsync();
+        await using var hold = await holding.BeginTransactionAsync();
+        await using (var rights = new NpgsqlCommand("lock table control.external_identity in access exclusive mode", holding, hold))
+            await rights.ExecuteNonQueryAsync();
+        await using var second = await ControlWorld.StartAsync(settings);
+        await PublishAsync(second, "waited", camera, "motion", s_noon);
+        // The consumer reads as soon as it is there, and all of the day is counted before: that needs the same database, and no rights.
+        await Eventually.TrueAsync(() => second.Services.GetRequiredService<EventCounts>().IsLoaded);
+        await Eventually.TrueAsync(async () => (bool)(await second.ScalarAsync("select exists (select 1 from pg_locks where not granted and relation = 'control.external_identity'::regclass)"))!);
+        Assert.Null(second.Services.GetRequiredService<RightsState>().Current);
+        await hold.CommitAsync();
+
+        await Eventually.TrueAsync(async () => (long)(await second.ScalarAsync("select count(*) from control.event where id = 'waited'"))! == 1);
+        Assert.Equal(1L, await second.ScalarAsync("select count(*) from control.alarm where event_id = 'waited'"));
+        Assert.Equal(1L, await second.ScalarAsync("select count(*) from control.outbox where event_id = 'waited' and channel = 'push'"));
+    }
+
+    [Fact]
     public async Task Events_are_filtered_and_paged_newest_first()
     {
         await using var world = await ControlWorld.StartAsync();
@@ -153,6 +254,31 @@ public sealed class EventsTests
         await badCursor.ProblemAsync(400, "invalidInput");
         using var badTime = await world.Http.GetAsync("/api/events?from=yesterday");
         await badTime.ProblemAsync(400, "badRequest");
+    }
+
+    [Fact]
+    public async Task One_event_has_the_way_of_its_object_that_lists_leave_out()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        var camera = (await world.AddCameraAsync("Door")).Text("id")!;
+        await world.ExecuteAsync($$"""
+            insert into control.event (id, at, type, camera_id, site_id, source, data) values
+                ('one/two', '2026-11-21 12:00:00Z', 'object.person', '{{camera}}', 'default', 'ai', '{"class": "person", "path": [[0, 0.1, 0.2]]}'),
+                ('one/two', '2026-10-21 12:00:00Z', 'object.person', '{{camera}}', 'default', 'ai', '{"class": "dog"}'),
+                ('full', '2026-11-21 12:00:00Z', 'storage.full', null, 'default', 'recorder', '{}')
+            """);
+        Assert.DoesNotContain("path", (await world.Http.GetJsonAsync("/api/events")).GetRawText(), StringComparison.Ordinal);
+        var newest = await world.Http.GetJsonAsync("/api/events/one%2Ftwo");
+        Assert.Equal(("person", "Door", "[[0,0.1,0.2]]"), (newest.Text("class"), newest.Text("cameraName"), newest.Dig("data.path").GetRawText().Replace(" ", "", StringComparison.Ordinal)));
+        Assert.Equal("dog", (await world.Http.GetJsonAsync("/api/events/one%2Ftwo?at=2026-10-21T14:00:00%2B02:00")).Text("class"));
+        using var otherTime = await world.Http.GetAsync("/api/events/one%2Ftwo?at=2026-11-21T12:00:01Z");
+        await otherTime.ProblemAsync(404, "eventNotFound");
+
+        // What no camera saw belongs to its site; whoever sees the camera alone sees neither.
+        using var guard = world.As("guard", ("viewer", "camera", camera));
+        await guard.GetJsonAsync("/api/events/one%2Ftwo");
+        using var other = await guard.GetAsync("/api/events/full");
+        await other.ProblemAsync(404, "eventNotFound");
     }
 
     [Fact]

@@ -1,7 +1,5 @@
 using System.Net;
-using Vms.Contracts.Ai;
 using Vms.Control.Tests.Support;
-using Vms.Rpc;
 using Vms.Testing;
 
 namespace Vms.Control.Tests.Features;
@@ -51,23 +49,6 @@ public sealed class PlaneStatusTests
         {
             using var answer = await world.Http.GetAsync(path);
             Assert.Equal((HttpStatusCode.Found, "/settings"), (answer.StatusCode, answer.Headers.Location!.OriginalString));
-        }
-    }
-
-    private sealed class FakeAi(Hosting.PlaneOptions options) : FakePlane(options, "ai")
-    {
-        protected override void Map(Microsoft.AspNetCore.Builder.WebApplication app)
-        {
-            var running = new List<AnalysisSpec>();
-            app.MapUnary("vms.ai.v1.AiPlane/StartAnalysis", AnalysisSpec.Parser, (spec, _) =>
-            {
-                running.Add(spec);
-                return Task.FromResult(new StartAnalysisReply { Generation = spec.Generation });
-            });
-            app.MapUnary("vms.ai.v1.AiPlane/ListAnalyses", ListAnalysesRequest.Parser, (_, _) => Task.FromResult(new AnalysisList
-            {
-                Analyses = { running.Select(s => new AnalysisStatus { CameraId = s.CameraId, Stream = s.Stream, Generation = s.Generation, State = "draining", SamplesPerSecond = 12.5 }) },
-            }));
         }
     }
 }

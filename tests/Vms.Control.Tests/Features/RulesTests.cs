@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Vms.Control.Auth;
 using Vms.Control.Events;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
@@ -45,14 +46,15 @@ public sealed class RulesTests : IAsyncLifetime
     [Fact]
     public async Task What_others_are_told_is_in_the_outbox_with_the_event_and_once()
     {
+        var hook = (await _world.Http.PostAsync("/api/webhooks", new { name = "Gate", url = "https://192.0.2.1/hook" }, 201)).Text("webhook.id")!;
         var rule = await AddAsync(
-            new { types = new[] { "object.*" }, minConfidence = 0.8 }, new { type = "webhook", webhookId = "hook" }, new { type = "email", to = new[] { "a@example.org", "b@example.org" } },
+            new { types = new[] { "object.*" }, minConfidence = 0.8 }, new { type = "webhook", webhookId = hook }, new { type = "email", to = new[] { "a@example.org", "b@example.org" } },
             new { type = "mqtt" }, new { type = "push" });
         await StoreAsync(_world, "unsure", s_noon, "object.person", new { @class = "person", confidence = 0.5 });
         await StoreAsync(_world, "sure", s_noon, "object.vehicle", new { @class = "car", confidence = 0.9 });
         await StoreAsync(_world, "sure", s_noon, "object.vehicle", new { @class = "truck", confidence = 0.9 }, s_noon.AddSeconds(9));
         Assert.Equal(
-            $"email:a@example.org email:b@example.org mqtt:rules/{rule} push:{await _world.ScalarAsync("select id::text from control.account where username = 'admin'")} webhook:hook",
+            $"email:a@example.org email:b@example.org mqtt:rules/{rule} push:{await _world.ScalarAsync("select id::text from control.account where username = 'admin'")} webhook:{hook}",
             await _world.ScalarAsync($"select string_agg(channel || ':' || target, ' ' order by channel, target) from control.outbox where rule_id = '{rule}' and event_id = 'sure'"));
         Assert.Equal(5L, await _world.ScalarAsync("select count(*) from control.outbox"));
         // The event itself knows better now.
@@ -107,6 +109,50 @@ public sealed class RulesTests : IAsyncLifetime
         Assert.Equal((fires ? "1" : "0", "1"), (dry.Text("fired"), dry.Text("evaluated")));
     }
 
+    [Theory]
+    [InlineData("object.person", """{"types":["object.person"],"minConfidence":0.9}""", """{"confidence":0.81}""", """{"confidence":0.95}""")]
+    [InlineData("object.vehicle", """{"types":["object.*"],"plates":"list:Staff"}""", """{"class":"car"}""", """{"plate":"BAB1"}""")]
+    [InlineData("object.vehicle", """{"types":["object.*"],"expression":"data.seconds > 10"}""", """{"seconds":1}""", """{"seconds":11}""")]
+    public async Task A_rule_that_an_event_meets_when_more_is_known_of_it_does_something_then_and_once_also_over_a_restart(string type, string when, string first, string later)
+    {
+        await _world.Http.PostAsync("/api/plate-lists", new { name = "Staff", entries = new[] { new { plate = "B-AB 1" } } }, 201);
+        var condition = JsonDocument.Parse(when).RootElement;
+        await AddAsync(condition, new { type = "alarm" }, new { type = "mqtt" });
+        await TellAsync(_world, first, null);
+        Assert.Equal(0L, await _world.ScalarAsync("select count(*) from control.alarm"));
+        await TellAsync(_world, first, 1);
+        Assert.Equal(0L, await _world.ScalarAsync("select count(*) from control.alarm"));
+        await TellAsync(_world, later, 2);
+        Assert.Equal("e", await _world.ScalarAsync("select string_agg(event_id, ' ') from control.alarm"));
+        Assert.Equal(1L, await _world.ScalarAsync("select count(*) from control.outbox"));
+        var dry = await _world.Http.PostAsync("/api/rules/dry-run", new { when = condition, actions = Array.Empty<object>(), from = s_noon.AddHours(-1), to = s_noon.AddHours(1) });
+        Assert.Equal("1", dry.Text("fired"));
+
+        // What was done is no reason for not doing it again: that the rule was met before is.
+        await _world.ExecuteAsync("delete from control.alarm");
+        await _world.ExecuteAsync("delete from control.outbox");
+        await TellAsync(_world, later, 3);
+        await using var second = await ControlWorld.StartAsync(new WorldSettings { Postgres = _world.ConnectionString, AdminPassword = null, WaitUntilReady = false });
+        await Eventually.TrueAsync(() => second.Services.GetRequiredService<RightsState>().Current is not null);
+        await TellAsync(second, later, 4);
+        Assert.Equal("0 0", await _world.ScalarAsync("select (select count(*) from control.alarm) || ' ' || (select count(*) from control.outbox)"));
+
+        Task TellAsync(ControlWorld world, string data, int? seconds) =>
+            StoreAsync(world, "e", s_noon, type, JsonDocument.Parse(data).RootElement, seconds is { } end ? s_noon.AddSeconds(end) : null);
+    }
+
+    [Fact]
+    public async Task An_event_that_a_cool_down_kept_a_rule_from_stays_so_when_it_is_told_again()
+    {
+        await _world.Http.PostAsync(
+            "/api/rules", new { name = "r", when = new { types = new[] { "motion" } }, cooldownSeconds = 60, actions = new[] { new { type = "alarm" } } }, 201);
+        await StoreAsync(_world, "a", s_noon, "motion");
+        await StoreAsync(_world, "b", s_noon.AddSeconds(30), "motion");
+        await StoreAsync(_world, "c", s_noon.AddSeconds(130), "motion");
+        await StoreAsync(_world, "b", s_noon.AddSeconds(30), "motion", endAt: s_noon.AddSeconds(140));
+        Assert.Equal("a c", await _world.ScalarAsync("select string_agg(event_id, ' ' order by event_id) from control.alarm"));
+    }
+
     [Fact]
     public async Task A_dry_run_counts_with_the_cool_down_and_does_nothing()
     {
@@ -131,8 +177,24 @@ public sealed class RulesTests : IAsyncLifetime
     [InlineData("""{"name":"x","when":{"types":["a"],"schedule":{"timeZone":"Mars/Base","spans":[]}}}""", "when.schedule.timeZone:unknownTimeZone when.schedule.spans:invalidValue")]
     [InlineData("""{"name":"x","when":{"types":["a"]},"actions":[{"type":"dance"},{"type":"webhook"},{"type":"email","to":["nobody"]}]}""", "actions[0].type:invalidValue actions[1].webhookId:required actions[2].to:invalidValue")]
     [InlineData("""{"name":"x","when":{"types":["a"],"cameraIds":["nowhere"]}}""", "when.cameraIds:cameraNotFound")]
+    [InlineData("""{"name":"x","siteId":"mars","when":{"types":["a"],"groupIds":["none"],"plates":"!list:Stuff"}}""", "siteId:siteNotFound when.groupIds:groupNotFound when.plates:plateListNotFound")]
+    [InlineData("""{"name":"x","when":{"types":["a"]},"actions":[{"type":"sound"},{"type":"webhook","webhookId":"gone"},{"type":"push","to":["ADMIN","amdin"]},{"type":"record","cameraId":"nowhere"}]}""",
+        "actions[3].cameraId:cameraNotFound actions[1].webhookId:webhookNotFound actions[2].to:userNotFound")]
+    [InlineData("""{"name":"x","when":{"types":["a"]},"actions":[{"type":"alarm","escalation":[{"afterMinutes":5,"channel":"push","target":"amdin"},{"afterMinutes":5,"channel":"webhook","target":"gone"}]}]}""",
+        "actions[0].escalation:webhookNotFound actions[0].escalation:userNotFound")]
+    [InlineData("""{"name":"x","when":{"types":["a"]},"actions":[{"type":"alarm","escalation":[{"afterMinutes":5,"channel":"email","target":"amdin"}]}]}""", "actions[0].escalation:invalidValue")]
     public async Task What_makes_no_sense_is_refused_by_field(string rule, string fields) =>
         Assert.Equal(fields, string.Join(' ', (await _world.Http.PostAsync("/api/rules", JsonDocument.Parse(rule).RootElement, 400)).FieldCodes()));
+
+    [Fact]
+    public async Task A_rule_can_be_switched_off_though_something_that_it_names_is_gone()
+    {
+        var list = (await _world.Http.PostAsync("/api/plate-lists", new { name = "Staff", entries = new[] { new { plate = "b-ab 1" } } }, 201)).Text("id")!;
+        var rule = await AddAsync(new { types = new[] { "object.vehicle" }, plates = "list:STAFF" }, new { type = "push", to = new[] { "Admin" } });
+        (await _world.Http.DeleteAsync($"/api/plate-lists/{list}")).EnsureSuccessStatusCode();
+        await _world.Http.PatchAsync($"/api/rules/{rule}", """{"enabled":false}""");
+        Assert.Equal(["when.plates:plateListNotFound"], (await _world.Http.PatchAsync($"/api/rules/{rule}", """{"when":{"plates":"list:guests"}}""", 400)).FieldCodes());
+    }
 
     [Fact]
     public async Task A_rule_is_changed_from_the_next_event_on_and_only_by_who_read_it()

@@ -125,6 +125,7 @@ public sealed class AuthorisationTests : IAsyncLifetime
             insert into control.event (id, at, type, camera_id, site_id, source, data, tenant_id) values ('seen', now(), 'object.person', '{foreign}', 'x', 'x', '{"{}"}', '{tenant}')
             """);
         rows["detections"] = "seen";
+        rows["events"] = "seen";
         await _world.ExecuteAsync($"""
             insert into control.alarm (id, tenant_id, rule_name, event_id, event_at, event_type, camera_id, title, severity, state, at, updated_at)
             values ('raised', '{tenant}', 'x', 'seen', now(), 'object.person', '{foreign}', 'x', 'info', 'open', now(), now())

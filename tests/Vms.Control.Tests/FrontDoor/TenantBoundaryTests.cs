@@ -145,6 +145,7 @@ public sealed partial class TenantBoundaryTests : IAsyncLifetime
             ["rules"] = await MadeAsync("rules", new { name = Mark, when = new { types = new[] { "motion" }, cameraIds = cameras }, actions = new[] { new { type = "alarm" } } }),
             ["plate-lists"] = await MadeAsync("plate-lists", new { name = Mark, entries = new[] { new { plate = "B AB 1" } } }),
             ["detections"] = "seen-by-neighbour",
+            ["events"] = "seen-by-neighbour",
             ["alarms"] = "alarm-of-neighbour",
             ["bookmarks"] = await MadeAsync("bookmarks", new { cameraId = _camera, at = from, title = Mark }),
             ["clips"] = await MadeAsync("clips", new { name = Mark, cameraIds = cameras, span.from, span.to }),

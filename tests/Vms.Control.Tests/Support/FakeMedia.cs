@@ -43,7 +43,7 @@ internal sealed class FakeMedia(PlaneOptions options, Action<WebApplication>? ma
         app.MapGet("/live/sessions", () => new { items = Watching.Select(w => new { user = w.User, cameraId = w.CameraId, stream = "main", transport = "mse", playing = true }) });
         app.MapUnary("vms.media.v1.MediaPlane/ListPipelines", ListPipelinesRequest.Parser, (_, _) =>
         {
-            var list = new PipelineList();
+            var list = new PipelineList { Instance = Instance };
             list.Pipelines.AddRange(Pipelines.Values.Select(s => new PipelineStatus
             {
                 CameraId = s.CameraId,

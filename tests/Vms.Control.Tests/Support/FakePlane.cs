@@ -11,9 +11,16 @@ internal class FakePlane(PlaneOptions options, string name) : IAsyncDisposable
 {
     private WebApplication? _app;
 
+    /// <summary>This life of the plane, as its lists tell.</summary>
+    public string Instance { get; private set; } = "";
+
+    /// <summary>As if it had been killed and was back before anybody asked.</summary>
+    public void StartAnew() => Instance = Guid.NewGuid().ToString("N");
+
     /// <summary>Starts listening; again after <see cref="StopAsync"/> is a restart of the plane.</summary>
     public async Task StartAsync()
     {
+        StartAnew();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls();

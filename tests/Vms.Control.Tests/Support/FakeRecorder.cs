@@ -62,7 +62,7 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
         map?.Invoke(app);
         app.MapUnary("vms.recorder.v1.RecorderPlane/ListRecordings", ListRecordingsRequest.Parser, (_, _) =>
         {
-            var list = new RecordingList();
+            var list = new RecordingList { Instance = Instance };
             list.Recordings.AddRange(Recordings.Values.Select(s => new RecordingStatus
             {
                 CameraId = s.CameraId,

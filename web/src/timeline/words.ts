@@ -37,8 +37,7 @@ export const words = catalogue(
     events: {
       "camera.offline": "Camera went offline",
       "camera.device.changed": "The camera's device was updated or replaced",
-      "camera.clock.off": "The camera's clock is wrong",
-      "camera.clock.right": "The camera's clock is right again",
+      "camera.clock": "The camera's clock is wrong",
       "retention.broken": "Deleted before its minimum: the disk had no other room",
       "retention.clockAhead": "The server's clock has jumped ahead: nothing is deleted by age for a day",
       motion: "Motion",
@@ -108,8 +107,7 @@ export const words = catalogue(
     events: {
       "camera.offline": "Kamera ging offline",
       "camera.device.changed": "Das Gerät der Kamera wurde aktualisiert oder ersetzt",
-      "camera.clock.off": "Die Uhr der Kamera geht falsch",
-      "camera.clock.right": "Die Uhr der Kamera geht wieder richtig",
+      "camera.clock": "Die Uhr der Kamera geht falsch",
       "retention.broken": "Vor Ablauf des Minimums gelöscht: Der Datenträger hatte keinen anderen Platz",
       "retention.clockAhead": "Die Uhr des Servers ist vorgesprungen: Einen Tag lang wird nichts nach Alter gelöscht",
       motion: "Bewegung",

@@ -17,6 +17,7 @@ internal static class DetectorServices
         services.AddSingleton(CatalogueOf(configuration, options));
         services.AddSingleton(s => new DetectorPool(
             s.GetRequiredService<ModelCatalogue>(), pool, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<DetectorPool>>()));
+        services.AddSingleton<ModelListing>();
         services.AddSingleton<PlateReader>();
         services.AddSingleton<FaceDetector>();
         services.AddSingleton<DetectorMetrics>();

@@ -28,6 +28,13 @@ internal sealed partial class RightsState(NpgsqlDataSource database, TimeProvide
     /// <summary>Set after the snapshot was replaced.</summary>
     public ChangeSignal Replaced { get; } = new();
 
+    /// <summary>Waits for the first snapshot: before it nobody knows whose a camera is, which groups it is in, or who sees it.</summary>
+    public async Task ReadOnceAsync(CancellationToken cancellationToken)
+    {
+        for (var replaced = Replaced.Next; _current is null; replaced = Replaced.Next)
+            await replaced.WaitAsync(cancellationToken);
+    }
+
     /// <summary>Call after a commit that touched accounts, roles, grants, groups, sites or where cameras stand: what was committed counts when this
     /// returns. With the database away it counts as soon as that is back.</summary>
     /// <remarks>A client that goes away meanwhile takes nothing back: it does not cancel this.</remarks>

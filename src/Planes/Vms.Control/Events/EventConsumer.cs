@@ -13,7 +13,7 @@ namespace Vms.Control.Events;
 /// commit: what is delivered again is a row that exists already, and is told to nobody a second time.
 /// </summary>
 internal sealed partial class EventConsumer(
-    BusConnection bus, EventStore store, EventCounts counts, FeedHub hub, TimeProvider time, ILogger<EventConsumer> logger) : BackgroundService
+    BusConnection bus, EventStore store, EventCounts counts, LostEvents lost, RightsState rights, FeedHub hub, TimeProvider time, ILogger<EventConsumer> logger) : BackgroundService
 {
     private const int MaxBatch = 500;
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(30);
@@ -23,8 +23,13 @@ internal sealed partial class EventConsumer(
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_retryAfterRefusal = TimeSpan.FromSeconds(5);
 
+    /// <summary>Of a batch that waits for the database, well within the time in which it has to be acknowledged.</summary>
+    private static readonly TimeSpan s_keepEvery = TimeSpan.FromSeconds(5);
+
     private static readonly Meter s_meter = new("Vms.Control.Events");
     private static readonly Counter<long> s_refused = s_meter.CreateCounter<long>("vms_events_refused_total", description: "Events that the database refused to store.");
+
+    private long _keptAt;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(CountAsync(stoppingToken), ConsumeAlwaysAsync(stoppingToken));
 
@@ -57,12 +62,15 @@ internal sealed partial class EventConsumer(
             },
             stoppingToken);
         await bus.JetStream.EnsureConsumerAsync(
-            BusLayout.EventStream, new ConsumerConfig { DurableName = BusLayout.ControlConsumer, MaxAckPending = 2 * MaxBatch }, stoppingToken);
+            BusLayout.EventStream, new ConsumerConfig { DurableName = BusLayout.ControlConsumer, MaxAckPending = MaxBatch }, stoppingToken);
         var consumer = bus.JetStream.Consumer(BusLayout.EventStream, BusLayout.ControlConsumer);
+        // Rules see an event once: of groups and readers that are not known then nothing would be said, ever.
+        await rights.ReadOnceAsync(stoppingToken);
         while (true)
         {
             try
             {
+                await lost.BeginAsync(consumer, stoppingToken);
                 var batch = await NextBatchAsync(consumer, stoppingToken);
                 if (batch.Count > 0)
                     await StoreAsync(batch, stoppingToken);
@@ -111,16 +119,64 @@ internal sealed partial class EventConsumer(
         return batch;
     }
 
+    /// <summary>A batch is stored before the next one is asked for: what happened to a camera stays in its order, also when the database was away.</summary>
     private async Task StoreAsync(List<JetStreamMessage> batch, CancellationToken cancellationToken)
     {
-        var events = new List<BusEvent>(batch.Count);
-        var readable = new List<JetStreamMessage>(batch.Count);
+        var waiting = new Queue<Unstored>(await ReadAsync(batch, cancellationToken));
+        try
+        {
+            for (var together = MaxBatch; waiting.Count > 0;)
+            {
+                var next = waiting.Take(together).ToList();
+                try
+                {
+                    await AddAsync([.. next.Select(w => w.Event)], cancellationToken);
+                }
+                catch (PostgresException e) when (IsRefusal(e))
+                {
+                    if (together > 1)
+                    {
+                        together = 1;       // one of them cannot be stored, and never will be: the others are not held up by it
+                        continue;
+                    }
+
+                    Log.NotStorable(logger, next[0].Message?.Sequence ?? 0, next[0].Message?.Subject ?? next[0].Event.Type, e.SqlState);
+                    s_refused.Add(1);
+                }
+                catch (Exception e) when (DatabaseOutage.Is(e))
+                {
+                    Log.DatabaseAway(logger, waiting.Count);
+                    await KeepAsync(waiting, cancellationToken);
+                    continue;
+                }
+
+                foreach (var (_, message) in next)
+                {
+                    waiting.Dequeue();
+                    if (message is not null)
+                        await message.AckAsync(cancellationToken);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The next start has them first, and not when their time to be acknowledged is over.
+            foreach (var message in waiting.Select(w => w.Message).OfType<JetStreamMessage>())
+                await message.NakAsync(TimeSpan.Zero, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task<List<Unstored>> ReadAsync(List<JetStreamMessage> batch, CancellationToken cancellationToken)
+    {
+        var readable = new List<Unstored>(batch.Count);
         foreach (var message in batch)
         {
+            if (await lost.BeforeAsync(message, cancellationToken) is { } missing)
+                readable.Add(new Unstored(missing, null));
             if (BusEvent.TryParse(message.Subject, message.Payload.Span) is { } happened)
             {
-                events.Add(happened);
-                readable.Add(message);
+                readable.Add(new Unstored(happened, message));
             }
             else
             {
@@ -129,29 +185,25 @@ internal sealed partial class EventConsumer(
             }
         }
 
+        return readable;
+    }
+
+    /// <summary>Waits a little, and tells the bus now and then that these are not given up: it would deliver them again, behind later ones.</summary>
+    private async Task KeepAsync(IEnumerable<Unstored> waiting, CancellationToken cancellationToken)
+    {
+        await Task.Delay(s_retry, time, cancellationToken);
+        if (time.GetElapsedTime(_keptAt) < s_keepEvery)
+            return;
+        _keptAt = time.GetTimestamp();
         try
         {
-            try
-            {
-                await AddAsync(events, cancellationToken);
-            }
-            catch (PostgresException e) when (IsRefusal(e))
-            {
-                await AddEachAsync(events, readable, cancellationToken);
-                return;
-            }
+            foreach (var message in waiting.Select(w => w.Message).OfType<JetStreamMessage>())
+                await message.InProgressAsync(cancellationToken);
         }
-        catch (Exception e) when (DatabaseOutage.Is(e))
+        catch (BusException e) when (e.IsTransient)
         {
-            Log.DatabaseAway(logger, readable.Count);
-            foreach (var message in readable)
-                await message.NakAsync(s_retry, cancellationToken);
-            await Task.Delay(s_retry, time, cancellationToken);
-            return;
+            Log.BusTrouble(logger, e.Message);      // away, too: they are in memory, and once more on it
         }
-
-        foreach (var message in readable)
-            await message.AckAsync(cancellationToken);
     }
 
     private async Task AddAsync(IReadOnlyList<BusEvent> events, CancellationToken cancellationToken)
@@ -160,27 +212,11 @@ internal sealed partial class EventConsumer(
             hub.Publish(new EventMessage(view), Permissions.EventsRead, view.CameraId, view.SiteId);
     }
 
-    /// <summary>One of them cannot be stored, and never will be: it is dropped, and the others are not held up by it.</summary>
-    private async Task AddEachAsync(List<BusEvent> events, List<JetStreamMessage> messages, CancellationToken cancellationToken)
-    {
-        foreach (var (happened, message) in events.Zip(messages))
-        {
-            try
-            {
-                await AddAsync([happened], cancellationToken);
-                await message.AckAsync(cancellationToken);
-            }
-            catch (PostgresException e) when (IsRefusal(e))
-            {
-                Log.NotStorable(logger, message.Sequence, message.Subject, e.SqlState);
-                s_refused.Add(1);
-                await message.TerminateAsync(cancellationToken);
-            }
-        }
-    }
-
     /// <summary>Of what is in it (classes 22 and 23, and 54: more than fits), not of the database's state.</summary>
     internal static bool IsRefusal(PostgresException e) => e.SqlState is ['2', '2' or '3', ..] or ['5', '4', ..];
+
+    /// <param name="Message">Null: it came over no bus.</param>
+    private readonly record struct Unstored(BusEvent Event, JetStreamMessage? Message);
 
     private static partial class Log
     {

@@ -6,7 +6,7 @@ using Vms.Control.Features.Rules;
 namespace Vms.Control.Events;
 
 /// <summary>Writes events so that each has its effect once, however often it arrives (docs/design/reconciliation.md). One that goes on arrives again
-/// with the same id and time when it has ended, and gets its end, with what is known better then. What rules have to do for new ones is stored in the same
+/// with the same id and time when it has ended, and gets its end, with what is known better then. What rules have to do for them is stored in the same
 /// transaction.</summary>
 internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, RuleRun rules) : IDisposable
 {
@@ -60,6 +60,8 @@ internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, 
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await rules.RefreshAsync(connection, cancellationToken);
+        var before = await ToldBeforeAsync(connection, [.. events.Where(e => e.EndAt is not null && rules.IsAbout(e.Type))], cancellationToken);
         await using var command = connection.Command($"""
             with added as (
                 insert into control.event (id, at, end_at, type, camera_id, site_id, source, data, crop, tenant_id)
@@ -82,9 +84,29 @@ internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, 
             events.Select(e => e.Source).ToArray(), events.Select(e => e.DataJson).ToArray(), events.Select(e => e.Crop).ToArray());
         var stored = await command.RowsAsync(
             r => new StoredEvent(EventRow.Read(r), r.GetString(EventRow.ColumnCount), r.GetBoolean(EventRow.ColumnCount + 1)), cancellationToken);
-        var work = await rules.PrepareAsync(connection, transaction, [.. stored.Where(s => s.IsNew).Select(s => (s.TenantId, s.View))], cancellationToken);
+        var told = stored
+            .Select(s => new ToldEvent(s.TenantId, s.View, before.TryGetValue((s.View.Id, s.View.At), out var data) ? EventRow.Before(s.View, data) : null))
+            .Where((e, i) => stored[i].IsNew || e.Before is not null);
+        var work = await rules.PrepareAsync(connection, transaction, [.. told], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return (stored, work);
+    }
+
+    /// <summary>The data of those that are stored already: only an event that has an end now can be told again.</summary>
+    private static async Task<Dictionary<(string Id, DateTimeOffset At), string>> ToldBeforeAsync(
+        NpgsqlConnection connection, IReadOnlyList<BusEvent> events, CancellationToken cancellationToken)
+    {
+        var before = new Dictionary<(string, DateTimeOffset), string>();
+        if (events.Count == 0)
+            return before;
+        // One look into the index of one month for each.
+        await using var command = connection.Command("""
+            select e.id, e.at, e.data from unnest($1::text[], $2::timestamptz[]) n (id, at)
+            cross join lateral (select id, at, data - 'path' as data from control.event where id = n.id and at = n.at limit 1) e
+            """, events.Select(e => e.Id).ToArray(), events.Select(e => e.At).ToArray());
+        foreach (var (id, at, data) in await command.RowsAsync(r => (r.GetString(0), r.Time(1), r.GetString(2)), cancellationToken))
+            before[(id, at)] = data;
+        return before;
     }
 
     /// <param name="IsNew">Else one that was there has its end now.</param>

@@ -12,7 +12,7 @@ internal sealed partial class HealthWatch
     /// <summary>After a start planes and cameras take a while to say how they are; what went on before goes on meanwhile.</summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(30);
 
-    private static readonly string[] s_lasting = ["camera.unreachable", "camera.clock", "storage.forecast", "system.planeAway", "system.aiOverload"];
+    private static readonly string[] s_lasting = ["camera.unreachable", "camera.clock", "storage.forecast", "camera.analysisFailed", "system.planeAway", "system.modelMissing"];
 
     private bool _isRead;
 
@@ -32,7 +32,7 @@ internal sealed partial class HealthWatch
             var data = document.RootElement.Clone();
             var plane = type == "system.planeAway" ? EventRow.Text(data, "plane") : null;
             // Its id says that it is one of these, and what about: the newest goes on.
-            if (AboutOf(type, cameraId, plane) is not { } about || id != IdOf(type, about, at))
+            if (AboutOf(type, cameraId, plane, EventRow.Text(data, "model")) is not { } about || id != IdOf(type, about, at))
                 continue;
             var finding = new Finding(type, cameraId, siteId, TimeSpan.Zero, data);
             _troubles.TryAdd(about, new Trouble(finding, at) { IsTold = true, StaysUntil = plane is null ? now + s_settling : default });
@@ -43,14 +43,15 @@ internal sealed partial class HealthWatch
         _isRead = true;
     }
 
-    private static string? AboutOf(string type, string? cameraId, string? plane) => type switch
+    private static string? AboutOf(string type, string? cameraId, string? plane, string? model) => type switch
     {
         "system.planeAway" => plane is null ? null : "plane/" + plane,
+        "system.modelMissing" => model is null ? null : "model/" + model,
         _ when cameraId is null => null,
         "camera.unreachable" => "camera/" + cameraId,
         "camera.clock" => "clock/" + cameraId,
         "storage.forecast" => "forecast/" + cameraId,
-        "system.aiOverload" => "ai/" + cameraId,
+        "camera.analysisFailed" => "analysis/" + cameraId,
         _ => null,
     };
 }

@@ -16,25 +16,30 @@ namespace Vms.Control.Events;
 
 /// <summary>
 /// Makes events of what an operator has to know about the system itself, so that rules can tell somebody: a camera that has shown nothing for a while
-/// (<c>camera.unreachable</c>, with its end when it is back), a plane that does not answer (<c>system.planeAway</c>) or that was started anew
-/// (<c>system.planeRestarted</c>), storage that holds less than was asked for (<c>storage.forecast</c>), a camera's clock that is off (<c>camera.clock</c>), and
-/// analysis that cannot keep up (<c>system.aiOverload</c>). What goes on for long is one event, by an id that follows from when it began,
+/// (<c>camera.unreachable</c>, with its end when it is back), a plane that does not answer (<c>system.planeAway</c>), a plane or the database
+/// that was started anew (<c>system.planeRestarted</c>), storage that holds less than was asked for (<c>storage.forecast</c>), a camera's clock that is off (<c>camera.clock</c>), and
+/// a camera that is not analysed though it should be (<c>camera.analysisFailed</c>; where its model is missing, <c>system.modelMissing</c> for all of that model).
+/// That analysis cannot keep up the AI plane tells itself, once for all cameras. What goes on for long is one event, by an id that follows from when it began,
 /// also over a restart of control.
 /// </summary>
 internal sealed partial class HealthWatch(
-    DesiredState desired, ObservedState observed, CameraStates states, DeviceStates devices, EventStore events, FeedHub hub, HealthOptions options,
+    DesiredState desired, ObservedState observed, CameraStates states, DeviceStates devices, RightsState rights, EventStore events, FeedHub hub, HealthOptions options,
     NpgsqlDataSource database, TimeProvider time, ILogger<HealthWatch> logger) : BackgroundService
 {
     private const string Source = "control";
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
-    private static readonly string[] s_streams = ["main", "sub"];
     private static readonly string[] s_planes = ["media", "recorder", "ai"];
+
+    private static readonly TimeSpan s_askDatabase = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, Trouble> _troubles = new(StringComparer.Ordinal);      // by what it is about
     private readonly HashSet<string> _seenPlanes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _instances = new(StringComparer.Ordinal);       // by plane, and of the database
+    private long _askedDatabaseAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await rights.ReadOnceAsync(stoppingToken);      // else rules about groups would not see what is told first
         using var timer = new PeriodicTimer(s_interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
@@ -59,6 +64,8 @@ internal sealed partial class HealthWatch(
         var found = new Dictionary<string, Finding>(StringComparer.Ordinal);
         foreach (var plane in s_planes)
         {
+            if (observed.InstanceOf(plane) is { Length: > 0 } instance)
+                await NoteInstanceAsync(plane, instance, now, cancellationToken);
             if (observed.IsConnected(plane))
                 _seenPlanes.Add(plane);
             else if (_seenPlanes.Contains(plane))
@@ -66,14 +73,17 @@ internal sealed partial class HealthWatch(
         }
 
         foreach (var (id, camera) in cameras)
+        {
             Look(camera.Row, id, found);
+            LookAtAnalysis(camera.Row, id, found);
+        }
 
         foreach (var (about, finding) in found)
         {
             if (!_troubles.TryGetValue(about, out var trouble))
                 _troubles[about] = trouble = new Trouble(finding, now);
             trouble.Finding = finding;
-            trouble.StaysUntil = default;
+            trouble.StaysUntil = now + finding.Lingers;
             if (!trouble.IsTold && now - trouble.Since >= finding.After)
             {
                 await TellAsync(about, trouble, null, cancellationToken);
@@ -84,11 +94,11 @@ internal sealed partial class HealthWatch(
         foreach (var (about, trouble) in _troubles.Where(t => !found.ContainsKey(t.Key) && t.Value.StaysUntil <= now).ToList())
         {
             if (trouble.IsTold)
-                await TellAsync(about, trouble, now, cancellationToken);
-            if (about.StartsWith("plane/", StringComparison.Ordinal))
-                await RestartedAsync(about["plane/".Length..], trouble.Since, now, cancellationToken);
+                await TellAsync(about, trouble, now - trouble.Finding.Lingers, cancellationToken);
             _troubles.Remove(about);
         }
+
+        await LookAtDatabaseAsync(now, cancellationToken);
     }
 
     private void Look(CameraRow row, string id, Dictionary<string, Finding> found)
@@ -103,18 +113,58 @@ internal sealed partial class HealthWatch(
         }
 
         if (devices.Of(id)?.Clock is { } clock && clock.IsOff())
-            found["clock/" + id] = new Finding("camera.clock", id, site, TimeSpan.Zero, new { offsetMs = clock.OffsetMs });
+            found["clock/" + id] = new Finding("camera.clock", id, site, options.OfflineAfter, new { offsetMs = clock.OffsetMs });
         if (state.Recording.ForecastDays is { } days && days < row.Settings.Recording.Retention.MinAgeDays)
             found["forecast/" + id] = new Finding("storage.forecast", id, site, options.ForecastAfter, new { days, wantedDays = row.Settings.Recording.Retention.MinAgeDays });
-        if (s_streams.Any(stream => observed.Analysis(new StreamKey(id, stream))?.Reason == "overloaded"))
-            found["ai/" + id] = new Finding("system.aiOverload", id, site, options.OfflineAfter, new { reason = "overloaded" });
     }
 
-    private Task RestartedAsync(string plane, DateTimeOffset since, DateTimeOffset now, CancellationToken cancellationToken) => StoreAsync(
-        new BusEvent(
-            IdOf("system.planeRestarted", plane, now), "system.planeRestarted", null, Features.Sites.SiteRow.DefaultId, now, null, Source,
-            JsonSerializer.Serialize(new { plane, awaySeconds = Math.Round((now - since).TotalSeconds, 1) }, JsonSerializerOptions.Web)),
-        cancellationToken);
+    private void LookAtAnalysis(CameraRow row, string id, Dictionary<string, Finding> found)
+    {
+        // Without the AI plane nothing is analysed: that is one trouble, and not one for each camera.
+        if (AnalysisSpecs.StreamOf(row.Settings) is not { } stream || !observed.IsConnected("ai") || observed.Analysis(new StreamKey(id, stream)) is not { } status
+            || status.Generation < row.Generations.Analysis)
+        {
+            return;
+        }
+
+        switch (status.Reason)
+        {
+            case "noModel":
+                var model = row.Settings.Analytics.Model;
+                found["model/" + model] = new Finding("system.modelMissing", null, null, options.OfflineAfter, new { model });
+                break;
+            case "decoderCrashed" or "undecodable" or "unsupportedCodec" or "noDecoder":
+                found["analysis/" + id] = new Finding("camera.analysisFailed", id, row.Settings.SiteId, options.OfflineAfter, new { reason = status.Reason, stream }, options.TriedAgain);
+                break;
+        }
+    }
+
+    /// <summary>Another life of a plane than before: it was started anew, however short it was away.</summary>
+    private async Task NoteInstanceAsync(string plane, string instance, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var known = _instances.GetValueOrDefault(plane, instance);
+        if (known != instance)
+        {
+            double? away = _troubles.TryGetValue("plane/" + plane, out var trouble) ? Math.Round((now - trouble.Since).TotalSeconds, 1) : null;
+            await StoreAsync(
+                new BusEvent(
+                    IdOf("system.planeRestarted", plane, now), "system.planeRestarted", null, Features.Sites.SiteRow.DefaultId, now, null, Source,
+                    JsonSerializer.Serialize(new { plane, awaySeconds = away }, JsonSerializerOptions.Web)),
+                cancellationToken);
+        }
+
+        _instances[plane] = instance;       // not before it is told
+    }
+
+    private async Task LookAtDatabaseAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (_askedDatabaseAt != 0 && time.GetElapsedTime(_askedDatabaseAt) < s_askDatabase)
+            return;
+        await using var command = database.Command("select extract(epoch from pg_postmaster_start_time())::text");
+        if (await command.FirstAsync(r => r.GetString(0), cancellationToken) is { } started)
+            await NoteInstanceAsync("postgres", started, now, cancellationToken);
+        _askedDatabaseAt = time.GetTimestamp();
+    }
 
     private Task TellAsync(string about, Trouble trouble, DateTimeOffset? endAt, CancellationToken cancellationToken)
     {
@@ -136,7 +186,8 @@ internal sealed partial class HealthWatch(
         new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{type}/{about}/{since.UtcTicks}")).AsSpan(0, 16)).ToString();
 
     /// <param name="After">It is told when it has gone on for so long.</param>
-    private sealed record Finding(string Type, string? CameraId, string? SiteId, TimeSpan After, object Data);
+    /// <param name="Lingers">It is over when it was not found for so long.</param>
+    private sealed record Finding(string Type, string? CameraId, string? SiteId, TimeSpan After, object Data, TimeSpan Lingers = default);
 
     private sealed class Trouble(Finding finding, DateTimeOffset since)
     {
@@ -160,7 +211,8 @@ internal sealed partial class HealthWatch(
 
 /// <param name="OfflineAfter">A camera or a plane that is away for less is no event.</param>
 /// <param name="ForecastAfter">Forecasts swing while a recording is young.</param>
-internal sealed record HealthOptions(TimeSpan OfflineAfter, TimeSpan ForecastAfter)
+/// <param name="TriedAgain">What is tried again within this and fails again is one trouble, and not one for each try.</param>
+internal sealed record HealthOptions(TimeSpan OfflineAfter, TimeSpan ForecastAfter, TimeSpan TriedAgain)
 {
     private const int Default = 30;
     private const int Max = 86_400;
@@ -175,6 +227,6 @@ internal sealed record HealthOptions(TimeSpan OfflineAfter, TimeSpan ForecastAft
             throw new ValidationException($"VMS_CAMERA_OFFLINE_SECONDS is '{text}'; expected a number of seconds from 1 to {Max}");
         }
 
-        return new HealthOptions(TimeSpan.FromSeconds(seconds), TimeSpan.FromMinutes(10));
+        return new HealthOptions(TimeSpan.FromSeconds(seconds), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(5));
     }
 }

@@ -26,9 +26,8 @@ internal sealed class EventTap(BusConnection bus, RightsState rights, DesiredSta
     public async Task RunAsync(
         string durable, DateTimeOffset since, Func<IReadOnlyList<OutgoingEvent>, CancellationToken, Task> send, CancellationToken cancellationToken)
     {
-        // Before that nobody knows whose an event is; what is acknowledged and not sent does not come again.
-        for (var replaced = rights.Replaced.Next; rights.Current is null; replaced = rights.Replaced.Next)
-            await replaced.WaitAsync(cancellationToken);
+        // What is acknowledged and not sent does not come again.
+        await rights.ReadOnceAsync(cancellationToken);
         await bus.JetStream.EnsureConsumerAsync(
             BusLayout.EventStream, new ConsumerConfig { DurableName = durable, MaxAckPending = 2 * MaxBatch }, cancellationToken);
         var consumer = bus.JetStream.Consumer(BusLayout.EventStream, durable);

@@ -19,7 +19,7 @@ internal sealed class AiReconciler(
         }
     }
 
-    protected override async Task<IReadOnlyDictionary<StreamKey, Applied>> ListAsync(CancellationToken cancellationToken)
+    protected override async Task<Listed> ListAsync(CancellationToken cancellationToken)
     {
         var list = await Channel.UnaryAsync(
             "vms.ai.v1.AiPlane/ListAnalyses", new ListAnalysesRequest(), AnalysisList.Parser, CallDeadline, cancellationToken);
@@ -30,7 +30,7 @@ internal sealed class AiReconciler(
             applied[new StreamKey(status.CameraId, status.Stream)] = new Applied(status.Generation, Running: true);
         }
 
-        return applied;
+        return new Listed(list.Instance, applied);
     }
 
     protected override async Task StopAsync(StreamKey key, long generation, CancellationToken cancellationToken)

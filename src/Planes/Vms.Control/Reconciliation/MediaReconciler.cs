@@ -16,7 +16,7 @@ internal sealed class MediaReconciler(
             yield return Want(camera.Sub, GenerationColumn.Sub);
     }
 
-    protected override async Task<IReadOnlyDictionary<StreamKey, Applied>> ListAsync(CancellationToken cancellationToken)
+    protected override async Task<Listed> ListAsync(CancellationToken cancellationToken)
     {
         var list = await Channel.UnaryAsync(
             "vms.media.v1.MediaPlane/ListPipelines", new ListPipelinesRequest(), PipelineList.Parser, CallDeadline, cancellationToken);
@@ -27,7 +27,7 @@ internal sealed class MediaReconciler(
             applied[new StreamKey(status.CameraId, status.Stream)] = new Applied(status.Generation, Running: true);
         }
 
-        return applied;
+        return new Listed(list.Instance, applied);
     }
 
     protected override async Task StopAsync(StreamKey key, long generation, CancellationToken cancellationToken)

@@ -17,6 +17,8 @@ internal sealed class ObservedState(TimeProvider time)
     private readonly ConcurrentDictionary<StreamKey, (AnalysisStatus Status, long At)> _analyses = new();
     private readonly ConcurrentDictionary<string, bool> _connected = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, string> _instances = new(StringComparer.Ordinal);
+
     /// <summary>Something in here changed.</summary>
     public ChangeSignal Changed { get; } = new();
 
@@ -54,6 +56,11 @@ internal sealed class ObservedState(TimeProvider time)
         _connected[plane] = connected;
         Changed.Set();
     }
+
+    /// <summary>Which life of the plane answered last; null: none did.</summary>
+    public string? InstanceOf(string plane) => _instances.GetValueOrDefault(plane);
+
+    public void SetInstance(string plane, string instance) => _instances[plane] = instance;
 
     private void Put<T>(ConcurrentDictionary<StreamKey, (T Status, long At)> reports, StreamKey key, T status) where T : class
     {

@@ -64,14 +64,15 @@ internal abstract partial class PlaneReconciler(
     protected abstract IEnumerable<Wanted> WantedOf(Desired camera);
 
     /// <summary>What the plane has, reported to <see cref="Observed"/> on the way.</summary>
-    protected abstract Task<IReadOnlyDictionary<StreamKey, Applied>> ListAsync(CancellationToken cancellationToken);
+    protected abstract Task<Listed> ListAsync(CancellationToken cancellationToken);
 
     protected abstract Task StopAsync(StreamKey key, long generation, CancellationToken cancellationToken);
 
     private async Task PassAsync(Progress beat, CancellationToken cancellationToken)
     {
         var cameras = DesiredState.Cameras;   // before asking the plane: what it has may only be newer
-        var applied = await ListAsync(cancellationToken);
+        var (instance, applied) = await ListAsync(cancellationToken);
+        Observed.SetInstance(plane, instance);
         if (cameras is null)
             return;
 
@@ -165,6 +166,10 @@ internal abstract partial class PlaneReconciler(
         public static partial void PlaneIsNewer(ILogger logger, string plane, string cameraId, string stream, long applied, long wanted);
     }
 }
+
+/// <summary>All that a plane has.</summary>
+/// <param name="Instance">Of the plane: another after each of its starts.</param>
+internal sealed record Listed(string Instance, IReadOnlyDictionary<StreamKey, Applied> Applied);
 
 /// <summary>One thing a plane has.</summary>
 /// <param name="Running">False for what is over and only remembered: a recording that was stopped and whose video is still kept.</param>

@@ -13,7 +13,7 @@ internal sealed class RecorderReconciler(
         cancellationToken => Channel.UnaryAsync(
             "vms.recorder.v1.RecorderPlane/StartRecording", spec, StartRecordingReply.Parser, CallDeadline, cancellationToken)));
 
-    protected override async Task<IReadOnlyDictionary<StreamKey, Applied>> ListAsync(CancellationToken cancellationToken)
+    protected override async Task<Listed> ListAsync(CancellationToken cancellationToken)
     {
         var list = await Channel.UnaryAsync(
             "vms.recorder.v1.RecorderPlane/ListRecordings", new ListRecordingsRequest(), RecordingList.Parser, CallDeadline, cancellationToken);
@@ -24,7 +24,7 @@ internal sealed class RecorderReconciler(
             applied[new StreamKey(status.CameraId, status.Stream)] = new Applied(status.Generation, status.Runs);
         }
 
-        return applied;
+        return new Listed(list.Instance, applied);
     }
 
     protected override async Task StopAsync(StreamKey key, long generation, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Vms.Contracts.Media;
+using Vms.Hosting;
 using Vms.Rpc;
 
 namespace Vms.Media.Pipelines;
@@ -23,7 +24,7 @@ internal static class MediaPlaneService
         });
         app.MapUnary(Service + "ListPipelines", ListPipelinesRequest.Parser, (_, _) =>
         {
-            var list = new PipelineList();
+            var list = new PipelineList { Instance = PlaneInstance.Id };
             list.Pipelines.AddRange(table.All.Select(PipelineStatuses.Of).Concat(table.Refused));
             return Task.FromResult(list);
         });

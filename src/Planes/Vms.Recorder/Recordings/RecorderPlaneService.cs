@@ -1,4 +1,5 @@
 using Vms.Contracts.Recorder;
+using Vms.Hosting;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Writing;
@@ -69,7 +70,7 @@ internal sealed class RecorderPlaneService(RecordingRegistry recordings, Retenti
             : throw Older();
 
     private Task<RecordingList> List(ListRecordingsRequest request, RpcContext context) =>
-        Task.FromResult(new RecordingList { Recordings = { recordings.Statuses() } });
+        Task.FromResult(new RecordingList { Instance = PlaneInstance.Id, Recordings = { recordings.Statuses() } });
 
     private async Task<DeleteArchiveReply> DeleteArchiveAsync(DeleteArchiveRequest request, RpcContext context)
     {

@@ -63,6 +63,15 @@ internal sealed record CreateConsumerReply
     public ulong NumPending { get; init; }
 }
 
+internal sealed record ConsumerInfoReply
+{
+    public ApiError? Error { get; init; }
+
+    public ConsumerPosition? AckFloor { get; init; }
+}
+
+internal sealed record ConsumerPosition(ulong ConsumerSeq, ulong StreamSeq);
+
 internal sealed record NextRequest(
     int Batch,
     [property: JsonConverter(typeof(NanosecondsConverter))] TimeSpan Expires,
@@ -94,6 +103,7 @@ internal sealed class NanosecondsConverter : JsonConverter<TimeSpan>
 [JsonSerializable(typeof(StreamConfig))]
 [JsonSerializable(typeof(CreateConsumerRequest))]
 [JsonSerializable(typeof(CreateConsumerReply))]
+[JsonSerializable(typeof(ConsumerInfoReply))]
 [JsonSerializable(typeof(NextRequest))]
 [JsonSerializable(typeof(ApiReply))]
 [JsonSerializable(typeof(PublishReply))]

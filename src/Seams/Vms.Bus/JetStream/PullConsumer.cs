@@ -69,10 +69,22 @@ public sealed partial class PullConsumer
         }
     }
 
+    /// <summary>The number in its stream up to which every message was acknowledged, by this reader or one before; of a new consumer the number before its first.</summary>
+    /// <exception cref="BusException">NoResponders, or Refused: there is no such consumer. Timeout, Disconnected.</exception>
+    public async Task<ulong> AcknowledgedAsync(CancellationToken cancellationToken)
+    {
+        await _bus.WaitUntilConnectedAsync(cancellationToken);
+        var reply = JetStream.Parse(await AskAsync(cancellationToken), JetStreamJson.Default.ConsumerInfoReply);
+        JetStream.ThrowIf(reply.Error, $"Consumer {_stream}/{_durable}");
+        return reply.AckFloor?.StreamSeq ?? 0;
+    }
+
+    private Task<BusMessage> AskAsync(CancellationToken cancellationToken) =>
+        _bus.RequestAsync($"$JS.API.CONSUMER.INFO.{_stream}.{_durable}", default, null, s_infoTimeout, cancellationToken);
+
     private async Task<bool> IsMissingAsync(CancellationToken cancellationToken)
     {
-        var reply = await _bus.RequestAsync($"$JS.API.CONSUMER.INFO.{_stream}.{_durable}", default, null, s_infoTimeout, cancellationToken);
-        return JetStream.Parse(reply, JetStreamJson.Default.ApiReply).Error?.ErrCode
+        return JetStream.Parse(await AskAsync(cancellationToken), JetStreamJson.Default.ApiReply).Error?.ErrCode
             is JetStreamError.ConsumerNotFound or JetStreamError.StreamNotFound;
     }
 

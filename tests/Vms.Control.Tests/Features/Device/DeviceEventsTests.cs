@@ -26,7 +26,7 @@ public sealed class DeviceEventsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _nats = await PrivateNats.StartAsync();
-        _world = await ControlWorld.StartAsync(new WorldSettings { Nats = _nats.Url, Adjust = DeviceWorld.Patience });
+        _world = await ControlWorld.StartAsync(new WorldSettings { Nats = _nats.Url, Adjust = DeviceWorld.Patience, Arguments = ["--VMS_CAMERA_OFFLINE_SECONDS=1"] });
         _media = new FakeMedia(_world.Options);
         _device = await FakeDevice.StartAsync();
     }
@@ -132,13 +132,14 @@ public sealed class DeviceEventsTests : IAsyncLifetime
         await _world.Http.PostAsync($"/api/cameras/{_camera}/device/check", new { });
         var changed = Assert.Single(await EventsAsync("camera.device.changed", events => events.Count == 1));
         Assert.Equal(("firmware", "1.0.7", "2.0"), (changed.Text("data.what"), changed.Text("data.was"), changed.Text("data.now")));
-        var off = Assert.Single(await EventsAsync("camera.clock.off", events => events.Count == 1));
+        var off = Assert.Single(await EventsAsync("camera.clock", events => events.Count == 1));
         Assert.InRange(off.Dig("data.offsetMs").GetInt64(), -302_000, -298_000);
+        Assert.Null(off.Text("endAt"));
+        Assert.Equal("Camera's clock is off", await _world.ScalarAsync("select title from control.alarm where event_type = 'camera.clock'"));
         await _world.Http.PostAsync($"/api/cameras/{_camera}/device/check", new { });      // nothing new
         _device.Quirks.ClockOffset = TimeSpan.Zero;
         await _world.Http.PostAsync($"/api/cameras/{_camera}/device/check", new { });
-        Assert.Single(await EventsAsync("camera.clock.right", events => events.Count == 1));
-        Assert.Single(await EventsAsync("camera.clock.off", _ => true));
+        Assert.Single(await EventsAsync("camera.clock", events => events is [var one] && one.Text("endAt") is not null));
         Assert.Single(await EventsAsync("camera.device.changed", _ => true));
     }
 

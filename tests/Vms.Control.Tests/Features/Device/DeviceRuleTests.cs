@@ -24,6 +24,8 @@ public sealed class DeviceRuleTests(DeviceWorld world) : IClassFixture<DeviceWor
             [new BusEvent("gate", "gate.opened", camera.Id, "default", DateTimeOffset.UtcNow, null, "test", "{}")], default);
         await Eventually.TrueAsync(() => camera.Device.Relays.IsActive("relay_1"));
         await Eventually.TrueAsync(() => camera.Device.Requests.Contains("GotoPreset"), TimeSpan.FromSeconds(60));
+        // Zones of the preset before it count no more, and the turn is no motion.
+        await Eventually.TrueAsync(async () => await world.PresetToldAsync(camera.Id) == preset);
         foreach (var action in new[] { "relay.switched", "ptz.preset" })
         {
             await Eventually.TrueAsync(async () => (await world.AuditAsync(action, camera.Id)).GetProperty("items").GetArrayLength() == 1);

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Vms.Bus;
+using Vms.Contracts;
 using Vms.Control.Devices.Onvif;
 using Vms.Control.Tests.Support;
 using Vms.Testing.FakeDevice;
+using Vms.Testing.Servers;
 
 namespace Vms.Control.Tests.Features.Device;
 
@@ -11,14 +14,33 @@ namespace Vms.Control.Tests.Features.Device;
 public sealed class DeviceWorld : IAsyncLifetime
 {
     private int _next = 1;
+    private PrivateNats? _nats;
 
     internal ControlWorld Control { get; private set; } = null!;
 
     internal HttpClient Http => Control.Http;
 
-    public async ValueTask InitializeAsync() => Control = await ControlWorld.StartAsync(new WorldSettings { Adjust = Patience });
+    public async ValueTask InitializeAsync()
+    {
+        _nats = await PrivateNats.StartAsync();
+        Control = await ControlWorld.StartAsync(new WorldSettings { Adjust = Patience, Nats = _nats.Url });
+    }
 
-    public ValueTask DisposeAsync() => Control.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Control.DisposeAsync();
+        await _nats!.DisposeAsync();
+    }
+
+    /// <summary>What analysis is told of where the camera stands; null: nothing yet. Empty: at no preset.</summary>
+    internal async Task<string?> PresetToldAsync(string camera)
+    {
+        var bucket = await Control.Services.GetRequiredService<BusConnection>().JetStream.EnsureBucketAsync(new KvConfig { Name = BusLayout.PtzBucket }, TestContext.Current.CancellationToken);
+        if (await bucket.GetAsync(camera, TestContext.Current.CancellationToken) is not { } told)
+            return null;
+        using var document = JsonDocument.Parse(told.Value);
+        return document.RootElement.GetProperty("preset").GetString();
+    }
 
     /// <summary>A device and the camera that it was added as.</summary>
     internal async Task<DeviceCamera> OnboardAsync(Action<FakeDeviceQuirks>? quirks = null, FakeDeviceOptions? options = null)

@@ -39,6 +39,17 @@ public sealed class PtzTests(DeviceWorld world) : IClassFixture<DeviceWorld>
     }
 
     [Fact]
+    public async Task Analysis_is_told_at_which_preset_a_camera_stands_and_when_at_none()
+    {
+        await using var camera = await world.OnboardAsync();
+        var preset = (await world.Http.PostAsync(camera.Url + "/ptz/presets", new { name = "Gate" }, 201)).Text("id")!;
+        await OrderAsync(camera, $"presets/{preset}/go");
+        await Eventually.TrueAsync(async () => await world.PresetToldAsync(camera.Id) == preset);
+        await OrderAsync(camera, "step", new { pan = 0.1 });
+        await Eventually.TrueAsync(async () => await world.PresetToldAsync(camera.Id) is "");
+    }
+
+    [Fact]
     public async Task A_move_that_nobody_repeats_is_ended_and_not_before_its_time()
     {
         await using var camera = await world.OnboardAsync();

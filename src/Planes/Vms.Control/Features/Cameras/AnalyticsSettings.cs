@@ -13,7 +13,7 @@ internal sealed record AnalyticsSettings(
     double Fps = AnalyticsSettings.DefaultFps,
     bool KeyframesOnly = false,
     string Stream = "auto",
-    string Model = "default",
+    string Model = AnalyticsSettings.DefaultModel,
     IReadOnlyList<string>? Classes = null,
     double MinConfidence = AnalyticsSettings.DefaultMinConfidence,
     double TrackConfidence = AnalyticsSettings.DefaultTrackConfidence,
@@ -29,6 +29,9 @@ internal sealed record AnalyticsSettings(
     public const string Both = "both";
     public const string Camera = "camera";
     public const string Server = "server";
+    /// <summary>Whichever the operator made it.</summary>
+    public const string DefaultModel = "default";
+
     public const double DefaultFps = 5;
     public const double DefaultMinConfidence = 0.8;
     public const double DefaultTrackConfidence = 0.3;

@@ -17,7 +17,7 @@ namespace Vms.Control.Features.Cameras;
 /// <summary>Adds cameras and changes them: of one request, of a list of them, of a file. A plane restarts a stream only when something it is asked
 /// for changed. Any thread.</summary>
 internal sealed class CameraEdits(
-    NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, KeptRangesReconciler kept, RightsState rights, CameraAddresses addresses, TreeFeed tree,
+    NpgsqlDataSource database, NodeKey nodeKey, DesiredState desired, KeptRangesReconciler kept, RightsState rights, CameraAddresses addresses, AnalysisModels models, TreeFeed tree,
     TimeProvider time)
 {
     /// <summary>Either the row or what is wrong.</summary>
@@ -38,6 +38,8 @@ internal sealed class CameraEdits(
             return Result.Of(Problems.Fields(problems));
         if (await CameraTargets.RefusedAsync(settings, before: null, addresses, cancellationToken) is { Count: > 0 } elsewhere)
             return Result.Of(Problems.Fields(elsewhere));
+        if (await models.RefusedAsync(settings.Analytics, before: null, cancellationToken) is { } model)
+            return Result.Of(Problems.Fields(model));
         if (!by.AllowsSite(Permissions.CamerasWrite, settings.SiteId) || !await SiteRow.IsThereAsync(connection, settings.SiteId, cancellationToken))
             return Result.Of(CameraProblems.UnknownSite());
 
@@ -96,6 +98,8 @@ internal sealed class CameraEdits(
             return Result.Of(Problems.Fields(problems));
         if (await CameraTargets.RefusedAsync(settings, row.Settings, addresses, cancellationToken) is { Count: > 0 } elsewhere)
             return Result.Of(Problems.Fields(elsewhere));
+        if (await models.RefusedAsync(settings.Analytics, row.Settings.Analytics, cancellationToken) is { } model)
+            return Result.Of(Problems.Fields(model));
 
         if (settings.SiteId != row.Settings.SiteId
             && !(by.AllowsSite(Permissions.CamerasWrite, settings.SiteId) && await SiteRow.IsThereAsync(connection, settings.SiteId, cancellationToken)))

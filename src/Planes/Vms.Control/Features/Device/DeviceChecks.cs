@@ -143,7 +143,6 @@ internal sealed partial class DeviceChecks(
         if (row.Problem is not null || row.Clock is not { } clock || clock.IsOff() == (known?.CameraHost == row.CameraHost && known.Clock?.IsOff() == true))
             return;
         Log.Clock(logger, row.CameraId, clock.OffsetMs);
-        outbox.Add(row.CameraId, clock.IsOff() ? "camera.clock.off" : "camera.clock.right", IdOf(row, "clock"), row.CheckedAt, new { clock.OffsetMs });
     }
 
     private static string IdOf(DeviceRow row, string what) => string.Create(CultureInfo.InvariantCulture, $"device/{row.CameraId}/{what}/{row.CheckedAt.UtcTicks}");

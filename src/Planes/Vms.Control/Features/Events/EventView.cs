@@ -12,7 +12,7 @@ namespace Vms.Control.Features.Events;
 /// <param name="Line">Name of the line that was crossed.</param>
 /// <param name="SnapshotUrl">The still that was taken for it; null: none.</param>
 /// <param name="CropUrl">The object alone; null: nobody cut it out.</param>
-/// <param name="Data">What this type of event adds, as its source wrote it; without the way of an object, which GET /api/detections shows.</param>
+/// <param name="Data">What this type of event adds, as its source wrote it. The way of an object (<c>path</c>) is in the answer for the one event alone.</param>
 internal sealed record EventView(
     string Id, string Type, string? CameraId, string? CameraName, string? SiteId, string? SiteName, DateTimeOffset At, DateTimeOffset? EndAt,
     string Source, string? Class, double? Confidence, IReadOnlyList<double>? Box, string? Zone, string? Line, string? Plate, string? SnapshotUrl, string? CropUrl,

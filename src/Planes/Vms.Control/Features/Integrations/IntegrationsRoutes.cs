@@ -23,7 +23,6 @@ internal static class IntegrationsRoutes
         services.AddSingleton<MqttLink>().AddDatabaseWork<MqttLink>();
         services.AddSingleton<IOutboxChannel, MqttChannel>();
         services.AddSingleton<RabbitMqLink>().AddDatabaseWork<RabbitMqLink>();
-        services.AddSingleton<IOutboxChannel, RabbitMqChannel>();
         services.AddSingleton<MailSender>();
         services.AddSingleton<IOutboxChannel, MailChannel>();
     }

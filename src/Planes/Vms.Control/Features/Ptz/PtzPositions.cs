@@ -16,6 +16,7 @@ internal sealed partial class PtzPositions(BusConnection bus, TimeProvider time,
     private readonly Channel<(string CameraId, string? Preset, DateTimeOffset At)> _moved = Channel.CreateBounded<(string, string?, DateTimeOffset)>(
         new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
+    /// <summary>To be called when the device has taken the order: it turns now. What is forgotten earlier is learnt anew from where it looked before.</summary>
     /// <param name="preset">Null: it stands at none that is known.</param>
     public void Moved(string cameraId, string? preset) => _moved.Writer.TryWrite((cameraId, preset, time.GetUtcNow()));
 

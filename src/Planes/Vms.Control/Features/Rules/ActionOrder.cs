@@ -48,11 +48,12 @@ internal sealed record ActionOrder(ActionOrder.OfRule Rule, RuleAction Action, E
         }
     }
 
-    /// <summary>What moves, switches or records has to be done soon or not at all: nobody expects a gate to open an hour after the car.</summary>
+    /// <summary>What moves, switches or records has to be done soon or not at all: nobody expects a gate to open an hour after the car. What goes on is not late:
+    /// the plate may be read when the car has stood there for a while.</summary>
     /// <exception cref="DeliveryException">It is too late.</exception>
     public void CheckSoon(DateTimeOffset now)
     {
-        if (now - Event.At > s_late)
+        if (now - (Event.EndAt ?? Event.At) > s_late)
             throw new DeliveryException($"The event is older than {s_late.TotalMinutes:0} minutes, it is not done any more", isFinal: true);
     }
 }

@@ -27,7 +27,7 @@ internal static class AddRule
         var (id, name, now, actor) = (CameraId.New(), request.Name!.Trim(), time.GetUtcNow(), Actor.Of(context));
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await RuleChecks.CheckPlacesAsync(connection, actor.TenantId, settings, cancellationToken) is { } unknown)
+        if (await RuleNames.CheckAsync(connection, actor.TenantId, settings, before: null, cancellationToken) is { } unknown)
             return unknown;
         var added = await connection.ExecuteAsync("""
             insert into control.rule (id, tenant_id, name, enabled, settings, created_by, created_at, updated_at)

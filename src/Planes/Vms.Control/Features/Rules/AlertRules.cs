@@ -9,37 +9,48 @@ namespace Vms.Control.Features.Rules;
 /// them has the last word.</summary>
 internal static class AlertRules
 {
-    private const string Seed = "alertRules/";
-
-    private static readonly (string Name, string[] Types, int Cooldown, string Severity)[] s_rules =
+    /// <summary>What of these a tenant has got: what a later version adds, those have who began with an earlier one, too.</summary>
+    private static readonly (string Seed, (string Name, string[] Types, int Cooldown, string Severity)[] Rules)[] s_batches =
     [
-        ("Camera offline", ["camera.unreachable"], 300, "critical"),
-        ("Recording has a gap", ["recording.gap"], 600, "warning"),
-        ("Recording stopped or damaged", ["recording.stopped", "recording.damaged", "recording.readBackFailed"], 600, "critical"),
-        ("Storage is full, failing or away", ["storage.full", "storage.poolFailed", "storage.poolAway", "storage.keyMissing"], 600, "critical"),
-        ("Storage holds less than wanted", ["storage.forecast"], 86_400, "warning"),
-        ("Camera's clock is off", ["camera.clock"], 86_400, "warning"),
-        ("A part of the system is away or restarted", ["system.planeAway", "system.planeRestarted"], 300, "warning"),
-        ("Analysis is overloaded", ["system.aiOverload"], 3600, "warning"),
+        ("alertRules/",
+        [
+            ("Camera offline", ["camera.unreachable"], 300, "critical"),
+            ("Recording has a gap", ["recording.gap"], 600, "warning"),
+            ("Recording stopped or damaged", ["recording.stopped", "recording.damaged", "recording.readBackFailed"], 600, "critical"),
+            ("Storage is full, failing or away", ["storage.full", "storage.poolFailed", "storage.poolAway", "storage.keyMissing"], 600, "critical"),
+            ("Storage holds less than wanted", ["storage.forecast"], 86_400, "warning"),
+            ("Camera's clock is off", ["camera.clock"], 86_400, "warning"),
+            ("A part of the system is away or restarted", ["system.planeAway", "system.planeRestarted"], 300, "warning"),
+            ("Analysis is overloaded", ["system.aiOverload"], 3600, "warning"),
+        ]),
+        ("alertRules2/",
+        [
+            ("Events were lost", ["system.eventsLost"], 600, "critical"),
+            ("Analysis of a camera does not work", ["camera.analysisFailed", "system.modelMissing"], 3600, "warning"),
+        ]),
     ];
 
     /// <returns>True when some were added, in the transaction that goes on.</returns>
     public static async Task<bool> AddMissingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var missing = connection.Command(
-            $"insert into control.seeded (name, at) select '{Seed}' || id, now() from control.tenant on conflict (name) do nothing returning substr(name, {Seed.Length + 1})");
-        var tenants = await missing.RowsAsync(r => r.GetString(0), cancellationToken);
-        foreach (var tenant in tenants)
+        var isAny = false;
+        foreach (var (seed, rules) in s_batches)
         {
-            foreach (var (name, types, cooldown, severity) in s_rules)
+            await using var missing = connection.Command(
+                "insert into control.seeded (name, at) select $1 || id, now() from control.tenant on conflict (name) do nothing returning substr(name, length($1) + 1)", seed);
+            foreach (var tenant in await missing.RowsAsync(r => r.GetString(0), cancellationToken))
             {
-                var settings = new RuleSettings(null, new RuleCondition(types), cooldown, [new RuleAction("alarm", Severity: severity)]);
-                await connection.ExecuteAsync(
-                    "insert into control.rule (id, tenant_id, name, enabled, settings, created_by, created_at, updated_at) values ($1, $2, $3, true, $4::jsonb, '', now(), now())",
-                    [CameraId.New(), tenant, name, JsonSerializer.Serialize(settings, JsonSerializerOptions.Web)], cancellationToken);
+                isAny = true;
+                foreach (var (name, types, cooldown, severity) in rules)
+                {
+                    var settings = new RuleSettings(null, new RuleCondition(types), cooldown, [new RuleAction("alarm", Severity: severity)]);
+                    await connection.ExecuteAsync(
+                        "insert into control.rule (id, tenant_id, name, enabled, settings, created_by, created_at, updated_at) values ($1, $2, $3, true, $4::jsonb, '', now(), now())",
+                        [CameraId.New(), tenant, name, JsonSerializer.Serialize(settings, JsonSerializerOptions.Web)], cancellationToken);
+                }
             }
         }
 
-        return tenants.Count > 0;
+        return isAny;
     }
 }

@@ -34,11 +34,10 @@ internal sealed class CompiledRule
         if (when.Plates is not { Length: > 0 } plates)
             return;
         _platesNot = plates[0] == '!';
-        var wanted = _platesNot ? plates[1..] : plates;
-        if (wanted.StartsWith(ListPrefix, StringComparison.OrdinalIgnoreCase))
-            _plates = listOf(wanted[ListPrefix.Length..].Trim().ToLowerInvariant()) ?? new HashSet<string>();
+        if (PlateListOf(plates) is { } list)
+            _plates = listOf(list) ?? new HashSet<string>();
         else
-            _platePattern = string.Concat(wanted.Where(c => char.IsLetterOrDigit(c) || c is '*' or '?'));
+            _platePattern = string.Concat(plates.Where(c => char.IsLetterOrDigit(c) || c is '*' or '?'));
     }
 
     public string Id { get; }
@@ -50,6 +49,13 @@ internal sealed class CompiledRule
     public TimeSpan Cooldown => TimeSpan.FromSeconds(_settings.CooldownSeconds);
 
     public bool IsAbout(string type) => _settings.When.Types!.Any(t => t == type || t == "*" || (t.EndsWith(".*", StringComparison.Ordinal) && type.StartsWith(t[..^1], StringComparison.Ordinal)));
+
+    /// <summary>The name of the list, in lower case, that the plates of a condition are in, or not in; null: they are a pattern, or of no matter.</summary>
+    public static string? PlateListOf(string? plates)
+    {
+        var wanted = plates is ['!', ..] ? plates[1..] : plates ?? "";
+        return wanted.StartsWith(ListPrefix, StringComparison.OrdinalIgnoreCase) ? wanted[ListPrefix.Length..].Trim().ToLowerInvariant() : null;
+    }
 
     /// <param name="groupIds">Those that the event's camera is in.</param>
     public bool Matches(EventView happened, IReadOnlyList<string> groupIds)

@@ -51,7 +51,7 @@ internal static class DryRunRule
 
         var tenant = Caller.Of(context).TenantId;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        if (await RuleChecks.CheckPlacesAsync(connection, tenant, settings, cancellationToken) is { } unknown)
+        if (await RuleNames.CheckAsync(connection, tenant, settings, before: null, cancellationToken) is { } unknown)
             return unknown;
         await using var lists = connection.Command("select lower(name), entries from control.plate_list where tenant_id = $1", tenant);
         var plates = (await lists.RowsAsync(

@@ -41,7 +41,7 @@ internal static class PatchRule
         var settings = RuleChecks.Check(request, problems);
         if (problems.Count > 0)
             return Problems.Fields(problems);
-        if (await RuleChecks.CheckPlacesAsync(connection, actor.TenantId, settings, cancellationToken) is { } unknown)
+        if (await RuleNames.CheckAsync(connection, actor.TenantId, settings, new RuleSettings(before.SiteId, before.When, before.CooldownSeconds, before.Actions), cancellationToken) is { } unknown)
             return unknown;
         var (name, enabled) = (request.Name!.Trim(), request.Enabled ?? true);
         await connection.ExecuteAsync(

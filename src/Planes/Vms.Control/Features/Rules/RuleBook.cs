@@ -6,6 +6,10 @@ using Vms.Control.Features.Events;
 
 namespace Vms.Control.Features.Rules;
 
+/// <summary>An event as it is told now, to be compared with the rules.</summary>
+/// <param name="Before">As it was told before; null: it is new.</param>
+internal sealed record ToldEvent(string TenantId, EventView Event, EventView? Before);
+
 /// <summary>A rule and the event that it is to do something for.</summary>
 internal sealed record RuleFiring(CompiledRule Rule, string TenantId, EventView Event);
 
@@ -68,12 +72,17 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
         }
     }
 
-    /// <summary>What is to be done for these events, which are new, in their order. Nothing is remembered of it before <see cref="Confirm"/>.</summary>
-    public List<RuleFiring> FiringsOf(IEnumerable<(string TenantId, EventView Event)> happened)
+    /// <summary>Whether some tenant has a rule about events of this type.</summary>
+    public bool IsAbout(string type) => _rules.Keys.Any(tenant => About(tenant, type).Length > 0);
+
+    /// <summary>What is to be done for these events, in their order. Nothing is remembered of it before <see cref="Confirm"/>.</summary>
+    /// <remarks>A rule has its say when an event first meets it: at once, or when it is told again with a better score or a plate. It did something then, or its
+    /// cool-down kept it from that; either way nothing more comes of the two. That follows from how the event was told before, and nothing has to be kept of it.</remarks>
+    public List<RuleFiring> FiringsOf(IEnumerable<ToldEvent> told)
     {
         var firings = new List<RuleFiring>();
         var now = new Dictionary<(string, string), DateTimeOffset>();
-        foreach (var (tenant, view) in happened)
+        foreach (var (tenant, view, before) in told)
         {
             var rules = About(tenant, view.Type);
             if (rules.Length == 0)
@@ -81,7 +90,7 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
             var groups = view.CameraId is { } camera && places.Current?.Cameras.GetValueOrDefault(camera) is { } place ? place.GroupIds : [];
             foreach (var rule in rules)
             {
-                if (!rule.Matches(view, groups))
+                if (!rule.Matches(view, groups) || (before is not null && rule.Matches(before, groups)))
                     continue;
                 var key = (rule.Id, view.CameraId ?? "");
                 if (rule.Cooldown > TimeSpan.Zero && (now.TryGetValue(key, out var last) || _fired!.TryGetValue(key, out last)) && (view.At - last).Duration() < rule.Cooldown)

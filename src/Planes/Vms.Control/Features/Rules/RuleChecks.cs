@@ -1,12 +1,9 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using Npgsql;
-using Vms.Control.Data;
 using Vms.Control.Integrations.Mqtt;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Rules;
 
-/// <summary>What a rule may say.</summary>
+/// <summary>What a rule may say, whatever there is; that there is what it names, <see cref="RuleNames"/> sees to.</summary>
 internal static class RuleChecks
 {
     /// <summary>Of one tenant: each is compared with every event.</summary>
@@ -48,29 +45,6 @@ internal static class RuleChecks
         for (var i = 0; i < Math.Min(actions.Count, MaxActions); i++)
             Check(actions[i], $"actions[{i}]", problems);
         return new RuleSettings(request.SiteId, when, request.CooldownSeconds ?? 0, actions);
-    }
-
-    /// <summary>That everything it names is the caller's tenant's.</summary>
-    /// <returns>Null when it is.</returns>
-    public static async Task<ProblemHttpResult?> CheckPlacesAsync(NpgsqlConnection connection, string tenantId, RuleSettings settings, CancellationToken cancellationToken)
-    {
-        var problems = new List<FieldProblem>();
-        var cameras = (settings.When.CameraIds ?? []).Concat(settings.Actions.Select(a => a.CameraId).OfType<string>()).ToArray();
-        if (await MissingAsync("select id from control.camera where tenant_id = $1 and deleted_at is null and id = any($2)", cameras) is { } camera)
-            problems.Add(new FieldProblem(settings.When.CameraIds?.Contains(camera) == true ? "when.cameraIds" : "actions.cameraId", "cameraNotFound", "There is no such camera"));
-        if (await MissingAsync("select id from control.camera_group where tenant_id = $1 and id = any($2)", [.. settings.When.GroupIds ?? []]) is not null)
-            problems.Add(new FieldProblem("when.groupIds", "groupNotFound", "There is no such group"));
-        if (settings.SiteId is { } site && await MissingAsync("select id from control.site where tenant_id = $1 and deleted_at is null and id = any($2)", [site]) is not null)
-            problems.Add(new FieldProblem("siteId", "siteNotFound", "There is no such site"));
-        return problems.Count > 0 ? Problems.Fields(problems) : null;
-
-        async Task<string?> MissingAsync(string sql, string[] ids)
-        {
-            if (ids.Length == 0)
-                return null;
-            await using var command = connection.Command(sql, tenantId, ids);
-            return ids.Except(await command.RowsAsync(r => r.GetString(0), cancellationToken)).FirstOrDefault();
-        }
     }
 
     private static void Check(RuleCondition when, List<FieldProblem> problems)
@@ -128,6 +102,7 @@ internal static class RuleChecks
                     Refuse(step?.AfterMinutes is not (>= 1 and <= 10_080), "escalation", "outOfRange", "Use 1 to 10080 minutes in each step");
                     Refuse(step?.Channel is not { } channel || !s_channels.Contains(channel), "escalation", "invalidValue", $"Use one of {string.Join(' ', s_channels)} in each step");
                     Refuse(!IsWord(step?.Target, MaxAddress), "escalation", "required", "Say in each step whom it is for");
+                    Refuse(step is { Channel: "email", Target: { } address } && address.Count(c => c == '@') != 1, "escalation", "invalidValue", "Use an address for each mail");
                     Refuse(step is { Channel: "mqtt", Target: { } topic } && !MqttChannel.IsTarget(topic), "escalation", "invalidValue", s_topic);
                 }
 

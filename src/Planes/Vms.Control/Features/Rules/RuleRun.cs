@@ -14,20 +14,23 @@ internal sealed record RuleWork(IReadOnlyList<RuleFiring> Firings, IReadOnlyList
     public static RuleWork None { get; } = new([], []);
 }
 
-/// <summary>Compares new events with the rules, in the transaction that stores them: an event that is stored has had its effect, and only once. What goes to others is
+/// <summary>Compares events with the rules whenever they are told, in the transaction that stores them: an event that is stored has had its effect, and only once. What goes to others is
 /// in the outbox then, and alarms are in their table. One caller at a time.</summary>
 internal sealed class RuleRun(RuleBook book, RightsState people, FeedHub hub, Lazy<OutboxRunner> outbox, TimeProvider time)
 {
     private static readonly Meter s_meter = new("Vms.Control.Rules");
     private static readonly Counter<long> s_fired = s_meter.CreateCounter<long>("vms_rules_fired_total", description: "Events that a rule did something for.");
 
+    /// <summary>Rules that were changed count for what is stored in this transaction.</summary>
+    public Task RefreshAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => book.RefreshAsync(connection, cancellationToken);
+
+    /// <summary>After <see cref="RefreshAsync"/>: whether it matters how an event of this type was told before.</summary>
+    public bool IsAbout(string type) => book.IsAbout(type);
+
     public async Task<RuleWork> PrepareAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<(string TenantId, EventView Event)> happened, CancellationToken cancellationToken)
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<ToldEvent> told, CancellationToken cancellationToken)
     {
-        if (happened.Count == 0)
-            return RuleWork.None;
-        await book.RefreshAsync(connection, cancellationToken);
-        var firings = book.FiringsOf(happened);
+        var firings = book.FiringsOf(told);
         if (firings.Count == 0)
             return RuleWork.None;
         await RuleBook.NoteAsync(connection, firings, cancellationToken);

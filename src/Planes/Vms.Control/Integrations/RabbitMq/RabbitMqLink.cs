@@ -17,19 +17,6 @@ internal sealed class RabbitMqLink(
     private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(15);
 
     private readonly IntegrationStore _store = store;
-    private volatile Session? _session;
-
-    /// <summary>An open connection.</summary>
-    private sealed record Session(IChannel Channel, RabbitMqQueues Queues);
-
-    /// <summary>To the queue of notifications.</summary>
-    /// <exception cref="LinkException">There is no connection, or the broker does not take it.</exception>
-    public async Task NotifyAsync(string eventId, string type, DateTimeOffset at, byte[] payload, CancellationToken cancellationToken)
-    {
-        if (_session is not { } session)
-            throw new LinkException(State.Error is { } error ? $"There is no connection to RabbitMQ ({error})" : "There is no connection to RabbitMQ");
-        await PublishAsync(session.Channel, session.Queues.Notifications, eventId, type, at, payload, cancellationToken);
-    }
 
     protected override async Task RunAsync(Integration<RabbitMqSettings> integration, CancellationToken cancellationToken)
     {
@@ -47,7 +34,6 @@ internal sealed class RabbitMqLink(
                 await DeclareAsync(connection, queue, cancellationToken);
             await using var channel = await connection.CreateChannelAsync(
                 new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
-            _session = new Session(channel, queues);
             Connected();
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             Task[] work =
@@ -63,10 +49,6 @@ internal sealed class RabbitMqLink(
         catch (RabbitMQClientException e)
         {
             throw new LinkException((e.InnerException ?? e).Message, e);
-        }
-        finally
-        {
-            _session = null;
         }
     }
 

@@ -10,7 +10,7 @@ using Vms.Onvif.Ptz;
 namespace Vms.Control.Features.Rules.Actions;
 
 /// <summary>Turns a camera to a preset. Whoever moves it by hand has precedence: it is tried again until it would be too late.</summary>
-internal sealed class PtzAction(PtzControl control, NpgsqlDataSource database, TimeProvider time) : IOutboxChannel
+internal sealed class PtzAction(PtzControl control, PtzPositions positions, NpgsqlDataSource database, TimeProvider time) : IOutboxChannel
 {
     public string Name => "ptz";
 
@@ -32,6 +32,7 @@ internal sealed class PtzAction(PtzControl control, NpgsqlDataSource database, T
             var gone = await motor.Link.CallAsync(PtzPreset.Go(motor.Profile, preset), limit);
             if (DeviceFault.Of(gone) is { } failure)
                 return failure;
+            positions.Moved(camera, preset);
             await AuditLog.AddAsync(connection, time.GetUtcNow(), actor, "ptz.preset", camera, new { preset, eventId = item.EventId }, limit);
             return null;
         });

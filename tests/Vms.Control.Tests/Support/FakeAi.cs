@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Vms.Contracts.Ai;
+using Vms.Hosting;
+using Vms.Rpc;
+
+namespace Vms.Control.Tests.Support;
+
+/// <summary>Applies analyses as vms-ai does, and says of all of them what a test wants.</summary>
+internal sealed class FakeAi(PlaneOptions options) : FakePlane(options, "ai")
+{
+    private readonly ConcurrentDictionary<string, AnalysisSpec> _running = new();
+
+    /// <summary>Why it does not analyse as it should; empty when it does.</summary>
+    public volatile string Reason = "";
+
+    public ModelList Models { get; set; } = new();
+
+    protected override void Map(WebApplication app)
+    {
+        app.MapUnary("vms.ai.v1.AiPlane/ListModels", ListModelsRequest.Parser, (_, _) => Task.FromResult(Models));
+        app.MapUnary("vms.ai.v1.AiPlane/StartAnalysis", AnalysisSpec.Parser, (spec, _) =>
+        {
+            _running[$"{spec.CameraId}.{spec.Stream}"] = spec;
+            return Task.FromResult(new StartAnalysisReply { Generation = spec.Generation });
+        });
+        app.MapUnary("vms.ai.v1.AiPlane/ListAnalyses", ListAnalysesRequest.Parser, (_, _) => Task.FromResult(new AnalysisList
+        {
+            Instance = Instance,
+            Analyses =
+            {
+                _running.Values.Select(s => new AnalysisStatus
+                {
+                    CameraId = s.CameraId, Stream = s.Stream, Generation = s.Generation, State = "draining", SamplesPerSecond = 12.5, Reason = Reason,
+                })
+            },
+        }));
+    }
+}
