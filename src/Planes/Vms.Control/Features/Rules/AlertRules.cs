@@ -21,6 +21,7 @@ internal static class AlertRules
         ("Camera's clock is off", ["camera.clock"], 86_400, "warning"),
         ("A part of the system is away or restarted", ["system.planeAway", "system.planeRestarted"], 300, "warning"),
         ("Analysis is overloaded", ["system.aiOverload"], 3600, "warning"),
+        ("Analysis leaves out what crashes it", ["system.analysisLeftOut"], 3600, "warning"),
     ];
 
     /// <returns>True when some were added, in the transaction that goes on.</returns>
