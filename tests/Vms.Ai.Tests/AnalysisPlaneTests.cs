@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Ai.Analysis;
+using Vms.Ai.Crashes;
 using Vms.Ai.Decoding;
 using Vms.Ai.Events;
 using Vms.Codecs;
@@ -80,7 +80,7 @@ public sealed class AnalysisPlaneTests : IDisposable
     [Fact]
     public async Task A_stream_that_ended_the_process_three_times_is_left_out_says_so_and_the_others_go_on()
     {
-        PlaneOptions options = PlaneOptions.From(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["VMS_DATA"] = _data.Path }).Build());
+        PlaneOptions options = TestCatalogue.OptionsOf(_data.Path);
         await using (AiPlaneRun first = await AiPlaneRun.StartAsync(_data))
         {
             await first.AnalyseAsync("bad", settings: Settings());
@@ -89,8 +89,8 @@ public sealed class AnalysisPlaneTests : IDisposable
 
         for (int i = 0; i < 3; i++)
         {
-            using var crashes = new DecodeCrashes(options, TimeProvider.System, NullLogger<DecodeCrashes>.Instance);
-            crashes.Notes.Begin(0, "bad.main");
+            using var crashes = new DecodeCrashes(options, new Suspects(), TimeProvider.System, NullLogger<DecodeCrashes>.Instance);
+            _ = crashes.Begin("bad.main");
         }
 
         await using AiPlaneRun ai = await AiPlaneRun.StartAsync(_data);

@@ -1,5 +1,10 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using Vms.Ai.Crashes;
+using Vms.Ai.Detectors;
 using Vms.Ai.Models;
 using Vms.Ai.Models.Conversion;
+using Vms.Hosting;
 using Vms.Testing;
 
 namespace Vms.Ai.Tests;
@@ -23,6 +28,16 @@ internal static class TestCatalogue
 
     internal static ModelManifest ManifestOf(string adapter, int width, int height, IReadOnlyList<string> labels, byte[] model) =>
         new() { Adapter = adapter, Width = width, Height = height, Labels = labels, Sha256 = ModelCatalogue.HashOf(model) };
+
+    internal static DetectorPool Pool(ModelCatalogue catalogue, DetectorPoolOptions? options = null, TimeProvider? time = null) =>
+        new(catalogue, options ?? DetectorPoolOptions.Default, Crashes(catalogue), time ?? TimeProvider.System, NullLogger<DetectorPool>.Instance);
+
+    /// <summary>Each time a book of its own: nothing has crashed.</summary>
+    internal static ModelCrashes Crashes(ModelCatalogue catalogue) =>
+        new(OptionsOf($"{catalogue.OwnFolder}-{Guid.NewGuid():n}"), new Suspects(), TimeProvider.System, NullLogger<ModelCrashes>.Instance);
+
+    internal static PlaneOptions OptionsOf(string dataDirectory) =>
+        PlaneOptions.From(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["VMS_DATA"] = dataDirectory }).Build());
 
     internal static void Put(string parent, string name, ModelManifest manifest, byte[] model)
     {

@@ -1,4 +1,5 @@
 using Vms.Ai.Analysis;
+using Vms.Ai.Crashes;
 using Vms.Ai.Decoding;
 using Vms.Ai.Detectors;
 using Vms.Ai.Events;
@@ -24,7 +25,9 @@ internal static class AiApp
         services.AddSingleton<EventOutbox>();
         services.AddSingleton<LiveBoxes>();
         services.AddSingleton<LoadControl>();
+        services.AddSingleton<Suspects>();
         services.AddSingleton<DecodeCrashes>();
+        services.AddSingleton<LeftOutEvents>();
         services.AddSingleton<PresetWatch>();
         services.AddSingleton<StageTimes>();
         services.AddSingleton<PlateReader>();

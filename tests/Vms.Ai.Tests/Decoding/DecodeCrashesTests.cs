@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
+using Vms.Ai.Crashes;
 using Vms.Ai.Decoding;
 using Vms.Hosting;
 using Vms.Testing;
@@ -49,13 +49,60 @@ public sealed class DecodeCrashesTests : IDisposable
         }
 
         using (DecodeCrashes crashes = Open())
-        {
-            crashes.Notes.Begin(3, "quiet.main");
-            crashes.Notes.End(3);
-        }
+            crashes.Begin("quiet.main").End();
 
         using DecodeCrashes last = Open();
         Assert.Null(last.LeftOutUntil("quiet.main"));
+    }
+
+    [Fact]
+    public void What_is_decoded_for_a_minute_is_forgiven()
+    {
+        using (DecodeCrashes crashes = Open())
+            Crash(crashes, "cam.main");
+        using (DecodeCrashes crashes = Open())
+        {
+            crashes.Begin("cam.main").End();
+            _time.Advance(TimeSpan.FromSeconds(61));
+            crashes.Begin("cam.main").End();
+            Crash(crashes, "cam.main");
+        }
+
+        using DecodeCrashes after = Open();
+        Assert.Equal(1, Assert.Single(after.Ends).Count);
+    }
+
+    /// <summary>Two threads were at work when the process ended: it is not known which of them it was.</summary>
+    [Fact]
+    public async Task Suspects_are_dealt_with_one_at_a_time_so_that_the_next_end_names_one()
+    {
+        using (DecodeCrashes crashes = Open())
+        {
+            Crash(crashes, "bad.main");
+            Crash(crashes, "good.main");
+        }
+
+        using (DecodeCrashes crashes = Open())
+        {
+            using var begun = new SemaphoreSlim(0);
+            using var ended = new SemaphoreSlim(0);
+            Task good = Task.Factory.StartNew(
+                () =>
+                {
+                    CrashBook.Dealing decoding = crashes.Begin("good.main");
+                    begun.Release();
+                    ended.Wait();
+                    decoding.End();
+                }, TaskCreationOptions.LongRunning);
+            await begun.WaitAsync();
+            Task bad = Task.Factory.StartNew(() => Crash(crashes, "bad.main"), TaskCreationOptions.LongRunning);
+            await Assert.ThrowsAsync<TimeoutException>(() => bad.WaitAsync(TimeSpan.FromMilliseconds(100)));
+            ended.Release();
+            await Task.WhenAll(good, bad);
+        }
+
+        using DecodeCrashes after = Open();
+        Assert.Equal(("bad.main", 2), (Assert.Single(after.Ends).Name, after.Ends[0].Count));
     }
 
     [Fact]
@@ -74,9 +121,9 @@ public sealed class DecodeCrashesTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     /// <summary>The process ends in the decoder: nobody takes the note back.</summary>
-    private static void Crash(DecodeCrashes crashes, string stream) => crashes.Notes.Begin(0, stream);
+    private static void Crash(DecodeCrashes crashes, string stream) => _ = crashes.Begin(stream);
 
-    private PlaneOptions Options => PlaneOptions.From(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["VMS_DATA"] = _directory.Path }).Build());
+    private PlaneOptions Options => TestCatalogue.OptionsOf(_directory.Path);
 
-    private DecodeCrashes Open() => new(Options, _time, NullLogger<DecodeCrashes>.Instance);
+    private DecodeCrashes Open() => new(Options, new Suspects(), _time, NullLogger<DecodeCrashes>.Instance);
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Ai.Detectors;
 using Vms.Ai.Models;
 using Vms.Ai.Models.Onnx;
@@ -88,7 +87,7 @@ public sealed class DetectorPoolTests
         byte[] bytes = HeadTests.ConstantModel(64, [([1, 1, 6], [32, 32, 64, 64, 1, 0.9f])]);
         var catalogue = TestCatalogue.With(directory, TestCatalogue.Detector);
         var clock = new ManualTimeProvider();
-        using var pool = new DetectorPool(catalogue, s_options, clock, NullLogger<DetectorPool>.Instance);
+        using var pool = TestCatalogue.Pool(catalogue, s_options, clock);
         using var picture = Picture.Rent(64, 64);
         picture.Bgr.Span.Clear();
         Assert.Empty((await pool.DetectAsync(ModelCatalogue.Default, picture, Box.Whole, 0.3f, CancellationToken.None))!);
@@ -110,7 +109,7 @@ public sealed class DetectorPoolTests
         var catalogue = TestCatalogue.With(directory, TestCatalogue.Detector);
         catalogue.Add("mine", TestCatalogue.ManifestOf("yolo", 64, 64, ["ghost"], rubbish), rubbish);
         var clock = new ManualTimeProvider();
-        using var pool = new DetectorPool(catalogue, s_options, clock, NullLogger<DetectorPool>.Instance);
+        using var pool = TestCatalogue.Pool(catalogue, s_options, clock);
         using var picture = Picture.Rent(64, 64);
         await Assert.ThrowsAsync<ModelException>(async () => await pool.DetectAsync("mine", picture, Box.Whole, 0.3f, CancellationToken.None));
         Assert.Equal(DetectorState.Failed, pool.StatusOf("mine").State);
@@ -135,5 +134,5 @@ public sealed class DetectorPoolTests
         Assert.Equal(DetectorState.Idle, pool.StatusOf("centernet").State);
     }
 
-    private static DetectorPool Pool(ModelCatalogue catalogue) => new(catalogue, s_options, TimeProvider.System, NullLogger<DetectorPool>.Instance);
+    private static DetectorPool Pool(ModelCatalogue catalogue) => TestCatalogue.Pool(catalogue, s_options);
 }

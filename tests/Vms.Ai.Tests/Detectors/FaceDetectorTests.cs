@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Ai.Detectors;
 using Vms.Testing;
 
@@ -10,7 +9,7 @@ public sealed class FaceDetectorTests
     public async Task A_face_is_found_where_it_is()
     {
         using var directory = new TestDirectory();
-        using var detectors = new DetectorPool(ShippedCatalogue.Open(directory), DetectorPoolOptions.Default, TimeProvider.System, NullLogger<DetectorPool>.Instance);
+        using var detectors = TestCatalogue.Pool(ShippedCatalogue.Open(directory));
         using var picture = TestPictures.Load(Path.Combine(TestPictures.Examples, "messi5.jpg"), 548, 342);
         var face = Assert.Single(await new FaceDetector(detectors).DetectAsync(picture, Box.Whole, TestContext.Current.CancellationToken));
         Assert.Equal("face", face.Class);
@@ -21,7 +20,7 @@ public sealed class FaceDetectorTests
     public async Task Fruit_has_no_face()
     {
         using var directory = new TestDirectory();
-        using var detectors = new DetectorPool(ShippedCatalogue.Open(directory), DetectorPoolOptions.Default, TimeProvider.System, NullLogger<DetectorPool>.Instance);
+        using var detectors = TestCatalogue.Pool(ShippedCatalogue.Open(directory));
         using var picture = TestPictures.Load(Path.Combine(TestPictures.Examples, "fruits.jpg"), 512, 480);
         Assert.Empty(await new FaceDetector(detectors).DetectAsync(picture, Box.Whole, TestContext.Current.CancellationToken));
     }

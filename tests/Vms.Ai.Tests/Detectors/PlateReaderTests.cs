@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Ai.Detectors;
 using Vms.Testing;
 
@@ -20,8 +19,8 @@ public sealed class PlateReaderTests
     {
         using var directory = new TestDirectory();
         var catalogue = ShippedCatalogue.Open(directory);
-        using var detectors = new DetectorPool(catalogue, DetectorPoolOptions.Default, TimeProvider.System, NullLogger<DetectorPool>.Instance);
-        using var reader = new PlateReader(catalogue, detectors);
+        using var detectors = TestCatalogue.Pool(catalogue);
+        using var reader = new PlateReader(catalogue, detectors, TestCatalogue.Crashes(catalogue));
         // The van of the footage, as in a picture of 1080 lines.
         using var picture = TestPictures.Load(TestPictures.Footage, 1920, 1440, frame: 40, TestPictures.Plate(drawn, 1660, 190, 120, 28));
         var van = new Box(0.82f, 0.06f, 0.14f, 0.13f);
@@ -37,8 +36,8 @@ public sealed class PlateReaderTests
     {
         using var directory = new TestDirectory();
         var catalogue = ShippedCatalogue.Open(directory);
-        using var detectors = new DetectorPool(catalogue, DetectorPoolOptions.Default, TimeProvider.System, NullLogger<DetectorPool>.Instance);
-        using var reader = new PlateReader(catalogue, detectors);
+        using var detectors = TestCatalogue.Pool(catalogue);
+        using var reader = new PlateReader(catalogue, detectors, TestCatalogue.Crashes(catalogue));
         using var picture = TestPictures.Load(TestPictures.Footage, 1920, 1440, frame: 40);
         Assert.Null(await reader.ReadAsync(picture, new Box(0.82f, 0.06f, 0.14f, 0.13f), "DE", TestContext.Current.CancellationToken));
     }
@@ -48,8 +47,8 @@ public sealed class PlateReaderTests
     {
         using var directory = new TestDirectory();
         var catalogue = ShippedCatalogue.Open(directory);
-        using var detectors = new DetectorPool(catalogue, DetectorPoolOptions.Default, TimeProvider.System, NullLogger<DetectorPool>.Instance);
-        using var reader = new PlateReader(catalogue, detectors);
+        using var detectors = TestCatalogue.Pool(catalogue);
+        using var reader = new PlateReader(catalogue, detectors, TestCatalogue.Crashes(catalogue));
         using var picture = Picture.Rent(320, 320);
         picture.Bgr.Span.Fill(90);
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => reader.ReadAsync(picture, Box.Whole, "DE", CancellationToken.None).AsTask()));
@@ -61,10 +60,10 @@ public sealed class PlateReaderTests
     {
         using var directory = new TestDirectory();
         var catalogue = ShippedCatalogue.Open(directory);
-        using var detectors = new DetectorPool(catalogue, DetectorPoolOptions.Default, TimeProvider.System, NullLogger<DetectorPool>.Instance);
+        using var detectors = TestCatalogue.Pool(catalogue);
         using var picture = TestPictures.Load(TestPictures.Footage, 1920, 1440, frame: 40, TestPictures.Plate("M AB 1234", 1660, 190, 120, 28));
         var van = new Box(0.82f, 0.06f, 0.14f, 0.13f);
-        var reader = new PlateReader(catalogue, detectors);
+        var reader = new PlateReader(catalogue, detectors, TestCatalogue.Crashes(catalogue));
         var reading = reader.ReadAsync(picture, van, "DE", CancellationToken.None).AsTask();
         reader.Dispose();
         Assert.Equal("MAB1234", (await reading)?.Text);

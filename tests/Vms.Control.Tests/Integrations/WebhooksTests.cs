@@ -6,6 +6,7 @@ using Vms.Control.Integrations;
 using Vms.Control.Outbox;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
+using Vms.Testing.Servers;
 
 namespace Vms.Control.Tests.Integrations;
 

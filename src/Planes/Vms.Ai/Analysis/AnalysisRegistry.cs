@@ -63,6 +63,13 @@ internal sealed partial class AnalysisRegistry(DesiredStateStore<DesiredAnalyses
         }
     }
 
+    /// <summary>Empty when nobody named one, or nothing is known of the stream.</summary>
+    internal string SiteOf(string stream)
+    {
+        lock (_gate)
+            return _desired.Running.FirstOrDefault(d => d.Key.ToString() == stream).Value?.Spec.SiteId ?? "";
+    }
+
     internal IReadOnlyList<AnalysisStatus> Statuses() => [.. loop.Streams.Select(s => s.Status)];
 
     private StreamAnalysis? Find(StreamKey key) => loop.Streams.FirstOrDefault(s => s.Key == key);

@@ -9,6 +9,7 @@ namespace Vms.Ai.Analysis;
 /// </summary>
 internal sealed class DrainLoop : IDisposable
 {
+    private const int MaxThreads = 64;
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(40);
 
     private readonly AnalysisParts _parts;
@@ -20,7 +21,7 @@ internal sealed class DrainLoop : IDisposable
     public DrainLoop(ProgressMonitor progress, AnalysisParts parts)
     {
         _parts = parts;
-        int count = Math.Clamp(Environment.ProcessorCount / 2, 1, Decoding.DecodeNotes.MaxPlaces);
+        int count = Math.Clamp(Environment.ProcessorCount / 2, 1, MaxThreads);
         _workers = [.. Enumerable.Range(0, count).Select(i => new Worker(this, i, progress.Register($"analysis {i}")))];
     }
 

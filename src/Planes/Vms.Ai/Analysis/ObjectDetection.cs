@@ -5,10 +5,10 @@ namespace Vms.Ai.Analysis;
 
 /// <summary>How pictures get their detections: the detectors of this plane, or what a test puts in their place.</summary>
 /// <param name="FindAsync">As <c>DetectorPool.DetectAsync</c>: null at once when too many pictures wait already.</param>
-/// <param name="IsReady">The model can be used.</param>
+/// <param name="WhyNot">A stable code; empty when the model can be used.</param>
 /// <param name="HashOf">SHA-256 of the model's file; empty when there is none.</param>
 /// <param name="Refused">Pictures that were refused since the start.</param>
-internal sealed record ObjectDetection(FindObjects FindAsync, Func<string, bool> IsReady, Func<string, string> HashOf, Func<long> Refused)
+internal sealed record ObjectDetection(FindObjects FindAsync, Func<string, string> WhyNot, Func<string, string> HashOf, Func<long> Refused)
 {
     /// <summary>Side of a model's square input that regions are made for, pixels. Models scale what they are given.</summary>
     internal const int ModelSide = 320;
@@ -18,16 +18,18 @@ internal sealed record ObjectDetection(FindObjects FindAsync, Func<string, bool>
 
     internal static ObjectDetection Of(DetectorPool pool, TimeProvider time)
     {
-        var known = new ConcurrentDictionary<string, (bool IsReady, string Hash, long At)>(StringComparer.Ordinal);
+        var known = new ConcurrentDictionary<string, (string WhyNot, string Hash, long At)>(StringComparer.Ordinal);
         return new ObjectDetection(
-            pool.DetectAsync, model => Known(model).IsReady, model => Known(model).Hash, () => pool.Load.Refused);
+            pool.DetectAsync, model => Known(model).WhyNot, model => Known(model).Hash, () => pool.Load.Refused);
 
-        (bool IsReady, string Hash, long At) Known(string model)
+        (string WhyNot, string Hash, long At) Known(string model)
         {
             if (known.TryGetValue(model, out var told) && time.GetElapsedTime(told.At) < s_ask)
                 return told;
-            return known[model] = (pool.StatusOf(model).State != DetectorState.Failed, pool.HashOf(model), time.GetTimestamp());
+            return known[model] = (CodeOf(pool.StatusOf(model)), pool.HashOf(model), time.GetTimestamp());
         }
+
+        static string CodeOf(DetectorStatus status) => status.State != DetectorState.Failed ? "" : status.IsLeftOut ? "modelCrashed" : "noModel";
     }
 }
 

@@ -94,7 +94,8 @@ internal sealed partial class PictureAnalysis : IDisposable
 
     internal bool IsMoving => _motion.IsOn;
 
-    internal bool HasDetector => _parts.Detection.IsReady(_spec.Settings.Model);
+    /// <summary>Stable code; empty when there is one.</summary>
+    internal string WhyNoDetector => _parts.Detection.WhyNot(_spec.Settings.Model);
 
     /// <summary>Takes the picture that was decoded last.</summary>
     /// <param name="wake">Called by another thread when the detector is done.</param>
@@ -121,7 +122,7 @@ internal sealed partial class PictureAnalysis : IDisposable
 
         _tracker.Advance(capturedUs);
         _regions = [];
-        if (HasDetector)
+        if (WhyNoDetector.Length == 0)
         {
             _regions = _scans > 0 || _background.WasWholePicture
                 ? [RegionPlanner.Everything]

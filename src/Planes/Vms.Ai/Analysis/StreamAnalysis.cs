@@ -147,7 +147,7 @@ internal sealed partial class StreamAnalysis(AnalysisSpec spec, AnalysisParts pa
         {
             case ReadOutcome.Sample:
                 SampleHeader header = lease.Header;
-                if (_decoding.Take(_reader, lease, header, Place, Wake))
+                if (_decoding.Take(_reader, lease, header, Wake))
                 {
                     samples++;
                     keyframes += header.IsKeyframe ? 1 : 0;

@@ -1,3 +1,4 @@
+using Vms.Ai.Crashes;
 using Vms.Ai.Detectors;
 using Vms.Codecs;
 using Vms.Contracts.Ai;
@@ -30,9 +31,7 @@ internal sealed class StreamDecoding : IDisposable
     private bool _waitsForKeyframe = true;
     private long _slot = -1;
     private int _inVain;
-    private long _decodingSince;
     private long _failedAt;
-    private bool _isForgiven;
     private volatile string _reason = "";
     private long _earlierPictures, _earlierDetections;
 
@@ -47,7 +46,7 @@ internal sealed class StreamDecoding : IDisposable
     internal string Reason => _reason.Length > 0 ? _reason
         : _pictures is null ? ""
         : _parts.Load.IsOverloaded ? "overloaded"
-        : _pictures.HasDetector ? "" : "noModel";
+        : _pictures.WhyNoDetector;
 
     internal double WantedPerSecond => _spec.Settings is { } settings ? Math.Round(settings.Fps * _parts.Load.Part, 2) : 0;
 
@@ -102,7 +101,7 @@ internal sealed class StreamDecoding : IDisposable
 
     /// <summary>Takes a sample and looks at it as far as it is wanted.</summary>
     /// <returns>False when it was overwritten meanwhile: the next read says what was lost.</returns>
-    internal bool Take(StreamLogReader reader, SampleLease lease, in SampleHeader header, int place, Action wake)
+    internal bool Take(StreamLogReader reader, SampleLease lease, in SampleHeader header, Action wake)
     {
         if (_pictures is null || TrackOf(reader, header) is not { IsVideo: true } track || !MayDecode(header, track) || _parts.Crashes.LeftOutUntil(_name) is not null)
             return lease.Commit();
@@ -121,7 +120,7 @@ internal sealed class StreamDecoding : IDisposable
             return false;
         }
 
-        Decode(ahead + length, header.CaptureTimeUs, place, wake);
+        Decode(ahead + length, header.CaptureTimeUs, wake);
         return true;
     }
 
@@ -131,26 +130,25 @@ internal sealed class StreamDecoding : IDisposable
         _decoder?.Dispose();
     }
 
-    private void Decode(int length, long capturedUs, int place, Action wake)
+    private void Decode(int length, long capturedUs, Action wake)
     {
         bool isWanted = IsWanted(capturedUs);
         long began = _parts.Times.Now;
-        _parts.Crashes.Notes.Begin(place, _name);
+        CrashBook.Dealing decoding = _parts.Crashes.Begin(_name);
         bool hasPicture = _decoder!.Decode(length, capturedUs, isWanted ? DecodeSkip.None : DecodeSkip.Unreferenced)
             && _decoder is { Width: <= Picture.MaxSide, Height: <= Picture.MaxSide };      // decoders go by the number of pixels alone
-        _parts.Crashes.Notes.End(place);
+        decoding.End();
         _parts.Times.Decoded(began);
         if (hasPicture)
             (_inVain, _reason) = (0, "");
         else if (isWanted && ++_inVain == VainSamples)
             _reason = "undecodable";
-        Forgive();
         if (!hasPicture || IsKnown(_decoder.Tag) || SlotOf(_decoder.Tag) is not { } slot || slot == _slot)
             return;
         _slot = slot;
-        _parts.Crashes.Notes.Begin(place, _name);       // scaling reads what the stream says of its size
+        CrashBook.Dealing scaling = _parts.Crashes.Begin(_name);       // which reads what the stream says of its size
         _pictures!.Look(_decoder, _decoder.Tag, wake);
-        _parts.Crashes.Notes.End(place);
+        scaling.End();
     }
 
     /// <summary>It was looked at before a restart. One from long before that is not the same: the clock was set back.</summary>
@@ -212,7 +210,7 @@ internal sealed class StreamDecoding : IDisposable
             return false;
         }
 
-        (_decodes, _reason, _failedAt, _decodingSince, _isForgiven) = ((version, track.Codec), "", 0, _parts.Time.GetTimestamp(), false);
+        (_decodes, _reason, _failedAt) = ((version, track.Codec), "", 0);
         return true;
     }
 
@@ -228,15 +226,6 @@ internal sealed class StreamDecoding : IDisposable
         }
 
         return null;
-    }
-
-    /// <summary>A stream that is decoded for so long does not end the process.</summary>
-    private void Forgive()
-    {
-        if (_isForgiven || _parts.Time.GetElapsedTime(_decodingSince) < Decoding.DecodeCrashes.Innocent)
-            return;
-        _isForgiven = true;
-        _parts.Crashes.Forgive(_name);
     }
 
     private void Replace(PictureAnalysis? pictures)

@@ -22,4 +22,5 @@ internal enum DetectorState
 
 /// <param name="Model">Its name in the catalogue.</param>
 /// <param name="Problem">Why it failed.</param>
-internal sealed record DetectorStatus(string Model, DetectorState State, string? Problem);
+/// <param name="IsLeftOut">It failed because it ended the process too often.</param>
+internal sealed record DetectorStatus(string Model, DetectorState State, string? Problem, bool IsLeftOut = false);

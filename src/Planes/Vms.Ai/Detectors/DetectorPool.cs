@@ -16,7 +16,7 @@ internal sealed record DetectorPoolOptions(OnnxProvider? Provider, int Workers, 
 /// <summary>
 /// The detectors of this plane: one loaded model of each name that somebody asks for, for all cameras. Follows changes of the catalogue within seconds. Any thread.
 /// </summary>
-internal sealed class DetectorPool(ModelCatalogue catalogue, DetectorPoolOptions options, TimeProvider time, ILogger<DetectorPool> logger) : IDisposable
+internal sealed class DetectorPool(ModelCatalogue catalogue, DetectorPoolOptions options, ModelCrashes crashes, TimeProvider time, ILogger<DetectorPool> logger) : IDisposable
 {
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromSeconds(5);
 
@@ -92,7 +92,8 @@ internal sealed class DetectorPool(ModelCatalogue catalogue, DetectorPoolOptions
                 throw new ModelException(entry.Problem!);
             // The default has its queue under both names.
             detector = _detectors.Values.FirstOrDefault(d => d.Entry.Name == entry.Name)
-                ?? new Detector(entry, new DetectorQueue(entry.Name, () => new ObjectModel(entry.Name, ModelCatalogue.Bytes(entry), manifest, _runtime.Value), options, time, logger));
+                ?? new Detector(entry, new DetectorQueue(
+                    entry.Name, () => new ObjectModel(entry.Name, ModelCatalogue.Bytes(entry), manifest, _runtime.Value), options, crashes, ModelCrashes.KeyOf(entry.Name, manifest), time, logger));
             _detectors[model] = detector;
             return detector;
         }

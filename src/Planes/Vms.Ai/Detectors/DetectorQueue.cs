@@ -1,3 +1,4 @@
+using Vms.Ai.Crashes;
 using Vms.Ai.Models;
 using Vms.Ai.Models.Onnx;
 
@@ -13,6 +14,8 @@ internal sealed partial class DetectorQueue : IDisposable
     private readonly string _name;
     private readonly Func<ObjectModel> _load;
     private readonly DetectorPoolOptions _options;
+    private readonly ModelCrashes _crashes;
+    private readonly string _key;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _modelGate = new();
@@ -27,9 +30,10 @@ internal sealed partial class DetectorQueue : IDisposable
     private ObjectModel? _model;                        // guarded by the model's gate; closed by the last thread
     private volatile DetectorStatus _status;
 
-    internal DetectorQueue(string name, Func<ObjectModel> load, DetectorPoolOptions options, TimeProvider time, ILogger logger)
+    /// <param name="key">By which it is known to have ended the process.</param>
+    internal DetectorQueue(string name, Func<ObjectModel> load, DetectorPoolOptions options, ModelCrashes crashes, string key, TimeProvider time, ILogger logger)
     {
-        (_name, _load, _options, _time, _logger) = (name, load, options, time, logger);
+        (_name, _load, _options, _crashes, _key, _time, _logger) = (name, load, options, crashes, key, time, logger);
         _status = new DetectorStatus(name, DetectorState.Loading, null);
         _waiting = new Queue<DetectorRequest>(options.Room);
         _free = new Queue<DetectorRequest>(options.Room);
@@ -53,8 +57,8 @@ internal sealed partial class DetectorQueue : IDisposable
     /// <exception cref="ModelException">The model failed.</exception>
     internal ValueTask<IReadOnlyList<Detection>?> DetectAsync(Picture picture, in Box region, float minScore, CancellationToken cancellationToken)
     {
-        if (_status is { State: DetectorState.Failed, Problem: { } problem })
-            throw new ModelException(problem);
+        if (_status is { State: DetectorState.Failed, Problem: { } problem } status)
+            throw new ModelException(problem) { IsLeftOut = status.IsLeftOut };
         lock (_gate)
         {
             if (_ended)
@@ -92,7 +96,7 @@ internal sealed partial class DetectorQueue : IDisposable
         {
             try
             {
-                using var run = new ObjectRun(Model());
+                using var run = Open();
                 Ready();
                 while (Take(taken, run.MostPictures))
                     Answer(run, taken);
@@ -107,10 +111,20 @@ internal sealed partial class DetectorQueue : IDisposable
         End();
     }
 
-    private ObjectModel Model()
+    private ObjectRun Open()
     {
-        lock (_modelGate)
-            return _model ??= _load();
+        _crashes.Check(_name, _key);
+        CrashBook.Dealing loading = _crashes.Begin(_key);
+        try
+        {
+            lock (_modelGate)
+                _model ??= _load();
+            return new ObjectRun(_model);
+        }
+        finally
+        {
+            loading.End();
+        }
     }
 
     /// <summary>Waits for pictures; false when there will be no more.</summary>
@@ -142,7 +156,7 @@ internal sealed partial class DetectorQueue : IDisposable
         run.Begin(taken.Count);
         for (int i = 0; i < taken.Count; i++)
             run.Put(i, taken[i].Picture!, taken[i].Region);
-        run.Run();
+        Run(run);
         double ms = _time.GetElapsedTime(started).TotalMilliseconds / taken.Count;
         lock (_gate)
         {
@@ -155,6 +169,19 @@ internal sealed partial class DetectorQueue : IDisposable
         taken.Clear();
     }
 
+    private void Run(ObjectRun run)
+    {
+        CrashBook.Dealing running = _crashes.Begin(_key);
+        try
+        {
+            run.Run();
+        }
+        finally
+        {
+            running.End();
+        }
+    }
+
     private void Ready()
     {
         if (_status.State != DetectorState.Ready)
@@ -165,7 +192,7 @@ internal sealed partial class DetectorQueue : IDisposable
     private void Failed(ModelException problem, List<DetectorRequest> taken)
     {
         bool isNews = _status.State != DetectorState.Failed;
-        _status = new DetectorStatus(_name, DetectorState.Failed, problem.Message);
+        _status = new DetectorStatus(_name, DetectorState.Failed, problem.Message, problem.IsLeftOut);
         if (isNews)
             Log.Failed(_logger, problem.Message, _options.TryAgainAfter);
         foreach (var request in taken)

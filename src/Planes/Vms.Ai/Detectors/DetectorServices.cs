@@ -15,8 +15,9 @@ internal static class DetectorServices
     {
         var pool = DetectorPoolOptions.Default with { Workers = Workers(configuration), Provider = Provider(configuration) };
         services.AddSingleton(CatalogueOf(configuration, options));
+        services.AddSingleton<ModelCrashes>();
         services.AddSingleton(s => new DetectorPool(
-            s.GetRequiredService<ModelCatalogue>(), pool, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<DetectorPool>>()));
+            s.GetRequiredService<ModelCatalogue>(), pool, s.GetRequiredService<ModelCrashes>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<DetectorPool>>()));
         services.AddSingleton<ModelListing>();
         services.AddSingleton<PlateReader>();
         services.AddSingleton<FaceDetector>();

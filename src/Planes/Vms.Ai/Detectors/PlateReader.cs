@@ -1,3 +1,4 @@
+using Vms.Ai.Crashes;
 using Vms.Ai.Models;
 using Vms.Ai.Models.Onnx;
 using Vms.Ai.Models.Plates;
@@ -9,7 +10,7 @@ namespace Vms.Ai.Detectors;
 /// Reads number plates of vehicles: finds lines of text where the vehicle is, reads the surest of them and takes those that a plate of the country can be. One at a
 /// time, few may wait. Any thread.
 /// </summary>
-internal sealed class PlateReader(ModelCatalogue catalogue, DetectorPool detectors) : IDisposable
+internal sealed class PlateReader(ModelCatalogue catalogue, DetectorPool detectors, ModelCrashes crashes) : IDisposable
 {
     private const int MostWaiting = 8;
 
@@ -27,7 +28,7 @@ internal sealed class PlateReader(ModelCatalogue catalogue, DetectorPool detecto
     private int _waiting;
     private long _refused;
 
-    private sealed record Models(OnnxSession FinderSession, OnnxSession ReaderSession, TextFinder Finder, TextReader Reader) : IDisposable
+    private sealed record Models(OnnxSession FinderSession, OnnxSession ReaderSession, TextFinder Finder, TextReader Reader, string FinderKey, string ReaderKey) : IDisposable
     {
         public void Dispose()
         {
@@ -88,12 +89,12 @@ internal sealed class PlateReader(ModelCatalogue catalogue, DetectorPool detecto
         var models = _models ??= Load();
         PlateReading? best = null;
         int lines = 0;
-        foreach (var place in models.Finder.Find(picture, vehicle))
+        foreach (var place in Find(models, picture, vehicle))
         {
             var (_, _, width, height) = TensorWriter.PixelsOf(picture, place.Box);
             if (width < height * LeastShape)
                 continue;
-            var (text, confidence) = models.Reader.Read(picture, place.Box);
+            var (text, confidence) = Read(models, picture, place.Box);
             if (confidence >= LeastConfidence && confidence > (best?.Confidence ?? 0) && format.Read(text) is { } plate)
                 best = new PlateReading(plate, confidence, place.Box);
             if (++lines == MostLines)
@@ -101,6 +102,32 @@ internal sealed class PlateReader(ModelCatalogue catalogue, DetectorPool detecto
         }
 
         return best;
+    }
+
+    private IReadOnlyList<TextPlace> Find(Models models, Picture picture, in Box vehicle)
+    {
+        CrashBook.Dealing running = crashes.Begin(models.FinderKey);
+        try
+        {
+            return models.Finder.Find(picture, vehicle);
+        }
+        finally
+        {
+            running.End();
+        }
+    }
+
+    private TextReading Read(Models models, Picture picture, in Box line)
+    {
+        CrashBook.Dealing running = crashes.Begin(models.ReaderKey);
+        try
+        {
+            return models.Reader.Read(picture, line);
+        }
+        finally
+        {
+            running.End();
+        }
     }
 
     private Models Load()
@@ -111,7 +138,9 @@ internal sealed class PlateReader(ModelCatalogue catalogue, DetectorPool detecto
             var (readerSession, readerManifest) = Open(ShippedModels.TextReader);
             try
             {
-                return new Models(finderSession, readerSession, new TextFinder(finderSession, finderManifest), new TextReader(readerSession, readerManifest));
+                return new Models(
+                    finderSession, readerSession, new TextFinder(finderSession, finderManifest), new TextReader(readerSession, readerManifest),
+                    ModelCrashes.KeyOf(ShippedModels.TextFinder, finderManifest), ModelCrashes.KeyOf(ShippedModels.TextReader, readerManifest));
             }
             catch (ModelException)
             {
@@ -130,6 +159,16 @@ internal sealed class PlateReader(ModelCatalogue catalogue, DetectorPool detecto
     {
         var entry = catalogue.Find(name) ?? throw new ModelException($"There is no model '{name}': number plates are not read. it comes with the product");
         byte[] model = ModelCatalogue.Bytes(entry);
-        return (OnnxSession.Open(name, model, detectors.Runtime), entry.Manifest!);
+        string key = ModelCrashes.KeyOf(name, entry.Manifest!);
+        crashes.Check(name, key);
+        CrashBook.Dealing loading = crashes.Begin(key);
+        try
+        {
+            return (OnnxSession.Open(name, model, detectors.Runtime), entry.Manifest!);
+        }
+        finally
+        {
+            loading.End();
+        }
     }
 }

@@ -64,6 +64,12 @@ internal sealed record AnalyticsData
     public string? Severity { get; init; }
     public string? Reason { get; init; }
 
+    /// <summary>Of what is left out: when it is tried again.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>A model of the catalogue.</summary>
+    public string? Model { get; init; }
+
     /// <summary>Of an overload: the part of the rate wanted that is looked at.</summary>
     public double? RatePart { get; init; }
 }

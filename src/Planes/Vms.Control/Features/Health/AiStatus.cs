@@ -11,7 +11,7 @@ internal static class AiStatus
     public sealed record Response(bool Available, int Total, IReadOnlyList<AnalysisView> Analyses);
 
     /// <param name="State">draining, waiting (for the stream), leftOut (its decoding ended the process several times), or unknown without a report.</param>
-    /// <param name="Reason">decoderCrashed, undecodable, unsupportedCodec, noDecoder, noModel or overloaded; null when there is nothing to explain.</param>
+    /// <param name="Reason">decoderCrashed, undecodable, unsupportedCodec, noDecoder, noModel, modelCrashed or overloaded; null when there is nothing to explain.</param>
     /// <param name="PicturesPerSecond">That were looked at.</param>
     /// <param name="WantedPerSecond">That should be.</param>
     /// <param name="DetectionsPerSecond">Runs of the detector.</param>

@@ -26,7 +26,7 @@ internal static class AlertRules
         ("alertRules2/",
         [
             ("Events were lost", ["system.eventsLost"], 600, "critical"),
-            ("Analysis of a camera does not work", ["camera.analysisFailed", "system.modelMissing"], 3600, "warning"),
+            ("Analysis of a camera does not work", ["camera.analysisFailed", "system.modelMissing", "system.analysisLeftOut"], 3600, "warning"),
         ]),
     ];
 

@@ -1,13 +1,12 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Vms.Testing;
 using Vms.Testing.Processes;
 
-namespace Vms.Control.Tests.Integrations;
+namespace Vms.Testing.Servers;
 
-/// <summary>receiver.mjs as a process: somebody else's program that gets webhooks and checks their signatures.</summary>
-internal sealed partial class WebhookReceiver : IAsyncDisposable
+/// <summary>webhook-receiver.mjs as a process: somebody else's program that gets webhooks and checks their signatures.</summary>
+public sealed partial class WebhookReceiver : IAsyncDisposable
 {
     private readonly ChildProcess _process;
     private readonly HttpClient _http = new();
@@ -28,7 +27,7 @@ internal sealed partial class WebhookReceiver : IAsyncDisposable
 
     public static async Task<WebhookReceiver> StartAsync()
     {
-        var process = await ChildProcess.StartAsync("node", [Path.Combine(TestPaths.Repository, "tests", "Vms.Control.Tests", "Integrations", "receiver.mjs")]);
+        var process = await ChildProcess.StartAsync("node", [Path.Combine(TestPaths.Repository, "tests", "Vms.Testing", "Servers", "webhook-receiver.mjs")]);
         await process.WaitForOutputAsync(o => Listening().IsMatch(o), TimeSpan.FromSeconds(60));
         return new WebhookReceiver(process, int.Parse(Listening().Match(process.Output).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
     }
