@@ -94,6 +94,9 @@ internal sealed partial class PictureAnalysis : IDisposable
 
     internal bool IsMoving => _motion.IsOn;
 
+    /// <summary>Nothing moves, and nothing that moves is followed: the pictures need not be as good as they can be.</summary>
+    internal bool IsQuiet { get; private set; }
+
     internal bool HasDetector => _parts.Detection.IsReady(_spec.Settings.Model);
 
     /// <summary>Takes the picture that was decoded last.</summary>
@@ -120,6 +123,7 @@ internal sealed partial class PictureAnalysis : IDisposable
         LookAtMotion(moving.Count > 0, capturedUs);
 
         _tracker.Advance(capturedUs);
+        IsQuiet = moving.Count == 0 && !_motion.IsOn && _scans == 0 && !_background.WasWholePicture && _tracker.Tracks.All(t => t.IsStationary);
         _regions = [];
         if (HasDetector)
         {

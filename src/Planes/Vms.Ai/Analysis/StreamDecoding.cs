@@ -1,4 +1,5 @@
 using Vms.Ai.Detectors;
+using Vms.Ai.Motion;
 using Vms.Codecs;
 using Vms.Contracts.Ai;
 using Vms.Native.Ffmpeg;
@@ -22,12 +23,14 @@ internal sealed class StreamDecoding : IDisposable
 
     private readonly AnalysisParts _parts;
     private readonly string _name;
+    private readonly KeyframeMotion _keyframes;
     private AnalysisSpec _spec;
     private PictureAnalysis? _pictures;
     private VideoDecoder? _decoder;
     private (uint Version, CodecKind Codec) _decodes;
     private IReadOnlyList<TrackInfo> _tracks = [];
     private bool _waitsForKeyframe = true;
+    private long _keyframeUs = -1;          // of the last one that was given to the decoder
     private long _slot = -1;
     private int _inVain;
     private long _decodingSince;
@@ -39,6 +42,7 @@ internal sealed class StreamDecoding : IDisposable
     internal StreamDecoding(AnalysisSpec spec, AnalysisParts parts)
     {
         (_spec, _parts, _name) = (spec, parts, new StreamKey(spec.CameraId, spec.Stream).ToString());
+        _keyframes = new KeyframeMotion(grid => parts.Grids.Tell(spec.CameraId, grid));
         if (spec.Settings is not null)
             _pictures = new PictureAnalysis(spec, parts);
     }
@@ -76,12 +80,16 @@ internal sealed class StreamDecoding : IDisposable
         }
     }
 
+    /// <summary>It waits for a model that is being loaded.</summary>
+    internal bool IsLoading => IsLooking && _parts.Detection.IsLoading(_spec.Settings.Model);
+
     internal bool TryFinish(Action wake) => _pictures?.TryFinish(wake) ?? true;
 
     /// <summary>What comes does not continue what was decoded.</summary>
     internal void Interrupt()
     {
         _waitsForKeyframe = true;
+        _keyframes.Forget();
         _decoder?.Reset();
     }
 
@@ -118,6 +126,8 @@ internal sealed class StreamDecoding : IDisposable
             return false;
         }
 
+        if (header.IsKeyframe)
+            _keyframeUs = header.CaptureTimeUs;
         Decode(ahead + length, header.CaptureTimeUs, place, wake);
         return true;
     }
@@ -131,9 +141,10 @@ internal sealed class StreamDecoding : IDisposable
     private void Decode(int length, long capturedUs, int place, Action wake)
     {
         bool isWanted = IsWanted(capturedUs);
+        _decoder!.SmoothsBlocks = !_pictures!.IsQuiet;
         long began = _parts.Times.Now;
         _parts.Crashes.Notes.Begin(place, _name);
-        bool hasPicture = _decoder!.Decode(length, capturedUs, isWanted ? DecodeSkip.None : DecodeSkip.Unreferenced)
+        bool hasPicture = _decoder.Decode(length, capturedUs, isWanted ? DecodeSkip.None : DecodeSkip.Unreferenced)
             && _decoder is { Width: <= Picture.MaxSide, Height: <= Picture.MaxSide };      // decoders go by the number of pixels alone
         _parts.Crashes.Notes.End(place);
         _parts.Times.Decoded(began);
@@ -142,12 +153,24 @@ internal sealed class StreamDecoding : IDisposable
         else if (isWanted && ++_inVain == VainSamples)
             _reason = "undecodable";
         Forgive();
+        if (hasPicture && _decoder.Tag == _keyframeUs)
+            LookAtKeyframe(place);
         if (!hasPicture || IsKnown(_decoder.Tag) || SlotOf(_decoder.Tag) is not { } slot || slot == _slot)
             return;
         _slot = slot;
         _parts.Crashes.Notes.Begin(place, _name);       // scaling reads what the stream says of its size
-        _pictures!.Look(_decoder, _decoder.Tag, wake);
+        _pictures.Look(_decoder, _decoder.Tag, wake);
         _parts.Crashes.Notes.End(place);
+    }
+
+    private void LookAtKeyframe(int place)
+    {
+        long began = _parts.Times.Now;
+        _parts.Crashes.Notes.Begin(place, _name);
+        _keyframes.Look(_decoder!, _keyframeUs);
+        _parts.Crashes.Notes.End(place);
+        _parts.Times.Moved(began);
+        _keyframeUs = -1;
     }
 
     /// <summary>It was looked at before a restart. One from long before that is not the same: the clock was set back.</summary>
