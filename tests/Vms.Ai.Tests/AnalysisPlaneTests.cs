@@ -5,13 +5,17 @@ using Vms.Ai.Analysis;
 using Vms.Ai.Crashes;
 using Vms.Ai.Decoding;
 using Vms.Ai.Events;
+using Vms.Bus;
 using Vms.Codecs;
+using Vms.Contracts;
 using Vms.Contracts.Ai;
 using Vms.Hosting;
+using Vms.Hosting.Motion;
 using Vms.Rpc;
 using Vms.StreamLog;
 using Vms.Testing;
 using Vms.Testing.Footage;
+using Vms.Testing.Servers;
 
 namespace Vms.Ai.Tests;
 
@@ -61,6 +65,39 @@ public sealed class AnalysisPlaneTests : IDisposable
         Assert.Equal("noModel", stream.Status.Reason);
 
         double Second(JsonElement time) => ((time.GetDateTimeOffset() - DateTimeOffset.UnixEpoch).TotalMicroseconds - beganUs) / 1e6;
+    }
+
+    [Fact]
+    public async Task What_changed_from_keyframe_to_keyframe_is_handed_to_the_archive()
+    {
+        await using PrivateNats nats = await PrivateNats.StartAsync();
+        await using var bus = new BusConnection(new BusOptions { Url = nats.Url, ClientName = "test" }, NullLogger<BusConnection>.Instance, TimeProvider.System);
+        using var stop = new CancellationTokenSource();
+        Task running = bus.RunAsync(stop.Token);
+        await bus.WaitUntilConnectedAsync(CancellationToken.None);
+        using BusSubscription subscription = bus.Subscribe(BusLayout.MotionSubjects, queueGroup: null);
+        await bus.JetStream.EnsureBucketAsync(new KvConfig { Name = "ready", Storage = StreamStorage.Memory }, CancellationToken.None);      // the server has the subscription, too
+        await using AiPlaneRun ai = await AiPlaneRun.StartAsync(_data, nats.Url);
+        await ai.Services.GetRequiredService<BusConnection>().WaitUntilConnectedAsync(CancellationToken.None);
+        await ai.AnalyseAsync("cam-1", settings: Settings());
+        long beganUs = await WriteAsync(ai, "cam-1");
+
+        var grids = new List<MotionGrid>();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        await foreach (BusMessage message in subscription.WithCancellation(patience.Token))
+        {
+            Assert.Equal("vms.motion.cam-1", message.Subject);
+            grids.Add(MotionEntry.Read(message.Payload.Span, out _)!);
+            if (grids.Count == 11)
+                break;
+        }
+
+        Assert.Equal(Enumerable.Range(0, 11).Select(i => beganUs + (i * 1_000_000L)), grids.Select(g => g.BeforeUs));
+        Assert.All(grids, g => Assert.Equal((1_000_000, MotionSource.Analytics), (g.AfterUs - g.BeforeUs, g.Source)));
+        // The box is there in the keyframes of the seconds 3 to 6.
+        Assert.Equal([2, 3, 4, 5, 6], Enumerable.Range(0, 11).Where(i => !grids[i].Cells.IsEmpty));
+        await stop.CancelAsync();
+        await running;
     }
 
     [Fact]

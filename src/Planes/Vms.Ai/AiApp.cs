@@ -3,6 +3,7 @@ using Vms.Ai.Crashes;
 using Vms.Ai.Decoding;
 using Vms.Ai.Detectors;
 using Vms.Ai.Events;
+using Vms.Ai.Motion;
 using Vms.Ai.Status;
 using Vms.Hosting;
 using Vms.StreamLog;
@@ -24,6 +25,7 @@ internal static class AiApp
             s.GetRequiredService<PlaneOptions>(), s.GetRequiredService<NodeKey>(), "analyses", d => d.ToBytes(), DesiredAnalyses.FromBytes));
         services.AddSingleton<EventOutbox>();
         services.AddSingleton<LiveBoxes>();
+        services.AddSingleton<GridHandover>();
         services.AddSingleton<LoadControl>();
         services.AddSingleton<Suspects>();
         services.AddSingleton<DecodeCrashes>();

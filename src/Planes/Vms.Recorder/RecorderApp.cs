@@ -7,6 +7,7 @@ using Vms.Recorder.Exports;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Import;
 using Vms.Recorder.Integrity;
+using Vms.Recorder.Motion;
 using Vms.Recorder.Pictures;
 using Vms.Recorder.Playback;
 using Vms.Recorder.Pools;
@@ -96,6 +97,7 @@ internal static class RecorderApp
         services.AddSingleton<RecorderPlaneService>();
         services.AddSingleton<FootageImports>();
         services.AddSingleton<EventPictureService>();
+        services.AddSingleton<GridKeeping>();
         services.AddHostedService<RecorderHost>();
         services.AddHostedService<Anchoring>();
         services.AddSingleton<KeyframeDecoder>();
@@ -118,6 +120,7 @@ internal static class RecorderApp
         FootageImports.Map(app);
         FootageMoves.Map(app);
         EventPictureService.Map(app);
+        RecordedStills.Map(app);
         app.MapPlayback();
         app.MapExports();
         return app;
@@ -129,5 +132,6 @@ internal static class RecorderApp
         services.AddHostedService<EventSender>();
         services.AddHostedService<RecordingStatusPublisher>();
         services.AddHostedService<EventTriggers>();
+        services.AddHostedService<GridReceiver>();
     }
 }

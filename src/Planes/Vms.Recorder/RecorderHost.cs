@@ -29,6 +29,7 @@ internal sealed partial class RecorderHost(
     PreviewMaker previews,
     OpenSegments open,
     MotionSearches motion,
+    GridKeeping grids,
     EventOutbox events,
     PlaneReadiness readiness,
     TimeProvider time,
@@ -62,6 +63,7 @@ internal sealed partial class RecorderHost(
         foreach (var writer in writers.All)
         {
             writer.SegmentClosed += OfferForPreviews;
+            writer.SegmentClosed += grids.Offer;
         }
 
         previews.IsDiskBehind = mover.IsDiskBehind = motion.IsDiskBehind = () => writers.All.Any(w => w.Queue.QueuedBytes > DiskIsBehindBytes);
@@ -77,6 +79,7 @@ internal sealed partial class RecorderHost(
         _loops.Add(Task.Run(() => mover.RunAsync(_stopping.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => retention.RunAsync(_stopping.Token), CancellationToken.None));
         _loops.Add(Task.Run(() => previews.RunAsync(_stopping.Token), CancellationToken.None));
+        _loops.Add(Task.Run(() => grids.RunAsync(_stopping.Token), CancellationToken.None));
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)

@@ -59,6 +59,12 @@ public static class BusLayout
 
     public static string TracksSubject(string siteId, string cameraId) => $"vms.tracks.{Token(siteId.Length == 0 ? "default" : siteId)}.{Token(cameraId)}";
 
+    /// <summary>Core subjects of what changed in a camera's picture from keyframe to keyframe, for its archive: <c>vms.motion.CAMERA</c>, one entry of a
+    /// motion file each.</summary>
+    public const string MotionSubjects = "vms.motion.*";
+
+    public static string MotionSubject(string cameraId) => $"vms.motion.{Token(cameraId)}";
+
     /// <summary>Stands in a subject for no camera.</summary>
     public const string NoCamera = "_";
 

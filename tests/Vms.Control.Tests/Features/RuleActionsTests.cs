@@ -59,6 +59,19 @@ public sealed class RuleActionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_media_has_no_more_of_main_comes_from_the_archive()
+    {
+        _media.NoPictureOf = ["main"];
+        _recorder.Stills = ["main"];
+        var at = await HappenAsync(new { type = "snapshot" });
+        await Eventually.TrueAsync(async () => await _world.ScalarAsync("select snapshot ->> 'stream' from control.event where id = 'e'") as string == "main");
+        Assert.Equal((byte)'a', _recorder.EventPictures["e"][2]);
+        Assert.Equal(at.AddMilliseconds(-40).ToUnixTimeMilliseconds(), DateTimeOffset.Parse(
+            (string)(await _world.ScalarAsync("select snapshot ->> 'capturedAt' from control.event where id = 'e'"))!, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds());
+        Assert.Null(await _world.ScalarAsync("select snapshot ->> 'missing' from control.event where id = 'e'") as string);
+    }
+
+    [Fact]
     public async Task Where_nothing_is_to_be_seen_the_placeholder_says_why()
     {
         _media.NoPictureOf = ["main", "sub"];

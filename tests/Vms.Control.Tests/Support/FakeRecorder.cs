@@ -19,6 +19,9 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
     /// <summary>Stills of events, by the events' ids.</summary>
     public ConcurrentDictionary<string, byte[]> EventPictures { get; } = new();
 
+    /// <summary>Streams of which the archive has a picture of every moment.</summary>
+    public IReadOnlyList<string> Stills { get; set; } = [];
+
     /// <summary>What it was asked to export, and how far that is; a test changes the latter.</summary>
     public ConcurrentDictionary<string, (ExportSpec Spec, ExportStatus Status)> Exports { get; } = new();
 
@@ -133,6 +136,9 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
         {
             return Task.FromResult(new ManualReply { Ended = Manual.TryRemove(request.CameraId, out StartManualRequest? _) });
         });
+        app.MapUnary("vms.recorder.v1.RecorderPlane/TakeRecordedStill", TakeRecordedStillRequest.Parser, (request, _) => Stills.Contains(request.Stream)
+            ? Task.FromResult(new RecordedStill { Jpeg = Google.Protobuf.ByteString.CopyFrom(0xFF, 0xD8, (byte)'a'), CapturedAtUnixMs = request.AtUnixMs - 40 })
+            : throw new RpcException(RpcStatus.NotFound, "noRecording: nothing is recorded at this time"));
         app.MapUnary("vms.recorder.v1.RecorderPlane/StoreEventPicture", EventPicture.Parser, (picture, _) =>
         {
             EventPictures[picture.EventId] = picture.Jpeg.ToByteArray();

@@ -1,3 +1,4 @@
+using Vms.Hosting.Motion;
 using Vms.Recorder.Motion;
 using Vms.Testing;
 

@@ -1,12 +1,18 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Vms.Bus;
+using Vms.Contracts;
 using Vms.Hosting;
+using Vms.Hosting.Motion;
+using Vms.Recorder.Archive;
 using Vms.Recorder.Motion;
 using Vms.Recorder.Tests.Playback;
 using Vms.Recorder.Tests.Support;
 using Vms.Testing;
 using Vms.Testing.Footage;
+using Vms.Testing.Servers;
 
 namespace Vms.Recorder.Tests.Motion;
 
@@ -79,6 +85,92 @@ public sealed class MotionSearchTests
         var third = await SearchAsync(rig, Corner);
         Assert.Equal(first.Hits.Select(h => h.GetRawText()), third.Hits.Select(h => h.GetRawText()));
         Assert.All(await rig.SegmentsAsync(), s => Assert.True(File.Exists(MotionFile.PathOf(s.Path))));
+    }
+
+    [Fact]
+    public async Task What_analysis_handed_over_is_found_without_decoding_anything()
+    {
+        await using var rig = await RigAsync();
+        var computed = await SearchAsync(rig, Corner);
+        foreach (var grid in await TakeStoredAsync(rig))
+            Assert.True(rig.Handed.Add(rig.Camera, Entry(grid, shiftUs: 0)));
+        var found = await SearchAsync(rig, Corner);
+        Assert.Equal(0, found.End.GetProperty("gridsComputed").GetInt32());
+        Assert.Equal(computed.Hits.Select(h => h.GetRawText()), found.Hits.Select(h => h.GetRawText()));
+        Assert.Equal(29, found.End.GetProperty("searchedSeconds").GetDouble(), 0.1);
+    }
+
+    [Fact]
+    public async Task What_analysis_saw_of_the_small_stream_answers_for_the_main_one_and_what_it_did_not_see_is_computed()
+    {
+        await using var rig = await RigAsync();
+        await SearchAsync(rig, Corner);
+        foreach (var grid in await TakeStoredAsync(rig))
+            Assert.True(rig.Handed.Add(rig.Camera, Entry(grid, shiftUs: -300_000)));        // its keyframes come a little earlier
+        var found = await SearchAsync(rig, Corner);
+        Assert.Equal(1, found.End.GetProperty("gridsComputed").GetInt32());       // the last one: they end before it does
+        var hit = Assert.Single(found.Hits);
+        Assert.Equal((8, 15), (Seconds(hit, "from"), Seconds(hit, "to")));        // a keyframe earlier, since what changed lies around it
+        Assert.Empty((await SearchAsync(rig, Elsewhere)).Hits);
+    }
+
+    [Fact]
+    public async Task What_was_handed_over_is_put_beside_the_segment_when_its_last_grid_can_be_there()
+    {
+        await using var rig = await RigAsync();
+        await SearchAsync(rig, Corner);
+        var grids = await TakeStoredAsync(rig);
+        var segment = (await rig.SegmentsAsync())[0];
+        var clock = new ManualTimeProvider();
+        var keeping = new GridKeeping(rig.Handed, clock, NullLogger<GridKeeping>.Instance);
+        using var stop = new CancellationTokenSource();
+        var running = keeping.RunAsync(stop.Token);
+        foreach (var grid in grids.Where(g => g.AfterUs <= UnixTime.ToMicroseconds(segment.To) - 100_000))
+            rig.Handed.Add(rig.Camera, Entry(grid, 0));
+        keeping.Offer(segment);
+        foreach (var grid in grids.Where(g => g.AfterUs > UnixTime.ToMicroseconds(segment.To) - 100_000))
+            rig.Handed.Add(rig.Camera, Entry(grid, 0));       // its last one, which ends with the first picture of the next segment, and those behind
+        Assert.False(File.Exists(MotionFile.PathOf(segment.Path)));
+        await Eventually.TrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(16));
+            return File.Exists(MotionFile.PathOf(segment.Path));
+        });
+        await stop.CancelAsync();
+        await running;
+        var kept = await MotionFile.ReadAsync(segment.Path, CancellationToken.None);
+        Assert.Subset(kept.Select(g => (g.BeforeUs, g.AfterUs)).ToHashSet(), grids.Take(12).Select(g => (g.BeforeUs, g.AfterUs)).ToHashSet());
+        Assert.All(kept, g => Assert.Equal(MotionSource.Analytics, g.Source));
+    }
+
+    [Fact]
+    public async Task The_recorder_takes_grids_from_the_bus_and_keeps_them_when_it_stops()
+    {
+        await using PrivateNats nats = await PrivateNats.StartAsync();
+        await using var rig = await new RecorderRig(settings: ["--VMS_PREVIEW_SECONDS=0", $"--VMS_NATS={nats.Url}"]).StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), TimeProvider.System.GetUtcNow().AddSeconds(-30));
+        await rig.RecordAsync("cam1", segmentSeconds: 600);
+        feed.Append(25 * 5);
+        await rig.WrittenAsync("cam1", feed);
+        long beganUs = UnixTime.ToMicroseconds(feed.Start);
+        await using var bus = new BusConnection(new BusOptions { Url = nats.Url, ClientName = "test" }, NullLogger<BusConnection>.Instance, TimeProvider.System);
+        using var stop = new CancellationTokenSource();
+        var running = bus.RunAsync(stop.Token);
+        var grid = MotionGrid.Of(beganUs, beganUs + 1_000_000, Enumerable.Repeat((byte)9, 256).ToArray(), isWholePicture: false, MotionSource.Analytics);
+        var handed = rig.Get<HandedGrids>();
+        await Eventually.TrueAsync(async () =>
+        {
+            // Nobody hears what is said before it listens.
+            await bus.PublishAsync(BusLayout.MotionSubject("cam1"), Entry(grid, 0), headers: null, replyTo: null, CancellationToken.None);
+            return handed.Between("cam1", beganUs, beganUs + 1).Count > 0;
+        });
+        string segment = Assert.Single(rig.Files("cam1"));
+        Assert.False(File.Exists(MotionFile.PathOf(segment)));
+        await rig.StopAsync();
+        var kept = Assert.Single(await MotionFile.ReadAsync(segment, CancellationToken.None));
+        Assert.Equal((grid.BeforeUs, grid.AfterUs, (byte)9), (kept.BeforeUs, kept.AfterUs, kept.Cells.Span[255]));
+        await stop.CancelAsync();
+        await running;
     }
 
     [Fact]
@@ -274,6 +366,27 @@ public sealed class MotionSearchTests
         await rig.RecordAsync(footage, 0, 25 * 12);
         await rig.RecordAsync(footage, 25 * 12, 25 * 18);
         return rig;
+    }
+
+    /// <summary>What searches stored, in order of time, which is then as if nobody had searched.</summary>
+    private static async Task<List<MotionGrid>> TakeStoredAsync(PlaybackRig rig)
+    {
+        var grids = new List<MotionGrid>();
+        foreach (var segment in await rig.SegmentsAsync())
+        {
+            grids.AddRange(await MotionFile.ReadAsync(segment.Path, CancellationToken.None));
+            File.Delete(MotionFile.PathOf(segment.Path));
+        }
+
+        Assert.Equal(29, grids.Count);
+        return grids;
+    }
+
+    /// <summary>As analysis hands it over.</summary>
+    private static byte[] Entry(MotionGrid grid, long shiftUs)
+    {
+        byte[] entry = new byte[MotionEntry.MaxBytes];
+        return entry[..MotionEntry.Write(grid with { BeforeUs = grid.BeforeUs + shiftUs, AfterUs = grid.AfterUs + shiftUs, Source = MotionSource.Analytics }, entry)];
     }
 
     private static string Url(PlaybackRig rig, string? region, double from, double to, int minChange, string? ticket = null) =>

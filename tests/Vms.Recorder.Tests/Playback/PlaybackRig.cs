@@ -97,6 +97,10 @@ internal sealed class PlaybackRig : IAsyncDisposable
 
     public Viewings Viewings => _app.Services.GetRequiredService<Viewings>();
 
+    public HandedGrids Handed => _app.Services.GetRequiredService<HandedGrids>();
+
+    public RecordedStills Stills => _app.Services.GetRequiredService<RecordedStills>();
+
     public MotionSearches Motion => _app.Services.GetRequiredService<MotionSearches>();
 
     /// <param name="transcodes">VMS_TRANSCODES.</param>
@@ -122,6 +126,7 @@ internal sealed class PlaybackRig : IAsyncDisposable
         builder.Services.AddSingleton<EventOutbox>();
         builder.Services.AddSingleton(journal);
         builder.Services.AddSingleton(layout);
+        builder.Services.AddSingleton(open);
         builder.Services.AddSingleton(s => new SegmentDamage(
             layout,
             new PoolIdentity(layout, plane, NullLogger<PoolIdentity>.Instance),

@@ -1,6 +1,7 @@
 using Vms.Ai.Decoding;
 using Vms.Ai.Detectors;
 using Vms.Ai.Events;
+using Vms.Ai.Motion;
 using Vms.Hosting;
 using Vms.StreamLog;
 
@@ -8,5 +9,5 @@ namespace Vms.Ai.Analysis;
 
 /// <summary>What all streams under analysis share.</summary>
 internal sealed record AnalysisParts(
-    StreamLogDirectory Logs, PlaneOptions Options, ObjectDetection Detection, PlateReader Plates, FaceDetector Faces, EventOutbox Outbox, LiveBoxes Boxes, PresetWatch Presets, LoadControl Load,
+    StreamLogDirectory Logs, PlaneOptions Options, ObjectDetection Detection, PlateReader Plates, FaceDetector Faces, EventOutbox Outbox, LiveBoxes Boxes, GridHandover Grids, PresetWatch Presets, LoadControl Load,
     DecodeCrashes Crashes, StageTimes Times, TimeProvider Time);

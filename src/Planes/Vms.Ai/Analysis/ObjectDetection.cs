@@ -6,9 +6,10 @@ namespace Vms.Ai.Analysis;
 /// <summary>How pictures get their detections: the detectors of this plane, or what a test puts in their place.</summary>
 /// <param name="FindAsync">As <c>DetectorPool.DetectAsync</c>: null at once when too many pictures wait already.</param>
 /// <param name="WhyNot">A stable code; empty when the model can be used.</param>
+/// <param name="IsLoading">The model is being loaded: whoever waits for it does so for no want of power.</param>
 /// <param name="HashOf">SHA-256 of the model's file; empty when there is none.</param>
 /// <param name="Refused">Pictures that were refused since the start.</param>
-internal sealed record ObjectDetection(FindObjects FindAsync, Func<string, string> WhyNot, Func<string, string> HashOf, Func<long> Refused)
+internal sealed record ObjectDetection(FindObjects FindAsync, Func<string, string> WhyNot, Func<string, bool> IsLoading, Func<string, string> HashOf, Func<long> Refused)
 {
     /// <summary>Side of a model's square input that regions are made for, pixels. Models scale what they are given.</summary>
     internal const int ModelSide = 320;
@@ -20,7 +21,7 @@ internal sealed record ObjectDetection(FindObjects FindAsync, Func<string, strin
     {
         var known = new ConcurrentDictionary<string, (string WhyNot, string Hash, long At)>(StringComparer.Ordinal);
         return new ObjectDetection(
-            pool.DetectAsync, model => Known(model).WhyNot, model => Known(model).Hash, () => pool.Load.Refused);
+            pool.DetectAsync, model => Known(model).WhyNot, model => pool.StatusOf(model).State == DetectorState.Loading, model => Known(model).Hash, () => pool.Load.Refused);
 
         (string WhyNot, string Hash, long At) Known(string model)
         {

@@ -94,6 +94,9 @@ internal sealed partial class PictureAnalysis : IDisposable
 
     internal bool IsMoving => _motion.IsOn;
 
+    /// <summary>Nothing moves, and nothing that moves is followed: the pictures need not be as good as they can be.</summary>
+    internal bool IsQuiet { get; private set; }
+
     /// <summary>Stable code; empty when there is one.</summary>
     internal string WhyNoDetector => _parts.Detection.WhyNot(_spec.Settings.Model);
 
@@ -121,6 +124,7 @@ internal sealed partial class PictureAnalysis : IDisposable
         LookAtMotion(moving.Count > 0, capturedUs);
 
         _tracker.Advance(capturedUs);
+        IsQuiet = moving.Count == 0 && !_motion.IsOn && _scans == 0 && !_background.WasWholePicture && _tracker.Tracks.All(t => t.IsStationary);
         _regions = [];
         if (WhyNoDetector.Length == 0)
         {

@@ -24,6 +24,8 @@ internal sealed partial class StreamAnalysis(AnalysisSpec spec, AnalysisParts pa
     /// <summary>A stream that has not caught up with its log for so long goes on at the newest keyframe.</summary>
     private static readonly TimeSpan s_behind = TimeSpan.FromSeconds(4);
 
+    private static readonly TimeSpan s_soonAgain = TimeSpan.FromSeconds(30);
+
     private readonly SampleRate _samplesRate = new();
     private readonly SampleRate _keyframesRate = new();
     private readonly SampleRate _picturesRate = new();
@@ -33,6 +35,7 @@ internal sealed partial class StreamAnalysis(AnalysisSpec spec, AnalysisParts pa
     private TimeSpan? _triedToOpen;
     private TimeSpan? _lastSample;
     private TimeSpan? _behindSince;
+    private TimeSpan? _skippedAt;
     private bool _openFailureLogged;
     private AnalysisSpec? _next;               // applied by the thread at its next turn
     private long _generation = spec.Generation;
@@ -186,10 +189,18 @@ internal sealed partial class StreamAnalysis(AnalysisSpec spec, AnalysisParts pa
         _behindSince ??= now;
         if (now - _behindSince < s_behind)
             return;
-        parts.Load.Behind();
         _behindSince = now;
         if (_decoding.IsLooking)
+        {
+            if (!_decoding.IsLoading)
+                parts.Load.Behind();
             return;
+        }
+
+        // Once is no sign of too much: whoever begins has waited for a model, or for a busy moment of the machine.
+        if (now - _skippedAt < s_soonAgain)
+            parts.Load.Behind();
+        _skippedAt = now;
         long before = _reader.NextSequence;
         if (!_reader.SeekToLastKeyframe())
             return;

@@ -1,5 +1,6 @@
 using Vms.Ai.Crashes;
 using Vms.Ai.Detectors;
+using Vms.Ai.Motion;
 using Vms.Codecs;
 using Vms.Contracts.Ai;
 using Vms.Native.Ffmpeg;
@@ -23,12 +24,14 @@ internal sealed class StreamDecoding : IDisposable
 
     private readonly AnalysisParts _parts;
     private readonly string _name;
+    private readonly KeyframeMotion _keyframes;
     private AnalysisSpec _spec;
     private PictureAnalysis? _pictures;
     private VideoDecoder? _decoder;
     private (uint Version, CodecKind Codec) _decodes;
     private IReadOnlyList<TrackInfo> _tracks = [];
     private bool _waitsForKeyframe = true;
+    private long _keyframeUs = -1;          // of the last one that was given to the decoder
     private long _slot = -1;
     private int _inVain;
     private long _failedAt;
@@ -38,6 +41,7 @@ internal sealed class StreamDecoding : IDisposable
     internal StreamDecoding(AnalysisSpec spec, AnalysisParts parts)
     {
         (_spec, _parts, _name) = (spec, parts, new StreamKey(spec.CameraId, spec.Stream).ToString());
+        _keyframes = new KeyframeMotion(grid => parts.Grids.Tell(spec.CameraId, grid));
         if (spec.Settings is not null)
             _pictures = new PictureAnalysis(spec, parts);
     }
@@ -75,12 +79,16 @@ internal sealed class StreamDecoding : IDisposable
         }
     }
 
+    /// <summary>It waits for a model that is being loaded.</summary>
+    internal bool IsLoading => IsLooking && _parts.Detection.IsLoading(_spec.Settings.Model);
+
     internal bool TryFinish(Action wake) => _pictures?.TryFinish(wake) ?? true;
 
     /// <summary>What comes does not continue what was decoded.</summary>
     internal void Interrupt()
     {
         _waitsForKeyframe = true;
+        _keyframes.Forget();
         _decoder?.Reset();
     }
 
@@ -120,6 +128,8 @@ internal sealed class StreamDecoding : IDisposable
             return false;
         }
 
+        if (header.IsKeyframe)
+            _keyframeUs = header.CaptureTimeUs;
         Decode(ahead + length, header.CaptureTimeUs, wake);
         return true;
     }
@@ -133,9 +143,10 @@ internal sealed class StreamDecoding : IDisposable
     private void Decode(int length, long capturedUs, Action wake)
     {
         bool isWanted = IsWanted(capturedUs);
+        _decoder!.SmoothsBlocks = !_pictures!.IsQuiet;
         long began = _parts.Times.Now;
         CrashBook.Dealing decoding = _parts.Crashes.Begin(_name);
-        bool hasPicture = _decoder!.Decode(length, capturedUs, isWanted ? DecodeSkip.None : DecodeSkip.Unreferenced)
+        bool hasPicture = _decoder.Decode(length, capturedUs, isWanted ? DecodeSkip.None : DecodeSkip.Unreferenced)
             && _decoder is { Width: <= Picture.MaxSide, Height: <= Picture.MaxSide };      // decoders go by the number of pixels alone
         decoding.End();
         _parts.Times.Decoded(began);
@@ -143,12 +154,24 @@ internal sealed class StreamDecoding : IDisposable
             (_inVain, _reason) = (0, "");
         else if (isWanted && ++_inVain == VainSamples)
             _reason = "undecodable";
+        if (hasPicture && _decoder.Tag == _keyframeUs)
+            LookAtKeyframe();
         if (!hasPicture || IsKnown(_decoder.Tag) || SlotOf(_decoder.Tag) is not { } slot || slot == _slot)
             return;
         _slot = slot;
         CrashBook.Dealing scaling = _parts.Crashes.Begin(_name);       // which reads what the stream says of its size
-        _pictures!.Look(_decoder, _decoder.Tag, wake);
+        _pictures.Look(_decoder, _decoder.Tag, wake);
         scaling.End();
+    }
+
+    private void LookAtKeyframe()
+    {
+        long began = _parts.Times.Now;
+        CrashBook.Dealing scaling = _parts.Crashes.Begin(_name);
+        _keyframes.Look(_decoder!, _keyframeUs);
+        scaling.End();
+        _parts.Times.Moved(began);
+        _keyframeUs = -1;
     }
 
     /// <summary>It was looked at before a restart. One from long before that is not the same: the clock was set back.</summary>

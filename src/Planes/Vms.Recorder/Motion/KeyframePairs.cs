@@ -1,4 +1,5 @@
 using Vms.Containers;
+using Vms.Hosting.Motion;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Pictures;
 using Vms.Recorder.Playback;
@@ -16,9 +17,6 @@ internal readonly record struct KeyframePair(RecordedKeyframe Before, RecordedKe
 /// <summary>Which keyframes of a segment are compared with each other. The choice for a segment that grows never changes.</summary>
 internal static class KeyframePairs
 {
-    /// <summary>Cameras that send keyframes more often are compared once a second; the rest is how unevenly those of a second come.</summary>
-    private const long LeastUs = 900_000;
-
     /// <summary>In order of time, each beginning where the one before ended unless something is missing between.</summary>
     /// <param name="next">The first keyframe of the recording behind the segment; the last pair ends with it when it follows without a hole.</param>
     public static List<KeyframePair> Of(SegmentRow segment, FragmentEntry[] table, RecordedKeyframe? next)
@@ -29,7 +27,7 @@ internal static class KeyframePairs
         {
             if (i > 0 && PreviewGrid.IsHole(table[i - 1], table[i])) before = null;
             if (!table[i].StartsWithKeyframe) continue;
-            if (before is { } known && table[i].CaptureTimeUs - known.Fragment.CaptureTimeUs < LeastUs) continue;
+            if (before is { } known && table[i].CaptureTimeUs - known.Fragment.CaptureTimeUs < PictureComparison.LeastApartUs) continue;
             var keyframe = new RecordedKeyframe(segment, table[i], PlaybackPlan.EndUs(table[i]));
             if (before is { } last) pairs.Add(new KeyframePair(last, keyframe));
             before = keyframe;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Vms.Codecs;
+using Vms.Hosting.Motion;
 using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Motion;
@@ -18,11 +19,11 @@ internal static class MotionFile
     /// <summary>Four hours and a half of one segment with a keyframe a second.</summary>
     public const int MaxGrids = 16_384;
 
-    private const int EntryBytes = 20;
-    private const int CellBytes = 2;
     private const int FooterBytes = 24;
-    private const int MaxBytes = (MaxGrids * (EntryBytes + (CellBytes * MotionGrid.CellCount))) + FooterBytes;
-    private const byte WholePicture = 1;
+    private const int MaxBytes = (MaxGrids * MotionEntry.MaxBytes) + FooterBytes;
+
+    // Searches and what is handed over: each adds to what the others have written.
+    private static readonly Lock s_writing = new();
 
     private static ReadOnlySpan<byte> Magic => "VMSMOTN1"u8;
 
@@ -33,9 +34,7 @@ internal static class MotionFile
     {
         try
         {
-            var file = new FileInfo(PathOf(segmentPath));
-            if (!file.Exists || file.Length is < FooterBytes or > MaxBytes) return [];
-            return Parse(await File.ReadAllBytesAsync(file.FullName, cancellationToken));
+            return IsReadable(segmentPath) ? Parse(await File.ReadAllBytesAsync(PathOf(segmentPath), cancellationToken)) : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -43,16 +42,33 @@ internal static class MotionFile
         }
     }
 
+    /// <summary>Adds to what is stored. Of two grids between the same keyframes the one that is stored stays.</summary>
+    /// <exception cref="IOException">The disk is full, or fails; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public static void Add(string segmentPath, IEnumerable<MotionGrid> grids)
+    {
+        lock (s_writing)
+        {
+            var all = new Dictionary<(long, long), MotionGrid>();
+            foreach (var grid in (IsReadable(segmentPath) ? Parse(File.ReadAllBytes(PathOf(segmentPath))) : []).Concat(grids))
+                all.TryAdd((grid.BeforeUs, grid.AfterUs), grid);
+            Write(segmentPath, all.Values.OrderBy(g => g.BeforeUs).ThenBy(g => g.AfterUs));
+        }
+
+        // Retention removes a segment first and what is beside it then: one of the two sees what the other has done.
+        if (!File.Exists(segmentPath)) SegmentSidecars.Delete(segmentPath);
+    }
+
     /// <summary>Replaces what is stored.</summary>
     /// <param name="grids">In order of time; those above <see cref="MaxGrids"/> are left out.</param>
     /// <exception cref="IOException">The disk is full, or fails; likewise <see cref="UnauthorizedAccessException"/>.</exception>
-    public static void Write(string segmentPath, IEnumerable<MotionGrid> grids)
+    internal static void Write(string segmentPath, IEnumerable<MotionGrid> grids)
     {
         using var body = new MemoryStream();
         int count = 0;
+        Span<byte> entry = stackalloc byte[MotionEntry.MaxBytes];
         foreach (var grid in grids.Take(MaxGrids))
         {
-            Write(body, grid);
+            body.Write(entry[..MotionEntry.Write(grid, entry)]);
             count++;
         }
 
@@ -78,24 +94,7 @@ internal static class MotionFile
         }
     }
 
-    private static void Write(Stream body, MotionGrid grid)
-    {
-        Span<byte> entry = stackalloc byte[EntryBytes + (CellBytes * MotionGrid.CellCount)];
-        int length = EntryBytes;
-        for (int cell = 0; cell < grid.Cells.Length; cell++)
-        {
-            if (grid.Cells.Span[cell] is not (> 0 and var share)) continue;
-            entry[length++] = (byte)cell;
-            entry[length++] = share;
-        }
-
-        BinaryPrimitives.WriteInt64LittleEndian(entry, grid.BeforeUs);
-        BinaryPrimitives.WriteInt64LittleEndian(entry[8..], grid.AfterUs);
-        entry[16] = (byte)grid.Source;
-        entry[17] = grid.IsWholePicture ? WholePicture : (byte)0;
-        BinaryPrimitives.WriteUInt16LittleEndian(entry[18..], (ushort)((length - EntryBytes) / CellBytes));
-        body.Write(entry[..length]);
-    }
+    private static bool IsReadable(string segmentPath) => new FileInfo(PathOf(segmentPath)) is { Exists: true, Length: >= FooterBytes and <= MaxBytes };
 
     private static List<MotionGrid> Parse(ReadOnlySpan<byte> bytes)
     {
@@ -114,23 +113,11 @@ internal static class MotionFile
         var grids = new List<MotionGrid>(count);
         for (int i = 0; i < count; i++)
         {
-            if (body.Length < EntryBytes) return [];
-            int cells = BinaryPrimitives.ReadUInt16LittleEndian(body[18..]);
-            if (cells > MotionGrid.CellCount || body.Length < EntryBytes + (cells * CellBytes)) return [];
-            grids.Add(Read(body, cells));
-            body = body[(EntryBytes + (cells * CellBytes))..];
+            if (MotionEntry.Read(body, out int length) is not { } grid) return [];
+            grids.Add(grid);
+            body = body[length..];
         }
 
         return body.IsEmpty ? grids : [];
-    }
-
-    private static MotionGrid Read(ReadOnlySpan<byte> entry, int count)
-    {
-        byte[] cells = count == 0 ? [] : new byte[MotionGrid.CellCount];
-        for (int i = 0; i < count; i++)
-            cells[entry[EntryBytes + (i * CellBytes)]] = entry[EntryBytes + (i * CellBytes) + 1];
-        return new MotionGrid(
-            BinaryPrimitives.ReadInt64LittleEndian(entry), BinaryPrimitives.ReadInt64LittleEndian(entry[8..]), cells,
-            (MotionSource)entry[16], (entry[17] & WholePicture) != 0);
     }
 }

@@ -24,13 +24,15 @@ internal sealed class MotionMetrics : IDisposable
     private readonly Meter _meter = new("Vms.Recorder.Motion");
     private readonly Counter<long> _computed;
     private readonly Counter<long> _stored;
+    private readonly Counter<long> _handed;
     private readonly Counter<long> _searches;
     private readonly UpDownCounter<int> _active;
 
     public MotionMetrics()
     {
         _computed = _meter.CreateCounter<long>("vms_motion_grids_computed_total", null, "Motion grids made from two keyframes of the archive.");
-        _stored = _meter.CreateCounter<long>("vms_motion_grids_read_total", null, "Motion grids that a search found stored beside their segment.");
+        _stored = _meter.CreateCounter<long>("vms_motion_grids_read_total", null, "Motion grids that a search found made already.");
+        _handed = _meter.CreateCounter<long>("vms_motion_grids_handed_total", null, "Motion grids that the analytics plane handed over.");
         _searches = _meter.CreateCounter<long>("vms_motion_searches_total", null, "Motion searches that ended or were refused, by outcome.");
         _active = _meter.CreateUpDownCounter<int>("vms_motion_searches_active", null, "Motion searches that run now.");
     }
@@ -38,6 +40,8 @@ internal sealed class MotionMetrics : IDisposable
     public void Computed() => _computed.Add(1);
 
     public void Read() => _stored.Add(1);
+
+    public void Handed() => _handed.Add(1);
 
     public void Started() => _active.Add(1);
 

@@ -3,9 +3,6 @@ namespace Vms.Recorder.Motion;
 /// <summary>Ceilings of motion search.</summary>
 internal sealed record MotionOptions
 {
-    /// <summary>Width of the pictures that are compared, in pixels: a cell of the grid has ten by five of them.</summary>
-    public const int PictureWidth = 160;
-
     /// <summary>Searches at the same time; one more is answered 503.</summary>
     public int MaxSearches { get; init; } = 2;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Vms.Hosting.Motion;
 
 namespace Vms.Recorder.Motion;
 

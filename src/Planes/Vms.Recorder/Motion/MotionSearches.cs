@@ -10,7 +10,7 @@ namespace Vms.Recorder.Motion;
 
 /// <summary>Runs a bounded number of searches and sends each to its client as it goes. A client that hangs up ends its search. Any thread.</summary>
 internal sealed class MotionSearches(
-    PlaybackSegments recorded, KeyframeDecoding decoding, SegmentDamage damage, MotionOptions options, MotionMetrics metrics, IHostApplicationLifetime lifetime,
+    PlaybackSegments recorded, KeyframeDecoding decoding, HandedGrids handed, SegmentDamage damage, MotionOptions options, MotionMetrics metrics, IHostApplicationLifetime lifetime,
     TimeProvider time, ILogger<SegmentMotion> logger)
 {
     private const string ContentType = "application/x-ndjson";
@@ -64,7 +64,7 @@ internal sealed class MotionSearches(
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         var lines = Channel.CreateBounded<MotionMessage>(MaxUnsent);
-        var motion = new SegmentMotion(decoding, damage, metrics, () => IsDiskBehind(), time, logger);
+        var motion = new SegmentMotion(decoding, handed, damage, metrics, () => IsDiskBehind(), time, logger);
         var search = new MotionSearch(recorded, motion, options, query, lines.Writer);
         var running = RunAsync(search, lines.Writer, ending.Token);
         try

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Vms.Containers;
 using Vms.Hosting.Decoding;
+using Vms.Hosting.Motion;
 using Vms.Native.Ffmpeg;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Pictures;
@@ -13,19 +14,16 @@ namespace Vms.Recorder.Motion;
 internal readonly record struct PairMotion(KeyframePair Pair, MotionGrid? Grid, string? Reason, bool IsComputed);
 
 /// <summary>
-/// Gives one search the motion grids of one segment after the other: the stored ones, and those that it makes and stores. One caller at a
-/// time; it keeps the last picture that was decoded, which the next older pair needs, too.
+/// Gives one search the motion grids of one segment after the other: the stored ones, those that were handed over and are not stored yet, and those that
+/// it makes and stores. One caller at a time; it keeps the last picture that was decoded, which the next older pair needs, too.
 /// </summary>
 internal sealed partial class SegmentMotion(
-    KeyframeDecoding decoding, SegmentDamage damage, MotionMetrics metrics, Func<bool> isDiskBehind, TimeProvider time, ILogger logger)
+    KeyframeDecoding decoding, HandedGrids handed, SegmentDamage damage, MotionMetrics metrics, Func<bool> isDiskBehind, TimeProvider time, ILogger logger)
 {
     /// <summary>So many pictures in a row that cannot be decoded, and the segment's others are not tried.</summary>
     private const int MaxFailures = 3;
 
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
-
-    // Two searches in one segment: each writes what it knows, one behind the other.
-    private static readonly Lock s_writing = new();
 
     private (Guid SegmentId, long Offset, LumaPicture Picture)? _held;
     private int _failures;
@@ -40,18 +38,15 @@ internal sealed partial class SegmentMotion(
         var pairs = KeyframePairs.Of(segment, table, next).FindAll(p => p.BeforeUs < toUs && p.AfterUs > fromUs);
         if (pairs.Count == 0) yield break;
         var stored = segment.Closed ? await MotionFile.ReadAsync(segment.Path, cancellationToken) : [];
-        var known = new Dictionary<(long, long), MotionGrid>(stored.Count);
-        foreach (var grid in stored)
-            known[(grid.BeforeUs, grid.AfterUs)] = grid;
-
-        int computed = 0;
+        var known = new KnownGrids([.. stored, .. handed.Between(segment.CameraId, pairs[0].BeforeUs, pairs[^1].AfterUs)]);
+        var computed = new List<MotionGrid>();
         _failures = 0;
         try
         {
             for (int i = pairs.Count - 1; i >= 0; i--)
             {
                 var pair = pairs[i];
-                if (known.TryGetValue((pair.BeforeUs, pair.AfterUs), out var grid))
+                if (known.Between(pair.BeforeUs, pair.AfterUs) is { } grid)
                 {
                     metrics.Read();
                     yield return new PairMotion(pair, grid, null, IsComputed: false);
@@ -60,9 +55,8 @@ internal sealed partial class SegmentMotion(
 
                 if (_failures < MaxFailures && await ComputeAsync(pair, cancellationToken) is { } made)
                 {
-                    computed++;
+                    computed.Add(made);
                     metrics.Computed();
-                    known[(pair.BeforeUs, pair.AfterUs)] = made;
                     yield return new PairMotion(pair, made, null, IsComputed: true);
                 }
                 else
@@ -73,7 +67,7 @@ internal sealed partial class SegmentMotion(
         }
         finally
         {
-            if (computed > 0 && segment.Closed) Store(segment.Path, known.Values);
+            if (computed.Count > 0 && segment.Closed) Store(segment.Path, computed);
         }
     }
 
@@ -116,19 +110,16 @@ internal sealed partial class SegmentMotion(
     {
         var (id, offset) = (keyframe.Segment.Id, keyframe.Fragment.Offset);
         if (_held is { } held && held.SegmentId == id && held.Offset == offset) return held.Picture;
-        var picture = await decoding.ToLumaAsync(keyframe, MotionOptions.PictureWidth, cancellationToken);
+        var picture = await decoding.ToLumaAsync(keyframe, PictureComparison.PictureWidth, cancellationToken);
         _held = (id, offset, picture);
         return picture;
     }
 
-    private void Store(string path, IEnumerable<MotionGrid> grids)
+    private void Store(string path, List<MotionGrid> grids)
     {
         try
         {
-            lock (s_writing)
-                MotionFile.Write(path, grids.OrderBy(g => g.BeforeUs).ThenBy(g => g.AfterUs));
-            // Retention removes a segment first and what is beside it then: one of the two sees what the other has done.
-            if (!File.Exists(path)) SegmentSidecars.Delete(path);
+            MotionFile.Add(path, grids);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -82,7 +82,8 @@ internal sealed class KeyframeDecoding(FragmentReader reader, PictureDecoding de
         throw new PictureException($"There is no decoder for what was recorded ({track.Codec})");
     }
 
-    private static PictureCodec? CodecOf(TrackInfo track) => track.Codec switch
+    /// <summary>Null where there is no decoder.</summary>
+    internal static PictureCodec? CodecOf(TrackInfo track) => track.Codec switch
     {
         CodecKind.H264 => PictureCodec.H264,
         CodecKind.H265 => PictureCodec.H265,

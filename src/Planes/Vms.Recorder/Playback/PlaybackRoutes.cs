@@ -30,10 +30,12 @@ internal static class PlaybackRoutes
         services.AddSingleton<SampleConnections>();
         services.AddSingleton<KeyframeSearch>();
         services.AddSingleton<PictureCache>();
+        services.AddSingleton<RecordedStills>();
         services.AddSingleton<PreviewMetrics>();
         services.AddSingleton<PreviewMaker>();
         services.TryAddSingleton(new MotionOptions());
         services.AddSingleton<MotionMetrics>();
+        services.AddSingleton<HandedGrids>();
         services.AddSingleton<MotionSearches>();
         return services.AddCors();
     }

@@ -30,6 +30,21 @@ internal sealed class OpenSegments
 
     public int Count => _segments.Count;
 
+    /// <summary>When the first of a camera's began; null when there is none.</summary>
+    public DateTimeOffset? EarliestOf(string cameraId)
+    {
+        DateTimeOffset? earliest = null;
+        foreach (var (_, segment) in _segments)
+        {
+            if (segment.Name.CameraId == cameraId && !(earliest <= segment.Name.Start))
+            {
+                earliest = segment.Name.Start;
+            }
+        }
+
+        return earliest;
+    }
+
     /// <summary>Rows of one stream's segments that have content.</summary>
     public IEnumerable<SegmentRow> Of(string cameraId, string stream, bool withGops)
     {

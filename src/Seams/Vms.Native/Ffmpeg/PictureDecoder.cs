@@ -203,7 +203,7 @@ public static unsafe class PictureDecoder
     /// chroma format.</summary>
     private static JpegPicture Encode(AvFrame* frame, int maxWidth, int quality)
     {
-        var (width, height) = Fit(frame, maxWidth);
+        var (width, height) = Fit(frame->Width, frame->Height, maxWidth);
         nint scaler = LibAv.sws_getContext(
             frame->Width, frame->Height, frame->Format, width, height, LibAv.AV_PIX_FMT_YUVJ420P, LibAv.SWS_BILINEAR, 0, 0, 0);
         if (scaler == 0)
@@ -234,7 +234,7 @@ public static unsafe class PictureDecoder
 
     private static LumaPicture Grey(AvFrame* frame, int maxWidth)
     {
-        var (width, height) = Fit(frame, maxWidth);
+        var (width, height) = Fit(frame->Width, frame->Height, maxWidth);
         nint scaler = LibAv.sws_getContext(
             frame->Width, frame->Height, frame->Format, width, height, LibAv.AV_PIX_FMT_GRAY8, LibAv.SWS_BILINEAR, 0, 0, 0);
         if (scaler == 0)
@@ -287,10 +287,10 @@ public static unsafe class PictureDecoder
     }
 
     /// <summary>The picture's shape at no more than a width; even, and at least 16 both ways.</summary>
-    private static (int Width, int Height) Fit(AvFrame* frame, int maxWidth)
+    internal static (int Width, int Height) Fit(int fullWidth, int fullHeight, int maxWidth)
     {
-        int width = Math.Min(frame->Width, Math.Max(16, maxWidth));
-        int height = (int)Math.Max(16, (long)frame->Height * width / frame->Width);
+        int width = Math.Min(fullWidth, Math.Max(16, maxWidth));
+        int height = (int)Math.Max(16, (long)fullHeight * width / fullWidth);
         return (width & ~1, height & ~1);
     }
 

@@ -12,6 +12,9 @@ internal sealed class EventPictures(PlaneOptions options, TimeProvider time) : I
     private const string Service = "vms.recorder.v1.RecorderPlane/";
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(5);
 
+    /// <summary>A decoder is started, and waits behind everything else.</summary>
+    private static readonly TimeSpan s_stillDeadline = TimeSpan.FromSeconds(20);
+
     /// <summary>Of many days at once.</summary>
     private static readonly TimeSpan s_sweepDeadline = TimeSpan.FromSeconds(60);
 
@@ -60,6 +63,23 @@ internal sealed class EventPictures(PlaneOptions options, TimeProvider time) : I
     public Task DeleteBeforeAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
         _recorder.UnaryAsync(
             Service + "DeleteEventPictures", new DeleteEventPicturesRequest { BeforeUnixMs = before.ToUnixTimeMilliseconds() }, DeleteEventPicturesReply.Parser, s_sweepDeadline, cancellationToken);
+
+    /// <summary>How a camera looked at a moment, out of its archive.</summary>
+    /// <returns>Null where that has no such picture.</returns>
+    /// <exception cref="RpcException">The recorder does not answer.</exception>
+    public async Task<RecordedStill?> FromArchiveAsync(string cameraId, string stream, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _recorder.UnaryAsync(
+                Service + "TakeRecordedStill", new TakeRecordedStillRequest { CameraId = cameraId, Stream = stream, AtUnixMs = at.ToUnixTimeMilliseconds() },
+                RecordedStill.Parser, s_stillDeadline, cancellationToken);
+        }
+        catch (RpcException e) when (e.Status == RpcStatus.NotFound)
+        {
+            return null;
+        }
+    }
 
     public void Dispose() => _recorder.Dispose();
 

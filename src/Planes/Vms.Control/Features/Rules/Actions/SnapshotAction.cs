@@ -12,8 +12,8 @@ using Vms.Rpc;
 namespace Vms.Control.Features.Rules.Actions;
 
 /// <summary>
-/// The still of an event: as the camera's main stream showed it then, kept by the recorder beside its recordings. Where the main stream is not connected it is the
-/// small one, and where neither has a picture the one that says so; either stands with the event.
+/// The still of an event: as the camera's main stream showed it then, kept by the recorder beside its recordings. What the stream log does not have any more comes
+/// from the archive. Where there is nothing of the main stream it is the small one, and where neither has a picture the one that says so; either stands with the event.
 /// </summary>
 internal sealed class SnapshotAction(PlaneOptions options, NpgsqlDataSource database, EventPictures pictures, FeedHub hub, TimeProvider time) : IOutboxChannel, IDisposable
 {
@@ -70,14 +70,31 @@ internal sealed class SnapshotAction(PlaneOptions options, NpgsqlDataSource data
             }
             catch (RpcException e) when (e.Status == RpcStatus.NotFound)
             {
-                continue;       // the camera has no such stream, or it is not pulled yet
+                // The camera has no such stream, or it is not pulled (any more): the archive may know it.
             }
             catch (RpcException e)
             {
                 throw new DeliveryException($"The media plane does not answer ({e.Message})", isFinal: false, e);
             }
+
+            if (await RecordedAsync(camera, stream, at, cancellationToken) is { } recorded)
+                return (recorded, stream);
         }
 
         return best ?? throw new DeliveryException("The camera has no stream", isFinal: false);
+    }
+
+    private async Task<CapturedSnapshot?> RecordedAsync(string camera, string stream, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await pictures.FromArchiveAsync(camera, stream, at, cancellationToken) is { } still
+                ? new CapturedSnapshot { Jpeg = still.Jpeg, CapturedAtUnixMs = still.CapturedAtUnixMs }
+                : null;
+        }
+        catch (RpcException e)
+        {
+            throw new DeliveryException($"The recorder does not answer ({e.Message})", isFinal: false, e);
+        }
     }
 }

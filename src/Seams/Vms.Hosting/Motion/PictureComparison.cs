@@ -1,14 +1,21 @@
 using Vms.Native.Ffmpeg;
 
-namespace Vms.Recorder.Motion;
+namespace Vms.Hosting.Motion;
 
 /// <summary>
 /// Compares two small grey pictures of one camera and says where something else is to be seen. Passed over are: what the light did to the
 /// whole picture, noise, the edges of things that shake by a pixel, and single pixels.
 /// </summary>
 /// <remarks>Stateless.</remarks>
-internal static class PictureComparison
+public static class PictureComparison
 {
+    /// <summary>Width of the pictures that are compared, in pixels: a cell of the grid has ten by five of them.</summary>
+    public const int PictureWidth = 160;
+
+    /// <summary>Keyframes that come closer together are passed over: cameras that send more of them are compared once a second. The rest is how unevenly those of a
+    /// second come.</summary>
+    public const long LeastApartUs = 900_000;
+
     /// <summary>Steps of luma that a difference must have at least: what encoders do to a still picture stays below.</summary>
     private const int LeastDifference = 12;
 
@@ -26,12 +33,15 @@ internal static class PictureComparison
 
     /// <summary>Pictures of another shape are of another picture altogether.</summary>
     /// <returns>A grid from <paramref name="beforeUs"/> to <paramref name="afterUs"/>.</returns>
-    public static MotionGrid Compare(LumaPicture before, long beforeUs, LumaPicture after, long afterUs)
+    /// <param name="source">Who compares.</param>
+    public static MotionGrid Compare(LumaPicture before, long beforeUs, LumaPicture after, long afterUs, MotionSource source = MotionSource.Keyframes)
     {
-        if (before.Width != after.Width || before.Height != after.Height) return MotionGrid.Of(beforeUs, afterUs, default, isWholePicture: true);
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        if (before.Width != after.Width || before.Height != after.Height) return MotionGrid.Of(beforeUs, afterUs, default, isWholePicture: true, source);
         Span<byte> cells = stackalloc byte[MotionGrid.CellCount];
         bool isWhole = Compare(before.Pixels, after.Pixels, before.Width, before.Height, cells);
-        return MotionGrid.Of(beforeUs, afterUs, cells, isWhole);
+        return MotionGrid.Of(beforeUs, afterUs, cells, isWhole, source);
     }
 
     /// <param name="cells">256; receives the share of each cell's pixels that changed, 0..255.</param>

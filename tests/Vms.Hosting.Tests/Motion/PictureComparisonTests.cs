@@ -1,6 +1,6 @@
-using Vms.Recorder.Motion;
+using Vms.Hosting.Motion;
 
-namespace Vms.Recorder.Tests.Motion;
+namespace Vms.Hosting.Tests.Motion;
 
 /// <summary>What counts as motion between two small grey pictures, and what does not.</summary>
 public sealed class PictureComparisonTests

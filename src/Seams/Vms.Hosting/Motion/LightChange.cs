@@ -1,11 +1,11 @@
-namespace Vms.Recorder.Motion;
+namespace Vms.Hosting.Motion;
 
 /// <summary>
 /// How the brightness of a whole picture changed: exposure, a cloud, a lamp. Fitted to the pixels that nothing else happened to, so that
 /// a thing that moves does not count as light.
 /// </summary>
 /// <param name="Gain">After = gain × before + offset, in steps of luma.</param>
-internal readonly record struct LightChange(double Gain, double Offset)
+public readonly record struct LightChange(double Gain, double Offset)
 {
     private const int Rounds = 3;
     private const double LeastGain = 0.4;

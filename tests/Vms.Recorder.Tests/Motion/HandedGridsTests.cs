@@ -1,0 +1,79 @@
+using Vms.Hosting.Motion;
+using Vms.Recorder.Motion;
+using Vms.Recorder.Writing;
+
+namespace Vms.Recorder.Tests.Motion;
+
+/// <summary>Grids that analysis hands over: which are taken, how long they are kept, and for which keyframes they answer.</summary>
+public sealed class HandedGridsTests
+{
+    private const long Second = 1_000_000;
+    private const long Day = 1_700_000_000 * Second;
+
+    private readonly HandedGrids _handed = new(new OpenSegments());
+
+    [Fact]
+    public void What_is_no_grid_of_analysis_is_not_taken()
+    {
+        byte[] good = Entry(Grid(0, 2));
+        Assert.True(_handed.Add("cam", good));
+        Assert.False(_handed.Add("cam", good.AsSpan(0, good.Length - 1)));
+        Assert.False(_handed.Add("cam", [.. good, 0]));
+        Assert.False(_handed.Add("cam", []));
+        Assert.False(_handed.Add("cam", Entry(Grid(0, 2) with { Source = MotionSource.Keyframes })));
+        Assert.False(_handed.Add("cam", Entry(Grid(2, 2))));
+        Assert.False(_handed.Add("cam", Entry(Grid(0, 61))));
+        Assert.Single(_handed.Between("cam", Day, Day + (100 * Second)));
+    }
+
+    [Fact]
+    public void Of_a_camera_that_is_not_recorded_the_last_five_minutes_are_kept()
+    {
+        for (int at = 0; at < 1000; at += 2)
+            Assert.True(_handed.Add("cam", Entry(Grid(at, at + 2))));
+        var kept = _handed.Between("cam", 0, long.MaxValue);
+        Assert.Equal(Day + (698 * Second), kept[0].BeforeUs);
+        Assert.Equal(Day + (1000 * Second), kept[^1].AfterUs);
+        Assert.Empty(_handed.Between("another", 0, long.MaxValue));
+        Assert.Equal(2, _handed.Between("cam", Day + (801 * Second), Day + (803 * Second)).Count);
+    }
+
+    [Fact]
+    public void The_grid_between_two_keyframes_is_the_one_that_counts()
+    {
+        var computed = Grid(0, 2, (7, 50)) with { Source = MotionSource.Keyframes };
+        var known = new KnownGrids([computed, Grid(0, 2, (7, 90)), Grid(2, 4, (8, 60))]);
+        Assert.Same(computed, known.Between(Day, Day + (2 * Second)));
+        Assert.Equal(60, known.Between(Day + (2 * Second), Day + (4 * Second))!.Cells.Span[8]);
+        Assert.Null(known.Between(Day + (4 * Second), Day + (6 * Second)));
+    }
+
+    [Fact]
+    public void Those_of_another_stream_answer_where_they_reach_from_one_keyframe_to_the_other()
+    {
+        var known = new KnownGrids([Grid(0, 2, (1, 10)), Grid(2, 4, (1, 70), (2, 20)), Grid(6, 8, (3, 30)), Grid(8, 10) with { IsWholePicture = true }]);
+        var joined = known.Between(Day + Second, Day + (3 * Second))!;
+        Assert.Equal((70, 20, MotionSource.Analytics, false), (joined.Cells.Span[1], joined.Cells.Span[2], joined.Source, joined.IsWholePicture));
+        Assert.Equal((Day + Second, Day + (3 * Second)), (joined.BeforeUs, joined.AfterUs));
+        Assert.Null(known.Between(Day + (3 * Second), Day + (5 * Second)));        // from 4 to 6 nobody looked
+        Assert.Null(known.Between(Day + (5 * Second), Day + (7 * Second)));
+        // The light in one of them does not hide what moved in the other.
+        var beside = known.Between(Day + (7 * Second), Day + (9 * Second))!;
+        Assert.Equal((30, false), (beside.Cells.Span[3], beside.IsWholePicture));
+        Assert.True(known.Between(Day + (8 * Second), Day + (9 * Second))!.IsWholePicture);
+    }
+
+    private static byte[] Entry(MotionGrid grid)
+    {
+        byte[] entry = new byte[MotionEntry.MaxBytes];
+        return entry[..MotionEntry.Write(grid, entry)];
+    }
+
+    private static MotionGrid Grid(long before, long after, params (int Cell, byte Share)[] changed)
+    {
+        byte[] cells = new byte[MotionGrid.CellCount];
+        foreach (var (cell, share) in changed)
+            cells[cell] = share;
+        return MotionGrid.Of(Day + (before * Second), Day + (after * Second), cells, isWholePicture: false, MotionSource.Analytics);
+    }
+}
