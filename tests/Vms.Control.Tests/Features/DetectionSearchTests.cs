@@ -18,7 +18,7 @@ public sealed class DetectionSearchTests : IAsyncLifetime
         _world = await ControlWorld.StartAsync();
         _door = (await _world.AddCameraAsync("Door")).Text("id")!;
         _yard = await _world.AddSiteAsync("harbour");
-        await _world.PostAsync("/api/groups", new { name = "Outside", cameraIds = new[] { _yard } }, 201);
+        await _world.Http.PostAsync("/api/groups", new { name = "Outside", cameraIds = new[] { _yard } }, 201);
         await StoreAsync("runs", "object.person", _door, 0, 8, new { @class = "person", trackId = "1", confidence = 0.9, box = new[] { 0.1, 0.2, 0.1, 0.5 }, path = Way((0, 0.1, 0.8), (8000, 0.9, 0.7)) });
         await StoreAsync("in", "line.crossed", _door, 4, null, new { @class = "person", trackId = "1", line = "Gate", direction = "in" });
         await StoreAsync("parks", "object.vehicle", _yard, 65, 3700, new { @class = "car", trackId = 2, confidence = 0.8, box = new[] { 0.1, 0.2, 0.1, 0.2 }, path = Way((0, 0.5, 0.5), (60000, 0.51, 0.52), (3600000, 0.5, 0.5)) });

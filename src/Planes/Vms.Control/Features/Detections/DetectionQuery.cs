@@ -33,8 +33,13 @@ internal sealed record DetectionQuery
     /// <summary>What was said of the same object while it was there, or by the object's own event.</summary>
     private const string OfSameObject = """
         s.tenant_id = e.tenant_id and s.camera_id = e.camera_id and (s.data ->> 'trackId' = e.data ->> 'trackId' or (s.id = e.id and s.at = e.at))
-          and s.at >= e.at - interval '1 minute' and s.at <= coalesce(e.end_at + interval '1 minute', 'infinity') and ($9::timestamptz is null or s.at >= $9 - interval '1 minute')
+          and s.at >= e.at - interval '1 minute' and s.at <= coalesce(e.end_at + interval '1 minute', 'infinity')
         """;
+
+    // Which objects were there at all is found once, by the index of the name, and not for each object anew; that it was this one, and then, is looked at in those alone.
+    private const string Tracks = "select s.camera_id, s.data ->> 'trackId' from control.event s where s.tenant_id = $1 and ($9::timestamptz is null or s.at >= $9::timestamptz - interval '1 minute')";
+    private const string InZone = "s.data ? 'zone' and left(s.data ->> 'zone', 128) = $11";
+    private const string OverLine = "s.data ? 'line' and left(s.data ->> 'line', 128) = $12 and ($13::text is null or s.data ->> 'direction' = $13)";
 
     /// <summary>Over <see cref="EventRow.From"/>, with <see cref="ValuesOf"/> as its parameters.</summary>
     public const string Where = $"{WhereOfAny} and {DetectionView.IsOne}";
@@ -47,9 +52,10 @@ internal sealed record DetectionQuery
           and ($7::boolean or e.review is distinct from 'false')
           and ($8::float8 is null or (jsonb_typeof(e.data -> 'confidence') = 'number' and (e.data ->> 'confidence')::float8 >= $8))
           and ($9::timestamptz is null or e.at >= $9) and ($10::timestamptz is null or e.at < $10)
-          and ($11::text is null or exists (select 1 from control.event s where {OfSameObject} and s.data ? 'zone' and left(s.data ->> 'zone', 128) = $11))
-          and ($12::text is null or exists (
-            select 1 from control.event s where {OfSameObject} and s.data ? 'line' and left(s.data ->> 'line', 128) = $12 and ($13::text is null or s.data ->> 'direction' = $13)))
+          and ($11::text is null or (e.camera_id, e.data ->> 'trackId') in ({Tracks} and {InZone}) or left(e.data ->> 'zone', 128) = $11)
+          and ($11::text is null or exists (select 1 from control.event s where {OfSameObject} and {InZone}))
+          and ($12::text is null or (e.camera_id, e.data ->> 'trackId') in ({Tracks} and {OverLine}) or left(e.data ->> 'line', 128) = $12)
+          and ($12::text is null or exists (select 1 from control.event s where {OfSameObject} and {OverLine}))
           and ($14::text is null or ({Reach} >= {StoodWithin}) = ($14 = 'moving'))
           and ($15::text is null or case $15
             when 'right' then {LastX} - {FirstX} >= greatest({StoodWithin}, abs({LastY} - {FirstY})) when 'left' then {FirstX} - {LastX} >= greatest({StoodWithin}, abs({LastY} - {FirstY}))
