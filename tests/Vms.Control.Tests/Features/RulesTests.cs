@@ -92,6 +92,8 @@ public sealed class RulesTests : IAsyncLifetime
     [InlineData("""{"types":["*"],"expression":"not (class in ('car', 'truck')) && confidence >= 0.5"}""", "object.person", """{"class":"person","confidence":0.5}""", true)]
     [InlineData("""{"types":["plate.read"],"plates":"B-AB *"}""", "plate.read", """{"plate":"BAB123"}""", true)]
     [InlineData("""{"types":["plate.read"],"plates":"list:Staff"}""", "plate.read", """{"plate":"B AB 1"}""", true)]
+    [InlineData("""{"types":["plate.read"],"plates":"list:staff"}""", "plate.read", """{"plate":"M-XY 77"}""", true)]
+    [InlineData("""{"types":["plate.read"],"plates":"!list:staff"}""", "plate.read", """{"plate":"M XY 77"}""", false)]
     [InlineData("""{"types":["plate.read"],"plates":"!list:staff"}""", "plate.read", """{"plate":"BAB1"}""", false)]
     [InlineData("""{"types":["plate.read"],"plates":"!list:staff"}""", "plate.read", """{"plate":"XX9"}""", true)]
     [InlineData("""{"types":["motion"],"schedule":{"timeZone":"Europe/Berlin","spans":[{"days":["sat"],"from":"12:30","to":"13:30"}]}}""", "motion", """{}""", true)]
@@ -99,7 +101,7 @@ public sealed class RulesTests : IAsyncLifetime
     [InlineData("""{"types":["motion"],"schedule":{"timeZone":"UTC","spans":[{"days":["fri"],"from":"22:00","to":"12:30"}]}}""", "motion", """{}""", true)]
     public async Task All_of_a_condition_has_to_be_true(string when, string type, string data, bool fires)
     {
-        await _world.Http.PostAsync("/api/plate-lists", new { name = "Staff", entries = new[] { new { plate = "b-ab 1" } } }, 201);
+        await _world.Http.PostAsync("/api/plate-lists", new { name = "Staff", entries = new[] { new { plate = "b-ab 1" }, new { plate = "m-xy *" } } }, 201);
         await _world.Http.PostAsync("/api/rules", new { name = "r", when = JsonDocument.Parse(when).RootElement, actions = new[] { new { type = "alarm" } } }, 201);
         await StoreAsync(_world, "e", s_noon, type, JsonDocument.Parse(data).RootElement);
         Assert.Equal(fires ? 1L : 0L, await _world.ScalarAsync("select count(*) from control.alarm"));

@@ -28,6 +28,10 @@ public sealed partial class AccessibilityTests
         await LookAtAsync("/live", "/live", () => page.Locator("video[data-state=playing]").First.WaitForAsync());
         await LookAtAsync("/live", $"/live?view={there.LayoutId}", () => page.Locator("video[data-state=playing]").First.WaitForAsync());
         await LookAtAsync("/playback", $"/playback?camera={there.CameraId}", () => page.Locator("video[data-state=ready]").First.WaitForAsync());
+        await LookAtAsync("/search", "/search", () => page.GetByRole(AriaRole.Search).WaitForAsync());
+        await LookAtAsync("/search", "/search?kind=motion", () => page.Locator("[data-own-gestures]").WaitForAsync());
+        await LookAtAsync("/search/detections", "/search/detections", () => page.GetByRole(AriaRole.Search).WaitForAsync());
+        await LookAtAsync("/search/counts", "/search/counts", () => page.GetByRole(AriaRole.Search).WaitForAsync());
         await LookAtAsync("/clips", "/clips", () => page.GetByText("The ring").First.WaitForAsync());
         await LookAtAsync("/exports", "/exports", () => page.GetByText("For the insurance").First.WaitForAsync());
         await LookAtAsync("/cameras", "/cameras", () => page.Locator("li[data-state=online]").First.WaitForAsync());
@@ -41,8 +45,9 @@ public sealed partial class AccessibilityTests
         await LookAtAsync("/sites", "/sites", () => page.GetByText("Warehouse").First.WaitForAsync());
         await LookAtAsync("/system", "/system");
         await LookAtAsync("/settings", "/settings");
-        foreach (var section in (string[])["account", "users", "groups", "roles", "sessions", "api-keys", "audit", "servers", "servers/events", "tenants"])
+        foreach (var section in (string[])["account", "users", "groups", "roles", "sessions", "api-keys", "audit", "plate-lists", "servers", "servers/events", "tenants"])
             await LookAtAsync(section, $"/settings/{section}");
+        await LookAtAsync("plate-lists", "/settings/plate-lists?list=new", () => page.GetByLabel("Name", new PageGetByLabelOptions { Exact = true }).WaitForAsync());
         await LookAtAsync("*", "/nowhere");
 
         // What lies over a page.

@@ -6,6 +6,7 @@ import {
   LayoutGrid,
   Network,
   PlaySquare,
+  Search,
   Settings,
   type LucideIcon,
 } from "lucide-react";
@@ -15,7 +16,7 @@ import type { Permission } from "@/api/types";
 export interface Page {
   to: string;
   /** Its name in the words of the app. */
-  name: "live" | "playback" | "clips" | "exports" | "cameras" | "sites" | "health" | "settings";
+  name: "live" | "playback" | "search" | "clips" | "exports" | "cameras" | "sites" | "health" | "settings";
   icon: LucideIcon;
   /** All of them; none for what is everybody's. */
   needs: readonly Permission[];
@@ -28,6 +29,7 @@ export interface Page {
 export const pages: readonly Page[] = [
   { to: "/live", name: "live", icon: LayoutGrid, needs: ["cameras.read", "live.view"], untitled: true },
   { to: "/playback", name: "playback", icon: PlaySquare, needs: ["cameras.read", "recordings.read"], untitled: true },
+  { to: "/search", name: "search", icon: Search, needs: ["cameras.read", "events.read"] },
   { to: "/clips", name: "clips", icon: Clapperboard, needs: ["recordings.read"] },
   { to: "/exports", name: "exports", icon: FileDown, needs: ["recordings.export"] },
   { to: "/cameras", name: "cameras", icon: Cctv, needs: ["cameras.read"] },

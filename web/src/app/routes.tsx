@@ -33,6 +33,18 @@ export const router = createBrowserRouter([
         path: "/playback",
         lazy: async () => ({ Component: (await import("@/features/playback/PlaybackPage")).PlaybackPage }),
       },
+      {
+        path: "/search",
+        lazy: async () => ({ Component: (await import("@/features/search/SearchPage")).SearchPage }),
+      },
+      {
+        path: "/search/detections",
+        lazy: async () => ({ Component: (await import("@/features/search/DetectionsPage")).DetectionsPage }),
+      },
+      {
+        path: "/search/counts",
+        lazy: async () => ({ Component: (await import("@/features/search/CountsPage")).CountsPage }),
+      },
       { path: "/clips", lazy: async () => ({ Component: (await import("@/features/clips/ClipsPage")).ClipsPage }) },
       {
         path: "/cameras",
@@ -104,6 +116,10 @@ export const router = createBrowserRouter([
           {
             path: "audit",
             lazy: async () => ({ Component: (await import("@/features/audit/AuditPage")).AuditPage }),
+          },
+          {
+            path: "plate-lists",
+            lazy: async () => ({ Component: (await import("@/features/plateLists/PlateListsPage")).PlateListsPage }),
           },
           {
             path: "servers",

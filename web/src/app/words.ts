@@ -7,6 +7,7 @@ export const words = catalogue(
     pages: {
       live: "Live",
       playback: "Playback",
+      search: "Search",
       clips: "Clips",
       exports: "Exports",
       cameras: "Cameras",
@@ -84,6 +85,14 @@ export const words = catalogue(
           ["F", "Full screen"],
         ],
       },
+      search: {
+        title: "Search",
+        keys: [
+          ["J / K", "Play the next one found, or the one before"],
+          ["R", "Search again, up to now"],
+          ["Esc", "Close what is played"],
+        ],
+      },
       sites: {
         title: "Sites",
         keys: [
@@ -100,6 +109,7 @@ export const words = catalogue(
     pages: {
       live: "Live",
       playback: "Wiedergabe",
+      search: "Suche",
       clips: "Clips",
       exports: "Exporte",
       cameras: "Kameras",
@@ -177,6 +187,14 @@ export const words = catalogue(
           ["S", "Bild speichern"],
           ["0", "Die Kachel ganz zeigen"],
           ["F", "Vollbild"],
+        ],
+      },
+      search: {
+        title: "Suche",
+        keys: [
+          ["J / K", "Den nächsten oder vorigen Fund abspielen"],
+          ["R", "Erneut suchen, bis jetzt"],
+          ["Esc", "Das Abgespielte schließen"],
         ],
       },
       sites: {

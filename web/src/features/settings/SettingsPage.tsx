@@ -1,6 +1,7 @@
 import {
   Bot,
   Building2,
+  CarFront,
   CircleUserRound,
   IdCard,
   MonitorSmartphone,
@@ -19,7 +20,7 @@ import { NoSection } from "./NoSection";
 import { words } from "./words";
 
 export type SectionName =
-  "account" | "users" | "groups" | "roles" | "sessions" | "apiKeys" | "audit" | "servers" | "tenants";
+  "account" | "users" | "groups" | "roles" | "sessions" | "apiKeys" | "audit" | "plateLists" | "servers" | "tenants";
 
 interface Section {
   to: string;
@@ -37,6 +38,7 @@ const sections: readonly Section[] = [
   { to: "sessions", name: "sessions", icon: MonitorSmartphone, needs: "users.read" },
   { to: "api-keys", name: "apiKeys", icon: Bot, needs: "apikeys.write" },
   { to: "audit", name: "audit", icon: ScrollText, needs: "audit.read" },
+  { to: "plate-lists", name: "plateLists", icon: CarFront, needs: "plates.write" },
   { to: "servers", name: "servers", icon: Server, needs: "system.read" },
   { to: "tenants", name: "tenants", icon: Building2, needs: "tenants.write" },
 ];

@@ -9,6 +9,7 @@ internal static class DetectionsRoutes
     {
         var detections = app.MapGroup("/api/detections").WithTags("Detections").ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
         ListDetections.Map(detections);
+        CountDetections.Map(detections);
         ReviewDetection.Map(detections);
         DeleteDetection.Map(detections);
     }

@@ -10,6 +10,9 @@ internal static class PlatePattern
     /// <summary>Capital letters and digits alone: as plates are compared.</summary>
     public static string Normal(string plate) => string.Concat(plate.Where(char.IsLetterOrDigit)).ToUpperInvariant();
 
+    /// <summary>The same of a pattern, which keeps its <c>*</c> and <c>?</c>.</summary>
+    public static string NormalPattern(string pattern) => string.Concat(pattern.Where(c => char.IsLetterOrDigit(c) || c is '*' or '?')).ToUpperInvariant();
+
     /// <summary>A pattern as SQL's LIKE has it.</summary>
     public static string ToLike(string pattern)
     {

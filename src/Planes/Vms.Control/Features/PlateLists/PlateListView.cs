@@ -8,7 +8,7 @@ using Vms.Hosting;
 
 namespace Vms.Control.Features.PlateLists;
 
-/// <param name="Plate">Kept in capital letters and digits alone: as plates are compared.</param>
+/// <param name="Plate">Kept in capital letters and digits alone, as plates are compared, with * for any characters and ? for any one.</param>
 internal sealed record PlateEntry(string? Plate, string? Note = null);
 
 /// <param name="Name">By which rules name the list: <c>list:NAME</c>.</param>
@@ -52,9 +52,9 @@ internal sealed record PlateListView(string Id, string Name, string Note, IReadO
         var kept = new Dictionary<string, PlateEntry>(StringComparer.Ordinal);
         for (var i = 0; i < entries.Count; i++)
         {
-            var plate = PlatePattern.Normal(entries[i]?.Plate ?? "");
-            if (plate.Length is 0 or > PlatePattern.MaxLength || !EventText.IsStorable(plate))
-                problems.Add(new FieldProblem($"entries[{i}].plate", "invalidValue", $"Use 1 to {PlatePattern.MaxLength} letters and digits"));
+            var plate = PlatePattern.NormalPattern(entries[i]?.Plate ?? "");
+            if (plate.Length > PlatePattern.MaxLength || !plate.Any(char.IsLetterOrDigit) || !EventText.IsStorable(plate))
+                problems.Add(new FieldProblem($"entries[{i}].plate", "invalidValue", $"Use 1 to {PlatePattern.MaxLength} letters and digits; * stands for any characters beside them, ? for any one"));
             else if (entries[i].Note is { Length: > MaxNote } || !EventText.IsStorable(entries[i].Note))
                 problems.Add(new FieldProblem($"entries[{i}].note", "tooLong", $"Use at most {MaxNote} characters"));
             else

@@ -1,4 +1,5 @@
 using Vms.Control.Features.Events;
+using Vms.Control.Features.PlateLists;
 
 namespace Vms.Control.Features.Rules;
 
@@ -17,10 +18,10 @@ internal sealed class CompiledRule
     private readonly RuleExpression? _expression;
     private readonly bool _platesNot;
     private readonly string? _platePattern;
-    private readonly IReadOnlySet<string>? _plates;
+    private readonly PlateSet? _plates;
 
     /// <param name="listOf">The plates of the list with this name, in lower case; null where there is none.</param>
-    public CompiledRule(string id, string name, RuleSettings settings, Func<string, IReadOnlySet<string>?> listOf)
+    public CompiledRule(string id, string name, RuleSettings settings, Func<string, PlateSet?> listOf)
     {
         (Id, Name, _settings) = (id, name, settings);
         var when = settings.When;
@@ -35,7 +36,7 @@ internal sealed class CompiledRule
             return;
         _platesNot = plates[0] == '!';
         if (PlateListOf(plates) is { } list)
-            _plates = listOf(list) ?? new HashSet<string>();
+            _plates = listOf(list) ?? PlateSet.Empty;
         else
             _platePattern = string.Concat(plates.Where(c => char.IsLetterOrDigit(c) || c is '*' or '?'));
     }

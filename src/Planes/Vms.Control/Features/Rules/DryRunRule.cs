@@ -1,10 +1,10 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Events;
+using Vms.Control.Features.PlateLists;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Rules;
@@ -54,9 +54,7 @@ internal static class DryRunRule
         if (await RuleNames.CheckAsync(connection, tenant, settings, before: null, cancellationToken) is { } unknown)
             return unknown;
         await using var lists = connection.Command("select lower(name), entries from control.plate_list where tenant_id = $1", tenant);
-        var plates = (await lists.RowsAsync(
-            r => (Name: r.GetString(0), Plates: JsonSerializer.Deserialize<List<PlateLists.PlateEntry>>(r.GetString(1), JsonSerializerOptions.Web)!), cancellationToken))
-            .ToDictionary(l => l.Name, l => (IReadOnlySet<string>)l.Plates.Select(p => p.Plate!).ToHashSet(StringComparer.Ordinal));
+        var plates = (await lists.RowsAsync(r => (Name: r.GetString(0), Plates: PlateSet.Of(r.GetString(1))), cancellationToken)).ToDictionary(l => l.Name, l => l.Plates);
         var rule = new CompiledRule("", request.Name ?? "", settings, list => plates.GetValueOrDefault(list));
 
         var last = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);

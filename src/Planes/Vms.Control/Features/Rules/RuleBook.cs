@@ -3,6 +3,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Events;
+using Vms.Control.Features.PlateLists;
 
 namespace Vms.Control.Features.Rules;
 
@@ -40,8 +41,8 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
         {
             var isFirst = await AlertRules.AddMissingAsync(connection, cancellationToken);
             await using var lists = connection.Command("select tenant_id, lower(name), entries from control.plate_list");
-            var plates = (await lists.RowsAsync(r => (Tenant: r.GetString(0), Name: r.GetString(1), Plates: PlatesOf(r.GetString(2))), cancellationToken))
-                .ToDictionary(l => (l.Tenant, l.Name), l => (IReadOnlySet<string>)l.Plates);
+            var plates = (await lists.RowsAsync(r => (Tenant: r.GetString(0), Name: r.GetString(1), Plates: PlateSet.Of(r.GetString(2))), cancellationToken))
+                .ToDictionary(l => (l.Tenant, l.Name), l => l.Plates);
             await using var rules = connection.Command("""
                 select id, tenant_id, name, settings from control.rule r
                 where enabled and exists (select 1 from control.tenant t where t.id = r.tenant_id and t.deleted_at is null)
@@ -123,7 +124,7 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
     }
 
     /// <summary>One that was checked elsewhere, as by a version with other time zones, may not be readable here: events are stored all the same.</summary>
-    private CompiledRule? Compile(string id, string name, string settings, Func<string, IReadOnlySet<string>?> listOf)
+    private CompiledRule? Compile(string id, string name, string settings, Func<string, PlateSet?> listOf)
     {
         try
         {
@@ -147,9 +148,6 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
 
     private static Dictionary<(string RuleId, string CameraId), DateTimeOffset> LastOf(IEnumerable<RuleFiring> firings) =>
         firings.GroupBy(f => (f.Rule.Id, f.Event.CameraId ?? "")).ToDictionary(g => g.Key, g => g.Max(f => f.Event.At));
-
-    private static HashSet<string> PlatesOf(string entries) =>
-        (JsonSerializer.Deserialize<List<PlateLists.PlateEntry>>(entries, JsonSerializerOptions.Web) ?? []).Select(e => e.Plate!).ToHashSet(StringComparer.Ordinal);
 
     private static partial class Log
     {

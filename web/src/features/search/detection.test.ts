@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { byDay, lengthOf, nameOf, playbackOf, wayAsPath, wayOf } from "./detection";
+
+it("is called by its class, or an object", () => {
+  expect([nameOf({ class: "person" }), nameOf({ class: "shoppingCart" }), nameOf({ class: null })]).toEqual([
+    "Person",
+    "Shopping cart",
+    "Object",
+  ]);
+});
+
+it("is played from a little before it", () =>
+  expect(playbackOf({ cameraId: "a/b", at: "2026-12-01T10:00:00Z" })).toBe(
+    "/playback?camera=a%2Fb&at=2026-12-01T09:59:57.000Z",
+  ));
+
+it("was there for a second at least, or nobody knows", () => {
+  const at = "2026-12-01T10:00:00Z";
+  expect(lengthOf({ at, endAt: "2026-12-01T10:02:00Z" })).toBe("2 min");
+  expect(lengthOf({ at, endAt: at })).toBe("1 s");
+  expect(lengthOf({ at, endAt: null })).toBeNull();
+});
+
+describe("its way", () => {
+  it("is drawn from place to place", () => {
+    const way = wayOf({
+      path: [
+        [0, 0.1, 0.2],
+        [500, 0.5, 0.25],
+      ] as never,
+    });
+    expect(wayAsPath(way)).toBe("M10.00 20.00L50.00 25.00");
+  });
+
+  it.each([null, "far", [1, "x"], [["a", "b", "c"]]])("is none where its source writes %j", (path) =>
+    expect(wayOf({ path: path as never })).toEqual([]),
+  );
+});
+
+it("lies under its day", () => {
+  const detections = ["2026-12-02T09:00:00Z", "2026-12-01T10:00:00Z", "2026-12-01T09:00:00Z"].map((at) => ({ at }));
+  const day = (at: number) => new Date(at).toISOString().slice(8, 10);
+  expect(byDay(detections, day).map(([name, all]) => `${name}:${all.length}`)).toEqual(["02:1", "01:2"]);
+});

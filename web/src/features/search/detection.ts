@@ -1,0 +1,58 @@
+import type { DetectionView } from "@/api/detections";
+import { duration } from "@/components/time";
+import { classWords } from "@/events/eventWords";
+import { second } from "@/timeline/scale";
+import { words } from "./words";
+
+/** A little of what was before it, to see where it comes from. */
+const lead = 3 * second;
+/** Of a model, enough to tell it from others. */
+const hashLength = 10;
+
+/** With the id it names it: another event may have the same id. */
+export const keyOf = ({ id, at }: Pick<DetectionView, "id" | "at">): string => `${id}@${at}`;
+
+export const nameOf = ({ class: seen }: Pick<DetectionView, "class">): string =>
+  seen ? classWords(seen) : words.object;
+
+export const playsAt = ({ at }: Pick<DetectionView, "at">): number => Date.parse(at) - lead;
+
+export const playbackOf = (detection: Pick<DetectionView, "cameraId" | "at">): string =>
+  `/playback?camera=${encodeURIComponent(detection.cameraId)}&at=${new Date(playsAt(detection)).toISOString()}`;
+
+/** How long it was there; null while nobody knows. */
+export function lengthOf({ at, endAt }: Pick<DetectionView, "at" | "endAt">): string | null {
+  return endAt === null ? null : duration(Math.max(second, Date.parse(endAt) - Date.parse(at)));
+}
+
+export const shortHash = (hash: string): string => hash.slice(0, hashLength);
+
+/** Where its feet, or wheels, were, in parts of the picture, in order of time; what is no place is left out. */
+export function wayOf({ path }: Pick<DetectionView, "path">): [x: number, y: number][] {
+  const points: unknown = path;
+  if (!Array.isArray(points)) return [];
+  return points.flatMap((p: unknown): [number, number][] => {
+    if (!Array.isArray(p)) return [];
+    const [, x, y] = p as unknown[];
+    return typeof x === "number" && typeof y === "number" ? [[x, y]] : [];
+  });
+}
+
+/** As SVG draws it, in a picture of 100 by 100. */
+export const wayAsPath = (way: readonly [number, number][]): string =>
+  way.map(([x, y], i) => `${i === 0 ? "M" : "L"}${(x * 100).toFixed(2)} ${(y * 100).toFixed(2)}`).join("");
+
+/** By the day, in their order. */
+export function byDay<T extends { at: string }>(
+  detections: readonly T[],
+  dayOf: (at: number) => string,
+): [string, T[]][] {
+  const days: [string, T[]][] = [];
+  for (const detection of detections) {
+    const name = dayOf(Date.parse(detection.at));
+    const last = days.at(-1);
+    if (last?.[0] === name) last[1].push(detection);
+    else days.push([name, [detection]]);
+  }
+  return days;
+}
