@@ -7,6 +7,7 @@ export const words = catalogue(
     pages: {
       live: "Live",
       playback: "Playback",
+      events: "Events",
       clips: "Clips",
       exports: "Exports",
       cameras: "Cameras",
@@ -15,6 +16,9 @@ export const words = catalogue(
       settings: "Settings",
     },
     notifications: "Notifications",
+    alarmsShort: "Alarms",
+    alarmsOpen: (n: number) => (n === 0 ? "Alarms: none is open" : `Alarms: ${n > 99 ? "99+" : n} open`),
+    alarmCount: (n: number) => (n > 99 ? "99+" : String(n)),
     account: "Account",
     accountOf: (name: string) => `Account: ${name}`,
     signedInAs: "Signed in as",
@@ -84,6 +88,15 @@ export const words = catalogue(
           ["F", "Full screen"],
         ],
       },
+      events: {
+        title: "Events and alarms",
+        keys: [
+          ["J / K", "The one after, the one before"],
+          ["Enter", "Open it: the moment plays"],
+          ["A", "Acknowledge the open alarm"],
+          ["Esc", "Close it, or back to live"],
+        ],
+      },
       sites: {
         title: "Sites",
         keys: [
@@ -100,6 +113,7 @@ export const words = catalogue(
     pages: {
       live: "Live",
       playback: "Wiedergabe",
+      events: "Ereignisse",
       clips: "Clips",
       exports: "Exporte",
       cameras: "Kameras",
@@ -108,6 +122,9 @@ export const words = catalogue(
       settings: "Einstellungen",
     },
     notifications: "Meldungen",
+    alarmsShort: "Alarme",
+    alarmsOpen: (n) => (n === 0 ? "Alarme: keiner ist offen" : `Alarme: ${n > 99 ? "99+" : n} offen`),
+    alarmCount: (n) => (n > 99 ? "99+" : String(n)),
     account: "Konto",
     accountOf: (name) => `Konto: ${name}`,
     signedInAs: "Angemeldet als",
@@ -177,6 +194,15 @@ export const words = catalogue(
           ["S", "Bild speichern"],
           ["0", "Die Kachel ganz zeigen"],
           ["F", "Vollbild"],
+        ],
+      },
+      events: {
+        title: "Ereignisse und Alarme",
+        keys: [
+          ["J / K", "Danach, davor"],
+          ["Eingabe", "Öffnen: Der Moment wird abgespielt"],
+          ["A", "Geöffneten Alarm quittieren"],
+          ["Esc", "Schließen, oder zurück zu Live"],
         ],
       },
       sites: {
