@@ -84,7 +84,9 @@ export function EventFeed({
                 </h2>
                 <ol
                   className={cn(
-                    line ? "divide-y" : "grid grid-cols-[repeat(auto-fill,minmax(min(15rem,100%),1fr))] gap-3",
+                    line
+                      ? "divide-y"
+                      : "grid grid-cols-2 gap-2 sm:grid-cols-[repeat(auto-fill,minmax(15rem,1fr))] sm:gap-3",
                   )}
                 >
                   {items.map((event) => (

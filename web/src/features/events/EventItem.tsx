@@ -27,6 +27,11 @@ export const EventItem = memo(function EventItem({
   line: boolean;
 }) {
   const place = event.cameraName ?? event.siteName;
+  const time = (
+    <time dateTime={event.at} title={event.at} className="tabular block text-[13px]">
+      {clock(Date.parse(event.at))}
+    </time>
+  );
   return (
     <li
       data-event={event.id}
@@ -44,16 +49,19 @@ export const EventItem = memo(function EventItem({
           open && "bg-raised",
         )}
       >
-        <EventPicture event={event} className={line ? "h-16 w-28 shrink-0 rounded" : "aspect-video"} />
-        <div className={cn("min-w-0 flex-1", !line && "p-3 pt-2.5")}>
+        <div className={cn("relative shrink-0", line && "h-16 w-28")}>
+          <EventPicture event={event} className={line ? "size-full rounded" : "aspect-video"} />
+          {!line && (
+            <span className="absolute right-2 bottom-2 rounded bg-black/65 px-1.5 py-0.5 text-white">{time}</span>
+          )}
+        </div>
+        <div className={cn("min-w-0 flex-1", !line && "p-2.5 sm:p-3")}>
           <p className="flex items-center gap-1.5">
             <EventIcon type={event.type} className="text-soft size-4 shrink-0 stroke-[1.75]" />
             <span className="min-w-0 flex-1 truncate font-medium" title={eventWords(event.type)}>
               {eventWords(event.type)}
             </span>
-            <time dateTime={event.at} title={event.at} className="text-soft tabular shrink-0 text-[13px]">
-              {clock(Date.parse(event.at))}
-            </time>
+            {line && <span className="text-soft shrink-0">{time}</span>}
           </p>
           <p className="text-soft truncate text-[13px]">
             {[place ?? words.wholeSystem, ...factsOf(event)].join(" · ")}

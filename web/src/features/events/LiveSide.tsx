@@ -76,7 +76,7 @@ export function LiveSide({ cameras, wide }: { cameras: ReturnType<typeof useCame
           rememberVolume(loud);
         }}
       />
-      <div className="bg-panel flex items-center gap-2 border-t px-2 py-1">
+      <div className="bg-panel flex items-center gap-2 border-t px-2 py-1 empty:hidden">
         {wide ? (
           <>
             {saved.length > 0 && (
