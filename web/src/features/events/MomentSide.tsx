@@ -50,7 +50,7 @@ export function MomentSide({
   return (
     <section aria-label={about.title} className="flex h-full flex-col">
       <header className="bg-panel flex flex-wrap items-center gap-2 border-b px-3 py-1.5">
-        <p className="min-w-0 flex-1 truncate">
+        <p className="min-w-0 flex-1 truncate max-md:basis-full">
           <span className="font-medium">{about.title}</span>
           <span className="text-soft tabular">
             {" · "}
