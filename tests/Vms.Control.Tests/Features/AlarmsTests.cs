@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
 
@@ -63,6 +65,25 @@ public sealed class AlarmsTests : IAsyncLifetime
         await Eventually.TrueAsync(async () => await _world.ScalarAsync("select escalate_at from control.alarm where id = 'a'") is DBNull or null);
         Assert.Equal(2L, await _world.ScalarAsync("select count(*) from control.outbox"));
         Assert.Equal(2L, await _world.ScalarAsync("select count(*) from control.audit where action = 'alarm.escalated'"));
+    }
+
+    [Fact]
+    public async Task The_alarms_of_one_event_are_found_and_changed_only_as_they_were_seen()
+    {
+        await RaiseAsync("a");
+        await RaiseAsync("b");
+        var items = (await _world.Http.GetJsonAsync("/api/alarms?eventId=eb")).GetProperty("items");
+        Assert.Equal(["b"], items.EnumerateArray().Select(a => a.Text("id")));
+        Assert.Equal("admin", (await AssignAsync("admin")).Text("assignedTo"));
+        Assert.Equal("changedMeanwhile", (await AssignAsync(null)).Text("code"));
+
+        async Task<JsonElement> AssignAsync(string? to)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/alarms/b/assign") { Content = JsonContent.Create(new { assignedTo = to }) };
+            request.Headers.TryAddWithoutValidation("If-Match", $"\"{items[0].Text("version")}\"");
+            using var answer = await _world.Http.SendAsync(request);
+            return await answer.Content.ReadFromJsonAsync<JsonElement>();
+        }
     }
 
     private Task RaiseAsync(string id, string escalation = "[]", string escalateAt = "null", string state = "open") => _world.ExecuteAsync($"""

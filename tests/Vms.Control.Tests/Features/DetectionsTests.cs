@@ -52,6 +52,7 @@ public sealed class DetectionsTests : IAsyncLifetime
 
     [Theory]
     [InlineData("type=object.*", "bag car man")]
+    [InlineData("type=object.vehicle&type=object.left", "bag car")]
     [InlineData("plate=bab*", "car")]
     [InlineData("class=suitcase", "bag")]
     public async Task Events_are_found_by_it_too(string query, string ids) =>

@@ -250,6 +250,9 @@ public sealed class EventsTests
         });
         Assert.NotEqual(0, some.GetProperty("items").GetArrayLength());
 
+        var ofEither = await world.Http.GetJsonAsync($"/api/events?cameraId={camera}&cameraId=another&limit=500");
+        Assert.Equal(80, ofEither.GetProperty("items").GetArrayLength());
+
         using var badCursor = await world.Http.GetAsync("/api/events?cursor=WyJ4IiwieSJd");
         await badCursor.ProblemAsync(400, "invalidInput");
         using var badTime = await world.Http.GetAsync("/api/events?from=yesterday");

@@ -28,6 +28,15 @@ public sealed partial class AccessibilityTests
         await LookAtAsync("/live", "/live", () => page.Locator("video[data-state=playing]").First.WaitForAsync());
         await LookAtAsync("/live", $"/live?view={there.LayoutId}", () => page.Locator("video[data-state=playing]").First.WaitForAsync());
         await LookAtAsync("/playback", $"/playback?camera={there.CameraId}", () => page.Locator("video[data-state=ready]").First.WaitForAsync());
+        await LookAtAsync("/events", "/events", () => page.Locator("li[data-event]").First.WaitForAsync());
+        await page.Locator("li[data-type='door.opened'] a").ClickAsync();
+        await page.Locator("video[data-state=ready]").First.WaitForAsync();
+        faults.AddRange(await Accessibility.FaultsAsync(page, "an event"));
+        await LookAtAsync("/events/alarms", "/events/alarms", () => page.GetByText("The door is open").First.WaitForAsync());
+        await page.Locator("li[data-alarm] a").Filter(new LocatorFilterOptions { HasText = "The door is open" }).ClickAsync();
+        await page.Locator("video[data-state=ready]").First.WaitForAsync();
+        faults.AddRange(await Accessibility.FaultsAsync(page, "an alarm"));
+        await LookAtAsync("/events/monitoring", "/events/monitoring", () => page.Locator("aside li").First.WaitForAsync());
         await LookAtAsync("/search", "/search", () => page.GetByRole(AriaRole.Search).WaitForAsync());
         await LookAtAsync("/search", "/search?kind=motion", () => page.Locator("[data-own-gestures]").WaitForAsync());
         await LookAtAsync("/search/detections", "/search/detections", () => page.GetByRole(AriaRole.Search).WaitForAsync());

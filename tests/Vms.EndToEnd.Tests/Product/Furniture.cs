@@ -3,7 +3,7 @@ using Vms.Testing.FakeDevice;
 
 namespace Vms.EndToEnd.Tests.Product;
 
-/// <summary>Something on every page: cameras that play and record, a recorder, people, kept footage, an export, a layout.</summary>
+/// <summary>Something on every page: cameras that play and record, a recorder, people, kept footage, an export, a layout, an event and its alarm.</summary>
 /// <param name="CameraId">One that records.</param>
 /// <param name="RecorderId">A device with two channels.</param>
 /// <param name="LayoutId">Shared, with the camera and empty places.</param>
@@ -42,6 +42,8 @@ public sealed record Furniture(string CameraId, string RecorderId, string Layout
         var begin = TimeProvider.System.GetUtcNow();
         await Soak.RunForAsync(TimeSpan.FromSeconds(6));        // so much there is to keep
         var end = begin.AddSeconds(5);
+        await api.PostAsync("/api/rules", new { name = "Door", when = new { types = new[] { "door.opened" } }, actions = new[] { new { type = "alarm", title = "The door is open" } } });
+        await api.PostAsync("/api/events", new { type = "door.opened", cameraId = camera, at = begin.AddSeconds(2), data = new { plate = "B AB 123", line = "Gate", direction = "in" } });
         await api.PostAsync("/api/bookmarks", new { cameraId = camera, at = begin.AddSeconds(1), title = "Somebody rings", tags = new[] { "door" } });
         await api.PostAsync("/api/clips", new { name = "The ring", cameraIds = new[] { camera }, from = begin, to = end, note = "Twice" });
         await api.PostAsync("/api/holds", new { reason = "Case 7", cameraIds = new[] { camera }, from = begin, to = end });

@@ -8,9 +8,10 @@ import { words } from "./words";
 const key = ["cameras"];
 
 /** All cameras, kept fresh by polling until a `camera.state` message says more. */
-export function useCameras() {
+export function useCameras(enabled = true) {
   return useQuery({
     queryKey: key,
+    enabled,
     queryFn: ({ signal }) => allPages(api.each("/api/cameras", { query: { limit: 200 }, signal })),
     refetchInterval: 3_000,
   });

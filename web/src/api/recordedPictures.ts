@@ -5,9 +5,10 @@ import { api } from "./client";
 const ticketLife = 30 * 60_000;
 
 /** One ticket for the small pictures of every camera's past: a URL in an `img` carries no header. Null while there is none. */
-export function usePictureTicket(): string | null {
+export function usePictureTicket(enabled = true): string | null {
   const ticket = useQuery({
     queryKey: ["picture-ticket"],
+    enabled,
     staleTime: ticketLife,
     refetchInterval: ticketLife,
     queryFn: ({ signal }) => api.post("/api/tickets", { body: { kind: "playback" }, signal }),
@@ -24,7 +25,7 @@ export function previewUrl(cameraId: string, at: number, within: number, ticket:
   return `/api/cameras/${encodeURIComponent(cameraId)}/preview.jpg?at=${new Date(at).toISOString()}&within=${seconds}&ticket=${encodeURIComponent(ticket)}`;
 }
 
-/** The very picture of a time, as small, made when it is asked for. */
-export function exactPictureUrl(cameraId: string, at: number, ticket: string): string {
-  return `/api/cameras/${encodeURIComponent(cameraId)}/snapshot.jpg?at=${new Date(at).toISOString()}&width=320&ticket=${encodeURIComponent(ticket)}`;
+/** The very picture of a time, as small unless another width is asked for, made when it is asked for. */
+export function exactPictureUrl(cameraId: string, at: number, ticket: string, width = 320): string {
+  return `/api/cameras/${encodeURIComponent(cameraId)}/snapshot.jpg?at=${new Date(at).toISOString()}&width=${width}&ticket=${encodeURIComponent(ticket)}`;
 }

@@ -8,6 +8,7 @@ import { cn } from "@/components/cn";
 import { isSecondWindow } from "@/components/secondWindow";
 import { useShownTheme } from "@/theme/theme";
 import { AccountMenu } from "./AccountMenu";
+import { AlarmCount, AlarmsBell } from "./AlarmsBell";
 import { Allowed } from "./Allowed";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { KeyMap } from "./KeyMap";
@@ -65,7 +66,7 @@ function Rail({ onKeyMap, onJobs }: { onKeyMap: () => void; onJobs: () => void }
           title={words.pages[name]}
           className={({ isActive }) =>
             cn(
-              "text-soft hover:text-text flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[10px] transition-colors md:h-12 md:flex-none",
+              "text-soft hover:text-text relative flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[10px] transition-colors md:h-12 md:flex-none",
               isActive && "text-accent hover:text-accent md:bg-raised",
               wideOnly && "max-md:hidden",
             )
@@ -73,9 +74,11 @@ function Rail({ onKeyMap, onJobs }: { onKeyMap: () => void; onJobs: () => void }
         >
           <Icon className="size-5 stroke-[1.75]" aria-hidden />
           {words.pages[name]}
+          {name === "events" && <AlarmCount className="md:hidden" />}
         </NavLink>
       ))}
       <div className="contents md:mt-auto md:flex md:flex-col md:gap-1">
+        {may("events.read") && <AlarmsBell />}
         {may("jobs.read") && <JobsButton onOpen={onJobs} />}
         <AccountMenu onKeyMap={onKeyMap} onJobs={onJobs} />
       </div>

@@ -8,6 +8,7 @@ test("the rail shows only what an account may open", () => {
   expect(namesFor("cameras.read", "live.view", "recordings.read", "events.read")).toEqual([
     "live",
     "playback",
+    "events",
     "search",
     "clips",
     "cameras",

@@ -1,5 +1,6 @@
 import {
   Activity,
+  BellRing,
   Cctv,
   Clapperboard,
   FileDown,
@@ -16,7 +17,7 @@ import type { Permission } from "@/api/types";
 export interface Page {
   to: string;
   /** Its name in the words of the app. */
-  name: "live" | "playback" | "search" | "clips" | "exports" | "cameras" | "sites" | "health" | "settings";
+  name: "live" | "playback" | "events" | "search" | "clips" | "exports" | "cameras" | "sites" | "health" | "settings";
   icon: LucideIcon;
   /** All of them; none for what is everybody's. */
   needs: readonly Permission[];
@@ -29,9 +30,10 @@ export interface Page {
 export const pages: readonly Page[] = [
   { to: "/live", name: "live", icon: LayoutGrid, needs: ["cameras.read", "live.view"], untitled: true },
   { to: "/playback", name: "playback", icon: PlaySquare, needs: ["cameras.read", "recordings.read"], untitled: true },
+  { to: "/events", name: "events", icon: BellRing, needs: ["events.read"], untitled: true },
   { to: "/search", name: "search", icon: Search, needs: ["cameras.read", "events.read"] },
-  { to: "/clips", name: "clips", icon: Clapperboard, needs: ["recordings.read"] },
-  { to: "/exports", name: "exports", icon: FileDown, needs: ["recordings.export"] },
+  { to: "/clips", name: "clips", icon: Clapperboard, needs: ["recordings.read"], wideOnly: true },
+  { to: "/exports", name: "exports", icon: FileDown, needs: ["recordings.export"], wideOnly: true },
   { to: "/cameras", name: "cameras", icon: Cctv, needs: ["cameras.read"] },
   { to: "/sites", name: "sites", icon: Network, needs: ["cameras.read"], wideOnly: true },
   { to: "/system", name: "health", icon: Activity, needs: ["system.read"] },

@@ -33,6 +33,15 @@ export const router = createBrowserRouter([
         path: "/playback",
         lazy: async () => ({ Component: (await import("@/features/playback/PlaybackPage")).PlaybackPage }),
       },
+      { path: "/events", lazy: async () => ({ Component: (await import("@/features/events/EventsPage")).EventsPage }) },
+      {
+        path: "/events/alarms",
+        lazy: async () => ({ Component: (await import("@/features/events/AlarmsPage")).AlarmsPage }),
+      },
+      {
+        path: "/events/monitoring",
+        lazy: async () => ({ Component: (await import("@/features/events/MonitoringPage")).MonitoringPage }),
+      },
       {
         path: "/search",
         lazy: async () => ({ Component: (await import("@/features/search/SearchPage")).SearchPage }),

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { onFeed } from "@/api/feed";
+import { useAlarmUpdates } from "@/api/alarms";
 import { useMay } from "@/api/useMe";
 
 /** What changed elsewhere is read again at once, and all of it after the feed was away. */
@@ -12,7 +13,9 @@ const kinds: Record<string, readonly string[][]> = {
 
 export function useFeedUpdates(): void {
   const queries = useQueryClient();
-  const listens = useMay()("cameras.read");
+  const may = useMay();
+  const listens = may("cameras.read");
+  useAlarmUpdates(may("events.read"));
   useEffect(() => {
     if (!listens) return;
     const stops = Object.entries(kinds).map(([type, keys]) =>

@@ -7,6 +7,7 @@ export const words = catalogue(
     pages: {
       live: "Live",
       playback: "Playback",
+      events: "Events",
       search: "Search",
       clips: "Clips",
       exports: "Exports",
@@ -16,6 +17,9 @@ export const words = catalogue(
       settings: "Settings",
     },
     notifications: "Notifications",
+    alarmsShort: "Alarms",
+    alarmsOpen: (n: number) => (n === 0 ? "Alarms: none is open" : `Alarms: ${n > 99 ? "99+" : n} open`),
+    alarmCount: (n: number) => (n > 99 ? "99+" : String(n)),
     account: "Account",
     accountOf: (name: string) => `Account: ${name}`,
     signedInAs: "Signed in as",
@@ -85,6 +89,15 @@ export const words = catalogue(
           ["F", "Full screen"],
         ],
       },
+      events: {
+        title: "Events and alarms",
+        keys: [
+          ["J / K", "The one after, the one before"],
+          ["Enter", "Open it: the moment plays"],
+          ["A", "Acknowledge the open alarm"],
+          ["Esc", "Close it, or back to live"],
+        ],
+      },
       search: {
         title: "Search",
         keys: [
@@ -109,6 +122,7 @@ export const words = catalogue(
     pages: {
       live: "Live",
       playback: "Wiedergabe",
+      events: "Ereignisse",
       search: "Suche",
       clips: "Clips",
       exports: "Exporte",
@@ -118,6 +132,9 @@ export const words = catalogue(
       settings: "Einstellungen",
     },
     notifications: "Meldungen",
+    alarmsShort: "Alarme",
+    alarmsOpen: (n) => (n === 0 ? "Alarme: keiner ist offen" : `Alarme: ${n > 99 ? "99+" : n} offen`),
+    alarmCount: (n) => (n > 99 ? "99+" : String(n)),
     account: "Konto",
     accountOf: (name) => `Konto: ${name}`,
     signedInAs: "Angemeldet als",
@@ -187,6 +204,15 @@ export const words = catalogue(
           ["S", "Bild speichern"],
           ["0", "Die Kachel ganz zeigen"],
           ["F", "Vollbild"],
+        ],
+      },
+      events: {
+        title: "Ereignisse und Alarme",
+        keys: [
+          ["J / K", "Danach, davor"],
+          ["Eingabe", "Öffnen: Der Moment wird abgespielt"],
+          ["A", "Geöffneten Alarm quittieren"],
+          ["Esc", "Schließen, oder zurück zu Live"],
         ],
       },
       search: {

@@ -32,3 +32,5 @@ export const classWords = (name: string): string => wordFor(words.classes, name)
 
 /** Classes and kinds of them, as rules ask for them. */
 export const objectClasses = (): string[] => Object.keys(words.classes);
+
+export const kindWords = (kind: EventKind): string => words.kinds[kind];

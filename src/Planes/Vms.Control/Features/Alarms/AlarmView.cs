@@ -14,7 +14,8 @@ internal sealed record AlarmView(
     string Title, string Severity, string State, DateTimeOffset At, string? AssignedTo, string? AcknowledgedBy, DateTimeOffset? AcknowledgedAt, string? ClosedBy,
     DateTimeOffset? ClosedAt, IReadOnlyList<AlarmComment> Comments, DateTimeOffset? EscalateAt, string? SnapshotUrl, DateTimeOffset UpdatedAt) : IVersioned
 {
-    string IVersioned.Version => ItemVersion.Of(UpdatedAt);
+    /// <summary>As the <c>ETag</c> of an answer about this one alone has it.</summary>
+    public string Version => ItemVersion.Of(UpdatedAt);
 }
 
 internal sealed record AlarmComment(string By, DateTimeOffset At, string Text);

@@ -18,23 +18,24 @@ internal static class ListEvents
     private const int MaxLimit = 500;
 
     /// <summary>Which ones; null: any.</summary>
-    /// <param name="Type">Or the beginning of it: <c>object.*</c>.</param>
+    /// <param name="CameraIds">One of them; null or empty: any.</param>
+    /// <param name="Types">One of them, or the beginning of it: <c>object.*</c>; null or empty: any.</param>
     /// <param name="Plate">* and ? stand for any characters, and any one.</param>
     public sealed record Wanted(
-        string? CameraId, string? Type, bool? Reported, DateTimeOffset? From, DateTimeOffset? To, string? Class = null, string? Zone = null, string? Line = null, string? Plate = null);
+        string[]? CameraIds, string[]? Types, bool? Reported, DateTimeOffset? From, DateTimeOffset? To, string? Class = null, string? Zone = null, string? Line = null, string? Plate = null);
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/events", Handle).WithName(nameof(ListEvents)).WithSummary("List events, newest first.").WithTags("Events").Needs(Permissions.EventsRead, Scope.Cameras)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
 
     private static async Task<Results<Ok<Page<EventView>>, ProblemHttpResult>> Handle(
-        string? cameraId, string? type, bool? reported, DateTimeOffset? from, DateTimeOffset? to, [FromQuery(Name = "class")] string? objectClass, string? zone, string? line, string? plate, int? limit, string? cursor, HttpContext context,
+        string[]? cameraId, string[]? type, bool? reported, DateTimeOffset? from, DateTimeOffset? to, [FromQuery(Name = "class")] string? objectClass, string? zone, string? line, string? plate, int? limit, string? cursor, HttpContext context,
         NpgsqlDataSource database,
         CancellationToken cancellationToken)
     {
         if (limit is < 1 or > MaxLimit)
             return Problems.Fields(new FieldProblem("limit", "outOfRange", $"Use 1 to {MaxLimit}"));
-        if (!((string?[])[cameraId, type, objectClass, zone, line, plate]).All(EventText.IsStorable))
+        if (!((string?[])[.. cameraId ?? [], .. type ?? [], objectClass, zone, line, plate]).All(EventText.IsStorable))
             return Problems.Fields(new FieldProblem("type", "invalidValue", "It holds a NUL, or half of a character"));
         if (!TryReadCursor(cursor, out var beforeAt, out var beforeId))
             return Problems.Fields(new FieldProblem("cursor", "invalidCursor", "Pass nextCursor of the previous page unchanged"));
@@ -54,7 +55,8 @@ internal static class ListEvents
     {
         await using var command = database.Command($"""
             select {EventRow.Columns} from {EventRow.From}
-            where ($1::text is null or e.camera_id = $1) and ($2::text is null or case when right($2, 2) = '.*' then starts_with(e.type, left($2, -1)) else e.type = $2 end)
+            where ($1::text[] is null or e.camera_id = any($1))
+              and ($2::text[] is null or exists (select from unnest($2::text[]) t where case when right(t, 2) = '.*' then starts_with(e.type, left(t, -1)) else e.type = t end))
               and ($3::timestamptz is null or e.at >= $3) and ($4::timestamptz is null or e.at < $4)
               and ($5::timestamptz is null or (e.at, e.id) < ($5, $6))
               and ($8::boolean is null or (split_part(e.type, '.', 1) <> all($9)) = $8)
@@ -62,7 +64,7 @@ internal static class ListEvents
               and ($15::text is null or (e.data ? 'line' and left(e.data ->> 'line', 128) = $15)) and ($16::text is null or (e.data ? 'plate' and left(e.data ->> 'plate', 64) like $16))
               and e.tenant_id = $10 and ($11::text[] is null or e.camera_id = any($11) or (e.camera_id is null and e.site_id = any($12)))
             order by e.at desc, e.id desc limit $7
-            """, wanted.CameraId, wanted.Type, wanted.From?.ToUniversalTime(), wanted.To?.ToUniversalTime(), after?.At, after?.Id, take, wanted.Reported,
+            """, wanted.CameraIds is { Length: > 0 } cameras ? cameras : null, wanted.Types is { Length: > 0 } types ? types : null, wanted.From?.ToUniversalTime(), wanted.To?.ToUniversalTime(), after?.At, after?.Id, take, wanted.Reported,
             BusLayout.OwnEventWords.ToArray(), seen.TenantId, seen.CameraIds, seen.SiteIds,
             wanted.Class, wanted.Zone, wanted.Line, wanted.Plate is { } plate ? PlatePattern.ToLike(plate) : null);
         return await command.RowsAsync(EventRow.Read, cancellationToken);

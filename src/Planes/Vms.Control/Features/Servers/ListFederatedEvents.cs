@@ -57,7 +57,7 @@ internal static class ListFederatedEvents
             async () =>
             {
                 var rows = await ListEvents.ReadAsync(
-                    database, caller.Rights.Filter(Permissions.EventsRead), new ListEvents.Wanted(null, type, null, from, until), after: null, wanted + 1, cancellationToken);
+                    database, caller.Rights.Filter(Permissions.EventsRead), new ListEvents.Wanted(null, type is null ? null : [type], null, from, until), after: null, wanted + 1, cancellationToken);
                 return new FederatedQuery.Part<Theirs>([.. rows.Take(wanted).Select(Theirs.Of)], Truncated: rows.Count > wanted);
             },
             async (peer, deadline) =>

@@ -1,0 +1,58 @@
+import { VideoOff } from "lucide-react";
+import { useState } from "react";
+import { useDetectionOf, type EventView } from "@/api/events";
+import { exactPictureUrl, usePictureTicket } from "@/api/recordedPictures";
+import type { Camera } from "@/api/types";
+import { Skeleton } from "@/components/States";
+import { eventWords } from "@/events/eventWords";
+import { Marks } from "./Marks";
+import { shapeOf, trackOf } from "./marks";
+import { words } from "./words";
+
+/** Pixels of a picture that no still was taken of. */
+const width = 960;
+
+/** The picture of the event's time with what was seen in it: the box, the way of the object, the line or zone. */
+export function EventStill({ event, camera }: { event: EventView; camera: Camera | undefined }) {
+  const ticket = usePictureTicket();
+  const detection = useDetectionOf(event).data ?? null;
+  const [lost, setLost] = useState(false);
+  const [state, setState] = useState<"loading" | "shown" | "failed">("loading");
+  const taken = event.snapshotUrl !== null && !lost;
+  const url =
+    ticket &&
+    (taken
+      ? `${event.snapshotUrl}&ticket=${encodeURIComponent(ticket)}`
+      : exactPictureUrl(event.cameraId!, Date.parse(event.at), ticket, width));
+  const shape = shapeOf(event, camera);
+  const track = trackOf(detection);
+  if (state === "failed")
+    return (
+      <p className="bg-raised text-soft flex aspect-video flex-col items-center justify-center gap-2 rounded-lg p-4 text-[13px]">
+        <VideoOff className="text-faint size-6 stroke-[1.5]" aria-hidden />
+        {words.noStill}
+      </p>
+    );
+  return (
+    <figure>
+      <div className="pictures relative overflow-hidden rounded-lg bg-black">
+        {state === "loading" && <Skeleton className="aspect-video rounded-none" />}
+        {url && (
+          <img
+            src={url}
+            alt={words.stillOf(eventWords(event.type))}
+            onLoad={() => setState("shown")}
+            onError={() => (taken ? setLost(true) : setState("failed"))}
+            className={state === "loading" ? "absolute inset-0 opacity-0" : "block w-full"}
+          />
+        )}
+        {state === "shown" && <Marks box={event.box} track={track} shape={shape} />}
+      </div>
+      <figcaption className="text-faint mt-1.5 text-[12px]">
+        {[taken ? words.stillTaken : words.stillRecorded, track && words.pathDrawn, shape && words.shapeNow]
+          .filter(Boolean)
+          .join(" ")}
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,39 @@
+import type { EventView } from "@/api/events";
+import { classWords, eventWords } from "@/events/eventWords";
+import { wordFor } from "@/i18n/catalogue";
+import { number } from "@/i18n/formats";
+import { words } from "./words";
+
+/** What an event's source adds, as far as this client shows it. */
+export interface EventData {
+  direction?: string;
+  count?: number;
+  trackId?: string | number;
+  modelHash?: string;
+  thresholds?: Record<string, number>;
+  plateCountry?: string;
+  reason?: string;
+  detail?: string;
+  stream?: string;
+}
+
+export const dataOf = (event: Pick<EventView, "data">): EventData => (event.data ?? {}) as EventData;
+
+/** "87 %". */
+export const percent = (part: number): string => words.percent(number(part * 100));
+
+/** What tells one event from the next, beside what it is called: class, plate, zone, line with its direction. */
+export function factsOf(event: EventView): string[] {
+  const facts: string[] = [];
+  const seen = event.class && classWords(event.class);
+  if (seen && seen !== eventWords(event.type)) facts.push(seen);
+  if (event.plate) facts.push(event.plate);
+  if (event.zone) facts.push(event.zone);
+  if (event.line) facts.push(event.line);
+  const direction = wordFor(words.directions, dataOf(event).direction);
+  if (direction) facts.push(direction);
+  return facts;
+}
+
+/** Who says so, for people: the parts of the product by what they do, other programs by their names. */
+export const sourceWords = (source: string): string => wordFor(words.sources, source) ?? source;
