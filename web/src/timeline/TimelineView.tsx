@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { cn } from "@/components/cn";
 import { dayAndClock, duration } from "@/components/time";
+import { eventWords } from "@/events/eventWords";
 import type { Cell } from "./cell";
 import {
   drawTimeline,
@@ -12,7 +13,7 @@ import {
   type TimelineScene,
 } from "./drawTimeline";
 import { gapAt, noFootage, type Span } from "./footage";
-import { eventWords, fetchedWords, gapWords, isIntended } from "./gapWords";
+import { fetchedWords, gapWords, isIntended } from "./gapWords";
 import { keptAt, keptWords } from "./keptMarks";
 import { previewPlace, previewStep, type PreviewPlace } from "./preview";
 import { PreviewPicture } from "./PreviewPicture";

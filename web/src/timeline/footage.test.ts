@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { footageFrom, gapAt, isFetched, joinTimelines, nextMark, noFootage } from "./footage";
-import { eventWords, fetchedWords, gapWords } from "./gapWords";
+import { fetchedWords, gapWords } from "./gapWords";
 
 const at = (clock: string) => Date.parse(`2026-11-29T${clock}Z`);
 const iso = (clock: string) => `2026-11-29T${clock}.000Z`;
@@ -105,7 +105,5 @@ describe("footage", () => {
     expect(gapWords("diskFull")).toBe("Disk was full");
     expect(gapWords("storagePoolMoved")).toBe("Storage pool moved");
     expect(gapWords("none")).toBe("Nothing recorded, cause unknown");
-    expect(eventWords("object.person")).toBe("Person");
-    expect(eventWords("door.forcedOpen")).toBe("Door forced open");
   });
 });

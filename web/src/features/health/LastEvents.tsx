@@ -6,7 +6,7 @@ import { QueryError, Skeleton } from "@/components/States";
 import { clock } from "@/components/time";
 import { When } from "@/components/When";
 import { number } from "@/i18n/formats";
-import { eventWords } from "@/timeline/gapWords";
+import { eventWords } from "@/events/eventWords";
 import { words } from "./words";
 
 const shown = 10;

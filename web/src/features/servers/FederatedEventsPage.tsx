@@ -8,7 +8,7 @@ import { EmptyState, QueryError } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { TextField } from "@/components/ui/Field";
 import { When } from "@/components/When";
-import { eventWords } from "@/timeline/gapWords";
+import { eventWords } from "@/events/eventWords";
 import { MissingServers } from "./MissingServers";
 import { cameraLink } from "./peerAddress";
 import { words } from "./words";
