@@ -3,7 +3,9 @@ import {
   Building2,
   CircleUserRound,
   IdCard,
+  ListChecks,
   MonitorSmartphone,
+  Plug,
   ScrollText,
   Server,
   UserRound,
@@ -19,26 +21,29 @@ import { NoSection } from "./NoSection";
 import { words } from "./words";
 
 export type SectionName =
-  "account" | "users" | "groups" | "roles" | "sessions" | "apiKeys" | "audit" | "servers" | "tenants";
+  "account" | "users" | "groups" | "roles" | "sessions" | "apiKeys" | "rules" | "integrations" | "audit" | "servers" | "tenants";
 
 interface Section {
   to: string;
   name: SectionName;
   icon: LucideIcon;
-  needs?: Permission;
+  /** One of them is enough; absent: it is everybody's. */
+  needs?: readonly Permission[];
 }
 
 /** The sub-pages, in the order of the list; each is a route below `/settings`. */
 const sections: readonly Section[] = [
   { to: "account", name: "account", icon: CircleUserRound },
-  { to: "users", name: "users", icon: UserRound, needs: "users.read" },
-  { to: "groups", name: "groups", icon: UsersRound, needs: "users.read" },
-  { to: "roles", name: "roles", icon: IdCard, needs: "users.read" },
-  { to: "sessions", name: "sessions", icon: MonitorSmartphone, needs: "users.read" },
-  { to: "api-keys", name: "apiKeys", icon: Bot, needs: "apikeys.write" },
-  { to: "audit", name: "audit", icon: ScrollText, needs: "audit.read" },
-  { to: "servers", name: "servers", icon: Server, needs: "system.read" },
-  { to: "tenants", name: "tenants", icon: Building2, needs: "tenants.write" },
+  { to: "users", name: "users", icon: UserRound, needs: ["users.read"] },
+  { to: "groups", name: "groups", icon: UsersRound, needs: ["users.read"] },
+  { to: "roles", name: "roles", icon: IdCard, needs: ["users.read"] },
+  { to: "sessions", name: "sessions", icon: MonitorSmartphone, needs: ["users.read"] },
+  { to: "api-keys", name: "apiKeys", icon: Bot, needs: ["apikeys.write"] },
+  { to: "rules", name: "rules", icon: ListChecks, needs: ["rules.write"] },
+  { to: "integrations", name: "integrations", icon: Plug, needs: ["integrations.write", "system.write"] },
+  { to: "audit", name: "audit", icon: ScrollText, needs: ["audit.read"] },
+  { to: "servers", name: "servers", icon: Server, needs: ["system.read"] },
+  { to: "tenants", name: "tenants", icon: Building2, needs: ["tenants.write"] },
 ];
 
 /** A list of what can be set on the left (on a phone: above), the chosen one beside it. */
@@ -46,7 +51,7 @@ export function SettingsPage() {
   const may = useMay();
   const me = useMe();
   const { pathname } = useLocation();
-  const allowed = sections.filter(({ needs }) => !needs || may(needs));
+  const allowed = sections.filter(({ needs }) => !needs || needs.some(may));
   const shown = sections.find(({ to }) => pathname.startsWith(`/settings/${to}`));
   return (
     <div className="mx-auto max-w-7xl p-4 md:p-8">
@@ -78,7 +83,7 @@ export function SettingsPage() {
         <div className="min-w-0 flex-1">
           {shown?.needs && me.isPending ? (
             <Skeleton className="h-40" />
-          ) : shown?.needs && !me.isError && !may(shown.needs) ? (
+          ) : shown?.needs && !me.isError && !shown.needs.some(may) ? (
             <NoSection name={words[shown.name]} />
           ) : (
             <Outlet />

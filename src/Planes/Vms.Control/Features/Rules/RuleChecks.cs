@@ -57,7 +57,11 @@ internal static class RuleChecks
         var problems = new List<FieldProblem>();
         var cameras = (settings.When.CameraIds ?? []).Concat(settings.Actions.Select(a => a.CameraId).OfType<string>()).ToArray();
         if (await MissingAsync("select id from control.camera where tenant_id = $1 and deleted_at is null and id = any($2)", cameras) is { } camera)
-            problems.Add(new FieldProblem(settings.When.CameraIds?.Contains(camera) == true ? "when.cameraIds" : "actions.cameraId", "cameraNotFound", "There is no such camera"));
+        {
+            var field = settings.When.CameraIds?.Contains(camera) == true ? "when.cameraIds" : $"actions[{settings.Actions.ToList().FindIndex(a => a.CameraId == camera)}].cameraId";
+            problems.Add(new FieldProblem(field, "cameraNotFound", "There is no such camera"));
+        }
+
         if (await MissingAsync("select id from control.camera_group where tenant_id = $1 and id = any($2)", [.. settings.When.GroupIds ?? []]) is not null)
             problems.Add(new FieldProblem("when.groupIds", "groupNotFound", "There is no such group"));
         if (settings.SiteId is { } site && await MissingAsync("select id from control.site where tenant_id = $1 and deleted_at is null and id = any($2)", [site]) is not null)
