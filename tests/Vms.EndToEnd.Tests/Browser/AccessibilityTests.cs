@@ -43,6 +43,11 @@ public sealed partial class AccessibilityTests
         await LookAtAsync("/settings", "/settings");
         foreach (var section in (string[])["account", "users", "groups", "roles", "sessions", "api-keys", "audit", "servers", "servers/events", "tenants"])
             await LookAtAsync(section, $"/settings/{section}");
+        await LookAtAsync("rules", "/settings/rules", () => page.GetByText("Camera offline").First.WaitForAsync());
+        await LookAtAsync("rules/:id", "/settings/rules/new");
+        await LookAtAsync("rules/:id", "/settings/rules/new?template=personAtNight", () => page.GetByTestId("sentence").WaitForAsync());
+        await LookAtAsync("integrations", "/settings/integrations", () => page.GetByText("Everything has been delivered.").WaitForAsync());
+        await LookAtAsync("integrations", "/settings/integrations?set=mqtt", () => page.GetByRole(AriaRole.Dialog).WaitForAsync());
         await LookAtAsync("*", "/nowhere");
 
         // What lies over a page.

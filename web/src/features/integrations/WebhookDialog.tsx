@@ -27,7 +27,7 @@ function Add({ onMade, onClose }: DialogProps) {
       begin={{ name: "", url: "https://" }}
       busy={add.isPending}
       error={add.error}
-      onSend={(fields) => add.mutate(fields, { onSuccess: onMade })}
+      onSend={(fields) => add.mutate({ ...fields, enabled: true }, { onSuccess: onMade })}
       onClose={onClose}
     />
   );

@@ -5,7 +5,7 @@ import type { DryRunSample } from "@/api/rules";
 import { Skeleton } from "@/components/States";
 import { NoPicture, RecordedPicture } from "@/picture/RecordedPicture";
 
-/** What was to be seen: the object itself or the event's still, else what was recorded then. */
+/** What was to be seen: the still of the event or the object alone, else what was recorded then. */
 export function SamplePicture({ sample: { cameraId, at, cropUrl, snapshotUrl } }: { sample: DryRunSample }) {
   const url = snapshotUrl ?? cropUrl;
   const className = "aspect-video w-full rounded-md";
