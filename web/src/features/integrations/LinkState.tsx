@@ -38,7 +38,9 @@ export function LinkState({
           </>
         )}
       </p>
-      {error && state !== "off" && <p className="text-soft text-pretty break-words md:col-span-2">{words.why(error)}</p>}
+      {error && state !== "off" && (
+        <p className="text-soft text-pretty break-words md:col-span-2">{words.why(error)}</p>
+      )}
     </div>
   );
 }

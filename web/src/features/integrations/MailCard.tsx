@@ -49,6 +49,7 @@ function MailDialog({ view, onClose }: { view: SmtpView; onClose: () => void }) 
     <ServiceDialog
       title={words.mail}
       begin={view.settings}
+      hostExample={words.mailExample}
       hasPassword={view.hasPassword}
       own={["security", "from"]}
       busy={save.isPending}

@@ -15,7 +15,7 @@ export function MqttCard({ search, open, close }: PartProps) {
   return (
     <ServiceCard
       icon={RadioTower}
-      title="MQTT"
+      title={words.mqtt}
       lead={words.mqttLead}
       query={useMqtt()}
       stateWords={linkWords}
@@ -31,8 +31,9 @@ function MqttDialog({ view, onClose }: { view: MqttView; onClose: () => void }) 
   const users = useUsers(useMay()("users.read")).data ?? [];
   return (
     <ServiceDialog
-      title="MQTT"
+      title={words.mqtt}
       begin={view.settings}
+      hostExample={words.brokerExample}
       hasPassword={view.hasPassword}
       own={["tls", "topicPrefix", "types", "discovery", "discoveryPrefix", "commandUserId"]}
       busy={save.isPending}
@@ -50,7 +51,10 @@ function MqttDialog({ view, onClose }: { view: MqttView; onClose: () => void }) 
               onChange={(e) => {
                 // The usual port goes with it.
                 const port = e.target.checked ? [1883, 8883] : [8883, 1883];
-                set({ tls: e.target.checked, port: settings.port === port[0] ? port[1]! : (settings.port ?? port[1]!) });
+                set({
+                  tls: e.target.checked,
+                  port: settings.port === port[0] ? port[1]! : (settings.port ?? port[1]!),
+                });
               }}
             />
             <div className="grid gap-4 sm:grid-cols-2">

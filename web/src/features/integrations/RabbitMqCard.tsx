@@ -30,6 +30,7 @@ function RabbitMqDialog({ view, onClose }: { view: RabbitMqView; onClose: () => 
     <ServiceDialog
       title={words.rabbitMq}
       begin={view.settings}
+      hostExample={words.brokerExample}
       hasPassword={view.hasPassword}
       own={["tls", "virtualHost", "queuePrefix"]}
       busy={save.isPending}

@@ -64,7 +64,9 @@ export function SensorsCard({ search, open, close }: PartProps) {
               <div className="grid min-w-0 flex-1 gap-x-6 gap-y-0.5 md:grid-cols-[minmax(0,1fr)_minmax(0,1.3fr)]">
                 <div className="min-w-0">
                   <p className="font-medium break-words">{sensor.name}</p>
-                  <p className="text-soft text-[13px]">{sites.find((s) => s.id === sensor.siteId)?.name ?? sensor.siteId}</p>
+                  <p className="text-soft text-[13px]">
+                    {sites.find((s) => s.id === sensor.siteId)?.name ?? sensor.siteId}
+                  </p>
                 </div>
                 <div className="text-soft min-w-0 text-[13px]">
                   <p>

@@ -28,6 +28,7 @@ const common = ["host", "port", "username", "caCertificate"];
 export function ServiceDialog<T extends ServiceSettings>({
   title,
   begin,
+  hostExample,
   hasPassword,
   own,
   fields,
@@ -38,6 +39,7 @@ export function ServiceDialog<T extends ServiceSettings>({
 }: {
   title: string;
   begin: T;
+  hostExample: string;
   hasPassword: boolean;
   own: readonly (keyof T & string)[];
   /** Its inputs. */
@@ -55,7 +57,10 @@ export function ServiceDialog<T extends ServiceSettings>({
 
   function onSubmit(event: FormEvent) {
     event.preventDefault();
-    onSave({ ...settings, enabled: settings.enabled ?? false }, password || (username === "" && hasPassword ? "" : null));
+    onSave(
+      { ...settings, enabled: settings.enabled ?? false },
+      password || (username === "" && hasPassword ? "" : null),
+    );
   }
 
   return (
@@ -76,7 +81,7 @@ export function ServiceDialog<T extends ServiceSettings>({
         <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_7rem]">
           <TextField
             label={words.host}
-            placeholder={words.hostExample}
+            placeholder={hostExample}
             value={settings.host ?? ""}
             autoComplete="off"
             onChange={(e) => set({ host: e.target.value.trim() } as Partial<T>)}

@@ -50,6 +50,7 @@ function CameraChoice({ action, onChange, error }: FieldsProps) {
   return (
     <SelectField
       label={words.ofCamera}
+      className={action.type === "record" ? "sm:col-span-2" : undefined}
       value={chosen}
       onChange={(e) => onChange({ ...action, cameraId: e.target.value || null })}
       error={error("cameraId")}
@@ -271,7 +272,9 @@ function DeviceChoice({
   error: string | undefined;
 }) {
   if (choices.length === 0)
-    return <TextField label={label} hint={hint} value={chosen} onChange={(e) => onChange(e.target.value)} error={error} />;
+    return (
+      <TextField label={label} hint={hint} value={chosen} onChange={(e) => onChange(e.target.value)} error={error} />
+    );
   return (
     <SelectField label={label} hint={hint} value={chosen} onChange={(e) => onChange(e.target.value)} error={error}>
       <option value="">{words.choose}</option>

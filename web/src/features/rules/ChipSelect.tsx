@@ -139,4 +139,3 @@ function Options({ items }: { items: ChipGroup["items"] }) {
     </option>
   ));
 }
-

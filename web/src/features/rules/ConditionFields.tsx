@@ -95,12 +95,12 @@ export function ConditionFields({
       {optional
         .filter((name) => open.includes(name))
         .map((name) => (
-          <div key={name} className="flex items-start gap-2 border-t pt-4">
-            <div className="min-w-0 flex-1">{fields[name]}</div>
+          <div key={name} className="relative border-t pt-4">
+            {fields[name]}
             <Button
               size="icon"
               variant="ghost"
-              className="-mt-1.5 max-md:size-11"
+              className="absolute top-2 right-0 max-md:size-11"
               aria-label={words.removeCondition(words.conditions[name])}
               title={words.removeCondition(words.conditions[name])}
               onClick={() => close(name)}
@@ -139,7 +139,8 @@ function WhereFields({
   const groups = [...groupsOf(tree?.groups ?? [])].map(({ group }) => group);
   const cameras = tree?.sites.flatMap((s) => s.cameras) ?? [];
   const isGroup = (id: string) => when.groupIds.includes(id) || groups.some((g) => g.id === id);
-  const items = (all: readonly { id: string; name: string }[]) => all.map(({ id, name }) => ({ value: id, label: name }));
+  const items = (all: readonly { id: string; name: string }[]) =>
+    all.map(({ id, name }) => ({ value: id, label: name }));
   const sites = tree?.sites ?? [];
   return (
     <>

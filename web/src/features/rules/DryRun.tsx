@@ -22,11 +22,14 @@ export function DryRun({
   outcome,
   error,
   busy,
+  isStale,
   onRun,
 }: {
   outcome: DryRunOutcome | null;
   error: Error | null;
   busy: boolean;
+  /** What it says is of the rule as it stood before. */
+  isStale: boolean;
   onRun: (days: number) => void;
 }) {
   const [period, setPeriod] = useState<(typeof periods)[number]>(periods[1]);
@@ -59,7 +62,12 @@ export function DryRun({
         ) : error ? (
           <Refused error={error} />
         ) : (
-          outcome && <Outcome outcome={outcome} />
+          outcome && (
+            <>
+              {isStale && <p className="text-warn text-[13px] text-pretty">{words.changedSince}</p>}
+              <Outcome outcome={outcome} />
+            </>
+          )
         )}
       </div>
     </div>

@@ -34,12 +34,12 @@ const wrong = (...fields: [field: string, message: string][]) =>
     fields: fields.map(([field, message]) => ({ field, code: "invalidValue", message })),
   });
 
-const sent: { path: string; body?: RuleRequest; ifMatch?: string }[] = [];
+const sent: { path: string; body?: RuleRequest & { from?: string; to?: string }; ifMatch?: string }[] = [];
 let answer: (path: string) => unknown = () => rule;
 
 vi.mock("@/api/client", () => {
   const send = async (path: string, options: { body?: RuleRequest; ifMatch?: string }) => {
-    sent.push({ path, ...options });
+    sent.push({ ...options, path });
     return answer(path);
   };
   return {
@@ -183,7 +183,10 @@ test("a dry run says how often, when, and what was left out and why", async () =
   expect(screen.getByText("At other times").parentElement?.textContent).toBe("At other times1100");
   expect(screen.getByText("Too soon after the last time").parentElement?.textContent).toContain("103");
   expect(screen.getByText(/oldest 1240 events/)).toBeTruthy();
+  expect(screen.queryByText(/changed since/)).toBeNull();
   expect(screen.getByRole("img").getAttribute("aria-label")).toMatch(/^37 in all/);
-  const { body } = sent.find(({ path }) => path === "/api/rules/dry-run")! as { body: { from: string; to: string } };
-  expect(Date.parse(body.to) - Date.parse(body.from)).toBe(30 * 24 * 60 * 60 * 1000);
+  await user.type(screen.getByLabelText("What the rule is called"), "s");
+  expect(screen.getByText(/changed since/)).toBeTruthy();
+  const { from, to } = sent.find(({ path }) => path === "/api/rules/dry-run")!.body!;
+  expect(Date.parse(to!) - Date.parse(from!)).toBe(30 * 24 * 60 * 60 * 1000);
 });

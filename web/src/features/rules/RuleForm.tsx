@@ -53,6 +53,7 @@ export function RuleForm({
   const dry = useDryRun();
   const names = useRuleNames();
   const [asked, setAsked] = useState<"save" | "dryRun">("save");
+  const [tried, setTried] = useState("");
   const saved = useRef(false);
   const changed = JSON.stringify(requestOf(draft)) !== JSON.stringify(requestOf(begin));
   const unsaved = useCallback(() => changed && !saved.current, [changed]);
@@ -135,8 +136,10 @@ export function RuleForm({
               outcome={dry.data ?? null}
               error={dry.error}
               busy={dry.isPending}
+              isStale={tried !== JSON.stringify(requestOf(draft))}
               onRun={(days) => {
                 setAsked("dryRun");
+                setTried(JSON.stringify(requestOf(draft)));
                 dry.mutate({ rule: requestOf(draft), days });
               }}
             />

@@ -97,7 +97,13 @@ function Span({
           })}
         </div>
         {onRemove && (
-          <Button size="icon" variant="ghost" className="-m-1 max-md:size-11" aria-label={words.removeSpan} onClick={onRemove}>
+          <Button
+            size="icon"
+            variant="ghost"
+            className="-m-1 max-md:size-11"
+            aria-label={words.removeSpan}
+            onClick={onRemove}
+          >
             <X />
           </Button>
         )}

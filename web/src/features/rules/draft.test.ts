@@ -99,7 +99,10 @@ it("takes a condition away by null, which a merge patch understands", () => {
     cooldownSeconds: 30,
     actions: [],
   });
-  const emptied = { ...draft, when: { ...draft.when, schedule: null, lines: [], plates: " ", minConfidence: null, expression: "" } };
+  const emptied = {
+    ...draft,
+    when: { ...draft.when, schedule: null, lines: [], plates: " ", minConfidence: null, expression: "" },
+  };
   expect(requestOf(emptied).when).toMatchObject({
     schedule: null,
     lines: null,

@@ -32,7 +32,13 @@ describe("a rule reads as a sentence", () => {
       cameraIds: ["c1"],
       schedule: { timeZone: "Europe/Berlin", spans: [night] },
     },
-    { cooldownSeconds: 60, actions: [{ type: "alarm", severity: "critical" }, { type: "record", seconds: 30, preRoll: 10 }] },
+    {
+      cooldownSeconds: 60,
+      actions: [
+        { type: "alarm", severity: "critical" },
+        { type: "record", seconds: 30, preRoll: 10 },
+      ],
+    },
   );
 
   it("in English", () => {
@@ -52,10 +58,23 @@ describe("a rule reads as a sentence", () => {
     [{ types: ["object.vehicle"], classes: ["car", "truck"] }, "When a car or a truck is seen → raise an alarm"],
     [{ types: ["object.person", "zone.entered"] }, "When a person is seen or something enters a zone → raise an alarm"],
     [{ types: ["camera.unreachable"] }, "When “Camera is away for long” is reported → raise an alarm"],
+    [
+      { types: ["storage.full", "motion", "system.planeAway"] },
+      "When something moves or “Storage is full” or “A part of the system is away” is reported → raise an alarm",
+    ],
     [{ types: ["door.forcedOpen"] }, "When “Door forced open” is reported → raise an alarm"],
-    [{ types: ["plate.read"], plates: "!list:Staff" }, "When a number plate is read that is not in the list “Staff” → raise an alarm"],
-    [{ types: ["motion"], groupIds: ["g1"], cameraIds: ["c1"] }, "When something moves, at a camera of “Outside” or Yard → raise an alarm"],
-    [{ types: ["motion"], minConfidence: 0.9, expression: "data.count > 3" }, "When something moves, at least 90 % certain, if data.count > 3 → raise an alarm"],
+    [
+      { types: ["plate.read"], plates: "!list:Staff" },
+      "When a number plate is read that is not in the list “Staff” → raise an alarm",
+    ],
+    [
+      { types: ["motion"], groupIds: ["g1"], cameraIds: ["c1"] },
+      "When something moves, at a camera of “Outside” or Yard → raise an alarm",
+    ],
+    [
+      { types: ["motion"], minConfidence: 0.9, expression: "data.count > 3" },
+      "When something moves, at least 90 % certain, if data.count > 3 → raise an alarm",
+    ],
     [{ types: [] }, "When … happens → raise an alarm"],
   ])("%o", (when, sentence) => expect(ruleSentence(rule(when), names)).toBe(sentence));
 

@@ -24,7 +24,9 @@ export function ruleSentence(rule: RuleDraft, names: RuleNames): string {
 
 function conditionWords({ when, siteId }: RuleDraft, names: RuleNames): string {
   if (when.types.length === 0) return words.say.noEvents;
-  const happened = [...new Set(when.types.map((type) => happening(type, when)))];
+  const own = when.types.map((type) => happening(type, when)).filter((said) => said !== null);
+  const others = when.types.filter((type) => happening(type, when) === null).map(reportedName);
+  const happened = [...new Set([...own, ...(others.length > 0 ? [words.say.reported(quoted(others))] : [])])];
   const parts = [
     placeWords(when, siteId, names),
     when.plates && !when.types.includes("plate.read") ? plateCondition(when.plates) : "",
@@ -35,8 +37,8 @@ function conditionWords({ when, siteId }: RuleDraft, names: RuleNames): string {
   return words.say.when([list(happened, words.say.or), ...parts].join(", "));
 }
 
-/** "a person crosses “Gate”": who does what where in the picture. */
-function happening(type: string, when: ConditionDraft): string {
+/** "a person crosses “Gate”": who does what where in the picture; null for a type that has only its name. */
+function happening(type: string, when: ConditionDraft): string | null {
   const who = when.classes.length > 0 ? list(when.classes.map(someone), words.say.or) : words.say.something;
   const zone = when.zones.length > 0 ? words.say.theZone(quoted(when.zones)) : words.say.aZone;
   switch (type) {
@@ -61,9 +63,12 @@ function happening(type: string, when: ConditionDraft): string {
     case "*":
       return words.say.anything;
     default:
-      return words.say.reported(type.endsWith(".*") ? words.typeFamily(eventWords(type.slice(0, -2))) : eventWords(type));
+      return null;
   }
 }
+
+const reportedName = (type: string) =>
+  type.endsWith(".*") ? words.typeFamily(eventWords(type.slice(0, -2))) : eventWords(type);
 
 const someone = (name: string) => wordFor(words.say.someone, name) ?? `“${classWords(name)}”`;
 
@@ -107,9 +112,7 @@ export function daysWords(days: readonly string[]): string {
     else runs.push([i]);
   });
   const name = (i: number) => words.days[i]!;
-  return runs
-    .flatMap((run) => (run.length > 2 ? [`${name(run[0]!)}–${name(run.at(-1)!)}`] : run.map(name)))
-    .join(", ");
+  return runs.flatMap((run) => (run.length > 2 ? [`${name(run[0]!)}–${name(run.at(-1)!)}`] : run.map(name))).join(", ");
 }
 
 export function actionWords(action: RuleAction, names: RuleNames): string {

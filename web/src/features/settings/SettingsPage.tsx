@@ -21,7 +21,17 @@ import { NoSection } from "./NoSection";
 import { words } from "./words";
 
 export type SectionName =
-  "account" | "users" | "groups" | "roles" | "sessions" | "apiKeys" | "rules" | "integrations" | "audit" | "servers" | "tenants";
+  | "account"
+  | "users"
+  | "groups"
+  | "roles"
+  | "sessions"
+  | "apiKeys"
+  | "rules"
+  | "integrations"
+  | "audit"
+  | "servers"
+  | "tenants";
 
 interface Section {
   to: string;
