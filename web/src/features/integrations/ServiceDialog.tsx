@@ -19,6 +19,8 @@ interface ServiceSettings {
 
 export type FieldError = (field: string) => string | undefined;
 
+const pemBegin = "-----BEGIN CERTIFICATE-----";
+
 const common = ["host", "port", "username", "caCertificate"];
 
 /**
@@ -157,7 +159,7 @@ function Certificate({
         id={id}
         rows={4}
         spellCheck={false}
-        placeholder="-----BEGIN CERTIFICATE-----"
+        placeholder={pemBegin}
         value={pem}
         onChange={(e) => onChange(e.target.value)}
         aria-invalid={error ? true : undefined}

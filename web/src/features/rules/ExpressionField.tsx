@@ -17,6 +17,8 @@ const fields = [
   "data.count",
 ];
 
+const example = "data.direction == 'in' and confidence > 0.9";
+
 /** For what no other condition says: a comparison of the event's fields. */
 export function ExpressionField({
   expression,
@@ -39,7 +41,7 @@ export function ExpressionField({
         spellCheck={false}
         autoCapitalize="off"
         maxLength={500}
-        placeholder="data.direction == 'in' and confidence > 0.9"
+        placeholder={example}
         value={expression}
         onChange={(e) => onChange(e.target.value)}
         aria-invalid={error ? true : undefined}
