@@ -1,4 +1,4 @@
-import { Plus, X } from "lucide-react";
+import { Plus, X, type LucideIcon } from "lucide-react";
 import { useId, useState, type ReactNode } from "react";
 import { Button } from "@/components/ui/Button";
 import { words } from "./words";
@@ -16,6 +16,7 @@ export function ChipSelect({
   error,
   values,
   wordsOf,
+  iconOf,
   groups,
   addWords,
   typed,
@@ -27,6 +28,7 @@ export function ChipSelect({
   values: readonly string[];
   /** What a chosen one is called. */
   wordsOf: (value: string) => string;
+  iconOf?: (value: string) => LucideIcon;
   groups: readonly ChipGroup[];
   /** First line of the select. */
   addWords: string;
@@ -60,6 +62,7 @@ export function ChipSelect({
               key={value}
               className="bg-raised flex min-h-8 max-w-full items-center rounded-md border pl-2.5 text-[13px] max-md:min-h-11"
             >
+              {iconOf && <Icon of={iconOf(value)} />}
               <span className="min-w-0 break-words">{wordsOf(value)}</span>
               <button
                 type="button"
@@ -130,6 +133,10 @@ export function ChipSelect({
       )}
     </div>
   );
+}
+
+function Icon({ of: Of }: { of: LucideIcon }) {
+  return <Of className="text-soft mr-1.5 size-3.5 shrink-0" aria-hidden />;
 }
 
 function Options({ items }: { items: ChipGroup["items"] }) {

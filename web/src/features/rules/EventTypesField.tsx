@@ -1,3 +1,4 @@
+import { eventIcon } from "@/events/eventIcons";
 import { eventKindOf, eventKinds, eventTypes, eventWords } from "@/events/eventWords";
 import { words as eventNames } from "@/events/words";
 import { ChipSelect } from "./ChipSelect";
@@ -25,6 +26,7 @@ export function EventTypesField({
       error={error}
       values={types}
       wordsOf={typeWords}
+      iconOf={(type) => eventIcon(type.replace(/\.?\*$/, ""))}
       groups={[
         ...eventKinds.map((kind) => ({
           label: eventNames.kinds[kind],
