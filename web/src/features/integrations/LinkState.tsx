@@ -1,5 +1,7 @@
 import { cn } from "@/components/cn";
 import { toneDot, toneText, type Tone } from "@/components/cameraWords";
+import { duration } from "@/components/time";
+import { useNow } from "@/components/useNow";
 import { When } from "@/components/When";
 import { number } from "@/i18n/formats";
 import { words } from "./words";
@@ -12,6 +14,7 @@ export function LinkState({
   error,
   sent,
   address,
+  isLasting = true,
 }: {
   shown: { text: string; tone: Tone };
   state: string;
@@ -20,6 +23,8 @@ export function LinkState({
   sent: number;
   /** Of the service; empty while there is none. */
   address: string;
+  /** It is a state that goes on, not the outcome of a moment. */
+  isLasting?: boolean;
 }) {
   return (
     <div className="grid gap-x-6 gap-y-1 px-4 py-3 text-[13px] md:grid-cols-[minmax(0,1fr)_auto] md:px-5">
@@ -33,7 +38,7 @@ export function LinkState({
       <p className="text-soft tabular md:text-right">
         {state !== "off" && (
           <>
-            {words.since} <When at={since} />
+            {isLasting ? <Since at={since} /> : <When at={since} />}
             {sent > 0 && ` · ${words.sent(number(sent))}`}
           </>
         )}
@@ -42,5 +47,15 @@ export function LinkState({
         <p className="text-soft text-pretty break-words md:col-span-2">{words.why(error)}</p>
       )}
     </div>
+  );
+}
+
+/** For how long; the beginning on hover. */
+function Since({ at }: { at: string }) {
+  const now = useNow();
+  return (
+    <time dateTime={at} title={at}>
+      {words.since(duration(now - Date.parse(at)))}
+    </time>
   );
 }

@@ -26,6 +26,7 @@ export function MailCard({ search, open, close }: PartProps) {
       lead={words.mailLead}
       query={useSmtp()}
       stateWords={mailWords}
+      isLasting={false}
       onSet={() => open("set", "smtp")}
       actions={
         <Button className="max-md:h-11" onClick={() => open("test", "smtp")}>

@@ -17,6 +17,7 @@ export function ServiceCard<T extends IntegrationView>({
   lead,
   query,
   stateWords,
+  isLasting = true,
   onSet,
   actions,
   children,
@@ -26,6 +27,8 @@ export function ServiceCard<T extends IntegrationView>({
   lead: string;
   query: UseQueryResult<T>;
   stateWords: (state: string) => { text: string; tone: Tone };
+  /** Its state goes on, and is no outcome of the last message. */
+  isLasting?: boolean;
   onSet: () => void;
   /** Besides the settings, while it is switched on. */
   actions?: ReactNode;
@@ -62,6 +65,7 @@ export function ServiceCard<T extends IntegrationView>({
           since={view.stateSince}
           error={view.stateError}
           sent={Number(view.sent)}
+          isLasting={isLasting}
           address={view.settings.host ? `${view.settings.host}:${view.settings.port ?? ""}` : ""}
         />
       )}

@@ -86,7 +86,7 @@ function Line({ webhook, open }: { webhook: WebhookView; open: PartProps["open"]
   const test = useTestWebhook();
   return (
     <li className="px-4 py-3 md:px-5">
-      <div className="flex items-start gap-3">
+      <div className="flex flex-wrap items-start gap-3">
         <Switch
           className="-my-0.5"
           label={words.isOn(webhook.name)}
@@ -105,7 +105,7 @@ function Line({ webhook, open }: { webhook: WebhookView; open: PartProps["open"]
         </div>
         <Button
           size="sm"
-          className="max-md:h-11"
+          className="max-md:order-last max-md:h-11 max-md:w-full"
           disabled={test.isPending}
           onClick={() => test.mutate(webhook.id, { onError: (error) => toast.error(error.message) })}
         >
