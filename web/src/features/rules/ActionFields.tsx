@@ -134,7 +134,7 @@ function Recipients({ type, action, onChange, error }: FieldsProps & { type: "em
         error={error("to")}
         values={action.to ?? []}
         wordsOf={(to) => to}
-        groups={[{ items: users.map(({ username }) => ({ value: username, label: username })) }]}
+        groups={type === "push" ? [{ items: users.map(({ username }) => ({ value: username, label: username })) }] : []}
         addWords={words.addUser}
         typed={
           type === "email"

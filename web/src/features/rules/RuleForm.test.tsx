@@ -186,6 +186,8 @@ test("a dry run says how often, when, and what was left out and why", async () =
   expect(screen.queryByText(/changed since/)).toBeNull();
   expect(screen.getByRole("img").getAttribute("aria-label")).toMatch(/^37 in all/);
   await user.type(screen.getByLabelText("What the rule is called"), "s");
+  expect(screen.queryByText(/changed since/)).toBeNull();
+  await user.type(screen.getByLabelText("Expression"), "5");
   expect(screen.getByText(/changed since/)).toBeTruthy();
   const { from, to } = sent.find(({ path }) => path === "/api/rules/dry-run")!.body!;
   expect(Date.parse(to!) - Date.parse(from!)).toBe(30 * 24 * 60 * 60 * 1000);

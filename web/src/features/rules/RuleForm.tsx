@@ -36,6 +36,9 @@ const shownFields = [
   "when.schedule.spans",
 ];
 
+/** What counts for a trial: neither its name nor what it does need be there yet. */
+const trialOf = (draft: RuleDraft) => ({ ...requestOf(draft), name: null, actions: [] });
+
 /** A rule while it is made: its parts, how it reads, and what it would have done. */
 export function RuleForm({
   rule,
@@ -136,11 +139,11 @@ export function RuleForm({
               outcome={dry.data ?? null}
               error={dry.error}
               busy={dry.isPending}
-              isStale={tried !== JSON.stringify(requestOf(draft))}
+              isStale={tried !== JSON.stringify(trialOf(draft))}
               onRun={(days) => {
                 setAsked("dryRun");
-                setTried(JSON.stringify(requestOf(draft)));
-                dry.mutate({ rule: requestOf(draft), days });
+                setTried(JSON.stringify(trialOf(draft)));
+                dry.mutate({ rule: trialOf(draft), days });
               }}
             />
           </Part>

@@ -82,7 +82,7 @@ function Span({
                 key={day}
                 type="button"
                 aria-pressed={on}
-                aria-label={words.dayNames[i]}
+                title={words.dayNames[i]}
                 onClick={() =>
                   onChange({ ...span, days: weekDays.filter((d) => (d === day ? !on : span.days.includes(d))) })
                 }
