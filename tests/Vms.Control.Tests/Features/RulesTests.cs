@@ -167,6 +167,45 @@ public sealed class RulesTests : IAsyncLifetime
         Assert.Equal(0L, await _world.ScalarAsync("select count(*) from control.alarm"));
     }
 
+    [Fact]
+    public async Task A_dry_run_says_when_it_would_have_fired_and_why_not_for_the_rest()
+    {
+        foreach (var (id, minute, data) in new[] { ("a", 0, """{"class":"person"}"""), ("b", 1, """{"class":"car"}"""), ("c", 2, """{"class":"person"}"""), ("d", 90, """{"class":"person"}""") })
+            await StoreAsync(_world, id, s_noon.AddMinutes(minute), "object.seen", JsonDocument.Parse(data).RootElement);
+        await StoreAsync(_world, "other", s_noon, "motion");
+        var dry = await _world.Http.PostAsync("/api/rules/dry-run", new
+        {
+            when = new { types = new[] { "object.*" }, classes = new[] { "person" } }, cooldownSeconds = 600, actions = Array.Empty<object>(), from = s_noon, to = s_noon.AddHours(2),
+        });
+        Assert.Equal(("2", "4"), (dry.Text("fired"), dry.Text("evaluated")));
+        var why = dry.GetProperty("leftOut").EnumerateArray().Select(l => $"{l.Text("why")}:{l.Text("events")}").Order();
+        Assert.Equal("class:1 cooldown:1", string.Join(' ', why));
+        var hours = dry.GetProperty("hours").EnumerateArray().Select(h => $"{(h.GetProperty("at").GetDateTimeOffset() - s_noon).TotalHours}:{h.Text("fired")}");
+        Assert.Equal("0:1 1:1", string.Join(' ', hours));
+    }
+
+    [Fact]
+    public async Task A_list_of_rules_says_when_each_fired_last_and_how_often_in_the_week()
+    {
+        var rule = await AddAsync(new { types = new[] { "motion" } }, new { type = "alarm" });
+        Assert.Equal((null, "0"), await FiredAsync());
+        var now = DateTimeOffset.UtcNow;
+        foreach (var (id, at) in new[] { ("old", now.AddDays(-20)), ("a", now.AddDays(-2)), ("b", now.AddMinutes(-1)) })
+            await StoreAsync(_world, id, at, "motion");
+        var (last, week) = await FiredAsync();
+        Assert.Equal("2", week);
+        Assert.Equal(now.AddMinutes(-1), DateTimeOffset.Parse(last!, System.Globalization.CultureInfo.InvariantCulture), TimeSpan.FromMilliseconds(1));
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, (await _world.Http.DeleteAsync($"/api/rules/{rule}")).StatusCode);
+        Assert.Equal(0L, await _world.ScalarAsync("select count(*) from control.rule_day"));
+
+        async Task<(string? Last, string? Week)> FiredAsync()
+        {
+            var rules = await _world.Http.GetJsonAsync("/api/rules");
+            var found = rules.GetProperty("items").EnumerateArray().Single(r => r.Text("id") == rule);
+            return (found.Text("lastFiredAt"), found.Text("firedLastWeek"));
+        }
+    }
+
     [Theory]
     [InlineData("""{"name":"x"}""", "when.types:required")]
     [InlineData("""{"name":"","when":{"types":["a"]}}""", "name:required")]

@@ -57,6 +57,11 @@ public sealed partial class AccessibilityTests
         foreach (var section in (string[])["account", "users", "groups", "roles", "sessions", "api-keys", "audit", "plate-lists", "servers", "servers/events", "tenants"])
             await LookAtAsync(section, $"/settings/{section}");
         await LookAtAsync("plate-lists", "/settings/plate-lists?list=new", () => page.GetByLabel("Name", new PageGetByLabelOptions { Exact = true }).WaitForAsync());
+        await LookAtAsync("rules", "/settings/rules", () => page.GetByText("Camera offline").First.WaitForAsync());
+        await LookAtAsync("rules/:id", "/settings/rules/new");
+        await LookAtAsync("rules/:id", "/settings/rules/new?template=personAtNight", () => page.GetByTestId("sentence").WaitForAsync());
+        await LookAtAsync("integrations", "/settings/integrations", () => page.GetByText("Everything has been delivered.").WaitForAsync());
+        await LookAtAsync("integrations", "/settings/integrations?set=mqtt", () => page.GetByRole(AriaRole.Dialog).WaitForAsync());
         await LookAtAsync("*", "/nowhere");
 
         // What lies over a page.

@@ -123,6 +123,20 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import("@/features/apiKeys/ApiKeysPage")).ApiKeysPage }),
           },
           {
+            path: "rules",
+            lazy: async () => ({ Component: (await import("@/features/rules/RulesPage")).RulesPage }),
+          },
+          {
+            path: "rules/:id",
+            lazy: async () => ({ Component: (await import("@/features/rules/RulePage")).RulePage }),
+          },
+          {
+            path: "integrations",
+            lazy: async () => ({
+              Component: (await import("@/features/integrations/IntegrationsPage")).IntegrationsPage,
+            }),
+          },
+          {
             path: "audit",
             lazy: async () => ({ Component: (await import("@/features/audit/AuditPage")).AuditPage }),
           },

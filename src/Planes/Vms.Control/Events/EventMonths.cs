@@ -65,6 +65,10 @@ internal sealed partial class EventMonths(NpgsqlDataSource database, EventPictur
             await Task.Delay(s_pause, time, cancellationToken);
         }
 
+        // When a rule fired last stays known.
+        await ExecuteAsync(
+            "delete from control.rule_day d where day < $1 and exists (select 1 from control.rule_day later where later.rule_id = d.rule_id and later.day > d.day)",
+            [DateOnly.FromDateTime(before.UtcDateTime)], cancellationToken);
         await AlarmRow.CloseManyAsync(database, now, cancellationToken);
         while (await AlarmRow.DeleteClosedAsync(database, before, MaxRows, cancellationToken) == MaxRows)
             await Task.Delay(s_pause, time, cancellationToken);

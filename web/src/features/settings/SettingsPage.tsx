@@ -4,7 +4,9 @@ import {
   CarFront,
   CircleUserRound,
   IdCard,
+  ListChecks,
   MonitorSmartphone,
+  Plug,
   ScrollText,
   Server,
   UserRound,
@@ -20,27 +22,41 @@ import { NoSection } from "./NoSection";
 import { words } from "./words";
 
 export type SectionName =
-  "account" | "users" | "groups" | "roles" | "sessions" | "apiKeys" | "audit" | "plateLists" | "servers" | "tenants";
+  | "account"
+  | "users"
+  | "groups"
+  | "roles"
+  | "sessions"
+  | "apiKeys"
+  | "rules"
+  | "integrations"
+  | "audit"
+  | "plateLists"
+  | "servers"
+  | "tenants";
 
 interface Section {
   to: string;
   name: SectionName;
   icon: LucideIcon;
-  needs?: Permission;
+  /** One of them is enough; absent: it is everybody's. */
+  needs?: readonly Permission[];
 }
 
 /** The sub-pages, in the order of the list; each is a route below `/settings`. */
 const sections: readonly Section[] = [
   { to: "account", name: "account", icon: CircleUserRound },
-  { to: "users", name: "users", icon: UserRound, needs: "users.read" },
-  { to: "groups", name: "groups", icon: UsersRound, needs: "users.read" },
-  { to: "roles", name: "roles", icon: IdCard, needs: "users.read" },
-  { to: "sessions", name: "sessions", icon: MonitorSmartphone, needs: "users.read" },
-  { to: "api-keys", name: "apiKeys", icon: Bot, needs: "apikeys.write" },
-  { to: "audit", name: "audit", icon: ScrollText, needs: "audit.read" },
-  { to: "plate-lists", name: "plateLists", icon: CarFront, needs: "plates.write" },
-  { to: "servers", name: "servers", icon: Server, needs: "system.read" },
-  { to: "tenants", name: "tenants", icon: Building2, needs: "tenants.write" },
+  { to: "users", name: "users", icon: UserRound, needs: ["users.read"] },
+  { to: "groups", name: "groups", icon: UsersRound, needs: ["users.read"] },
+  { to: "roles", name: "roles", icon: IdCard, needs: ["users.read"] },
+  { to: "sessions", name: "sessions", icon: MonitorSmartphone, needs: ["users.read"] },
+  { to: "api-keys", name: "apiKeys", icon: Bot, needs: ["apikeys.write"] },
+  { to: "rules", name: "rules", icon: ListChecks, needs: ["rules.write"] },
+  { to: "integrations", name: "integrations", icon: Plug, needs: ["integrations.write", "system.write"] },
+  { to: "audit", name: "audit", icon: ScrollText, needs: ["audit.read"] },
+  { to: "plate-lists", name: "plateLists", icon: CarFront, needs: ["plates.write"] },
+  { to: "servers", name: "servers", icon: Server, needs: ["system.read"] },
+  { to: "tenants", name: "tenants", icon: Building2, needs: ["tenants.write"] },
 ];
 
 /** A list of what can be set on the left (on a phone: above), the chosen one beside it. */
@@ -48,7 +64,7 @@ export function SettingsPage() {
   const may = useMay();
   const me = useMe();
   const { pathname } = useLocation();
-  const allowed = sections.filter(({ needs }) => !needs || may(needs));
+  const allowed = sections.filter(({ needs }) => !needs || needs.some(may));
   const shown = sections.find(({ to }) => pathname.startsWith(`/settings/${to}`));
   return (
     <div className="mx-auto max-w-7xl p-4 md:p-8">
@@ -80,7 +96,7 @@ export function SettingsPage() {
         <div className="min-w-0 flex-1">
           {shown?.needs && me.isPending ? (
             <Skeleton className="h-40" />
-          ) : shown?.needs && !me.isError && !may(shown.needs) ? (
+          ) : shown?.needs && !me.isError && !shown.needs.some(may) ? (
             <NoSection name={words[shown.name]} />
           ) : (
             <Outlet />

@@ -3,6 +3,20 @@ using Vms.Control.Features.PlateLists;
 
 namespace Vms.Control.Features.Rules;
 
+/// <summary>Why a rule does nothing for an event of its types.</summary>
+internal enum RuleMismatch
+{
+    Place,
+    Class,
+    Zone,
+    Line,
+    Confidence,
+    Plate,
+    Schedule,
+    Expression,
+    Cooldown,
+}
+
 /// <summary>A rule that is switched on, ready to be compared with events. One caller at a time.</summary>
 internal sealed class CompiledRule
 {
@@ -59,22 +73,33 @@ internal sealed class CompiledRule
     }
 
     /// <param name="groupIds">Those that the event's camera is in.</param>
-    public bool Matches(EventView happened, IReadOnlyList<string> groupIds)
+    public bool Matches(EventView happened, IReadOnlyList<string> groupIds) => Missing(happened, groupIds) is null;
+
+    /// <summary>The first of its conditions that is not true of the event; null: all are.</summary>
+    public RuleMismatch? Missing(EventView happened, IReadOnlyList<string> groupIds)
     {
         var when = _settings.When;
         if (_settings.SiteId is { } site && site != happened.SiteId)
-            return false;
+            return RuleMismatch.Place;
         if ((_cameras is not null || _groups.Length > 0)
             && (happened.CameraId is null || !(_cameras?.Contains(happened.CameraId) == true || _groups.Any(groupIds.Contains))))
         {
-            return false;
+            return RuleMismatch.Place;
         }
 
-        return Is(_classes, happened.Class) && Is(_zones, happened.Zone) && Is(_lines, happened.Line)
-            && (when.MinConfidence is not { } least || happened.Confidence >= least)
-            && IsPlate(happened.Plate)
-            && (_week is null || _week.Holds(happened.At))
-            && (_expression is null || _expression.IsTrue(happened));
+        if (!Is(_classes, happened.Class))
+            return RuleMismatch.Class;
+        if (!Is(_zones, happened.Zone))
+            return RuleMismatch.Zone;
+        if (!Is(_lines, happened.Line))
+            return RuleMismatch.Line;
+        if (when.MinConfidence is { } least && !(happened.Confidence >= least))
+            return RuleMismatch.Confidence;
+        if (!IsPlate(happened.Plate))
+            return RuleMismatch.Plate;
+        if (_week?.Holds(happened.At) == false)
+            return RuleMismatch.Schedule;
+        return _expression?.IsTrue(happened) == false ? RuleMismatch.Expression : null;
     }
 
     private bool IsPlate(string? plate)

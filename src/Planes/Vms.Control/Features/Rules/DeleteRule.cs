@@ -25,6 +25,7 @@ internal static class DeleteRule
             return otherVersion;
         await connection.ExecuteAsync("delete from control.rule where id = $1", [id], cancellationToken);
         await connection.ExecuteAsync("delete from control.rule_fired where rule_id = $1", [id], cancellationToken);
+        await connection.ExecuteAsync("delete from control.rule_day where rule_id = $1", [id], cancellationToken);
         await AuditLog.AddAsync(connection, now, actor, "rule.deleted", id, new { rule.Name }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         book.Changed();

@@ -5,6 +5,7 @@ using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Events;
 using Vms.Control.Features.PlateLists;
+using Vms.Control.FrontDoor;
 using Vms.Hosting;
 
 namespace Vms.Control.Features.Rules;
@@ -28,10 +29,21 @@ internal static class DryRunRule
     /// <param name="Fired">How often it would have done something.</param>
     /// <param name="Evaluated">Events of these types in that time.</param>
     /// <param name="Complete">False: there were more events than are looked at; the oldest were.</param>
+    /// <param name="LeftOut">Why it would have done nothing for the others, most of them first.</param>
+    /// <param name="Hours">The hours (UTC) in which it would have fired, in their order.</param>
     /// <param name="Samples">The newest of those it would have fired for.</param>
-    public sealed record Outcome(int Fired, int Evaluated, bool Complete, IReadOnlyList<Sample> Samples);
+    public sealed record Outcome(
+        DateTimeOffset From, DateTimeOffset To, int Fired, int Evaluated, bool Complete, IReadOnlyList<LeftOutEvents> LeftOut, IReadOnlyList<Hour> Hours, IReadOnlyList<Sample> Samples);
 
-    public sealed record Sample(string EventId, DateTimeOffset At, string? CameraId);
+    /// <param name="Why">The first condition that was not true of them: place, class, zone, line, confidence, plate, schedule or expression; cooldown: it had just done something.</param>
+    public sealed record LeftOutEvents(
+        [property: OneOf("place", "class", "zone", "line", "confidence", "plate", "schedule", "expression", "cooldown")] string Why, int Events);
+
+    public sealed record Hour(DateTimeOffset At, int Fired);
+
+    /// <param name="SnapshotUrl">The still that was taken for it; null: none.</param>
+    /// <param name="CropUrl">The object alone; null: nobody cut it out.</param>
+    public sealed record Sample(string EventId, DateTimeOffset At, string Type, string? CameraId, string? CameraName, string? SnapshotUrl, string? CropUrl);
 
     public static void Map(RouteGroupBuilder rules) =>
         rules.MapPost("/dry-run", Handle).WithName(nameof(DryRunRule)).WithSummary("Try a rule on what happened; nothing is done.").Needs(Permissions.RulesWrite, Scope.Tenant)
@@ -59,6 +71,8 @@ internal static class DryRunRule
 
         var last = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         var samples = new Queue<Sample>();
+        var leftOut = new Dictionary<RuleMismatch, int>();
+        var hours = new List<Hour>();
         var (fired, evaluated) = (0, 0);
         // One row at a time: a month of events is not held in memory.
         await using var command = connection.Command($"""
@@ -73,16 +87,30 @@ internal static class DryRunRule
             var happened = EventRow.Read(reader);
             var camera = happened.CameraId ?? "";
             var groups = places.Current?.Cameras.GetValueOrDefault(camera)?.GroupIds ?? [];
-            if (!rule.Matches(happened, groups) || (last.TryGetValue(camera, out var before) && happened.At - before < rule.Cooldown))
+            var missing = rule.Missing(happened, groups);
+            if (missing is null && last.TryGetValue(camera, out var before) && happened.At - before < rule.Cooldown)
+                missing = RuleMismatch.Cooldown;
+            if (missing is { } why)
+            {
+                leftOut[why] = leftOut.GetValueOrDefault(why) + 1;
                 continue;
+            }
+
             last[camera] = happened.At;
             fired++;
-            samples.Enqueue(new Sample(happened.Id, happened.At, happened.CameraId));
+            var hour = new DateTimeOffset(happened.At.UtcTicks - (happened.At.UtcTicks % TimeSpan.TicksPerHour), TimeSpan.Zero);
+            if (hours.Count > 0 && hours[^1].At == hour)
+                hours[^1] = hours[^1] with { Fired = hours[^1].Fired + 1 };
+            else
+                hours.Add(new Hour(hour, 1));
+            samples.Enqueue(new Sample(happened.Id, happened.At, happened.Type, happened.CameraId, happened.CameraName, happened.SnapshotUrl, happened.CropUrl));
             if (samples.Count > MaxSamples)
                 samples.Dequeue();
         }
 
-        return TypedResults.Ok(new Outcome(fired, Math.Min(evaluated, MaxEvents), evaluated <= MaxEvents, [.. samples.Reverse()]));
+        return TypedResults.Ok(new Outcome(
+            from, to, fired, Math.Min(evaluated, MaxEvents), evaluated <= MaxEvents,
+            [.. leftOut.OrderByDescending(l => l.Value).Select(l => new LeftOutEvents(JsonNamingPolicy.CamelCase.ConvertName(l.Key.ToString()), l.Value))], hours, [.. samples.Reverse()]));
     }
 
     private static string LikeOf(string type) =>

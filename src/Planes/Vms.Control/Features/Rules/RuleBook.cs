@@ -104,9 +104,19 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
         return firings;
     }
 
-    /// <summary>Stores when the rules fired last, in the transaction of what they do.</summary>
+    /// <summary>Stores when the rules fired last, and how often, in the transaction of what they do.</summary>
     public static async Task NoteAsync(NpgsqlConnection connection, IReadOnlyList<RuleFiring> firings, CancellationToken cancellationToken)
     {
+        var days = firings.GroupBy(f => (f.Rule.Id, Day: DateOnly.FromDateTime(f.Event.At.UtcDateTime))).ToList();
+        await connection.ExecuteAsync("""
+            insert into control.rule_day (rule_id, day, fired, last_at) select * from unnest($1::text[], $2::date[], $3::bigint[], $4::timestamptz[]) n (rule_id, day, fired, last_at) order by 1, 2
+            on conflict (rule_id, day) do update set fired = rule_day.fired + excluded.fired, last_at = greatest(rule_day.last_at, excluded.last_at)
+            """,
+            [
+                days.Select(d => d.Key.Id).ToArray(), days.Select(d => d.Key.Day).ToArray(), days.Select(d => (long)d.Count()).ToArray(),
+                days.Select(d => d.Max(f => f.Event.At)).ToArray(),
+            ],
+            cancellationToken);
         var last = LastOf(firings.Where(f => f.Rule.Cooldown > TimeSpan.Zero));
         if (last.Count == 0)
             return;
