@@ -142,6 +142,7 @@ internal static class ControlApp
         ExportsRoutes.Map(app);
         GetDashboard.Map(app);
         PlaneHealth.Map(app);
+        Infrastructure.Map(app);
         StreamingStatus.Map(app);
         AiStatus.Map(app);
         FrontDoorRoutes.Map(app);
@@ -236,6 +237,7 @@ internal static class ControlApp
         services.AddSingleton<CameraEdits>();
         services.AddSingleton<Alerts>();
         services.AddSingleton<RecorderStorage>();
+        services.AddSingleton<Infrastructure>();
 
         services.AddSingleton(new DiscoveryOptions());
         services.AddSingleton(provider => new OnvifClientOptions { Refusal = provider.GetRequiredService<CameraAddresses>().Refusal });
