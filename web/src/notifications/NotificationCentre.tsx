@@ -1,5 +1,4 @@
 import { Bell, Settings2, Trash2 } from "lucide-react";
-import { useEffect } from "react";
 import { Link } from "react-router";
 import { useMe } from "@/api/useMe";
 import { cn } from "@/components/cn";
@@ -18,17 +17,18 @@ export function NotificationCentre({ onClose }: { onClose: () => void }) {
   const user = useMe().data?.id;
   const told = useTold(user);
   const muted = useMuted();
-  // What was new when it was opened stays marked while it is open.
-  useEffect(() => {
-    if (user) return () => markAllSeen(user);
-  }, [user]);
+  // What is new stays marked for as long as it is looked at.
+  const close = () => {
+    if (user) markAllSeen(user);
+    onClose();
+  };
   return (
-    <Drawer title={words.notifications} description={words.lead} onClose={onClose}>
+    <Drawer title={words.notifications} description={words.lead} onClose={close}>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
         <Check label={words.soundsHere} checked={!muted} onChange={(e) => setMuted(!e.target.checked)} />
         <span className="flex gap-1">
           <Button size="sm" variant="ghost" className="max-md:h-11" asChild>
-            <Link to="/settings/notifications" onClick={onClose}>
+            <Link to="/settings/notifications" onClick={close}>
               <Settings2 aria-hidden /> {words.settings}
             </Link>
           </Button>
@@ -45,7 +45,7 @@ export function NotificationCentre({ onClose }: { onClose: () => void }) {
         <ul className="space-y-2">
           {told.map((one) => (
             <li key={one.id}>
-              <Item told={one} onOpen={onClose} />
+              <Item told={one} onOpen={close} />
             </li>
           ))}
         </ul>

@@ -34,7 +34,7 @@ function PlaneCard({ plane }: { plane: Plane }) {
   const why = Object.entries(data?.reasons ?? {})
     .map(([what, reason]) => `${what}: ${reason}`)
     .join("\n");
-  const memory = data?.memoryBytes != null ? words.megabytes(number(data.memoryBytes / 1e6)) : null;
+  const memory = data?.memoryBytes != null ? words.memory(sizeWords(data.memoryBytes)) : null;
   return (
     <ServiceCard
       name={name}
@@ -64,10 +64,12 @@ function InfrastructureCard({
       said={service ? (service.connected ? does : away) : pending ? "…" : words.notKnown}
       title={service?.reason ?? ""}
       since={service?.since ?? null}
-      further={service?.storedBytes != null ? gigabytes(service.storedBytes) : null}
+      further={service?.storedBytes != null ? words.stored(sizeWords(service.storedBytes)) : null}
     />
   );
 }
+
+const sizeWords = (bytes: number) => (bytes < 1e9 ? words.megabytes(number(bytes / 1e6)) : gigabytes(bytes));
 
 const dots = { well: "bg-good", away: "bg-alarm", pending: "bg-faint", unknown: "bg-faint" } as const;
 

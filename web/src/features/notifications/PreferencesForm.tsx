@@ -2,6 +2,7 @@ import { useState, type FormEvent, type ReactNode } from "react";
 import { toast } from "sonner";
 import { useSaveNotificationPreferences, type NotificationPreferences } from "@/api/notifications";
 import { ApiError } from "@/api/problem";
+import { cn } from "@/components/cn";
 import { FormProblem } from "@/components/FormProblem";
 import { Button } from "@/components/ui/Button";
 import { Check } from "@/components/ui/Check";
@@ -95,7 +96,7 @@ export function PreferencesForm({ saved }: { saved: NotificationPreferences }) {
         />
       </Group>
       <FormProblem error={save.error} shown={quietFields} />
-      <div className="bg-ground sticky bottom-0 flex items-center justify-end gap-3 py-3">
+      <div className={cn("flex items-center justify-end gap-3 py-3", isChanged && "bg-ground sticky bottom-0")}>
         {isChanged && <span className="text-soft text-[13px]">{words.unsaved}</span>}
         <Button
           type="submit"

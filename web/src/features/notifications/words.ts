@@ -3,7 +3,7 @@ import { catalogue } from "@/i18n/catalogue";
 export const words = catalogue(
   {
     notifications: "Notifications",
-    lead: "How you are told of what rules find worth telling: on which ways, of what, and when not. It holds for you alone.",
+    lead: "How rules notify you, about what, and when not. These settings are yours alone.",
     thePreferences: "your notifications",
     test: "Send a test",
     testing: "Sending",
@@ -108,7 +108,7 @@ export const words = catalogue(
   },
   {
     notifications: "Benachrichtigungen",
-    lead: "Wie Sie erfahren, was Regeln für meldenswert halten: auf welchen Wegen, wovon, und wann nicht. Es gilt für Sie allein.",
+    lead: "Wie Regeln Sie benachrichtigen, worüber, und wann nicht. Diese Einstellungen gelten nur für Sie.",
     thePreferences: "Ihre Benachrichtigungen",
     test: "Test senden",
     testing: "Wird gesendet",
