@@ -24,7 +24,7 @@ export function usePlaneHealth(plane: Plane) {
 export function useInfrastructure() {
   return useQuery({
     queryKey: ["health", "infrastructure"],
-    queryFn: async ({ signal }) => (await api.get("/health/infrastructure", { signal })).items,
+    queryFn: ({ signal }) => api.get("/health/infrastructure", { signal }),
     refetchInterval: 10_000,
     retry: 1,
   });

@@ -19,7 +19,7 @@ export function Services() {
         <InfrastructureCard
           key={name}
           name={name}
-          service={infrastructure.data?.find((s) => s.name === name)}
+          service={infrastructure.data?.[name]}
           pending={infrastructure.isPending}
         />
       ))}

@@ -24,13 +24,12 @@ internal sealed class Infrastructure : IDisposable
         bus.StateChanged += OnBusStateChanged;
     }
 
-    /// <param name="Name">nats or postgres.</param>
     /// <param name="Since">Connected, or gone, since then; of PostgreSQL: running since then. Null: not known.</param>
     /// <param name="Reason">Why it is not connected.</param>
     /// <param name="StoredBytes">What the product's database takes.</param>
-    public sealed record Service(string Name, bool Connected, DateTimeOffset? Since, string? Reason, long? StoredBytes);
+    public sealed record Service(bool Connected, DateTimeOffset? Since, string? Reason, long? StoredBytes);
 
-    public sealed record Response(IReadOnlyList<Service> Items);
+    public sealed record Response(Service Nats, Service Postgres);
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -42,12 +41,12 @@ internal sealed class Infrastructure : IDisposable
     public void Dispose() => _bus.StateChanged -= OnBusStateChanged;
 
     private async Task<Ok<Response>> HandleAsync(CancellationToken cancellationToken) =>
-        TypedResults.Ok(new Response([OfBus(), await OfDatabaseAsync(cancellationToken)]));
+        TypedResults.Ok(new Response(OfBus(), await OfDatabaseAsync(cancellationToken)));
 
     private Service OfBus()
     {
         lock (_gate)
-            return new("nats", _connected, _busSince, _connected ? null : _bus.LastError?.Message, null);
+            return new(_connected, _busSince, _connected ? null : _bus.LastError?.Message, null);
     }
 
     private async Task<Service> OfDatabaseAsync(CancellationToken cancellationToken)
@@ -56,11 +55,11 @@ internal sealed class Infrastructure : IDisposable
         {
             await using var command = _database.Command("select pg_postmaster_start_time(), pg_database_size(current_database())");
             command.CommandTimeout = DatabaseTimeoutSeconds;
-            return (await command.FirstAsync(r => new Service("postgres", true, r.Time(0), null, r.GetInt64(1)), cancellationToken))!;
+            return (await command.FirstAsync(r => new Service(true, r.Time(0), null, r.GetInt64(1)), cancellationToken))!;
         }
         catch (Exception e) when (DatabaseOutage.Is(e))
         {
-            return new Service("postgres", false, null, e.Message, null);
+            return new Service(false, null, e.Message, null);
         }
     }
 
