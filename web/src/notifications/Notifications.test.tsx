@@ -22,6 +22,17 @@ vi.mock("@/api/feed", () => ({
 }));
 vi.mock("./sound", () => sound);
 
+/** As browsers have them: whoever asks for the same one waits for the one before. */
+class Locks {
+  #last: Promise<unknown> = Promise.resolve();
+  request(_: string, work: () => unknown) {
+    return (this.#last = this.#last.then(work));
+  }
+}
+
+/** All that was begun is done: nothing here waits for anything but promises. */
+const settled = () => new Promise((done) => setTimeout(done, 20));
+
 /** Windows of one browser: each hears all of the feed. */
 function openWindows(count: number) {
   const queries = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } });
@@ -62,6 +73,7 @@ const notification = (id: string, text = "motion") =>
 beforeEach(() => {
   localStorage.clear();
   setMuted(false);
+  Object.defineProperty(navigator, "locks", { configurable: true, value: new Locks() });
   sound.mayBeHeard.mockReset().mockResolvedValue(true);
   sound.play.mockReset();
   vi.stubGlobal("isSecureContext", false);
@@ -69,6 +81,7 @@ beforeEach(() => {
 
 afterEach(() => {
   cleanup();
+  Reflect.deleteProperty(navigator, "locks");
   heard.clear();
   vi.unstubAllGlobals();
 });
@@ -80,7 +93,7 @@ test("of several windows one sounds, once for each event", async () => {
   siren("e2");
   await vi.waitFor(() => expect(sound.play).toHaveBeenCalledTimes(2));
   siren("e1");
-  await new Promise((settled) => setTimeout(settled, 400));
+  await settled();
   expect(sound.play.mock.calls).toEqual([["siren"], ["siren"]]);
 });
 
@@ -88,7 +101,7 @@ test("a muted window is silent", async () => {
   setMuted(true);
   openWindows(1);
   siren("e1");
-  await new Promise((settled) => setTimeout(settled, 200));
+  await settled();
   expect([sound.mayBeHeard.mock.calls.length, sound.play.mock.calls.length]).toEqual([0, 0]);
 });
 
@@ -125,6 +138,6 @@ test("where they are allowed, the desktop shows it once, with the event's id as 
   openWindows(3);
   notification("e7");
   await vi.waitFor(() => expect(shown).toEqual([{ title: "Fence: Yard", tag: "e7", body: "Motion" }]));
-  await new Promise((settled) => setTimeout(settled, 400));
+  await settled();
   expect(shown).toHaveLength(1);
 });

@@ -1,3 +1,4 @@
+import { useSyncExternalStore } from "react";
 import { pathOf, textWords } from "./messages";
 import type { Told } from "./inbox";
 
@@ -7,6 +8,24 @@ export type DesktopState = "granted" | "denied" | "default" | "insecure" | "unsu
 export function desktopState(): DesktopState {
   if (!window.isSecureContext) return "insecure";
   return "Notification" in window ? Notification.permission : "unsupported";
+}
+
+/** As it is now: it can be changed beside the page's address, too. */
+export const useDesktopState = (): DesktopState => useSyncExternalStore(subscribe, desktopState);
+
+function subscribe(listener: () => void): () => void {
+  let status: PermissionStatus | undefined;
+  let over = false;
+  navigator.permissions?.query({ name: "notifications" }).then(
+    (found) => {
+      if (!over) (status = found).addEventListener("change", listener);
+    },
+    () => undefined,
+  );
+  return () => {
+    over = true;
+    status?.removeEventListener("change", listener);
+  };
 }
 
 /**

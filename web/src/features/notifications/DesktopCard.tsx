@@ -1,22 +1,17 @@
 import { BellRing } from "lucide-react";
-import { useState } from "react";
 import { SettingCard } from "@/components/SettingCard";
 import { Button } from "@/components/ui/Button";
-import { desktopState } from "@/notifications/desktop";
+import { useDesktopState } from "@/notifications/desktop";
 import { words } from "./words";
 
 /** Whether this browser shows notifications, and how it is brought to. */
 export function DesktopCard() {
-  const [state, setState] = useState(desktopState);
+  const state = useDesktopState();
   return (
     <SettingCard title={words.desktop} hint={words.desktopStates[state]}>
       {state === "granted" && <span className="text-good text-[13px]">{words.allowed}</span>}
       {state === "default" && (
-        <Button
-          variant="primary"
-          className="max-md:h-11"
-          onClick={() => void Notification.requestPermission().then(() => setState(desktopState()))}
-        >
+        <Button variant="primary" className="max-md:h-11" onClick={() => void Notification.requestPermission()}>
           <BellRing aria-hidden /> {words.allow}
         </Button>
       )}

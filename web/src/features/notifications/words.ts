@@ -31,7 +31,8 @@ export const words = catalogue(
       insecure: "Web push takes HTTPS, or the server's own computer. Open this page by its https:// address.",
       unsupported:
         "This browser has no web push. On an iPhone or iPad add the page to the home screen first, and open it from there.",
-      noWorker: "The page's background part is not there yet. Load the page again.",
+      noWorker:
+        "The page's background part, which web push takes, does not run in this browser. It takes a certificate that the browser trusts; after that, load the page again.",
     },
     subscribe: "Switch on",
     unsubscribe: "Switch off",
@@ -137,7 +138,8 @@ export const words = catalogue(
         "Web-Push braucht HTTPS oder den Rechner des Servers selbst. Öffnen Sie diese Seite mit ihrer https://-Adresse.",
       unsupported:
         "Dieser Browser kennt kein Web-Push. Auf einem iPhone oder iPad legen Sie die Seite zuerst auf den Home-Bildschirm und öffnen sie von dort.",
-      noWorker: "Der Hintergrundteil der Seite ist noch nicht da. Laden Sie die Seite neu.",
+      noWorker:
+        "Der Hintergrundteil der Seite, den Web-Push braucht, läuft in diesem Browser nicht. Er braucht ein Zertifikat, dem der Browser vertraut; laden Sie die Seite danach neu.",
     },
     subscribe: "Einschalten",
     unsubscribe: "Ausschalten",
