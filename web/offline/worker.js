@@ -1,7 +1,8 @@
 /* global shell -- the build puts it before this file: the addresses of the shell, and a name that changes with them */
 
 // The service worker: keeps the shell of the client (the page, its script up to the sign-in, its look) for when the server is away. It
-// answers for nothing else: what the API says and every picture come from the server or not at all.
+// answers for nothing else: what the API says and every picture come from the server or not at all. And it shows what the server tells a user
+// by web push, also while no window is open.
 
 const cacheName = `shell-${shell.version}`;
 /** A server that is gone without a word: the kept page is better than a blank one for minutes. */
@@ -62,3 +63,41 @@ async function keptOr(request) {
 }
 
 const kept = async (pathname) => (await caches.open(cacheName)).match(pathname);
+
+self.addEventListener("push", (event) => event.waitUntil(show(told(event.data))));
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(pathOf(event.notification.data?.url)));
+});
+
+/** Browsers ask for something to be shown for every push, also for one that cannot be read. */
+function told(data) {
+  try {
+    return data?.json() ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** The same id again takes the place of what was shown. */
+const show = ({ id, title, text, url }) =>
+  self.registration.showNotification(title ?? "VMS", {
+    body: text ?? "",
+    tag: id,
+    icon: "/icon-192.png",
+    data: { url: pathOf(url) },
+  });
+
+/** In a window that is open already, without loading it anew; else in a new one. */
+async function open(path) {
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  // Who is not signed in has no page to show it on.
+  const there = windows.find((client) => !/^\/(login|setup)/.test(new URL(client.url).pathname));
+  if (!there) return self.clients.openWindow(path);
+  await there.focus();
+  there.postMessage({ type: "open", url: path });
+}
+
+/** Of our own pages alone, whatever was sent. */
+const pathOf = (url) => (typeof url === "string" && url.startsWith("/") && !url.startsWith("//") ? url : "/");

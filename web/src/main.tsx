@@ -7,6 +7,7 @@ import { isSignedIn, onSignInChange } from "./api/signIn";
 import { registerServiceWorker } from "./app/installable";
 import { router } from "./app/routes";
 import { useLanguage } from "./i18n/language";
+import { endPush } from "./notifications/push";
 import "./index.css";
 import { followTheme } from "./theme/theme";
 
@@ -25,9 +26,11 @@ const queries = new QueryClient({
   },
 });
 
-// Whoever signs in next sees nothing of what was answered to the one before.
+// Whoever signs in next sees nothing of what was answered to the one before, and is not told what was meant for them.
 onSignInChange(() => {
-  if (!isSignedIn()) queries.clear();
+  if (isSignedIn()) return;
+  queries.clear();
+  void endPush();
 });
 
 /** Another language is another screen: everything on it is made anew, from the address. */

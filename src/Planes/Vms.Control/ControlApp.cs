@@ -143,6 +143,7 @@ internal static class ControlApp
         ExportsRoutes.Map(app);
         GetDashboard.Map(app);
         PlaneHealth.Map(app);
+        Infrastructure.Map(app);
         StreamingStatus.Map(app);
         AiStatus.Map(app);
         ListModels.Map(app);
@@ -240,6 +241,7 @@ internal static class ControlApp
         services.AddSingleton<CameraEdits>();
         services.AddSingleton<Alerts>();
         services.AddSingleton<RecorderStorage>();
+        services.AddSingleton<Infrastructure>();
 
         services.AddSingleton(new DiscoveryOptions());
         services.AddSingleton(provider => new OnvifClientOptions { Refusal = provider.GetRequiredService<CameraAddresses>().Refusal });

@@ -88,8 +88,8 @@ public sealed class NotificationsTests
     public async Task Each_wrong_field_is_named_and_a_program_has_no_browser()
     {
         await using var world = await ControlWorld.StartAsync();
-        using (var wrong = await world.Http.PutAsJsonAsync("/api/notifications/preferences", new { types = new[] { "" }, quiet = new { from = "25:00", to = "07:00", timeZone = "Mars", days = new[] { "xyz" } } }))
-            Assert.Equal(["types:invalidValue", "quiet.from:invalidValue", "quiet.timeZone:unknownTimeZone", "quiet.days:invalidValue"], (await wrong.JsonAsync(400)).FieldCodes());
+        using (var wrong = await world.Http.PutAsJsonAsync("/api/notifications/preferences", new { types = new[] { "" }, through = new[] { "" }, cameraIds = new[] { "" }, quiet = new { from = "25:00", to = "07:00", timeZone = "Mars", days = new[] { "xyz" } } }))
+            Assert.Equal(["types:invalidValue", "through:invalidValue", "cameraIds:invalidValue", "quiet.from:invalidValue", "quiet.timeZone:unknownTimeZone", "quiet.days:invalidValue"], (await wrong.JsonAsync(400)).FieldCodes());
         Assert.Equal(
             ["endpoint:invalidValue", "p256dh:invalidValue", "auth:invalidValue"],
             (await world.Http.PostAsync("/api/notifications/subscriptions", new { endpoint = "http://push.example/", p256dh = "AAAA", auth = "!" }, 400)).FieldCodes());
@@ -105,6 +105,22 @@ public sealed class NotificationsTests
     [InlineData("2026-07-02T20:00:00Z", false)]       // they do not begin on a Thursday
     public void Quiet_hours_are_wall_clock_and_go_over_midnight(string at, bool quiet) =>
         Assert.Equal(quiet, new QuietHours("22:00", "07:00", "Europe/Berlin", ["wed"]).Contains(DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture)));
+
+    [Theory]
+    [InlineData("plate.read", "cam_gate", "2026-07-01T12:00:00Z", true)]
+    [InlineData("plate.read", "cam_yard", "2026-07-01T12:00:00Z", false)]      // of another camera
+    [InlineData("storage.full", null, "2026-07-01T12:00:00Z", true)]          // of no camera
+    [InlineData("motion", "cam_gate", "2026-07-01T12:00:00Z", false)]         // of another type
+    [InlineData("plate.read", "cam_gate", "2026-07-01T23:00:00Z", false)]     // at night
+    [InlineData("storage.full", null, "2026-07-01T23:00:00Z", true)]          // and still: it breaks through
+    public void Who_is_told_of_what_follows_from_type_camera_and_hour(string type, string? camera, string at, bool told) =>
+        Assert.Equal(told, new NotificationPreferences
+        {
+            Types = ["plate.*", "storage.*"],
+            CameraIds = ["cam_gate"],
+            Quiet = new QuietHours("22:00", "07:00", "Etc/UTC", null),
+            Through = ["storage.*"],
+        }.Want(type, camera, DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture)));
 
     private static List<JsonElement> Received(ChildProcess service) => [.. service.Output.Split('\n').Where(l => l.StartsWith('{')).Select(l => JsonDocument.Parse(l).RootElement)];
 

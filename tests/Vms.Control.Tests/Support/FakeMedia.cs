@@ -55,6 +55,9 @@ internal sealed class FakeMedia(PlaneOptions options, Action<WebApplication>? ma
                 Height = 1080,
                 Fps = 25,
                 Metadata = Metadata,
+                Packets = 9_990,
+                LostPackets = 10,
+                LastPictureUnixMs = 1_783_000_000_000,
             }));
             return Task.FromResult(list);
         });

@@ -54,7 +54,7 @@ public sealed partial class AccessibilityTests
         await LookAtAsync("/sites", "/sites", () => page.GetByText("Warehouse").First.WaitForAsync());
         await LookAtAsync("/system", "/system");
         await LookAtAsync("/settings", "/settings");
-        foreach (var section in (string[])["account", "users", "groups", "roles", "sessions", "api-keys", "audit", "plate-lists", "servers", "servers/events", "tenants"])
+        foreach (var section in (string[])["account", "notifications", "users", "groups", "roles", "sessions", "api-keys", "audit", "plate-lists", "servers", "servers/events", "tenants"])
             await LookAtAsync(section, $"/settings/{section}");
         await LookAtAsync("plate-lists", "/settings/plate-lists?list=new", () => page.GetByLabel("Name", new PageGetByLabelOptions { Exact = true }).WaitForAsync());
         await LookAtAsync("rules", "/settings/rules", () => page.GetByText("Camera offline").First.WaitForAsync());
@@ -73,6 +73,12 @@ public sealed partial class AccessibilityTests
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { NameRegex = new Regex("^Long work") }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByText("done").First.WaitForAsync();
         faults.AddRange(await Accessibility.FaultsAsync(page, "the tray of jobs"));
+
+        await page.Keyboard.PressAsync("Escape");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { NameRegex = new Regex("^Account: admin") }).ClickAsync();
+        await page.GetByRole(AriaRole.Menuitem, new PageGetByRoleOptions { NameRegex = new Regex("^Notifications") }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).WaitForAsync();
+        faults.AddRange(await Accessibility.FaultsAsync(page, "the notification centre"));
 
         Assert.True(faults.Count == 0, string.Join('\n', faults));
         Assert.Empty(Routes().Except(looked));

@@ -102,9 +102,10 @@ public sealed class PipelineTableTests : IAsyncDisposable
         await Eventually.TrueAsync(() => pipeline.State.Kind == PullStateKind.Online && PipelineStatuses.Of(pipeline).Fps is > 20 and < 30);
 
         var status = PipelineStatuses.Of(pipeline);
-
         Assert.Equal(("c1", "main", "online", "", "H264", 640, 360), (status.CameraId, status.Stream, status.State, status.Reason, status.Codec, status.Width, status.Height));
         Assert.InRange(status.BitrateBps, 200_000, 2_000_000);
+        Assert.Equal((true, 0L), (status.Packets > 0, status.LostPackets));
+        Assert.InRange(status.LastPictureUnixMs, status.StateSinceUnixMs - 10_000, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
     }
 
     [Fact]

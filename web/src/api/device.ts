@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { allPages } from "./allPages";
 import { api } from "./client";
+import { isRefusal } from "./problem";
 import type { Schemas } from "./types";
 
 /** A camera's device as the inventory has it. */
@@ -21,6 +22,8 @@ export function useDevices() {
   return useQuery({
     queryKey: ["devices"],
     queryFn: ({ signal }) => allPages(api.each("/api/devices", { query: { limit: 1000 }, signal })),
+    // A server that is away is asked until it is back; whoever looks is told meanwhile (failureOf).
+    retry: (_, error) => !isRefusal(error),
     refetchInterval: 60_000,
   });
 }

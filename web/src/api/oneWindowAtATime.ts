@@ -1,5 +1,3 @@
-const lockKey = "vms.refreshing";
-
 /** A window that was closed in the middle of it holds the others up no longer than this. */
 const forgottenMs = 10_000;
 
@@ -11,8 +9,9 @@ const delay = (ms: number) => new Promise((done) => setTimeout(done, ms));
 /**
  * Runs the work in one window of this browser after the other, where there are no Web Locks: who finds its own name in the store a moment after
  * it wrote it there goes on.
+ * @param lockKey works of another kind do not wait for each other
  */
-export async function oneWindowAtATime<T>(work: () => Promise<T>): Promise<T> {
+export async function oneWindowAtATime<T>(work: () => Promise<T>, lockKey = "vms.refreshing"): Promise<T> {
   const name = `${Date.now()}-${Math.random()}`;
   for (;;) {
     const until = Number(localStorage.getItem(lockKey)?.split(" ")[1] ?? 0);
@@ -22,13 +21,13 @@ export async function oneWindowAtATime<T>(work: () => Promise<T>): Promise<T> {
     }
     localStorage.setItem(lockKey, `${name} ${Date.now() + forgottenMs}`);
     await delay(settleMs * (1 + Math.random()));
-    if (holds(name)) break;
+    if (holds(lockKey, name)) break;
   }
   try {
     return await work();
   } finally {
-    if (holds(name)) localStorage.removeItem(lockKey);
+    if (holds(lockKey, name)) localStorage.removeItem(lockKey);
   }
 }
 
-const holds = (name: string) => localStorage.getItem(lockKey)?.split(" ")[0] === name;
+const holds = (lockKey: string, name: string) => localStorage.getItem(lockKey)?.split(" ")[0] === name;

@@ -1,9 +1,12 @@
-import { CircleUserRound, ListChecks, LogOut } from "lucide-react";
+import { Bell, CircleUserRound, ListChecks, LogOut } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { Link } from "react-router";
 import { signOut } from "@/api/signIn";
 import { useMay, useMe } from "@/api/useMe";
 import { cn } from "@/components/cn";
+import { setCentreOpen } from "@/notifications/centre";
+import { useTold } from "@/notifications/inbox";
+import { words as notificationWords } from "@/notifications/words";
 import { allowedPages } from "./pages";
 import { words } from "./words";
 
@@ -14,13 +17,19 @@ const item =
 export function AccountMenu({ onKeyMap, onJobs }: { onKeyMap: () => void; onJobs: () => void }) {
   const me = useMe();
   const may = useMay();
+  const unseen = useTold(me.data?.id).filter((told) => !told.seen).length;
+  const account = me.data ? words.accountOf(me.data.username) : words.account;
+  const notifications = unseen > 0 ? notificationWords.unseen(unseen) : notificationWords.notifications;
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger
-        aria-label={me.data ? words.accountOf(me.data.username) : words.account}
-        className="text-soft hover:text-text flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[10px] md:h-12 md:flex-none"
+        aria-label={unseen > 0 ? `${account}. ${notifications}` : account}
+        className="text-soft hover:text-text relative flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[10px] md:h-12 md:flex-none"
       >
         <CircleUserRound className="size-5 stroke-[1.75]" aria-hidden />
+        {unseen > 0 && (
+          <span aria-hidden className="bg-accent absolute top-2 left-1/2 ml-2 size-2.5 rounded-full md:top-1" />
+        )}
         <span className="max-w-full truncate">{me.data?.username ?? words.account}</span>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
@@ -47,6 +56,9 @@ export function AccountMenu({ onKeyMap, onJobs }: { onKeyMap: () => void; onJobs
               <ListChecks /> {words.jobs}
             </DropdownMenu.Item>
           )}
+          <DropdownMenu.Item className={item} onSelect={() => setCentreOpen(true)}>
+            <Bell /> {notifications}
+          </DropdownMenu.Item>
           <DropdownMenu.Item className={item} onSelect={onKeyMap}>
             <kbd className="w-4 text-center font-sans">?</kbd> {words.keys}
           </DropdownMenu.Item>

@@ -6,6 +6,7 @@ import { isOpenJob, useJobs } from "@/api/jobs";
 import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
 import { isSecondWindow } from "@/components/secondWindow";
+import { Notifications } from "@/notifications/Notifications";
 import { useShownTheme } from "@/theme/theme";
 import { AccountMenu } from "./AccountMenu";
 import { AlarmCount, AlarmsBell } from "./AlarmsBell";
@@ -46,6 +47,7 @@ export function Shell() {
           <JobsTray onClose={() => setJobs(false)} />
         </Suspense>
       )}
+      <Notifications />
       <Toasts />
     </div>
   );

@@ -99,6 +99,12 @@ export const router = createBrowserRouter([
             lazy: async () => ({ Component: (await import("@/features/settings/AccountPage")).AccountPage }),
           },
           {
+            path: "notifications",
+            lazy: async () => ({
+              Component: (await import("@/features/notifications/NotificationsPage")).NotificationsPage,
+            }),
+          },
+          {
             path: "tenants",
             lazy: async () => ({ Component: (await import("@/features/tenants/TenantsPage")).TenantsPage }),
           },

@@ -12,6 +12,7 @@ internal sealed class IngestCounters
     private long _packets;
     private long _bytes;
     private long _samples;
+    private long _lastSampleUs;
     private long _lostPackets;
     private long _stalePackets;
     private long _malformedPackets;
@@ -37,6 +38,9 @@ internal sealed class IngestCounters
 
     /// <summary>Video samples in the stream log.</summary>
     public long Samples => Volatile.Read(ref _samples);
+
+    /// <summary>When the last of them came, by the wall clock in microseconds since 1970; 0: there is none.</summary>
+    public long LastSampleUs => Volatile.Read(ref _lastSampleUs);
 
     /// <summary>Audio and metadata samples in the stream log.</summary>
     public long OtherSamples => Volatile.Read(ref _otherSamples);
@@ -82,7 +86,11 @@ internal sealed class IngestCounters
         Volatile.Write(ref _bytes, _bytes + bytes);
     }
 
-    public void Sample() => Volatile.Write(ref _samples, _samples + 1);
+    public void Sample(long utcUs)
+    {
+        Volatile.Write(ref _samples, _samples + 1);
+        Volatile.Write(ref _lastSampleUs, utcUs);
+    }
 
     public void OtherSample() => Volatile.Write(ref _otherSamples, _otherSamples + 1);
 

@@ -157,7 +157,7 @@ internal sealed class SampleAppender
         _lastAt = now.Monotonic;
         _appended = true;
         RunSamples++;
-        _counters.Sample();
+        _counters.Sample(now.UtcUs);
         if (info.IsKeyframe)
             MeasureGop(now);
     }

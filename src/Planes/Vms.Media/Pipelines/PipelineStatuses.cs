@@ -24,6 +24,9 @@ internal static class PipelineStatuses
             RetryAtUnixMs = state.RetryAt?.ToUnixTimeMilliseconds() ?? 0,
             Fps = Math.Round(pipeline.Counters.Fps, 2),
             BitrateBps = (long)pipeline.Counters.BitrateBps,
+            Packets = pipeline.Counters.Packets,
+            LostPackets = pipeline.Counters.LostPackets,
+            LastPictureUnixMs = pipeline.Counters.LastSampleUs / 1000,
         };
         if (pipeline.Live.Tracks.FirstOrDefault(t => t.IsVideo) is { } video)
         {

@@ -3,6 +3,7 @@ import { Link, useSearchParams } from "react-router";
 import { useDevices, type Device } from "@/api/device";
 import { toneText } from "@/components/cameraWords";
 import { cn } from "@/components/cn";
+import { failureOf } from "@/components/failureOf";
 import { ListSkeleton } from "@/components/ListSkeleton";
 import { saveText } from "@/components/saveText";
 import { EmptyState, QueryError } from "@/components/States";
@@ -30,6 +31,7 @@ export function DevicesPage() {
   const down = wanted.startsWith("-");
   const column = columns.find((c) => c === wanted.replace("-", "")) ?? "cameraName";
   const all = devices.data ?? [];
+  const failure = failureOf(devices);
   const shown = sorted(matching(all, query), column, down);
   const change = (key: string, value: string) =>
     setSearch(
@@ -59,10 +61,10 @@ export function DevicesPage() {
           </Button>
         )}
       </header>
-      {devices.isPending ? (
+      {all.length === 0 && failure ? (
+        <QueryError what={words.theDevices} error={failure} onRetry={() => void devices.refetch()} />
+      ) : devices.isPending ? (
         <ListSkeleton />
-      ) : devices.isError && all.length === 0 ? (
-        <QueryError what={words.theDevices} error={devices.error} onRetry={() => void devices.refetch()} />
       ) : all.length === 0 ? (
         <EmptyState icon={<Cctv />} title={words.none} detail={words.noneDetail} />
       ) : (

@@ -6,18 +6,19 @@ import type { Camera } from "@/api/types";
 import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
 import { lastReadBack } from "@/components/readBackWords";
-import { Skeleton } from "@/components/States";
+import { QueryError, Skeleton } from "@/components/States";
 import { clock, forecastWords } from "@/components/time";
 import { Button } from "@/components/ui/Button";
+import { words as pageWords } from "@/components/words";
 import { Attention } from "./Attention";
+import { CameraHealth } from "./CameraHealth";
 import { LastEvents } from "./LastEvents";
+import { Services } from "./Services";
 import { StoragePools } from "./StoragePools";
 import { gigabytes, useStorage } from "./storage";
 import { words } from "./words";
 import { wordFor } from "@/i18n/catalogue";
 import { number } from "@/i18n/formats";
-
-const planes = ["control", "media", "recorder", "ai"] as const;
 
 /** One glance: is everything well, and if not, what is not. */
 export function HealthPage() {
@@ -26,16 +27,16 @@ export function HealthPage() {
   const all = cameras.data ?? [];
   const lost = all.reduce((sum, c) => sum + c.recording.lostSecondsToday, 0);
   return (
-    <div className="mx-auto max-w-5xl space-y-8 p-4 md:p-8">
+    <div className="mx-auto max-w-6xl space-y-8 p-4 md:p-8">
       <h1 className="text-xl font-semibold">{words.health}</h1>
-      <section aria-label={words.services} className="grid grid-cols-2 gap-3 md:grid-cols-4">
-        {planes.map((plane) => (
-          <PlaneCard key={plane} id={plane} {...words.planes[plane]} />
-        ))}
-      </section>
+      <Services />
       <section aria-label={words.today} className="grid gap-3 sm:grid-cols-2 md:grid-cols-4">
         {cameras.isPending ? (
           [0, 1, 2, 3].map((i) => <Skeleton key={i} className="h-28" />)
+        ) : cameras.isError && !cameras.data ? (
+          <div className="bg-panel rounded-lg border sm:col-span-2 md:col-span-4">
+            <QueryError what={pageWords.theCameras} error={cameras.error} onRetry={() => void cameras.refetch()} />
+          </div>
         ) : (
           <>
             <Figure
@@ -56,6 +57,7 @@ export function HealthPage() {
         )}
       </section>
       <Attention cameras={all} />
+      <CameraHealth cameras={all} />
       <StoragePools />
       {may("events.read") && <LastEvents />}
       <ReadBackLine cameras={all} />
@@ -128,28 +130,6 @@ function Signing() {
         <Download aria-hidden /> {words.publicKey}
       </Button>
     </section>
-  );
-}
-
-function PlaneCard({ id, name, does }: { id: string; name: string; does: string }) {
-  const health = useQuery({
-    queryKey: ["plane", id],
-    queryFn: async ({ signal }) => (await api.get("/health/planes/{plane}", { path: { plane: id }, signal })).ready,
-    refetchInterval: 3_000,
-    retry: false,
-  });
-  const well = health.data === true;
-  return (
-    <div className="bg-panel rounded-lg border p-4">
-      <div className="flex items-center gap-2 font-medium">
-        <span
-          className={cn("size-2 rounded-full", health.isPending ? "bg-faint" : well ? "bg-good" : "bg-alarm")}
-          aria-hidden
-        />
-        {name}
-      </div>
-      <p className="text-soft mt-1 text-[13px]">{health.isPending ? "…" : well ? does : words.restarting}</p>
-    </div>
   );
 }
 

@@ -7,12 +7,12 @@ import { MoveDialog } from "./MoveDialog";
 import { poolFill, poolTrouble, poolWords, useStorage } from "./storage";
 import { words } from "./words";
 
-/** One bar per storage pool; with a single healthy one there is nothing to tell apart. */
+/** One bar per storage pool: what is in it, what room it has, how long that lasts. */
 export function StoragePools() {
   const pools = useStorage().data?.pools ?? [];
   const mayMove = useMay()("system.write") && pools.length > 1;
   const [moving, setMoving] = useState<string | null>(null);
-  if (pools.length < 2 && !pools.some(poolTrouble)) return null;
+  if (pools.length === 0) return null;
   return (
     <section aria-label={words.storagePools}>
       <h2 className="mb-3 font-semibold">{words.storage}</h2>

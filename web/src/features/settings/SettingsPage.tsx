@@ -1,4 +1,5 @@
 import {
+  Bell,
   Bot,
   Building2,
   CarFront,
@@ -23,6 +24,7 @@ import { words } from "./words";
 
 export type SectionName =
   | "account"
+  | "notifications"
   | "users"
   | "groups"
   | "roles"
@@ -46,6 +48,7 @@ interface Section {
 /** The sub-pages, in the order of the list; each is a route below `/settings`. */
 const sections: readonly Section[] = [
   { to: "account", name: "account", icon: CircleUserRound },
+  { to: "notifications", name: "notifications", icon: Bell },
   { to: "users", name: "users", icon: UserRound, needs: ["users.read"] },
   { to: "groups", name: "groups", icon: UsersRound, needs: ["users.read"] },
   { to: "roles", name: "roles", icon: IdCard, needs: ["users.read"] },

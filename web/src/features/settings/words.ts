@@ -4,6 +4,7 @@ export const words = catalogue(
   {
     settings: "Settings",
     account: "Account & appearance",
+    notifications: "Notifications",
     users: "Users",
     groups: "Groups of users",
     roles: "Roles",
@@ -28,6 +29,7 @@ export const words = catalogue(
   {
     settings: "Einstellungen",
     account: "Konto & Darstellung",
+    notifications: "Benachrichtigungen",
     users: "Benutzer",
     groups: "Benutzergruppen",
     roles: "Rollen",

@@ -16,9 +16,11 @@ internal static class PlaneHealth
     /// <param name="Status">ok, stalled (a loop makes no progress) or unavailable.</param>
     /// <param name="Ready">False while the plane waits for something it needs.</param>
     /// <param name="Reasons">Why, by loop or dependency.</param>
-    public sealed record Response(string Plane, string Status, bool Ready, IReadOnlyDictionary<string, string> Reasons);
+    /// <param name="StartedAt">Its process; null while it does not answer.</param>
+    /// <param name="MemoryBytes">That its process holds now.</param>
+    public sealed record Response(string Plane, string Status, bool Ready, IReadOnlyDictionary<string, string> Reasons, DateTimeOffset? StartedAt, long? MemoryBytes);
 
-    private sealed record PlaneAnswer(string? Status, Dictionary<string, string>? Reasons);
+    private sealed record PlaneAnswer(string? Status, Dictionary<string, string>? Reasons, DateTimeOffset? StartedAt, long? MemoryBytes);
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/health/planes/{plane}", Handle).WithName(nameof(PlaneHealth)).WithSummary("What a plane says about itself.").WithTags("Health").Needs(Permissions.SystemRead, Scope.Tenant)
@@ -37,14 +39,14 @@ internal static class PlaneHealth
             var health = await AskAsync(http, "health", linked.Token);
             var ready = await AskAsync(http, "health/ready", linked.Token);
             var reasons = (health.Reasons ?? []).Concat(ready.Reasons ?? []).DistinctBy(r => r.Key).ToDictionary();
-            var response = new Response(plane, health.Status ?? "ok", ready.Status == "ready", reasons);
+            var response = new Response(plane, health.Status ?? "ok", ready.Status == "ready", reasons, health.StartedAt, health.MemoryBytes);
             return response.Status == "ok" ? TypedResults.Ok(response) : TypedResults.Json(response, statusCode: StatusCodes.Status503ServiceUnavailable);
         }
         catch (Exception e) when (e is HttpRequestException or SocketException or JsonException || (e is OperationCanceledException && timeout.IsCancellationRequested))
         {
             var reason = e is OperationCanceledException ? "no answer within 2 s" : "the process does not answer";
             return TypedResults.Json(
-                new Response(plane, "unavailable", false, new Dictionary<string, string> { [plane] = reason }),
+                new Response(plane, "unavailable", false, new Dictionary<string, string> { [plane] = reason }, null, null),
                 statusCode: StatusCodes.Status503ServiceUnavailable);
         }
     }

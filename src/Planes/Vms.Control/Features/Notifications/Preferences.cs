@@ -13,6 +13,8 @@ internal static class Preferences
 {
     private const int MaxTypes = 64;
     private const int MaxTypeLength = 64;
+    private const int MaxCameras = 1000;
+    private const int MaxIdLength = 64;
 
     public static void Map(RouteGroupBuilder notifications)
     {
@@ -28,8 +30,10 @@ internal static class Preferences
         NotificationPreferences request, HttpContext context, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
     {
         var problems = new List<FieldProblem>();
-        if (request.Types is null || request.Types.Count > MaxTypes || request.Types.Any(t => string.IsNullOrEmpty(t) || t.Length > MaxTypeLength))
-            problems.Add(new FieldProblem("types", "invalidValue", $"Use at most {MaxTypes} types as line.crossed or object.*"));
+        CheckTypes("types", request.Types, problems);
+        CheckTypes("through", request.Through, problems);
+        if (request.CameraIds is null || request.CameraIds.Count > MaxCameras || request.CameraIds.Any(c => string.IsNullOrEmpty(c) || c.Length > MaxIdLength))
+            problems.Add(new FieldProblem("cameraIds", "invalidValue", $"Use the ids of at most {MaxCameras} cameras"));
         if (request.Quiet is { } quiet)
             Check(quiet, problems);
         if (problems.Count > 0)
@@ -39,6 +43,12 @@ internal static class Preferences
             on conflict (account_id) do update set settings = excluded.settings, updated_at = excluded.updated_at
             """, [Caller.Of(context).Principal!.Id, JsonSerializer.Serialize(request, JsonSerializerOptions.Web), time.GetUtcNow()], cancellationToken);
         return TypedResults.Ok(request);
+    }
+
+    private static void CheckTypes(string field, IReadOnlyList<string>? types, List<FieldProblem> problems)
+    {
+        if (types is null || types.Count > MaxTypes || types.Any(t => string.IsNullOrEmpty(t) || t.Length > MaxTypeLength))
+            problems.Add(new FieldProblem(field, "invalidValue", $"Use at most {MaxTypes} types as line.crossed or object.*"));
     }
 
     private static void Check(QuietHours quiet, List<FieldProblem> problems)

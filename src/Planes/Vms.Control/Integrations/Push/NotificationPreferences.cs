@@ -17,8 +17,18 @@ internal sealed record NotificationPreferences
     /// <summary>Types of events: <c>line.crossed</c>, <c>object.*</c>; empty: all.</summary>
     public IReadOnlyList<string> Types { get; init; } = [];
 
+    /// <summary>Of these alone, and of what belongs to no camera; empty: of all.</summary>
+    public IReadOnlyList<string> CameraIds { get; init; } = [];
+
     /// <summary>Null: at any time.</summary>
     public QuietHours? Quiet { get; init; }
+
+    /// <summary>Types of events that are told in quiet hours, too; empty: none.</summary>
+    public IReadOnlyList<string> Through { get; init; } = [];
+
+    public bool Want(string type, string? cameraId, DateTimeOffset now) =>
+        EventTypes.Match(Types, type) && (CameraIds.Count == 0 || cameraId is null || CameraIds.Contains(cameraId))
+            && (Quiet?.Contains(now) != true || (Through.Count > 0 && EventTypes.Match(Through, type)));
 
     public static async Task<NotificationPreferences> ReadAsync(NpgsqlDataSource database, Guid accountId, CancellationToken cancellationToken)
     {

@@ -31,7 +31,7 @@ internal sealed class Notifier(NpgsqlDataSource database, RightsState rights, Fe
         if (what.CameraId is not null && !who.Rights.Sees(Permissions.EventsRead, what.CameraId, what.SiteId))
             return (0, []);
         var preferences = await NotificationPreferences.ReadAsync(database, accountId, cancellationToken);
-        if (!always && (!EventTypes.Match(preferences.Types, what.Type ?? "") || preferences.Quiet?.Contains(time.GetUtcNow()) == true))
+        if (!always && !preferences.Want(what.Type ?? "", what.CameraId, time.GetUtcNow()))
             return (0, []);
 
         var message = new NotificationMessage(eventId, at, Cut(what.Title, MaxTitle) ?? "VMS", Cut(what.Text, MaxText) ?? "", what.Type, what.CameraId, PathOf(what.Url));
