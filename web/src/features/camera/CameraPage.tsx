@@ -13,6 +13,7 @@ import { words as pageWords } from "@/components/words";
 import { CameraDialog } from "@/features/cameras/CameraDialog";
 import { DeleteCameraDialog } from "@/features/cameras/DeleteCameraDialog";
 import { PtzPanel } from "@/features/ptz/PtzPanel";
+import { AnalyticsCard } from "./AnalyticsCard";
 import { CameraVideo } from "./CameraVideo";
 import { DeviceCard } from "./DeviceCard";
 import { ImagingCard } from "./ImagingCard";
@@ -111,6 +112,7 @@ export function CameraPage() {
           <div className="grid gap-4 sm:grid-cols-2">
             <StreamsCard camera={camera} />
             <RecordingCard camera={camera} />
+            <AnalyticsCard camera={camera} mayChange={mayWrite} />
           </div>
         </div>
         <div className="space-y-4">
