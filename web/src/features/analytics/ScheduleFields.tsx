@@ -121,7 +121,7 @@ function Clock({ label, value, onChange }: { label: string; value: string; onCha
       // Midnight at the end of a day is its own hour to the server.
       value={value === "24:00" ? "00:00" : value}
       onChange={(e) => e.target.value && onChange(e.target.value)}
-      className="bg-ground tabular h-9 rounded-md border px-2 max-md:h-11"
+      className="bg-ground tabular h-9 min-w-0 rounded-md border px-2 max-md:h-11"
     />
   );
 }

@@ -61,7 +61,7 @@ export const words = catalogue(
     redo: "Redo (Ctrl+Y)",
     shapes: "Zones, lines and masks",
     noShapes:
-      "Nothing is drawn yet: objects in the whole picture are told, once each. Draw a zone or a line above to be told where they go.",
+      "Nothing is drawn yet: objects in the whole picture are told, once each. Draw a zone or a line on the picture to be told where they go.",
     shapeOf: {
       zone: (n: number) => `Zone ${n}`,
       line: (n: number) => `Line ${n}`,
@@ -124,7 +124,7 @@ export const words = catalogue(
     leftObjectsHint: "A suitcase that stays, a bicycle that is gone.",
     leftSeconds: "After so many seconds",
     plates: "Number plates",
-    platesHint: "Read from vehicles; its letters should be some 15 pixels high. Costs more for each vehicle.",
+    platesHint: "Read from vehicles; letters should be some 15 pixels high. Costs more for each vehicle.",
     plateCountry: "Country",
     plateCountryHint: "Two letters, as DE: plates are read as that country writes them. Empty: any.",
     faces: "Faces",
@@ -235,7 +235,7 @@ export const words = catalogue(
     redo: "Wiederholen (Strg+Y)",
     shapes: "Zonen, Linien und Masken",
     noShapes:
-      "Noch ist nichts gezeichnet: Objekte im ganzen Bild werden je einmal gemeldet. Zeichnen Sie oben eine Zone oder Linie, um zu erfahren, wohin sie gehen.",
+      "Noch ist nichts gezeichnet: Objekte im ganzen Bild werden je einmal gemeldet. Zeichnen Sie eine Zone oder Linie ins Bild, um zu erfahren, wohin sie gehen.",
     shapeOf: { zone: (n) => `Zone ${n}`, line: (n) => `Linie ${n}`, mask: (n) => `Maske ${n}` },
     corner: (n, of, x, y) =>
       `Ecke ${n} von ${of}: ${x} % von links, ${y} % von oben. Pfeiltasten verschieben sie, Entf löscht sie, Plus fügt dahinter eine ein.`,
