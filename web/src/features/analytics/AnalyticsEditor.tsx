@@ -72,7 +72,7 @@ export function AnalyticsEditor({ camera }: { camera: Camera }) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-6 gap-y-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
       {/* It stays in sight while something is set that is seen on it. */}
-      <div className="bg-ground z-10 pb-2 max-lg:portrait:sticky max-lg:portrait:top-0 lg:sticky lg:top-4">
+      <div className="bg-ground z-10 pb-2 lg:sticky lg:top-4 max-lg:portrait:sticky max-lg:portrait:top-0">
         <Stage
           // Another stream is another picture.
           key={stream}

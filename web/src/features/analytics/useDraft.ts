@@ -22,7 +22,17 @@ export function useDraft(camera: Camera) {
   if (!unsaved && camera.generation > base.generation) beginWith(camera);
 
   const saveAs = (generation: number) =>
-    saving.mutate({ analytics: inputOf(draft), generation }, { onSuccess: beginWith });
+    saving.mutate(
+      { analytics: inputOf(draft), generation },
+      {
+        onSuccess: (saved) => {
+          const next = draftOf(saved.analytics);
+          setBase({ generation: saved.generation, draft: next });
+          // What was changed while it was on its way is not saved yet, and stays.
+          setHistory((h) => (h.now === draft ? begun(next) : h));
+        },
+      },
+    );
 
   return {
     draft,

@@ -12,7 +12,6 @@ export function AnalyticsCard({ camera, mayChange }: { camera: Camera; mayChange
   return (
     <Card
       title={words.analysis}
-      className="sm:col-span-2"
       action={
         <Button size="sm" className="max-md:h-11" asChild>
           <Link to={`/cameras/${camera.id}/analytics`}>

@@ -112,11 +112,11 @@ export function CameraPage() {
           <div className="grid gap-4 sm:grid-cols-2">
             <StreamsCard camera={camera} />
             <RecordingCard camera={camera} />
-            <AnalyticsCard camera={camera} mayChange={mayWrite} />
           </div>
         </div>
         <div className="space-y-4">
           <DeviceCard camera={camera} />
+          <AnalyticsCard camera={camera} mayChange={mayWrite} />
           {can?.imaging && <ImagingCard camera={camera} />}
           {can?.relays && may("relays.write") && <RelaysCard camera={camera} />}
         </div>
