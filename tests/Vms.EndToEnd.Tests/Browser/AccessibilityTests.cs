@@ -51,6 +51,11 @@ public sealed partial class AccessibilityTests
         await LookAtAsync("/cameras/recorders", "/cameras/recorders", () => page.GetByText("Cellar").First.WaitForAsync());
         await LookAtAsync("/cameras/recorders/:id", $"/cameras/recorders/{there.RecorderId}", () => page.Locator("main li").First.WaitForAsync());
         await LookAtAsync("/cameras/:id", $"/cameras/{there.CameraId}", () => page.GetByText("640 × 360").First.WaitForAsync());
+        await LookAtAsync("/cameras/:id/analytics", $"/cameras/{there.CameraId}/analytics", () => page.Locator("video[data-state=playing]").WaitForAsync());
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Zone" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Put one in the middle" }).ClickAsync();
+        await page.Locator("[data-point]").First.WaitForAsync();
+        faults.AddRange(await Accessibility.FaultsAsync(page, "a zone that is drawn"));
         await LookAtAsync("/sites", "/sites", () => page.GetByText("Warehouse").First.WaitForAsync());
         await LookAtAsync("/system", "/system");
         await LookAtAsync("/settings", "/settings");

@@ -37,6 +37,13 @@ export function onFeed<T extends FeedMessage>(type: string, listener: (message: 
   };
 }
 
+/**
+ * Says something to the server; nothing while the feed is away: whoever has to be known there says it again when it opens.
+ */
+export function sayOnFeed(message: FeedMessage): void {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+}
+
 // Whoever signs in next listens with rights of their own.
 onSignInChange(() => {
   if (!isSignedIn()) close();

@@ -80,6 +80,10 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import("@/features/camera/CameraPage")).CameraPage }),
       },
       {
+        path: "/cameras/:id/analytics",
+        lazy: async () => ({ Component: (await import("@/features/analytics/AnalyticsPage")).AnalyticsPage }),
+      },
+      {
         path: "/cameras/others/:server/:id",
         lazy: async () => ({ Component: (await import("@/features/servers/PeerCameraPage")).PeerCameraPage }),
       },

@@ -140,6 +140,11 @@ export class LivePlayer {
     return this.#state;
   }
 
+  /** When what is on the screen was captured, Unix milliseconds on the server; null before the first frame, and while the clocks are not known. */
+  get capturedAt(): number | null {
+    return this.#capturedAt;
+  }
+
   /** Milliseconds since what is on the screen was captured; null before the first frame, and while the clocks are not known. */
   get pictureAgeMs(): number | null {
     const now = this.options.serverNow();

@@ -55,6 +55,14 @@ describe.each([
     },
   );
 
+  it.each(["person", "vehicle", "animal", "thing", "zone", "crossing", "mask"])(
+    "has a colour of what is found and drawn, %s, that is read on every surface",
+    (kind) => {
+      for (const surface of ["ground", "panel", "raised"])
+        expect(contrast(of(kind), of(surface)), `${kind} on ${surface}`).toBeGreaterThanOrEqual(least);
+    },
+  );
+
   it("has words of trouble that are read on their own tint", () => {
     expect(contrast(of("alarm"), over(of("alarm"), of("panel"), 0.1))).toBeGreaterThanOrEqual(least);
     expect(contrast(of("warn"), over(of("warn"), of("ground"), 0.15))).toBeGreaterThanOrEqual(least);

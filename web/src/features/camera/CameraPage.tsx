@@ -13,6 +13,7 @@ import { words as pageWords } from "@/components/words";
 import { CameraDialog } from "@/features/cameras/CameraDialog";
 import { DeleteCameraDialog } from "@/features/cameras/DeleteCameraDialog";
 import { PtzPanel } from "@/features/ptz/PtzPanel";
+import { AnalyticsCard } from "./AnalyticsCard";
 import { CameraVideo } from "./CameraVideo";
 import { DeviceCard } from "./DeviceCard";
 import { ImagingCard } from "./ImagingCard";
@@ -115,6 +116,7 @@ export function CameraPage() {
         </div>
         <div className="space-y-4">
           <DeviceCard camera={camera} />
+          <AnalyticsCard camera={camera} mayChange={mayWrite} />
           {can?.imaging && <ImagingCard camera={camera} />}
           {can?.relays && may("relays.write") && <RelaysCard camera={camera} />}
         </div>

@@ -4,6 +4,8 @@ import { stateWords } from "@/components/cameraWords";
 import { cn } from "@/components/cn";
 import { PictureAim } from "@/features/ptz/PictureAim";
 import { useLivePlayer } from "@/player/useLivePlayer";
+import { FoundOverlay, isAnalysed } from "@/tracks/FoundOverlay";
+import { useOverPictures } from "@/tracks/shownOverPictures";
 import { words } from "./words";
 
 /** What the camera sees now, whole. */
@@ -19,8 +21,10 @@ export function CameraVideo({
   onAimProblem: (message: string | null) => void;
 }) {
   const watchable = camera.state !== "disabled" && camera.state !== "unsupported";
-  const { video, state } = useLivePlayer(camera.id, "main", camera.subUrl != null, watchable, false, 0);
+  const [over] = useOverPictures();
+  const { video, player, state } = useLivePlayer(camera.id, "main", camera.subUrl != null, watchable, false, 0);
   const playing = watchable && state.kind === "playing";
+  const boxes = over.boxes && isAnalysed(camera);
   const said = stateWords(camera);
   return (
     <div className="pictures relative aspect-video overflow-hidden rounded-lg bg-black">
@@ -33,6 +37,9 @@ export function CameraVideo({
         aria-label={words.pictureOf(camera.name)}
         className={cn("size-full object-contain transition-opacity duration-150", !playing && "opacity-30")}
       />
+      {playing && (boxes || over.places) && (
+        <FoundOverlay camera={camera} video={video} player={player} boxes={boxes} places={over.places} />
+      )}
       {!playing && (
         <div className="pointer-events-none absolute inset-0 grid place-content-center justify-items-center gap-2 p-4 text-center">
           <VideoOff className="text-faint size-7 stroke-[1.25]" aria-hidden />

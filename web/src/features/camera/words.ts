@@ -44,6 +44,18 @@ export const words = catalogue(
       altered: "altered",
       undecodable: "no picture can be made of it",
     },
+    analysis: "Analysis",
+    setUp: "Set up",
+    look: "Look at it",
+    drawn: "Drawn",
+    drawnParts: (zones: number, lines: number, masks: number) =>
+      [
+        zones > 0 && (zones === 1 ? "1 zone" : `${zones} zones`),
+        lines > 0 && (lines === 1 ? "1 line" : `${lines} lines`),
+        masks > 0 && (masks === 1 ? "1 mask" : `${masks} masks`),
+      ]
+        .filter(Boolean)
+        .join(", "),
     device: "Device",
     checkNow: "Ask now",
     otherPort: "At another port",
@@ -158,6 +170,18 @@ export const words = catalogue(
       altered: "verändert",
       undecodable: "es lässt sich kein Bild daraus gewinnen",
     },
+    analysis: "Bildanalyse",
+    setUp: "Einrichten",
+    look: "Ansehen",
+    drawn: "Gezeichnet",
+    drawnParts: (zones, lines, masks) =>
+      [
+        zones > 0 && (zones === 1 ? "1 Zone" : `${zones} Zonen`),
+        lines > 0 && (lines === 1 ? "1 Linie" : `${lines} Linien`),
+        masks > 0 && (masks === 1 ? "1 Maske" : `${masks} Masken`),
+      ]
+        .filter(Boolean)
+        .join(", "),
     device: "Gerät",
     checkNow: "Jetzt fragen",
     otherPort: "An einem anderen Port",

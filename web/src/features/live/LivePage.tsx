@@ -1,4 +1,13 @@
-import { Cctv, ChevronLeft, ChevronRight, LayoutDashboard, Maximize, SquareArrowOutUpRight } from "lucide-react";
+import {
+  Cctv,
+  ChevronLeft,
+  ChevronRight,
+  LayoutDashboard,
+  Maximize,
+  ScanSearch,
+  SquareArrowOutUpRight,
+  VectorSquare,
+} from "lucide-react";
 import { useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useCameras } from "@/api/cameras";
@@ -17,6 +26,8 @@ import { firstKey, lastKey, LayoutMenu } from "@/features/layouts/LayoutMenu";
 import { words as layoutWords } from "@/features/layouts/words";
 import { columnsOf, layoutFor, layouts, pageCount, pageOf, parseLayout, type Layout } from "./layouts";
 import { Wall } from "./Wall";
+import { useOverPictures, type OverPictures } from "@/tracks/shownOverPictures";
+import { words as foundWords } from "@/tracks/words";
 import { rememberedVolume, rememberVolume } from "@/player/volume";
 import { words as pageWords } from "@/components/words";
 import { words } from "./words";
@@ -30,6 +41,7 @@ export function LivePage() {
   // One camera is heard at a time.
   const [heard, setHeard] = useState<string | null>(null);
   const [volume, setVolume] = useState(rememberedVolume);
+  const [over, switchOver] = useOverPictures();
   const cameras = useCameras();
   const may = useMay();
   const mayAdd = may("cameras.write");
@@ -92,6 +104,8 @@ export function LivePage() {
     m: switchSound,
     r: () => pointedAt()?.querySelector<HTMLElement>("[data-action=record]")?.click(),
     s: () => pointedAt()?.querySelector<HTMLElement>("[data-action=save]")?.click(),
+    b: () => switchOver("boxes"),
+    z: () => switchOver("places"),
     p: () => pointedAt()?.querySelector<HTMLElement>("[data-action=steer]")?.click(),
     ArrowLeft: () => turn(-1),
     ArrowRight: () => turn(1),
@@ -140,6 +154,7 @@ export function LivePage() {
           onEnlarge={(id) => change({ camera: enlarged ? null : id })}
           onHear={setHeard}
           onVolume={changeVolume}
+          over={over}
         />
       )}
       <div className="bg-panel flex items-center gap-1 border-t px-2 py-1 md:absolute md:top-2 md:left-1/2 md:-translate-x-1/2 md:rounded-lg md:border md:opacity-0 md:shadow-xl md:transition-opacity md:group-hover/wall:opacity-100 md:focus-within:opacity-100 md:has-data-[state=open]:opacity-100">
@@ -184,13 +199,9 @@ export function LivePage() {
           </Button>
         )}
         {mayAdd && <ContinueSetUp size="sm" />}
-        <Button
-          variant="ghost"
-          size="icon"
-          aria-label={words.fullScreen}
-          onClick={fullScreen}
-          className="max-md:ml-auto"
-        >
+        <OverSwitch part="boxes" over={over} onSwitch={switchOver} className="max-md:ml-auto" />
+        <OverSwitch part="places" over={over} onSwitch={switchOver} />
+        <Button variant="ghost" size="icon" aria-label={words.fullScreen} onClick={fullScreen}>
           <Maximize />
         </Button>
         {!isSecondWindow() && (
@@ -217,6 +228,39 @@ export function LivePage() {
         />
       )}
     </div>
+  );
+}
+
+const overSwitches = {
+  boxes: { icon: ScanSearch, label: () => foundWords.showBoxes },
+  places: { icon: VectorSquare, label: () => foundWords.showPlaces },
+};
+
+/** Shows something over all pictures, or no longer. */
+function OverSwitch({
+  part,
+  over,
+  onSwitch,
+  className,
+}: {
+  part: keyof OverPictures;
+  over: OverPictures;
+  onSwitch: (part: keyof OverPictures) => void;
+  className?: string;
+}) {
+  const { icon: Icon, label } = overSwitches[part];
+  return (
+    <Button
+      variant="ghost"
+      size="icon"
+      aria-label={label()}
+      title={label()}
+      aria-pressed={over[part]}
+      onClick={() => onSwitch(part)}
+      className={cn("max-md:size-11", over[part] && "bg-raised text-accent", className)}
+    >
+      <Icon />
+    </Button>
   );
 }
 

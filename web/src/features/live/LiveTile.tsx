@@ -13,6 +13,8 @@ import { DrawnRectangle, WholePictureButton } from "@/picture/ZoomMarks";
 import { transportNames, type PlayerState } from "@/player/playerState";
 import { RecordButton } from "./RecordButton";
 import { useVisible } from "./useVisible";
+import { FoundOverlay, isAnalysed } from "@/tracks/FoundOverlay";
+import type { OverPictures } from "@/tracks/shownOverPictures";
 import { useLivePlayer } from "@/player/useLivePlayer";
 import type { LivePlayer } from "@/player/LivePlayer";
 import { words } from "./words";
@@ -32,6 +34,7 @@ export function LiveTile({
   volume,
   onHear,
   onVolume,
+  over,
 }: {
   camera: Camera;
   enlarged: boolean;
@@ -42,6 +45,7 @@ export function LiveTile({
   volume: number;
   onHear: (heard: boolean) => void;
   onVolume: (volume: number) => void;
+  over: OverPictures;
 }) {
   // Small tiles of a camera that has a sub stream do not pull the large one through the network.
   const small = wish === "auto" ? !enlarged : wish === "sub";
@@ -62,6 +66,7 @@ export function LiveTile({
   const [steered, setSteered] = useState(false);
   const hasSound = Boolean(camera.streams.find((s) => s.name === stream)?.audioCodec);
   const noPicture = !watchable || state.kind !== "playing";
+  const boxes = over.boxes && isAnalysed(camera);
   const save = () => video.current && void savePicture(video.current, camera.name);
   const onKey = (e: React.KeyboardEvent) => {
     if (e.target !== e.currentTarget) return;
@@ -102,6 +107,9 @@ export function LiveTile({
           noPicture && "opacity-35",
         )}
       />
+      {!noPicture && (boxes || over.places) && (
+        <FoundOverlay camera={camera} video={video} player={player} zoom={zoom} boxes={boxes} places={over.places} />
+      )}
       {noPicture && <NoPicture camera={camera} state={state} watchable={watchable} />}
       <div
         className={cn(

@@ -1,6 +1,7 @@
 import type { CSSProperties } from "react";
 import type { Camera } from "@/api/types";
 import { allTiles, isLarge, type Arrangement } from "@/features/layouts/arrangement";
+import type { OverPictures } from "@/tracks/shownOverPictures";
 import { LiveTile } from "./LiveTile";
 
 /**
@@ -15,6 +16,7 @@ export function Wall({
   onEnlarge,
   onHear,
   onVolume,
+  over,
 }: {
   arrangement: Arrangement;
   cameras: readonly Camera[];
@@ -25,6 +27,7 @@ export function Wall({
   onEnlarge: (id: string) => void;
   onHear: (id: string | null) => void;
   onVolume: (volume: number) => void;
+  over: OverPictures;
 }) {
   return (
     <div
@@ -61,6 +64,7 @@ export function Wall({
               volume={volume}
               onHear={(on) => onHear(on ? camera.id : null)}
               onVolume={onVolume}
+              over={over}
             />
           </div>
         );

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { cn } from "@/components/cn";
-import { contained, drawn, handles, moved, resized, type Handle, type Place, type Region } from "./region";
+import { contained } from "@/picture/contained";
+import { drawn, handles, moved, resized, type Handle, type Place, type Region } from "./region";
 import { words } from "./words";
 
 const step = 0.02;

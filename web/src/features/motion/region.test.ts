@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { contained, drawn, moved, parseRegion, regionText, resized } from "./region";
+import { drawn, moved, parseRegion, regionText, resized } from "./region";
 
 const region = { x: 0.2, y: 0.3, width: 0.4, height: 0.2 };
 const close = (actual: object | null, expected: object) =>
@@ -33,12 +33,5 @@ describe("a region of the picture", () => {
     close(parseRegion(regionText(region)), region);
     for (const text of ["", "1,2", "0,0,2,1", "a,b,c,d", "0.1,0.1,0.001,0.5", "-0.1,0,1,1"])
       expect(parseRegion(text)).toBeNull();
-  });
-});
-
-describe("the place of a picture in its box", () => {
-  it("leaves bars at the sides or above and below", () => {
-    expect(contained({ width: 1000, height: 450 }, 16 / 9)).toEqual({ left: 100, top: 0, width: 800, height: 450 });
-    expect(contained({ width: 400, height: 500 }, 4 / 3)).toEqual({ left: 0, top: 100, width: 400, height: 300 });
   });
 });

@@ -48,13 +48,6 @@ export function resized(region: Region, handle: Handle, by: Place): Region {
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** Where a picture of a shape stands in a box that shows all of it. */
-export function contained(box: { width: number; height: number }, aspect: number) {
-  const width = Math.min(box.width, box.height * aspect);
-  const height = width / aspect;
-  return { left: (box.width - width) / 2, top: (box.height - height) / 2, width, height };
-}
-
 /** As the API and addresses write it. */
 export const regionText = ({ x, y, width, height }: Region) =>
   [x, y, width, height].map((n) => Number(n.toFixed(4))).join(",");

@@ -1,5 +1,5 @@
 import type { PtzAim } from "@/api/ptz";
-import { contained } from "@/features/motion/region";
+import { contained } from "@/picture/contained";
 import type { Point, Size } from "@/picture/zoom";
 
 /** A smaller box is a slip of the hand: a click is meant. */
