@@ -44,8 +44,8 @@ public sealed class AnalyticsTests
         await Eventually.TrueAsync(() => world.Services.GetRequiredService<ObservedState>().IsConnected("ai"));
         var models = await world.Http.GetJsonAsync("/api/ai/models");
         Assert.Equal(("centernet", "cpu", "centernet", "car", "ab", "ready", null, "it is empty"),
-            (models.Text("default"), models.Text("provider"), models.Text("items.0.name"), models.Text("items.0.classes.1"), models.Text("items.0.sha256"), models.Text("items.0.state"),
-                models.Text("items.0.problem"), models.Text("items.2.problem")));
+            (models.Text("default"), models.Text("provider"), models.Text("models.0.name"), models.Text("models.0.classes.1"), models.Text("models.0.sha256"), models.Text("models.0.state"),
+                models.Text("models.0.problem"), models.Text("models.2.problem")));
 
         Assert.Equal(["analytics.model:modelNotFound"], (await world.Http.PatchAsync($"/api/cameras/{camera}", """{"analytics":{"model":"centrenet"}}""", 400)).FieldCodes());
         Assert.Equal(["analytics.model:findsNoObjects"], (await world.Http.PatchAsync($"/api/cameras/{camera}", """{"analytics":{"model":"plates"}}""", 400)).FieldCodes());

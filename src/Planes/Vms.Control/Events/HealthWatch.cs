@@ -62,10 +62,9 @@ internal sealed partial class HealthWatch(
         if (!_isRead)
             await ReadOpenAsync(now, cancellationToken);
         var found = new Dictionary<string, Finding>(StringComparer.Ordinal);
+        var awaySince = s_planes.ToDictionary(plane => plane, plane => _troubles.GetValueOrDefault("plane/" + plane)?.Since);
         foreach (var plane in s_planes)
         {
-            if (observed.InstanceOf(plane) is { Length: > 0 } instance)
-                await NoteInstanceAsync(plane, instance, now, cancellationToken);
             if (observed.IsConnected(plane))
                 _seenPlanes.Add(plane);
             else if (_seenPlanes.Contains(plane))
@@ -96,6 +95,13 @@ internal sealed partial class HealthWatch(
             if (trouble.IsTold)
                 await TellAsync(about, trouble, now - trouble.Finding.Lingers, cancellationToken);
             _troubles.Remove(about);
+        }
+
+        // When it is back: that it was away has its end first.
+        foreach (var plane in s_planes.Where(observed.IsConnected))
+        {
+            if (observed.InstanceOf(plane) is { Length: > 0 } instance)
+                await NoteInstanceAsync(plane, instance, awaySince[plane], now, cancellationToken);
         }
 
         await LookAtDatabaseAsync(now, cancellationToken);
@@ -140,12 +146,12 @@ internal sealed partial class HealthWatch(
     }
 
     /// <summary>Another life of a plane than before: it was started anew, however short it was away.</summary>
-    private async Task NoteInstanceAsync(string plane, string instance, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task NoteInstanceAsync(string plane, string instance, DateTimeOffset? awaySince, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var known = _instances.GetValueOrDefault(plane, instance);
         if (known != instance)
         {
-            double? away = _troubles.TryGetValue("plane/" + plane, out var trouble) ? Math.Round((now - trouble.Since).TotalSeconds, 1) : null;
+            double? away = awaySince is { } since ? Math.Round((now - since).TotalSeconds, 1) : null;
             await StoreAsync(
                 new BusEvent(
                     IdOf("system.planeRestarted", plane, now), "system.planeRestarted", null, Features.Sites.SiteRow.DefaultId, now, null, Source,
@@ -162,7 +168,7 @@ internal sealed partial class HealthWatch(
             return;
         await using var command = database.Command("select extract(epoch from pg_postmaster_start_time())::text");
         if (await command.FirstAsync(r => r.GetString(0), cancellationToken) is { } started)
-            await NoteInstanceAsync("postgres", started, now, cancellationToken);
+            await NoteInstanceAsync("postgres", started, awaySince: null, now, cancellationToken);
         _askedDatabaseAt = time.GetTimestamp();
     }
 

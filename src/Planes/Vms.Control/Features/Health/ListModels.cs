@@ -11,7 +11,7 @@ internal static class ListModels
     /// <param name="Default">The model that <c>default</c> stands for; null: nobody knows.</param>
     /// <param name="Provider">What models run on: cpu, cuda or tensorrt; null: on nothing.</param>
     /// <param name="Problem">Why they run on nothing.</param>
-    public sealed record Response(string? Default, string? Provider, string? Problem, IReadOnlyList<ModelView> Items);
+    public sealed record Response(string? Default, string? Provider, string? Problem, IReadOnlyList<ModelView> Models);
 
     /// <param name="Shipped">It came with the program; else the operator added it.</param>
     /// <param name="FindsObjects">A camera can be analysed with it; else it reads plates, beside one that finds the vehicle.</param>
