@@ -6,7 +6,7 @@ namespace Vms.Fuzz.Tests;
 internal static class FuzzTargets
 {
     public static IReadOnlyList<FuzzTarget> All { get; } =
-        [.. RtspTargets.All, .. RtpTargets.All, .. CodecTargets.All, .. WebRtcTargets.All, .. ContainerTargets.All, .. OnvifTargets.All, .. NvrTargets.All];
+        [.. RtspTargets.All, .. RtpTargets.All, .. CodecTargets.All, .. WebRtcTargets.All, .. ContainerTargets.All, .. OnvifTargets.All, .. NvrTargets.All, .. ModelTargets.All];
 
     public static FuzzTarget Named(string name) => All.Single(target => target.Name == name);
 }

@@ -32,6 +32,7 @@ public sealed class CrashingModelTests
         await product.Api.AwaitRecordingAsync(camera);
         await using var chromium = await Chromium.StartAsync();
         await chromium.SignInAsync(product);
+        await chromium.Page.Locator("video[data-state=playing]").WaitForAsync();
         await chromium.CountFramesAsync(camera);
 
         await AnalyseAsync(product.Api, camera, Crashing);

@@ -19,7 +19,7 @@ internal sealed record ModelManifest
     public required int Height { get; init; }
 
     /// <summary>Names of the classes, in the model's order; of readers, the characters.</summary>
-    public IReadOnlyList<string> Labels { get; init; } = [];
+    public IReadOnlyList<string> Labels { get; init => field = value ?? []; } = [];     // where a file says nothing, the reader sets null
 
     /// <summary>Of <c>model.onnx</c>, lower case: a file that changed is not run.</summary>
     public required string Sha256 { get; init; }

@@ -10,8 +10,14 @@ namespace Vms.Control.Events;
 /// transaction.</summary>
 internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, RuleRun rules) : IDisposable
 {
+    /// <summary>Of commits whose answer was lost, so many are remembered: the database goes once, and comes back.</summary>
+    private const int MaxUnsure = 16;
+
     /// <summary>One writer at a time: what is counted is what is stored.</summary>
     private readonly SemaphoreSlim _writing = new(1, 1);
+
+    /// <summary>Stored or not: the answer to their commit was lost, and nobody was told. Whether they are says the first of them that arrives again. Of the one that writes.</summary>
+    private readonly List<Batch> _unsure = [];
 
     /// <summary>Counts what there is of the last day. Whoever writes waits for a quarter of an hour of it at most.</summary>
     /// <exception cref="NpgsqlException">As <see cref="EventCounts.LoadNextAsync"/>.</exception>
@@ -35,17 +41,28 @@ internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, 
     public async Task<IReadOnlyList<EventView>> AddAsync(IReadOnlyList<BusEvent> events, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
+        Batch? committing = null;
         try
         {
-            var (stored, work) = await InsertAsync(events, cancellationToken);
-            rules.Done(work);
-            foreach (var (view, tenant, _) in stored.Where(s => s.IsNew))
+            await using var connection = await database.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var batch = await InsertAsync(connection, transaction, events, cancellationToken);
+            committing = batch;
+            await transaction.CommitAsync(cancellationToken);
+            committing = null;
+            foreach (var (view, tenant, _) in batch.Stored.Where(s => s.IsNew))
                 counts.Add(tenant, view.CameraId, view.SiteId, view.Type, view.At);
-            return [.. stored.Select(s => s.View)];
+            List<Batch> done = [.. TakeCommitted(events, batch), batch];
+            foreach (var each in done)
+                rules.Done(each.Work);
+            return [.. done.SelectMany(b => b.Stored).Select(s => s.View)];
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
+            if (committing is { Stored.Count: > 0 } && _unsure.Count < MaxUnsure)
+                _unsure.Add(committing);
             counts.Forget();    // a commit whose answer was lost may have been one
+            rules.Forget();
             throw;
         }
         finally
@@ -56,10 +73,24 @@ internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, 
 
     public void Dispose() => _writing.Dispose();
 
-    private async Task<(List<StoredEvent> Stored, RuleWork Work)> InsertAsync(IReadOnlyList<BusEvent> events, CancellationToken cancellationToken)
+    /// <summary>Of those that nobody is sure of, the ones that were committed after all: what of them arrived again was there.</summary>
+    private List<Batch> TakeCommitted(IReadOnlyList<BusEvent> events, Batch batch)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var committed = new List<Batch>();
+        foreach (var unsure in _unsure.ToArray())
+        {
+            if (unsure.Stored.OrderByDescending(s => s.IsNew).FirstOrDefault(s => events.Any(e => e.Id == s.View.Id && e.At == s.View.At)) is not { } known)
+                continue;
+            _unsure.Remove(unsure);
+            if (!batch.Stored.Any(s => s.View.Id == known.View.Id && s.View.At == known.View.At && s.IsNew == known.IsNew))
+                committed.Add(unsure);
+        }
+
+        return committed;
+    }
+
+    private async Task<Batch> InsertAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<BusEvent> events, CancellationToken cancellationToken)
+    {
         await rules.RefreshAsync(connection, cancellationToken);
         var before = await ToldBeforeAsync(connection, [.. events.Where(e => e.EndAt is not null && rules.IsAbout(e.Type))], cancellationToken);
         await using var command = connection.Command($"""
@@ -88,8 +119,7 @@ internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, 
             .Select(s => new ToldEvent(s.TenantId, s.View, before.TryGetValue((s.View.Id, s.View.At), out var data) ? EventRow.Before(s.View, data) : null))
             .Where((e, i) => stored[i].IsNew || e.Before is not null);
         var work = await rules.PrepareAsync(connection, transaction, [.. told], cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return (stored, work);
+        return new Batch(stored, work);
     }
 
     /// <summary>The data of those that are stored already: only an event that has an end now can be told again.</summary>
@@ -108,6 +138,10 @@ internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, 
             before[(id, at)] = data;
         return before;
     }
+
+    /// <param name="Stored">In one transaction.</param>
+    /// <param name="Work">Of the rules, because of the new ones.</param>
+    private sealed record Batch(List<StoredEvent> Stored, RuleWork Work);
 
     /// <param name="IsNew">Else one that was there has its end now.</param>
     private sealed record StoredEvent(EventView View, string TenantId, bool IsNew);

@@ -126,11 +126,20 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
             """, [last.Keys.Select(k => k.RuleId).ToArray(), last.Keys.Select(k => k.CameraId).ToArray(), last.Values.ToArray()], cancellationToken);
     }
 
+    /// <summary>When rules did something last is asked of the database again.</summary>
+    public void Forget()
+    {
+        _fired = null;
+        _isStale = true;
+    }
+
     /// <summary>It is committed.</summary>
     public void Confirm(IReadOnlyList<RuleFiring> firings)
     {
+        if (_fired is null)
+            return;     // it is read with the next events, and this with it
         foreach (var (key, at) in LastOf(firings.Where(f => f.Rule.Cooldown > TimeSpan.Zero)))
-            _fired![key] = _fired.TryGetValue(key, out var before) && before > at ? before : at;
+            _fired[key] = _fired.TryGetValue(key, out var before) && before > at ? before : at;
     }
 
     /// <summary>One that was checked elsewhere, as by a version with other time zones, may not be readable here: events are stored all the same.</summary>

@@ -39,6 +39,9 @@ internal sealed class RuleRun(RuleBook book, RightsState people, FeedHub hub, La
         return new RuleWork(firings, alarms);
     }
 
+    /// <summary>It is not known whether it is committed.</summary>
+    public void Forget() => book.Forget();
+
     /// <summary>It is committed.</summary>
     public void Done(RuleWork work)
     {
