@@ -117,7 +117,11 @@ export function CountChart({
         {starts.map(
           (start, i) =>
             i % step === 0 && (
-              <span key={start} className="absolute -translate-x-1/2 whitespace-nowrap" style={{ left: `clamp(1.75rem, ${place(i)}, calc(100% - 1.75rem))` }}>
+              <span
+                key={start}
+                className="absolute -translate-x-1/2 whitespace-nowrap"
+                style={{ left: `clamp(1.75rem, ${place(i)}, calc(100% - 1.75rem))` }}
+              >
                 {nameOf(Date.parse(start))}
               </span>
             ),

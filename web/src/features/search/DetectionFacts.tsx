@@ -23,9 +23,7 @@ export function DetectionFacts({ detection }: { detection: DetectionView }) {
         </time>
       </Fact>
       <Fact name={words.length}>{length ?? words.stillThere}</Fact>
-      <Fact name={words.class}>
-        {detection.vehicleType ? eventWords(detection.type) : nameOf(detection)}
-      </Fact>
+      <Fact name={words.class}>{detection.vehicleType ? eventWords(detection.type) : nameOf(detection)}</Fact>
       {detection.vehicleType && <Fact name={words.vehicleType}>{classWords(detection.vehicleType)}</Fact>}
       {detection.plate && (
         <Fact name={words.plate}>

@@ -14,7 +14,8 @@ import type { Search } from "./useSearch";
 import { anything, isNarrowed, type SearchWish } from "./wish";
 import { words } from "./words";
 
-const field = "bg-raised h-9 min-w-0 rounded-md border px-2 max-md:h-11 max-md:max-w-none max-md:flex-1 max-md:basis-[40%]";
+const field =
+  "bg-raised h-9 min-w-0 rounded-md border px-2 max-md:h-11 max-md:max-w-none max-md:flex-1 max-md:basis-[40%]";
 
 /** Where, when and what: the same on every page of the search. What is chosen counts at once. */
 export function SearchFilters({

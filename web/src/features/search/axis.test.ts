@@ -32,6 +32,11 @@ it("bars begin and end within what is shown", () => {
   ]);
 });
 
+it("periods beside what is shown have no bar", () => {
+  const starts = [0, 1, 2].map((h) => new Date(h * hour).toISOString());
+  expect(barsOf(starts, [1, 1, 1], { from: 1.5 * hour, to: 1.75 * hour }).map((b) => b.from)).toEqual([1.5 * hour]);
+});
+
 describe("a part of the time", () => {
   it("is what was dragged over, whichever way, and nothing outside", () => {
     expect(dragged(3 * hour, hour, whole)).toEqual({ from: hour, to: 3 * hour });

@@ -26,13 +26,13 @@ export interface Bar extends Span {
   height: number;
 }
 
-/** What there is of it within a stretch of time; the last period ends there. */
+/** What there is of it within a stretch of time; the last period ends there. Periods beside it are of a question before. */
 export function barsOf(starts: readonly string[], counts: readonly number[], { from, to }: Span): Bar[] {
   const most = Math.max(1, ...counts);
-  return starts.map((start, i) => {
+  return starts.flatMap((start, i) => {
     const next = starts[i + 1];
     const [begin, end] = [Math.max(from, Date.parse(start)), Math.min(to, next ? Date.parse(next) : to)];
-    return { from: begin, to: Math.max(begin, end), count: counts[i]!, height: counts[i]! / most };
+    return end > begin ? [{ from: begin, to: end, count: counts[i]!, height: counts[i]! / most }] : [];
   });
 }
 
