@@ -45,7 +45,7 @@ export const EventItem = memo(function EventItem({
         aria-current={open || undefined}
         className={cn(
           "hover:bg-raised/70 block overflow-hidden -outline-offset-2",
-          line ? "flex gap-3 px-3 py-2" : "bg-panel rounded-lg border",
+          line ? "flex gap-3 px-3 py-2" : "bg-panel h-full rounded-lg border",
           open && "bg-raised",
         )}
       >
@@ -58,7 +58,10 @@ export const EventItem = memo(function EventItem({
         <div className={cn("min-w-0 flex-1", !line && "p-2.5 sm:p-3")}>
           <p className="flex items-center gap-1.5">
             <EventIcon type={event.type} className="text-soft size-4 shrink-0 stroke-[1.75]" />
-            <span className="min-w-0 flex-1 truncate font-medium" title={eventWords(event.type)}>
+            <span
+              className={cn("min-w-0 flex-1 font-medium", line ? "truncate" : "line-clamp-2 break-words")}
+              title={eventWords(event.type)}
+            >
               {eventWords(event.type)}
             </span>
             {line && <span className="text-soft shrink-0">{time}</span>}

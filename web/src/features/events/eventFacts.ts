@@ -36,4 +36,9 @@ export function factsOf(event: EventView): string[] {
 }
 
 /** Who says so, for people: the parts of the product by what they do, other programs by their names. */
-export const sourceWords = (source: string): string => wordFor(words.sources, source) ?? source;
+export function sourceWords(source: string): string {
+  const [, kind, name] = /^(apiKey|sensor):(.+)$/s.exec(source) ?? [];
+  if (kind === "apiKey") return words.ofApiKey(name!);
+  if (kind === "sensor") return words.ofSensor(name!);
+  return wordFor(words.sources, source) ?? source;
+}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { EventView } from "@/api/events";
+import type { GetTreeGroupNode } from "@/api/tree";
 import { isFiltering, matches, noFilter, parseFilter, queryOf, writeFilter, type EventFilter } from "./eventFilter";
 
 const all: EventFilter = {
@@ -37,7 +38,7 @@ const event = (values: Partial<EventView> = {}): EventView => ({
   ...values,
 });
 
-const group = (id: string, cameraIds: string[], groups: ReturnType<typeof group>[] = []) => ({
+const group = (id: string, cameraIds: string[], groups: GetTreeGroupNode[] = []): GetTreeGroupNode => ({
   id,
   name: id,
   cameraIds,

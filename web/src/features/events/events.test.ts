@@ -6,6 +6,7 @@ import type { Camera } from "@/api/types";
 import { alarmQueryOf, parseAlarmFilter, writeAlarmFilter } from "./alarmFilter";
 import { historyOf } from "./alarmHistory";
 import { byDay, daysAgo } from "./days";
+import { sourceWords } from "./eventFacts";
 import { pictureOf } from "./eventPicture";
 import { shapeOf, trackOf } from "./marks";
 import { playbackOf, spanOf } from "./moment";
@@ -34,6 +35,13 @@ test("the picture of an event is its still, else the object, else what was recor
   expect(pictureOf({ ...none, ...crop, cameraId: "a" })).toBe("crop");
   expect(pictureOf({ ...none, cameraId: "a" })).toBe("recorded");
   expect(pictureOf(none)).toBe("none");
+});
+
+test("who reported it is said for people; a program by the name of its key", () => {
+  expect(sourceWords("analytics")).toBe("This server's analytics");
+  expect(sourceWords("apiKey:Door control")).toBe("Another program, with the API key Door control");
+  expect(sourceWords("sensor:Gate:1")).toBe("The sensor Gate:1");
+  expect(sourceWords("somebody")).toBe("somebody");
 });
 
 describe("a moment", () => {

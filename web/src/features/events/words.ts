@@ -101,6 +101,8 @@ export const words = catalogue(
       recorder: "The system (recording)",
       control: "The system",
     },
+    ofApiKey: (name: string) => `Another program, with the API key ${name}`,
+    ofSensor: (name: string) => `The sensor ${name}`,
 
     openInPlayback: "Open in Playback",
     bookmark: "Bookmark",
@@ -276,6 +278,8 @@ export const words = catalogue(
       recorder: "Das System (Aufzeichnung)",
       control: "Das System",
     },
+    ofApiKey: (name) => `Ein anderes Programm, mit dem API-Schlüssel ${name}`,
+    ofSensor: (name) => `Der Sensor ${name}`,
 
     openInPlayback: "In der Wiedergabe öffnen",
     bookmark: "Lesezeichen",
