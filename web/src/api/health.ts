@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "./client";
+import { isRefusal } from "./problem";
 import type { Schemas } from "./types";
 
 export type StreamStatus = Schemas["StreamingStatusStreamStatus"];
@@ -10,13 +11,19 @@ export type InfrastructureService = Schemas["InfrastructureService"];
 export const planes = ["control", "media", "recorder", "ai"] as const;
 export type Plane = (typeof planes)[number];
 
-/** What a plane says of itself; an error while it does not answer. */
+/** What a plane says of itself; null while it does not answer, which is an answer, too: it stays while it is asked again. */
 export function usePlaneHealth(plane: Plane) {
   return useQuery({
     queryKey: ["plane", plane],
-    queryFn: ({ signal }) => api.get("/health/planes/{plane}", { path: { plane }, signal }),
+    queryFn: async ({ signal }): Promise<PlaneHealth | null> => {
+      try {
+        return await api.get("/health/planes/{plane}", { path: { plane }, signal });
+      } catch (e) {
+        if (signal.aborted || isRefusal(e)) throw e;
+        return null;
+      }
+    },
     refetchInterval: 3_000,
-    retry: false,
   });
 }
 
