@@ -47,7 +47,7 @@ export function ScheduleFields({
                       key={day}
                       type="button"
                       aria-pressed={on}
-                      aria-label={dayWords.dayNames[n]}
+                      title={dayWords.dayNames[n]}
                       // The last one stays: a span without a day is none.
                       disabled={on && span.days.length === 1}
                       onClick={() => set(i, { days: days.filter((d) => (d === day ? !on : span.days.includes(d))) })}
