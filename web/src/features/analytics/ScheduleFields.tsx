@@ -26,7 +26,7 @@ export function ScheduleFields({
   const set = (index: number, part: Partial<ActiveSpan>) =>
     schedule && change(schedule.spans.map((s, i) => (i === index ? { ...s, ...part } : s)));
   return (
-    <fieldset className="space-y-3" disabled={disabled}>
+    <fieldset className="min-w-0 space-y-3" disabled={disabled}>
       <SelectField
         label={words.counts}
         value={schedule ? "times" : "always"}
