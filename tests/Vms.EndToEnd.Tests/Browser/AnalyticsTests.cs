@@ -10,7 +10,7 @@ public sealed class AnalyticsTests
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(120);
 
     /// <summary>Boxes hang behind the picture by what analysis takes; with more they would lie beside whoever walks.</summary>
-    private const double MostBehindMs = 1500;
+    private const double MostBehindMs = 1000;
 
     [Fact]
     public async Task What_is_found_is_drawn_over_the_live_picture_and_a_zone_drawn_with_the_mouse_is_saved()

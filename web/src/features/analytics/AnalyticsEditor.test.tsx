@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
-import { cleanup, render, screen, waitFor } from "@testing-library/react";
+import { cleanup, configure, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { createMemoryRouter, Link, RouterProvider } from "react-router";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
@@ -17,6 +17,10 @@ vi.mock("@/player/useLivePlayer", () => ({
     source: { stream: "main", converted: false },
   }),
 }));
+
+// A whole page is rendered for each key: on a machine with other work that takes its time.
+vi.setConfig({ testTimeout: 30_000 });
+configure({ asyncUtilTimeout: 10_000 });
 
 const camera = {
   id: "gate",
@@ -128,7 +132,7 @@ const answers = (generation: number) =>
 
 test("a zone is put on the picture, bent and saved by keys alone", async () => {
   answers(8);
-  const user = userEvent.setup({ delay: null });
+  const user = userEvent.setup({ delay: null, pointerEventsCheck: 0 });
   open();
   await addZone(user);
   await user.keyboard("{ArrowLeft}{ArrowLeft}{Shift>}{ArrowUp}{/Shift}");
@@ -152,7 +156,7 @@ test("a zone is put on the picture, bent and saved by keys alone", async () => {
 });
 
 test("keys that move a corner are undone in one step, and come back", async () => {
-  const user = userEvent.setup({ delay: null });
+  const user = userEvent.setup({ delay: null, pointerEventsCheck: 0 });
   open();
   await addZone(user);
   await user.keyboard("{ArrowLeft}{ArrowLeft}{ArrowLeft}");
@@ -166,7 +170,7 @@ test("keys that move a corner are undone in one step, and come back", async () =
 });
 
 test("a shape that crosses itself is said, and is not saved", async () => {
-  const user = userEvent.setup({ delay: null });
+  const user = userEvent.setup({ delay: null, pointerEventsCheck: 0 });
   open();
   await addZone(user);
   // Beyond the corner across, step by long step.
@@ -177,7 +181,7 @@ test("a shape that crosses itself is said, and is not saved", async () => {
 
 test("what somebody else has changed meanwhile is said, and can be overruled or taken", async () => {
   patch.mockRejectedValueOnce(new ApiError({ status: 412, code: "changedMeanwhile", title: "It was changed" }));
-  const user = userEvent.setup({ delay: null });
+  const user = userEvent.setup({ delay: null, pointerEventsCheck: 0 });
   const { queries } = open();
   await addZone(user);
   await user.click(screen.getByText("Save"));
@@ -193,7 +197,7 @@ test("what somebody else has changed meanwhile is said, and can be overruled or 
 });
 
 test("nobody loses what was drawn by leaving without a question", async () => {
-  const user = userEvent.setup({ delay: null });
+  const user = userEvent.setup({ delay: null, pointerEventsCheck: 0 });
   const { router } = open();
   await addZone(user);
   await user.click(screen.getByText("elsewhere"));

@@ -26,7 +26,7 @@ export function ScheduleFields({
   const set = (index: number, part: Partial<ActiveSpan>) =>
     schedule && change(schedule.spans.map((s, i) => (i === index ? { ...s, ...part } : s)));
   return (
-    <fieldset className="space-y-3" disabled={disabled}>
+    <fieldset className="min-w-0 space-y-3" disabled={disabled}>
       <SelectField
         label={words.counts}
         value={schedule ? "times" : "always"}
@@ -47,7 +47,7 @@ export function ScheduleFields({
                       key={day}
                       type="button"
                       aria-pressed={on}
-                      aria-label={dayWords.dayNames[n]}
+                      title={dayWords.dayNames[n]}
                       // The last one stays: a span without a day is none.
                       disabled={on && span.days.length === 1}
                       onClick={() => set(i, { days: days.filter((d) => (d === day ? !on : span.days.includes(d))) })}

@@ -122,7 +122,6 @@ export function ShapeView({
           strokeLinejoin="round"
           strokeDasharray={kind === "mask" ? "7 4" : undefined}
         />
-        {kind === "line" && <Directions points={points} />}
         <text
           x={top.x}
           y={Math.max(14, top.y - 9)}
@@ -133,6 +132,7 @@ export function ShapeView({
           {name}
         </text>
       </g>
+      {kind === "line" && <Directions points={points} />}
       {selected && !passive && !disabled && (
         <>
           {spots.length < most[form] &&
