@@ -189,7 +189,6 @@ export const fieldProblems: Readonly<Record<string, string>> = {
   modelNotFound: "Dieses Modell gibt es nicht",
   plateListNotFound: "Diese Kennzeichenliste gibt es nicht",
   siteNotFound: "Diesen Standort gibt es nicht",
-  userNotFound: "Diesen Benutzer gibt es nicht",
   webhookNotFound: "Diesen Webhook gibt es nicht",
   tooCommon: "Dieses Passwort gehört zu den ersten, die ein Angreifer probiert",
   tooLong: "Zu lang",

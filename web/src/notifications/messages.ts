@@ -1,5 +1,5 @@
 import type { FeedMessage } from "@/api/feed";
-import { eventWords } from "@/timeline/gapWords";
+import { eventWords } from "@/events/eventWords";
 import { words } from "./words";
 
 /** To one user, from the live feed (docs/ref/live-feed.md) or by web push. */

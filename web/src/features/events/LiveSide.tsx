@@ -4,6 +4,7 @@ import { useSearchParams } from "react-router";
 import type { useCameras } from "@/api/cameras";
 import { useLayouts } from "@/api/layouts";
 import { useMay } from "@/api/useMe";
+import { useShortcuts } from "@/app/useShortcuts";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { words as pageWords } from "@/components/words";
@@ -11,6 +12,7 @@ import { arrangementOf, filled } from "@/features/layouts/arrangement";
 import { columnsOf, layoutFor, pageCount, pageOf } from "@/features/live/layouts";
 import { Wall } from "@/features/live/Wall";
 import { rememberedVolume, rememberVolume } from "@/player/volume";
+import { useOverPictures } from "@/tracks/shownOverPictures";
 import { words } from "./words";
 
 /** As many as fit beside a list. */
@@ -23,6 +25,8 @@ export function LiveSide({ cameras, wide }: { cameras: ReturnType<typeof useCame
   const saved = useLayouts(mayWatch).data ?? [];
   const [heard, setHeard] = useState<string | null>(null);
   const [volume, setVolume] = useState(rememberedVolume);
+  const [over, switchOver] = useOverPictures();
+  useShortcuts({ b: () => switchOver("boxes"), z: () => switchOver("places") });
   const all = cameras.data ?? [];
   if (!mayWatch) return <EmptyState icon={<Lock />} title={words.mayNotWatch} detail={words.mayNotWatchDetail} />;
   if (cameras.isPending) return <Skeleton className="h-full min-h-56 rounded-none" />;
@@ -75,6 +79,7 @@ export function LiveSide({ cameras, wide }: { cameras: ReturnType<typeof useCame
           setVolume(loud);
           rememberVolume(loud);
         }}
+        over={over}
       />
       <div className="bg-panel flex items-center gap-2 border-t px-2 py-1 empty:hidden">
         {wide ? (

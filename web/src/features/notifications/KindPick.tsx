@@ -1,5 +1,5 @@
 import { Check } from "@/components/ui/Check";
-import { eventWords } from "@/timeline/gapWords";
+import { eventWords } from "@/events/eventWords";
 import { hasKind, kindNames, otherTypes, withKind } from "./kinds";
 import { words } from "./words";
 
