@@ -6,7 +6,6 @@ using Vms.Containers;
 using Vms.Containers.Mp4;
 using Vms.Contracts.Recorder;
 using Vms.Hosting.Decoding;
-using Vms.Native.Ffmpeg;
 using Vms.Native.Jpeg;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Playback;

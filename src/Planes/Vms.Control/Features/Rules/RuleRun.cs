@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Features.Alarms;
-using Vms.Control.Features.Events;
 using Vms.Control.Features.LiveFeed;
 using Vms.Control.Outbox;
 
