@@ -68,6 +68,9 @@ internal static class ApiSchemas
             schema.Type = nullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
         }
 
+        if (context.JsonTypeInfo is { Kind: JsonTypeInfoKind.Enumerable, ElementType: { } element } && element == typeof(DateTimeOffset))
+            schema.Items = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" };
+
         // What a view works out of itself is in every answer; the generator knows that of constructor parameters alone.
         foreach (var computed in context.JsonTypeInfo.Kind == JsonTypeInfoKind.Object ? context.JsonTypeInfo.Properties.Where(p => p is { Set: null, IsGetNullable: false, AssociatedParameter: null }) : [])
         {
