@@ -1,34 +1,30 @@
+using Microsoft.Playwright;
 using Vms.EndToEnd.Tests.Browser;
 using Vms.EndToEnd.Tests.Product;
 using Vms.Testing;
 
 namespace Vms.EndToEnd.Tests.Analysis;
 
-/// <summary>When events came to a page, by the clock of this machine.</summary>
+/// <summary>When events came to be seen in the list of events of a browser, by the clock of this machine.</summary>
 public sealed class EventArrivals
 {
     private readonly Chromium _chromium;
 
     private EventArrivals(Chromium chromium) => _chromium = chromium;
 
-    /// <summary>Opens a page that listens. Signed in.</summary>
+    /// <summary>Opens the list. Signed in.</summary>
     public static async Task<EventArrivals> WatchAsync(Chromium chromium, ProductRun product)
     {
         await chromium.Page.AddInitScriptAsync(
             """
             window.__arrivals = {};
-            const NativeSocket = window.WebSocket;
-            window.WebSocket = class extends NativeSocket {
-              constructor(...rest) {
-                super(...rest);
-                this.addEventListener("message", ({ data }) => {
-                  const said = JSON.parse(data);
-                  if (said.type === "event") window.__arrivals[said.event.id] ??= Date.now();
-                });
-              }
-            };
+            new MutationObserver(() => {
+              for (const item of document.querySelectorAll("li[data-event]")) window.__arrivals[item.dataset.event] ??= Date.now();
+            }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-event"] });
             """);
         await chromium.SignInAsync(product);
+        await chromium.Page.GotoAsync(product.Url + "/events");
+        await chromium.Page.GetByRole(AriaRole.Navigation, new PageGetByRoleOptions { Name = "Events" }).WaitForAsync();
         return new EventArrivals(chromium);
     }
 

@@ -9,7 +9,6 @@ export function EventTabs({ children }: { children?: ReactNode }) {
   const open = useOpenAlarms().count;
   return (
     <header className="bg-panel flex flex-wrap items-center gap-x-4 gap-y-1 border-b px-3 md:px-4">
-      <h1 className="sr-only">{words.events}</h1>
       <nav aria-label={words.events} className="flex gap-1">
         <Tab to="/events" label={words.events} />
         <Tab to="/events/alarms" label={words.alarms} count={open} />
