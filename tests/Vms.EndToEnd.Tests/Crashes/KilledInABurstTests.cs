@@ -158,7 +158,7 @@ public sealed class KilledInABurstTests
 
     /// <summary>Deliveries that were repeated are known by their id, as receivers are told to.</summary>
     private static IEnumerable<string> Delivered(WebhookReceiver receiver) =>
-        receiver.Received.Select(r => r.GetProperty("body").GetProperty("id").GetString()!).Distinct();
+        receiver.Received.Select(r => r.GetProperty("body").GetProperty("event").GetProperty("id").GetString()!).Distinct();
 
     private static void AssertEachOnce(string where, List<string> expected, IEnumerable<string> found)
     {

@@ -10,7 +10,6 @@ export function AlarmsBell() {
   return (
     <NavLink
       to="/events/alarms"
-      aria-label={label}
       title={label}
       className={({ isActive }) =>
         cn(
@@ -20,7 +19,8 @@ export function AlarmsBell() {
       }
     >
       <Bell className="size-5 stroke-[1.75]" aria-hidden />
-      {words.alarmsShort}
+      <span aria-hidden>{words.alarmsShort}</span>
+      <span className="sr-only">{label}</span>
       <AlarmCount />
     </NavLink>
   );
