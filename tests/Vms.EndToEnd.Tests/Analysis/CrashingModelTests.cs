@@ -52,7 +52,9 @@ public sealed class CrashingModelTests
 
         // Another model is none of its business.
         await AnalyseAsync(product.Api, camera, "default");
+        try {
         await Eventually.TrueAsync(async () => await StatusAsync(product.Api) is { } status && status["reason"] is null && status["detectionsPerSecond"]?.GetValue<double>() > 0, TimeSpan.FromMinutes(1));
+        } catch (TimeoutException) { throw new InvalidOperationException((await product.Api.GetAsync("/api/ai/status")).ToJsonString()); }
         Assert.Equal(crashed, product.PidOf("ai"));
         chromium.AssertNoErrors();
         await product.StopAsync();

@@ -47,7 +47,7 @@ public sealed class Chromium : IAsyncDisposable
             Headless = true,
             Args = s_arguments,
         });
-        var page = await browser.NewPageAsync(new BrowserNewPageOptions
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
             ViewportSize = new ViewportSize { Width = width, Height = height },
             // The tests find what they click by its English words, whatever the machine speaks.
@@ -55,6 +55,7 @@ public sealed class Chromium : IAsyncDisposable
             ServiceWorkers = serviceWorkers,
             IgnoreHTTPSErrors = anyCertificate,
         });
+        var page = await context.NewPageAsync();
         page.SetDefaultTimeout(120_000);
         await page.AddInitScriptAsync(
             """
