@@ -94,7 +94,7 @@ public sealed class PrivateNats : IAsyncDisposable
             host: 127.0.0.1
             port: {{port}}
             server_name: test-{{port}}
-            jetstream { store_dir: "{{store}}", max_mem: 64MB, max_file: 1GB }
+            jetstream { store_dir: "{{store}}", max_mem: 64MB, max_file: 2GB }
             {{_configuration}}
             """);
         _server = await ChildProcess.StartAsync("nats-server", ["-c", file], folder: _directory);
