@@ -34,7 +34,7 @@ export function AlarmDetail({
   const mayAct = may("alarms.write");
   const cameras = useCameras(may("cameras.read"));
   const camera = cameras.data?.find((c) => c.id === alarm.cameraId);
-  const event = useEvent(alarm.eventId, alarm.eventAt, true).data;
+  const event = useEvent(alarm.eventId, alarm.eventAt).data;
   return (
     <div className="@container space-y-5 p-4">
       <div className="flex flex-wrap items-center gap-2">
