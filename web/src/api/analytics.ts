@@ -26,6 +26,17 @@ export function useSaveAnalytics(cameraId: string) {
   });
 }
 
+/** A model that pictures can be analysed with. */
+export type Model = Schemas["ListModelsModelView"];
+
+/** Those that the server has, and the one that `default` stands for. */
+export function useModels() {
+  return useQuery({
+    queryKey: ["ai-models"],
+    queryFn: ({ signal }) => api.get("/api/ai/models", { signal }),
+  });
+}
+
 /** How the analysis of one camera goes; `null` where there is none. */
 export function useAnalysis(cameraId: string, enabled: boolean) {
   return useQuery({

@@ -1,10 +1,10 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api } from "@/api/client";
+import { ApiError } from "@/api/problem";
 import type { Schemas } from "@/api/types";
 
 /** Something that happened. Its id and its time name it together. */
 export type EventView = Schemas["EventView"];
-type Detection = Schemas["DetectionView"];
 
 /** Which events; what is absent is of no matter. Times are ISO 8601. */
 export interface EventQuery {
@@ -43,45 +43,22 @@ export const eventPagesKey = (query: EventQuery) => ["events", "pages", query];
 /** One page from the newest on, for what the feed did not tell while it was away. */
 export const newestEvents = (query: EventQuery) => api.get("/api/events", { query: { ...query, limit: pageSize } });
 
-/** As many as happen in a millisecond. */
-const atOnce = 500;
-
-/** One event by its id and its time; null where there is none, or none for this account. */
-export function useEvent(id: string, at: string, enabled: boolean) {
+/**
+ * One event, with the way of its object; null where there is none, or none for this account.
+ * @param at When it happened; unknown: it is looked for in all of them.
+ */
+export function useEvent(id: string | null, at: string | null) {
   return useQuery({
     queryKey: ["events", "one", id, at],
-    queryFn: async ({ signal }) => {
-      const to = new Date(Date.parse(at) + 1).toISOString();
-      const { items } = await api.get("/api/events", { query: { from: at, to, limit: atOnce }, signal });
-      return items.find((e) => e.id === id) ?? null;
+    queryFn: async ({ signal }): Promise<EventView | null> => {
+      try {
+        return await api.get("/api/events/{id}", { path: { id: id! }, query: { ...(at !== null && { at }) }, signal });
+      } catch (error) {
+        if (error instanceof ApiError && error.problem.status === 404) return null;
+        throw error;
+      }
     },
-    enabled: enabled && !Number.isNaN(Date.parse(at)),
-  });
-}
-
-/** Objects are followed for so long at the most before they make an event of another kind. */
-const trackMs = 15 * 60_000;
-
-/** The object that an event is about, with the way it went; null where nobody followed one. */
-export function useDetectionOf(event: EventView) {
-  const track = (event.data as { trackId?: unknown } | null)?.trackId;
-  return useQuery({
-    queryKey: ["events", "detection", event.id, event.at],
-    queryFn: async ({ signal }): Promise<Detection | null> => {
-      const at = Date.parse(event.at);
-      const { items } = await api.get("/api/detections", {
-        query: {
-          cameraId: [event.cameraId!],
-          from: new Date(at - trackMs).toISOString(),
-          to: new Date(at + 1).toISOString(),
-          limit: 200,
-        },
-        signal,
-      });
-      return items.find((d) => d.id === event.id || d.trackId === String(track)) ?? null;
-    },
-    enabled: event.cameraId !== null && track !== undefined,
-    staleTime: 60_000,
+    enabled: id !== null,
   });
 }
 

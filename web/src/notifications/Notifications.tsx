@@ -3,6 +3,7 @@ import { useNavigate } from "react-router";
 import { toast } from "sonner";
 import { onFeed } from "@/api/feed";
 import { useMe } from "@/api/useMe";
+import { calledWords } from "@/events/ruleWords";
 import { setCentreOpen, useCentreOpen } from "./centre";
 import { claim } from "./claim";
 import { desktopState, showOnDesktop } from "./desktop";
@@ -85,7 +86,7 @@ async function sound({ sound, ruleId, ruleName, eventId }: SoundMessage) {
 
 /** No window may be heard: a click is what the browser waits for. */
 function offerSound(sound: Sound, ruleName: string) {
-  toast.warning(words.notHeard(ruleName), {
+  toast.warning(words.notHeard(calledWords(ruleName)), {
     id: "vms.sound",
     description: words.notHeardDetail,
     duration: Infinity,

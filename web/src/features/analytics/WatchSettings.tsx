@@ -5,6 +5,7 @@ import { RangeField } from "@/components/ui/RangeField";
 import { number } from "@/i18n/formats";
 import { ClassChoice } from "./ClassChoice";
 import type { Draft } from "./draft";
+import { ModelField } from "./ModelField";
 import { words } from "./words";
 
 /** @param what the step that the change belongs to, see `history.ts` */
@@ -203,14 +204,7 @@ export function EffortSettings({
                 disabled={disabled}
                 onChange={(trackConfidence) => onChange({ trackConfidence }, "trackConfidence")}
               />
-              <TextField
-                label={words.model}
-                hint={words.modelHint}
-                value={draft.model}
-                maxLength={64}
-                disabled={disabled}
-                onChange={(e) => onChange({ model: e.target.value }, "model")}
-              />
+              <ModelField model={draft.model} disabled={disabled} onChange={onChange} />
             </div>
           </details>
         </>

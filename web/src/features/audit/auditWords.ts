@@ -13,7 +13,8 @@ export const nounWords = (action: string): string => {
 };
 
 /** Whose name the subject has nothing to add to: it is about whoever did it, or about nothing that has a name. */
-const aboutNobodyElse = /^(session\.|user\.(passwordChanged|totpO)|recording\.|export\.|job\.|bookmark\.|event\.)/;
+const aboutNobodyElse =
+  /^(session\.|user\.(passwordChanged|totpO)|recording\.|export\.|job\.|bookmark\.|event\.|detection\.|deadLetter\.|footage\.move)/;
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 

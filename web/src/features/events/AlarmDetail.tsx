@@ -9,6 +9,7 @@ import { useUsers } from "@/api/users";
 import { Skeleton } from "@/components/States";
 import { clock, dayAndClock } from "@/components/time";
 import { Button } from "@/components/ui/Button";
+import { MomentFrame } from "@/features/playback/MomentFrame";
 import { AlarmComment } from "./AlarmComment";
 import { historyOf, type AuditedDeed } from "./alarmHistory";
 import { SeverityMark, severityWords, StateBadge } from "./AlarmMarks";
@@ -16,7 +17,6 @@ import { EventActions } from "./EventActions";
 import { EventFacts } from "./EventFacts";
 import { EventStill } from "./EventStill";
 import { Moment } from "./Moment";
-import { MomentFrame } from "./MomentFrame";
 import { words } from "./words";
 
 /** One alarm: what can be done about it, the moment that raised it, and what was done. */
@@ -34,7 +34,7 @@ export function AlarmDetail({
   const mayAct = may("alarms.write");
   const cameras = useCameras(may("cameras.read"));
   const camera = cameras.data?.find((c) => c.id === alarm.cameraId);
-  const event = useEvent(alarm.eventId, alarm.eventAt, true).data;
+  const event = useEvent(alarm.eventId, alarm.eventAt).data;
   return (
     <div className="@container space-y-5 p-4">
       <div className="flex flex-wrap items-center gap-2">

@@ -4,6 +4,7 @@ import type { AlarmView } from "@/api/alarms";
 import { cn } from "@/components/cn";
 import { Button } from "@/components/ui/Button";
 import { When } from "@/components/When";
+import { calledWords } from "@/events/ruleWords";
 import { SeverityMark, StateBadge } from "./AlarmMarks";
 import { words } from "./words";
 
@@ -25,6 +26,7 @@ export function AlarmItem({
   /** Absent: it needs none, or not of this account. */
   onAcknowledge: (() => void) | undefined;
 }) {
+  const title = calledWords(alarm.title);
   return (
     <li
       data-alarm={alarm.id}
@@ -40,7 +42,7 @@ export function AlarmItem({
       >
         <SeverityMark severity={alarm.severity} className="size-5" />
         <span className="min-w-0 flex-1">
-          <span className="block truncate font-medium">{alarm.title}</span>
+          <span className="block truncate font-medium">{title}</span>
           <span className="text-soft block truncate text-[13px]">
             {[alarm.cameraName ?? words.wholeSystem, alarm.assignedTo && words.ownedBy(alarm.assignedTo)]
               .filter(Boolean)
@@ -63,7 +65,7 @@ export function AlarmItem({
         <Button
           size={narrow ? "icon" : "sm"}
           className={cn("max-md:size-11 max-md:px-0", narrow && "size-9")}
-          aria-label={words.acknowledgeNamed(alarm.title)}
+          aria-label={words.acknowledgeNamed(title)}
           title={words.acknowledge}
           onClick={onAcknowledge}
         >

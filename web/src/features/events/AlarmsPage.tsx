@@ -11,12 +11,14 @@ import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { dayAndClock } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 import { useWide } from "@/components/useWide";
+import { calledWords } from "@/events/ruleWords";
 import { AlarmDetail } from "./AlarmDetail";
 import { AlarmFilterBar } from "./AlarmFilterBar";
 import { alarmQueryOf, parseAlarmFilter, writeAlarmFilter, type AlarmFilter } from "./alarmFilter";
 import { AlarmItem } from "./AlarmItem";
 import { DetailPane } from "./DetailPane";
 import { EventTabs } from "./EventTabs";
+import { OfRule } from "./OfRule";
 import { useActOnAlarm } from "./useActOnAlarm";
 import { words } from "./words";
 
@@ -126,8 +128,8 @@ export function AlarmsPage() {
         </div>
         {id !== null && (
           <DetailPane
-            title={opened?.title ?? words.alarm}
-            lead={opened ? leadOf(opened) : ""}
+            title={opened ? calledWords(opened.title) : words.alarm}
+            lead={opened && <Lead alarm={opened} />}
             onPrevious={stepTo(neighbour(-1))}
             onNext={stepTo(neighbour(1))}
             onClose={close}
@@ -147,5 +149,11 @@ export function AlarmsPage() {
 }
 
 /** Where and when, and which rule. */
-const leadOf = (alarm: AlarmView): string =>
-  [alarm.cameraName ?? words.wholeSystem, dayAndClock(Date.parse(alarm.at)), words.ofRule(alarm.ruleName)].join(" · ");
+function Lead({ alarm }: { alarm: AlarmView }) {
+  return (
+    <>
+      {[alarm.cameraName ?? words.wholeSystem, dayAndClock(Date.parse(alarm.at)), ""].join(" · ")}
+      <OfRule alarm={alarm} />
+    </>
+  );
+}

@@ -2,13 +2,13 @@ import type { EventView } from "@/api/events";
 import { useCameras } from "@/api/cameras";
 import { useMay } from "@/api/useMe";
 import { Skeleton } from "@/components/States";
+import { MomentFrame } from "@/features/playback/MomentFrame";
 import { EventActions } from "./EventActions";
 import { EventAlarms } from "./EventAlarms";
 import { EventFacts } from "./EventFacts";
 import { EventStill } from "./EventStill";
 import { eventKey } from "./liveEvents";
 import { Moment } from "./Moment";
-import { MomentFrame } from "./MomentFrame";
 
 /** One event: the moment plays, below it the still, what is known, and what can be done. */
 export function EventDetail({ event }: { event: EventView }) {

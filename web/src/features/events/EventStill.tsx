@@ -1,12 +1,13 @@
 import { VideoOff } from "lucide-react";
 import { useState } from "react";
-import { useDetectionOf, type EventView } from "@/api/events";
+import { useEvent, type EventView } from "@/api/events";
 import { exactPictureUrl, usePictureTicket } from "@/api/recordedPictures";
 import type { Camera } from "@/api/types";
 import { Skeleton } from "@/components/States";
 import { eventWords } from "@/events/eventWords";
+import { dataOf } from "./eventFacts";
 import { Marks } from "./Marks";
-import { shapeOf, trackOf } from "./marks";
+import { boxThen, shapeOf, trackOf } from "./marks";
 import { words } from "./words";
 
 /** Pixels of a picture that no still was taken of. */
@@ -15,7 +16,8 @@ const width = 960;
 /** The picture of the event's time with what was seen in it: the box, the way of the object, the line or zone. */
 export function EventStill({ event, camera }: { event: EventView; camera: Camera | undefined }) {
   const ticket = usePictureTicket();
-  const detection = useDetectionOf(event).data ?? null;
+  // Lists leave out the way of an object. Nobody knows where it stood before that is known.
+  const whole = useEvent(event.id, event.at);
   const [lost, setLost] = useState(false);
   const [state, setState] = useState<"loading" | "shown" | "failed">("loading");
   const taken = event.snapshotUrl !== null && !lost;
@@ -25,7 +27,7 @@ export function EventStill({ event, camera }: { event: EventView; camera: Camera
       ? `${event.snapshotUrl}&ticket=${encodeURIComponent(ticket)}`
       : exactPictureUrl(event.cameraId!, Date.parse(event.at), ticket, width));
   const shape = shapeOf(event, camera);
-  const track = trackOf(detection);
+  const track = whole.data ? trackOf(dataOf(whole.data)) : null;
   if (state === "failed")
     return (
       <p className="bg-raised text-soft flex aspect-video flex-col items-center justify-center gap-2 rounded-lg p-4 text-[13px]">
@@ -46,7 +48,7 @@ export function EventStill({ event, camera }: { event: EventView; camera: Camera
             className={state === "loading" ? "absolute inset-0 opacity-0" : "block w-full"}
           />
         )}
-        {state === "shown" && <Marks box={event.box} track={track} shape={shape} />}
+        {state === "shown" && <Marks box={whole.data ? boxThen(whole.data) : null} track={track} shape={shape} />}
       </div>
       <figcaption className="text-faint mt-1.5 text-[12px]">
         {[taken ? words.stillTaken : words.stillRecorded, track && words.pathDrawn, shape && words.shapeNow]

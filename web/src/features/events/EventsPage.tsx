@@ -21,7 +21,8 @@ import { eventKey } from "./liveEvents";
 import { useEventList } from "./useEventList";
 import { words } from "./words";
 
-/** What happened, and what happens. What is looked for and what is open stand in the address: `?event=ID&at=TIME` names an event. */
+/** What happened, and what happens. What is looked for and what is open stand in the address: `?event=ID&at=TIME` names an event,
+ * `?event=ID` alone does, too. */
 export function EventsPage() {
   const [search, setSearch] = useSearchParams();
   const navigate = useNavigate();
@@ -38,9 +39,9 @@ export function EventsPage() {
   const scroller = useRef<HTMLDivElement>(null);
 
   const id = search.get("event");
-  const at = search.get("at") ?? "";
-  const listed = list.events.findIndex((e) => e.id === id && e.at === at);
-  const one = useEvent(id ?? "", at, id !== null && listed < 0);
+  const at = timeOf(search.get("at"));
+  const listed = list.events.findIndex((e) => e.id === id && (at === null || e.at === at));
+  const one = useEvent(listed < 0 ? id : null, at);
   const opened = listed >= 0 ? list.events[listed] : (one.data ?? undefined);
 
   const addressOf = (event: EventView): string => {
@@ -66,7 +67,9 @@ export function EventsPage() {
   const neighbour = (by: 1 | -1): EventView | undefined => {
     if (id === null) return undefined;
     // What is open may not be in the list: the nearest in time is next to it.
-    const place = listed >= 0 ? listed : list.events.findIndex((e) => Date.parse(e.at) <= Date.parse(at));
+    const place =
+      listed >= 0 ? listed : opened ? list.events.findIndex((e) => Date.parse(e.at) <= Date.parse(opened.at)) : -1;
+    if (place < 0) return undefined;
     return list.events[listed < 0 && by > 0 ? place : place + by];
   };
   const step = (by: 1 | -1) => {
@@ -108,7 +111,7 @@ export function EventsPage() {
           >
             {opened ? (
               <EventDetail event={opened} />
-            ) : one.isPending && !Number.isNaN(Date.parse(at)) ? (
+            ) : one.isPending ? (
               <Skeleton className="m-4 h-96" />
             ) : one.isError ? (
               <QueryError what={words.theEvent} error={one.error} onRetry={() => void one.refetch()} />
@@ -125,6 +128,9 @@ export function EventsPage() {
     return event && (() => open(event));
   }
 }
+
+/** As it stands there: the server compares it to the microsecond. What is no time is left out. */
+const timeOf = (text: string | null): string | null => (Number.isNaN(Date.parse(text ?? "")) ? null : text);
 
 /** Where, what of it, and when. */
 function leadOf(event: EventView): string {

@@ -9,6 +9,7 @@ import { clock } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 import { EventIcon } from "@/events/EventIcon";
 import { eventWords } from "@/events/eventWords";
+import { calledWords } from "@/events/ruleWords";
 import { Moment } from "./Moment";
 import { useActOnAlarm } from "./useActOnAlarm";
 import { words } from "./words";
@@ -32,7 +33,7 @@ export function MomentSide({
   const { act, busy } = useActOnAlarm();
   const about = alarm
     ? {
-        title: alarm.title,
+        title: calledWords(alarm.title),
         type: alarm.eventType,
         at: alarm.eventAt,
         name: alarm.cameraName,

@@ -30,9 +30,9 @@ export function MonitoringPage() {
   const scope: MonitoringScope = monitoringScopes.find((s) => s === search.get("list")) ?? "all";
   const list = useEventList(scope === "all" ? everything : scene, scope !== "alarms");
   const scroller = useRef<HTMLDivElement>(null);
-  const [id, at, alarmId] = [search.get("event"), search.get("at") ?? "", search.get("alarm")];
+  const [id, at, alarmId] = [search.get("event"), search.get("at"), search.get("alarm")];
   const listed = list.events.find((e) => e.id === id && e.at === at);
-  const one = useEvent(id ?? "", at, id !== null && !listed);
+  const one = useEvent(listed ? null : id, at);
   const alarm = useAlarm(alarmId).data;
   const event = listed ?? one.data ?? undefined;
   const playing = alarm ?? event;

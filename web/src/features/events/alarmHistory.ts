@@ -1,4 +1,5 @@
 import type { AlarmView } from "@/api/alarms";
+import { calledWords } from "@/events/ruleWords";
 import { words } from "./words";
 
 /** One thing that was done about an alarm. */
@@ -21,7 +22,7 @@ export interface AuditedDeed {
 
 /** What was done about it, in the order of time. Who it was given to is on record in the audit log alone. */
 export function historyOf(alarm: AlarmView, audited: readonly AuditedDeed[]): Deed[] {
-  const deeds: Deed[] = [{ at: alarm.at, by: null, what: words.deeds.raised(alarm.ruleName), text: null }];
+  const deeds: Deed[] = [{ at: alarm.at, by: null, what: words.deeds.raised(calledWords(alarm.ruleName)), text: null }];
   // Closing one that nobody acknowledged acknowledges it, too: that is one deed.
   if (alarm.acknowledgedAt !== null && alarm.acknowledgedAt !== alarm.closedAt)
     deeds.push({ at: alarm.acknowledgedAt, by: alarm.acknowledgedBy, what: words.deeds.acknowledged, text: null });

@@ -15,6 +15,10 @@ export interface EventData {
   reason?: string;
   detail?: string;
   stream?: string;
+  /** Milliseconds since the event, when the object was in its box. */
+  boxAtMs?: number;
+  /** Of one event that is asked for alone: milliseconds since it, where the object's feet were, and the size of its box. */
+  path?: unknown;
 }
 
 export const dataOf = (event: Pick<EventView, "data">): EventData => (event.data ?? {}) as EventData;

@@ -8,7 +8,7 @@ import { historyOf } from "./alarmHistory";
 import { byDay, daysAgo } from "./days";
 import { sourceWords } from "./eventFacts";
 import { pictureOf } from "./eventPicture";
-import { shapeOf, trackOf } from "./marks";
+import { boxThen, shapeOf, trackOf } from "./marks";
 import { playbackOf, spanOf } from "./moment";
 import { mixed } from "./monitoringList";
 
@@ -102,7 +102,7 @@ describe("what is drawn over a still", () => {
   });
 
   test("is the way of the object, unless what the source wrote is none", () => {
-    const path = (value: unknown) => trackOf({ path: value } as Parameters<typeof trackOf>[0]);
+    const path = (value: unknown) => trackOf({ path: value });
     expect(
       path([
         [0, 0.1, 0.2],
@@ -114,7 +114,35 @@ describe("what is drawn over a still", () => {
     ]);
     expect(path([[0, 0.1, 0.2], ["x"], [320, 0.3]])).toBeNull();
     expect(path("way")).toBeNull();
-    expect(trackOf(null)).toBeNull();
+    expect(trackOf({})).toBeNull();
+  });
+});
+
+describe("the box over a still", () => {
+  const best = [0.8, 0.8, 0.1, 0.1];
+  const box = (data: unknown) =>
+    boxThen({ box: best, data } as Parameters<typeof boxThen>[0])?.map((n) => Math.round(n * 1000) / 1000);
+
+  test("stands on the feet of the object, where it was between two points of its way", () => {
+    const path = [
+      [-300, 0.2, 0.5, 0.1, 0.2],
+      [100, 0.6, 0.9, 0.2, 0.4],
+    ];
+    expect(box({ path, boxAtMs: 4000 })).toEqual([0.413, 0.45, 0.175, 0.35]);
+  });
+
+  test("is the end of the way for a moment longer, and not for good", () => {
+    expect(box({ path: [[-150, 0.5, 0.5, 0.2, 0.2]], boxAtMs: 4000 })).toEqual([0.4, 0.3, 0.2, 0.2]);
+    expect(box({ path: [[900, 0.5, 0.5, 0.2, 0.2]], boxAtMs: 4000 })).toBeUndefined();
+  });
+
+  test("is the event's own where nothing says that it is of another time", () => {
+    expect(box(null)).toEqual(best);
+    expect(box({ boxAtMs: 40 })).toEqual(best);
+    expect(box({ boxAtMs: 4000 })).toBeUndefined();
+    // Its way is known, but not how large it was.
+    expect(box({ path: [[0, 0.5, 0.5]] })).toBeUndefined();
+    expect(box({ path: [[0, 0.5, 0.5]], boxAtMs: 0 })).toEqual(best);
   });
 });
 

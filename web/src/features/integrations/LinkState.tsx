@@ -1,3 +1,4 @@
+import { TriangleAlert } from "lucide-react";
 import { cn } from "@/components/cn";
 import { toneDot, toneText, type Tone } from "@/components/cameraWords";
 import { duration } from "@/components/time";
@@ -13,6 +14,8 @@ export function LinkState({
   since,
   error,
   sent,
+  refused = 0,
+  refusal = null,
   address,
   isLasting = true,
 }: {
@@ -21,6 +24,10 @@ export function LinkState({
   since: string;
   error: string | null;
   sent: number;
+  /** So many messages the service did not take; they were left out. */
+  refused?: number;
+  /** Why it did not take the last of them. */
+  refusal?: string | null;
   /** Of the service; empty while there is none. */
   address: string;
   /** It is a state that goes on, not the outcome of a moment. */
@@ -45,6 +52,15 @@ export function LinkState({
       </p>
       {error && state !== "off" && (
         <p className="text-soft text-pretty break-words md:col-span-2">{words.why(error)}</p>
+      )}
+      {refused > 0 && state !== "off" && (
+        <p className="text-warn flex gap-2 text-pretty md:col-span-2">
+          <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
+          <span className="min-w-0 break-words">
+            {words.refused(refused, number(refused))}
+            {refusal && ` ${words.refusal(refusal)}`}
+          </span>
+        </p>
       )}
     </div>
   );

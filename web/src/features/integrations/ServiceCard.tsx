@@ -65,6 +65,8 @@ export function ServiceCard<T extends IntegrationView>({
           since={view.stateSince}
           error={view.stateError}
           sent={Number(view.sent)}
+          refused={Number(view.refused)}
+          refusal={view.refusal}
           isLasting={isLasting}
           address={view.settings.host ? `${view.settings.host}:${view.settings.port ?? ""}` : ""}
         />

@@ -53,6 +53,11 @@ export const words = catalogue(
     since: (length: string) => `for ${length}`,
     sent: (n: string) => `${n} sent`,
     why: (reason: string) => `Why: ${reason}`,
+    refused: (count: number, n: string) =>
+      count === 1
+        ? "One message was not taken since the start, and left out."
+        : `${n} messages were not taken since the start, and left out.`,
+    refusal: (reason: string) => `The reason for the last one: ${reason}`,
     settings: "Settings",
     setUp: "Set up",
     switchedOn: "Switched on",
@@ -202,6 +207,11 @@ export const words = catalogue(
     since: (length) => `seit ${length.replace(/Tage$/, "Tagen")}`,
     sent: (n) => `${n} gesendet`,
     why: (reason) => `Grund: ${reason}`,
+    refused: (count, n) =>
+      count === 1
+        ? "Eine Nachricht wurde seit dem Start nicht angenommen und ausgelassen."
+        : `${n} Nachrichten wurden seit dem Start nicht angenommen und ausgelassen.`,
+    refusal: (reason) => `Grund bei der letzten: ${reason}`,
     settings: "Einstellungen",
     setUp: "Einrichten",
     switchedOn: "Eingeschaltet",

@@ -132,6 +132,18 @@ test("a change names the version that it began with, and sends the whole rule", 
   });
 });
 
+test("the name of a rule that came with the installation is in the reader's language, and stays what it is until it is changed", async () => {
+  chooseLanguage("de");
+  const shipped = { ...rule, name: "Camera offline", createdBy: "" };
+  const user = show(<RuleForm rule={shipped} begin={draftOf(shipped)} />);
+  const name = await screen.findByDisplayValue("Kamera nicht erreichbar");
+  expect(screen.getByRole("heading", { name: "Kamera nicht erreichbar" })).toBeTruthy();
+  await user.selectOptions(screen.getByLabelText("Nicht öfter als"), "300");
+  await user.click(screen.getByRole("button", { name: "Speichern" }));
+  await waitFor(() => expect(sent.at(-1)?.body?.name).toBe("Camera offline"));
+  expect(name).toBeTruthy();
+});
+
 test("what somebody else has changed meanwhile is told, and can be looked at", async () => {
   answer = () => {
     throw new ApiError({ status: 412, code: "changedMeanwhile", title: "It was changed meanwhile" });

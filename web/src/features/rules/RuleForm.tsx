@@ -10,6 +10,7 @@ import { SelectField, TextField } from "@/components/ui/Field";
 import { Switch } from "@/components/ui/Switch";
 import { UnsavedGuard } from "@/components/UnsavedGuard";
 import { words as pageWords } from "@/components/words";
+import { ruleWords } from "@/events/ruleWords";
 import { ActionList } from "./ActionList";
 import { ConditionFields } from "./ConditionFields";
 import { requestOf, type RuleDraft } from "./draft";
@@ -39,6 +40,12 @@ const shownFields = [
 /** What counts for a trial: neither its name nor what it does need be there yet. */
 const trialOf = (draft: RuleDraft) => ({ ...requestOf(draft), name: null, actions: [] });
 
+/** A name that is only shown in the reader's language stays what it is. */
+const changesOf = (draft: RuleDraft, rule: RuleView | null) => {
+  const request = requestOf(draft);
+  return rule && request.name === ruleWords(rule) ? { ...request, name: rule.name } : request;
+};
+
 /** A rule while it is made: its parts, how it reads, and what it would have done. */
 export function RuleForm({
   rule,
@@ -67,7 +74,7 @@ export function RuleForm({
   function onSubmit(event: FormEvent) {
     event.preventDefault();
     setAsked("save");
-    save.mutate(requestOf(draft), {
+    save.mutate(changesOf(draft, rule), {
       onSuccess: () => {
         saved.current = true;
         toast.success(words.saved);
@@ -80,7 +87,7 @@ export function RuleForm({
     <form onSubmit={onSubmit} noValidate>
       <UnsavedGuard unsaved={unsaved} />
       <div className="mb-4 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
-        <h2 className="min-w-0 font-semibold break-words">{rule ? rule.name : words.newRule}</h2>
+        <h2 className="min-w-0 font-semibold break-words">{rule ? ruleWords(rule) : words.newRule}</h2>
         <Switch
           label={draft.enabled ? words.on : words.off}
           shown

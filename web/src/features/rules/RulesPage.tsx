@@ -13,6 +13,7 @@ import { RowMenu } from "@/components/ui/RowMenu";
 import { Switch } from "@/components/ui/Switch";
 import { When } from "@/components/When";
 import { words as pageWords } from "@/components/words";
+import { ruleWords } from "@/events/ruleWords";
 import { draftOf } from "./draft";
 import { ruleSentence, type RuleNames } from "./ruleSentence";
 import { useRuleNames } from "./useRuleNames";
@@ -30,7 +31,7 @@ export function RulesPage() {
   const wanted = (search.get("q") ?? "").toLocaleLowerCase();
   const lines = all
     .map((rule) => ({ rule, sentence: ruleSentence(draftOf(rule), names) }))
-    .filter(({ rule, sentence }) => `${rule.name} ${sentence}`.toLocaleLowerCase().includes(wanted));
+    .filter(({ rule, sentence }) => `${ruleWords(rule)} ${sentence}`.toLocaleLowerCase().includes(wanted));
   const deleted = all.find((r) => r.id === search.get("delete"));
   const set = (key: string, value: string | null) =>
     setSearch(
@@ -94,11 +95,12 @@ function Line({ rule, sentence, onDelete }: { rule: RuleView; sentence: string; 
   const switching = useSwitchRule();
   const navigate = useNavigate();
   const address = `/settings/rules/${rule.id}`;
+  const name = ruleWords(rule);
   return (
     <li className="hover:bg-raised/40 flex items-start gap-3 px-4 py-3">
       <Switch
         className="-my-0.5"
-        label={words.isOn(rule.name)}
+        label={words.isOn(name)}
         checked={rule.enabled}
         disabled={switching.isPending}
         onChange={(e) =>
@@ -110,7 +112,7 @@ function Line({ rule, sentence, onDelete }: { rule: RuleView; sentence: string; 
         className="grid min-w-0 flex-1 gap-x-6 gap-y-1 -outline-offset-2 md:grid-cols-[minmax(0,1fr)_9.5rem]"
       >
         <div className="min-w-0">
-          <p className={cn("font-medium break-words", !rule.enabled && "text-soft")}>{rule.name}</p>
+          <p className={cn("font-medium break-words", !rule.enabled && "text-soft")}>{name}</p>
           <p className="text-soft mt-0.5 text-[13px] text-pretty break-words">{sentence}</p>
         </div>
         <div className="text-soft text-[13px] max-md:flex max-md:flex-wrap max-md:gap-x-3 md:text-right">
@@ -129,7 +131,7 @@ function Line({ rule, sentence, onDelete }: { rule: RuleView; sentence: string; 
         </div>
       </Link>
       <RowMenu
-        label={pageWords.actionsFor(rule.name)}
+        label={pageWords.actionsFor(name)}
         actions={[
           { label: words.edit, icon: Pencil, onSelect: () => void navigate(address) },
           { label: words.delete, icon: Trash2, danger: true, onSelect: onDelete },
@@ -143,7 +145,7 @@ function DeleteRule({ rule, names, onClose }: { rule: RuleView; names: RuleNames
   const remove = useDeleteRule();
   return (
     <ConfirmDialog
-      title={words.deleteWhat(rule.name)}
+      title={words.deleteWhat(ruleWords(rule))}
       description={
         <>
           <span className="block">{ruleSentence(draftOf(rule), names)}</span>

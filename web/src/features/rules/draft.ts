@@ -1,4 +1,5 @@
 import type { EscalationStep, RuleAction, RuleRequest, RuleSchedule, RuleSpan, RuleView } from "@/api/rules";
+import { ruleWords } from "@/events/ruleWords";
 
 /** What the editor holds: a rule with every field there, as inputs want it. */
 export interface RuleDraft {
@@ -108,9 +109,10 @@ export const emptyDraft: RuleDraft = {
   actions: [],
 };
 
-export function draftOf({ name, enabled, siteId, when, cooldownSeconds, actions }: RuleView): RuleDraft {
+export function draftOf(rule: RuleView): RuleDraft {
+  const { enabled, siteId, when, cooldownSeconds, actions } = rule;
   return {
-    name,
+    name: ruleWords(rule),
     enabled,
     siteId,
     when: {

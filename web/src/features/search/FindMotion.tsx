@@ -14,9 +14,10 @@ import type { MotionHit } from "@/features/motion/searchState";
 import { useMotion } from "@/features/motion/useMotion";
 import { formatWish, longestSearch, parseWish as parseMotion } from "@/features/motion/wish";
 import { words as motionWords } from "@/features/motion/words";
+import { MomentFrame } from "@/features/playback/MomentFrame";
+import { MomentPlayback } from "@/features/playback/MomentPlayback";
 import type { Span } from "@/timeline/footage";
 import { second } from "@/timeline/scale";
-import { MomentPlayer } from "./MomentPlayer";
 import { TimeAxis } from "./TimeAxis";
 import { TimeChoice } from "./TimeChoice";
 import type { Search } from "./useSearch";
@@ -59,7 +60,7 @@ function OfCamera({
 
   return (
     <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
-      <div className="space-y-4">
+      <div className="@container min-w-0 space-y-4">
         <div className="flex flex-wrap items-end gap-2">
           <SelectField
             label={words.camera}
@@ -121,7 +122,11 @@ function OfCamera({
             onNarrow={(span) => span && start(span)}
           />
         )}
-        {chosen && <MomentPlayer key={chosen.from} camera={camera} at={chosen.from - second} />}
+        {chosen && (
+          <MomentFrame>
+            <MomentPlayback key={chosen.from} camera={camera} moment={chosen.from} leadMs={second} />
+          </MomentFrame>
+        )}
         <div className="pictures relative overflow-hidden rounded-lg" style={{ aspectRatio: aspectOf(camera) }}>
           <CameraPicture camera={camera} width={1280} className="absolute inset-0 size-full" />
           <RegionEditor aspect={aspectOf(camera)} region={motion.region} onChange={motion.setRegion} />

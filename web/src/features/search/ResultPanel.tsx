@@ -6,11 +6,12 @@ import type { Camera } from "@/api/types";
 import { useMayFor } from "@/api/useMe";
 import { EmptyState } from "@/components/States";
 import { Button } from "@/components/ui/Button";
+import { MomentFrame } from "@/features/playback/MomentFrame";
+import { MomentPlayback } from "@/features/playback/MomentPlayback";
 import { DeleteDetectionDialog } from "./DeleteDetectionDialog";
 import { DetectionFacts } from "./DetectionFacts";
 import { DetectionStill } from "./DetectionPicture";
-import { nameOf, playbackOf, playsAt } from "./detection";
-import { MomentPlayer } from "./MomentPlayer";
+import { leadMs, nameOf, playbackOf } from "./detection";
 import { ReviewButtons } from "./ReviewButtons";
 import { words } from "./words";
 
@@ -51,10 +52,12 @@ export function ResultPanel({
           <X />
         </Step>
       </header>
-      <div className="space-y-4 p-4">
+      <div className="@container space-y-4 p-4">
         {camera ? (
           may("recordings.read", camera) ? (
-            <MomentPlayer camera={camera} at={playsAt(detection)} />
+            <MomentFrame>
+              <MomentPlayback camera={camera} moment={Date.parse(detection.at)} leadMs={leadMs} />
+            </MomentFrame>
           ) : (
             <p className="text-soft rounded-lg border p-4 text-center text-[13px]">{words.mayNotPlay}</p>
           )

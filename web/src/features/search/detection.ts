@@ -5,7 +5,7 @@ import { second } from "@/timeline/scale";
 import { words } from "./words";
 
 /** A little of what was before it, to see where it comes from. */
-const lead = 3 * second;
+export const leadMs = 3 * second;
 /** Of a model, enough to tell it from others. */
 const hashLength = 10;
 
@@ -15,10 +15,8 @@ export const keyOf = ({ id, at }: Pick<DetectionView, "id" | "at">): string => `
 export const nameOf = ({ class: seen }: Pick<DetectionView, "class">): string =>
   seen ? classWords(seen) : words.object;
 
-export const playsAt = ({ at }: Pick<DetectionView, "at">): number => Date.parse(at) - lead;
-
 export const playbackOf = (detection: Pick<DetectionView, "cameraId" | "at">): string =>
-  `/playback?camera=${encodeURIComponent(detection.cameraId)}&at=${new Date(playsAt(detection)).toISOString()}`;
+  `/playback?camera=${encodeURIComponent(detection.cameraId)}&at=${new Date(Date.parse(detection.at) - leadMs).toISOString()}`;
 
 /** How long it was there; null while nobody knows. */
 export function lengthOf({ at, endAt }: Pick<DetectionView, "at" | "endAt">): string | null {
