@@ -24,7 +24,7 @@ export function AccountMenu({ onKeyMap, onJobs }: { onKeyMap: () => void; onJobs
     <DropdownMenu.Root>
       <DropdownMenu.Trigger
         aria-label={unseen > 0 ? `${account}. ${notifications}` : account}
-        className="text-soft hover:text-text relative flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[10px] md:h-12 md:flex-none"
+        className="text-soft hover:text-text relative flex h-14 min-w-11 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[10px] md:h-12 md:min-w-0 md:flex-none"
       >
         <CircleUserRound className="size-5 stroke-[1.75]" aria-hidden />
         {unseen > 0 && (

@@ -62,13 +62,14 @@ function Rail({ onKeyMap, onJobs }: { onKeyMap: () => void; onJobs: () => void }
     >
       <img src="/icon.svg" alt="" className="mx-auto mb-3 hidden size-8 md:block" />
       {allowedPages(may).map(({ to, name, icon: Icon, wideOnly }) => (
+        // On a phone a long name takes what short ones leave.
         <NavLink
           key={to}
           to={to}
           title={words.pages[name]}
           className={({ isActive }) =>
             cn(
-              "text-soft hover:text-text relative flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-1 rounded-md text-[10px] transition-colors md:h-12 md:flex-none",
+              "text-soft hover:text-text relative flex h-14 min-w-11 flex-auto flex-col items-center justify-center gap-1 rounded-md text-[10px] transition-colors md:h-12 md:min-w-0 md:flex-none",
               isActive && "text-accent hover:text-accent md:bg-raised",
               wideOnly && "max-md:hidden",
             )

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Permission } from "@/api/types";
-import { allowedPages, pageAt } from "./pages";
+import { allowedPages, pageAt, pages } from "./pages";
 
 const namesFor = (...permissions: Permission[]) => allowedPages((p) => permissions.includes(p)).map((p) => p.name);
 
@@ -23,4 +23,10 @@ test("an address below a page is that page's, one that begins alike is not", () 
   expect(pageAt("/settings/account")?.name).toBe("settings");
   expect(pageAt("/live")?.name).toBe("live");
   expect(pageAt("/lively")).toBeUndefined();
+});
+
+test("a phone's rail has what is looked at most; all else is in the account's menu", () => {
+  const [rail, menu] = [false, true].map((wide) => pages.filter((p) => (p.wideOnly ?? false) === wide));
+  expect(rail?.map((p) => p.name)).toEqual(["live", "playback", "events", "search", "cameras", "health"]);
+  expect(menu?.map((p) => p.name)).toEqual(["clips", "exports", "sites", "settings"]);
 });
