@@ -63,6 +63,19 @@ public sealed class HandedGridsTests
         Assert.True(known.Between(Day + (8 * Second), Day + (9 * Second))!.IsWholePicture);
     }
 
+    [Fact]
+    public void One_much_longer_than_the_time_between_the_keyframes_does_not_answer_for_them()
+    {
+        Assert.Null(new KnownGrids([Grid(0, 30)]).Between(Day + (10 * Second), Day + (12 * Second)));
+        Assert.Null(new KnownGrids([Grid(0, 4)]).Between(Day + Second, Day + (3 * Second)));
+        Assert.NotNull(new KnownGrids([Grid(0, 3)]).Between(Day + Second, Day + (3 * Second)));
+        // Where shorter ones reach over the same time they answer.
+        var known = new KnownGrids([Grid(0, 30, (4, 99)), Grid(10, 12, (7, 50))]);
+        Assert.Equal((0, 50), (known.Between(Day + (10 * Second), Day + (11 * Second) + (Second / 2))!.Cells.Span[4], known.Between(Day + (10 * Second) + 1, Day + (12 * Second))!.Cells.Span[7]));
+        // The grid of these very keyframes is as long as they are apart.
+        Assert.NotNull(known.Between(Day, Day + (30 * Second)));
+    }
+
     private static byte[] Entry(MotionGrid grid)
     {
         byte[] entry = new byte[MotionEntry.MaxBytes];

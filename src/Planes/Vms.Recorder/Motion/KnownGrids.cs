@@ -22,9 +22,13 @@ internal sealed class KnownGrids
     public MotionGrid? Between(long beforeUs, long afterUs) =>
         _exact.TryGetValue((beforeUs, afterUs), out var grid) ? grid : Joined(beforeUs, afterUs);
 
-    /// <summary>Keyframes of two streams do not come at the same time: what these grids say of a little before and behind counts as well.</summary>
+    /// <summary>
+    /// Keyframes of two streams do not come at the same time: what these grids say of a little before and behind counts as well. One much longer than the pair
+    /// does not answer for it: a grid compares its two ends, and what came and went between them is not in it.
+    /// </summary>
     private MotionGrid? Joined(long beforeUs, long afterUs)
     {
+        long longestUs = Math.Max(afterUs - beforeUs, PictureComparison.LeastApartUs) * 3 / 2;
         byte[] cells = new byte[MotionGrid.CellCount];
         bool isWholePicture = true;
         long reachedUs = beforeUs;
@@ -32,6 +36,7 @@ internal sealed class KnownGrids
         {
             var grid = _handed[i];
             if (grid.BeforeUs > reachedUs) return null;
+            if (grid.AfterUs - grid.BeforeUs > longestUs) continue;     // others may reach over the same time
             reachedUs = Math.Max(reachedUs, grid.AfterUs);
             if (grid.IsWholePicture) continue;
             isWholePicture = false;
