@@ -32,19 +32,32 @@ internal sealed class KnownGrids
         byte[] cells = new byte[MotionGrid.CellCount];
         bool isWholePicture = true;
         long reachedUs = beforeUs;
-        for (int i = FirstAfter(beforeUs); i < _handed.Count && _handed[i].BeforeUs < afterUs; i++)
+        for (int i = FirstAfter(beforeUs); reachedUs < afterUs;)
         {
-            var grid = _handed[i];
-            if (grid.BeforeUs > reachedUs) return null;
-            if (grid.AfterUs - grid.BeforeUs > longestUs) continue;     // others may reach over the same time
-            reachedUs = Math.Max(reachedUs, grid.AfterUs);
-            if (grid.IsWholePicture) continue;
+            // As few as reach from one to the other: what two that overlap say of the same time would count twice.
+            MotionGrid? farthest = null;
+            for (; i < _handed.Count && _handed[i].BeforeUs <= reachedUs; i++)
+            {
+                var grid = _handed[i];
+                if (grid.AfterUs - grid.BeforeUs <= longestUs && grid.AfterUs > (farthest?.AfterUs ?? reachedUs)) farthest = grid;
+            }
+
+            if (farthest is null) return null;
+            reachedUs = farthest.AfterUs;
+            if (farthest.IsWholePicture) continue;
             isWholePicture = false;
-            for (int cell = 0; cell < grid.Cells.Length; cell++)
-                cells[cell] = Math.Max(cells[cell], grid.Cells.Span[cell]);
+            Add(farthest, cells);
         }
 
-        return reachedUs < afterUs ? null : MotionGrid.Of(beforeUs, afterUs, cells, isWholePicture, MotionSource.Analytics);
+        return MotionGrid.Of(beforeUs, afterUs, cells, isWholePicture, MotionSource.Analytics);
+    }
+
+    /// <summary>What changed a little in each of them may have changed much from the first keyframe to the last.</summary>
+    private static void Add(MotionGrid grid, byte[] sum)
+    {
+        var cells = grid.Cells.Span;
+        for (int cell = 0; cell < cells.Length; cell++)
+            sum[cell] = (byte)Math.Min(byte.MaxValue, sum[cell] + cells[cell]);
     }
 
     /// <summary>The first grid that may reach behind a time: none is longer than that is sure.</summary>
