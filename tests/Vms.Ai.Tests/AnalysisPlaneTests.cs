@@ -126,8 +126,9 @@ public sealed class AnalysisPlaneTests : IDisposable
 
         for (int i = 0; i < 3; i++)
         {
-            using var crashes = new DecodeCrashes(options, new Suspects(), TimeProvider.System, NullLogger<DecodeCrashes>.Instance);
-            _ = crashes.Begin("bad.main");
+            CrashedProcess.LeaveNotes(options, "analysis-decoding.notes", "bad.main");
+            if (i < 2)
+                new DecodeCrashes(options, new Suspects(), TimeProvider.System, NullLogger<DecodeCrashes>.Instance).Dispose();
         }
 
         await using AiPlaneRun ai = await AiPlaneRun.StartAsync(_data);

@@ -17,6 +17,7 @@ public sealed class AnalysisRestartTests : IDisposable
 {
     private readonly TestDirectory _data = new();
     private readonly long _nowUs = UnixTime.ToMicroseconds(TimeProvider.System.GetUtcNow());
+    private readonly ZoneMemory _insideOnce = new(IsInside: true, SinceUs: 1_700_000_000_000_000, Visits: 1);
     private readonly AnalysisSpec _spec = new()
     {
         CameraId = "cam-1",
@@ -82,19 +83,24 @@ public sealed class AnalysisRestartTests : IDisposable
     }
 
     [Fact]
-    public async Task A_zone_that_was_moved_knows_nothing_of_who_was_in_it()
+    public async Task A_zone_that_was_moved_does_not_know_who_was_in_it_but_how_often_it_told_of_them()
     {
         _spec.Settings.Zones.Add(ZoneAt("moved", 0.2));
         _spec.Settings.Zones.Add(ZoneAt("kept", 0.2));
+        _spec.Settings.Zones.Add(ZoneAt("renamed", 0.2));
         await using AiPlaneRun ai = await AiPlaneRun.StartAsync(_data);
-        Book(ai, _nowUs - 5_000_000, zones: ["moved", "kept"]);
+        Book(ai, _nowUs - 5_000_000, zones: ["moved", "kept", "renamed"]);
         using var decoding = new StreamDecoding(_spec, ai.Services.GetRequiredService<AnalysisParts>());
         AnalysisSpec next = _spec.Clone();
         next.Settings.Zones[0] = ZoneAt("moved", 0.6);
+        next.Settings.Zones[2].Name = "Car park";
+        next.Settings.Zones[2].Schedule = new ActiveTimes { TimeZone = "UTC" };
         decoding.Apply(next);
 
         TrackMemory memory = Assert.Single(new TrackBook(ai.Options, "cam-1.main").Load()!.Tracks).Memory;
-        Assert.Equal(["kept"], memory.Zones.Keys);
+        Assert.Equal(new ZoneMemory(Visits: 1), memory.Zones["moved"]);       // the next visit is the second one: events of it are others
+        Assert.Equal(_insideOnce, memory.Zones["kept"]);
+        Assert.Equal(_insideOnce, memory.Zones["renamed"]);
 
         static Zone ZoneAt(string id, double left) => new()
         {
@@ -115,7 +121,7 @@ public sealed class AnalysisRestartTests : IDisposable
             Memory = new TrackMemory { Reported = true, ToldUs = lastUs },
         };
         foreach (string zone in zones)
-            track.Memory.Zones[zone] = new ZoneMemory(IsInside: true, SinceUs: lastUs, Visits: 1);
+            track.Memory.Zones[zone] = _insideOnce;
         Assert.True(new TrackBook(ai.Options, "cam-1.main").Store(lastUs, motionSinceUs, movedUs, counts ?? new RuleSet(_spec.Settings), [track]));
     }
 

@@ -112,8 +112,35 @@ public sealed class LoadControlTests : IDisposable
         Assert.Equal(waiting, _outbox.Spool.Bytes);
     }
 
+    [Fact]
+    public async Task Who_stops_in_order_says_that_the_overload_is_over()
+    {
+        Overload(steps: 2);
+        _load.Dispose();
+        var told = await ToldAsync(3);
+        Assert.Equal(["fallingBehind", "fallingBehind"], told.Take(2).Select(e => e.GetProperty("data").GetProperty("reason").GetString()));
+        Assert.Equal(_time.GetUtcNow(), told[2].GetProperty("endAt").GetDateTimeOffset());
+        Assert.Single(told.Select(e => e.GetProperty("id").GetString()).Distinct());
+
+        long waiting = _outbox.Spool.Bytes;
+        _load = Start();
+        Assert.Equal(waiting, _outbox.Spool.Bytes);
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("{\"At\":\"2026-03-01T12:00:00+00:00\"}")]
+    [InlineData("{\"At\":\"2026-03-01T12:00:00+00:00\",\"Id\":\"no id\"}")]
+    public void An_overload_that_cannot_be_read_is_none(string stored)
+    {
+        File.WriteAllText(Path.Combine(_options.StateDirectory, "analysis", "overload.json"), stored);
+        _load = Start();
+        Assert.Equal(0, _outbox.Spool.Bytes);
+    }
+
     public void Dispose()
     {
+        _load.Dispose();
         _outbox.Dispose();
         _data.Dispose();
     }

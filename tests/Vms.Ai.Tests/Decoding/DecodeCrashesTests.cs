@@ -37,6 +37,31 @@ public sealed class DecodeCrashesTests : IDisposable
     }
 
     [Fact]
+    public void What_is_being_dealt_with_is_on_disk_before_it_is_dealt_with()
+    {
+        string notes = Path.Combine(Options.StateDirectory, "analysis-decoding.notes");
+        using (DecodeCrashes crashes = Open())
+        {
+            _ = crashes.Begin("cam.main");
+            crashes.Begin("through.main").End();
+            // The file is this process's alone, which another one need not know.
+            using var copy = System.Diagnostics.Process.Start("cp", [notes, notes + ".copy"]);
+            copy.WaitForExit();
+        }
+
+        Assert.Empty(EndsOf(null));
+        Assert.Equal("cam.main", Assert.Single(EndsOf(notes + ".copy")).Name);
+
+        IReadOnlyList<CrashEnd> EndsOf(string? copy)
+        {
+            if (copy is not null)
+                File.Move(copy, notes, overwrite: true);
+            using DecodeCrashes next = Open();
+            return next.Ends;
+        }
+    }
+
+    [Fact]
     public void Who_is_forgiven_in_between_begins_anew_and_an_end_outside_of_decoding_counts_for_nobody()
     {
         for (int i = 0; i < 6; i++)
@@ -78,8 +103,7 @@ public sealed class DecodeCrashesTests : IDisposable
     {
         using (DecodeCrashes crashes = Open())
         {
-            Crash(crashes, "bad.main");
-            Crash(crashes, "good.main");
+            Crash(crashes, "bad.main", "good.main");
         }
 
         using (DecodeCrashes crashes = Open())
@@ -95,10 +119,11 @@ public sealed class DecodeCrashesTests : IDisposable
                     decoding.End();
                 }, TaskCreationOptions.LongRunning);
             await begun.WaitAsync();
-            Task bad = Task.Factory.StartNew(() => Crash(crashes, "bad.main"), TaskCreationOptions.LongRunning);
+            Task bad = Task.Factory.StartNew(() => _ = crashes.Begin("bad.main"), TaskCreationOptions.LongRunning);
             await Assert.ThrowsAsync<TimeoutException>(() => bad.WaitAsync(TimeSpan.FromMilliseconds(100)));
             ended.Release();
             await Task.WhenAll(good, bad);
+            Crash(crashes, "bad.main");
         }
 
         using DecodeCrashes after = Open();
@@ -120,8 +145,12 @@ public sealed class DecodeCrashesTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>The process ends in the decoder: nobody takes the note back.</summary>
-    private static void Crash(DecodeCrashes crashes, string stream) => _ = crashes.Begin(stream);
+    /// <summary>The process ends in the decoder: nobody takes the notes back.</summary>
+    private void Crash(DecodeCrashes crashes, params ReadOnlySpan<string> streams)
+    {
+        crashes.Dispose();
+        CrashedProcess.LeaveNotes(Options, "analysis-decoding.notes", streams);
+    }
 
     private PlaneOptions Options => TestCatalogue.OptionsOf(_directory.Path);
 

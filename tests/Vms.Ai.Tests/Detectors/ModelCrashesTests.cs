@@ -4,6 +4,7 @@ using Vms.Ai.Detectors;
 using Vms.Ai.Models;
 using Vms.Ai.Models.Onnx;
 using Vms.Ai.Tests.Models;
+using Vms.Hosting;
 using Vms.Testing;
 
 namespace Vms.Ai.Tests.Detectors;
@@ -23,8 +24,8 @@ public sealed class ModelCrashesTests : IDisposable
         var catalogue = TestCatalogue.With(_directory, ("mine", manifest, bytes));
         for (int i = 0; i < 3; i++)
         {
-            using ModelCrashes crashing = Open();
-            _ = crashing.Begin(ModelCrashes.KeyOf("mine", manifest));
+            Open().Dispose();
+            Crash(ModelCrashes.KeyOf("mine", manifest));
         }
 
         using var picture = Picture.Rent(64, 64);
@@ -59,8 +60,8 @@ public sealed class ModelCrashesTests : IDisposable
         var first = TestCatalogue.ManifestOf("yolo", 64, 64, ["ghost"], [1]);
         for (int i = 0; i < 3; i++)
         {
-            using ModelCrashes crashing = Open();
-            _ = crashing.Begin(ModelCrashes.KeyOf("mine", first));
+            Open().Dispose();
+            Crash(ModelCrashes.KeyOf("mine", first));
         }
 
         using ModelCrashes crashes = Open();
@@ -68,7 +69,33 @@ public sealed class ModelCrashesTests : IDisposable
         crashes.Check("mine", ModelCrashes.KeyOf("mine", TestCatalogue.ManifestOf("yolo", 64, 64, ["ghost"], [2])));
     }
 
+    [Fact]
+    public async Task Who_ends_in_order_waits_for_the_run_and_blames_no_model()
+    {
+        byte[] bytes = HeadTests.ConstantModel(64, [([1, 1, 6], [32, 32, 64, 64, 1, 0.9f])]);
+        var catalogue = TestCatalogue.With(_directory, ("mine", TestCatalogue.ManifestOf("yolo", 64, 64, ["ghost"], bytes), bytes));
+        using var picture = Picture.Rent(64, 64);
+        picture.Bgr.Span.Clear();
+        ModelCrashes crashes = Open();
+        var pool = new DetectorPool(catalogue, s_options, crashes, _time, NullLogger<DetectorPool>.Instance);
+        var asked = pool.DetectAsync("mine", picture, Box.Whole, 0.3f, CancellationToken.None).AsTask();
+        pool.Dispose();
+        await Task.WhenAny(asked).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);     // looked at, or told that it will not be
+
+        CrashBook.Dealing late = crashes.Begin("still-being-loaded");
+        crashes.Dispose();
+        late.End();
+        crashes.Begin("after-the-end").End();
+        using ModelCrashes after = Open();
+        Assert.Empty(after.Ends);
+    }
+
     public void Dispose() => _directory.Dispose();
 
-    private ModelCrashes Open() => new(TestCatalogue.OptionsOf(_directory["data"]), new Suspects(), _time, NullLogger<ModelCrashes>.Instance);
+    /// <summary>The process ends while the model is loaded or run.</summary>
+    private void Crash(string key) => CrashedProcess.LeaveNotes(Options, "analysis-models.notes", key);
+
+    private PlaneOptions Options => TestCatalogue.OptionsOf(_directory["data"]);
+
+    private ModelCrashes Open() => new(Options, new Suspects(), _time, NullLogger<ModelCrashes>.Instance);
 }

@@ -31,6 +31,21 @@ public sealed class RuleSetTests
     }
 
     [Fact]
+    public void A_line_that_was_moved_finds_the_next_crossing_under_another_key()
+    {
+        _settings.Lines.Add(LineOf("gate", (0.5, 0.2), (0.5, 0.95)));
+        Walk(0, 8, new Walker(0.1f, 0.7f, 0.1f));
+        _tracker.Tracks.Single().Memory.ForgetLine(_settings.Lines[0].Id);
+        // It lies between where the object was seen last and where it is seen next, and nobody walked over it where it is.
+        _settings.Lines[0] = LineOf("gate", (0.87, 0.2), (0.87, 0.95));
+        _rules = null;
+        Walk(8, 16, new Walker(1.7f, 0.7f, -0.1f));
+        var crossings = _found.FindAll(f => f.Type == "line.crossed");
+        Assert.Equal(["out", "in"], crossings.Select(c => c.Direction));
+        Assert.NotEqual(crossings[0].Key, crossings[1].Key);
+    }
+
+    [Fact]
     public void Only_the_direction_asked_for_counts()
     {
         Line line = LineOf("gate", (0.5, 0.2), (0.5, 0.95));

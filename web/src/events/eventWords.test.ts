@@ -1,7 +1,7 @@
 import { Bell, CameraOff, Car, Cctv } from "lucide-react";
 import { describe, expect, it } from "vitest";
 import { eventIcon } from "./eventIcons";
-import { classWords, eventKindOf, eventTypes, eventWords } from "./eventWords";
+import { classWords, eventKindOf, eventTypes, eventWords, reasonWords } from "./eventWords";
 
 describe("what events are called", () => {
   it("says types it does not know in plain words", () => {
@@ -9,6 +9,11 @@ describe("what events are called", () => {
     expect(eventWords("door.forcedOpen")).toBe("Door forced open");
     expect(classWords("car")).toBe("Car");
     expect(classWords("teddy bear")).toBe("Teddy bear");
+  });
+
+  it("says why in words, and keeps what is told in words", () => {
+    expect(reasonWords("fallingBehind")).toBe("Cameras fall behind");
+    expect(reasonWords("The disk does not answer")).toBe("The disk does not answer");
   });
 
   it("gives no two types of one kind the same word: people choose by them", () => {

@@ -27,6 +27,9 @@ export function eventKindOf(type: string): EventKind {
 /** What happened, for people: "line.crossed" → "Line crossed". */
 export const eventWords = (type: string): string => wordFor(words.types, type) ?? plainWords(type);
 
+/** Why it happened: "fallingBehind" → "Cameras fall behind"; what is told in words stays so. */
+export const reasonWords = (reason: string): string => wordFor(words.reasons, reason) ?? reason;
+
 /** What a detector saw: "car" → "Car". */
 export const classWords = (name: string): string => wordFor(words.classes, name) ?? plainWords(name);
 

@@ -1,3 +1,4 @@
+using Vms.Ai.Crashes;
 using Vms.Hosting;
 using Vms.Native.Processes;
 
@@ -116,11 +117,12 @@ internal sealed class DrainLoop : IDisposable
                 _progress.Beat();
                 _wake.Reset();
                 long began = time.GetTimestamp();
+                TimeSpan waitedBefore = Suspects.Waited;
                 bool more = false;
                 foreach (StreamAnalysis stream in Streams)
                     more |= stream.Drain();
                 DisposeRemoved();
-                Interlocked.Add(ref _busyTicks, time.GetElapsedTime(began).Ticks);
+                Interlocked.Add(ref _busyTicks, (time.GetElapsedTime(began) - (Suspects.Waited - waitedBefore)).Ticks);
                 _loop._parts.Load.Look(() => _loop._workers.Max(w => w.BusyShare()), _loop._parts.Detection.Refused());
                 if (!more)
                     _wake.Wait(s_interval);

@@ -7,9 +7,10 @@ namespace Vms.Ai.Analysis;
 
 /// <summary>
 /// Keeps the plane from taking on more than it can do: when threads are busy all the time, detectors refuse pictures or a stream falls behind, fewer
-/// pictures are looked at of every camera, all in the same proportion, down to keyframes alone; when there is room again, more. Any thread.
+/// pictures are looked at of every camera, all in the same proportion, down to keyframes alone; when there is room again, more. Any thread, and none any more when
+/// it is disposed.
 /// </summary>
-internal sealed partial class LoadControl
+internal sealed partial class LoadControl : IDisposable
 {
     /// <summary>Parts of the rate wanted; at the last one keyframes alone are decoded.</summary>
     private static readonly double[] s_parts = [1, 0.7, 0.5, 0.35, 0.2, 0.1];
@@ -81,13 +82,21 @@ internal sealed partial class LoadControl
         }
     }
 
+    /// <summary>Nothing is analysed any more, so it is not too much any more.</summary>
+    public void Dispose()
+    {
+        _level = 0;
+        if (_overload is not null)
+            Tell("");
+    }
+
     private void Decide(double busy, long refused, long now)
     {
         int behind = Interlocked.Exchange(ref _behind, 0);
         long newRefused = refused - _refused;
         _refused = refused;
         _busyLooks = busy > Busy ? _busyLooks + 1 : 0;
-        string? reason = behind > 0 ? "streams fall behind" : newRefused > 0 ? "detectors refuse pictures" : _busyLooks >= BusyLooks ? "the processors are busy" : null;
+        string? reason = behind > 0 ? "fallingBehind" : newRefused > 0 ? "detectorsRefuse" : _busyLooks >= BusyLooks ? "processorsBusy" : null;
         if (reason is not null)
         {
             (_calmSince, _busyLooks) = (now, 0);
@@ -111,6 +120,7 @@ internal sealed partial class LoadControl
     }
 
     /// <summary>One event for the time from the first lowering to the last raising.</summary>
+    /// <param name="reason">Stable code; empty when there is room again.</param>
     private void Tell(string reason)
     {
         DateTimeOffset now = _time.GetUtcNow();
@@ -136,7 +146,7 @@ internal sealed partial class LoadControl
             if (_overload is null)
                 File.Delete(_path);
             else
-                File.WriteAllBytes(_path, JsonSerializer.SerializeToUtf8Bytes(_overload));
+                PrivateFiles.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(_overload));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -148,7 +158,8 @@ internal sealed partial class LoadControl
     {
         try
         {
-            return File.Exists(_path) ? JsonSerializer.Deserialize<Overload>(File.ReadAllBytes(_path)) : null;
+            var stored = File.Exists(_path) ? JsonSerializer.Deserialize<Overload>(File.ReadAllBytes(_path)) : null;
+            return Guid.TryParse(stored?.Id, out _) ? stored : null;
         }
         catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
         {

@@ -202,17 +202,17 @@ internal sealed partial class PictureAnalysis : IDisposable
     }
 
     /// <summary>
-    /// Other settings come: whoever looks next with them finds what was followed and counted in the book. Of zones and lines that will be others than they
-    /// were, nothing is known then.
+    /// Other settings come: whoever looks next with them finds what was followed and counted in the book. Of zones and lines that will be elsewhere than they
+    /// were, nothing is known then but how often they told of an object.
     /// </summary>
     internal void HandOver(AnalysisSettings next)
     {
         foreach (TrackMemory memory in _tracker.Tracks.Select(t => t.Memory))
         {
-            foreach (Zone zone in _spec.Settings.Zones.Where(z => !next.Zones.Contains(z)))
-                memory.Zones.Remove(zone.Id);
-            foreach (Line line in _spec.Settings.Lines.Where(l => !next.Lines.Contains(l)))
-                memory.Lines.Remove(line.Id);
+            foreach (Zone zone in _spec.Settings.Zones.Where(z => !next.Zones.Any(n => n.Id == z.Id && n.Polygon.Equals(z.Polygon))))
+                memory.ForgetZone(zone.Id);
+            foreach (Line line in _spec.Settings.Lines.Where(l => !next.Lines.Any(n => n.Id == l.Id && n.Points.Equals(l.Points))))
+                memory.ForgetLine(line.Id);
         }
 
         if (AnalysedUntilUs == 0 || !_book.Store(AnalysedUntilUs, _motion.SinceUs, _movedUs, _rules, _tracker.Tracks))

@@ -130,7 +130,7 @@ internal sealed class StreamDecoding : IDisposable
 
         if (header.IsKeyframe)
             _keyframeUs = header.CaptureTimeUs;
-        Decode(ahead + length, header.CaptureTimeUs, wake);
+        Decode(ahead + length, header, wake);
         return true;
     }
 
@@ -140,13 +140,16 @@ internal sealed class StreamDecoding : IDisposable
         _decoder?.Dispose();
     }
 
-    private void Decode(int length, long capturedUs, Action wake)
+    private void Decode(int length, in SampleHeader header, Action wake)
     {
+        long capturedUs = header.CaptureTimeUs;
         bool isWanted = IsWanted(capturedUs);
-        _decoder!.SmoothsBlocks = !_pictures!.IsQuiet;
+        // In the middle of a group pictures would be made from others that are not as the camera made them: what does not move seems to.
+        if (header.IsKeyframe)
+            _decoder!.SmoothsBlocks = !_pictures!.IsQuiet;
         long began = _parts.Times.Now;
         CrashBook.Dealing decoding = _parts.Crashes.Begin(_name);
-        bool hasPicture = _decoder.Decode(length, capturedUs, isWanted ? DecodeSkip.None : DecodeSkip.Unreferenced)
+        bool hasPicture = _decoder!.Decode(length, capturedUs, isWanted ? DecodeSkip.None : DecodeSkip.Unreferenced)
             && _decoder is { Width: <= Picture.MaxSide, Height: <= Picture.MaxSide };      // decoders go by the number of pixels alone
         decoding.End();
         _parts.Times.Decoded(began);
@@ -160,7 +163,7 @@ internal sealed class StreamDecoding : IDisposable
             return;
         _slot = slot;
         CrashBook.Dealing scaling = _parts.Crashes.Begin(_name);       // which reads what the stream says of its size
-        _pictures.Look(_decoder, _decoder.Tag, wake);
+        _pictures!.Look(_decoder, _decoder.Tag, wake);
         scaling.End();
     }
 

@@ -64,7 +64,7 @@ internal abstract partial class CrashBook : IDisposable
     /// <summary>Notes down that it is being dealt with, by this thread, which says so when it has come through. Where something is thrown that ends the process, nobody does.</summary>
     internal Dealing Begin(string name)
     {
-        bool isAlone = IsSuspect(name) && _suspects.TryEnter();
+        bool isAlone = IsSuspect(name) && _suspects.TryEnter(_time);
         return new Dealing(_notes, _notes.Begin(name), isAlone ? _suspects : null);
     }
 

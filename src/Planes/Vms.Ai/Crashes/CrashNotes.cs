@@ -22,6 +22,7 @@ internal sealed class CrashNotes : IDisposable
     private readonly Lock _gate = new();
     private readonly bool[] _taken = new bool[MaxPlaces];
     private readonly byte[] _name = new byte[PlaceBytes - NameAt];
+    private bool _ended;
 
     /// <param name="left">What was being dealt with when the process before this one ended.</param>
     internal CrashNotes(string path, out IReadOnlyList<string> left)
@@ -50,7 +51,7 @@ internal sealed class CrashNotes : IDisposable
     {
         lock (_gate)
         {
-            int place = Array.IndexOf(_taken, false);
+            int place = _ended ? None : Array.IndexOf(_taken, false);
             if (place == None)
                 return None;
             _taken[place] = true;
@@ -68,14 +69,25 @@ internal sealed class CrashNotes : IDisposable
             return;
         lock (_gate)
         {
+            if (_ended)
+                return;
             _view.Write(place * PlaceBytes, (byte)0);
             _taken[place] = false;
         }
     }
 
+    /// <summary>The process ends because it is told to: what a thread still deals with has nothing to do with it. Nothing is noted from then on.</summary>
     public void Dispose()
     {
-        _view.Dispose();
-        _file.Dispose();
+        lock (_gate)
+        {
+            if (_ended)
+                return;
+            _ended = true;
+            for (int place = 0; place < MaxPlaces; place++)
+                _view.Write(place * PlaceBytes, (byte)0);
+            _view.Dispose();
+            _file.Dispose();
+        }
     }
 }

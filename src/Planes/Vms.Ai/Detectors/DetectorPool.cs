@@ -75,8 +75,11 @@ internal sealed class DetectorPool(ModelCatalogue catalogue, DetectorPoolOptions
         return (_detectors.TryGetValue(model, out var detector) ? detector : Open(model)).Queue.DetectAsync(picture, region, minScore, cancellationToken);
     }
 
+    /// <summary>All end at the same time, and each is waited for.</summary>
     public void Dispose()
     {
+        foreach (var queue in Queues())
+            queue.Stop();
         foreach (var queue in Queues())
             queue.Dispose();
     }
@@ -118,7 +121,7 @@ internal sealed class DetectorPool(ModelCatalogue catalogue, DetectorPoolOptions
                     continue;
                 _detectors.TryRemove(name, out _);
                 if (_detectors.Values.All(d => d.Queue != detector.Queue))
-                    detector.Queue.Dispose();
+                    detector.Queue.Stop();      // who asked is the thread of a stream, and does not wait
             }
         }
         finally

@@ -11,6 +11,8 @@ namespace Vms.Ai.Detectors;
 /// <remarks>Threads of their own: a run takes up to a tenth of a second of a processor, which would starve whatever else the pool's threads do.</remarks>
 internal sealed partial class DetectorQueue : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+
     private readonly string _name;
     private readonly Func<ObjectModel> _load;
     private readonly DetectorPoolOptions _options;
@@ -19,6 +21,7 @@ internal sealed partial class DetectorQueue : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _modelGate = new();
+    private readonly Thread[] _threads;
     private readonly object _gate = new();
     private readonly Queue<DetectorRequest> _waiting;   // guarded by the gate, as what follows
     private readonly Queue<DetectorRequest> _free;
@@ -38,8 +41,10 @@ internal sealed partial class DetectorQueue : IDisposable
         _waiting = new Queue<DetectorRequest>(options.Room);
         _free = new Queue<DetectorRequest>(options.Room);
         _workers = options.Workers;
-        for (int i = 0; i < options.Workers; i++)
-            new Thread(Work) { IsBackground = true, Name = $"detector {name} {i}", Priority = ThreadPriority.BelowNormal }.Start();
+        _threads = [.. Enumerable.Range(0, options.Workers).Select(
+            i => new Thread(Work) { IsBackground = true, Name = $"detector {name} {i}", Priority = ThreadPriority.BelowNormal })];
+        foreach (Thread thread in _threads)
+            thread.Start();
     }
 
     internal DetectorStatus Status => _status;
@@ -79,13 +84,25 @@ internal sealed partial class DetectorQueue : IDisposable
         }
     }
 
-    /// <summary>Whoever waits is told; the threads end after the run they are in.</summary>
-    public void Dispose()
+    /// <summary>Whoever waits is told; the threads end after the run they are in, for which nobody waits here.</summary>
+    internal void Stop()
     {
         lock (_gate)
         {
             _ended = true;
             Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Waits for the threads, but not for ever: a large model may be loaded for minutes.</summary>
+    public void Dispose()
+    {
+        Stop();
+        long began = _time.GetTimestamp();
+        foreach (Thread thread in _threads.Where(t => t != Thread.CurrentThread))
+        {
+            var left = s_patience - _time.GetElapsedTime(began);
+            thread.Join(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
     }
 
@@ -108,7 +125,7 @@ internal sealed partial class DetectorQueue : IDisposable
             }
         }
 
-        End();
+        EndOne();
     }
 
     private ObjectRun Open()
@@ -223,7 +240,7 @@ internal sealed partial class DetectorQueue : IDisposable
         }
     }
 
-    private void End()
+    private void EndOne()
     {
         lock (_gate)
         {

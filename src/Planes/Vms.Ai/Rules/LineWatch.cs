@@ -36,9 +36,9 @@ internal sealed class LineWatch(Line line, RuleScope scope)
         if (_shape.DistanceTo(foot) < Math.Max(LeastClear, Clear * track.Box.Height))
             return null;
         LineMemory? before = track.Memory.Lines.GetValueOrDefault(line.Id);
-        if (before is null)
+        if (before is not { AtUs: > 0 })
         {
-            track.Memory.Lines[line.Id] = new LineMemory(foot.X, foot.Y, nowUs);
+            track.Memory.Lines[line.Id] = new LineMemory(foot.X, foot.Y, nowUs, before?.Crossings ?? 0);
             return null;
         }
 

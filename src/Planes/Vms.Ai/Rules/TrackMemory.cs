@@ -20,6 +20,20 @@ internal sealed class TrackMemory
     public Dictionary<string, ZoneMemory> Zones { get; init; } = [];
 
     public Dictionary<string, LineMemory> Lines { get; init; } = [];
+
+    /// <summary>The zone is elsewhere now. How often it was entered stays: that numbers its events, and an event's number never comes twice.</summary>
+    internal void ForgetZone(string id)
+    {
+        if (Zones.TryGetValue(id, out ZoneMemory? memory))
+            Zones[id] = new ZoneMemory(Visits: memory.Visits);
+    }
+
+    /// <summary>The line is elsewhere now; as for a zone.</summary>
+    internal void ForgetLine(string id)
+    {
+        if (Lines.TryGetValue(id, out LineMemory? memory))
+            Lines[id] = new LineMemory(0, 0, AtUs: 0, memory.Crossings);
+    }
 }
 
 /// <param name="IsInside">Counted as in it.</param>
@@ -30,7 +44,7 @@ internal sealed class TrackMemory
 internal sealed record ZoneMemory(bool IsInside = false, long SinceUs = 0, long AwaySinceUs = 0, bool Loitered = false, int Visits = 0);
 
 /// <param name="X">Where it stood last, clearly on one side.</param>
-/// <param name="AtUs">When.</param>
+/// <param name="AtUs">When; 0: it has not been seen clearly on one side of the line as it is now.</param>
 /// <param name="Crossings">How often it crossed.</param>
 internal sealed record LineMemory(float X, float Y, long AtUs, int Crossings = 0)
 {

@@ -22,24 +22,42 @@ internal sealed class KnownGrids
     public MotionGrid? Between(long beforeUs, long afterUs) =>
         _exact.TryGetValue((beforeUs, afterUs), out var grid) ? grid : Joined(beforeUs, afterUs);
 
-    /// <summary>Keyframes of two streams do not come at the same time: what these grids say of a little before and behind counts as well.</summary>
+    /// <summary>
+    /// Keyframes of two streams do not come at the same time: what these grids say of a little before and behind counts as well. One much longer than the pair
+    /// does not answer for it: a grid compares its two ends, and what came and went between them is not in it.
+    /// </summary>
     private MotionGrid? Joined(long beforeUs, long afterUs)
     {
+        long longestUs = Math.Max(afterUs - beforeUs, PictureComparison.LeastApartUs) * 3 / 2;
         byte[] cells = new byte[MotionGrid.CellCount];
         bool isWholePicture = true;
         long reachedUs = beforeUs;
-        for (int i = FirstAfter(beforeUs); i < _handed.Count && _handed[i].BeforeUs < afterUs; i++)
+        for (int i = FirstAfter(beforeUs); reachedUs < afterUs;)
         {
-            var grid = _handed[i];
-            if (grid.BeforeUs > reachedUs) return null;
-            reachedUs = Math.Max(reachedUs, grid.AfterUs);
-            if (grid.IsWholePicture) continue;
+            // As few as reach from one to the other: what two that overlap say of the same time would count twice.
+            MotionGrid? farthest = null;
+            for (; i < _handed.Count && _handed[i].BeforeUs <= reachedUs; i++)
+            {
+                var grid = _handed[i];
+                if (grid.AfterUs - grid.BeforeUs <= longestUs && grid.AfterUs > (farthest?.AfterUs ?? reachedUs)) farthest = grid;
+            }
+
+            if (farthest is null) return null;
+            reachedUs = farthest.AfterUs;
+            if (farthest.IsWholePicture) continue;
             isWholePicture = false;
-            for (int cell = 0; cell < grid.Cells.Length; cell++)
-                cells[cell] = Math.Max(cells[cell], grid.Cells.Span[cell]);
+            Add(farthest, cells);
         }
 
-        return reachedUs < afterUs ? null : MotionGrid.Of(beforeUs, afterUs, cells, isWholePicture, MotionSource.Analytics);
+        return MotionGrid.Of(beforeUs, afterUs, cells, isWholePicture, MotionSource.Analytics);
+    }
+
+    /// <summary>What changed a little in each of them may have changed much from the first keyframe to the last.</summary>
+    private static void Add(MotionGrid grid, byte[] sum)
+    {
+        var cells = grid.Cells.Span;
+        for (int cell = 0; cell < cells.Length; cell++)
+            sum[cell] = (byte)Math.Min(byte.MaxValue, sum[cell] + cells[cell]);
     }
 
     /// <summary>The first grid that may reach behind a time: none is longer than that is sure.</summary>

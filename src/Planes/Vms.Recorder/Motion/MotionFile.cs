@@ -22,8 +22,8 @@ internal static class MotionFile
     private const int FooterBytes = 24;
     private const int MaxBytes = (MaxGrids * MotionEntry.MaxBytes) + FooterBytes;
 
-    // Searches and what is handed over: each adds to what the others have written.
-    private static readonly Lock s_writing = new();
+    // Searches and what is handed over: each adds to what the others have written. One lock for a file, shared with some of the others.
+    private static readonly Lock[] s_writing = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
 
     private static ReadOnlySpan<byte> Magic => "VMSMOTN1"u8;
 
@@ -46,7 +46,7 @@ internal static class MotionFile
     /// <exception cref="IOException">The disk is full, or fails; likewise <see cref="UnauthorizedAccessException"/>.</exception>
     public static void Add(string segmentPath, IEnumerable<MotionGrid> grids)
     {
-        lock (s_writing)
+        lock (s_writing[(uint)segmentPath.GetHashCode(StringComparison.Ordinal) % s_writing.Length])
         {
             var all = new Dictionary<(long, long), MotionGrid>();
             foreach (var grid in (IsReadable(segmentPath) ? Parse(File.ReadAllBytes(PathOf(segmentPath))) : []).Concat(grids))

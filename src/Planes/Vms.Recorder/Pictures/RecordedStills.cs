@@ -39,7 +39,7 @@ internal sealed class RecordedStills(KeyframeSearch search, FragmentReader reade
         int width = request.MaxWidth == 0 ? DefaultWidth : Math.Clamp(request.MaxWidth, MinWidth, MaxWidth);
         try
         {
-            var at = UnixTime.FromMicroseconds(Math.Min(request.AtUnixMs, long.MaxValue / 1000) * 1000);
+            var at = UnixTime.FromMicroseconds(Math.Clamp(request.AtUnixMs, 0, long.MaxValue / 1000) * 1000);
             return await AtAsync(request.CameraId, request.Stream, at, width, context.CancellationToken) is var (picture, capturedAt)
                 ? new RecordedStill { Jpeg = UnsafeByteOperations.UnsafeWrap(picture.Bytes), CapturedAtUnixMs = capturedAt.ToUnixTimeMilliseconds() }
                 : throw new RpcException(RpcStatus.NotFound, "noRecording: nothing is recorded at this time");
@@ -50,16 +50,21 @@ internal sealed class RecordedStills(KeyframeSearch search, FragmentReader reade
         }
         catch (RecordingUnreadableException e)
         {
-            damage.Report(e.Path);
+            if (e.Reason != UnreadableReason.KeyMissing) damage.Report(e.Path);     // without its key nothing is known of the file
             throw new RpcException(RpcStatus.NotFound, $"unreadable: {e.Told}");
         }
         catch (PictureException e) when (e.IsRejected)
         {
             throw new RpcException(RpcStatus.NotFound, $"undecodable: {e.Message}");
         }
-        catch (PictureException e)
+        catch (PictureException e) when (e.IsBusy)
         {
             throw new RpcException(RpcStatus.Unavailable, $"busy: {e.Message}");
+        }
+        catch (PictureException e)
+        {
+            // A library is missing, or the decoder ended on it: whoever asks again soon gets nothing else.
+            throw new RpcException(RpcStatus.NotFound, $"noDecoder: {e.Message}");
         }
     }
 
@@ -94,7 +99,13 @@ internal sealed class RecordedStills(KeyframeSearch search, FragmentReader reade
             }
         }
 
-        if (units.CapturedUs is not { } capturedUs) throw new RecordingUnreadableException(UnreadableReason.Damaged, keyframe.Segment.Path);
+        if (units.CapturedUs is not { } capturedUs)
+        {
+            throw units.IsFull
+                ? new PictureException("The keyframe is without its parameter sets, or larger than any that is decoded", isRejected: true)
+                : new RecordingUnreadableException(UnreadableReason.Damaged, keyframe.Segment.Path);
+        }
+
         return (await decoding.ToJpegOfLastAsync(codec, units.Written, width, Quality, cancellationToken), UnixTime.FromMicroseconds(capturedUs));
     }
 

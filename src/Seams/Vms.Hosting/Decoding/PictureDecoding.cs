@@ -81,7 +81,7 @@ public sealed partial class PictureDecoding : IDisposable
         if (Interlocked.Increment(ref _waiting) > MaxWaiting)
         {
             Interlocked.Decrement(ref _waiting);
-            throw new PictureException("Too many pictures wait to be decoded");
+            throw new PictureException("Too many pictures wait to be decoded") { IsBusy = true };
         }
 
         try
@@ -193,4 +193,7 @@ public sealed partial class PictureDecoding : IDisposable
 public sealed class PictureException(string message, bool isRejected = false) : Exception(message)
 {
     public bool IsRejected => isRejected;
+
+    /// <summary>It was not tried: there was no room. A moment later there may be.</summary>
+    public bool IsBusy { get; init; }
 }

@@ -37,7 +37,7 @@ internal sealed class PlateFormat
         ["SK"] = new("SK", ["LLDDDLL"]),
         ["SI"] = new("SLO", ["LLLLDDD", "LLDDLLL", "LLDDDLL", "LLLDDDD", "LLDDDDL"]),
         ["HR"] = new("HR", ["LLDDDL", "LLDDDLL", "LLDDDDL", "LLDDDDLL"]),
-        ["HU"] = new("H", ["LLLDDD", "LLLLDDD"]),
+        ["HU"] = new("H", ["LLLDDD", "LLLLDDD"], signIsLikelier: true),     // those of four letters, since 2022, begin with A yet
         ["RO"] = new("RO", ["LLDDLLL", "LDDLLL", "LDDDLLL"]),
         ["US"] = new("", []),
         ["EU"] = new("", []),
@@ -45,10 +45,12 @@ internal sealed class PlateFormat
 
     private readonly string _nation;
     private readonly string[] _shapes;
+    private readonly bool _signIsLikelier;
 
     /// <param name="nation">The country's sign at the plate's left edge, which is read along with it.</param>
     /// <param name="shapes">None: letters and digits in any order, with at least one digit.</param>
-    private PlateFormat(string nation, string[] shapes) => (_nation, _shapes) = (nation, shapes);
+    /// <param name="signIsLikelier">Where a plate could begin with the sign's letter as well, hardly any does.</param>
+    private PlateFormat(string nation, string[] shapes, bool signIsLikelier = false) => (_nation, _shapes, _signIsLikelier) = (nation, shapes, signIsLikelier);
 
     /// <summary>Of a country; of Europe where it is not known.</summary>
     internal static PlateFormat Of(string country) => s_formats.GetValueOrDefault(country) ?? s_formats["EU"];
@@ -57,7 +59,10 @@ internal sealed class PlateFormat
     internal string? Read(string text)
     {
         string plain = Plain(text);
-        return Fit(plain) ?? (_nation.Length > 0 && plain.StartsWith(_nation, StringComparison.Ordinal) ? Fit(plain[_nation.Length..]) : null);
+        var whole = Fit(plain);
+        var behindSign = _nation.Length > 0 && plain.StartsWith(_nation, StringComparison.Ordinal) ? Fit(plain[_nation.Length..]) : null;
+        bool isSign = behindSign is { } rest && (whole is not { } all || rest.Changes < all.Changes || (_signIsLikelier && rest.Changes == 0));
+        return (isSign ? behindSign : whole)?.Text;
     }
 
     /// <summary>Letters and digits alone, in capitals.</summary>
@@ -70,17 +75,16 @@ internal sealed class PlateFormat
     private static bool IsPlateCharacter(char c) => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c is 'Ä' or 'Ö' or 'Ü';
 
     /// <summary>In the shape that needs the fewest changes; the first of several.</summary>
-    private string? Fit(string plain)
+    private (string Text, int Changes)? Fit(string plain)
     {
         if (_shapes.Length == 0)
-            return plain.Length is >= ShortestGeneric and <= LongestGeneric && plain.Any(char.IsAsciiDigit) ? plain : null;
-        string? best = null;
-        int fewest = int.MaxValue;
+            return plain.Length is >= ShortestGeneric and <= LongestGeneric && plain.Any(char.IsAsciiDigit) ? (plain, 0) : null;
+        (string Text, int Changes)? best = null;
         Span<char> folded = stackalloc char[Longest];
         foreach (string shape in _shapes)
         {
-            if (shape.Length == plain.Length && Fold(plain, shape, folded) is >= 0 and var changes && changes < fewest)
-                (best, fewest) = (new string(folded[..plain.Length]), changes);
+            if (shape.Length == plain.Length && Fold(plain, shape, folded) is >= 0 and var changes && !(best?.Changes <= changes))
+                best = (new string(folded[..plain.Length]), changes);
         }
 
         return best;
