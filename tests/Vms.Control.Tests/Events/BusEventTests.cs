@@ -16,6 +16,8 @@ public sealed class BusEventTests
     [InlineData("""{"id":"x","type":"t","at":"2026-11-21T12:00:00Z","data":{"a\u0000":1}}""")]
     [InlineData("""{"id":"x","type":"t","at":"2026-11-21T12:00:00Z","data":{"a":"\udc00"}}""")]
     [InlineData("""{"id":"x","type":"t","at":"2026-11-21T12:00:00Z","data":{"a":-1e999999}}""")]
+    [InlineData("""{"id":"x","type":"t","at":"2026-11-21T12:00:00Z","data":{"a":1e-400}}""")]
+    [InlineData("""{"id":"x","type":"t","at":"2026-11-21T12:00:00Z","data":{"a":[-0.5e-310]}}""")]
     public void What_cannot_be_stored_is_no_event(string message) => Assert.Null(Parse(message));
 
     [Fact]
@@ -24,6 +26,13 @@ public sealed class BusEventTests
         var happened = Parse("""{"id":"x","type":"t","at":"2026-11-21T12:00:00Z","data":{"a":"\\u0000 \ud83d\ude00 \t"}}""");
         Assert.Contains("\\\\u0000", happened!.DataJson, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-0.000e-400")]
+    [InlineData("1e-300")]
+    [InlineData("-12.5")]
+    public void Nothing_is_a_number_too(string number) => Assert.NotNull(Parse($$$"""{"id":"x","type":"t","at":"2026-11-21T12:00:00Z","data":{"a":{{{number}}}}}"""));
 
     [Theory]
     [InlineData("a\0b\u0001", "a b ")]

@@ -33,6 +33,25 @@ public sealed class LostAnswerTests
     }
 
     [Fact]
+    public async Task What_never_arrives_again_takes_nobody_s_place()
+    {
+        await using var postgres = await PrivatePostgres.StartAsync(durable: true);
+        await using var world = await ControlWorld.StartAsync(new WorldSettings { Postgres = await postgres.CreateDatabaseAsync() });
+        var store = world.Services.GetRequiredService<EventStore>();
+        var at = new DateTimeOffset(TimeProvider.System.GetUtcNow().Ticks / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond, TimeSpan.Zero);
+        await world.ExecuteAsync("""
+            create function refuse() returns trigger language plpgsql as $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$;
+            create constraint trigger refuse after insert on control.event deferrable initially deferred for each row execute function refuse()
+            """);
+        for (var i = 0; i < 20; i++)
+            await Assert.ThrowsAnyAsync<NpgsqlException>(() => store.AddAsync([EventOf($"gone-{i}", at)], CancellationToken.None));
+        await world.ExecuteAsync("drop trigger refuse on control.event");
+        BusEvent[] events = [EventOf("a", at)];
+        await LoseAnswerAsync(postgres, world, () => store.AddAsync(events, CancellationToken.None));
+        Assert.Equal("a", Assert.Single(await store.AddAsync(events, CancellationToken.None)).Id);
+    }
+
+    [Fact]
     public async Task Events_that_were_not_stored_are_told_once_when_they_arrive_again()
     {
         await using var postgres = await PrivatePostgres.StartAsync();

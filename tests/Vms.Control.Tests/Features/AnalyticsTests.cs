@@ -19,6 +19,21 @@ public sealed class AnalyticsTests
         """;
 
     [Fact]
+    public async Task Analyses_of_cameras_with_a_time_zone_are_asked_for_anew_by_the_update_that_tells_it()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await AddAsync("told", new { enabled = true }, "Europe/Berlin");
+        await AddAsync("no zone", new { enabled = true }, null);
+        await AddAsync("not analysed", new { enabled = false }, "Europe/Berlin");
+        await AddAsync("the camera's own", new { enabled = true, source = "camera" }, "Europe/Berlin");
+        using var update = new StreamReader(typeof(Desired).Assembly.GetManifestResourceStream("Migrations.0023_time_zone_of_analysis.sql")!);
+        await world.ExecuteAsync(await update.ReadToEndAsync());
+        Assert.Equal("told 2 2", await world.ScalarAsync("select string_agg(name || ' ' || generation || ' ' || analysis_generation, ', ') from control.camera where generation > 1 or analysis_generation > 1"));
+
+        Task AddAsync(string name, object analytics, string? timeZone) => world.AddCameraAsync(name, new { analytics, recording = new { mode = "continuous", timeZone } });
+    }
+
+    [Fact]
     public async Task The_models_that_there_are_can_be_listed_and_another_is_refused_while_somebody_knows()
     {
         await using var world = await ControlWorld.StartAsync();

@@ -86,6 +86,47 @@ public sealed class DetectionSearchTests : IAsyncLifetime
         Assert.Equal(["person 1: 1"], Lines(await CountsAsync("by=day&from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z&state=false")));
     }
 
+    [Fact]
+    public async Task What_an_object_did_that_is_none_is_not_counted_either()
+    {
+        await _world.Http.PatchAsync("/api/detections/comes", """{"state":"false"}""");
+        const string day = "by=day&from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z&of=line";
+        Assert.Equal(["Gate Door in 1: 1"], Lines(await CountsAsync(day)));
+        Assert.Equal(["Gate Camera at harbour out 1: 1"], Lines(await CountsAsync(day + "&state=false")));
+    }
+
+    [Fact]
+    public async Task What_a_camera_says_without_an_object_is_counted()
+    {
+        await StoreAsync("camera-s-own", "line.crossed", _door, 5, null, new { line = "Fence", direction = "in" });
+        const string day = "by=day&from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z&of=line&line=Fence";
+        Assert.Equal(["Fence Door in 1: 1"], Lines(await CountsAsync(day)));
+        Assert.Empty(Lines(await CountsAsync(day + "&minSeconds=1")));
+    }
+
+    [Fact]
+    public async Task The_largest_series_are_told_whole_and_how_many_others_there_are()
+    {
+        for (var i = 0; i < 102; i++)
+            await StoreAsync($"many-{i}", "object.animal", _door, 5000 + i, null, new { @class = $"kind {i:000}" });
+        await StoreAsync("once-more", "object.animal", _door, 12_000, null, new { @class = "kind 101" });
+        var counts = await CountsAsync("from=2026-11-21T08:00:00Z&to=2026-11-21T12:00:00Z");
+        Assert.Equal((100, "5"), (counts.GetProperty("series").GetArrayLength(), counts.Text("omitted")));
+        Assert.Equal(["kind 101 2: 0 1 0 1", "person 2: 1 1 0 0", "7 1: 0 1 0 0"], Lines(counts).Take(3));
+    }
+
+    [Fact]
+    public async Task A_number_that_the_database_cannot_compare_hinders_no_search()
+    {
+        // As events were stored before they were refused.
+        await _world.ExecuteAsync("""
+            insert into control.event (id, at, type, camera_id, site_id, source, data, tenant_id)
+            select 'tiny', at, type, camera_id, site_id, source, '{"trackId":"9","confidence":1e-400,"box":[0,0,0,1e-400],"path":[[0,1e-400,0.5],[1,0.5,0.5]]}', tenant_id from control.event where id = 'runs'
+            """);
+        foreach (var query in new[] { "minConfidence=0.1", "minSize=0.4", "motion=moving", "heading=right" })
+            Assert.Contains("runs", await IdsAsync(query), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("of=camera", "Camera at harbour 2: 2|Door 2: 2")]
     [InlineData("of=camera&siteId=harbour", "Camera at harbour 2: 2")]
@@ -95,6 +136,11 @@ public sealed class DetectionSearchTests : IAsyncLifetime
     [InlineData("of=line&line=Fence", "")]
     [InlineData("of=zone", "Ramp Camera at harbour 1: 1")]
     [InlineData("of=zone&class=person", "")]
+    [InlineData("of=line&minSeconds=5", "Gate Door in 1: 1")]
+    [InlineData("of=line&maxSeconds=5", "Gate Camera at harbour out 1: 1")]
+    [InlineData("of=line&heading=down", "Gate Camera at harbour out 1: 1")]
+    [InlineData("of=zone&minSeconds=60&motion=standing&minSize=0.2", "Ramp Camera at harbour 1: 1")]
+    [InlineData("of=zone&state=confirmed", "")]
     public async Task What_is_counted_is_chosen(string query, string lines)
     {
         var counted = Lines(await CountsAsync("by=day&timeZone=Europe/Berlin&from=2026-11-20T23:00:00Z&to=2026-11-21T23:00:00Z&" + query)).Order(StringComparer.Ordinal);
@@ -107,6 +153,8 @@ public sealed class DetectionSearchTests : IAsyncLifetime
     [InlineData("from=2026-11-21T00:00:00Z&timeZone=Mars/Base", "timeZone:unknownTimeZone")]
     [InlineData("from=2026-11-21T00:00:00Z&to=2026-11-20T00:00:00Z", "to:invalidRange")]
     [InlineData("from=2016-11-21T00:00:00Z&to=2026-11-20T00:00:00Z", "to:rangeTooLong")]
+    [InlineData("from=0001-01-01T00:00:00Z&by=week", "from:outOfRange")]
+    [InlineData("from=9999-12-31T23:00:00Z&to=9999-12-31T23:59:00Z&by=month", "from:outOfRange to:outOfRange")]
     public async Task What_cannot_be_counted_is_said(string query, string problems) =>
         Assert.Equal(problems.Split(' '), (await _world.Http.GetJsonAsync("/api/detections/counts?" + query, 400)).FieldCodes());
 

@@ -170,7 +170,7 @@ public sealed class EventsTests
         var lost = await NumberAsync("select (data ->> 'count')::bigint from control.event where type = 'system.eventsLost'");
         Assert.InRange(lost, Count - 100 - 500, Count - 100);
         Assert.Equal(Count + 1, lost + await NumberAsync("select count(*) from control.event where type = 'motion'"));
-        Assert.Equal(1, await NumberAsync("select count(*) from control.event where type = 'system.eventsLost' and data ->> 'reason' = 'full' and at < end_at"));
+        Assert.Equal(1, await NumberAsync("select count(*) from control.event where type = 'system.eventsLost' and data ->> 'reason' = 'full' and (data ->> 'from')::timestamptz < at"));
         Assert.Equal(1, await NumberAsync("select count(*) from control.alarm where event_type = 'system.eventsLost' and severity = 'critical'"));
 
         async Task<long> NumberAsync(string sql)

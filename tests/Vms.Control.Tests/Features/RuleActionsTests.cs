@@ -72,6 +72,15 @@ public sealed class RuleActionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_the_archive_is_busy_the_small_stream_s_picture_is_taken()
+    {
+        _media.NoPictureOf = ["main"];
+        _recorder.IsArchiveBusy = true;
+        await HappenAsync(new { type = "snapshot" });
+        await Eventually.TrueAsync(async () => await _world.ScalarAsync("select snapshot ->> 'stream' from control.event where id = 'e'") as string == "sub");
+    }
+
+    [Fact]
     public async Task Where_nothing_is_to_be_seen_the_placeholder_says_why()
     {
         _media.NoPictureOf = ["main", "sub"];

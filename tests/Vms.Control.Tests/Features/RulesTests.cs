@@ -237,6 +237,49 @@ public sealed class RulesTests : IAsyncLifetime
         Assert.Equal(["when.plates:plateListNotFound"], (await _world.Http.PatchAsync($"/api/rules/{rule}", """{"when":{"plates":"list:guests"}}""", 400)).FieldCodes());
     }
 
+    [Theory]
+    [InlineData("list:Staff")]
+    [InlineData("!list:Staff")]
+    public async Task A_rule_about_a_list_that_is_gone_does_nothing(string plates)
+    {
+        var list = (await _world.Http.PostAsync("/api/plate-lists", new { name = "Staff", entries = new[] { new { plate = "b-ab 1" } } }, 201)).Text("id")!;
+        await AddAsync(new { types = new[] { "plate.read" }, plates }, new { type = "alarm" });
+        (await _world.Http.DeleteAsync($"/api/plate-lists/{list}")).EnsureSuccessStatusCode();
+        foreach (var plate in new[] { "BAB1", "XX9" })
+            await StoreAsync(_world, plate, s_noon, "plate.read", new { plate });
+        Assert.Equal(0L, await _world.ScalarAsync("select count(*) from control.alarm"));
+    }
+
+    [Fact]
+    public async Task Names_of_lists_and_users_with_umlauts_are_found_where_the_database_knows_only_plain_letters()
+    {
+        // As the product's own database is.
+        var plain = await (await PrivatePostgres.SharedAsync()).CreateDatabaseAsync("template template0 lc_collate 'C' lc_ctype 'C'");
+        await using var world = await ControlWorld.StartAsync(new WorldSettings { Postgres = plain });
+        world.BearerOf("özil", "operator");
+        foreach (var (name, plate) in new[] { ("Ärzte", "b-ab 1"), ("ärzte", "b-ab 2") })       // two lists to the database, and one to people
+            await world.Http.PostAsync("/api/plate-lists", new { name, entries = new[] { new { plate } } }, 201);
+        foreach (var (name, plates) in new[] { ("in", "list:ÄRZTE"), ("not", "!list:Ärzte") })
+        {
+            await world.Http.PostAsync(
+                "/api/rules", new { name, when = new { types = new[] { "plate.read" }, plates }, actions = new object[] { new { type = "alarm", title = name }, new { type = "push", to = new[] { "ÖZIL" } } } }, 201);
+        }
+
+        foreach (var plate in new[] { "BAB1", "BAB2", "XX9" })
+            await StoreAsync(world, plate, s_noon, "plate.read", new { plate });
+        Assert.Equal("BAB1 in|BAB2 in|XX9 not", await world.ScalarAsync("select string_agg(event_id || ' ' || title, '|' order by event_id collate \"C\") from control.alarm"));
+        var dry = await world.Http.PostAsync(
+            "/api/rules/dry-run", new { when = new { types = new[] { "plate.read" }, plates = "list:Ärzte" }, actions = Array.Empty<object>(), from = s_noon.AddHours(-1), to = s_noon.AddHours(1) });
+        Assert.Equal("2", dry.Text("fired"));
+        Assert.Equal("özil", (await world.Http.PostAsync("/api/alarms/" + await world.ScalarAsync("select id from control.alarm where event_id = 'XX9'") + "/assign", new { assignedTo = "Özil" })).Text("assignedTo"));
+    }
+
+    [Theory]
+    [InlineData("0001-01-01T00:00:00Z")]
+    [InlineData("9999-12-31T23:59:59Z")]
+    public async Task A_dry_run_of_a_time_beyond_all_calendars_is_refused(string to) =>
+        Assert.Equal(["to:outOfRange"], (await _world.Http.PostAsync("/api/rules/dry-run", new { when = new { types = new[] { "motion" } }, actions = Array.Empty<object>(), to }, 400)).FieldCodes());
+
     [Fact]
     public async Task A_rule_is_changed_from_the_next_event_on_and_only_by_who_read_it()
     {

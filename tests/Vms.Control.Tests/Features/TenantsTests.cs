@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Vms.Control.Events;
 using Vms.Control.Tests.Support;
 
 namespace Vms.Control.Tests.Features;
@@ -44,6 +46,17 @@ public sealed class TenantsTests : IAsyncLifetime
         Assert.Equal(["default"], (await _world.Http.GetJsonAsync("/api/tenants")).GetProperty("items").EnumerateArray().Select(t => t.Text("id")));
         // Its id is in file names and events: nobody else gets it.
         Assert.Equal("tenantIdTaken", (await _world.Http.PostAsync("/api/tenants", new { id = "north", name = "North" }, 409)).Text("code"));
+    }
+
+    [Fact]
+    public async Task A_tenant_that_is_made_later_has_the_rules_about_its_health_with_the_next_event()
+    {
+        await HappenAsync("before");        // the rules of those that were there are read
+        await _world.Http.PostAsync("/api/tenants", new { id = "north", name = "North" }, 201);
+        await HappenAsync("behind");
+        Assert.True((long)(await _world.ScalarAsync("select count(*) from control.rule where tenant_id = 'north'"))! >= 8);
+
+        Task HappenAsync(string id) => _world.Services.GetRequiredService<EventStore>().AddAsync([new BusEvent(id, "test.told", null, "default", DateTimeOffset.UtcNow, null, "test", "{}")], default);
     }
 
     [Fact]

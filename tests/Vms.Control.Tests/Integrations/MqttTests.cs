@@ -123,6 +123,27 @@ public sealed class MqttTests
     }
 
     [Fact]
+    public async Task A_rule_s_message_that_the_broker_refuses_is_given_up_at_once_and_counted_and_the_same_is_said_once()
+    {
+        using var files = new TestDirectory();
+        await File.WriteAllTextAsync(files["acl"], $"user {Mosquitto.User}\ntopic deny vms/rules/#\ntopic deny vms/+/+/+/armed\ntopic readwrite #\n");
+        await using var broker = await Mosquitto.StartAsync($"acl_file {files["acl"]}");
+        await using var nats = await PrivateNats.StartAsync();
+        await using var world = await StartAsync(nats);
+        var camera = (await world.AddCameraAsync("Front door")).Text("id")!;
+        await world.Http.PostAsync("/api/rules", new
+        {
+            name = "Tell", when = new { types = new[] { "door.opened" } }, actions = new[] { new { type = "mqtt", topic = "one" }, new { type = "mqtt", topic = "two" } },
+        }, 201);
+        await SetAsync(world, broker, new { });
+        await StateAsync(world, "connected");
+        await ReportAsync(world, camera, "door.opened", "e");
+        await Eventually.TrueAsync(async () => (long)(await world.ScalarAsync("select count(*) from control.outbox where channel = 'mqtt' and state = 'dead' and attempts = 1"))! == 2);
+        await Eventually.TrueAsync(async () => (await world.Http.GetJsonAsync("/api/integrations/mqtt")).Text("refused") == "3");      // with the topic that says whether it is armed
+        Assert.Single(world.Log.Text.Split('\n'), line => line.Contains("a message is left out", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Commands_are_done_with_the_rights_of_the_chosen_user_and_noted()
     {
         await using var broker = await Mosquitto.StartAsync();

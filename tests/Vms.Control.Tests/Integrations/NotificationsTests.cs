@@ -90,6 +90,8 @@ public sealed class NotificationsTests
         await using var world = await ControlWorld.StartAsync();
         using (var wrong = await world.Http.PutAsJsonAsync("/api/notifications/preferences", new { types = new[] { "" }, through = new[] { "" }, cameraIds = new[] { "" }, quiet = new { from = "25:00", to = "07:00", timeZone = "Mars", days = new[] { "xyz" } } }))
             Assert.Equal(["types:invalidValue", "through:invalidValue", "cameraIds:invalidValue", "quiet.from:invalidValue", "quiet.timeZone:unknownTimeZone", "quiet.days:invalidValue"], (await wrong.JsonAsync(400)).FieldCodes());
+        using (var unstorable = await world.Http.PutAsJsonAsync("/api/notifications/preferences", new { types = new[] { "a\0" }, through = new[] { "\0" }, cameraIds = new[] { "c\0" } }))
+            Assert.Equal(["types:invalidValue", "through:invalidValue", "cameraIds:invalidValue"], (await unstorable.JsonAsync(400)).FieldCodes());
         Assert.Equal(
             ["endpoint:invalidValue", "p256dh:invalidValue", "auth:invalidValue"],
             (await world.Http.PostAsync("/api/notifications/subscriptions", new { endpoint = "http://push.example/", p256dh = "AAAA", auth = "!" }, 400)).FieldCodes());

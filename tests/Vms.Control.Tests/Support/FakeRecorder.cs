@@ -22,6 +22,8 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
     /// <summary>Streams of which the archive has a picture of every moment.</summary>
     public IReadOnlyList<string> Stills { get; set; } = [];
 
+    public bool IsArchiveBusy { get; set; }
+
     /// <summary>What it was asked to export, and how far that is; a test changes the latter.</summary>
     public ConcurrentDictionary<string, (ExportSpec Spec, ExportStatus Status)> Exports { get; } = new();
 
@@ -136,7 +138,8 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
         {
             return Task.FromResult(new ManualReply { Ended = Manual.TryRemove(request.CameraId, out StartManualRequest? _) });
         });
-        app.MapUnary("vms.recorder.v1.RecorderPlane/TakeRecordedStill", TakeRecordedStillRequest.Parser, (request, _) => Stills.Contains(request.Stream)
+        app.MapUnary("vms.recorder.v1.RecorderPlane/TakeRecordedStill", TakeRecordedStillRequest.Parser, (request, _) => IsArchiveBusy ? throw new RpcException(RpcStatus.ResourceExhausted, "too many stills at once")
+            : Stills.Contains(request.Stream)
             ? Task.FromResult(new RecordedStill { Jpeg = Google.Protobuf.ByteString.CopyFrom(0xFF, 0xD8, (byte)'a'), CapturedAtUnixMs = request.AtUnixMs - 40 })
             : throw new RpcException(RpcStatus.NotFound, "noRecording: nothing is recorded at this time"));
         app.MapUnary("vms.recorder.v1.RecorderPlane/StoreEventPicture", EventPicture.Parser, (picture, _) =>

@@ -122,9 +122,10 @@ internal sealed partial class EventConsumer(
     /// <summary>A batch is stored before the next one is asked for: what happened to a camera stays in its order, also when the database was away.</summary>
     private async Task StoreAsync(List<JetStreamMessage> batch, CancellationToken cancellationToken)
     {
-        var waiting = new Queue<Unstored>(await ReadAsync(batch, cancellationToken));
+        var ended = new HashSet<JetStreamMessage>();
         try
         {
+            var waiting = new Queue<Unstored>(await ReadAsync(batch, cancellationToken));
             for (var together = MaxBatch; waiting.Count > 0;)
             {
                 var next = waiting.Take(together).ToList();
@@ -150,26 +151,45 @@ internal sealed partial class EventConsumer(
                     continue;
                 }
 
-                foreach (var (_, message) in next)
+                foreach (var (happened, message) in next)
                 {
                     waiting.Dequeue();
-                    if (message is not null)
-                        await message.AckAsync(cancellationToken);
+                    if (message is null)
+                    {
+                        lost.Told(happened);
+                        continue;
+                    }
+
+                    await message.AckAsync(cancellationToken);
+                    ended.Add(message);
                 }
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is BusException || cancellationToken.IsCancellationRequested)
         {
-            // The next start has them first, and not when their time to be acknowledged is over.
-            foreach (var message in waiting.Select(w => w.Message).OfType<JetStreamMessage>())
-                await message.NakAsync(TimeSpan.Zero, CancellationToken.None);
+            await GiveBackAsync(batch.Where(m => !ended.Contains(m)));
             throw;
+        }
+    }
+
+    /// <summary>The next one who asks has them first, and not when their time to be acknowledged is over, behind later ones.</summary>
+    private async Task GiveBackAsync(IEnumerable<JetStreamMessage> messages)
+    {
+        try
+        {
+            foreach (var message in messages)
+                await message.NakAsync(TimeSpan.Zero, CancellationToken.None);
+        }
+        catch (BusException e)
+        {
+            Log.BusTrouble(logger, e.Message);      // away: it waits for their time to be over
         }
     }
 
     private async Task<List<Unstored>> ReadAsync(List<JetStreamMessage> batch, CancellationToken cancellationToken)
     {
-        var readable = new List<Unstored>(batch.Count);
+        // Also what was noticed in a batch that could not be stored.
+        List<Unstored> readable = [.. lost.Untold.Select(missing => new Unstored(missing, null))];
         foreach (var message in batch)
         {
             if (await lost.BeforeAsync(message, cancellationToken) is { } missing)

@@ -10,7 +10,7 @@ namespace Vms.Control.Events;
 /// transaction.</summary>
 internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, RuleRun rules) : IDisposable
 {
-    /// <summary>Of commits whose answer was lost, so many are remembered: the database goes once, and comes back.</summary>
+    /// <summary>Of commits whose answer was lost, so many are remembered, the newest: the database goes once, and comes back.</summary>
     private const int MaxUnsure = 16;
 
     /// <summary>One writer at a time: what is counted is what is stored.</summary>
@@ -59,8 +59,14 @@ internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, 
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            if (committing is { Stored.Count: > 0 } && _unsure.Count < MaxUnsure)
+            if (committing is { Stored.Count: > 0 })
+            {
+                // What a person asked for does not arrive again: its place is wanted for what does.
+                if (_unsure.Count == MaxUnsure)
+                    _unsure.RemoveAt(0);
                 _unsure.Add(committing);
+            }
+
             counts.Forget();    // a commit whose answer was lost may have been one
             rules.Forget();
             throw;

@@ -9,6 +9,7 @@ internal static class EventText
     private const int MaxNumberLength = 64;
 
     private const double LargestNumber = 1e300;
+    private const double SmallestNumber = 1e-300;
 
     /// <summary>What events are found by, and how long it may be: the indexes of <c>control.event</c> hold as much.</summary>
     public static readonly IReadOnlyList<(string Name, int MaxLength)> Found = [("plate", 64), ("zone", 128), ("line", 128)];
@@ -37,7 +38,7 @@ internal static class EventText
                 JsonValueKind.Object => value.EnumerateObject().All(property => IsStorable(property.Name) && IsStorable(property.Value)),
                 JsonValueKind.Array => value.EnumerateArray().All(IsStorable),
                 JsonValueKind.String => IsStorable(value.GetString()),
-                JsonValueKind.Number => value.GetRawText().Length <= MaxNumberLength && Math.Abs(value.GetDouble()) <= LargestNumber,
+                JsonValueKind.Number => value.GetRawText().Length <= MaxNumberLength && IsStorable(value.GetRawText(), Math.Abs(value.GetDouble())),
                 _ => true,
             };
         }
@@ -46,6 +47,10 @@ internal static class EventText
             return false;       // half of a character
         }
     }
+
+    /// <summary>PostgreSQL refuses to compare what is not 0 and too small for a float8, and every search that meets it with it.</summary>
+    private static bool IsStorable(string digits, double size) =>
+        size is >= SmallestNumber and <= LargestNumber || (size == 0 && !digits.AsSpan(0, digits.AsSpan().IndexOfAny('e', 'E') is >= 0 and var end ? end : digits.Length).ContainsAnyInRange('1', '9'));
 
     private static bool HasLoneSurrogate(string text)
     {

@@ -35,6 +35,7 @@ internal sealed partial class HealthWatch(
     private readonly Dictionary<string, Trouble> _troubles = new(StringComparer.Ordinal);      // by what it is about
     private readonly HashSet<string> _seenPlanes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _instances = new(StringComparer.Ordinal);       // by plane, and of the database
+    private readonly Dictionary<string, Restart> _restarts = new(StringComparer.Ordinal);       // by plane: not told yet
     private long _askedDatabaseAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -151,15 +152,18 @@ internal sealed partial class HealthWatch(
         var known = _instances.GetValueOrDefault(plane, instance);
         if (known != instance)
         {
-            double? away = awaySince is { } since ? Math.Round((now - since).TotalSeconds, 1) : null;
+            // As it was seen first: where the database's answer is lost it is told again, and is the same event.
+            if (!_restarts.TryGetValue(plane, out var restart) || restart.Instance != instance)
+                _restarts[plane] = restart = new Restart(instance, Stored(now), awaySince is { } since ? Math.Round((now - since).TotalSeconds, 1) : null);
             await StoreAsync(
                 new BusEvent(
-                    IdOf("system.planeRestarted", plane, now), "system.planeRestarted", null, Features.Sites.SiteRow.DefaultId, now, null, Source,
-                    JsonSerializer.Serialize(new { plane, awaySeconds = away }, JsonSerializerOptions.Web)),
+                    IdOf("system.planeRestarted", $"{plane}/{instance}", restart.At), "system.planeRestarted", null, Features.Sites.SiteRow.DefaultId, restart.At, null, Source,
+                    JsonSerializer.Serialize(new { plane, restart.AwaySeconds }, JsonSerializerOptions.Web)),
                 cancellationToken);
         }
 
         _instances[plane] = instance;       // not before it is told
+        _restarts.Remove(plane);
     }
 
     private async Task LookAtDatabaseAsync(DateTimeOffset now, CancellationToken cancellationToken)
@@ -188,6 +192,9 @@ internal sealed partial class HealthWatch(
             hub.Publish(new EventMessage(view), Permissions.EventsRead, view.CameraId, view.SiteId);
     }
 
+    /// <summary>Whole microseconds, as the database has them.</summary>
+    private static DateTimeOffset Stored(DateTimeOffset at) => new(at.UtcTicks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+
     private static string IdOf(string type, string about, DateTimeOffset since) =>
         new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{type}/{about}/{since.UtcTicks}")).AsSpan(0, 16)).ToString();
 
@@ -195,12 +202,14 @@ internal sealed partial class HealthWatch(
     /// <param name="Lingers">It is over when it was not found for so long.</param>
     private sealed record Finding(string Type, string? CameraId, string? SiteId, TimeSpan After, object Data, TimeSpan Lingers = default);
 
+    /// <summary>Another life of a plane, and when it was seen first.</summary>
+    private sealed record Restart(string Instance, DateTimeOffset At, double? AwaySeconds);
+
     private sealed class Trouble(Finding finding, DateTimeOffset since)
     {
         public Finding Finding { get; set; } = finding;
 
-        /// <summary>Whole microseconds, as the database has them.</summary>
-        public DateTimeOffset Since { get; } = new(since.UtcTicks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+        public DateTimeOffset Since { get; } = Stored(since);
 
         public bool IsTold { get; set; }
 

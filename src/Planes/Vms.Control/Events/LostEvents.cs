@@ -17,11 +17,22 @@ internal sealed partial class LostEvents(BusConnection bus, TimeProvider time, I
     /// <summary>Of the stream's age: the server looks for what is too old now and then.</summary>
     private static readonly TimeSpan s_tolerance = TimeSpan.FromMinutes(5);
 
+    /// <summary>A stream that is full has room for less than a message.</summary>
+    private const double FullFrom = 0.9;
+
     private static readonly Meter s_meter = new("Vms.Control.LostEvents");
     private static readonly Counter<long> s_lost = s_meter.CreateCounter<long>("vms_events_lost_total", description: "Events that the bus dropped before they were stored.");
 
+    private readonly List<BusEvent> _untold = [];
+
     private ulong? _last;
     private DateTimeOffset? _lastAt;
+
+    /// <summary>What was noticed and is not stored yet, in its order.</summary>
+    public IReadOnlyList<BusEvent> Untold => _untold;
+
+    /// <summary>It is stored.</summary>
+    public void Told(BusEvent lost) => _untold.Remove(lost);
 
     /// <param name="consumer">Of control: it remembers over a restart what was stored.</param>
     /// <exception cref="BusException">Not now.</exception>
@@ -29,17 +40,19 @@ internal sealed partial class LostEvents(BusConnection bus, TimeProvider time, I
         _last ??= await consumer.AcknowledgedAsync(cancellationToken);
 
     /// <summary>To be asked about every message in turn.</summary>
-    /// <returns>What an operator has to be told of those that should have come before it; null: none is missing.</returns>
+    /// <returns>What an operator has to be told of those that should have come before it, one of <see cref="Untold"/> from now on; null: none is missing.</returns>
     /// <exception cref="BusException">Not now.</exception>
     public async Task<BusEvent?> BeforeAsync(JetStreamMessage message, CancellationToken cancellationToken)
     {
-        var (sequence, last, from) = (message.Sequence, _last ?? 0, _lastAt ?? message.StoredAt);
+        var (sequence, last, from) = (message.Sequence, _last ?? 0, _lastAt);
         ulong lost = 0;
+        ulong bytes = 0;
         if (sequence > last + 1)
         {
             // Others that were not acknowledged may come again behind this one: they are there still.
-            var first = await bus.JetStream.FirstSequenceAsync(BusLayout.EventStream, cancellationToken);
-            var there = Math.Min(first, sequence);
+            var stream = await bus.JetStream.StreamStateAsync(BusLayout.EventStream, cancellationToken);
+            var there = Math.Min(stream.FirstSeq, sequence);
+            bytes = stream.Bytes;
             lost = there > last + 1 ? there - last - 1 : 0;
         }
 
@@ -50,16 +63,30 @@ internal sealed partial class LostEvents(BusConnection bus, TimeProvider time, I
             return null;
 
         s_lost.Add((long)lost);
-        var reason = time.GetUtcNow() - message.StoredAt > BusLayout.EventMaxAge - s_tolerance ? "tooOld" : "full";
+        var reason = IsFull(from, message.StoredAt, bytes) ? "full" : "tooOld";
         Log.Lost(logger, lost, from, message.StoredAt, reason);
-        return new BusEvent(
-            $"events-lost/{last + 1}", Type, null, SiteRow.DefaultId, from, message.StoredAt, "control",
-            JsonSerializer.Serialize(new { count = lost, reason }, JsonSerializerOptions.Web));
+        // By what the stream says alone: a start behind this one finds the same.
+        var at = new DateTimeOffset(message.StoredAt.UtcTicks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+        var told = new BusEvent(
+            $"events-lost/{last + 1}", Type, null, SiteRow.DefaultId, at, at, "control", JsonSerializer.Serialize(new { count = lost, reason, from }, JsonSerializerOptions.Web));
+        _untold.Add(told);
+        return told;
+    }
+
+    /// <summary>Or what is lost had become too old.</summary>
+    /// <param name="from">When the last one before it was stored; null: not known.</param>
+    /// <param name="to">When the first one behind it was.</param>
+    private bool IsFull(DateTimeOffset? from, DateTimeOffset to, ulong bytes)
+    {
+        var now = time.GetUtcNow();
+        if (now - to > BusLayout.EventMaxAge - s_tolerance)
+            return false;       // all of it was older still
+        return now - from < BusLayout.EventMaxAge - s_tolerance || bytes > BusLayout.EventMaxBytes * FullFrom;
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1282, LogLevel.Error, "{Count} events of {From:u} to {To:u} were dropped by the bus before they could be stored ({Reason}): the database was away, or too slow, for too long")]
-        public static partial void Lost(ILogger logger, ulong count, DateTimeOffset from, DateTimeOffset to, string reason);
+        [LoggerMessage(1282, LogLevel.Error, "{Count} events behind {From} and before {To:u} were dropped by the bus before they could be stored ({Reason}): the database was away, or too slow, for too long")]
+        public static partial void Lost(ILogger logger, ulong count, DateTimeOffset? from, DateTimeOffset to, string reason);
     }
 }

@@ -18,6 +18,7 @@ internal abstract partial class IntegrationLink<T>(
 
     private long _sent, _refused;
     private volatile string? _refusal;
+    private string? _refusalReason;
     private volatile LinkState _state = new(LinkState.Off, time.GetUtcNow(), null, 0);
 
     public LinkState State => _state with { Sent = Interlocked.Read(ref _sent), Refused = Interlocked.Read(ref _refused), Refusal = _refusal };
@@ -39,7 +40,8 @@ internal abstract partial class IntegrationLink<T>(
     /// <summary>A message is left out; those behind it go on.</summary>
     protected void Refused(MessageRefusedException refusal)
     {
-        if (_refusal != refusal.Message)
+        // Its message names the topic: for each another.
+        if (Interlocked.Exchange(ref _refusalReason, refusal.Reason) != refusal.Reason)
             Log.Refused(logger, kind, refusal.Message);
         _refusal = refusal.Message;
         Interlocked.Increment(ref _refused);

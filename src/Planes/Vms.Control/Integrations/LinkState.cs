@@ -18,4 +18,8 @@ internal sealed record LinkState(string State, DateTimeOffset Since, string? Err
 internal class LinkException(string message, Exception? cause = null) : Exception(message, cause);
 
 /// <summary>The service does not take this one message, whatever is done: the connection is as good as before.</summary>
-internal sealed class MessageRefusedException(string message) : LinkException(message);
+/// <param name="reason">One word, the same for all that are refused for the same.</param>
+internal sealed class MessageRefusedException(string reason, string message) : LinkException(message)
+{
+    public string Reason { get; } = reason;
+}

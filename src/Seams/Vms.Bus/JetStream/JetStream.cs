@@ -122,14 +122,14 @@ public sealed partial class JetStream
         }
     }
 
-    /// <summary>The number of the oldest message that a stream holds, or of the next one when it is empty.</summary>
+    /// <summary>What a stream holds.</summary>
     /// <exception cref="BusException">Refused: it does not exist. No answer.</exception>
-    public async Task<ulong> FirstSequenceAsync(string stream, CancellationToken cancellationToken)
+    public async Task<StreamState> StreamStateAsync(string stream, CancellationToken cancellationToken)
     {
         BusSubject.Check(stream);
         var reply = Parse(await CallAsync("STREAM.INFO." + stream, default, cancellationToken), JetStreamJson.Default.StreamInfoReply);
         ThrowIf(reply.Error, stream);
-        return reply.State?.FirstSeq ?? 0;
+        return reply.State ?? new StreamState(0, 0, 0, 0);
     }
 
     internal static void ThrowIf(ApiError? error, string what)

@@ -85,8 +85,6 @@ internal sealed record StreamInfoReply
     public StreamState? State { get; init; }
 }
 
-internal sealed record StreamState(ulong Messages, ulong Bytes, ulong FirstSeq, ulong LastSeq);
-
 /// <summary>Durations are nanoseconds in the API.</summary>
 internal sealed class NanosecondsConverter : JsonConverter<TimeSpan>
 {

@@ -25,7 +25,7 @@ internal static class AssignAlarm
         if (!string.IsNullOrEmpty(asked) && EventText.IsStorable(asked))
         {
             await using var command = database.Command(
-                "select username from control.account where tenant_id = $1 and username_key = lower($2) and enabled", Caller.Of(context).TenantId, asked);
+                "select username from control.account where tenant_id = $1 and username_key = $2 and enabled", Caller.Of(context).TenantId, Accounts.KeyOf(asked));
             name = await command.FirstAsync(r => r.GetString(0), cancellationToken);
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
@@ -49,6 +50,10 @@ internal static class CountDetections
             problems.Add(new FieldProblem("timeZone", "unknownTimeZone", "Use the IANA name of a time zone, as Europe/Berlin"));
         if (wanted.From is null)
             problems.Add(new FieldProblem("from", "required", "Say from when on is counted"));
+        else if (!CountPeriods.IsWithin(wanted.From.Value))
+            problems.Add(new FieldProblem("from", "outOfRange", "Use a time from 1970 to 9000"));
+        if (wanted.To is { } end && !CountPeriods.IsWithin(end))
+            problems.Add(new FieldProblem("to", "outOfRange", "Use a time from 1970 to 9000"));
         if (problems.Count > 0)
             return Problems.Fields(problems);
 
@@ -59,9 +64,10 @@ internal static class CountDetections
 
         await using var command = database.Command(
             SqlOf(what), (wanted with { From = from, To = to }).ValuesOf(Caller.Of(context).Rights.Filter(Permissions.EventsRead), people.Current, withFalse: false, starts.ToArray()));
-        var counted = (await command.RowsAsync(
-                r => (Key: (Name: r.StringOrNull(0), CameraId: r.StringOrNull(1), CameraName: r.StringOrNull(2), Direction: r.StringOrNull(3)), Period: r.GetInt32(4), Count: r.GetInt64(5)), cancellationToken))
-            .GroupBy(r => r.Key)
+        var cells = await command.RowsAsync(
+            r => (Key: (Name: r.StringOrNull(0), CameraId: r.StringOrNull(1), CameraName: r.StringOrNull(2), Direction: r.StringOrNull(3)), Period: r.GetInt32(4), Count: r.GetInt64(5), Series: r.GetInt64(6)),
+            cancellationToken);
+        var series = cells.GroupBy(r => r.Key)
             .Select(g =>
             {
                 var counts = new long[starts.Count];
@@ -70,25 +76,31 @@ internal static class CountDetections
                 return new SeriesView(g.Key.Name, g.Key.CameraId, g.Key.CameraName, g.Key.Direction, counts.Sum(), counts);
             })
             .OrderByDescending(s => s.Total).ThenBy(s => s.Name, StringComparer.Ordinal).ThenBy(s => s.CameraId, StringComparer.Ordinal).ThenBy(s => s.Direction, StringComparer.Ordinal).ToList();
-        return TypedResults.Ok(new Response(period, what, zoneName, from, to, starts, [.. counted.Take(MaxSeries)], Math.Max(0, counted.Count - MaxSeries)));
+        return TypedResults.Ok(new Response(period, what, zoneName, from, to, starts, series, cells.Count == 0 ? 0 : (int)cells[0].Series - series.Count));
     }
 
-    /// <summary>Sources may call anything a class: no more of it is read than a name is long, and only the larger ones are told apart.</summary>
+    /// <summary>Sources may call anything a class: no more of it is read than a name is long, and of the largest series alone. Each has all its periods, and how many series there are.</summary>
     private static string SqlOf(string what)
     {
         var key = what switch
         {
-            "class" => "left(e.data ->> 'class', 64), null, null, null",
-            "camera" => "null, e.camera_id, c.name, null",
+            "class" => "left(e.data ->> 'class', 64), null::text, null::text, null::text",
+            "camera" => "null::text, e.camera_id, c.name, null::text",
             "line" => "left(e.data ->> 'line', 128), e.camera_id, c.name, left(e.data ->> 'direction', 8)",
-            _ => "left(e.data ->> 'zone', 128), e.camera_id, c.name, null",
+            _ => "left(e.data ->> 'zone', 128), e.camera_id, c.name, null::text",
         };
-        var where = what switch
+        var rows = what switch
         {
-            "line" => $"{DetectionQuery.WhereOfAny} and e.type = 'line.crossed' and e.data ? 'line' and ($12::text is null or left(e.data ->> 'line', 128) = $12) and ($13::text is null or e.data ->> 'direction' = $13)",
-            "zone" => $"{DetectionQuery.WhereOfAny} and e.type = 'zone.entered' and e.data ? 'zone' and ($11::text is null or left(e.data ->> 'zone', 128) = $11)",
-            _ => DetectionQuery.Where,
+            "line" => $"{EventRow.From} {DetectionQuery.ItsObject} where {DetectionQuery.WhereOfItsObject} and e.type = 'line.crossed' and e.data ? 'line' and ($12::text is null or left(e.data ->> 'line', 128) = $12) and ($13::text is null or e.data ->> 'direction' = $13)",
+            "zone" => $"{EventRow.From} {DetectionQuery.ItsObject} where {DetectionQuery.WhereOfItsObject} and e.type = 'zone.entered' and e.data ? 'zone' and ($11::text is null or left(e.data ->> 'zone', 128) = $11)",
+            _ => $"{EventRow.From} where {DetectionQuery.Where}",
         };
-        return $"select {key}, width_bucket(e.at, $20::timestamptz[]), count(*) from {EventRow.From} where {where} group by 1, 2, 3, 4, 5 order by 6 desc limit 100000";
+        return $"""
+            with cell (name, camera_id, camera_name, direction, period, found) as (select {key}, width_bucket(e.at, $20::timestamptz[]), count(*) from {rows} group by 1, 2, 3, 4, 5),
+            summed as (select *, sum(found) over (partition by name, camera_id, camera_name, direction) as total from cell),
+            ranked as (select *, dense_rank() over (order by total desc, name collate "C", camera_id collate "C", camera_name collate "C", direction collate "C") as rank from summed),
+            counted as (select *, max(rank) over () as series from ranked)
+            select name, camera_id, camera_name, direction, period, found, series from counted where rank <= {MaxSeries.ToString(CultureInfo.InvariantCulture)}
+            """;
     }
 }

@@ -5,6 +5,9 @@ internal static class CountPeriods
 {
     public static readonly string[] Names = ["minute", "tenMinutes", "hour", "day", "week", "month"];
 
+    /// <summary>Clocks of zones and beginnings of months are reckoned around a time: there has to be some before and behind it.</summary>
+    public static bool IsWithin(DateTimeOffset time) => time.UtcDateTime.Year is >= 1970 and <= 9000;
+
     /// <summary>Where each begins: the first at or before <paramref name="from"/>, the last before <paramref name="to"/>.</summary>
     /// <returns>One more than <paramref name="most"/> where there are more.</returns>
     public static List<DateTimeOffset> Starts(string by, DateTimeOffset from, DateTimeOffset to, TimeZoneInfo zone, int most)

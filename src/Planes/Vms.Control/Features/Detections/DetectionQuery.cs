@@ -17,18 +17,10 @@ internal sealed record DetectionQuery
     private static readonly string[] s_motions = ["moving", "standing"];
     private static readonly string[] s_headings = ["left", "right", "up", "down"];
 
-    // Sources write what they like into data: whatever is no number there is left alone, and compares with nothing.
-    private const string FirstX = """jsonb_path_query_first(e.data, '$.path[0][1] ? (@.type() == "number")', '{}', true)::float8""";
-    private const string FirstY = """jsonb_path_query_first(e.data, '$.path[0][2] ? (@.type() == "number")', '{}', true)::float8""";
-    private const string LastX = """jsonb_path_query_first(e.data, '$.path[last][1] ? (@.type() == "number")', '{}', true)::float8""";
-    private const string LastY = """jsonb_path_query_first(e.data, '$.path[last][2] ? (@.type() == "number")', '{}', true)::float8""";
-    private const string Height = """jsonb_path_query_first(e.data, '$.box[3] ? (@.type() == "number")', '{}', true)::float8""";
-
-    private const string Reach = """
-        (select greatest(max(x) - min(x), max(y) - min(y)) from (
-            select jsonb_path_query_first(p, '$[1] ? (@.type() == "number")', '{}', true)::float8 as x, jsonb_path_query_first(p, '$[2] ? (@.type() == "number")', '{}', true)::float8 as y
-            from jsonb_path_query(e.data, '$.path[*]', '{}', true) p) foot)
-        """;
+    // Sources write what they like into data: whatever is no number there, or one that no float8 is, is left alone, and compares with nothing.
+    private const string IfNumber = """? (@.type() == "number" && (@ == 0 || @ > 1e-300 && @ < 1e300 || @ < -1e-300 && @ > -1e300))""";
+    private const string Silent = "{}";      // no variables; with true behind it: what is not as it should be is nothing, and no error
+    private const string Confidence = $"jsonb_path_query_first(e.data, '$.confidence {IfNumber}', '{Silent}', true)::float8";
 
     /// <summary>What was said of the same object while it was there, or by the object's own event.</summary>
     private const string OfSameObject = """
@@ -41,28 +33,34 @@ internal sealed record DetectionQuery
     private const string InZone = "s.data ? 'zone' and left(s.data ->> 'zone', 128) = $11";
     private const string OverLine = "s.data ? 'line' and left(s.data ->> 'line', 128) = $12 and ($13::text is null or s.data ->> 'direction' = $13)";
 
-    /// <summary>Over <see cref="EventRow.From"/>, with <see cref="ValuesOf"/> as its parameters.</summary>
-    public const string Where = $"{WhereOfAny} and {DetectionView.IsOne}";
-
-    /// <summary>The same of any event.</summary>
-    public const string WhereOfAny = $"""
+    // What an event is itself.
+    private const string WhereOfEvent = $"""
         e.tenant_id = $1 and ($2::text[] is null or e.camera_id = any($2))
           and ($3::text[] is null or e.camera_id = any($3)) and ($4::text[] is null or e.data ->> 'class' = any($4))
-          and ($5::text is null or (e.data ? 'plate' and left(e.data ->> 'plate', 64) like $5)) and ($6::text is null or coalesce(e.review, 'new') = $6)
-          and ($7::boolean or e.review is distinct from 'false')
-          and ($8::float8 is null or (jsonb_typeof(e.data -> 'confidence') = 'number' and (e.data ->> 'confidence')::float8 >= $8))
+          and ($5::text is null or (e.data ? 'plate' and left(e.data ->> 'plate', 64) like $5))
+          and ($8::float8 is null or {Confidence} >= $8)
           and ($9::timestamptz is null or e.at >= $9) and ($10::timestamptz is null or e.at < $10)
           and ($11::text is null or (e.camera_id, e.data ->> 'trackId') in ({Tracks} and {InZone}) or left(e.data ->> 'zone', 128) = $11)
           and ($11::text is null or exists (select 1 from control.event s where {OfSameObject} and {InZone}))
           and ($12::text is null or (e.camera_id, e.data ->> 'trackId') in ({Tracks} and {OverLine}) or left(e.data ->> 'line', 128) = $12)
           and ($12::text is null or exists (select 1 from control.event s where {OfSameObject} and {OverLine}))
-          and ($14::text is null or ({Reach} >= {StoodWithin}) = ($14 = 'moving'))
-          and ($15::text is null or case $15
-            when 'right' then {LastX} - {FirstX} >= greatest({StoodWithin}, abs({LastY} - {FirstY})) when 'left' then {FirstX} - {LastX} >= greatest({StoodWithin}, abs({LastY} - {FirstY}))
-            when 'down' then {LastY} - {FirstY} >= greatest({StoodWithin}, abs({LastX} - {FirstX})) else {FirstY} - {LastY} >= greatest({StoodWithin}, abs({LastX} - {FirstX})) end)
-          and ($16::float8 is null or extract(epoch from e.end_at - e.at) >= $16) and ($17::float8 is null or extract(epoch from e.end_at - e.at) <= $17)
-          and ($18::float8 is null or {Height} >= $18) and ($19::float8 is null or {Height} <= $19)
         """;
+
+    /// <summary>Behind <see cref="EventRow.From"/>, for <see cref="WhereOfItsObject"/>: the object that crossed or entered. None where a camera names none itself, and where it
+    /// has been there for more than a day.</summary>
+    public const string ItsObject = """
+        left join lateral (select o.at, o.end_at, o.review, o.data from control.event o
+            where o.tenant_id = e.tenant_id and o.camera_id = e.camera_id and e.data ? 'trackId' and o.data ->> 'trackId' = e.data ->> 'trackId'
+              and starts_with(o.type, 'object.') and o.type not in ('object.left', 'object.removed')
+              and o.at <= e.at + interval '1 minute' and o.at >= e.at - interval '1 day' and coalesce(o.end_at, 'infinity') >= e.at - interval '1 minute'
+            order by o.at desc limit 1) o on true
+        """;
+
+    /// <summary>Over <see cref="EventRow.From"/>, with <see cref="ValuesOf"/> as its parameters.</summary>
+    public static readonly string Where = $"{WhereOfEvent} and {WhereOfObject("e")} and {DetectionView.IsOne}";
+
+    /// <summary>Of any event, and of the object that it is about.</summary>
+    public static readonly string WhereOfItsObject = $"{WhereOfEvent} and {WhereOfObject("o")}";
 
     [FromQuery(Name = "cameraId")]
     public string[]? CameraId { get; init; }
@@ -128,6 +126,29 @@ internal sealed record DetectionQuery
 
     [FromQuery(Name = "to")]
     public DateTimeOffset? To { get; init; }
+
+    /// <summary>What a person said of an object, and what it did while it was there.</summary>
+    private static string WhereOfObject(string row)
+    {
+        var (firstX, firstY, lastX, lastY) = (Number("$.path[0][1]"), Number("$.path[0][2]"), Number("$.path[last][1]"), Number("$.path[last][2]"));
+        var height = Number("$.box[3]");
+        var reach = $"""
+            (select greatest(max(x) - min(x), max(y) - min(y)) from (
+                select jsonb_path_query_first(p, '$[1] {IfNumber}', '{Silent}', true)::float8 as x, jsonb_path_query_first(p, '$[2] {IfNumber}', '{Silent}', true)::float8 as y
+                from jsonb_path_query({row}.data, '$.path[*]', '{Silent}', true) p) foot)
+            """;
+        return $"""
+            ($6::text is null or coalesce({row}.review, 'new') = $6) and ($7::boolean or {row}.review is distinct from 'false')
+              and ($14::text is null or ({reach} >= {StoodWithin}) = ($14 = 'moving'))
+              and ($15::text is null or case $15
+                when 'right' then {lastX} - {firstX} >= greatest({StoodWithin}, abs({lastY} - {firstY})) when 'left' then {firstX} - {lastX} >= greatest({StoodWithin}, abs({lastY} - {firstY}))
+                when 'down' then {lastY} - {firstY} >= greatest({StoodWithin}, abs({lastX} - {firstX})) else {firstY} - {lastY} >= greatest({StoodWithin}, abs({lastX} - {firstX})) end)
+              and ($16::float8 is null or extract(epoch from {row}.end_at - {row}.at) >= $16) and ($17::float8 is null or extract(epoch from {row}.end_at - {row}.at) <= $17)
+              and ($18::float8 is null or {height} >= $18) and ($19::float8 is null or {height} <= $19)
+            """;
+
+        string Number(string path) => $"jsonb_path_query_first({row}.data, '{path} {IfNumber}', '{Silent}', true)::float8";
+    }
 
     public List<FieldProblem> Check() => [.. Problems()];
 

@@ -9,7 +9,7 @@ namespace Vms.Control.Features.Health;
 /// <summary>GET /health/infrastructure: what the planes stand on, as control finds it: NATS and PostgreSQL.</summary>
 internal sealed class Infrastructure : IDisposable
 {
-    private const int DatabaseTimeoutSeconds = 2;
+    private static readonly TimeSpan s_databasePatience = TimeSpan.FromSeconds(2);
 
     private readonly NpgsqlDataSource _database;
     private readonly BusConnection _bus;
@@ -26,7 +26,7 @@ internal sealed class Infrastructure : IDisposable
 
     /// <param name="Since">Connected, or gone, since then; of PostgreSQL: running since then. Null: not known.</param>
     /// <param name="Reason">Why it is not connected.</param>
-    /// <param name="StoredBytes">What the product's database takes.</param>
+    /// <param name="StoredBytes">What the product's database takes; null: not known, or not in time.</param>
     public sealed record Service(bool Connected, DateTimeOffset? Since, string? Reason, long? StoredBytes);
 
     public sealed record Response(Service Nats, Service Postgres);
@@ -53,13 +53,37 @@ internal sealed class Infrastructure : IDisposable
     {
         try
         {
-            await using var command = _database.Command("select pg_postmaster_start_time(), pg_database_size(current_database())");
-            command.CommandTimeout = DatabaseTimeoutSeconds;
-            return (await command.FirstAsync(r => new Service(true, r.Time(0), null, r.GetInt64(1)), cancellationToken))!;
+            using var deadline = new CancellationTokenSource(s_databasePatience, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            await using var connection = await _database.OpenConnectionAsync(either.Token);
+            await using var command = connection.Command("select pg_postmaster_start_time()");
+            var there = (await command.FirstAsync(r => new Service(true, r.Time(0), null, null), either.Token))!;
+            return there with { StoredBytes = await SizeAsync(connection, cancellationToken) };
         }
         catch (Exception e) when (DatabaseOutage.Is(e))
         {
             return new Service(false, null, e.Message, null);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new Service(false, null, $"It did not answer within {s_databasePatience.TotalSeconds:0} s", null);
+        }
+    }
+
+    /// <summary>Of many files, on a busy disk: that takes its time, and says nothing about whether the database is there.</summary>
+    /// <returns>Null: not known in time.</returns>
+    private async Task<long?> SizeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(s_databasePatience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            await using var command = connection.Command("select pg_database_size(current_database())");
+            return (long?)await command.ExecuteScalarAsync(either.Token);
+        }
+        catch (Exception e) when (DatabaseOutage.Is(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null;
         }
     }
 

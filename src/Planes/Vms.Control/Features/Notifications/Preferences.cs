@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.Events;
 using Vms.Control.Integrations.Push;
 using Vms.Hosting;
 
@@ -32,7 +33,7 @@ internal static class Preferences
         var problems = new List<FieldProblem>();
         CheckTypes("types", request.Types, problems);
         CheckTypes("through", request.Through, problems);
-        if (request.CameraIds is null || request.CameraIds.Count > MaxCameras || request.CameraIds.Any(c => string.IsNullOrEmpty(c) || c.Length > MaxIdLength))
+        if (request.CameraIds is null || request.CameraIds.Count > MaxCameras || request.CameraIds.Any(c => string.IsNullOrEmpty(c) || c.Length > MaxIdLength || !EventText.IsStorable(c)))
             problems.Add(new FieldProblem("cameraIds", "invalidValue", $"Use the ids of at most {MaxCameras} cameras"));
         if (request.Quiet is { } quiet)
             Check(quiet, problems);
@@ -47,7 +48,7 @@ internal static class Preferences
 
     private static void CheckTypes(string field, IReadOnlyList<string>? types, List<FieldProblem> problems)
     {
-        if (types is null || types.Count > MaxTypes || types.Any(t => string.IsNullOrEmpty(t) || t.Length > MaxTypeLength))
+        if (types is null || types.Count > MaxTypes || types.Any(t => string.IsNullOrEmpty(t) || t.Length > MaxTypeLength || !EventText.IsStorable(t)))
             problems.Add(new FieldProblem(field, "invalidValue", $"Use at most {MaxTypes} types as line.crossed or object.*"));
     }
 

@@ -15,11 +15,9 @@ internal sealed class PlateSet
         (_plates, _patterns) = (parted[false].ToHashSet(StringComparer.Ordinal), [.. parted[true]]);
     }
 
-    public static PlateSet Empty { get; } = new([]);
-
-    /// <param name="entries">As they are stored.</param>
-    public static PlateSet Of(string entries) =>
-        new((JsonSerializer.Deserialize<List<PlateEntry>>(entries, JsonSerializerOptions.Web) ?? []).Select(e => e.Plate!));
+    /// <param name="entries">As they are stored, of one list or of more.</param>
+    public static PlateSet Of(params IEnumerable<string> entries) =>
+        new(entries.SelectMany(list => JsonSerializer.Deserialize<List<PlateEntry>>(list, JsonSerializerOptions.Web) ?? []).Select(e => e.Plate!));
 
     /// <param name="plate">Capital letters and digits alone.</param>
     public bool Contains(string plate) => _plates.Contains(plate) || _patterns.Any(p => PlatePattern.Matches(p, plate));

@@ -48,8 +48,8 @@ internal sealed record ActionOrder(ActionOrder.OfRule Rule, RuleAction Action, E
         }
     }
 
-    /// <summary>What moves, switches or records has to be done soon or not at all: nobody expects a gate to open an hour after the car. What goes on is not late:
-    /// the plate may be read when the car has stood there for a while.</summary>
+    /// <summary>What moves, switches or records has to be done soon or not at all: nobody expects a gate to open an hour after the car. What lasted is not late
+    /// by its beginning: rules hear in the end of the plate of a car that stood there for a while.</summary>
     /// <exception cref="DeliveryException">It is too late.</exception>
     public void CheckSoon(DateTimeOffset now)
     {

@@ -33,6 +33,7 @@ internal sealed class CompiledRule
     private readonly bool _platesNot;
     private readonly string? _platePattern;
     private readonly PlateSet? _plates;
+    private readonly bool _isListMissing;
 
     /// <param name="listOf">The plates of the list with this name, in lower case; null where there is none.</param>
     public CompiledRule(string id, string name, RuleSettings settings, Func<string, PlateSet?> listOf)
@@ -50,7 +51,7 @@ internal sealed class CompiledRule
             return;
         _platesNot = plates[0] == '!';
         if (PlateListOf(plates) is { } list)
-            _plates = listOf(list) ?? PlateSet.Empty;
+            _isListMissing = (_plates = listOf(list)) is null;
         else
             _platePattern = string.Concat(plates.Where(c => char.IsLetterOrDigit(c) || c is '*' or '?'));
     }
@@ -69,7 +70,7 @@ internal sealed class CompiledRule
     public static string? PlateListOf(string? plates)
     {
         var wanted = plates is ['!', ..] ? plates[1..] : plates ?? "";
-        return wanted.StartsWith(ListPrefix, StringComparison.OrdinalIgnoreCase) ? wanted[ListPrefix.Length..].Trim().ToLowerInvariant() : null;
+        return wanted.StartsWith(ListPrefix, StringComparison.OrdinalIgnoreCase) ? PlateSets.KeyOf(wanted[ListPrefix.Length..]) : null;
     }
 
     /// <param name="groupIds">Those that the event's camera is in.</param>
@@ -104,6 +105,9 @@ internal sealed class CompiledRule
 
     private bool IsPlate(string? plate)
     {
+        // Renamed or deleted: what is in it, and what is not, nobody can say.
+        if (_isListMissing)
+            return false;
         if (_plates is null && _platePattern is null)
             return true;
         if (string.IsNullOrEmpty(plate))

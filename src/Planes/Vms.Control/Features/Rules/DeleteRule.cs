@@ -24,8 +24,9 @@ internal static class DeleteRule
         if (ItemVersion.Check(context, ItemVersion.Of(rule.UpdatedAt)) is { } otherVersion)
             return otherVersion;
         await connection.ExecuteAsync("delete from control.rule where id = $1", [id], cancellationToken);
-        await connection.ExecuteAsync("delete from control.rule_fired where rule_id = $1", [id], cancellationToken);
+        // In the order in which firings are noted: each waits for the other, and not both.
         await connection.ExecuteAsync("delete from control.rule_day where rule_id = $1", [id], cancellationToken);
+        await connection.ExecuteAsync("delete from control.rule_fired where rule_id = $1", [id], cancellationToken);
         await AuditLog.AddAsync(connection, now, actor, "rule.deleted", id, new { rule.Name }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         book.Changed();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
+using Vms.Control.Features.Detections;
 using Vms.Control.Features.Events;
 using Vms.Control.Features.PlateLists;
 using Vms.Control.FrontDoor;
@@ -18,6 +19,10 @@ internal static class DryRunRule
     private const int MaxEvents = 1_000_000;
 
     private const int MaxSamples = 20;
+
+    /// <summary>Events, and patterns of plates for each of them, can be many: what was looked at until then is told.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(92);
 
     /// <summary>A rule, with the time that it is tried on.</summary>
@@ -29,7 +34,7 @@ internal static class DryRunRule
 
     /// <param name="Fired">How often it would have done something.</param>
     /// <param name="Evaluated">Events of these types in that time.</param>
-    /// <param name="Complete">False: there were more events than are looked at; the oldest were.</param>
+    /// <param name="Complete">False: there are more events than are looked at, or than there was time for; the oldest were.</param>
     /// <param name="LeftOut">Why it would have done nothing for the others, most of them first.</param>
     /// <param name="Hours">The hours (UTC) in which it would have fired, in their order.</param>
     /// <param name="Samples">The newest of those it would have fired for.</param>
@@ -55,6 +60,8 @@ internal static class DryRunRule
     {
         var problems = new List<FieldProblem>();
         var to = request.To?.ToUniversalTime() ?? time.GetUtcNow();
+        if (!CountPeriods.IsWithin(to))
+            return Problems.Fields(new FieldProblem("to", "outOfRange", "Use a time from 1970 to 9000"));
         var from = request.From?.ToUniversalTime() ?? to.AddDays(-7);
         if (from >= to || to - from > s_longest)
             problems.Add(new FieldProblem("from", "outOfRange", $"Use a beginning before the end, at most {s_longest.Days} days before it"));
@@ -66,15 +73,15 @@ internal static class DryRunRule
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         if (await RuleNames.CheckAsync(connection, tenant, settings, before: null, cancellationToken) is { } unknown)
             return unknown;
-        await using var lists = connection.Command("select lower(name), entries from control.plate_list where tenant_id = $1", tenant);
-        var plates = (await lists.RowsAsync(r => (Name: r.GetString(0), Plates: PlateSet.Of(r.GetString(1))), cancellationToken)).ToDictionary(l => l.Name, l => l.Plates);
-        var rule = new CompiledRule("", request.Name ?? "", settings, list => plates.GetValueOrDefault(list));
+        var plates = await PlateSets.ReadAsync(connection, tenant, cancellationToken);
+        var rule = new CompiledRule("", request.Name ?? "", settings, list => plates.Of(tenant, list));
 
         var last = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         var samples = new Queue<Sample>();
         var leftOut = new Dictionary<RuleMismatch, int>();
         var hours = new List<Hour>();
-        var (fired, evaluated) = (0, 0);
+        var (fired, evaluated, complete) = (0, 0, true);
+        var began = time.GetTimestamp();
         // One row at a time: a month of events is not held in memory.
         await using var command = connection.Command($"""
             select {EventRow.Columns} from {EventRow.From}
@@ -83,8 +90,13 @@ internal static class DryRunRule
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            if (++evaluated > MaxEvents)
+            if (evaluated == MaxEvents || time.GetElapsedTime(began) > s_patience)
+            {
+                complete = false;
                 break;
+            }
+
+            evaluated++;
             var happened = EventRow.Read(reader);
             var camera = happened.CameraId ?? "";
             var groups = places.Current?.Cameras.GetValueOrDefault(camera)?.GroupIds ?? [];
@@ -110,7 +122,7 @@ internal static class DryRunRule
         }
 
         return TypedResults.Ok(new Outcome(
-            from, to, fired, Math.Min(evaluated, MaxEvents), evaluated <= MaxEvents,
+            from, to, fired, evaluated, complete,
             [.. leftOut.OrderByDescending(l => l.Value).Select(l => new LeftOutEvents(JsonNamingPolicy.CamelCase.ConvertName(l.Key.ToString()), l.Value))], hours, [.. samples.Reverse()]));
     }
 

@@ -40,9 +40,7 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
         try
         {
             var isFirst = await AlertRules.AddMissingAsync(connection, cancellationToken);
-            await using var lists = connection.Command("select tenant_id, lower(name), entries from control.plate_list");
-            var plates = (await lists.RowsAsync(r => (Tenant: r.GetString(0), Name: r.GetString(1), Plates: PlateSet.Of(r.GetString(2))), cancellationToken))
-                .ToDictionary(l => (l.Tenant, l.Name), l => l.Plates);
+            var plates = await PlateSets.ReadAsync(connection, tenantId: null, cancellationToken);
             await using var rules = connection.Command("""
                 select id, tenant_id, name, settings from control.rule r
                 where enabled and exists (select 1 from control.tenant t where t.id = r.tenant_id and t.deleted_at is null)
@@ -50,7 +48,7 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
                 order by created_at, id
                 """);
             var rows = await rules.RowsAsync(r => (Id: r.GetString(0), Tenant: r.GetString(1), Name: r.GetString(2), Settings: r.GetString(3)), cancellationToken);
-            var read = rows.Select(r => (r.Tenant, Rule: Compile(r.Id, r.Name, r.Settings, list => plates.GetValueOrDefault((r.Tenant, list))))).Where(r => r.Rule is not null).ToList();
+            var read = rows.Select(r => (r.Tenant, Rule: Compile(r.Id, r.Name, r.Settings, list => plates.Of(r.Tenant, list)))).Where(r => r.Rule is not null).ToList();
             if (_fired is null)
             {
                 await using var fired = connection.Command("select rule_id, camera_id, at from control.rule_fired");
@@ -77,8 +75,8 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
     public bool IsAbout(string type) => _rules.Keys.Any(tenant => About(tenant, type).Length > 0);
 
     /// <summary>What is to be done for these events, in their order. Nothing is remembered of it before <see cref="Confirm"/>.</summary>
-    /// <remarks>A rule has its say when an event first meets it: at once, or when it is told again with a better score or a plate. It did something then, or its
-    /// cool-down kept it from that; either way nothing more comes of the two. That follows from how the event was told before, and nothing has to be kept of it.</remarks>
+    /// <remarks>A rule has its say when an event first meets it: at once, or when it is told with its end, and a better score or a plate; what is said again while it goes
+    /// on is not stored, and not compared. It did something then, or its cool-down kept it from that; either way nothing more comes of the two. That follows from how the event was told before, and nothing has to be kept of it.</remarks>
     public List<RuleFiring> FiringsOf(IEnumerable<ToldEvent> told)
     {
         var firings = new List<RuleFiring>();

@@ -4,6 +4,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Limits;
+using Vms.Control.Features.Rules;
 using Vms.Control.Features.Sites;
 using Vms.Control.FrontDoor;
 using Vms.Hosting;
@@ -24,7 +25,7 @@ internal static partial class AddTenant
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).AnswersOnce();
 
     private static async Task<Results<Created<TenantView>, ProblemHttpResult>> Handle(
-        Request request, HttpContext context, NpgsqlDataSource database, Accounts accounts, RightsState rights, UsageLimitRows limitRows, TimeProvider time,
+        Request request, HttpContext context, NpgsqlDataSource database, Accounts accounts, RightsState rights, UsageLimitRows limitRows, RuleBook rules, TimeProvider time,
         CancellationToken cancellationToken)
     {
         var problems = new List<FieldProblem>();
@@ -65,6 +66,7 @@ internal static partial class AddTenant
         }
 
         limitRows.Changed();
+        rules.Changed();        // it begins with rules about its own health
         await rights.RefreshAsync();
         return TypedResults.Created($"/api/tenants/{request.Id}", new TenantView(request.Id!, name, limits, 1, 0, request.Administrator is null ? 0 : 1, now));
     }

@@ -32,6 +32,10 @@ internal sealed class MqttChannel(MqttLink link) : IOutboxChannel
         {
             await link.PublishBelowPrefixAsync(TopicOf(item.Target), Encoding.UTF8.GetBytes(item.Body.GetRawText()), cancellationToken);
         }
+        catch (MessageRefusedException e)
+        {
+            throw new DeliveryException(e.Message, isFinal: true, e);
+        }
         catch (LinkException e)
         {
             throw new DeliveryException(e.Message, isFinal: false, e);

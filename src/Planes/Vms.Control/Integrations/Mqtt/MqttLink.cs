@@ -42,7 +42,15 @@ internal sealed class MqttLink(
     {
         if (_session is not { } session)
             throw new LinkException(State.Error is { } error ? $"There is no connection to the MQTT broker ({error})" : "There is no connection to the MQTT broker");
-        await PublishAsync(session.Client, $"{session.Prefix}/{topic}", payload, retain: false, cancellationToken);
+        try
+        {
+            await PublishAsync(session.Client, $"{session.Prefix}/{topic}", payload, retain: false, cancellationToken);
+        }
+        catch (MessageRefusedException e)
+        {
+            Refused(e);
+            throw;
+        }
     }
 
     protected override async Task RunAsync(Integration<MqttSettings> integration, CancellationToken cancellationToken)
@@ -157,14 +165,22 @@ internal sealed class MqttLink(
     {
         // MQTT 5, 3.2.2.3.6: whoever sends more than the broker takes loses the connection.
         if (_largest > 0 && payload.Length + Encoding.UTF8.GetByteCount(topic) + PacketOverhead > _largest)
-            throw new MessageRefusedException($"The broker takes {_largest} bytes at most, a message on {topic} has {payload.Length}");
+            throw new MessageRefusedException("tooLarge", $"The broker takes {_largest} bytes at most, a message on {topic} has {payload.Length}");
         var message = new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(payload).WithRetainFlag(retain)
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build();
         try
         {
             var answer = await client.PublishAsync(message, cancellationToken);
-            if (answer.ReasonCode is not (MqttClientPublishReasonCode.Success or MqttClientPublishReasonCode.NoMatchingSubscribers))
-                throw new MessageRefusedException($"The broker does not take a message on {topic} ({answer.ReasonCode})");
+            switch (answer.ReasonCode)
+            {
+                case MqttClientPublishReasonCode.Success or MqttClientPublishReasonCode.NoMatchingSubscribers:
+                    break;
+                case MqttClientPublishReasonCode.NotAuthorized or MqttClientPublishReasonCode.TopicNameInvalid or MqttClientPublishReasonCode.PayloadFormatInvalid:
+                    throw new MessageRefusedException(answer.ReasonCode.ToString(), $"The broker does not take a message on {topic} ({answer.ReasonCode})");
+                default:
+                    // Of the broker, not of the message, as a quota: that passes.
+                    throw new LinkException($"The broker does not take messages now ({answer.ReasonCode})");
+            }
         }
         catch (Exception e) when (e is MqttCommunicationException or InvalidOperationException)
         {

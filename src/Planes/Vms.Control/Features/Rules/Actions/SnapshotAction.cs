@@ -57,44 +57,52 @@ internal sealed class SnapshotAction(PlaneOptions options, NpgsqlDataSource data
 
     private async Task<(CapturedSnapshot Picture, string Stream)> CaptureAsync(string camera, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        (CapturedSnapshot Picture, string Stream)? best = null;
+        // The stream logs first, both: they answer at once, and the archive may be busy for longer than a log remembers.
+        (CapturedSnapshot Picture, string Stream)? small = null, none = null;
         foreach (var stream in s_streams)
         {
-            try
-            {
-                var request = new CaptureSnapshotRequest { CameraId = camera, Stream = stream, AtUnixMs = at.ToUnixTimeMilliseconds() };
-                var picture = await _media.UnaryAsync("vms.media.v1.MediaPlane/CaptureSnapshot", request, CapturedSnapshot.Parser, s_deadline, cancellationToken);
-                if (picture.Missing.Length == 0)
-                    return (picture, stream);
-                best ??= (picture, stream);
-            }
-            catch (RpcException e) when (e.Status == RpcStatus.NotFound)
-            {
-                // The camera has no such stream, or it is not pulled (any more): the archive may know it.
-            }
-            catch (RpcException e)
-            {
-                throw new DeliveryException($"The media plane does not answer ({e.Message})", isFinal: false, e);
-            }
-
-            if (await RecordedAsync(camera, stream, at, cancellationToken) is { } recorded)
-                return (recorded, stream);
+            if (await FromLogAsync(camera, stream, at, cancellationToken) is not { } answer)
+                continue;
+            if (answer.Missing.Length > 0)
+                none ??= (answer, stream);
+            else if (stream == s_streams[0])
+                return (answer, stream);
+            else
+                small = (answer, stream);
         }
 
-        return best ?? throw new DeliveryException("The camera has no stream", isFinal: false);
-    }
-
-    private async Task<CapturedSnapshot?> RecordedAsync(string camera, string stream, DateTimeOffset at, CancellationToken cancellationToken)
-    {
         try
         {
-            return await pictures.FromArchiveAsync(camera, stream, at, cancellationToken) is { } still
-                ? new CapturedSnapshot { Jpeg = still.Jpeg, CapturedAtUnixMs = still.CapturedAtUnixMs }
-                : null;
+            foreach (var stream in small is null ? s_streams : s_streams[..1])
+            {
+                if (await pictures.FromArchiveAsync(camera, stream, at, cancellationToken) is { } still)
+                    return (new CapturedSnapshot { Jpeg = still.Jpeg, CapturedAtUnixMs = still.CapturedAtUnixMs }, stream);
+            }
         }
         catch (RpcException e)
         {
-            throw new DeliveryException($"The recorder does not answer ({e.Message})", isFinal: false, e);
+            // The picture that says that there is none is not taken for it: it may be found when this is tried again.
+            return small ?? throw new DeliveryException($"The recorder does not answer ({e.Message})", isFinal: false, e);
+        }
+
+        return small ?? none ?? throw new DeliveryException("The camera has no stream", isFinal: false);
+    }
+
+    /// <returns>Null: the camera has no such stream, or it is not pulled (any more); the archive may know it.</returns>
+    private async Task<CapturedSnapshot?> FromLogAsync(string camera, string stream, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = new CaptureSnapshotRequest { CameraId = camera, Stream = stream, AtUnixMs = at.ToUnixTimeMilliseconds() };
+            return await _media.UnaryAsync("vms.media.v1.MediaPlane/CaptureSnapshot", request, CapturedSnapshot.Parser, s_deadline, cancellationToken);
+        }
+        catch (RpcException e) when (e.Status == RpcStatus.NotFound)
+        {
+            return null;
+        }
+        catch (RpcException e)
+        {
+            throw new DeliveryException($"The media plane does not answer ({e.Message})", isFinal: false, e);
         }
     }
 }
