@@ -6,18 +6,34 @@ import { words } from "./words";
 
 /** What an event's source adds, as far as this client shows it. */
 export interface EventData {
-  direction?: string;
-  count?: number;
-  trackId?: string | number;
-  modelHash?: string;
-  thresholds?: Record<string, number>;
-  plateCountry?: string;
-  reason?: string;
-  detail?: string;
-  stream?: string;
+  direction: string | undefined;
+  count: number | undefined;
+  modelHash: string | undefined;
+  thresholds: [name: string, value: number][] | undefined;
+  plateCountry: string | undefined;
+  reason: string | undefined;
+  detail: string | undefined;
 }
 
-export const dataOf = (event: Pick<EventView, "data">): EventData => (event.data ?? {}) as EventData;
+/** Programs and devices put in what they like: what is of another kind than it is shown as is left out. */
+export function dataOf({ data }: Pick<EventView, "data">): EventData {
+  const given = membersOf(data);
+  const text = (name: string) => (typeof given[name] === "string" ? given[name] : undefined);
+  const { count, thresholds } = given;
+  const shares = Object.entries(membersOf(thresholds)).filter((t): t is [string, number] => typeof t[1] === "number");
+  return {
+    direction: text("direction"),
+    count: typeof count === "number" ? count : undefined,
+    modelHash: text("modelHash"),
+    thresholds: shares.length > 0 ? shares : undefined,
+    plateCountry: text("plateCountry"),
+    reason: text("reason"),
+    detail: text("detail"),
+  };
+}
+
+const membersOf = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 
 /** "87 %". */
 export const percent = (part: number): string => words.percent(number(part * 100));
