@@ -80,11 +80,12 @@ function told(data) {
   }
 }
 
-/** The same id again takes the place of what was shown. */
+/** The same id again takes the place of what was shown, and is heard again. */
 const show = ({ id, title, text, url }) =>
   self.registration.showNotification(title ?? "VMS", {
     body: text ?? "",
     tag: id,
+    renotify: Boolean(id),
     icon: "/icon-192.png",
     data: { url: pathOf(url) },
   });
@@ -99,5 +100,9 @@ async function open(path) {
   there.postMessage({ type: "open", url: path });
 }
 
-/** Of our own pages alone, whatever was sent. */
-const pathOf = (url) => (typeof url === "string" && url.startsWith("/") && !url.startsWith("//") ? url : "/");
+/** Of our own pages alone, whatever was sent: browsers read backslashes, too, as the way to another host. */
+function pathOf(url) {
+  const { origin } = self.location;
+  if (typeof url !== "string" || !url.startsWith("/") || !URL.canParse(url, origin)) return "/";
+  return new URL(url, origin).origin === origin ? url : "/";
+}

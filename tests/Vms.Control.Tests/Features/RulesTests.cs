@@ -57,6 +57,10 @@ public sealed class RulesTests : IAsyncLifetime
             $"email:a@example.org email:b@example.org mqtt:rules/{rule} push:{await _world.ScalarAsync("select id::text from control.account where username = 'admin'")} webhook:{hook}",
             await _world.ScalarAsync($"select string_agg(channel || ':' || target, ' ' order by channel, target) from control.outbox where rule_id = '{rule}' and event_id = 'sure'"));
         Assert.Equal(5L, await _world.ScalarAsync("select count(*) from control.outbox"));
+        // A click on what a user is told leads to the event.
+        Assert.Equal(
+            $"/events?event=sure&at={Uri.EscapeDataString(s_noon.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null))}",
+            await _world.ScalarAsync("select body->>'url' from control.outbox where channel = 'push'"));
         // The event itself knows better now.
         Assert.Equal("truck", (await _world.Http.GetJsonAsync("/api/events?type=object.vehicle")).Text("items.0.class"));
     }

@@ -30,11 +30,11 @@ public sealed class NotificationsTests
         // Push services speak TLS, except the one of this test.
         await world.ExecuteAsync($"update control.push_subscription set endpoint = 'http://127.0.0.1:{port}/send?key={Uri.EscapeDataString(key)}'");
 
-        await TellAsync(world, account, "e1", new { title = "Person at the door", text = "Ünter 'uns'", type = "object.person", cameraId = camera, url = "https://evil.example/" });
+        await TellAsync(world, account, "e1", new { title = "Person at the door", text = "Ünter 'uns'", type = "object.person", cameraId = camera, url = "/\\evil.example" });
         await Eventually.TrueAsync(() => Received(service).Count == 1);
         var got = Received(service)[0];
         Assert.Equal(
-            ("True", "Person at the door", "Ünter 'uns'", "e1", null, "notification"),
+            ("True", "Person at the door", "Ünter 'uns'", "e1 0 r1", null, "notification"),
             (got.Text("genuine"), got.Text("message.title"), got.Text("message.text"), got.Text("message.id"), got.Text("message.url"), got.Text("message.type")));
         Assert.Equal(32, got.Text("topic")!.Length);
         await Eventually.TrueAsync(async () => (await world.Http.GetJsonAsync("/api/notifications/subscriptions")).Text("items.0.lastUsedAt") is not null);
@@ -135,7 +135,7 @@ public sealed class NotificationsTests
     private static async Task TellAsync(ControlWorld world, string account, string eventId, object body)
     {
         await using var connection = await world.Database.OpenConnectionAsync();
-        await OutboxTable.AddAsync(connection, null, [new OutboxItem("default", "push", account, eventId, DateTimeOffset.UnixEpoch, null, JsonSerializer.SerializeToElement(body))], default);
+        await OutboxTable.AddAsync(connection, null, [new OutboxItem("default", "push", account, eventId, DateTimeOffset.UnixEpoch, "r1", JsonSerializer.SerializeToElement(body))], default);
     }
 
     private static Task DeliveredAsync(ControlWorld world, string eventId) => Eventually.TrueAsync(async () =>

@@ -23,12 +23,14 @@ export function usePlateLists() {
   });
 }
 
-/** With its plates. */
+/** With its plates. Nothing is kept: a form begins with what the server has. */
 export function usePlateList(id: string | null) {
   return useQuery({
     queryKey: [...key, "one", id],
     enabled: id !== null,
     queryFn: ({ signal }) => api.get("/api/plate-lists/{id}", { path: { id: id! }, signal }),
+    gcTime: 0,
+    refetchOnWindowFocus: false,
   });
 }
 

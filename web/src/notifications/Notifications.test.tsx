@@ -55,8 +55,8 @@ const Where = () => <p data-testid="where">{useLocation().pathname}</p>;
 const says = (message: FeedMessage & Record<string, unknown>) =>
   heard.get(message.type)!.forEach((listener) => listener(message));
 
-const siren = (eventId: string) =>
-  says({ type: "sound", sound: "siren", ruleId: "r", ruleName: "Fence", eventId, cameraId: null });
+const siren = (eventId: string, at = "2026-12-01T08:00:00Z") =>
+  says({ type: "sound", sound: "siren", ruleId: "r", ruleName: "Fence", eventId, at, cameraId: null });
 
 const notification = (id: string, text = "motion") =>
   says({
@@ -95,6 +95,9 @@ test("of several windows one sounds, once for each event", async () => {
   siren("e1");
   await settled();
   expect(sound.play.mock.calls).toEqual([["siren"], ["siren"]]);
+  // A program may report under one id for ever: an event is its id and its time.
+  siren("e1", "2026-12-01T08:00:05Z");
+  await vi.waitFor(() => expect(sound.play).toHaveBeenCalledTimes(3));
 });
 
 test("a muted window is silent", async () => {

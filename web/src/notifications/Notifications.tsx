@@ -31,9 +31,9 @@ export function Notifications() {
     const stops = [
       onFeed<NotificationMessage>("notification", (message) => {
         addTold(user, message);
-        void tell(message, go);
+        void tell(user, message, go);
       }),
-      onFeed<SoundMessage>("sound", (message) => void sound(message)),
+      onFeed<SoundMessage>("sound", (message) => void sound(user, message)),
     ];
     // A click on what the service worker shows.
     const onWorker = ({ data }: MessageEvent<{ type?: string; url?: unknown } | null>) => {
@@ -54,8 +54,8 @@ export function Notifications() {
   );
 }
 
-async function tell(message: NotificationMessage, open: (path: string) => void) {
-  const what = [message.id, message.title, message.text].join(" ");
+async function tell(user: string, message: NotificationMessage, open: (path: string) => void) {
+  const what = [user, message.id, message.at, message.title, message.text].join(" ");
   const onDesktop = desktopState() === "granted";
   // In a window that nobody looks at, a toast is told to nobody.
   if (!onDesktop && document.visibilityState !== "visible") return;
@@ -73,9 +73,9 @@ async function tell(message: NotificationMessage, open: (path: string) => void) 
   });
 }
 
-async function sound({ sound, ruleId, ruleName, eventId }: SoundMessage) {
+async function sound(user: string, { sound, ruleId, ruleName, eventId, at }: SoundMessage) {
   if (isMuted()) return;
-  const what = ["sound", ruleId, eventId].join(" ");
+  const what = ["sound", user, ruleId, eventId, at].join(" ");
   if (await mayBeHeard()) {
     if (await claim(what)) play(sound);
     return;

@@ -29,12 +29,18 @@ function subscribe(listener: () => void): () => void {
 }
 
 /**
- * Shows it as the desktop shows such things; the same id again replaces it. By the service worker where there is one: then what comes by web push
+ * Shows it as the desktop shows such things; the same id again replaces it, and is heard again. By the service worker where there is one: then what comes by web push
  * replaces it, too, and phones show nothing otherwise.
  */
 export async function showOnDesktop(told: Omit<Told, "seen">, open: (path: string) => void): Promise<void> {
   const path = pathOf(told.url);
-  const options = { body: textWords(told), tag: told.id, icon: "/icon-192.png", data: { url: path } };
+  const options = {
+    body: textWords(told),
+    tag: told.id,
+    renotify: Boolean(told.id),
+    icon: "/icon-192.png",
+    data: { url: path },
+  };
   const registration = await navigator.serviceWorker?.getRegistration();
   if (registration?.active) return registration.showNotification(told.title, options);
   const shown = new Notification(told.title, options);

@@ -14,11 +14,9 @@ test("a text of the rule's own stays", () => {
 });
 
 test("only our own pages are opened", () => {
-  expect(["/events?event=1", "//evil.example", "https://evil.example", null, 7].map(pathOf)).toEqual([
-    "/events?event=1",
-    "/",
-    "/",
-    "/",
-    "/",
-  ]);
+  expect(
+    ["/events?event=1", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example", null, 7].map(
+      pathOf,
+    ),
+  ).toEqual(["/events?event=1", "/", "/", "/", "/", "/", "/"]);
 });

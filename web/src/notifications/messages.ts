@@ -23,6 +23,8 @@ export interface SoundMessage extends FeedMessage {
   ruleId: string;
   ruleName: string;
   eventId: string;
+  /** Of the event. */
+  at: string;
   cameraId: string | null;
 }
 
@@ -34,6 +36,8 @@ export function textWords({ eventType, text }: Pick<NotificationMessage, "eventT
   return eventWords(eventType) + text.slice(eventType.length);
 }
 
-/** Of this client's own pages alone, whatever was sent. */
-export const pathOf = (url: unknown): string =>
-  typeof url === "string" && url.startsWith("/") && !url.startsWith("//") ? url : "/";
+/** Of this client's own pages alone, whatever was sent: browsers read backslashes, too, as the way to another host. */
+export function pathOf(url: unknown): string {
+  if (typeof url !== "string" || !url.startsWith("/") || !URL.canParse(url, location.origin)) return "/";
+  return new URL(url, location.origin).origin === location.origin ? url : "/";
+}

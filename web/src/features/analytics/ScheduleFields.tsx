@@ -66,7 +66,11 @@ export function ScheduleFields({
                 <span className="text-soft" aria-hidden>
                   –
                 </span>
-                <Clock label={words.until} value={span.to} onChange={(to) => set(i, { to })} />
+                <Clock
+                  label={words.until}
+                  value={span.to}
+                  onChange={(to) => set(i, { to: to === "00:00" ? "24:00" : to })}
+                />
                 <Button
                   variant="ghost"
                   size="icon"
@@ -118,7 +122,7 @@ function Clock({ label, value, onChange }: { label: string; value: string; onCha
       type="time"
       required
       aria-label={label}
-      // Midnight at the end of a day is its own hour to the server.
+      // Midnight at the end of a day is its own hour to the server, and the first one of a day to browsers.
       value={value === "24:00" ? "00:00" : value}
       onChange={(e) => e.target.value && onChange(e.target.value)}
       className="bg-ground tabular h-9 min-w-0 rounded-md border px-2 max-md:h-11"

@@ -43,10 +43,7 @@ export function ObjectSettings({
         max={1}
         step={0.01}
         disabled={disabled}
-        onChange={(minConfidence) =>
-          // Nothing is followed from a score on that is above the one it is told at.
-          onChange({ minConfidence, trackConfidence: Math.min(draft.trackConfidence, minConfidence) }, "minConfidence")
-        }
+        onChange={(minConfidence) => onChange({ minConfidence }, "minConfidence")}
       />
       <RangeField
         label={words.minSize}

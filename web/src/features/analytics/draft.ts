@@ -131,8 +131,11 @@ export function draftOf(analytics: Analytics): Draft {
   return draft as Draft;
 }
 
-/** As `PATCH` takes it: all of it, since lists are replaced as a whole. */
-export const inputOf = (draft: Draft): AnalyticsInput => draft;
+/** As `PATCH` takes it: all of it, since lists are replaced as a whole. Nothing is followed from a score on that is above the one it is told at. */
+export const inputOf = (draft: Draft): AnalyticsInput => ({
+  ...draft,
+  trackConfidence: Math.min(draft.trackConfidence, draft.minConfidence),
+});
 
 /** They say the same. The order of members is the server's in both. */
 export const isSame = (a: Draft, b: Draft): boolean => JSON.stringify(a) === JSON.stringify(b);

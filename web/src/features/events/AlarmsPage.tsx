@@ -16,6 +16,7 @@ import { AlarmDetail } from "./AlarmDetail";
 import { AlarmFilterBar } from "./AlarmFilterBar";
 import { alarmQueryOf, parseAlarmFilter, writeAlarmFilter, type AlarmFilter } from "./alarmFilter";
 import { AlarmItem } from "./AlarmItem";
+import { DetailBoundary } from "./DetailBoundary";
 import { DetailPane } from "./DetailPane";
 import { EventTabs } from "./EventTabs";
 import { OfRule } from "./OfRule";
@@ -135,7 +136,9 @@ export function AlarmsPage() {
             onClose={close}
           >
             {opened ? (
-              <AlarmDetail alarm={opened} busy={busy} onAct={(what) => act(opened, what)} />
+              <DetailBoundary key={opened.id}>
+                <AlarmDetail alarm={opened} busy={busy} onAct={(what) => act(opened, what)} />
+              </DetailBoundary>
             ) : one.isError ? (
               <QueryError what={words.theAlarm} error={one.error} onRetry={() => void one.refetch()} />
             ) : (

@@ -52,8 +52,7 @@ export function EventFacts({ event }: { event: EventView }) {
       {data.thresholds && (
         <Fact name={words.thresholds}>
           <span className="tabular">
-            {Object.entries(data.thresholds)
-              .filter(([, value]) => typeof value === "number")
+            {data.thresholds
               .map(([name, value]) => words.threshold(wordFor(words.thresholdNames, name) ?? name, percent(value)))
               .join(", ")}
           </span>

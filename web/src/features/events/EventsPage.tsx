@@ -10,6 +10,7 @@ import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { dayAndClock } from "@/components/time";
 import { useWide } from "@/components/useWide";
 import { eventWords } from "@/events/eventWords";
+import { DetailBoundary } from "./DetailBoundary";
 import { DetailPane } from "./DetailPane";
 import { EventDetail } from "./EventDetail";
 import { EventFeed } from "./EventFeed";
@@ -110,7 +111,9 @@ export function EventsPage() {
             onClose={close}
           >
             {opened ? (
-              <EventDetail event={opened} />
+              <DetailBoundary key={eventKey(opened)}>
+                <EventDetail event={opened} />
+              </DetailBoundary>
             ) : one.isPending ? (
               <Skeleton className="m-4 h-96" />
             ) : one.isError ? (

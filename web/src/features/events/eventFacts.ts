@@ -6,22 +6,42 @@ import { words } from "./words";
 
 /** What an event's source adds, as far as this client shows it. */
 export interface EventData {
-  direction?: string;
-  count?: number;
-  trackId?: string | number;
-  modelHash?: string;
-  thresholds?: Record<string, number>;
-  plateCountry?: string;
-  reason?: string;
-  detail?: string;
-  stream?: string;
+  direction: string | undefined;
+  count: number | undefined;
+  modelHash: string | undefined;
+  thresholds: [name: string, value: number][] | undefined;
+  plateCountry: string | undefined;
+  reason: string | undefined;
+  detail: string | undefined;
+  trackId: string | number | undefined;
   /** Milliseconds since the event, when the object was in its box. */
-  boxAtMs?: number;
+  boxAtMs: number | undefined;
   /** Of one event that is asked for alone: milliseconds since it, where the object's feet were, and the size of its box. */
-  path?: unknown;
+  path: unknown;
 }
 
-export const dataOf = (event: Pick<EventView, "data">): EventData => (event.data ?? {}) as EventData;
+/** Programs and devices put in what they like: what is of another kind than it is shown as is left out. */
+export function dataOf({ data }: Pick<EventView, "data">): EventData {
+  const given = membersOf(data);
+  const text = (name: string) => (typeof given[name] === "string" ? given[name] : undefined);
+  const { count, thresholds, trackId, boxAtMs, path } = given;
+  const shares = Object.entries(membersOf(thresholds)).filter((t): t is [string, number] => typeof t[1] === "number");
+  return {
+    direction: text("direction"),
+    count: typeof count === "number" ? count : undefined,
+    modelHash: text("modelHash"),
+    thresholds: shares.length > 0 ? shares : undefined,
+    plateCountry: text("plateCountry"),
+    reason: text("reason"),
+    detail: text("detail"),
+    trackId: typeof trackId === "string" || typeof trackId === "number" ? trackId : undefined,
+    boxAtMs: typeof boxAtMs === "number" ? boxAtMs : undefined,
+    path,
+  };
+}
+
+const membersOf = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 
 /** "87 %". */
 export const percent = (part: number): string => words.percent(number(part * 100));

@@ -117,7 +117,7 @@ export function matches(event: EventView, query: EventQuery): boolean {
   if (query.class !== undefined && event.class !== query.class) return false;
   if (query.zone !== undefined && event.zone !== query.zone) return false;
   if (query.line !== undefined && event.line !== query.line) return false;
-  if (plate !== undefined && !(event.plate !== null && platePattern(plate).test(event.plate))) return false;
+  if (plate !== undefined && !(event.plate !== null && matchesPlate(plate, event.plate))) return false;
   const at = Date.parse(event.at);
   return !(from !== undefined && at < Date.parse(from)) && !(to !== undefined && at >= Date.parse(to));
 }
@@ -126,14 +126,24 @@ export function matches(event: EventView, query: EventQuery): boolean {
 const longestPlate = 32;
 
 /** Spaces, dashes and capitals make no difference. */
-function platePattern(text: string): RegExp {
-  const parts = text
-    .slice(0, longestPlate)
-    .toUpperCase()
-    .replace(/[^\p{L}\p{N}*?]/gu, "")
-    .replace(/\*+/g, "*")
-    .split("");
-  return new RegExp(`^${parts.map((c) => (c === "*" ? ".*" : c === "?" ? "." : c)).join("")}$`, "u");
+function matchesPlate(pattern: string, read: string): boolean {
+  const wanted = [
+    ...pattern
+      .slice(0, longestPlate)
+      .toUpperCase()
+      .replace(/[^\p{L}\p{N}*?]/gu, ""),
+  ];
+  const plate = [...read];
+  // A star takes as little as it can; where that does not go on, the last one takes one more. No pattern takes long.
+  let [at, place, star, from] = [0, 0, -1, 0];
+  while (place < plate.length) {
+    if (wanted[at] === "*") [star, from] = [at++, place];
+    else if (at < wanted.length && (wanted[at] === "?" || wanted[at] === plate[place]))
+      [at, place] = [at + 1, place + 1];
+    else if (star >= 0) [at, place] = [star + 1, ++from];
+    else return false;
+  }
+  return wanted.slice(at).every((c) => c === "*");
 }
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];

@@ -6,7 +6,7 @@ import type { Camera } from "@/api/types";
 import { alarmQueryOf, parseAlarmFilter, writeAlarmFilter } from "./alarmFilter";
 import { historyOf } from "./alarmHistory";
 import { byDay, daysAgo } from "./days";
-import { sourceWords } from "./eventFacts";
+import { dataOf, sourceWords } from "./eventFacts";
 import { pictureOf } from "./eventPicture";
 import { boxThen, shapeOf, trackOf } from "./marks";
 import { playbackOf, spanOf } from "./moment";
@@ -35,6 +35,22 @@ test("the picture of an event is its still, else the object, else what was recor
   expect(pictureOf({ ...none, ...crop, cameraId: "a" })).toBe("crop");
   expect(pictureOf({ ...none, cameraId: "a" })).toBe("recorded");
   expect(pictureOf(none)).toBe("none");
+});
+
+test("of what a program adds, what is of another kind than it is shown as is left out", () => {
+  const known = { reason: "why", count: 3, thresholds: { person: 0.5, car: "much" }, modelHash: "ab" };
+  expect(dataOf({ data: known })).toMatchObject({ ...known, thresholds: [["person", 0.5]] });
+  const foreign = {
+    reason: {},
+    detail: [1],
+    count: "3",
+    thresholds: 7,
+    modelHash: 5,
+    direction: null,
+    plateCountry: {},
+  };
+  for (const data of [foreign, null, "text", 3, [1]] as EventView["data"][])
+    expect(Object.values(dataOf({ data })).every((value) => value === undefined)).toBe(true);
 });
 
 test("who reported it is said for people; a program by the name of its key", () => {
@@ -102,7 +118,7 @@ describe("what is drawn over a still", () => {
   });
 
   test("is the way of the object, unless what the source wrote is none", () => {
-    const path = (value: unknown) => trackOf({ path: value });
+    const path = (value: unknown) => trackOf(dataOf({ data: { path: value } }));
     expect(
       path([
         [0, 0.1, 0.2],
@@ -114,7 +130,7 @@ describe("what is drawn over a still", () => {
     ]);
     expect(path([[0, 0.1, 0.2], ["x"], [320, 0.3]])).toBeNull();
     expect(path("way")).toBeNull();
-    expect(trackOf({})).toBeNull();
+    expect(trackOf(dataOf({ data: {} }))).toBeNull();
   });
 });
 

@@ -63,7 +63,7 @@ function Existing({ id }: { id: string }) {
       key={round}
       rule={rule.data}
       begin={draftOf(rule.data)}
-      onReload={() => void rule.refetch().then(() => setRound((r) => r + 1))}
+      onReload={() => void rule.refetch().then((now) => now.isSuccess && setRound((r) => r + 1))}
     />
   );
 }

@@ -30,9 +30,10 @@ export function CameraPicker({
 }) {
   const [sought, setSought] = useState("");
   const groups = [...groupsOf(tree?.groups ?? [])];
+  // A link may name one that is gone: it is looked for, and nothing is found.
   const names = [
-    ...groups.filter(({ group }) => chosen.groups.includes(group.id)).map(({ group }) => group.name),
-    ...cameras.filter((c) => chosen.cameras.includes(c.id)).map((c) => c.name),
+    ...chosen.groups.map((id) => groups.find(({ group }) => group.id === id)?.group.name ?? id),
+    ...chosen.cameras.map((id) => cameras.find((c) => c.id === id)?.name ?? id),
   ];
   const wanted = (name: string) => name.toLowerCase().includes(sought.trim().toLowerCase());
   const shownGroups = groups.filter(({ group }) => wanted(group.name));

@@ -7,7 +7,7 @@ import { Button } from "@/components/ui/Button";
 import { classWords } from "@/events/eventWords";
 import { number, timeFormat } from "@/i18n/formats";
 import { CountChart, dotOf, type ChartSeries } from "./CountChart";
-import { linesOf, periodFor, periodsFor, sumsOf, toCsv, type LineCount, type Period } from "./counting";
+import { linesOf, periodFor, periods, periodsFor, sumsOf, toCsv, type LineCount, type Period } from "./counting";
 import { SearchFilters } from "./SearchFilters";
 import { SearchFrame } from "./SearchFrame";
 import { useSearch } from "./useSearch";
@@ -38,7 +38,8 @@ export function CountsPage() {
   const by = periodFor(shown, search.get("by"));
   const classes = useCounts(ofAllClasses(search.filter), { of: "class", by: "month", timeZone });
   const counts = useCounts(search.filter, { of, by, timeZone });
-  const nameOf = namesOf[by];
+  // What is shown may be the answer to the question before.
+  const nameOf = namesOf[periods.find((p) => p === counts.data?.by) ?? by];
 
   return (
     <SearchFrame>
@@ -121,9 +122,9 @@ interface Shown {
   zone: string;
 }
 
-/** The largest series by themselves, all others as one. */
-function seriesOf({ of, series, starts }: Counts): ChartSeries[] {
-  const named = series.map((s) => ({
+/** The largest first, as the server has them. */
+function seriesOf({ of, series }: Counts): ChartSeries[] {
+  return series.map((s) => ({
     key: `${s.cameraId}/${s.name}`,
     name:
       of === "class"
@@ -135,6 +136,10 @@ function seriesOf({ of, series, starts }: Counts): ChartSeries[] {
           : words.shapeAt(s.name ?? "", s.cameraName ?? words.goneCamera),
     counts: s.counts,
   }));
+}
+
+/** The largest series by themselves, all others as one. */
+function withOthers(named: ChartSeries[], { starts }: Counts): ChartSeries[] {
   if (named.length <= mostSeries) return named;
   const rest = named.slice(mostSeries - 1);
   return [...named.slice(0, mostSeries - 1), { key: "rest", name: words.others, counts: sumsOf(rest, starts.length) }];
@@ -143,13 +148,14 @@ function seriesOf({ of, series, starts }: Counts): ChartSeries[] {
 const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
 
 function Objects({ counts, nameOf, zone }: Shown) {
-  const series = seriesOf(counts);
+  const named = seriesOf(counts);
+  const series = withOthers(named, counts);
   const all = sum(series.map((s) => sum(s.counts)));
   return (
     <Card
       title={words.countTitle(words.subjects[counts.of])}
       lead={`${words.found(all, number(all))} · ${zone}`}
-      onSave={() => saveText("counts.csv", toCsv(counts, series, words.begins), "text/csv")}
+      onSave={() => saveText("counts.csv", toCsv(counts, named, words.begins), "text/csv")}
     >
       <CountChart
         label={words.chartOf(words.subjects[counts.of])}

@@ -23,6 +23,8 @@ import { words } from "./words";
 
 const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
+const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
+
 /** Objects as pictures below a time axis; one of them is played beside them. */
 export function FindObjects({ search, kind }: { search: Search; kind: ReactNode }) {
   const { wish, whole, shown } = search;
@@ -31,7 +33,10 @@ export function FindObjects({ search, kind }: { search: Search; kind: ReactNode 
   const all = useMemo(() => list.data?.pages.flatMap((p) => p.items) ?? [], [list.data]);
   const counts = useCounts(ofAllClasses(search.wholeFilter), { of: "class", by: periodOf(whole), timeZone });
   const bars = counts.data ? barsOf(counts.data.starts, totalsOf(counts.data, wish.classes), whole) : [];
-  const total = bars.reduce((sum, b) => sum + (b.to > shown.from && b.from < shown.to ? b.count : 0), 0);
+  // Bars reach over the ends of the part that is looked at: what is in it is counted by itself.
+  const part = useCounts(search.filter, { of: "class", by: periodOf(shown), timeZone }, wish.narrow !== null);
+  const inPart = part.data && !part.isPlaceholderData ? totalsOf(part.data, []) : null;
+  const total = sum(wish.narrow === null ? bars.map((b) => b.count) : (inPart ?? []));
   const place = all.findIndex((d) => keyOf(d) === search.get("result"));
   const chosen = all[place];
   const choose = (to: number) => {

@@ -17,7 +17,8 @@ export function TimeChoice({
   onChange: (time: SearchWish["time"]) => void;
 }) {
   const own = typeof time !== "string";
-  const set = (from: number, to: number) => from < to && onChange({ from, to });
+  // An end that goes beyond the other one takes it along: as much time as before.
+  const length = whole.to - whole.from;
   return (
     <div className="flex flex-wrap items-center gap-2 max-md:w-full">
       <select
@@ -35,8 +36,16 @@ export function TimeChoice({
       </select>
       {own && (
         <>
-          <TimeField label={words.from} at={whole.from} onChange={(at) => set(at, whole.to)} />
-          <TimeField label={words.to} at={whole.to} onChange={(at) => set(whole.from, at)} />
+          <TimeField
+            label={words.from}
+            at={whole.from}
+            onChange={(from) => onChange({ from, to: from < whole.to ? whole.to : from + length })}
+          />
+          <TimeField
+            label={words.to}
+            at={whole.to}
+            onChange={(to) => onChange({ from: whole.from < to ? whole.from : to - length, to })}
+          />
         </>
       )}
     </div>

@@ -40,7 +40,8 @@ internal sealed record AlarmMessage(AlarmView Alarm) : FeedMessage("alarm");
 
 /// <summary>A rule wants to be heard.</summary>
 /// <param name="Sound">chime, beep or siren.</param>
-internal sealed record SoundMessage(string Sound, string RuleId, string RuleName, string EventId, string? CameraId) : FeedMessage("sound");
+/// <param name="At">Of the event: programs may report under one id for ever.</param>
+internal sealed record SoundMessage(string Sound, string RuleId, string RuleName, string EventId, DateTimeOffset At, string? CameraId) : FeedMessage("sound");
 
 /// <summary>To one user alone: to be shown as the desktop shows such things. The same id again replaces what was shown.</summary>
 /// <param name="Url">A path of the web client; null: nowhere in particular.</param>

@@ -1,4 +1,5 @@
 using Vms.Control.Auth;
+using Vms.Control.Data;
 using Vms.Control.Features.Events;
 using Vms.Control.Integrations.Push;
 using Vms.Control.Outbox;
@@ -27,10 +28,13 @@ internal static class Messages
             "email" => action.To!.Select(address => Item(
                 address, new { subject = title, text = $"{text}\n{happened.At:u}\n{happened.CameraName}\n{happened.SiteName}", order.Rule, @event = happened })),
             "push" => ReadersOf(tenantId, happened, action.To, people).Select(account => Item(
-                account, new Notification(title, text, happened.Type, happened.CameraId, happened.SiteId, "/events"))),
+                account, new Notification(title, text, happened.Type, happened.CameraId, happened.SiteId, PageOf(happened)))),
             _ => [],
         };
     }
+
+    /// <summary>Of the web client: an event is its id and its time.</summary>
+    private static string PageOf(EventView happened) => $"/events?event={Uri.EscapeDataString(happened.Id)}&at={Uri.EscapeDataString(UtcTimeConverter.TextOf(happened.At))}";
 
     /// <returns>Ids of accounts: those who are named, or everybody, as far as they see where it happened.</returns>
     private static IEnumerable<string> ReadersOf(string tenantId, EventView happened, IReadOnlyList<string>? names, RightsSnapshot? people) =>

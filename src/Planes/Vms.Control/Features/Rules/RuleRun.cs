@@ -56,7 +56,7 @@ internal sealed class RuleRun(RuleBook book, RightsState people, FeedHub hub, La
             foreach (var sound in firing.Rule.Actions.Where(a => a.Type == "sound"))
             {
                 hub.Publish(
-                    new SoundMessage(sound.Sound ?? "chime", firing.Rule.Id, firing.Rule.Name, firing.Event.Id, firing.Event.CameraId),
+                    new SoundMessage(sound.Sound ?? "chime", firing.Rule.Id, firing.Rule.Name, firing.Event.Id, firing.Event.At, firing.Event.CameraId),
                     Permissions.EventsRead, firing.Event.CameraId, firing.Event.SiteId);
             }
         }

@@ -19,11 +19,11 @@ internal sealed class Notifier(NpgsqlDataSource database, RightsState rights, Fe
     private const int MaxText = 500;
     private const int MaxUrl = 300;
 
-    /// <param name="eventId">The same again replaces what was shown.</param>
+    /// <param name="id">The same again replaces what was shown.</param>
     /// <param name="always">Whatever the preferences say: the user wants to try it.</param>
     /// <returns>How many browsers were told, and why others were not.</returns>
     public async Task<(int Told, IReadOnlyList<string> Failures)> TellAsync(
-        Guid accountId, string eventId, DateTimeOffset at, Notification what, bool always, CancellationToken cancellationToken)
+        Guid accountId, string id, DateTimeOffset at, Notification what, bool always, CancellationToken cancellationToken)
     {
         if (rights.Current?.Find(accountId) is not { Enabled: true, IsApiKey: false } who)
             return (0, []);
@@ -34,12 +34,12 @@ internal sealed class Notifier(NpgsqlDataSource database, RightsState rights, Fe
         if (!always && !preferences.Want(what.Type ?? "", what.CameraId, time.GetUtcNow()))
             return (0, []);
 
-        var message = new NotificationMessage(eventId, at, Cut(what.Title, MaxTitle) ?? "VMS", Cut(what.Text, MaxText) ?? "", what.Type, what.CameraId, PathOf(what.Url));
+        var message = new NotificationMessage(id, at, Cut(what.Title, MaxTitle) ?? "VMS", Cut(what.Text, MaxText) ?? "", what.Type, what.CameraId, PathOf(what.Url));
         if (preferences.Desktop || always)
             hub.PublishTo(message, accountId, unless: _ => false);
         if (!preferences.Push && !always)
             return (0, []);
-        var (payload, topic) = (JsonSerializer.Serialize(message, JsonSerializerOptions.Web), TopicOf(eventId));
+        var (payload, topic) = (JsonSerializer.Serialize(message, JsonSerializerOptions.Web), TopicOf(id));
         var browsers = await PushSubscriptionRow.OfAsync(database, accountId, cancellationToken);
         var failures = await Task.WhenAll(browsers.Select(b => sender.SendAsync(b, payload, topic, cancellationToken)));
         return (failures.Count(f => f is null), [.. failures.OfType<string>()]);
@@ -53,9 +53,10 @@ internal sealed class Notifier(NpgsqlDataSource database, RightsState rights, Fe
         return text[..end];
     }
 
-    /// <summary>Of our own pages alone: a click leads nowhere else.</summary>
-    private static string? PathOf(string? url) => url is { Length: <= MaxUrl } && url.StartsWith('/') && !url.StartsWith("//", StringComparison.Ordinal) ? url : null;
+    /// <summary>Of our own pages alone: a click leads nowhere else. Browsers read a backslash as a slash, and leave out control characters.</summary>
+    private static string? PathOf(string? url) =>
+        url is { Length: <= MaxUrl } && url.StartsWith('/') && !url.StartsWith("//", StringComparison.Ordinal) && !url.Any(c => c is '\\' || char.IsControl(c)) ? url : null;
 
     /// <summary>RFC 8030 §5.4: 32 characters at most.</summary>
-    private static string TopicOf(string eventId) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(eventId)))[..32];
+    private static string TopicOf(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))[..32];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Vms.Control.Outbox;
 
@@ -22,7 +23,9 @@ internal sealed class PushChannel(Notifier notifier) : IOutboxChannel
             throw new DeliveryException($"It is no notification ({e.Message})", isFinal: true, e);
         }
 
-        var (told, failures) = await notifier.TellAsync(account, item.EventId, item.EventAt, what ?? new Notification(null, null, null, null, null, null), always: false, cancellationToken);
+        // Another rule, another step of an alarm, or another event under the same id does not take the place of what was shown; the same item again does.
+        var id = string.Create(CultureInfo.InvariantCulture, $"{item.EventId} {item.EventAt.ToUnixTimeMilliseconds()} {item.RuleId}").TrimEnd();
+        var (told, failures) = await notifier.TellAsync(account, id, item.EventAt, what ?? new Notification(null, null, null, null, null, null), always: false, cancellationToken);
         // One browser that heard it is enough: the others would hear it twice.
         if (told == 0 && failures.Count > 0)
             throw new DeliveryException(failures[0], isFinal: false);
