@@ -1,5 +1,5 @@
 import { ArrowUp, CalendarSearch } from "lucide-react";
-import { useMemo, type RefObject } from "react";
+import { useEffect, useMemo, type RefObject } from "react";
 import { useAlarmPages, type AlarmQuery, type AlarmView } from "@/api/alarms";
 import type { EventView } from "@/api/events";
 import { useMay } from "@/api/useMe";
@@ -50,6 +50,20 @@ export function MonitoringList({
     () => mixed(alone ? [] : events, alarms.data?.pages.flatMap((p) => p.items) ?? [], alone ? null : oldest),
     [alone, events, alarms.data, oldest],
   );
+  // As many alarms as the events reach back: else the older ones would be missing among them.
+  const lastAlarm = alarms.data?.pages.at(-1)?.items.at(-1)?.at;
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = alarms;
+  const needsMore =
+    !alone &&
+    hasNextPage &&
+    !isFetchingNextPage &&
+    !isFetchNextPageError &&
+    !pages.isPending &&
+    lastAlarm !== undefined &&
+    (oldest === null || Date.parse(lastAlarm) > Date.parse(oldest));
+  useEffect(() => {
+    if (needsMore) void fetchNextPage();
+  }, [needsMore, fetchNextPage]);
   const source = alone ? alarms : pages;
   const replace = opened.event !== null || opened.alarm !== null;
   const toTop = () => {

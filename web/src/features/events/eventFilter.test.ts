@@ -93,6 +93,8 @@ describe("what the feed tells is compared as the server compares", () => {
     [{ plate: "b-ab *" }, { plate: "BAB123" }, true],
     [{ plate: "?AB" }, { plate: "BAB123" }, false],
     [{ plate: "*" }, {}, false],
+    [{ plate: "*ab*12?" }, { plate: "XABYAB123" }, true],
+    [{ plate: "*A".repeat(15) + "*B" }, { plate: "A".repeat(200) }, false],
     [{ from: "2026-12-01T08:30:00.000Z" }, {}, true],
     [{ to: "2026-12-01T08:30:00.000Z" }, {}, false],
   ] as const)("%j with %j: %s", (query, values, expected) => {

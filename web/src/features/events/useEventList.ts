@@ -32,8 +32,16 @@ export function useEventList(query: EventQuery, enabled: boolean) {
     listedKeys.current = keys;
   }, [keys]);
 
+  const toldKeys = useRef(live.latest);
+  useEffect(() => {
+    toldKeys.current = live.latest;
+  }, [live.latest]);
+  /** The feed was away for longer than a page tells of. */
+  const hasHole = useRef(false);
+
   /** As if the list were opened now: what was told until then is in the first page. */
   const restart = useCallback(() => {
+    hasHole.current = false;
     change(() => nothingLive);
     void queries.resetQueries({ queryKey: eventPagesKey(query) });
   }, [queries, query, change]);
@@ -59,8 +67,12 @@ export function useEventList(query: EventQuery, enabled: boolean) {
         const { items, nextCursor } = await newestEvents(query);
         if (left) return;
         const known = listedKeys.current;
-        if (nextCursor !== null && known.size > 0 && !items.some((e) => known.has(eventKey(e)))) restart();
-        else gather(items);
+        const told = toldKeys.current;
+        const reaches = items.some((e) => known.has(eventKey(e)) || told.has(eventKey(e)));
+        if (nextCursor === null || known.size === 0 || reaches) gather(items);
+        // What somebody reads does not move: read anew when they are back at the top.
+        else if (held.current) hasHole.current = true;
+        else restart();
       } catch {
         // The feed opens again when the server is back.
       }
@@ -79,10 +91,13 @@ export function useEventList(query: EventQuery, enabled: boolean) {
   /** Whether new ones wait; when nobody reads further down any more, all are shown. */
   const hold = useCallback(
     (on: boolean) => {
-      if (held.current && !on) change(released);
+      if (held.current && !on) {
+        if (hasHole.current) restart();
+        else change(released);
+      }
       held.current = on;
     },
-    [change],
+    [change, restart],
   );
   useEffect(() => {
     if (live.latest.size > mostLive && !held.current) restart();

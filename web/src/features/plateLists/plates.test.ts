@@ -51,7 +51,9 @@ it("a file reads back as it was, and holds no formulas", () => {
   const entries = [
     { plate: "BAB1", note: 'Smith, "Jo"' },
     { plate: "MXY*", note: "" },
+    { plate: "C3", note: "=1+1" },
+    { plate: "D4", note: "'-5" },
   ];
   expect(parsePlates(toCsv(entries)).entries).toEqual(entries);
-  expect(toCsv([{ plate: "A1", note: "=1+1" }])).toBe("plate,note\r\nA1, =1+1\r\n");
+  expect(toCsv([{ plate: "A1", note: "=1+1" }])).toBe("plate,note\r\nA1,'=1+1\r\n");
 });

@@ -34,7 +34,7 @@ export function parsePlates(text: string): Pasted {
     if (i === 0 && /^(plate|kennzeichen)$/i.test(first.trim().replace(/^\ufeff/, ""))) return;
     const plate = normalPlate(first);
     if (!isPlate(plate)) refused.push(i + 1);
-    else entries.push({ plate, note: rest.join(" ").trim().slice(0, maxNote) });
+    else entries.push({ plate, note: unguarded(rest.join(" ").trim()).slice(0, maxNote) });
   });
   return { entries, refused };
 }
@@ -50,6 +50,9 @@ function cellsOf(line: string): string[] {
   }
   return cells.map(unquoted);
 }
+
+/** See {@link cell}. */
+const unguarded = (note: string): string => (/^'+[=+\-@]/.test(note) ? note.slice(1) : note);
 
 const unquoted = (cell: string): string =>
   /^\s*".*"\s*$/.test(cell) ? cell.trim().slice(1, -1).replaceAll('""', '"') : cell.trim();
@@ -68,9 +71,9 @@ export function merged(entries: readonly Entry[], added: readonly Entry[]): Entr
 export const toCsv = (entries: readonly Entry[]): string =>
   ["plate,note", ...entries.map(({ plate, note }) => `${plate},${cell(note)}`)].join("\r\n") + "\r\n";
 
-/** Spreadsheets run what begins like a formula. */
+/** Spreadsheets run what begins like a formula; what looks like guarded gets a guard, too, so that it reads back. */
 function cell(text: string): string {
-  const harmless = /^[=+\-@]/.test(text) ? ` ${text}` : text;
+  const harmless = /^'*[=+\-@]/.test(text) ? `'${text}` : text;
   return /[",;\t\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
