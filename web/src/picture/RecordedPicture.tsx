@@ -1,6 +1,7 @@
-import { VideoOff } from "lucide-react";
+import { Lock, VideoOff } from "lucide-react";
 import { useEffect, useState } from "react";
 import { exactPictureUrl, previewUrl, usePictureTicket } from "@/api/recordedPictures";
+import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
 import { Skeleton } from "@/components/States";
 import { words } from "./words";
@@ -23,9 +24,16 @@ export function RecordedPicture({
   exactAt?: number;
   className?: string;
 }) {
-  const ticket = usePictureTicket();
+  const may = useMay()("recordings.read");
+  const ticket = usePictureTicket(may);
   const [tries, setTries] = useState(0);
   const [state, setState] = useState<"loading" | "shown" | "failed">("loading");
+  // What failed with a ticket that had run out is tried again with the next one.
+  const [triedWith, setTriedWith] = useState(ticket);
+  if (triedWith !== ticket) {
+    setTriedWith(ticket);
+    if (state === "failed") setState("loading");
+  }
   useEffect(() => {
     if (state !== "failed" || tries > 0) return;
     const timer = setTimeout(() => {
@@ -38,7 +46,15 @@ export function RecordedPicture({
   const within = Math.max(10_000, Date.parse(to) - Date.parse(from));
   return (
     <div className={cn("pictures relative overflow-hidden bg-black", className)}>
-      {state === "failed" ? (
+      {!may ? (
+        <div
+          className="text-faint bg-raised absolute inset-0 grid place-items-center"
+          title={words.mayNotLook}
+          aria-hidden
+        >
+          <Lock className="size-5 max-w-1/2 stroke-[1.5]" />
+        </div>
+      ) : state === "failed" ? (
         <NoPicture className="absolute inset-0" />
       ) : (
         ticket !== null && (
@@ -61,7 +77,7 @@ export function RecordedPicture({
           />
         )
       )}
-      {state === "loading" && <Skeleton className="absolute inset-0 rounded-none" />}
+      {may && state === "loading" && <Skeleton className="absolute inset-0 rounded-none" />}
     </div>
   );
 }

@@ -38,6 +38,13 @@ function Loaded({ event, kind }: { event: EventView; kind: Exclude<PictureKind, 
   const [lost, setLost] = useState(false);
   const [tries, setTries] = useState(0);
   const [state, setState] = useState<"loading" | "shown" | "failed">("loading");
+  // What failed with a ticket that had run out is tried again with the next one.
+  const [triedWith, setTriedWith] = useState(ticket);
+  if (triedWith !== ticket) {
+    setTriedWith(ticket);
+    setLost(false);
+    if (state === "failed") setState("loading");
+  }
   const recorded = kind === "recorded" || lost;
   useEffect(() => {
     if (state !== "failed" || !recorded || Date.now() - Date.parse(event.at) > freshMs) return;

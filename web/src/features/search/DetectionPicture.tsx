@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { DetectionView } from "@/api/detections";
 import { exactPictureUrl, usePictureTicket } from "@/api/recordedPictures";
 import type { Camera } from "@/api/types";
+import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
 import { Skeleton } from "@/components/States";
 import { aspectOf } from "@/features/motion/aspect";
@@ -12,9 +13,11 @@ const ofTicket = (url: string, ticket: string) => `${url}&ticket=${encodeURIComp
 
 /** The object alone; where nobody cut it out, what was recorded when it came. Decorative: what it shows is said beside it. */
 export function DetectionCrop({ detection, className }: { detection: DetectionView; className?: string }) {
-  const ticket = usePictureTicket();
-  const [failed, setFailed] = useState(false);
-  if (!detection.cropUrl || failed)
+  const may = useMay()("recordings.read");
+  const ticket = usePictureTicket(may);
+  // Of the ticket that it failed with: the next one is another try.
+  const [failedWith, setFailedWith] = useState<string | null>(null);
+  if (!detection.cropUrl || !may || (failedWith !== null && failedWith === ticket))
     return (
       <RecordedPicture
         cameraId={detection.cameraId}
@@ -31,7 +34,7 @@ export function DetectionCrop({ detection, className }: { detection: DetectionVi
           alt=""
           loading="lazy"
           decoding="async"
-          onError={() => setFailed(true)}
+          onError={() => setFailedWith(ticket)}
           className="absolute inset-0 size-full object-contain"
         />
       ) : (
@@ -55,7 +58,7 @@ export function DetectionStill({
   exact?: boolean;
   className?: string;
 }) {
-  const ticket = usePictureTicket();
+  const ticket = usePictureTicket(useMay()("recordings.read"));
   const [failed, setFailed] = useState(false);
   const way = wayOf(detection);
   const at = Date.parse(detection.at);
