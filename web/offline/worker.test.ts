@@ -129,7 +129,13 @@ test("what is pushed is shown, and the same id again takes its place", async () 
   expect(shown).toEqual([
     {
       title: "Gate: Yard",
-      options: { body: "line.crossed, person", tag: "e1", icon: "/icon-192.png", data: { url: "/events" } },
+      options: {
+        body: "line.crossed, person",
+        tag: "e1",
+        renotify: true,
+        icon: "/icon-192.png",
+        data: { url: "/events" },
+      },
     },
   ]);
 });
