@@ -17,7 +17,10 @@ public sealed class LostAnswerTests
         await using var world = await ControlWorld.StartAsync(new WorldSettings { Postgres = await postgres.CreateDatabaseAsync() });
         await world.Http.PostAsync("/api/rules", new
         {
-            name = "Door", cooldownSeconds = 60, when = new { types = new[] { "door.opened" } }, actions = new[] { new { type = "alarm" } },
+            name = "Door",
+            cooldownSeconds = 60,
+            when = new { types = new[] { "door.opened" } },
+            actions = new[] { new { type = "alarm" } },
         }, 201);
         var store = world.Services.GetRequiredService<EventStore>();
         var at = new DateTimeOffset(TimeProvider.System.GetUtcNow().Ticks / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond, TimeSpan.Zero);

@@ -46,7 +46,8 @@ public sealed class AnalyticsTests
         {
             Models = new ModelList
             {
-                DefaultName = "centernet", Provider = "cpu",
+                DefaultName = "centernet",
+                Provider = "cpu",
                 Models =
                 {
                     new Model { Name = "centernet", Shipped = true, FindsObjects = true, Adapter = "centernet", Classes = { "person", "car" }, Width = 512, Height = 512, Sha256 = "ab", State = "ready" },

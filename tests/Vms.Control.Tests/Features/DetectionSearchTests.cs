@@ -186,7 +186,13 @@ public sealed class DetectionSearchTests : IAsyncLifetime
     {
         var message = JsonSerializer.SerializeToUtf8Bytes(new
         {
-            id, type, cameraId = camera, at = s_morning.AddSeconds(second), endAt = endSecond is { } end ? s_morning.AddSeconds(end) : (DateTimeOffset?)null, source = "analytics", data,
+            id,
+            type,
+            cameraId = camera,
+            at = s_morning.AddSeconds(second),
+            endAt = endSecond is { } end ? s_morning.AddSeconds(end) : (DateTimeOffset?)null,
+            source = "analytics",
+            data,
         });
         await _world.Services.GetRequiredService<EventStore>().AddAsync([BusEvent.TryParse($"vms.events.default.{camera}.{type}", message)!], default);
     }

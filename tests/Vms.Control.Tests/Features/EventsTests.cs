@@ -134,7 +134,7 @@ public sealed class EventsTests
         await postgres.RestartAsync();
 
         await using var database = NpgsqlDataSource.Create(world.ConnectionString);
-        await Eventually.TrueAsync(async () => await CountAsync("select count(*) from control.event") == Count + 1, TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(async () => await CountAsync("select count(*) from control.event") == Count + 1, TimeSpan.FromMinutes(3));
         // The number of the transaction says which were stored before which.
         Assert.InRange(await CountAsync("select count(distinct xmin::text) from control.event"), 4, Count);
         Assert.Equal(0, await CountAsync("""

@@ -179,7 +179,11 @@ public sealed class RulesTests : IAsyncLifetime
         await StoreAsync(_world, "other", s_noon, "motion");
         var dry = await _world.Http.PostAsync("/api/rules/dry-run", new
         {
-            when = new { types = new[] { "object.*" }, classes = new[] { "person" } }, cooldownSeconds = 600, actions = Array.Empty<object>(), from = s_noon, to = s_noon.AddHours(2),
+            when = new { types = new[] { "object.*" }, classes = new[] { "person" } },
+            cooldownSeconds = 600,
+            actions = Array.Empty<object>(),
+            from = s_noon,
+            to = s_noon.AddHours(2),
         });
         Assert.Equal(("2", "4"), (dry.Text("fired"), dry.Text("evaluated")));
         var why = dry.GetProperty("leftOut").EnumerateArray().Select(l => $"{l.Text("why")}:{l.Text("events")}").Order();

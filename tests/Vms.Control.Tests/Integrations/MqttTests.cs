@@ -133,7 +133,9 @@ public sealed class MqttTests
         var camera = (await world.AddCameraAsync("Front door")).Text("id")!;
         await world.Http.PostAsync("/api/rules", new
         {
-            name = "Tell", when = new { types = new[] { "door.opened" } }, actions = new[] { new { type = "mqtt", topic = "one" }, new { type = "mqtt", topic = "two" } },
+            name = "Tell",
+            when = new { types = new[] { "door.opened" } },
+            actions = new[] { new { type = "mqtt", topic = "one" }, new { type = "mqtt", topic = "two" } },
         }, 201);
         await SetAsync(world, broker, new { });
         await StateAsync(world, "connected");

@@ -40,8 +40,13 @@ internal static class EventRow
         var data = document.RootElement.Clone();
         return now with
         {
-            Class = Text(data, "class"), Confidence = Number(data, "confidence"), Box = Numbers(data, "box", 4), Zone = Text(data, "zone"), Line = Text(data, "line"),
-            Plate = Text(data, "plate"), Data = data,
+            Class = Text(data, "class"),
+            Confidence = Number(data, "confidence"),
+            Box = Numbers(data, "box", 4),
+            Zone = Text(data, "zone"),
+            Line = Text(data, "line"),
+            Plate = Text(data, "plate"),
+            Data = data,
         };
     }
 
