@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Vms.EndToEnd.Tests.Product;
 using Vms.Testing;
@@ -9,7 +10,7 @@ using Vms.Testing;
 namespace Vms.EndToEnd.Tests.Browser;
 
 /// <summary>What another program reports is in an open page at once, plays its moment, and the alarm that a rule makes of it is acknowledged there.</summary>
-public sealed class EventsTests
+public sealed partial class EventsTests
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(90);
 
@@ -64,7 +65,7 @@ public sealed class EventsTests
         await video.WaitForAsync();
 
         // The rule's alarm is at the bell, one click from the event.
-        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Alarms: 1 open" }).WaitForAsync();
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { NameRegex = OpenAlarms() }).WaitForAsync();
         await page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "Alarms of this event" }).GetByRole(AriaRole.Link).ClickAsync();
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Acknowledge", Exact = true }).ClickAsync();
         await page.Locator("li[data-alarm][data-state=acknowledged]").WaitForAsync();
@@ -77,7 +78,9 @@ public sealed class EventsTests
         var alarm = (await product.Api.GetAsync("/api/alarms"))["items"]!.AsArray().Single(a => a!["eventId"]!.GetValue<string>() == id)!;
         Assert.Equal(("acknowledged", "admin"), (alarm["state"]!.GetValue<string>(), alarm["acknowledgedBy"]!.GetValue<string>()));
         Assert.Equal("It was the wind", alarm["comments"]![0]!["text"]!.GetValue<string>());
-        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Alarms: none is open" }).WaitForAsync();
+        // A machine that is busy may have raised others of its own.
+        var others = (await product.Api.GetAsync("/api/alarms?state=open"))["items"]!.AsArray().Count;
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = others == 0 ? "Alarms: none is open" : $"Alarms: {others} open" }).WaitForAsync();
     }
 
     [Fact]
@@ -124,4 +127,7 @@ public sealed class EventsTests
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         return (await answer.Content.ReadFromJsonAsync<JsonNode>())!["id"]!.GetValue<string>();
     }
+
+    [GeneratedRegex(@"^Alarms: \d+ open$")]
+    private static partial Regex OpenAlarms();
 }

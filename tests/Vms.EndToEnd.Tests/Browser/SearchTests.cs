@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Vms.EndToEnd.Tests.Product;
@@ -30,22 +31,16 @@ public sealed class SearchTests
         using var directory = new TestDirectory();
         await using var cameras = FakeCameraServer.Start(new FakeCameraOptions { Cameras = 1, Footage = await VideoFootage.LoadAsync(s_footage) });
         await using var product = await ProductRun.StartAsync(directory);
-        await product.Api.PostAsync("/api/cameras", new
+        var camera = (await product.Api.PostAsync("/api/cameras", new
         {
             name = "Car park",
             mainUrl = cameras.UrlOf(1),
             transport = "tcp",
             recording = new { mode = "continuous", segmentSeconds = 4 },
-            analytics = new
-            {
-                enabled = true,
-                source = "server",
-                lines = new[]
-                {
-                    new { id = "gate", name = "Gate", direction = "both", classes = new[] { "person" }, points = new[] { new[] { 0.87, 0.48 }, new[] { 0.87, 0.95 } } },
-                },
-            },
-        });
+        }))["id"]!.GetValue<string>();
+        // Of what was seen before anything was recorded there is no picture.
+        await product.Api.AwaitRecordingAsync(camera);
+        await AnalyseAsync(product.Api, camera);
         // One that is gone again: it is recorded from its beginning to its end.
         await Eventually.TrueAsync(
             async () => (await product.Api.GetAsync("/api/detections?class=person&line=Gate"))["items"]!.AsArray().Any(d => d!["endAt"] is not null && d["cropUrl"] is not null), s_deadline);
@@ -83,5 +78,26 @@ public sealed class SearchTests
         await line.WaitForAsync();
         await line.Locator("rect").First.WaitForAsync();
         chromium.AssertNoErrors();
+    }
+
+    private static async Task AnalyseAsync(ApiClient api, string camera)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Patch, $"/api/cameras/{camera}")
+        {
+            Content = JsonContent.Create(new
+            {
+                analytics = new
+                {
+                    enabled = true,
+                    source = "server",
+                    lines = new[]
+                    {
+                        new { id = "gate", name = "Gate", direction = "both", classes = new[] { "person" }, points = new[] { new[] { 0.87, 0.48 }, new[] { 0.87, 0.95 } } },
+                    },
+                },
+            }),
+        };
+        using var response = await api.SendAsync(request);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
     }
 }
