@@ -66,7 +66,7 @@ public sealed partial class EventsTests
 
         // The rule's alarm is at the bell, one click from the event.
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { NameRegex = OpenAlarms() }).WaitForAsync();
-        await page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "Alarms of this event" }).GetByRole(AriaRole.Link).ClickAsync();
+        await page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "Alarms of this event" }).GetByRole(AriaRole.Link).First.ClickAsync();
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Acknowledge", Exact = true }).ClickAsync();
         await page.Locator("li[data-alarm][data-state=acknowledged]").WaitForAsync();
         var history = page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "What was done" });
