@@ -14,13 +14,15 @@ public sealed class DetectorPoolTests
     public async Task People_are_found_in_footage_of_a_car_park()
     {
         using var directory = new TestDirectory();
-        using var pool = Pool(TestCatalogue.With(directory, TestCatalogue.Detector));
+        var catalogue = TestCatalogue.With(directory, TestCatalogue.Detector);
+        using var pool = Pool(catalogue);
         using var picture = TestPictures.Load(TestPictures.Footage, 768, 576, frame: 100);
         var found = await pool.DetectAsync(ModelCatalogue.Default, picture, Box.Whole, 0.3f, TestContext.Current.CancellationToken);
         Assert.True(found!.Count(d => d.Class == "person") >= 4);
         Assert.All(found!, d => Assert.True(d.Box.X >= 0 && d.Box.Y >= 0 && d.Box.Right <= 1.0001f && d.Box.Bottom <= 1.0001f));
         Assert.Equal(ModelCatalogue.HashOf(TestCatalogue.CenterNet), pool.HashOf(ModelCatalogue.Default));
         Assert.Equal(DetectorState.Ready, pool.StatusOf(ModelCatalogue.Default).State);
+        Assert.Equal(DetectorState.Ready, pool.StatusOf(catalogue.DefaultName()).State);        // as the list of models asks for it
         Assert.Equal(1, pool.Load.Done);
     }
 

@@ -55,9 +55,11 @@ internal sealed class DetectorPool(ModelCatalogue catalogue, DetectorPoolOptions
     internal DetectorStatus StatusOf(string model)
     {
         LookForChanges();       // nobody asks a model that failed for detections: what would find it mended is here alone
-        return _detectors.TryGetValue(model, out var detector) ? detector.Queue.Status
-            : catalogue.Find(model) is { Problem: var problem } entry ? new DetectorStatus(entry.Name, problem is null ? DetectorState.Idle : DetectorState.Failed, problem)
-            : new DetectorStatus(model, DetectorState.Failed, Unknown(model));
+        if (_detectors.TryGetValue(model, out var detector))
+            return detector.Queue.Status;
+        if (catalogue.Find(model) is not { Problem: var problem } entry)
+            return new DetectorStatus(model, DetectorState.Failed, Unknown(model));
+        return Known(entry)?.Queue.Status ?? new DetectorStatus(entry.Name, problem is null ? DetectorState.Idle : DetectorState.Failed, problem);
     }
 
     /// <summary>SHA-256 of the model's file, hexadecimal; empty when there is no such model.</summary>
@@ -93,10 +95,8 @@ internal sealed class DetectorPool(ModelCatalogue catalogue, DetectorPoolOptions
             var entry = catalogue.Find(model) ?? throw new ModelException(Unknown(model));
             if (entry.Manifest is not { } manifest)
                 throw new ModelException(entry.Problem!);
-            // The default has its queue under both names.
-            detector = _detectors.Values.FirstOrDefault(d => d.Entry.Name == entry.Name)
-                ?? new Detector(entry, new DetectorQueue(
-                    entry.Name, () => new ObjectModel(entry.Name, ModelCatalogue.Bytes(entry), manifest, _runtime.Value), options, crashes, ModelCrashes.KeyOf(entry.Name, manifest), time, logger));
+            detector = Known(entry) ?? new Detector(entry, new DetectorQueue(
+                entry.Name, () => new ObjectModel(entry.Name, ModelCatalogue.Bytes(entry), manifest, _runtime.Value), options, crashes, ModelCrashes.KeyOf(entry.Name, manifest), time, logger));
             _detectors[model] = detector;
             return detector;
         }
@@ -129,6 +129,9 @@ internal sealed class DetectorPool(ModelCatalogue catalogue, DetectorPoolOptions
             _gate.Exit();
         }
     }
+
+    /// <summary>The default is asked for under two names, and has one queue.</summary>
+    private Detector? Known(CatalogueEntry entry) => _detectors.Values.FirstOrDefault(d => d.Entry.Name == entry.Name);
 
     private IEnumerable<DetectorQueue> Queues() => _detectors.Values.Select(d => d.Queue).Distinct();
 
