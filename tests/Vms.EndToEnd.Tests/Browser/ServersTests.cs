@@ -40,6 +40,8 @@ public sealed partial class ServersTests
         await Eventually.TrueAsync(async () => await chromium.FramesSeenAsync() >= 25, s_deadline);
 
         await harbour.Api.PostAsync("/api/events", new { type = "door.opened", cameraId = quay });
+        // It is stored a moment after it was taken, and the page asks once.
+        await Eventually.TrueAsync(async () => (await harbour.Api.GetAsync("/api/events?type=door.opened"))["items"]!.AsArray().Count > 0, s_deadline);
         await chromium.Page.GotoAsync(home.Url + "/settings/servers/events");
         await chromium.Page.Locator("ol li", new PageLocatorOptions { HasText = "Harbour" }).First.WaitForAsync();
         await harbour.StopAsync();
