@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Vms.Control.Events;
 using Vms.Control.Tests.Support;
+using Vms.Rpc;
 using Vms.Testing;
 
 namespace Vms.Control.Tests.Features;
@@ -56,6 +57,36 @@ public sealed class RuleActionsTests : IAsyncLifetime
         await HappenAsync(new { type = "snapshot" });
         await Eventually.TrueAsync(async () => await _world.ScalarAsync("select snapshot ->> 'stream' from control.event where id = 'e'") as string == "sub");
         Assert.Equal((byte)'s', _recorder.EventPictures["e"][2]);
+    }
+
+    [Theory]
+    [InlineData(1.5, "main")]
+    [InlineData(5, "sub")]
+    public async Task A_main_stream_that_is_pulled_for_it_counts_while_it_shows_the_moment_still(double seconds, string stream)
+    {
+        (_media.NoPictureOf, _media.PictureAfter) = (["main"], TimeSpan.FromSeconds(seconds));
+        var at = await HappenAsync(new { type = "snapshot" });
+        var told = await SnapshotAsync();
+        Assert.Equal((stream, stream == "main" ? at.AddSeconds(seconds) : at), (told.Text("stream"), told.GetProperty("capturedAt").GetDateTimeOffset()));
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_other_picture_a_late_one_is_taken_and_says_how_late_it_is()
+    {
+        (_media.NoPictureOf, _media.PictureAfter) = (["main", "sub"], TimeSpan.FromSeconds(5));
+        var at = await HappenAsync(new { type = "snapshot" });
+        var told = await SnapshotAsync();
+        Assert.Equal(("main", at.AddSeconds(5)), (told.Text("stream"), told.GetProperty("capturedAt").GetDateTimeOffset()));
+        Assert.Null(told.Text("missing"));
+    }
+
+    [Fact]
+    public async Task For_an_event_that_is_long_over_no_camera_is_pulled()
+    {
+        (_media.NoPictureOf, _media.PictureAfter) = (["main", "sub"], TimeSpan.FromSeconds(5));
+        await HappenAsync([new { type = "snapshot" }], DateTimeOffset.UtcNow.AddMinutes(-1));
+        Assert.Equal("noVideo", (await SnapshotAsync()).Text("missing"));
+        Assert.All(_media.Snapshots, s => Assert.Equal(0, s.UntilUnixMs));
     }
 
     [Fact]
@@ -115,6 +146,25 @@ public sealed class RuleActionsTests : IAsyncLifetime
     {
         await HappenAsync([new { type = "ptz", preset = "1" }, new { type = "relay", relay = "1" }], DateTimeOffset.UtcNow.AddMinutes(-10));
         await Eventually.TrueAsync(async () => (long)(await _world.ScalarAsync("select count(*) from control.outbox where state = 'dead' and last_error like '%older than 2 minutes%'"))! == 2);
+    }
+
+    [Theory]
+    [InlineData(RpcStatus.FailedPrecondition, "This picture is encrypted, and the server does not have its key")]
+    [InlineData(RpcStatus.DataLoss, "This picture is damaged")]
+    public async Task A_still_that_does_not_open_says_why(RpcStatus status, string why)
+    {
+        await HappenAsync(new { type = "snapshot" });
+        await SnapshotAsync();
+        _recorder.EventPictureRefusal = status;
+        using var answer = await _world.Http.GetAsync((await _world.Http.GetJsonAsync("/api/events?type=door.opened")).Text("items.0.snapshotUrl"));
+        Assert.Equal(why, (await answer.ProblemAsync(404, "pictureUnreadable")).Text("title"));
+    }
+
+    /// <summary>What the API says of the still, once there is one.</summary>
+    private async Task<JsonElement> SnapshotAsync()
+    {
+        await Eventually.TrueAsync(async () => (await _world.Http.GetJsonAsync("/api/events?type=door.opened")).Text("items.0.snapshotUrl") is not null);
+        return (await _world.Http.GetJsonAsync("/api/events?type=door.opened")).GetProperty("items")[0].GetProperty("snapshot");
     }
 
     private Task<DateTimeOffset> HappenAsync(object action) => HappenAsync([action], DateTimeOffset.UtcNow);

@@ -37,6 +37,9 @@ internal sealed class FakeMedia(PlaneOptions options, Action<WebApplication>? ma
     /// <summary>Streams that are not connected: stills of them are placeholders.</summary>
     public IReadOnlyList<string> NoPictureOf { get; set; } = [];
 
+    /// <summary>So long after the moment comes the first picture of a stream that is pulled for it. Null: none comes.</summary>
+    public TimeSpan? PictureAfter { get; set; }
+
     protected override void Map(WebApplication app)
     {
         map?.Invoke(app);
@@ -81,11 +84,13 @@ internal sealed class FakeMedia(PlaneOptions options, Action<WebApplication>? ma
         app.MapUnary("vms.media.v1.MediaPlane/CaptureSnapshot", CaptureSnapshotRequest.Parser, (request, _) =>
         {
             Snapshots.Enqueue(request);
+            long? capturedAt = !NoPictureOf.Contains(request.Stream) ? request.AtUnixMs
+                : PictureAfter is { TotalMilliseconds: var late } && request.AtUnixMs + (long)late is var first && first <= request.UntilUnixMs ? first : null;
             return Task.FromResult(new CapturedSnapshot
             {
                 Jpeg = Google.Protobuf.ByteString.CopyFrom(0xFF, 0xD8, (byte)request.Stream[0]),
-                CapturedAtUnixMs = NoPictureOf.Contains(request.Stream) ? 0 : request.AtUnixMs,
-                Missing = NoPictureOf.Contains(request.Stream) ? "noVideo" : "",
+                CapturedAtUnixMs = capturedAt ?? 0,
+                Missing = capturedAt is null ? "noVideo" : "",
             });
         });
         app.MapUnary("vms.media.v1.MediaPlane/OfferViewerSession", OfferViewerSessionRequest.Parser, (request, _) =>

@@ -19,6 +19,9 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
     /// <summary>Stills of events, by the events' ids.</summary>
     public ConcurrentDictionary<string, byte[]> EventPictures { get; } = new();
 
+    /// <summary>None of them opens.</summary>
+    public RpcStatus? EventPictureRefusal { get; set; }
+
     /// <summary>Streams of which the archive has a picture of every moment.</summary>
     public IReadOnlyList<string> Stills { get; set; } = [];
 
@@ -148,7 +151,8 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
             return Task.FromResult(new StoreEventPictureReply());
         });
         app.MapUnary("vms.recorder.v1.RecorderPlane/ReadEventPicture", ReadEventPictureRequest.Parser, (request, _) =>
-            EventPictures.TryGetValue(request.EventId, out var jpeg)
+            EventPictureRefusal is { } status ? throw new RpcException(status, "it does not open")
+                : EventPictures.TryGetValue(request.EventId, out var jpeg)
                 ? Task.FromResult(new EventPicture { EventId = request.EventId, Jpeg = Google.Protobuf.ByteString.CopyFrom(jpeg) })
                 : throw new RpcException(RpcStatus.NotFound, "there is no such picture"));
         app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteEventPictures", DeleteEventPicturesRequest.Parser, (request, _) =>

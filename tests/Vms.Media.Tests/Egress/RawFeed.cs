@@ -20,12 +20,15 @@ internal sealed class RawFeed : IDisposable
 
     public LiveStream Stream { get; }
 
-    public void Write(ReadOnlySpan<byte> payload, bool isKeyframe)
+    public void Write(ReadOnlySpan<byte> payload, bool isKeyframe) => Write(payload, isKeyframe, _written * 3600L, TimeProvider.System.GetUtcNow());
+
+    public void Write(ReadOnlySpan<byte> payload, bool isKeyframe, long pts, DateTimeOffset capturedAt)
     {
         var header = new SampleHeader(
-            0, isKeyframe ? SampleFlags.Keyframe : SampleFlags.None, GapCause.None, _writer.TracksVersion, _written++ * 3600L,
-            (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+            0, isKeyframe ? SampleFlags.Keyframe : SampleFlags.None, GapCause.None, _writer.TracksVersion, pts,
+            (capturedAt - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
         Assert.Equal(AppendResult.Appended, _writer.Append(header, payload));
+        _written++;
         Stream.SignalSubscribers();
     }
 

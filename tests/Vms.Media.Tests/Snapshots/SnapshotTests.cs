@@ -20,6 +20,7 @@ public sealed class SnapshotTests
 {
     private const int SigStop = 19;
     private static readonly FootageSpec s_footage = FootageSpec.Small;
+    private static readonly DateTimeOffset s_start = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public async Task The_newest_keyframe_is_shown_at_the_width_asked_for()
@@ -54,14 +55,64 @@ public sealed class SnapshotTests
         var wanted = footage.GopLength + 5;
         var times = TimesOf(live);
         var store = new SnapshotStore(host.Decoding, TimeProvider.System);
-        var still = await store.TakeAtAsync(live, times[wanted].AddMilliseconds(1), 640, default);
+        var still = await store.TakeAtAsync(live, times[wanted].AddMilliseconds(1), 640, null, default);
         Assert.Equal((null, times[wanted]), (still.Missing, still.CapturedAt));
         using var directory = new TestDirectory();
         await File.WriteAllBytesAsync(directory["snapshot.jpg"], still.Jpeg.ToArray());
         Assert.Equal([wanted], await FfProbe.FrameNumbersAsync(directory["snapshot.jpg"]));
 
-        Assert.Equal(SnapshotStore.TooOld, (await store.TakeAtAsync(live, times[0].AddSeconds(-1), 640, default)).Missing);
-        Assert.Equal(SnapshotStore.NoVideo, (await store.TakeAtAsync(live, times[^1].AddMinutes(1), 640, default)).Missing);
+        Assert.Equal(SnapshotStore.TooOld, (await store.TakeAtAsync(live, times[0].AddSeconds(-1), 640, null, default)).Missing);
+        Assert.Equal(SnapshotStore.NoVideo, (await store.TakeAtAsync(live, times[^1].AddMinutes(1), 640, null, default)).Missing);
+    }
+
+    [Theory]
+    [InlineData(25, 25)]
+    [InlineData(26.4, 26)]
+    [InlineData(27.5, 27)]
+    [InlineData(28.4, 28)]
+    [InlineData(49.5, 49)]
+    public async Task Where_pictures_are_reordered_a_still_is_the_last_that_was_shown_by_then(double moment, int shown)
+    {
+        var footage = await VideoFootage.LoadAsync(FootageSpec.Small with { Name = "small-pyramid", BFrames = 3 });
+        var (samples, order) = (footage.ToSamples(), await FfProbe.DisplayOrderAsync(footage.Path));
+        await using var host = await EgressHost.StartAsync();
+        using var camera = host.AddRawCamera(footage.Track);
+        for (int i = 0; i < 75; i++)
+            camera.Write(samples[i], footage.Frames[i].IsKeyframe, order[i] * 3600, s_start.AddMilliseconds(order[i] * 40));
+        var still = await new SnapshotStore(host.Decoding, TimeProvider.System).TakeAtAsync(camera.Stream, s_start.AddMilliseconds(moment * 40), 640, null, default);
+        Assert.Equal((null, s_start.AddMilliseconds(shown * 40)), (still.Missing, still.CapturedAt));
+        using var directory = new TestDirectory();
+        await File.WriteAllBytesAsync(directory["snapshot.jpg"], still.Jpeg.ToArray());
+        Assert.Equal([shown], await FfProbe.FrameNumbersAsync(directory["snapshot.jpg"]));
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_not_connected_is_pulled_for_the_first_picture_after_the_moment()
+    {
+        var footage = await VideoFootage.LoadAsync(s_footage);
+        await using var host = await EgressHost.StartAsync();
+        using var camera = host.AddRawCamera(footage.Track);
+        var store = new SnapshotStore(host.Decoding, TimeProvider.System);
+        var moment = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+        Assert.Equal(SnapshotStore.NoVideo, (await store.TakeAtAsync(camera.Stream, moment, 640, null, default)).Missing);
+        Assert.Equal(0, camera.Stream.DemandCount);
+
+        var taking = store.TakeAtAsync(camera.Stream, moment, 640, moment.AddSeconds(30), default);
+        await Eventually.TrueAsync(() => camera.Stream.DemandCount == 1);
+        Connect(0, 1);
+        var late = await taking;
+        Assert.Equal((null, moment.AddSeconds(1)), (late.Missing, late.CapturedAt));
+        Assert.Equal(0, camera.Stream.DemandCount);
+        using var directory = new TestDirectory();
+        await File.WriteAllBytesAsync(directory["snapshot.jpg"], late.Jpeg.ToArray());
+        Assert.Equal([0], await FfProbe.FrameNumbersAsync(directory["snapshot.jpg"]));
+
+        // The first behind the moment, and not what is newest now; but not when that is too late.
+        Connect(s_footage.GopLength, 2);
+        Assert.Equal(moment.AddSeconds(1), (await store.TakeAtAsync(camera.Stream, moment, 640, moment.AddSeconds(30), default)).CapturedAt);
+        Assert.Equal(SnapshotStore.TooOld, (await store.TakeAtAsync(camera.Stream, moment.AddMinutes(-1), 640, moment.AddSeconds(-59), default)).Missing);
+
+        void Connect(int frame, int seconds) => camera.Write(footage.ToSamples()[frame], isKeyframe: true, seconds * 90_000, moment.AddSeconds(seconds));
     }
 
     private static List<DateTimeOffset> TimesOf(LiveStream stream)
@@ -102,7 +153,7 @@ public sealed class SnapshotTests
             writer.Append(new SampleHeader(0, flags, GapCause.None, writer.TracksVersion, 3600 * i, 40_000 * i), new byte[100]);
         }
 
-        var reading = Task.Run(() => NewestKeyframe.Read(stream));
+        var reading = Task.Run(() => LoggedKeyframe.Newest(stream));
         Assert.Null(await reading.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
@@ -144,7 +195,7 @@ public sealed class SnapshotTests
         var camera = await host.AddRunningCameraAsync(s_footage);
         using var viewer = await WebRtcPeer.JoinAsync(host, "1", new PeerOptions());
         await viewer.Playing;
-        var keyframe = NewestKeyframe.Read(camera.Stream)!;
+        var keyframe = LoggedKeyframe.Newest(camera.Stream)!;
         await host.Decoding.ToJpegAsync(keyframe.Codec, keyframe.Bytes, 640, 80, default);
         int first = host.Decoding.ChildId!.Value;
 
@@ -161,7 +212,7 @@ public sealed class SnapshotTests
         await using var host = await EgressHost.StartAsync();
         var camera = await host.AddCameraAsync(s_footage);
         camera.Write(1);
-        var keyframe = NewestKeyframe.Read(camera.Stream)!;
+        var keyframe = LoggedKeyframe.Newest(camera.Stream)!;
         var random = new Random(20_261_121);
         int decoded = 0, refused = 0;
         for (int i = 0; i < 150; i++)
@@ -193,7 +244,7 @@ public sealed class SnapshotTests
         await using var host = await EgressHost.StartAsync();
         var camera = await host.AddCameraAsync(s_footage);
         camera.Write(1);
-        var keyframe = NewestKeyframe.Read(camera.Stream)!;
+        var keyframe = LoggedKeyframe.Newest(camera.Stream)!;
         await host.Decoding.ToJpegAsync(keyframe.Codec, keyframe.Bytes, 640, 80, default);
         PosixProcess.Signal(host.Decoding.ChildId!.Value, SigStop);
         var stuck = await Assert.ThrowsAsync<PictureException>(() => host.Decoding.ToJpegAsync(keyframe.Codec, keyframe.Bytes, 640, 80, default));

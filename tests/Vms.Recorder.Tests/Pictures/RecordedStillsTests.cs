@@ -33,6 +33,21 @@ public sealed class RecordedStillsTests
         await AssertShowsAsync(rig, 2.5, 62);
     }
 
+    [Theory]
+    [InlineData(1.0, 25)]
+    [InlineData(1.055, 26)]
+    [InlineData(1.1, 27)]
+    [InlineData(1.135, 28)]
+    [InlineData(1.5, 37)]
+    [InlineData(1.97, 49)]
+    public async Task Where_pictures_are_reordered_it_is_the_last_that_was_shown_by_then(double seconds, int frame)
+    {
+        var footage = await VideoFootage.LoadAsync(FootageSpec.Small with { Name = "small-pyramid", BFrames = 3 });
+        await using var rig = await PlaybackRig.StartAsync();
+        await rig.RecordAsync(footage, await FfProbe.DisplayOrderAsync(footage.Path), 75);
+        await AssertShowsAsync(rig, seconds, frame);
+    }
+
     [Fact]
     public async Task Where_nothing_is_recorded_there_is_none()
     {

@@ -198,6 +198,18 @@ internal sealed class PlaybackRig : IAsyncDisposable
         return recording.File;
     }
 
+    /// <summary>The same of footage with B-frames, from its beginning.</summary>
+    /// <param name="order">For each sample the how-manieth picture it is that is shown.</param>
+    public async Task<SegmentFile> RecordAsync(VideoFootage footage, IReadOnlyList<int> order, int count)
+    {
+        var samples = footage.ToSamples();
+        var recording = Begin(
+            footage.Track, 0, at => (samples[(int)at], footage.Frames[(int)at].IsKeyframe, order[(int)at] * Footage.TicksPerFrame), shownAs: at => order[(int)at]);
+        recording.Append(count);
+        await CloseAsync(recording);
+        return recording.File;
+    }
+
     /// <summary>The same with sound beside it: what of it has not been recorded when the segment ends stands in the next one.</summary>
     public async Task<SegmentFile> RecordAsync(Footage footage, long first, int count, RecordedSound sound, double offsetSeconds = 0)
     {
@@ -212,10 +224,10 @@ internal sealed class PlaybackRig : IAsyncDisposable
 
     private OpenRecording Begin(
         TrackInfo track, long first, Func<long, (byte[] Payload, bool Keyframe, long Pts)> sample, double offsetSeconds = 0, string stream = "main",
-        RecordedSound? sound = null)
+        RecordedSound? sound = null, Func<long, long>? shownAs = null)
     {
         var recording = new OpenRecording(track, sample, first, Start.AddSeconds(offsetSeconds), id => new SegmentName(
-            Camera, stream, id, _ids.Next(id)), _layout, sound);
+            Camera, stream, id, _ids.Next(id)), _layout, sound, shownAs);
         _open.Add(recording.File);
         return recording;
     }
@@ -258,12 +270,14 @@ internal sealed class OpenRecording
     private readonly Func<long, (byte[] Payload, bool Keyframe, long Pts)> _sample;
     private readonly DateTimeOffset _frameZero;
     private readonly RecordedSound? _sound;
+    private readonly Func<long, long>? _shownAs;
     private long _next;
 
     public OpenRecording(
         TrackInfo track, Func<long, (byte[] Payload, bool Keyframe, long Pts)> sample, long first, DateTimeOffset frameZero,
-        Func<DateTimeOffset, SegmentName> name, ArchiveLayout layout, RecordedSound? sound = null)
+        Func<DateTimeOffset, SegmentName> name, ArchiveLayout layout, RecordedSound? sound = null, Func<long, long>? shownAs = null)
     {
+        _shownAs = shownAs;
         _sample = sample;
         _sound = sound;
         _next = first;
@@ -305,5 +319,5 @@ internal sealed class OpenRecording
             0, keyframe ? SampleFlags.Keyframe : 0, GapCause.None, 1, pts, UnixTime.ToMicroseconds(CaptureOf(frame)));
     }
 
-    private DateTimeOffset CaptureOf(long frame) => _frameZero.AddSeconds((double)frame / Footage.FramesPerSecond);
+    private DateTimeOffset CaptureOf(long frame) => _frameZero.AddSeconds((double)(_shownAs?.Invoke(frame) ?? frame) / Footage.FramesPerSecond);
 }

@@ -1,5 +1,6 @@
 using Vms.Codecs;
 using Vms.Containers;
+using Vms.Recorder.Events;
 using Vms.Recorder.Tests.Support;
 using Vms.Testing;
 using Vms.Testing.Processes;
@@ -59,6 +60,30 @@ public sealed class ContinuousRecordingTests
         }
 
         Assert.Empty(await rig.Index.GapsAsync("cam1", "main", s_start, feed.Now, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(30, true)]
+    public async Task While_a_new_camera_is_being_connected_nothing_is_lost_but_one_that_is_away_is(int seconds, bool isAway)
+    {
+        var postgres = await PrivatePostgres.SharedAsync();
+        await using var rig = await new RecorderRig(await postgres.CreateDatabaseAsync()).StartAsync();
+        var began = TimeProvider.System.GetUtcNow();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), began.AddSeconds(seconds));
+        await rig.RecordAsync("cam1", segmentSeconds: 600);
+        feed.Append(50);
+        await rig.WrittenAsync("cam1", feed);
+        await rig.StopRecordingAsync("cam1");
+
+        var gaps = await rig.Index.GapsAsync("cam1", "main", began.AddMinutes(-1), feed.Now, CancellationToken.None);
+        var told = new List<string>();
+        while (rig.Get<EventOutbox>().Reader.TryRead(out var happened)) told.Add(happened.Type);
+        Assert.Equal(isAway ? [GapCause.CameraOffline] : [], gaps.Select(g => g.Cause));
+        Assert.Equal(isAway ? ["recording.gap"] : [], told);
+        var ledger = rig.Ledgers.Of("cam1", "main");
+        Assert.Equal(2, ledger.RecordedSeconds, 0.04);
+        Assert.InRange(ledger.LostSeconds(GapCause.CameraOffline), isAway ? 15 : 0, isAway ? 30 : 0);
     }
 
     [Fact]

@@ -60,6 +60,16 @@ public sealed record FfProbe(int Frames, int Width, int Height, string Codec, st
         return [.. (await File.ReadAllBytesAsync(rows)).Chunk(stream.Width).Select(row => FrameCounter.ReadRow(row))];
     }
 
+    /// <summary>Of an elementary stream: for each picture in the order in which they stand in it, the how-manieth it is that is shown.</summary>
+    public static async Task<IReadOnlyList<int>> DisplayOrderAsync(string input)
+    {
+        var rows = await ChildProcess.RunAsync("ffprobe", ["-v", "error", "-show_entries", "frame=pkt_pos", "-of", "json", input], s_deadline);
+        using var json = JsonDocument.Parse(rows);
+        var shown = json.RootElement.GetProperty("frames").EnumerateArray()
+            .Select((frame, number) => (Position: long.Parse(frame.GetProperty("pkt_pos").GetString()!, CultureInfo.InvariantCulture), Number: number));
+        return [.. shown.OrderBy(f => f.Position).Select(f => f.Number)];
+    }
+
     private static double Ratio(string text)
     {
         string[] parts = text.Split('/');

@@ -66,6 +66,7 @@ export const problems: Readonly<Record<string, string>> = {
   notFound: "Unter dieser Adresse gibt es nichts",
   outcomeUnknown: "Der Rekorder hat nicht rechtzeitig geantwortet. Sehen Sie nach, was daraus geworden ist.",
   outsideTicket: "Die Berechtigung gilt nicht für diese Zeit",
+  pictureUnreadable: "Dieses Bild lässt sich nicht lesen: Es ist beschädigt, oder sein Schlüssel fehlt auf dem Server.",
   planeTimeout: "Ein Dienst hat nicht rechtzeitig geantwortet",
   planeUnavailable: "Ein Dienst ist gerade nicht erreichbar. Versuchen Sie es gleich noch einmal.",
   poolAway: "Ein Speicherpool ist nicht da. Ist sein Datenträger eingehängt?",

@@ -21,6 +21,7 @@ const event = (clock: string, type: string) => ({
   line: null,
   plate: null,
   snapshotUrl: null,
+  snapshot: null,
   cropUrl: null,
   data: null,
 });

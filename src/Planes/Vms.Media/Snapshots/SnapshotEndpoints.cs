@@ -36,7 +36,7 @@ internal static class SnapshotEndpoints
             if (await streams.FindAsync(request.CameraId, request.Stream, context.CancellationToken) is not { } live)
                 throw new RpcException(RpcStatus.NotFound, "streamNotFound");
             var snapshot = request.AtUnixMs > 0
-                ? await store.TakeAtAsync(live, DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(request.AtUnixMs, s_lastMoment)), Width(request.MaxWidth), context.CancellationToken)
+                ? await store.TakeAtAsync(live, TimeOf(request.AtUnixMs), Width(request.MaxWidth), request.UntilUnixMs > 0 ? TimeOf(request.UntilUnixMs) : null, context.CancellationToken)
                 : await store.TakeAsync(live, Width(request.MaxWidth));
             return new CapturedSnapshot
             {
@@ -67,6 +67,8 @@ internal static class SnapshotEndpoints
             headers["X-Vms-Captured-At"] = at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
         return TypedResults.Bytes(snapshot.Jpeg, "image/jpeg");
     }
+
+    private static DateTimeOffset TimeOf(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(unixMs, s_lastMoment));
 
     private static int Width(int asked) => asked == 0 ? SnapshotStore.DefaultWidth : Math.Clamp(asked, MinWidth, MaxWidth);
 }

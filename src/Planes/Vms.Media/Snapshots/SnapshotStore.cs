@@ -41,6 +41,9 @@ internal sealed class SnapshotStore(PictureDecoding decoding, TimeProvider time)
     /// <summary>For a stream that is pulled on demand to bring its first keyframe.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>For the first picture after a moment that is past.</summary>
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<(LiveStream Stream, int Width), (Task<Snapshot> Taken, long At)> _taken = new();
@@ -78,22 +81,33 @@ internal sealed class SnapshotStore(PictureDecoding decoding, TimeProvider time)
         return await making.Task;
     }
 
-    /// <summary>How it looked at a moment, as far as the stream log reaches back; a stream that is not pulled is not pulled for it.</summary>
-    public async Task<Snapshot> TakeAtAsync(LiveStream stream, DateTimeOffset moment, int width, CancellationToken cancellationToken)
+    /// <summary>How it looked at a moment, as far as the stream log reaches back.</summary>
+    /// <param name="until">Where that has nothing of the moment, the stream is pulled for the first picture after it, which counts when it was captured until then; it
+    /// is waited for some seconds at most. Null: it is not pulled for this.</param>
+    public async Task<Snapshot> TakeAtAsync(LiveStream stream, DateTimeOffset moment, int width, DateTimeOffset? until, CancellationToken cancellationToken)
     {
-        if (PicturesUpTo.Read(stream, moment) is not { } pictures)
+        var snapshot = await InTimeAsync(stream, moment, width, cancellationToken);
+        return snapshot.Missing is NoVideo or TooOld && until > moment && await FirstAfterAsync(stream, moment, until.Value, cancellationToken) is { } late
+            ? await ToSnapshotAsync(late, width, cancellationToken)
+            : snapshot;
+    }
+
+    private async Task<Snapshot> InTimeAsync(LiveStream stream, DateTimeOffset moment, int width, CancellationToken cancellationToken)
+    {
+        if (LoggedPictures.UpTo(stream, moment) is not { CapturedUs: { } capturedUs } pictures)
         {
-            return NewestKeyframe.Read(stream) is null
+            return LoggedKeyframe.Newest(stream) is null
                 ? new Snapshot(Placeholder.Jpeg, null, NoVideo, "The stream has sent no picture.")
                 : new Snapshot(Placeholder.Jpeg, null, TooOld, "What is kept of the stream here begins later.");
         }
 
-        if (moment - pictures.CapturedAt > s_near)
+        var capturedAt = DateTimeOffset.UnixEpoch.AddMicroseconds(capturedUs);
+        if (moment - capturedAt > s_near)
             return new Snapshot(Placeholder.Jpeg, null, NoVideo, "The stream was not connected then.");
         try
         {
             var picture = await decoding.ToJpegOfLastAsync(pictures.Codec, pictures.Units, width, Quality, cancellationToken);
-            return new Snapshot(picture.Bytes, pictures.CapturedAt, null, null);
+            return new Snapshot(picture.Bytes, capturedAt, null, null);
         }
         catch (PictureException e)
         {
@@ -101,13 +115,32 @@ internal sealed class SnapshotStore(PictureDecoding decoding, TimeProvider time)
         }
     }
 
+    private async Task<LoggedKeyframe?> FirstAfterAsync(LiveStream stream, DateTimeOffset moment, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        using var demand = stream.Demand();
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            if (LoggedKeyframe.FirstAfter(stream, moment) is { } keyframe)
+                return keyframe.CapturedAt <= until ? keyframe : null;
+            if (time.GetUtcNow() > until || time.GetElapsedTime(started) > s_longestWait)
+                return null;
+            await Task.Delay(s_look, time, cancellationToken);
+        }
+    }
+
     private async Task<Snapshot> MakeAsync(LiveStream stream, int width)
     {
         if (await KeyframeAsync(stream) is not { } keyframe)
             return new Snapshot(Placeholder.Jpeg, null, NoVideo, "The camera has sent no picture in the last half minute.");
+        return await ToSnapshotAsync(keyframe, width, CancellationToken.None);
+    }
+
+    private async Task<Snapshot> ToSnapshotAsync(LoggedKeyframe keyframe, int width, CancellationToken cancellationToken)
+    {
         try
         {
-            var picture = await decoding.ToJpegAsync(keyframe.Codec, keyframe.Bytes, width, Quality, CancellationToken.None);
+            var picture = await decoding.ToJpegAsync(keyframe.Codec, keyframe.Bytes, width, Quality, cancellationToken);
             return new Snapshot(picture.Bytes, keyframe.CapturedAt, null, null);
         }
         catch (PictureException e)
@@ -116,13 +149,13 @@ internal sealed class SnapshotStore(PictureDecoding decoding, TimeProvider time)
         }
     }
 
-    private async Task<NewestKeyframe?> KeyframeAsync(LiveStream stream)
+    private async Task<LoggedKeyframe?> KeyframeAsync(LiveStream stream)
     {
         using var demand = stream.Demand();
         var started = time.GetTimestamp();
         while (true)
         {
-            var keyframe = NewestKeyframe.Read(stream);
+            var keyframe = LoggedKeyframe.Newest(stream);
             if (keyframe is not null && time.GetUtcNow() - keyframe.CapturedAt < s_oldest)
                 return keyframe;
             if (time.GetElapsedTime(started) > s_patience)

@@ -28,6 +28,7 @@ internal sealed partial class PoolEncryption
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
+    private readonly Lock _making = new();      // a still and a recording may both be the first
     private volatile DataKey? _current;
     private DateTimeOffset _createdAt;
     private DateTime _writtenAt;
@@ -61,6 +62,14 @@ internal sealed partial class PoolEncryption
     /// <summary>What pictures that are kept beside encrypted recordings are encrypted with; null when there never were any.</summary>
     public DataKey? PictureKey => _current;
 
+    /// <summary>The same for a picture that may come before the first recording: while the pool is encrypted there is always one.</summary>
+    /// <exception cref="IOException">The pool has no key, and none can be stored; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public DataKey? StillKey()
+    {
+        if (IsOn && _current is null) MakeFirst();
+        return _current;
+    }
+
     /// <summary>Encrypts a fragment in place, when the pool is encrypted.</summary>
     /// <exception cref="IOException">The pool has no key, and none can be stored.</exception>
     /// <param name="fragment">All of it, with <see cref="ReservedBytes"/> of padding.</param>
@@ -87,6 +96,8 @@ internal sealed partial class PoolEncryption
 
     private void MakeFirst()
     {
+        using var making = _making.EnterScope();
+        if (_current is not null) return;
         try
         {
             Use(PoolKeyring.AddKey(_keys.KeysDirectory, _pool, _copy, _time.GetUtcNow()));

@@ -26,6 +26,12 @@ internal sealed class PoolEncryptions
 
     /// <summary>What pictures beside a segment, by its absolute path, are encrypted with; null when nothing is encrypted here. A segment that was moved to
     /// a pool without a key may be encrypted.</summary>
-    public DataKey? PictureKeyAt(string path) =>
-        _pools[_storage.Of(path)].PictureKey ?? _pools.Values.Select(p => p.PictureKey).FirstOrDefault(key => key is not null);
+    public DataKey? PictureKeyAt(string path) => _pools[_storage.Of(path)].PictureKey ?? AnyKey;
+
+    /// <summary>What the still of an event is encrypted with in a pool; null when nothing is encrypted here. The camera that it shows may be recorded to another
+    /// pool, which is encrypted.</summary>
+    /// <exception cref="IOException">There is no key, a pool is encrypted, and none can be stored; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public DataKey? StillKeyIn(StoragePool pool) => _pools[pool].StillKey() ?? AnyKey ?? _pools.Values.FirstOrDefault(p => p.IsOn)?.StillKey();
+
+    private DataKey? AnyKey => _pools.Values.Select(p => p.PictureKey).FirstOrDefault(key => key is not null);
 }

@@ -54,9 +54,15 @@ internal sealed partial class StorageKeys(PlaneOptions plane, EventOutbox events
     public Restored Restore(Span<byte> fragment, string path)
     {
         var restored = FragmentRestoration.Restore(fragment, Find);
-        if (restored == Restored.KeyMissing && EncryptedFragment.TryReadKeyId(fragment, out ulong id) && _missing.TryAdd(id, true))
-            Log.KeyMissing(logger, path, id, KeysDirectory);
+        if (restored == Restored.KeyMissing && EncryptedFragment.TryReadKeyId(fragment, out ulong id)) TellMissing(id, path);
         return restored;
+    }
+
+    /// <summary>Says once of each key that it is not there.</summary>
+    /// <param name="path">Of a file that it encrypts.</param>
+    public void TellMissing(ulong id, string path)
+    {
+        if (_missing.TryAdd(id, true)) Log.KeyMissing(logger, path, id, KeysDirectory);
     }
 
     /// <summary>The key with an id; null when nobody has it.</summary>

@@ -136,6 +136,18 @@ internal sealed class StreamLedger(string cameraId, string stream, TimeProvider 
         }
     }
 
+    /// <summary>Nothing was ever recorded, and only what follows is accounted for. Only while nothing is queued.</summary>
+    public void BeginsWith(long beganUs)
+    {
+        lock (_gate)
+        {
+            if (!_written.HasSample)
+            {
+                _written = _written with { EndUs = beganUs };
+            }
+        }
+    }
+
     public void End()
     {
         lock (_gate)

@@ -1,13 +1,15 @@
 using Google.Protobuf;
 using Vms.Contracts.Recorder;
+using Vms.Recorder.AtRest;
+using Vms.Recorder.Playback;
 using Vms.Recorder.Pools;
 using Vms.Rpc;
 
 namespace Vms.Recorder.Pictures;
 
-/// <summary>Keeps the stills of events in the pool that takes recordings now, finds them in whichever it is, and deletes them when control says that their events are
-/// gone. Any thread.</summary>
-internal sealed class EventPictureService(StoragePools pools)
+/// <summary>Keeps the stills of events in the pool that takes recordings now, encrypted where recordings are, finds them in whichever it is, and deletes them when control
+/// says that their events are gone. Any thread.</summary>
+internal sealed class EventPictureService(StoragePools pools, PoolEncryptions encryptions, StorageKeys keys)
 {
     private const string Service = "vms.recorder.v1.RecorderPlane";
     private const int MaxBytes = 4 << 20;
@@ -34,8 +36,9 @@ internal sealed class EventPictureService(StoragePools pools)
         var unfinished = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
+            byte[] stored = EventPictureFile.ToStored(picture.Jpeg.Span, pool.Home.Relative(path), encryptions.StillKeyIn(pool));
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            await File.WriteAllBytesAsync(unfinished, picture.Jpeg.ToByteArray(), context.CancellationToken);
+            await File.WriteAllBytesAsync(unfinished, stored, context.CancellationToken);
             File.Move(unfinished, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -49,16 +52,23 @@ internal sealed class EventPictureService(StoragePools pools)
     private async Task<EventPicture> ReadAsync(ReadEventPictureRequest request, RpcContext context)
     {
         Check(request.EventId);
-        foreach (var path in PathsOf(request.EventId, request.AtUnixMs))
+        foreach (var (path, place) in PathsOf(request.EventId, request.AtUnixMs))
         {
             try
             {
-                var jpeg = await File.ReadAllBytesAsync(path, context.CancellationToken);
+                var stored = await File.ReadAllBytesAsync(path, context.CancellationToken);
+                var jpeg = EventPictureFile.ToJpeg(stored, path, place, keys);
                 return new EventPicture { EventId = request.EventId, AtUnixMs = request.AtUnixMs, Jpeg = UnsafeByteOperations.UnsafeWrap(jpeg) };
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
                 continue;
+            }
+            catch (RecordingUnreadableException e)
+            {
+                throw e.Reason == UnreadableReason.KeyMissing
+                    ? new RpcException(RpcStatus.FailedPrecondition, $"keyMissing: {e.Message}")
+                    : new RpcException(RpcStatus.DataLoss, $"damaged: {e.Message}");
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -82,7 +92,7 @@ internal sealed class EventPictureService(StoragePools pools)
             }
 
             Check(request.EventId);
-            var there = PathsOf(request.EventId, request.AtUnixMs).Where(File.Exists).ToList();
+            var there = PathsOf(request.EventId, request.AtUnixMs).Select(p => p.Path).Where(File.Exists).ToList();
             there.ForEach(File.Delete);
             return Task.FromResult(new DeleteEventPicturesReply { Files = there.Count });
         }
@@ -92,7 +102,12 @@ internal sealed class EventPictureService(StoragePools pools)
         }
     }
 
-    private IEnumerable<string> PathsOf(string eventId, long atUnixMs) => pools.All.Where(p => p.IsThere).Select(p => new EventPictureFolder(p.Home).PathOf(eventId, TimeOf(atUnixMs)));
+    /// <returns>Where it may stand, and its place in that pool.</returns>
+    private IEnumerable<(string Path, string Place)> PathsOf(string eventId, long atUnixMs) =>
+        from pool in pools.All
+        where pool.IsThere
+        let path = new EventPictureFolder(pool.Home).PathOf(eventId, TimeOf(atUnixMs))
+        select (path, pool.Home.Relative(path));
 
     private static void Check(string eventId)
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using Google.Protobuf;
 using Vms.Codecs;
 using Vms.Containers;
@@ -21,12 +20,6 @@ internal sealed class RecordedStills(KeyframeSearch search, FragmentReader reade
     private const int MinWidth = 16;
     private const int MaxWidth = 8192;
     private const int Quality = 82;
-
-    /// <summary>Twelve seconds at 25 pictures a second. Of what comes later in such a long group only the beginning is decoded.</summary>
-    private const int MaxUnits = 300;
-
-    /// <summary>Below what goes to the decoder in one message.</summary>
-    private const int MaxBytes = 16 << 20;
 
     public static void Map(WebApplication app)
     {
@@ -79,10 +72,11 @@ internal sealed class RecordedStills(KeyframeSearch search, FragmentReader reade
         var track = keyframe.Segment.Tracks[0];
         var codec = KeyframeDecoding.CodecOf(track) ?? throw new PictureException($"There is no decoder for what was recorded ({track.Codec})", isRejected: true);
         var gop = RecordedGop.In(keyframe.Segment).First(g => g.Fragments.Span[0].Offset == keyframe.Fragment.Offset);
-        var units = new PicturesUpTo(track, gop, UnixTime.ToMicroseconds(at));
+        var pictures = new PicturesUpTo(codec, UnixTime.ToMicroseconds(at));
+        bool goesOn = true;
         using (var file = reader.Open(keyframe.Segment.Path))
         {
-            for (int i = 0; i < gop.Fragments.Length && !units.IsFull; i++)
+            for (int i = 0; i < gop.Fragments.Length && goesOn; i++)
             {
                 var fragment = gop.Fragments.Span[i];
                 byte[] buffer = ArrayPool<byte>.Shared.Rent(fragment.Length);
@@ -90,7 +84,7 @@ internal sealed class RecordedStills(KeyframeSearch search, FragmentReader reade
                 {
                     var stored = buffer.AsMemory(0, fragment.Length);
                     await reader.ReadStoredAsync(file, keyframe.Segment.Path, fragment, stored, cancellationToken);
-                    units.Take(stored.Span);
+                    goesOn = Take(pictures, track, stored.Span, ZeroUs(gop));
                 }
                 finally
                 {
@@ -99,52 +93,32 @@ internal sealed class RecordedStills(KeyframeSearch search, FragmentReader reade
             }
         }
 
-        if (units.CapturedUs is not { } capturedUs)
+        if (pictures.CapturedUs is not { } capturedUs)
         {
-            throw units.IsFull
-                ? new PictureException("The keyframe is without its parameter sets, or larger than any that is decoded", isRejected: true)
-                : new RecordingUnreadableException(UnreadableReason.Damaged, keyframe.Segment.Path);
+            throw goesOn
+                ? new RecordingUnreadableException(UnreadableReason.Damaged, keyframe.Segment.Path)
+                : new PictureException("The keyframe is without its parameter sets, or larger than any that is decoded", isRejected: true);
         }
 
-        return (await decoding.ToJpegOfLastAsync(codec, units.Written, width, Quality, cancellationToken), UnixTime.FromMicroseconds(capturedUs));
+        return (await decoding.ToJpegOfLastAsync(codec, pictures.Units, width, Quality, cancellationToken), UnixTime.FromMicroseconds(capturedUs));
     }
 
-    /// <summary>The samples of a GOP up to a moment, as the decoder takes them: each with its length before it.</summary>
-    private sealed class PicturesUpTo(TrackInfo track, RecordedGop gop, long atUs)
+    /// <summary>Wall clock of the media time zero of a group.</summary>
+    private static long ZeroUs(RecordedGop gop) => gop.FromUs - new MediaTime(gop.Fragments.Span[0].StartTicks, FragmentEntry.TicksPerSecond).ToMicroseconds();
+
+    /// <returns>False: nothing that follows is wanted.</returns>
+    private static bool Take(PicturesUpTo pictures, TrackInfo track, ReadOnlySpan<byte> fragment, long zeroUs)
     {
-        private readonly long _zeroUs = gop.FromUs - new MediaTime(gop.Fragments.Span[0].StartTicks, FragmentEntry.TicksPerSecond).ToMicroseconds();
-        private readonly ArrayBufferWriter<byte> _units = new();
-        private int _count;
-
-        /// <summary>What follows is behind the moment, or too much.</summary>
-        public bool IsFull { get; private set; }
-
-        /// <summary>Of the newest picture; null before the first.</summary>
-        public long? CapturedUs { get; private set; }
-
-        public ReadOnlyMemory<byte> Written => _units.WrittenMemory;
-
-        public void Take(ReadOnlySpan<byte> fragment)
+        for (var samples = new StoredTrack(fragment, 0); samples.Next();)
         {
-            for (var samples = new StoredTrack(fragment, 0); !IsFull && samples.Next();)
+            long shownUs = zeroUs + new MediaTime(samples.Time + samples.CompositionOffset, track.Timescale).ToMicroseconds();
+            var unit = new ArrayBufferWriter<byte>(samples.Payload.Length + 1024);
+            if (!StandaloneKeyframe.TryWrite(track, samples.Payload, unit) || !pictures.TryTake(unit.WrittenSpan, shownUs))
             {
-                long shownUs = _zeroUs + new MediaTime(samples.Time + samples.CompositionOffset, track.Timescale).ToMicroseconds();
-                var unit = new ArrayBufferWriter<byte>(samples.Payload.Length + 1024);
-                // The keyframe counts also where its time is a rounding behind.
-                if ((CapturedUs is not null && shownUs > atUs) || _count == MaxUnits || !StandaloneKeyframe.TryWrite(track, samples.Payload, unit)
-                    || _units.WrittenCount + unit.WrittenCount + sizeof(int) > MaxBytes)
-                {
-                    IsFull = true;
-                    return;
-                }
-
-                if (track.Codec == CodecKind.Mjpeg) _units.ResetWrittenCount();     // each stands alone
-                BinaryPrimitives.WriteInt32LittleEndian(_units.GetSpan(sizeof(int)), unit.WrittenCount);
-                _units.Advance(sizeof(int));
-                _units.Write(unit.WrittenSpan);
-                CapturedUs = Math.Max(shownUs, CapturedUs ?? 0);
-                _count++;
+                return false;
             }
         }
+
+        return true;
     }
 }

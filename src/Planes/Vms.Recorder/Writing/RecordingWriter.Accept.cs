@@ -307,7 +307,11 @@ internal sealed partial class RecordingWriter
             return;
         }
 
-        if (untilUs - _position.EndUs > RunClock.JitterUs)
+        if (IsConnected(untilUs))
+        {
+            _ledger.BeginsWith(untilUs);
+        }
+        else if (untilUs - _position.EndUs > RunClock.JitterUs)
         {
             if (_missedCause != GapCause.None)
             {
@@ -323,4 +327,9 @@ internal sealed partial class RecordingWriter
         _position = _position with { EndUs = untilUs };
         _pendingCause = GapCause.None;
     }
+
+    /// <summary>The first picture ever: while the camera was being connected nothing was lost, and the recording begins with it.</summary>
+    private bool IsConnected(long untilUs) =>
+        _pendingCause == GapCause.CameraOffline && _missedCause == GapCause.None && !_position.HasSample && _position.EndUs == _firstBeganUs
+        && untilUs > _position.EndUs && untilUs - _position.EndUs <= s_connecting.Ticks / TimeSpan.TicksPerMicrosecond;
 }

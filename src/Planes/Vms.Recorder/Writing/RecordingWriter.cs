@@ -41,6 +41,9 @@ internal sealed partial class RecordingWriter
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_noVideo = TimeSpan.FromSeconds(10);
 
+    /// <summary>A camera that was never recorded is connected, and sends its first keyframe, within this; what is later was away.</summary>
+    private static readonly TimeSpan s_connecting = TimeSpan.FromSeconds(10);
+
     private readonly RecorderContext _context;
     private readonly string _logName;
     private readonly StreamLedger _ledger;
@@ -50,6 +53,7 @@ internal sealed partial class RecordingWriter
     private bool _resume;                       // go on behind the last sample on disk
     private WrittenPosition? _beginsBehind;     // it was switched on behind this, and what lies between is not to be recorded
     private WrittenPosition _beginsAt;          // just before its first sample
+    private long? _firstBeganUs;                // when it was switched on, and nothing had ever been recorded
     private long _beganUs;                      // when it was switched on, where an earlier run of the recorder did that
     private bool _opened;                       // the log, by this writer, at least once
     private RecordingSpec _spec;
@@ -114,6 +118,7 @@ internal sealed partial class RecordingWriter
             _pendingCause = tail is null ? GapCause.CameraOffline : GapCause.Disabled;
             _beginsBehind = _position;
             _beganUs = beganUs;
+            _firstBeganUs = tail is null ? _position.EndUs : null;
         }
     }
 

@@ -50,7 +50,7 @@ internal enum DecoderOutput : byte
     /// <summary>Brightness alone.</summary>
     Luma,
 
-    /// <summary>A JPEG of the last of several pictures; each has its length before it.</summary>
+    /// <summary>A JPEG of the last of several pictures; each has its length and time before it.</summary>
     JpegOfLast,
 }
 

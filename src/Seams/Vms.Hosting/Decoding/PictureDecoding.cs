@@ -54,8 +54,8 @@ public sealed partial class PictureDecoding : IDisposable
         return new JpegPicture(jpeg, width, height);
     }
 
-    /// <summary>The last of several access units that follow each other, beginning with a keyframe.</summary>
-    /// <param name="units">Each with its length before it, 32 bit little-endian.</param>
+    /// <summary>The last of several access units that follow each other in the order of decoding, beginning with a keyframe.</summary>
+    /// <param name="units">As <see cref="PicturesUpTo"/> has them.</param>
     /// <exception cref="PictureException">There is no picture; the message says why.</exception>
     public async Task<JpegPicture> ToJpegOfLastAsync(
         PictureCodec codec, ReadOnlyMemory<byte> units, int maxWidth, int quality, CancellationToken cancellationToken)

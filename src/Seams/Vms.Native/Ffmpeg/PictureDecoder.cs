@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Vms.Native.Jpeg;
 
@@ -44,64 +45,93 @@ public static unsafe class PictureDecoder
         }
     }
 
-    /// <summary>The last picture of several access units that follow each other, beginning with a keyframe. One that cannot be decoded is left out, as long as
-    /// another one can.</summary>
-    /// <param name="units">Each with its length before it, 32 bit little-endian.</param>
+    /// <summary>Length and time in front of each access unit of several.</summary>
+    public const int UnitHeaderBytes = sizeof(int) + sizeof(long);
+
+    /// <param name="header">At least <see cref="UnitHeaderBytes"/>.</param>
+    /// <param name="length">Of the access unit behind it.</param>
+    /// <param name="shownUs">When its picture is shown, by whatever clock.</param>
+    public static void WriteUnitHeader(Span<byte> header, int length, long shownUs)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(header, length);
+        BinaryPrimitives.WriteInt64LittleEndian(header[sizeof(int)..], shownUs);
+    }
+
+    /// <summary>The picture of the last of several access units in the order of decoding, beginning with a keyframe. Where it cannot be decoded it is the one that is shown
+    /// before it, as long as any can.</summary>
+    /// <param name="units">Each behind its header.</param>
     /// <exception cref="InvalidDataException">None can be decoded.</exception>
     /// <exception cref="DllNotFoundException">A library is not installed; the message names it.</exception>
     public static JpegPicture ToJpegOfLast(PictureCodec codec, ReadOnlySpan<byte> units, int maxWidth, int quality)
     {
-        AvFrame* last = LibAv.av_frame_alloc(), next = LibAv.av_frame_alloc();
+        long wantedUs = LastShownUs(units);
+        AvFrame* best = LibAv.av_frame_alloc(), next = LibAv.av_frame_alloc();
         try
         {
             bool any = false;
-            Open(codec, units.Length, isSmall: false, out nint context, out var packet, out byte* padded);
+            Open(codec, units.Length, isSmall: false, isReordered: true, out nint context, out var packet, out byte* padded);
             try
             {
-                while (units.Length >= sizeof(int))
+                while (!units.IsEmpty)
                 {
-                    int length = System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(units);
-                    units = units[sizeof(int)..];
-                    if (length <= 0 || length > units.Length)
-                        throw new InvalidDataException("The access units are not in one piece");
-                    units[..length].CopyTo(new Span<byte>(padded, length));
-                    new Span<byte>(padded + length, LibAv.AV_INPUT_BUFFER_PADDING_SIZE).Clear();
-                    units = units[length..];
+                    var unit = NextUnit(ref units, out packet->Pts);
+                    unit.CopyTo(new Span<byte>(padded, unit.Length));
+                    new Span<byte>(padded + unit.Length, LibAv.AV_INPUT_BUFFER_PADDING_SIZE).Clear();
                     packet->Data = padded;
-                    packet->Size = length;
+                    packet->Size = unit.Length;
                     _ = LibAv.avcodec_send_packet(context, packet);
-                    any |= Drain(context, &last, &next);
+                    KeepBest(context, wantedUs, ref any, ref best, ref next);
                 }
 
                 _ = LibAv.avcodec_send_packet(context, null);       // nothing follows: give out what there is
-                any |= Drain(context, &last, &next);
+                KeepBest(context, wantedUs, ref any, ref best, ref next);
             }
             finally
             {
                 Close(context, packet, padded);
             }
 
-            return any ? Encode(last, maxWidth, quality) : throw new InvalidDataException("FFmpeg could not decode any of the pictures");
+            return any ? Encode(best, maxWidth, quality) : throw new InvalidDataException("FFmpeg could not decode any of the pictures");
         }
         finally
         {
-            LibAv.av_frame_free(&last);
+            LibAv.av_frame_free(&best);
             LibAv.av_frame_free(&next);
         }
     }
 
-    private static bool Drain(nint context, AvFrame** last, AvFrame** next)
+    private static long LastShownUs(ReadOnlySpan<byte> units)
     {
-        bool any = false;
-        while (LibAv.avcodec_receive_frame(context, *next) >= 0)
-        {
-            any = true;
-            var before = *last;
-            *last = *next;
-            *next = before;
-        }
+        long shownUs = long.MinValue;
+        while (!units.IsEmpty)
+            NextUnit(ref units, out shownUs);
+        return shownUs;
+    }
 
-        return any;
+    private static ReadOnlySpan<byte> NextUnit(ref ReadOnlySpan<byte> units, out long shownUs)
+    {
+        int length = units.Length > UnitHeaderBytes ? BinaryPrimitives.ReadInt32LittleEndian(units) : 0;
+        if (length <= 0 || length > units.Length - UnitHeaderBytes)
+            throw new InvalidDataException("The access units are not in one piece");
+        shownUs = BinaryPrimitives.ReadInt64LittleEndian(units[sizeof(int)..]);
+        var unit = units.Slice(UnitHeaderBytes, length);
+        units = units[(UnitHeaderBytes + length)..];
+        return unit;
+    }
+
+    /// <summary>Of what the decoder has now and <paramref name="best"/>: the last that is shown up to a time, else the first behind it.</summary>
+    private static void KeepBest(nint context, long wantedUs, ref bool any, ref AvFrame* best, ref AvFrame* next)
+    {
+        while (LibAv.avcodec_receive_frame(context, next) >= 0)
+        {
+            bool isBetter = next->Pts <= wantedUs ? best->Pts > wantedUs || next->Pts >= best->Pts : best->Pts > next->Pts;
+            if (any && !isBetter)
+                continue;
+            any = true;
+            var before = best;
+            best = next;
+            next = before;
+        }
     }
 
     /// <summary>The brightness of the picture alone, small, for comparing pictures with each other.</summary>
@@ -142,7 +172,7 @@ public static unsafe class PictureDecoder
 
     private static void Decode(PictureCodec codec, ReadOnlySpan<byte> picture, bool isSmall, AvFrame* frame)
     {
-        Open(codec, picture.Length, isSmall, out nint context, out var packet, out byte* padded);
+        Open(codec, picture.Length, isSmall, isReordered: false, out nint context, out var packet, out byte* padded);
         try
         {
             picture.CopyTo(new Span<byte>(padded, picture.Length));
@@ -158,8 +188,9 @@ public static unsafe class PictureDecoder
         }
     }
 
+    /// <param name="isReordered">Several pictures, which may be shown in another order than they are decoded in; each comes out when it is its turn.</param>
     /// <param name="padded">Room for so many bytes, and the zeros that decoders read behind them.</param>
-    private static void Open(PictureCodec codec, int bytes, bool isSmall, out nint context, out AvPacket* packet, out byte* padded)
+    private static void Open(PictureCodec codec, int bytes, bool isSmall, bool isReordered, out nint context, out AvPacket* packet, out byte* padded)
     {
         nint decoder = LibAv.avcodec_find_decoder(codec switch
         {
@@ -177,7 +208,8 @@ public static unsafe class PictureDecoder
         try
         {
             _ = LibAv.av_opt_set(context, "threads", "1", 0);
-            _ = LibAv.av_opt_set(context, "flags", "+low_delay", 0);
+            // A stream that does not say how many it reorders is taken to reorder as many as its level lets it: else the decoder drops those that it had not expected.
+            _ = isReordered ? LibAv.av_opt_set(context, "strict", "1", 0) : LibAv.av_opt_set(context, "flags", "+low_delay", 0);
             _ = LibAv.av_opt_set(context, "max_pixels", MaxPixels.ToString(System.Globalization.CultureInfo.InvariantCulture), 0);
             if (isSmall)
                 _ = LibAv.av_opt_set(context, "skip_loop_filter", "all", 0);

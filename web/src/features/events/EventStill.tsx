@@ -8,6 +8,7 @@ import { eventWords } from "@/events/eventWords";
 import { dataOf } from "./eventFacts";
 import { Marks } from "./Marks";
 import { boxThen, shapeOf, trackOf } from "./marks";
+import { stillCaption } from "./stillCaption";
 import { words } from "./words";
 
 /** Pixels of a picture that no still was taken of. */
@@ -51,7 +52,7 @@ export function EventStill({ event, camera }: { event: EventView; camera: Camera
         {state === "shown" && <Marks box={whole.data ? boxThen(whole.data) : null} track={track} shape={shape} />}
       </div>
       <figcaption className="text-faint mt-1.5 text-[12px]">
-        {[taken ? words.stillTaken : words.stillRecorded, track && words.pathDrawn, shape && words.shapeNow]
+        {[taken ? stillCaption(event) : words.stillRecorded, track && words.pathDrawn, shape && words.shapeNow]
           .filter(Boolean)
           .join(" ")}
       </figcaption>

@@ -33,6 +33,7 @@ const event = (values: Partial<EventView> = {}): EventView => ({
   line: null,
   plate: null,
   snapshotUrl: null,
+  snapshot: null,
   cropUrl: null,
   data: {},
   ...values,

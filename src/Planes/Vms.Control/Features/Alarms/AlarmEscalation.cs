@@ -77,7 +77,7 @@ internal sealed partial class AlarmEscalation(NpgsqlDataSource database, RightsS
     {
         await using var command = connection.Command($"select {EventRow.Columns} from {EventRow.From} where e.id = $1 and e.at = $2", alarm.EventId, alarm.EventAt);
         var happened = await command.FirstAsync(EventRow.Read, cancellationToken) ?? new EventView(
-            alarm.EventId, alarm.EventType, alarm.CameraId, alarm.CameraName, alarm.SiteId, null, alarm.EventAt, null, "control", null, null, null, null, null, null, null, null,
+            alarm.EventId, alarm.EventType, alarm.CameraId, alarm.CameraName, alarm.SiteId, null, alarm.EventAt, null, "control", null, null, null, null, null, null, null, null, null,
             JsonSerializer.SerializeToElement(new { }));
         var action = new RuleAction(
             step.Channel, Title: $"Not acknowledged: {alarm.Title}", Severity: alarm.Severity, WebhookId: step.Channel == "webhook" ? step.Target : null,

@@ -38,6 +38,14 @@ internal sealed class EventPictures(PlaneOptions options, TimeProvider time) : I
         {
             return (null, null);
         }
+        catch (RpcException e) when (e.Status == RpcStatus.FailedPrecondition)
+        {
+            return (null, Problems.NotFound("pictureUnreadable", "This picture is encrypted, and the server does not have its key"));
+        }
+        catch (RpcException e) when (e.Status == RpcStatus.DataLoss)
+        {
+            return (null, Problems.NotFound("pictureUnreadable", "This picture is damaged"));
+        }
         catch (RpcException)
         {
             return (null, Unavailable(context));

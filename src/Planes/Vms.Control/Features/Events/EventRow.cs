@@ -8,7 +8,7 @@ namespace Vms.Control.Features.Events;
 internal static class EventRow
 {
     private const string Head = "e.id, e.type, e.camera_id, c.name, e.site_id, s.name, e.at, e.end_at, e.source";
-    private const string Pictures = "e.crop is not null, case when e.snapshot is not null then coalesce(e.snapshot ->> 'cameraId', e.camera_id) end";
+    private const string Pictures = "e.crop is not null, case when e.snapshot is not null then coalesce(e.snapshot ->> 'cameraId', e.camera_id) end, e.snapshot";
 
     /// <summary>Without the way of an object and its picture: those who want them ask for the one event.</summary>
     public const string Columns = $"{Head}, e.data - 'path', {Pictures}";
@@ -17,7 +17,7 @@ internal static class EventRow
     public const string ColumnsWithPath = $"{Head}, e.data, {Pictures}";
 
     /// <summary>Whoever selects more finds it behind them.</summary>
-    public const int ColumnCount = 12;
+    public const int ColumnCount = 13;
 
     public const string From = "control.event e left join control.camera c on c.id = e.camera_id left join control.site s on s.id = e.site_id";
 
@@ -30,6 +30,7 @@ internal static class EventRow
             id, row.GetString(1), row.StringOrNull(2), row.StringOrNull(3), row.StringOrNull(4), row.StringOrNull(5), at, row.TimeOrNull(7), row.GetString(8),
             Text(data, "class"), Number(data, "confidence"), Numbers(data, "box", 4), Text(data, "zone"), Text(data, "line"), Text(data, "plate"),
             row.StringOrNull(11) is { } shown ? EventAddress.Of(shown, id, at, "snapshot.jpg") : null,
+            row.StringOrNull(12) is { } snapshot ? JsonSerializer.Deserialize<EventSnapshot>(snapshot, JsonSerializerOptions.Web) : null,
             row.GetBoolean(10) && row.StringOrNull(2) is { } camera ? EventAddress.Of(camera, id, at, "crop.jpg") : null, data);
     }
 

@@ -14,6 +14,7 @@ internal static class RuleParts
         services.AddSingleton<RuleRun>();
         // Some of what the outbox does stores events, and events fill the outbox.
         services.AddSingleton(provider => new Lazy<OutboxRunner>(provider.GetRequiredService<OutboxRunner>));
+        services.AddSingleton<StillSearch>();
         services.AddSingleton<IOutboxChannel, SnapshotAction>();
         services.AddSingleton<IOutboxChannel, RecordAction>();
         services.AddSingleton<IOutboxChannel, BookmarkAction>();

@@ -8,20 +8,31 @@ namespace Vms.Media.Snapshots;
 
 /// <summary>A picture that stands alone, as a decoder takes it.</summary>
 /// <param name="Bytes">See <see cref="PictureCodec"/>.</param>
-internal sealed record NewestKeyframe(PictureCodec Codec, ReadOnlyMemory<byte> Bytes, DateTimeOffset CapturedAt)
+internal sealed record LoggedKeyframe(PictureCodec Codec, ReadOnlyMemory<byte> Bytes, DateTimeOffset CapturedAt)
 {
     /// <returns>Null when the log holds no keyframe of a codec that can be decoded.</returns>
-    public static NewestKeyframe? Read(LiveStream stream)
+    public static LoggedKeyframe? Newest(LiveStream stream)
     {
         using var reader = stream.TryOpenReader();
-        if (reader is null || !reader.SeekToLastKeyframe())
-            return null;
+        return reader is not null && reader.SeekToLastKeyframe() ? ReadNext(reader, long.MinValue) : null;
+    }
 
+    /// <summary>The first that was captured after a moment.</summary>
+    /// <returns>As for the newest.</returns>
+    public static LoggedKeyframe? FirstAfter(LiveStream stream, DateTimeOffset moment)
+    {
+        long momentUs = (moment - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        using var reader = stream.TryOpenReader();
+        return reader is not null && (reader.SeekToKeyframeAtOrBefore(momentUs) || reader.SeekToOldestKeyframe()) ? ReadNext(reader, momentUs) : null;
+    }
+
+    private static LoggedKeyframe? ReadNext(StreamLogReader reader, long afterUs)
+    {
         while (reader.TryRead(out var lease) is var outcome && outcome is not (ReadOutcome.Empty or ReadOutcome.Closed))
         {
             if (outcome != ReadOutcome.Sample)
                 continue;
-            var keyframe = Take(reader, lease);
+            var keyframe = lease.Header.CaptureTimeUs > afterUs ? Take(reader, lease) : null;
             // Also what is of no use: a sample that is not committed is given again, for ever.
             if (lease.Commit() && keyframe is not null)
                 return keyframe;
@@ -30,7 +41,7 @@ internal sealed record NewestKeyframe(PictureCodec Codec, ReadOnlyMemory<byte> B
         return null;
     }
 
-    private static NewestKeyframe? Take(StreamLogReader reader, in SampleLease lease)
+    private static LoggedKeyframe? Take(StreamLogReader reader, in SampleLease lease)
     {
         var header = lease.Header;
         if (!header.IsKeyframe || !reader.TryGetTracks(header.TracksVersion, out var tracks)
@@ -39,7 +50,7 @@ internal sealed record NewestKeyframe(PictureCodec Codec, ReadOnlyMemory<byte> B
 
         var output = new ArrayBufferWriter<byte>(lease.Payload.Length + 1024);
         return CodecOf(track) is { } codec && StandaloneKeyframe.TryWrite(track, lease.Payload, output)
-            ? new NewestKeyframe(codec, output.WrittenMemory, DateTimeOffset.UnixEpoch.AddMicroseconds(header.CaptureTimeUs))
+            ? new LoggedKeyframe(codec, output.WrittenMemory, DateTimeOffset.UnixEpoch.AddMicroseconds(header.CaptureTimeUs))
             : null;
     }
 
