@@ -30,7 +30,7 @@ internal sealed partial class RecorderHost(
     OpenSegments open,
     MotionSearches motion,
     GridKeeping grids,
-    EventOutbox events,
+    RecorderEvents events,
     PlaneReadiness readiness,
     TimeProvider time,
     ILogger<RecorderHost> logger) : IHostedService, IDisposable
