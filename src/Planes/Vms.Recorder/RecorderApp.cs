@@ -63,8 +63,7 @@ internal static class RecorderApp
         services.AddSingleton<OpenSegments>();
         services.AddSingleton<GapLedger>();
         services.AddEventOutbox("recorder-events", RecorderEvents.Source, "vms_recorder_events_dropped_total", "vms_recorder_events_waiting_bytes");
-        // The recordings stand on what tells events: they are asked when something happens.
-        services.AddSingleton(s => new RecorderEvents(s.GetRequiredService<EventOutbox>(), camera => s.GetRequiredService<RecordingRegistry>().SiteOf(camera)));
+        services.AddSingleton<RecorderEvents>();
         services.AddSingleton<RetentionPolicies>();
         services.AddSingleton(s => KeptFootage.Open(s.GetRequiredService<ArchiveLayout>(), s.GetRequiredService<ILogger<KeptFootage>>()));
         services.AddSingleton<UnfinishedExports>();

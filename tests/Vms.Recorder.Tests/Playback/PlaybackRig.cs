@@ -125,7 +125,7 @@ internal sealed class PlaybackRig : IAsyncDisposable
         builder.Services.AddSingleton(_ => new GapLedger(TimeProvider.System));
         builder.Services.AddSingleton(s => new ArchiveIndex(tables, journal, open, s.GetRequiredService<GapLedger>()));
         builder.Services.AddEventOutbox("recorder-events", RecorderEvents.Source, "vms_recorder_events_dropped_total", "vms_recorder_events_waiting_bytes");
-        builder.Services.AddSingleton(s => new RecorderEvents(s.GetRequiredService<EventOutbox>(), _ => ""));
+        builder.Services.AddSingleton<RecorderEvents>();
         builder.Services.AddSingleton(journal);
         builder.Services.AddSingleton(layout);
         builder.Services.AddSingleton(open);

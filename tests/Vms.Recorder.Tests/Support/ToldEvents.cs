@@ -14,7 +14,7 @@ internal sealed class ToldEvents : IDisposable
     public ToldEvents()
     {
         _outbox = new EventOutbox(_directory.Path, RecorderEvents.Source, "vms_recorder_events_dropped_total", "vms_recorder_events_waiting_bytes");
-        Events = new RecorderEvents(_outbox, _ => "");
+        Events = new RecorderEvents(_outbox);
     }
 
     public RecorderEvents Events { get; }

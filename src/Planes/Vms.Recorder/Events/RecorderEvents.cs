@@ -14,13 +14,15 @@ internal sealed record RecorderEvent(
     Guid Id, string Type, string CameraId, DateTimeOffset At, DateTimeOffset? EndAt, IReadOnlyDictionary<string, object> Data);
 
 /// <summary>What happened to recordings and storage, on its way to the bus. Any thread.</summary>
-/// <param name="siteOf">Of a camera; empty: nobody named one.</param>
-internal sealed class RecorderEvents(EventOutbox outbox, Func<string, string> siteOf)
+internal sealed class RecorderEvents(EventOutbox outbox)
 {
     internal const string Source = "recorder";
 
     /// <summary>Shorter gaps are on the books and in the metrics, but no event: a camera with packet loss has several a minute.</summary>
     private static readonly TimeSpan s_shortestGap = TimeSpan.FromSeconds(1);
+
+    /// <summary>Site of a camera; empty: nobody named one. Whoever has the recordings says it: they stand on what tells events.</summary>
+    public Func<string, string> SiteOf { get; set; } = _ => "";
 
     public void GapBooked(GapRow gap)
     {
@@ -166,7 +168,7 @@ internal sealed class RecorderEvents(EventOutbox outbox, Func<string, string> si
             new Dictionary<string, object> { ["believed"] = believed, ["severity"] = "warning" }));
 
     private void Add(RecorderEvent happened) => outbox.Add(
-        happened.CameraId.Length == 0 ? null : siteOf(happened.CameraId), happened.CameraId, happened.Type, happened.Id.ToString(),
+        SiteOf(happened.CameraId), happened.CameraId, happened.Type, happened.Id.ToString(),
         new { happened.Id, happened.Type, happened.CameraId, happened.At, happened.EndAt, Source, happened.Data });
 
     private static Guid IdOf(string what)
