@@ -73,7 +73,7 @@ public sealed class AnalyticsTests
         var other = (await world.AddCameraAsync("Gate")).Text("id")!;
         int asked = ai.ModelsAsked;
         var changed = await world.Http.PatchAsync("/api/cameras", $$"""{"ids":["{{camera}}","{{other}}"],"patch":{"analytics":{"model":"plates"} } }""");
-        Assert.Equal(["analytics.model:findsNoObjects", "analytics.model:findsNoObjects"], changed.GetProperty("items").EnumerateArray().SelectMany(item => item.FieldCodes()));
+        Assert.Equal(["analytics.model:findsNoObjects", "analytics.model:findsNoObjects"], changed.GetProperty("results").EnumerateArray().SelectMany(item => item.FieldCodes()));
         Assert.Equal(asked + 1, ai.ModelsAsked);
         await world.Http.PatchAsync("/api/cameras", $$"""{"ids":["{{camera}}","{{other}}"],"patch":{"analytics":{"model":"default","fps":2} } }""");
         Assert.Equal(asked + 1, ai.ModelsAsked);
