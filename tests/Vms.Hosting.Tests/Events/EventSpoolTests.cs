@@ -142,6 +142,17 @@ public sealed class EventSpoolTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_deletes_its_files_loses_what_was_in_them_and_nothing_else()
+    {
+        using EventSpool spool = Open();
+        spool.Append(EventOf(0));
+        Directory.Delete(_directory.Path, recursive: true);
+        Assert.False(spool.TryNext(out _));
+        Assert.True(spool.Append(EventOf(1)));
+        Assert.Equal(["1"], await TakeAsync(spool, 1));
+    }
+
+    [Fact]
     public void Who_tells_after_the_end_disturbs_nobody()
     {
         EventSpool spool = Open();

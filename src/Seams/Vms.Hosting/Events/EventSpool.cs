@@ -118,7 +118,8 @@ public sealed class EventSpool : IDisposable
                 if (_writing is null || _writing.Length >= _segmentBytes)
                     Begin();
                 Write(record);
-                Signal();
+                if (_written.CurrentCount == 0)
+                    _written.Release();
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -152,8 +153,6 @@ public sealed class EventSpool : IDisposable
         ArgumentNullException.ThrowIfNull(happened);
         lock (_gate)
         {
-            if (_isClosed)
-                return;
             // Its file may be gone meanwhile, to make room.
             if (_reading is not null)
                 _readOffset += LengthOf(happened);
@@ -265,6 +264,7 @@ public sealed class EventSpool : IDisposable
     {
         _writing?.Dispose();
         _writing = null;
+        Directory.CreateDirectory(_directory);
         long number = Math.Max(_segments.LastOrDefault(), _readSegment) + 1;
         _writing = new FileStream(PathOf(number), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         _segments.Add(number);
@@ -308,8 +308,6 @@ public sealed class EventSpool : IDisposable
         lock (_gate)
         {
             _loss = new SpoolLoss(count + (_loss?.Count ?? 0), _loss is null ? from : _loss.From, to ?? _loss?.To);
-            if (_isClosed)
-                return;
             try
             {
                 StorePosition();
@@ -330,16 +328,24 @@ public sealed class EventSpool : IDisposable
             (_reading, _readOffset, _isGiven) = (null, 0, false);
         }
 
-        File.Delete(PathOf(number));
+        if (File.Exists(PathOf(number)))
+            File.Delete(PathOf(number));
         _segments.RemoveAt(0);
         if (_segments.Count > 0)
+        {
             _readSegment = _segments[0];
-        else
-            _readSegment = number;
+            return;
+        }
+
+        _readSegment = number;
+        _writing?.Dispose();
+        _writing = null;
     }
 
     private void StorePosition()
     {
+        if (_isClosed)
+            return;
         Span<byte> bytes = stackalloc byte[PositionBytes];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, _readSegment);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[8..], _readOffset);
@@ -358,16 +364,4 @@ public sealed class EventSpool : IDisposable
     private long SizeOf(long segment) => new FileInfo(PathOf(segment)) is { Exists: true } file ? file.Length : 0;
 
     private string PathOf(long segment) => Path.Combine(_directory, segment.ToString("d12", System.Globalization.CultureInfo.InvariantCulture) + Extension);
-
-    private void Signal()
-    {
-        try
-        {
-            _written.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            return;     // it is said already
-        }
-    }
 }
