@@ -1,6 +1,9 @@
+using System.Text.Json;
 using Google.Protobuf;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Ai.Analysis;
+using Vms.Ai.Events;
 using Vms.Bus;
 using Vms.Contracts;
 using Vms.Contracts.Ai;
@@ -164,6 +167,30 @@ public sealed class AiPlaneTests : IDisposable
                 return null;
             }
         }
+    }
+
+    [Fact]
+    public async Task What_was_told_while_the_bus_was_away_survives_the_plane_and_arrives_once()
+    {
+        await using PrivateNats nats = await PrivateNats.StartAsync();
+        await nats.KillAsync();
+        await using (AiPlaneRun first = await AiPlaneRun.StartAsync(_data, nats.Url))
+            Tell(first, "before");
+        await nats.RestartAsync();
+        await using AiPlaneRun second = await AiPlaneRun.StartAsync(_data, nats.Url);
+        Tell(second, "after");
+
+        await using var bus = new BusConnection(new BusOptions { Url = nats.Url, ClientName = "test" }, NullLogger<BusConnection>.Instance, TimeProvider.System);
+        _ = bus.RunAsync(CancellationToken.None);
+        await Eventually.TrueAsync(async () => await bus.JetStream.CountAsync(BusLayout.EventStream, CancellationToken.None) == 2);
+        await bus.JetStream.EnsureConsumerAsync(BusLayout.EventStream, new ConsumerConfig { DurableName = "test" }, CancellationToken.None);
+        var arrived = new List<(string, string?)>();
+        await foreach (JetStreamMessage message in bus.JetStream.Consumer(BusLayout.EventStream, "test").FetchAsync(2, TimeSpan.FromSeconds(20), CancellationToken.None))
+            arrived.Add((message.Subject, JsonDocument.Parse(message.Payload).RootElement.GetProperty("id").GetString()));
+        Assert.Equal([("vms.events.site-1.cam-1.motion", "before"), ("vms.events.site-1.cam-1.motion", "after")], arrived);
+
+        static void Tell(AiPlaneRun ai, string id) => ai.Services.GetRequiredService<AnalysisEvents>().Add(
+            "site-1", new AnalyticsEvent(id, "motion", "cam-1", TimeProvider.System.GetUtcNow(), null, null, AnalyticsEvent.FromAnalytics, new AnalyticsData()));
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Vms.Ai.Events;
 using Vms.Ai.Rules;
 using Vms.Ai.Tracking;
 using Vms.Contracts.Ai;
+using Vms.Hosting.Events;
 using Vms.Native.Ffmpeg;
 using Vms.Testing;
 using Vms.Testing.Footage;
@@ -33,7 +34,7 @@ public sealed class AnalysisRestartTests : IDisposable
         long lastUs = _nowUs - 60_000_000;
         Book(ai, lastUs, motionSinceUs: lastUs - 9_000_000);
         using var analysis = new PictureAnalysis(_spec, ai.Services.GetRequiredService<AnalysisParts>());
-        EventSpool spool = ai.Services.GetRequiredService<EventOutbox>().Spool;
+        EventSpool spool = Spool(ai);
         foreach (string type in (string[])["motion", "object.person"])
         {
             SpooledEvent next = await spool.NextAsync(default).WaitAsync(TimeSpan.FromSeconds(20));
@@ -55,11 +56,11 @@ public sealed class AnalysisRestartTests : IDisposable
         using VideoDecoder decoder = await DecodedAsync();
         parts.Presets.Set("cam-1", null, movedUs);
         analysis.Look(decoder, _nowUs - 4_000_000, () => { });
-        Assert.Equal(0, parts.Outbox.Spool.Bytes);
+        Assert.Equal(0, Spool(ai).Bytes);
 
         parts.Presets.Set("cam-1", null, _nowUs - 3_900_000);
         analysis.Look(decoder, _nowUs - 3_800_000, () => { });
-        Assert.True(parts.Outbox.Spool.Bytes > 0);
+        Assert.True(Spool(ai).Bytes > 0);
         Assert.Equal(_nowUs - 3_900_000, new TrackBook(ai.Options, "cam-1.main").Load()!.MovedUs);
     }
 
@@ -76,7 +77,7 @@ public sealed class AnalysisRestartTests : IDisposable
         next.Settings.MinSize = 0.1;
         decoding.Apply(next);
 
-        Assert.Equal(0, parts.Outbox.Spool.Bytes);
+        Assert.Equal(0, Spool(ai).Bytes);
         TrackBook.Page page = new TrackBook(ai.Options, "cam-1.main").Load()!;
         Assert.Equal("person-1", Assert.Single(page.Tracks).Id);
         Assert.Equal(41, page.Counts["gate/in"]);
@@ -112,6 +113,8 @@ public sealed class AnalysisRestartTests : IDisposable
     }
 
     public void Dispose() => _data.Dispose();
+
+    private static EventSpool Spool(AiPlaneRun ai) => ai.Services.GetRequiredService<EventOutbox>().Spool;
 
     private void Book(AiPlaneRun ai, long lastUs, long motionSinceUs = 0, long movedUs = 0, RuleSet? counts = null, params string[] zones)
     {

@@ -6,6 +6,7 @@ using Vms.Ai.Events;
 using Vms.Ai.Motion;
 using Vms.Ai.Status;
 using Vms.Hosting;
+using Vms.Hosting.Events;
 using Vms.StreamLog;
 
 namespace Vms.Ai;
@@ -23,7 +24,8 @@ internal static class AiApp
         services.AddSingleton(s => StreamLogDirectory.ForData(plane.Options.DataDirectory, s.GetRequiredService<ILogger<StreamLogDirectory>>()));
         services.AddSingleton(s => new DesiredStateStore<DesiredAnalyses>(
             s.GetRequiredService<PlaneOptions>(), s.GetRequiredService<NodeKey>(), "analyses", d => d.ToBytes(), DesiredAnalyses.FromBytes));
-        services.AddSingleton<EventOutbox>();
+        services.AddEventOutbox("analysis-events", AnalyticsEvent.FromAnalytics, "vms_analysis_events_lost_total", "vms_analysis_events_waiting_bytes");
+        services.AddSingleton<AnalysisEvents>();
         services.AddSingleton<LiveBoxes>();
         services.AddSingleton<GridHandover>();
         services.AddSingleton<LoadControl>();

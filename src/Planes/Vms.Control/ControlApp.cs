@@ -59,6 +59,7 @@ using Vms.Control.Reconciliation;
 using Vms.Control.Viewing;
 using Vms.Control.Web;
 using Vms.Hosting;
+using Vms.Hosting.Events;
 using Vms.Postgres;
 
 namespace Vms.Control;
@@ -201,6 +202,8 @@ internal static class ControlApp
 
         var nats = plane.Options.Nats ?? throw new ValidationException("VMS_NATS is not set; expected nats://host:port");
         services.AddPlaneBus("control", nats);
+        services.AddEventOutbox("control-events", "control", "vms_control_events_dropped_total", "vms_control_events_waiting_bytes");
+        services.AddBackgroundWork<EventSender>();
         services.AddBackgroundWork<StatusWatch>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<LostEvents>();

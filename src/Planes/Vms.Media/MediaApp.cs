@@ -1,5 +1,6 @@
 using System.Runtime;
 using Vms.Hosting;
+using Vms.Hosting.Events;
 using Vms.Media.Conversion;
 using Vms.Media.Egress;
 using Vms.Media.Ingest;
@@ -55,7 +56,9 @@ internal static class MediaApp
     {
         services.AddPlaneBus("media", nats);
         services.AddHostedService<StreamStatusPublisher>();
-        services.AddSingleton<EventOutbox>().AddHostedService(s => s.GetRequiredService<EventOutbox>());
+        services.AddEventOutbox("media-events", "media", "vms_media_events_dropped_total", "vms_media_events_waiting_bytes");
+        services.AddSingleton<MediaEvents>();
+        services.AddHostedService<EventSender>();
         services.AddHostedService<CameraEvents>();
         services.AddHostedService<MetadataReader>();
     }

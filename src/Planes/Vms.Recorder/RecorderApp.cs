@@ -1,4 +1,5 @@
 using Vms.Hosting;
+using Vms.Hosting.Events;
 using Vms.Postgres;
 using Vms.Recorder.Archive;
 using Vms.Recorder.AtRest;
@@ -61,7 +62,8 @@ internal static class RecorderApp
         services.AddSingleton<PoolEncryptions>();
         services.AddSingleton<OpenSegments>();
         services.AddSingleton<GapLedger>();
-        services.AddSingleton<EventOutbox>();
+        services.AddEventOutbox("recorder-events", RecorderEvents.Source, "vms_recorder_events_dropped_total", "vms_recorder_events_waiting_bytes");
+        services.AddSingleton<RecorderEvents>();
         services.AddSingleton<RetentionPolicies>();
         services.AddSingleton(s => KeptFootage.Open(s.GetRequiredService<ArchiveLayout>(), s.GetRequiredService<ILogger<KeptFootage>>()));
         services.AddSingleton<UnfinishedExports>();
@@ -80,7 +82,7 @@ internal static class RecorderApp
             s.GetRequiredService<StreamLogDirectory>(),
             s.GetRequiredService<PoolWriters>(),
             s.GetRequiredService<OpenSegments>(),
-            s.GetRequiredService<EventOutbox>(),
+            s.GetRequiredService<RecorderEvents>(),
             s.GetRequiredService<IntegrityKey>().Signer,
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<RecordingWriter>>())

@@ -30,7 +30,7 @@ internal sealed partial class RecorderHost(
     OpenSegments open,
     MotionSearches motion,
     GridKeeping grids,
-    EventOutbox events,
+    RecorderEvents events,
     PlaneReadiness readiness,
     TimeProvider time,
     ILogger<RecorderHost> logger) : IHostedService, IDisposable
@@ -53,6 +53,7 @@ internal sealed partial class RecorderHost(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         readiness.Set("postgres", false, "the archive index is not reachable yet");
+        events.SiteOf = recordings.SiteOf;
         retention.BecameFull += (pool, kept) => events.StorageFull(pool.Root, time.GetUtcNow(), pool.MeasuredFreeBytes, kept.Hold, kept.Clip);
         applier.BecameAvailable += () => readiness.Set("postgres", true);
         applier.BecameAvailable += StartRebuild;

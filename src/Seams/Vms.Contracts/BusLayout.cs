@@ -42,6 +42,9 @@ public static class BusLayout
     /// <summary>An event with <c>"ongoing": true</c> goes on for so long after each time it is said, and is over at its <c>endAt</c>.</summary>
     public static TimeSpan OngoingLifetime { get; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Type of the event that says that others were lost: <c>data</c> has count, reason and, where it is known, from.</summary>
+    public const string EventsLost = "system.eventsLost";
+
     /// <summary>First words of the events that the system tells about itself.</summary>
     public static IReadOnlyList<string> OwnEventWords { get; } =
         ["camera", "recording", "retention", "storage", "stream", "system", "index", "integrity", "export"];

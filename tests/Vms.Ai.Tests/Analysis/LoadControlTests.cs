@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Ai.Analysis;
 using Vms.Ai.Events;
 using Vms.Hosting;
+using Vms.Hosting.Events;
 using Vms.Testing;
 
 namespace Vms.Ai.Tests.Analysis;
@@ -17,6 +18,7 @@ public sealed class LoadControlTests : IDisposable
     private readonly TestDirectory _data = new();
     private readonly ManualTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly EventOutbox _outbox;
+    private readonly AnalysisEvents _events;
     private readonly PlaneOptions _options;
     private long _refused;
     private LoadControl _load;
@@ -24,7 +26,8 @@ public sealed class LoadControlTests : IDisposable
     public LoadControlTests()
     {
         _options = PlaneOptions.From(new ConfigurationBuilder().AddInMemoryCollection([new("VMS_DATA", _data.Path)]).Build());
-        _outbox = new EventOutbox(_options);
+        _outbox = new EventOutbox(_data["events"], AnalyticsEvent.FromAnalytics, "vms_analysis_events_lost_total", "vms_analysis_events_waiting_bytes");
+        _events = new AnalysisEvents(_outbox);
         _load = Start();
     }
 
@@ -141,11 +144,12 @@ public sealed class LoadControlTests : IDisposable
     public void Dispose()
     {
         _load.Dispose();
+        _events.Dispose();
         _outbox.Dispose();
         _data.Dispose();
     }
 
-    private LoadControl Start() => new(_options, _outbox, _time, NullLogger<LoadControl>.Instance);
+    private LoadControl Start() => new(_options, _events, _time, NullLogger<LoadControl>.Instance);
 
     private void Overload(int steps)
     {

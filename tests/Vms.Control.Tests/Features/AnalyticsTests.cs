@@ -68,6 +68,15 @@ public sealed class AnalyticsTests
         Assert.Equal(["analytics.model:modelNotFound"], (await world.Http.PostAsync("/api/cameras", new { name = "x", mainUrl = "rtsp://10.0.0.8/x", analytics = new { model = "soon" } }, 400)).FieldCodes());
         await world.Http.PatchAsync($"/api/cameras/{camera}", """{"name":"Quay"}""");      // what was taken before stays
         await world.Http.PatchAsync($"/api/cameras/{camera}", """{"analytics":{"model":"centernet"}}""");
+
+        // Of many cameras the plane is asked once, and about what it always has not at all.
+        var other = (await world.AddCameraAsync("Gate")).Text("id")!;
+        int asked = ai.ModelsAsked;
+        var changed = await world.Http.PatchAsync("/api/cameras", $$"""{"ids":["{{camera}}","{{other}}"],"patch":{"analytics":{"model":"plates"} } }""");
+        Assert.Equal(["analytics.model:findsNoObjects", "analytics.model:findsNoObjects"], changed.GetProperty("results").EnumerateArray().SelectMany(item => item.FieldCodes()));
+        Assert.Equal(asked + 1, ai.ModelsAsked);
+        await world.Http.PatchAsync("/api/cameras", $$"""{"ids":["{{camera}}","{{other}}"],"patch":{"analytics":{"model":"default","fps":2} } }""");
+        Assert.Equal(asked + 1, ai.ModelsAsked);
     }
 
     [Fact]

@@ -1,4 +1,9 @@
 using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Vms.Bus;
+using Vms.Contracts;
+using Vms.Control.Features.Device;
+using Vms.Control.Features.Nvrs;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
 using Vms.Testing.Servers;
@@ -7,6 +12,8 @@ namespace Vms.Control.Tests.Features;
 
 public sealed class OutageTests
 {
+    private static readonly DateTimeOffset s_noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
     [Fact]
     public async Task Control_starts_before_the_database_and_NATS_and_says_what_it_waits_for()
     {
@@ -29,6 +36,26 @@ public sealed class OutageTests
         await nats.RestartAsync();
         await Eventually.TrueAsync(async () => (await world.Http.GetAsync("/health/ready")).IsSuccessStatusCode);
         await world.SignInAsync();
+    }
+
+    [Fact]
+    public async Task What_control_told_while_NATS_was_away_survives_it_and_is_stored_once()
+    {
+        await using var nats = await PrivateNats.StartAsync();
+        await nats.KillAsync();
+        using var directory = new TestDirectory();
+        var first = await ControlWorld.StartAsync(new WorldSettings { Directory = directory, Nats = nats.Url });
+        var recorded = Guid.NewGuid();
+        first.Services.GetRequiredService<DeviceEvents>().Add("c1", "camera.device.changed", "before", s_noon, new { what = "firmware" });
+        first.Services.GetRequiredService<NvrEvents>().Tell(recorded, "recorder.offline", "default", null, s_noon, null, ongoing: false, s_noon, new { nvrId = "n1" });
+        await first.StopAsync();
+        await nats.RestartAsync();
+
+        await using var second = await ControlWorld.StartAsync(new WorldSettings { Directory = directory, Postgres = first.ConnectionString, Nats = nats.Url, WaitUntilReady = false });
+        second.Services.GetRequiredService<DeviceEvents>().Add("c1", "camera.device.changed", "after", s_noon.AddSeconds(1), new { what = "model" });
+        await Eventually.TrueAsync(async () => (long)(await second.ScalarAsync("select count(*) from control.event where id = 'after'"))! == 1);
+        Assert.Equal($"before,{recorded},after", await second.ScalarAsync("select string_agg(id, ',' order by at, id = 'before' desc) from control.event"));
+        Assert.Equal(3, await second.Services.GetRequiredService<BusConnection>().JetStream.CountAsync(BusLayout.EventStream, CancellationToken.None));
     }
 
     [Fact]

@@ -10,15 +10,23 @@ namespace Vms.Control.Tests.Support;
 internal sealed class FakeAi(PlaneOptions options) : FakePlane(options, "ai")
 {
     private readonly ConcurrentDictionary<string, AnalysisSpec> _running = new();
+    private int _modelsAsked;
 
     /// <summary>Why it does not analyse as it should; empty when it does.</summary>
     public volatile string Reason = "";
 
     public ModelList Models { get; set; } = new();
 
+    /// <summary>How often somebody asked for <see cref="Models"/>.</summary>
+    public int ModelsAsked => Volatile.Read(ref _modelsAsked);
+
     protected override void Map(WebApplication app)
     {
-        app.MapUnary("vms.ai.v1.AiPlane/ListModels", ListModelsRequest.Parser, (_, _) => Task.FromResult(Models));
+        app.MapUnary("vms.ai.v1.AiPlane/ListModels", ListModelsRequest.Parser, (_, _) =>
+        {
+            Interlocked.Increment(ref _modelsAsked);
+            return Task.FromResult(Models);
+        });
         app.MapUnary("vms.ai.v1.AiPlane/StartAnalysis", AnalysisSpec.Parser, (spec, _) =>
         {
             _running[$"{spec.CameraId}.{spec.Stream}"] = spec;

@@ -26,6 +26,11 @@ internal sealed class MediaProcess : IAsyncDisposable
 
     public int Pid => _process!.Pid;
 
+    /// <summary>Of the files in which events wait for NATS.</summary>
+    public long BytesOfWaitingEvents => new DirectoryInfo(Path.Combine(_directory["data"], "state", "media-events")) is { Exists: true } folder
+        ? folder.EnumerateFiles("*.spool").Sum(file => file.Length)
+        : 0;
+
     public async Task StartAsync()
     {
         var environment = new Dictionary<string, string?>

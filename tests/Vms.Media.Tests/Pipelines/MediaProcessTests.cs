@@ -143,6 +143,32 @@ public sealed class MediaProcessTests
         Assert.InRange((ended.GetProperty("endAt").GetDateTimeOffset() - ended.GetProperty("at").GetDateTimeOffset()).TotalSeconds, 0, 55);
     }
 
+    [Fact]
+    public async Task What_was_told_while_NATS_was_away_survives_kill_9_and_arrives_once()
+    {
+        await using var nats = await PrivateNats.StartAsync();
+        await nats.KillAsync();
+        await using var server = await IngestRig.CameraAsync();
+        server.Camera(1).Faults.StopAnswering = true;
+        await using var media = new MediaProcess(nats.Url);
+        await media.StartAsync();
+        await media.ApplyAsync(IngestRig.Spec(server.UrlOf(1), change: s => s.SiteId = "yard"));
+        await Eventually.TrueAsync(() => media.BytesOfWaitingEvents > 0);
+        await media.KillAsync();
+        var killedAt = TimeProvider.System.GetUtcNow();
+        await nats.RestartAsync();
+        await media.StartAsync();
+
+        // The second process finds out for itself that the camera is away.
+        await using var bus = new BusConnection(new() { Url = nats.Url, ClientName = "test" }, NullLogger<BusConnection>.Instance, TimeProvider.System);
+        _ = bus.RunAsync(CancellationToken.None);
+        var first = await NextEventAsync(bus, "vms.events.yard.c1.camera.offline");
+        var second = await NextEventAsync(bus, "vms.events.yard.c1.camera.offline");
+        Assert.True(first.GetProperty("at").GetDateTimeOffset() < killedAt);
+        Assert.True(second.GetProperty("at").GetDateTimeOffset() > killedAt);
+        Assert.Equal(2, await bus.JetStream.CountAsync(BusLayout.EventStream, CancellationToken.None));
+    }
+
     private static async Task<PipelineStatus?> StatusAsync(KeyValueBucket bucket)
     {
         try

@@ -9,6 +9,7 @@ using Vms.Containers.AtRest;
 using Vms.Containers.Integrity;
 using Vms.Containers.Mp4;
 using Vms.Hosting;
+using Vms.Hosting.Events;
 using Vms.Recorder.Archive;
 using Vms.Recorder.AtRest;
 using Vms.Recorder.Events;
@@ -192,8 +193,8 @@ public sealed class EncryptedRecordingTests
         var layout = new ArchiveLayout(directory.Create("recordings"));
         Directory.CreateDirectory(layout.IndexPath);
         var plane = PlaneOptions.From(new ConfigurationBuilder().AddInMemoryCollection([new("VMS_DATA", directory.Path)]).Build());
-        using var events = new EventOutbox();
-        using var keys = new StorageKeys(plane, events, clock, NullLogger<StorageKeys>.Instance);
+        using var told = new ToldEvents();
+        using var keys = new StorageKeys(plane, told.Events, clock, NullLogger<StorageKeys>.Instance);
         var pool = new PoolEncryption(keys, layout.Main, isOn: true, clock, NullLogger<PoolEncryption>.Instance);
         byte[] first = Fragment();
         byte[] plain = first.ToArray();
@@ -212,7 +213,7 @@ public sealed class EncryptedRecordingTests
         Assert.NotEqual(KeyOf(second), KeyOf(third));
 
         PoolKeyring.ReplacePoolKey(plane.KeysDirectory, PoolKeyring.MainPool, PoolKeyring.CopyIn(layout.IndexPath));
-        using var again = new StorageKeys(plane, events, clock, NullLogger<StorageKeys>.Instance);
+        using var again = new StorageKeys(plane, told.Events, clock, NullLogger<StorageKeys>.Instance);
         again.Add(layout.Main);
         foreach (byte[] fragment in (byte[][])[first, second, third])
         {
@@ -220,7 +221,7 @@ public sealed class EncryptedRecordingTests
             Assert.Equal(plain, fragment);
         }
 
-        Assert.False(events.Reader.TryRead(out _));
+        Assert.Empty(told.Take());
 
         static ulong KeyOf(byte[] fragment)
         {
@@ -340,12 +341,7 @@ public sealed class EncryptedRecordingTests
             await Eventually.TrueAsync(() => Rig.Get<IndexApplier>().Available);
         }
 
-        public List<RecorderEvent> Events()
-        {
-            var found = new List<RecorderEvent>();
-            while (Rig.Get<EventOutbox>().Reader.TryRead(out var happened)) found.Add(happened);
-            return found;
-        }
+        public List<RecorderEvent> Events() => ToldEvents.Take(Rig.Get<EventOutbox>());
 
         public HttpClient Http(out string ticket)
         {

@@ -105,7 +105,7 @@ public sealed class DamagedSegmentTests
         // The connection may be cut before the answer's headers are read.
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => rig.Http.GetByteArrayAsync(rig.Url("clip.mp4", 0, 60)));
         await TimelineBecomesAsync(rig, [(1, 4)], [(0, 1, "damaged")]);
-        var happened = await rig.Events.Reader.ReadAsync();
+        var happened = await ToldEvents.NextAsync(rig.Outbox);
         Assert.Equal("recording.damaged", happened.Type);
         Assert.Equal((rig.Camera, PlaybackRig.Start, PlaybackRig.Start.AddSeconds(1)), (happened.CameraId, happened.At, happened.EndAt!.Value));
         Assert.Equal("damaged", happened.Data["reason"]);

@@ -11,6 +11,7 @@ using Npgsql;
 using Vms.Codecs;
 using Vms.Containers.Mp4;
 using Vms.Hosting;
+using Vms.Hosting.Events;
 using Vms.Hosting.Transcoding;
 using Vms.Postgres;
 using Vms.Recorder.Archive;
@@ -78,7 +79,7 @@ internal sealed class PlaybackRig : IAsyncDisposable
     /// <summary>One for all tests of playback.</summary>
     public static Task<NpgsqlDataSource> DatabaseAsync() => s_database.Value;
 
-    public EventOutbox Events => _app.Services.GetRequiredService<EventOutbox>();
+    public EventOutbox Outbox => _app.Services.GetRequiredService<EventOutbox>();
 
     /// <summary>Nothing carries it into the database here.</summary>
     public IndexJournal Journal => _app.Services.GetRequiredService<IndexJournal>();
@@ -123,7 +124,8 @@ internal sealed class PlaybackRig : IAsyncDisposable
         builder.Services.AddSingleton<TicketVerifier>();
         builder.Services.AddSingleton(_ => new GapLedger(TimeProvider.System));
         builder.Services.AddSingleton(s => new ArchiveIndex(tables, journal, open, s.GetRequiredService<GapLedger>()));
-        builder.Services.AddSingleton<EventOutbox>();
+        builder.Services.AddEventOutbox("recorder-events", RecorderEvents.Source, "vms_recorder_events_dropped_total", "vms_recorder_events_waiting_bytes");
+        builder.Services.AddSingleton<RecorderEvents>();
         builder.Services.AddSingleton(journal);
         builder.Services.AddSingleton(layout);
         builder.Services.AddSingleton(open);
@@ -133,7 +135,7 @@ internal sealed class PlaybackRig : IAsyncDisposable
             tables,
             journal,
             open,
-            s.GetRequiredService<EventOutbox>(),
+            s.GetRequiredService<RecorderEvents>(),
             TimeProvider.System,
             NullLogger<SegmentDamage>.Instance)
         {

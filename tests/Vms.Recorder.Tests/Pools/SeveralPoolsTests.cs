@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Vms.Hosting.Events;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
 using Vms.Recorder.Pools;
@@ -207,16 +208,7 @@ public sealed class SeveralPoolsTests : IDisposable
 
     private string PoolOf(string path) => path.StartsWith(_second, StringComparison.Ordinal) ? "second" : "main";
 
-    private static List<RecorderEvent> Events(RecorderRig rig)
-    {
-        var events = new List<RecorderEvent>();
-        while (rig.Get<EventOutbox>().Reader.TryRead(out var happened))
-        {
-            events.Add(happened);
-        }
-
-        return events;
-    }
+    private static List<RecorderEvent> Events(RecorderRig rig) => ToldEvents.Take(rig.Get<EventOutbox>());
 
     private static void AssertBalanced(RecorderRig rig, CameraFeed feed)
     {

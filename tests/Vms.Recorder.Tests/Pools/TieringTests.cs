@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Vms.Codecs;
+using Vms.Hosting.Events;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
 using Vms.Recorder.Pools;
@@ -284,14 +285,5 @@ public sealed class TieringTests : IDisposable
 
     private static List<long> Counters(IReadOnlyList<string> files) => [.. files.SelectMany(f => Footage.CountersIn(ArchiveJudge.ReadShared(f)))];
 
-    private static List<RecorderEvent> Events(RecorderRig rig)
-    {
-        var events = new List<RecorderEvent>();
-        while (rig.Get<EventOutbox>().Reader.TryRead(out var happened))
-        {
-            events.Add(happened);
-        }
-
-        return events;
-    }
+    private static List<RecorderEvent> Events(RecorderRig rig) => ToldEvents.Take(rig.Get<EventOutbox>());
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Codecs;
 using Vms.Containers;
+using Vms.Hosting.Events;
 using Vms.Native.Storage;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
@@ -119,13 +120,13 @@ public sealed class CanaryReadBackTests
         await using var rig = await new RecorderRig(postgres).StartAsync();
         await CanaryAsync(rig);
         using var damage = new SegmentDamage(
-            rig.Layout, rig.Get<PoolIdentity>(), rig.Get<IndexTables>(), rig.Get<IndexJournal>(), rig.Get<OpenSegments>(), rig.Get<EventOutbox>(),
+            rig.Layout, rig.Get<PoolIdentity>(), rig.Get<IndexTables>(), rig.Get<IndexJournal>(), rig.Get<OpenSegments>(), rig.Get<RecorderEvents>(),
             TimeProvider.System, NullLogger<SegmentDamage>.Instance)
         {
             ConfirmAfter = TimeSpan.FromMilliseconds(50),
         };
         using var canary = new CanaryReadBack(
-            rig.Recordings, rig.Get<OpenSegments>(), rig.Index, rig.Ledgers, new ReadBackBook(), damage, rig.Get<EventOutbox>(), rig.Layout,
+            rig.Recordings, rig.Get<OpenSegments>(), rig.Index, rig.Ledgers, new ReadBackBook(), damage, rig.Get<RecorderEvents>(), rig.Layout,
             rig.Get<KeyframeDecoder>(), TimeProvider.System, NullLogger<CanaryReadBack>.Instance);
         using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), Rows.Start);
         await rig.RecordAsync("cam1", segmentSeconds: 600);
@@ -229,7 +230,7 @@ public sealed class CanaryReadBackTests
         var clock = new ManualTimeProvider();
         var book = new ReadBackBook();
         using var canary = new CanaryReadBack(
-            rig.Recordings, rig.Get<OpenSegments>(), rig.Index, rig.Ledgers, book, rig.Get<SegmentDamage>(), rig.Get<EventOutbox>(), rig.Layout,
+            rig.Recordings, rig.Get<OpenSegments>(), rig.Index, rig.Ledgers, book, rig.Get<SegmentDamage>(), rig.Get<RecorderEvents>(), rig.Layout,
             rig.Get<KeyframeDecoder>(), clock, NullLogger<CanaryReadBack>.Instance);
         var started = clock.GetUtcNow();
         await canary.StartAsync(CancellationToken.None);
@@ -286,19 +287,7 @@ public sealed class CanaryReadBackTests
     }
 
     /// <summary>Since the last time somebody asked.</summary>
-    private static List<RecorderEvent> Alarms(RecorderRig rig)
-    {
-        var alarms = new List<RecorderEvent>();
-        while (rig.Get<EventOutbox>().Reader.TryRead(out var happened))
-        {
-            if (happened.Type == "recording.readBackFailed")
-            {
-                alarms.Add(happened);
-            }
-        }
-
-        return alarms;
-    }
+    private static List<RecorderEvent> Alarms(RecorderRig rig) => ToldEvents.Take(rig.Get<EventOutbox>()).FindAll(e => e.Type == "recording.readBackFailed");
 
     /// <summary>One bit of every fragment that is in the open file.</summary>
     private static void Damage(RecorderRig rig)

@@ -4,6 +4,7 @@ using Vms.Bus;
 using Vms.Codecs;
 using Vms.Contracts;
 using Vms.Contracts.Recorder;
+using Vms.Recorder.Events;
 using Vms.Recorder.Tests.Support;
 using Vms.Testing;
 using Vms.Testing.Servers;
@@ -64,6 +65,36 @@ public sealed class BusTests
         await StateBecomesAsync(bucket, "stopped");
         await stop.CancelAsync();
         await running;
+    }
+
+    [Fact]
+    public async Task What_was_told_while_the_bus_was_away_survives_the_recorder_and_arrives_once()
+    {
+        await using var nats = await PrivateNats.StartAsync();
+        await nats.KillAsync();
+        await using var rig = await new RecorderRig(settings: $"--VMS_NATS={nats.Url}").StartAsync();
+        using var feed = new CameraFeed(rig.Logs, "cam1", await Footage.LoadAsync(), Rows.Start);
+        await rig.RecordAsync("cam1");
+        rig.Get<RecorderEvents>().RecordingStopped("cam1", "main", Rows.Start, "before");
+        rig.Get<RecorderEvents>().PoolReturned("main", "/x", Rows.Start);
+        await rig.StopAsync();
+        await nats.RestartAsync();
+        await rig.StartAsync();
+        rig.Get<RecorderEvents>().RecordingStopped("cam1", "main", Rows.Start, "before");       // found again after a restart
+        rig.Get<RecorderEvents>().RecordingStopped("cam1", "main", Rows.Start.AddSeconds(1), "after");
+
+        await using var bus = new BusConnection(new BusOptions { Url = nats.Url, ClientName = "test" }, NullLogger<BusConnection>.Instance, TimeProvider.System);
+        _ = bus.RunAsync(CancellationToken.None);
+        await Eventually.TrueAsync(async () => await bus.JetStream.CountAsync(BusLayout.EventStream, CancellationToken.None) is >= 3);
+        await bus.JetStream.EnsureConsumerAsync(
+            BusLayout.EventStream, new ConsumerConfig { DurableName = "test", FilterSubject = "vms.events.*.*.recording.stopped" }, CancellationToken.None);
+        var arrived = new List<(string, string?)>();
+        await foreach (var message in bus.JetStream.Consumer(BusLayout.EventStream, "test").FetchAsync(2, TimeSpan.FromSeconds(20), CancellationToken.None))
+        {
+            arrived.Add((message.Subject, JsonDocument.Parse(message.Payload).RootElement.GetProperty("data").GetProperty("reason").GetString()));
+        }
+
+        Assert.Equal([("vms.events.site1.cam1.recording.stopped", "before"), ("vms.events.site1.cam1.recording.stopped", "after")], arrived);
     }
 
     private static Task StateBecomesAsync(KeyValueBucket bucket, string state) => Eventually.TrueAsync(async () =>

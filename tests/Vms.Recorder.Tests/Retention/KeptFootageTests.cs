@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Vms.Contracts.Recorder;
+using Vms.Hosting.Events;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Events;
 using Vms.Recorder.Pools;
@@ -236,16 +237,7 @@ public sealed class KeptFootageTests
         ToUnixMs = Rows.Start.AddSeconds(to).ToUnixTimeMilliseconds(),
     };
 
-    private static List<RecorderEvent> Events(RecorderRig rig)
-    {
-        var events = new List<RecorderEvent>();
-        while (rig.Get<EventOutbox>().Reader.TryRead(out var happened))
-        {
-            events.Add(happened);
-        }
-
-        return events;
-    }
+    private static List<RecorderEvent> Events(RecorderRig rig) => ToldEvents.Take(rig.Get<EventOutbox>());
 
     private static Task AppliedAsync(RecorderRig rig) =>
         Eventually.TrueAsync(() => rig.Get<IndexApplier>().Available && rig.Get<IndexJournal>().Count == 0);

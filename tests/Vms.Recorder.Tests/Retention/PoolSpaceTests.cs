@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Contracts.Recorder;
 using Vms.Hosting;
 using Vms.Recorder.Archive;
-using Vms.Recorder.Events;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Pools;
 using Vms.Recorder.Retention;
@@ -22,7 +21,7 @@ public sealed class PoolSpaceTests : IDisposable
     private readonly IndexJournal _journal;
     private readonly GapLedger _ledger;
     private readonly KeptFootage _kept;
-    private readonly EventOutbox _events = new();
+    private readonly ToldEvents _told = new();
     private readonly RetentionSweep _sweep;
     private readonly OpenSegments _open = new();
     private readonly PoolSpace _space;
@@ -37,7 +36,7 @@ public sealed class PoolSpaceTests : IDisposable
         _kept = KeptFootage.Open(_pools.Layout, NullLogger.Instance);
         _kept.Apply(new KeptRanges { Generation = 1 });
         _sweep = new RetentionSweep(
-            _pools, _folders, _journal, _open, new RetentionPolicies(), _kept, new UnfinishedExports(), new RetentionForecast(_ledger, _time), _events, options, _time,
+            _pools, _folders, _journal, _open, new RetentionPolicies(), _kept, new UnfinishedExports(), new RetentionForecast(_ledger, _time), _told.Events, options, _time,
             NullLogger<RetentionSweep>.Instance);
         _space = new PoolSpace(_pools.Main, new ArchiveInventory(_folders, _open), _time);
     }
@@ -45,7 +44,7 @@ public sealed class PoolSpaceTests : IDisposable
     public void Dispose()
     {
         _sweep.Dispose();
-        _events.Dispose();
+        _told.Dispose();
         _ledger.Dispose();
         _journal.Dispose();
         _folders.Dispose();

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Vms.Contracts.Recorder;
 using Vms.Hosting;
 using Vms.Recorder.Archive;
-using Vms.Recorder.Events;
 using Vms.Recorder.Gaps;
 using Vms.Recorder.Pools;
 using Vms.Recorder.Retention;
@@ -24,7 +23,7 @@ public sealed class UnreadableArchiveTests : IDisposable
     private readonly GapLedger _ledger;
     private readonly RetentionPolicies _policies = new();
     private readonly KeptFootage _kept;
-    private readonly EventOutbox _events = new();
+    private readonly ToldEvents _told = new();
     private readonly RetentionSweep _sweep;
 
     public UnreadableArchiveTests()
@@ -46,7 +45,7 @@ public sealed class UnreadableArchiveTests : IDisposable
         }
 
         _sweep.Dispose();
-        _events.Dispose();
+        _told.Dispose();
         _ledger.Dispose();
         _journal.Dispose();
         _folders.Dispose();
@@ -232,7 +231,7 @@ public sealed class UnreadableArchiveTests : IDisposable
         _pool.Dispose();
         _pool = StoragePools.Open(_pool.Main.Root, StorageSettings.None, options, _time);
         return new(
-            _pool, _folders, _journal, new OpenSegments(), policies, _kept, new UnfinishedExports(), new RetentionForecast(_ledger, _time), _events, options, _time, new Complaints<RetentionSweep>(_log));
+            _pool, _folders, _journal, new OpenSegments(), policies, _kept, new UnfinishedExports(), new RetentionForecast(_ledger, _time), _told.Events, options, _time, new Complaints<RetentionSweep>(_log));
     }
 
     /// <summary>A file of 1000 bytes a day, all of them older than the camera's limit.</summary>

@@ -5,8 +5,8 @@ using Vms.Contracts.Ai;
 
 namespace Vms.Ai.Analysis;
 
-/// <summary>Makes events of one stream's findings and hands them to the outbox.</summary>
-internal sealed class EventMaker(AnalysisSpec spec, EventOutbox outbox, Func<string> modelHash)
+/// <summary>Makes events of one stream's findings and hands them on.</summary>
+internal sealed class EventMaker(AnalysisSpec spec, AnalysisEvents events, Func<string> modelHash)
 {
     internal void Tell(Finding finding, byte[]? crop, string? plate)
     {
@@ -34,7 +34,7 @@ internal sealed class EventMaker(AnalysisSpec spec, EventOutbox outbox, Func<str
                 Crop = crop,
                 Stream = spec.Stream,
             });
-        outbox.Add(spec.SiteId, happened, finding.Telling > 0 && finding.EndUs is null ? $"{happened.Id}/{finding.Telling}" : null);
+        events.Add(spec.SiteId, happened, finding.Telling > 0 && finding.EndUs is null ? $"{happened.Id}/{finding.Telling}" : null);
     }
 
     /// <param name="endUs">Null: it goes on.</param>
@@ -45,6 +45,6 @@ internal sealed class EventMaker(AnalysisSpec spec, EventOutbox outbox, Func<str
         var happened = new AnalyticsEvent(
             id, "motion", spec.CameraId, UnixTime.FromMicroseconds(sinceUs), endUs is { } end ? UnixTime.FromMicroseconds(end) : null, endUs is null ? true : null,
             AnalyticsEvent.FromAnalytics, new AnalyticsData { Stream = spec.Stream });
-        outbox.Add(spec.SiteId, happened, againUs > 0 && endUs is null ? $"{id}/{againUs}" : null);
+        events.Add(spec.SiteId, happened, againUs > 0 && endUs is null ? $"{id}/{againUs}" : null);
     }
 }

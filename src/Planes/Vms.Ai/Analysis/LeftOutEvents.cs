@@ -7,7 +7,7 @@ using Vms.Ai.Events;
 namespace Vms.Ai.Analysis;
 
 /// <summary>Tells what is left out from now on, because it ended the process too often: a stream is not looked at, or a model finds nothing.</summary>
-internal sealed class LeftOutEvents(DecodeCrashes streams, ModelCrashes models, AnalysisRegistry analyses, EventOutbox outbox, TimeProvider time)
+internal sealed class LeftOutEvents(DecodeCrashes streams, ModelCrashes models, AnalysisRegistry analyses, AnalysisEvents events, TimeProvider time)
 {
     private const string Type = "system.analysisLeftOut";
 
@@ -25,7 +25,7 @@ internal sealed class LeftOutEvents(DecodeCrashes streams, ModelCrashes models, 
             Tell(end, "", "", new AnalyticsData { Reason = "modelCrashed", Model = end.Name[..Math.Max(0, end.Name.LastIndexOf('.'))] });
     }
 
-    private void Tell(CrashEnd end, string site, string camera, AnalyticsData data) => outbox.Add(site, new AnalyticsEvent(
+    private void Tell(CrashEnd end, string site, string camera, AnalyticsData data) => events.Add(site, new AnalyticsEvent(
         AnalyticsEvent.IdOf(Type, end.Name, end.LeftOutUntil!.Value.UtcTicks.ToString(CultureInfo.InvariantCulture)), Type, camera, time.GetUtcNow(), null, null,
         AnalyticsEvent.FromAnalytics, data with { Severity = "warning", Until = end.LeftOutUntil }));
 }

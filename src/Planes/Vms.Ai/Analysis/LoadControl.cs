@@ -24,7 +24,7 @@ internal sealed partial class LoadControl : IDisposable
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_calm = TimeSpan.FromSeconds(20);
 
-    private readonly EventOutbox _outbox;
+    private readonly AnalysisEvents _events;
     private readonly TimeProvider _time;
     private readonly ILogger<LoadControl> _logger;
     private readonly string _path;
@@ -37,9 +37,9 @@ internal sealed partial class LoadControl : IDisposable
     private volatile int _level;
     private Overload? _overload;
 
-    public LoadControl(PlaneOptions options, EventOutbox outbox, TimeProvider time, ILogger<LoadControl> logger)
+    public LoadControl(PlaneOptions options, AnalysisEvents events, TimeProvider time, ILogger<LoadControl> logger)
     {
-        (_outbox, _time, _logger) = (outbox, time, logger);
+        (_events, _time, _logger) = (events, time, logger);
         (_lookedAt, _calmSince) = (time.GetTimestamp(), time.GetTimestamp());
         string directory = Path.Combine(options.StateDirectory, "analysis");
         PrivateFiles.CreateDirectory(options.StateDirectory);
@@ -126,7 +126,7 @@ internal sealed partial class LoadControl : IDisposable
         DateTimeOffset now = _time.GetUtcNow();
         bool isOver = _level == 0;
         Overload overload = _overload ?? new Overload(now, AnalyticsEvent.IdOf("system.aiOverload", now.UtcTicks.ToString(CultureInfo.InvariantCulture)));
-        _outbox.Add("", new AnalyticsEvent(overload.Id, "system.aiOverload", "", overload.At, isOver ? now : null, null, AnalyticsEvent.FromAnalytics, new AnalyticsData
+        _events.Add("", new AnalyticsEvent(overload.Id, "system.aiOverload", "", overload.At, isOver ? now : null, null, AnalyticsEvent.FromAnalytics, new AnalyticsData
         {
             Severity = "warning",
             Reason = reason.Length == 0 ? null : reason,

@@ -63,7 +63,7 @@ internal sealed partial class PictureAnalysis : IDisposable
         AnalysedUntilUs = page?.CapturedUs ?? 0;
         _tracker = new Tracker((float)spec.Settings.TrackConfidence);
         _rules = new RuleSet(spec.Settings, page?.Day ?? 0, page?.Counts);
-        _events = new EventMaker(spec, parts.Outbox, () => parts.Detection.HashOf(spec.Settings.Model));
+        _events = new EventMaker(spec, parts.Events, () => parts.Detection.HashOf(spec.Settings.Model));
         foreach (var stored in page?.Tracks ?? [])
             _tracker.Adopt(stored.ToTrack(page!.CapturedUs));
         if (page is { MotionSinceUs: > 0 })

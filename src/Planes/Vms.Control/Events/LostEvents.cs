@@ -12,7 +12,7 @@ namespace Vms.Control.Events;
 /// </summary>
 internal sealed partial class LostEvents(BusConnection bus, TimeProvider time, ILogger<LostEvents> logger)
 {
-    public const string Type = "system.eventsLost";
+    public const string Type = BusLayout.EventsLost;
 
     /// <summary>Of the stream's age: the server looks for what is too old now and then.</summary>
     private static readonly TimeSpan s_tolerance = TimeSpan.FromMinutes(5);

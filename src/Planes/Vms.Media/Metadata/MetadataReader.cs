@@ -15,7 +15,7 @@ internal sealed partial class MetadataReader : BackgroundService
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(60);
 
     private readonly MetadataFeed _feed;
-    private readonly EventOutbox _outbox;
+    private readonly MediaEvents _events;
     private readonly TimeProvider _clock;
     private readonly ILogger<MetadataReader> _logger;
     private readonly Meter _meter = new("Vms.Media.Metadata.Reader");
@@ -26,9 +26,9 @@ internal sealed partial class MetadataReader : BackgroundService
     private readonly List<Notification> _notifications = [];
     private readonly List<CameraReport> _reports = [];
 
-    public MetadataReader(MetadataFeed feed, EventOutbox outbox, TimeProvider clock, ILogger<MetadataReader> logger)
+    public MetadataReader(MetadataFeed feed, MediaEvents events, TimeProvider clock, ILogger<MetadataReader> logger)
     {
-        (_feed, _outbox, _clock, _logger) = (feed, outbox, clock, logger);
+        (_feed, _events, _clock, _logger) = (feed, events, clock, logger);
         _malformed = _meter.CreateCounter<long>("vms_media_metadata_malformed_total", null, "Documents of metadata tracks that are not well-formed.");
         _refused = _meter.CreateCounter<long>("vms_media_camera_reports_refused_total", null, "Events that cameras reported beyond what one may in a minute, and sources given up for others.");
     }
@@ -139,7 +139,7 @@ internal sealed partial class MetadataReader : BackgroundService
     {
         foreach (var report in _reports)
         {
-            _outbox.Add(id, report.Type, report.MessageIdOf(_clock.GetTimestamp()), new
+            _events.Add(id, report.Type, report.MessageIdOf(_clock.GetTimestamp()), new
             {
                 report.Id,
                 report.Type,

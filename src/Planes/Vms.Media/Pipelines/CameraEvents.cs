@@ -20,13 +20,13 @@ internal sealed class CameraEvents : BackgroundService
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
     private readonly PipelineTable _table;
-    private readonly EventOutbox _outbox;
+    private readonly MediaEvents _events;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<Pipeline, Told> _told = new();
 
-    public CameraEvents(PipelineTable table, EventOutbox outbox, TimeProvider clock)
+    public CameraEvents(PipelineTable table, MediaEvents events, TimeProvider clock)
     {
-        (_table, _outbox, _clock) = (table, outbox, clock);
+        (_table, _events, _clock) = (table, events, clock);
         table.Removed += pipeline => _told.TryRemove(pipeline, out _);
     }
 
@@ -90,7 +90,7 @@ internal sealed class CameraEvents : BackgroundService
         var data = new Dictionary<string, string>();
         if (state.Reason != PullReason.None)
             (data["reason"], data["detail"]) = (JsonNamingPolicy.CamelCase.ConvertName(state.Reason.ToString()), state.Detail);
-        _outbox.Add(spec.CameraId, type, id.ToString(), new { id, type, cameraId = spec.CameraId, at, source = "media", data });
+        _events.Add(spec.CameraId, type, id.ToString(), new { id, type, cameraId = spec.CameraId, at, source = "media", data });
     }
 
     /// <summary>The same happening always gets the same id: sent twice it is still one event.</summary>

@@ -51,7 +51,7 @@ internal sealed partial class SegmentDamage : IDisposable
     private readonly IndexTables _tables;
     private readonly IndexJournal _journal;
     private readonly OpenSegments _open;
-    private readonly EventOutbox _events;
+    private readonly RecorderEvents _events;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Meter _meter = new("Vms.Recorder.Archive");
@@ -72,7 +72,7 @@ internal sealed partial class SegmentDamage : IDisposable
         IndexTables tables,
         IndexJournal journal,
         OpenSegments open,
-        EventOutbox events,
+        RecorderEvents events,
         TimeProvider time,
         ILogger<SegmentDamage> logger)
     {

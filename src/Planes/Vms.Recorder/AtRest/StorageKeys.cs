@@ -10,7 +10,7 @@ namespace Vms.Recorder.AtRest;
 /// The data keys of all pools that this recorder has: whoever reads a fragment finds its key here, by the id that the fragment names. Keys are held as
 /// long as the process lives. A key that is not there is asked for again now and then: somebody may put back the file. Any thread.
 /// </summary>
-internal sealed partial class StorageKeys(PlaneOptions plane, EventOutbox events, TimeProvider time, ILogger<StorageKeys> logger) : IDisposable
+internal sealed partial class StorageKeys(PlaneOptions plane, RecorderEvents events, TimeProvider time, ILogger<StorageKeys> logger) : IDisposable
 {
     /// <summary>A key that is missing is looked for so often, whoever asks.</summary>
     internal static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(10);

@@ -15,7 +15,7 @@ internal sealed partial class CoverageAudit(
     GapLedger ledgers,
     ArchiveIndex index,
     IndexJournal journal,
-    EventOutbox events,
+    RecorderEvents events,
     TimeProvider time,
     ILogger<CoverageAudit> logger) : BackgroundService
 {

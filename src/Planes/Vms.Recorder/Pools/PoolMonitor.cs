@@ -10,7 +10,7 @@ namespace Vms.Recorder.Pools;
 /// keeps nobody from looking at the others.
 /// </summary>
 internal sealed partial class PoolMonitor(
-    StoragePools pools, PoolIdentity identity, EventOutbox events, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<PoolMonitor> logger)
+    StoragePools pools, PoolIdentity identity, RecorderEvents events, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<PoolMonitor> logger)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_firstAnswer = TimeSpan.FromSeconds(5);

@@ -29,7 +29,7 @@ internal sealed partial class CanaryReadBack : BackgroundService
     private readonly GapLedger _ledgers;
     private readonly ReadBackBook _book;
     private readonly SegmentDamage _damage;
-    private readonly EventOutbox _events;
+    private readonly RecorderEvents _events;
     private readonly ArchiveLayout _layout;
     private readonly KeyframeDecoder _decoder;
     private readonly TimeProvider _time;
@@ -47,7 +47,7 @@ internal sealed partial class CanaryReadBack : BackgroundService
         GapLedger ledgers,
         ReadBackBook book,
         SegmentDamage damage,
-        EventOutbox events,
+        RecorderEvents events,
         ArchiveLayout layout,
         KeyframeDecoder decoder,
         TimeProvider time,

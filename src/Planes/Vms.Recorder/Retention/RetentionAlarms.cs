@@ -3,7 +3,7 @@ using Vms.Recorder.Events;
 namespace Vms.Recorder.Retention;
 
 /// <summary>Says that a minimum cannot be kept, before anything younger is deleted: once, until it can be kept again. One caller at a time.</summary>
-internal sealed partial class RetentionAlarms(EventOutbox events, TimeProvider time, ILogger logger)
+internal sealed partial class RetentionAlarms(RecorderEvents events, TimeProvider time, ILogger logger)
 {
     private readonly HashSet<(string CameraId, string Stream)> _broken = [];
     private readonly HashSet<(string CameraId, string Stream)> _overSize = [];

@@ -60,7 +60,7 @@ internal sealed partial class RetentionSweep : IDisposable
         KeptFootage kept,
         UnfinishedExports exports,
         RetentionForecast forecast,
-        EventOutbox events,
+        RecorderEvents events,
         RecorderOptions options,
         TimeProvider time,
         ILogger<RetentionSweep> logger)

@@ -30,7 +30,7 @@ internal sealed partial class PoolWriter : IDisposable
     private readonly OpenSegments _open;
     private readonly PoolCommitter _committer;
     private readonly RetentionSweep _retention;
-    private readonly EventOutbox _events;
+    private readonly RecorderEvents _events;
     private readonly DirectWrites _direct;
     private readonly PoolEncryption _encryption;
     private readonly CurrentSegment _current;
@@ -46,7 +46,7 @@ internal sealed partial class PoolWriter : IDisposable
         OpenSegments open,
         PoolCommitter committer,
         RetentionSweep retention,
-        EventOutbox events,
+        RecorderEvents events,
         DirectWrites direct,
         PoolEncryption encryption,
         RecorderOptions options,

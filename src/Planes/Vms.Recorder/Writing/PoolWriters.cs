@@ -17,7 +17,7 @@ internal sealed class PoolWriters : IDisposable
         IndexJournal journal,
         OpenSegments open,
         RetentionSweep retention,
-        EventOutbox events,
+        RecorderEvents events,
         PoolEncryptions encryptions,
         RecorderOptions options,
         ProgressMonitor progress,

@@ -11,7 +11,7 @@ internal sealed record RecorderContext(
     StreamLogDirectory Logs,
     PoolWriters Pools,
     OpenSegments Open,
-    EventOutbox Events,
+    RecorderEvents Events,
     HeadSigner Signer,
     TimeProvider Time,
     ILogger Logger)

@@ -25,11 +25,23 @@ internal sealed class AnalysisModels(PlaneOptions options, ObservedState observe
         }
     }
 
+    /// <summary>What the plane has now, asked once for many cameras; not asked about the model that is always there, and about none.</summary>
+    /// <param name="wanted">A model's name.</param>
+    public async Task<KnownModels> KnownForAsync(string? wanted, CancellationToken cancellationToken) =>
+        new(wanted is null or AnalyticsSettings.DefaultModel || !observed.IsConnected("ai") ? null : await ReadAsync(cancellationToken));
+
+    public void Dispose() => _ai.Dispose();
+}
+
+/// <summary>Models, as the AI plane told them.</summary>
+/// <param name="list">Null: nobody can tell.</param>
+internal sealed class KnownModels(ModelList? list)
+{
     /// <summary>What is wrong with the model that a camera is to be analysed with. While nobody can tell, any name is taken: it may be added later.</summary>
     /// <param name="before">It was taken before; null: there was none.</param>
-    public async Task<FieldProblem?> RefusedAsync(AnalyticsSettings settings, AnalyticsSettings? before, CancellationToken cancellationToken)
+    public FieldProblem? Refuses(AnalyticsSettings settings, AnalyticsSettings? before)
     {
-        if (settings.Model == AnalyticsSettings.DefaultModel || settings.Model == before?.Model || !observed.IsConnected("ai") || await ReadAsync(cancellationToken) is not { } list)
+        if (list is null || settings.Model == AnalyticsSettings.DefaultModel || settings.Model == before?.Model)
             return null;
         return list.Models.FirstOrDefault(m => m.Name == settings.Model) switch
         {
@@ -38,6 +50,4 @@ internal sealed class AnalysisModels(PlaneOptions options, ObservedState observe
             _ => null,
         };
     }
-
-    public void Dispose() => _ai.Dispose();
 }

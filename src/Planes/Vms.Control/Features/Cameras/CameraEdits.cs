@@ -38,7 +38,7 @@ internal sealed class CameraEdits(
             return Result.Of(Problems.Fields(problems));
         if (await CameraTargets.RefusedAsync(settings, before: null, addresses, cancellationToken) is { Count: > 0 } elsewhere)
             return Result.Of(Problems.Fields(elsewhere));
-        if (await models.RefusedAsync(settings.Analytics, before: null, cancellationToken) is { } model)
+        if ((await models.KnownForAsync(settings.Analytics.Model, cancellationToken)).Refuses(settings.Analytics, before: null) is { } model)
             return Result.Of(Problems.Fields(model));
         if (!by.AllowsSite(Permissions.CamerasWrite, settings.SiteId) || !await SiteRow.IsThereAsync(connection, settings.SiteId, cancellationToken))
             return Result.Of(CameraProblems.UnknownSite());
@@ -56,19 +56,25 @@ internal sealed class CameraEdits(
         return new Result(row, null, Placed: true);
     }
 
+    /// <summary>What a change has to be compared with, to be asked for once for all cameras that are to have it.</summary>
+    public Task<KnownModels> ModelsForAsync(JsonElement patch, CancellationToken cancellationToken) =>
+        models.KnownForAsync(Of(Of(patch, "analytics"), "model") is { ValueKind: JsonValueKind.String } model ? model.GetString() : null, cancellationToken);
+
     /// <summary>Commits by itself. Call <see cref="DoneAsync"/> afterwards, for one or for many.</summary>
     /// <param name="by">Whose rights decide about the new site and groups.</param>
     /// <param name="patch">JSON merge patch (RFC 7396) of a camera.</param>
     /// <param name="check">Of the camera as it is, locked, in the transaction of the change; null: whatever it is.</param>
     /// <param name="action">As the audit log names it.</param>
+    /// <param name="known">Of <see cref="ModelsForAsync"/>; null: asked for here.</param>
     public async Task<Result> PatchAsync(
         string id, JsonElement patch, Rights by, Actor actor, CancellationToken cancellationToken,
         Func<CameraRow, NpgsqlConnection, ValueTask<ProblemHttpResult?>>? check = null, string action = "camera.changed",
-        Func<CameraRow, NpgsqlConnection, Task>? stored = null)
+        Func<CameraRow, NpgsqlConnection, Task>? stored = null, KnownModels? known = null)
     {
         if (patch.ValueKind != JsonValueKind.Object)
             return Result.Of(Problems.Fields(new FieldProblem("$", "invalidType", "Expected a JSON object")));
 
+        known ??= await ModelsForAsync(patch, cancellationToken);        // before the camera is locked: nobody waits for another plane
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await CameraRow.LockAsync(connection, id, cancellationToken) is not { } row)
@@ -98,7 +104,7 @@ internal sealed class CameraEdits(
             return Result.Of(Problems.Fields(problems));
         if (await CameraTargets.RefusedAsync(settings, row.Settings, addresses, cancellationToken) is { Count: > 0 } elsewhere)
             return Result.Of(Problems.Fields(elsewhere));
-        if (await models.RefusedAsync(settings.Analytics, row.Settings.Analytics, cancellationToken) is { } model)
+        if (known.Refuses(settings.Analytics, row.Settings.Analytics) is { } model)
             return Result.Of(Problems.Fields(model));
 
         if (settings.SiteId != row.Settings.SiteId
@@ -159,6 +165,11 @@ internal sealed class CameraEdits(
 
         desired.Changed();
     }
+
+    /// <summary>As a merge patch finds it, in any case; what stands last counts.</summary>
+    private static JsonElement? Of(JsonElement? parent, string name) => parent is { ValueKind: JsonValueKind.Object } there
+        ? there.EnumerateObject().Where(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(p => (JsonElement?)p.Value).LastOrDefault()
+        : null;
 
     /// <summary>In order and without doubles; null for null.</summary>
     private static string[]? CheckGroups(IReadOnlyList<string>? ids, List<FieldProblem> problems)

@@ -45,6 +45,7 @@ internal static class PatchCameras
 
         var caller = Caller.Of(context);
         var (results, items) = (new List<CameraEdits.Result>(ids.Count), new List<CameraResult>(ids.Count));
+        var known = await edits.ModelsForAsync(request.Patch!.Value, cancellationToken);
         try
         {
             foreach (var id in ids)
@@ -65,7 +66,7 @@ internal static class PatchCameras
         async Task<CameraEdits.Result> ChangeAsync(string id) =>
             !caller.Rights.Knows(id) ? CameraEdits.Result.Of(CameraProblems.NotFound())
             : !caller.Rights.Allows(Permissions.CamerasWrite, id) ? CameraEdits.Result.Of(Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "Your role does not allow this"))
-            : await edits.PatchAsync(id, request.Patch!.Value, caller.Rights, Actor.Of(context), cancellationToken);
+            : await edits.PatchAsync(id, request.Patch!.Value, caller.Rights, Actor.Of(context), cancellationToken, known: known);
     }
 
     private static CameraResult ViewOf(string id, ProblemHttpResult? problem)

@@ -11,7 +11,7 @@ namespace Vms.Control.Features.Device;
 /// <summary>Asks the devices of cameras what they are, keeps what they say, and tells what is otherwise than before. Credentials that a device refused are not
 /// sent again until they are others, or somebody asks for it, at most every five minutes. Any thread; of one camera one at a time (<see cref="CameraDevices"/>).</summary>
 internal sealed partial class DeviceChecks(
-    NpgsqlDataSource database, NodeKey nodeKey, DeviceClients clients, DeviceStates states, CameraEventOutbox outbox, TimeProvider time, ILogger<DeviceChecks> logger)
+    NpgsqlDataSource database, NodeKey nodeKey, DeviceClients clients, DeviceStates states, DeviceEvents events, TimeProvider time, ILogger<DeviceChecks> logger)
 {
     /// <summary>By camera, of the last minutes: credentials that were refused at a port which somebody named, where the device is known to be elsewhere.</summary>
     private readonly ConcurrentDictionary<string, (string Key, DateTimeOffset At, DeviceProblem Problem)> _triedElsewhere = new(StringComparer.Ordinal);
@@ -137,7 +137,7 @@ internal sealed partial class DeviceChecks(
         foreach (var change in changes)
         {
             Log.Changed(logger, row.CameraId, change.What, change.Was, change.Now);
-            outbox.Add(row.CameraId, "camera.device.changed", IdOf(row, change.What), row.CheckedAt, new { change.What, change.Was, change.Now });
+            events.Add(row.CameraId, "camera.device.changed", IdOf(row, change.What), row.CheckedAt, new { change.What, change.Was, change.Now });
         }
 
         if (row.Problem is not null || row.Clock is not { } clock || clock.IsOff() == (known?.CameraHost == row.CameraHost && known.Clock?.IsOff() == true))

@@ -17,7 +17,7 @@ internal static class DeviceParts
         services.AddSingleton<DeviceStates>();
         services.AddSingleton<DeviceChecks>();
         services.AddSingleton<CameraDevices>();
-        services.AddSingleton<CameraEventOutbox>().AddBackgroundWork<CameraEventOutbox>();
+        services.AddSingleton<DeviceEvents>();
         services.AddSingleton<DeviceWatch>().AddDatabaseWork<DeviceWatch>();
         services.AddSingleton<EventSubscriptions>().AddBackgroundWork<EventSubscriptions>();
         services.AddSingleton<FocusWatch>();

@@ -16,7 +16,7 @@ internal sealed partial class EventSubscription : IAsyncDisposable
     private readonly DeviceTarget _target;
     private readonly OnvifClient _client;
     private readonly DeviceChecks _checks;
-    private readonly CameraEventOutbox _outbox;
+    private readonly DeviceEvents _events;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly PullPoint _pull;
@@ -30,9 +30,9 @@ internal sealed partial class EventSubscription : IAsyncDisposable
     private Task _run = Task.CompletedTask;
 
     private EventSubscription(
-        CameraRow camera, DeviceTarget target, OnvifClient client, DeviceChecks checks, CameraEventOutbox outbox, PullPointOptions options, TimeProvider time, ILogger logger)
+        CameraRow camera, DeviceTarget target, OnvifClient client, DeviceChecks checks, DeviceEvents events, PullPointOptions options, TimeProvider time, ILogger logger)
     {
-        (_camera, _target, _client, _checks, _outbox, _time, _logger) = (camera, target, client, checks, outbox, time, logger);
+        (_camera, _target, _client, _checks, _events, _time, _logger) = (camera, target, client, checks, events, time, logger);
         _reports = new CameraReports(camera.Id) { LeavesAnalysis = camera.Settings.Analytics is { LeavesCamera: true } };
         _pull = new PullPoint(camera.Id, client, options, time, logger);
     }
@@ -50,9 +50,9 @@ internal sealed partial class EventSubscription : IAsyncDisposable
 
     /// <param name="client">Owned.</param>
     public static EventSubscription Start(
-        CameraRow camera, DeviceTarget target, OnvifClient client, DeviceChecks checks, CameraEventOutbox outbox, PullPointOptions options, TimeProvider time, ILogger logger)
+        CameraRow camera, DeviceTarget target, OnvifClient client, DeviceChecks checks, DeviceEvents events, PullPointOptions options, TimeProvider time, ILogger logger)
     {
-        var subscription = new EventSubscription(camera, target, client, checks, outbox, options, time, logger);
+        var subscription = new EventSubscription(camera, target, client, checks, events, options, time, logger);
         subscription._run = subscription.RunAsync();
         return subscription;
     }
@@ -154,7 +154,7 @@ internal sealed partial class EventSubscription : IAsyncDisposable
     {
         foreach (var report in _told)
         {
-            _outbox.Add(_camera.Id, report.Type, report.MessageIdOf(_time.GetTimestamp()), new
+            _events.Add(_camera.Id, report.Type, report.MessageIdOf(_time.GetTimestamp()), new
             {
                 report.Id,
                 report.Type,

@@ -11,7 +11,7 @@ namespace Vms.Control.Features.Device;
 /// no metadata track, and ends when one comes, or the camera goes or is asked otherwise.
 /// </summary>
 internal sealed partial class EventSubscriptions(
-    DesiredState desired, ObservedState observed, CameraStates cameras, DeviceStates devices, DeviceClients clients, DeviceChecks checks, CameraEventOutbox outbox, NodeKey nodeKey,
+    DesiredState desired, ObservedState observed, CameraStates cameras, DeviceStates devices, DeviceClients clients, DeviceChecks checks, DeviceEvents events, NodeKey nodeKey,
     PullPointOptions options, TimeProvider time, ILogger<EventSubscriptions> logger) : BackgroundService
 {
     /// <summary>Begun in one look: an installation that starts does not knock at all doors at once.</summary>
@@ -66,7 +66,7 @@ internal sealed partial class EventSubscriptions(
             if (DeviceTarget.Of(row, device, port: null, nodeKey) is not { } target)
                 continue;
             Log.Begun(logger, row.Id);
-            _subscriptions[row.Id] = EventSubscription.Start(row, target, clients.New(target), checks, outbox, options, time, logger);
+            _subscriptions[row.Id] = EventSubscription.Start(row, target, clients.New(target), checks, events, options, time, logger);
         }
     }
 

@@ -1,39 +1,12 @@
-using System.Text.Json;
-using System.Threading.Channels;
-using Vms.Bus;
-using Vms.Contracts;
+using Vms.Hosting.Events;
 
 namespace Vms.Control.Features.Nvrs;
 
-/// <summary>An event on its way to the event stream. The same message id is the same message, however often it is sent.</summary>
-internal sealed record NvrEventMessage(string Subject, string MessageId, byte[] Payload);
-
-/// <summary>Sends what happens at recorders to the event stream. While that is away events wait here, and the oldest are dropped. Any thread.</summary>
-internal sealed partial class NvrEvents : BackgroundService
+/// <summary>What happens at recorders, on its way to the event stream. Any thread.</summary>
+internal sealed class NvrEvents(EventOutbox outbox)
 {
-    /// <summary>Of all recorders together.</summary>
-    private const int MaxWaiting = 4096;
-
     /// <summary>In <c>source</c> of an event.</summary>
     private const string Source = "nvr";
-
-    /// <summary>Dropped ones are told of so often.</summary>
-    private const int TellEvery = 1000;
-
-    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
-
-    private readonly BusConnection _bus;
-    private readonly TimeProvider _time;
-    private readonly ILogger<NvrEvents> _logger;
-    private readonly Channel<NvrEventMessage> _waiting;
-    private long _dropped;
-
-    public NvrEvents(BusConnection bus, TimeProvider time, ILogger<NvrEvents> logger)
-    {
-        (_bus, _time, _logger) = (bus, time, logger);
-        _waiting = Channel.CreateBounded<NvrEventMessage>(
-            new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, _ => Dropped());
-    }
 
     /// <param name="id">The same from the beginning of a happening to its end.</param>
     /// <param name="cameraId">Null: it is the recorder's own.</param>
@@ -41,52 +14,9 @@ internal sealed partial class NvrEvents : BackgroundService
     public void Tell(
         Guid id, string type, string siteId, string? cameraId, DateTimeOffset at, DateTimeOffset? endAt, bool ongoing, DateTimeOffset saidAt, object data)
     {
-        var payload = JsonSerializer.SerializeToUtf8Bytes(
-            new { id = id.ToString(), type, cameraId, at, endAt, ongoing, source = Source, data }, JsonSerializerOptions.Web);
         var moment = ongoing ? saidAt : endAt ?? at;
-        _waiting.Writer.TryWrite(new NvrEventMessage(BusLayout.EventSubject(siteId, cameraId, type), $"{id:n}-{(ongoing ? "o" : endAt is null ? "i" : "e")}{moment.UtcTicks}", payload));
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await foreach (var message in _waiting.Reader.ReadAllAsync(stoppingToken))
-        {
-            while (!await TrySendAsync(message, stoppingToken))
-                await Task.Delay(s_retry, _time, stoppingToken);
-        }
-    }
-
-    private void Dropped()
-    {
-        if (Interlocked.Increment(ref _dropped) % TellEvery == 1)
-            Log.Dropped(_logger, MaxWaiting, Volatile.Read(ref _dropped));
-    }
-
-    private async Task<bool> TrySendAsync(NvrEventMessage message, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _bus.WaitUntilConnectedAsync(cancellationToken);
-            await _bus.JetStream.PublishAsync(message.Subject, message.Payload, message.MessageId, cancellationToken);
-            return true;
-        }
-        catch (BusException e) when (e.IsTransient)
-        {
-            return false;
-        }
-        catch (BusException e) when (e.Kind != BusErrorKind.Closed)
-        {
-            Log.Refused(_logger, message.Subject, e.Message);
-            return true;
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1131, LogLevel.Error, "The event stream refuses {Subject}, which is dropped: {Reason}")]
-        public static partial void Refused(ILogger logger, string subject, string reason);
-
-        [LoggerMessage(1136, LogLevel.Warning, "The event stream is away, and {Max} events of recorders wait: the oldest are dropped, {Dropped} so far")]
-        public static partial void Dropped(ILogger logger, int max, long dropped);
+        outbox.Add(
+            siteId, cameraId ?? "", type, $"{id:n}-{(ongoing ? "o" : endAt is null ? "i" : "e")}{moment.UtcTicks}",
+            new { id = id.ToString(), type, cameraId, at, endAt, ongoing, source = Source, data });
     }
 }

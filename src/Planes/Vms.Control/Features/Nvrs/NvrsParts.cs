@@ -1,7 +1,6 @@
 using Vms.Control.Data;
 using Vms.Control.Devices.Http;
 using Vms.Control.FrontDoor;
-using Vms.Hosting;
 
 namespace Vms.Control.Features.Nvrs;
 
@@ -14,7 +13,7 @@ internal static class NvrsParts
         services.AddSingleton(new NvrWatchOptions());
         services.AddSingleton<NvrConnector>();
         services.AddSingleton<NvrImport>();
-        services.AddSingleton<NvrEvents>().AddBackgroundWork<NvrEvents>();
+        services.AddSingleton<NvrEvents>();
         services.AddSingleton<NvrWatch>().AddDatabaseWork<NvrWatch>();
     }
 

@@ -1,20 +1,19 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Vms.Codecs;
 
-namespace Vms.Ai.Events;
-
-/// <summary>An event on its way to the bus.</summary>
-internal sealed record SpooledEvent(string Subject, string MessageId, byte[] Payload);
+namespace Vms.Hosting.Events;
 
 /// <summary>
 /// The events that the bus has not acknowledged yet, in order, in files: neither the end of this process nor an absent bus loses any, as long as there is
-/// room. Files of <see cref="SegmentBytes"/>; above <see cref="MaxBytes"/> the oldest file goes, and what was in it is counted. Written without waiting
-/// for the disk: a power cut may lose the last second, the end of the process does not. One writer at a time (locked), one reader.
+/// room. Files of <see cref="SegmentBytes"/>; above <see cref="MaxBytes"/> the oldest file goes, and what was in it is counted until somebody was told.
+/// Written without waiting for the disk: a power cut may lose the last second, the end of the process does not. One writer at a time (locked), one reader.
 /// </summary>
 /// <remarks>Record: length (4, little endian), CRC32C (4), then subject, message id and payload, parted by line feeds. A record that is torn or damaged
-/// ends its file. The position file holds file number and offset of what is to be read next.</remarks>
-internal sealed class EventSpool : IDisposable
+/// ends its file. The position file holds file number and offset of what is to be read next, and what was lost and not told yet: how many, and the times of
+/// the first and the last one (microseconds, 0: not known).</remarks>
+public sealed class EventSpool : IDisposable
 {
     internal const long SegmentBytes = 1 << 20;
     internal const long MaxBytes = 64 << 20;
@@ -23,6 +22,7 @@ internal sealed class EventSpool : IDisposable
     private const int MaxRecord = 256 << 10;
 
     private const int HeaderBytes = 8;
+    private const int PositionBytes = 40;
     private const string Extension = ".spool";
 
     private readonly string _directory;
@@ -35,9 +35,17 @@ internal sealed class EventSpool : IDisposable
     private FileStream? _writing;
     private FileStream? _reading;
     private long _readSegment, _readOffset;         // of the next record
+    private bool _isGiven;                          // the next record was given to the reader, who may be sending it
+    private SpoolLoss? _loss;                       // not told yet
     private long _lost;
+    private bool _isClosed;
 
     /// <param name="directory">Its own; made when it is not there.</param>
+    public EventSpool(string directory)
+        : this(directory, SegmentBytes, MaxBytes)
+    {
+    }
+
     internal EventSpool(string directory, long segmentBytes = SegmentBytes, long maxBytes = MaxBytes)
     {
         (_directory, _segmentBytes, _maxBytes) = (directory, segmentBytes, maxBytes);
@@ -45,9 +53,11 @@ internal sealed class EventSpool : IDisposable
         _segments.AddRange(Directory.EnumerateFiles(directory, "*" + Extension)
             .Select(f => long.TryParse(Path.GetFileNameWithoutExtension(f), out long number) ? number : 0).Where(n => n > 0).Order());
         _position = new FileStream(Path.Combine(directory, "position"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        var stored = new byte[16];
-        if (_position.ReadAtLeast(stored, stored.Length, throwOnEndOfStream: false) == stored.Length)
-            (_readSegment, _readOffset) = (BinaryPrimitives.ReadInt64LittleEndian(stored), BinaryPrimitives.ReadInt64LittleEndian(stored.AsSpan(8)));
+        var stored = new byte[PositionBytes];       // what is not there is 0
+        _position.ReadAtLeast(stored, stored.Length, throwOnEndOfStream: false);
+        (_readSegment, _readOffset) = (NumberAt(0), NumberAt(8));
+        if (NumberAt(16) is > 0 and var lost)
+            _loss = new SpoolLoss(lost, TimeAt(24), TimeAt(32));
         // What was read to its end goes; a new file is begun, so that a torn last record ends the old one.
         while (_segments.Count > 0 && _segments[0] < _readSegment)
             RemoveFirst();
@@ -55,13 +65,26 @@ internal sealed class EventSpool : IDisposable
             (_readSegment, _readOffset) = (_segments.FirstOrDefault(), 0);
         if (_segments.Count > 0)
             _written.Release();
+
+        long NumberAt(int offset) => BinaryPrimitives.ReadInt64LittleEndian(stored.AsSpan(offset));
+        DateTimeOffset? TimeAt(int offset) => NumberAt(offset) is not 0 and var microseconds ? DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds) : null;
     }
 
-    /// <summary>Events lost because the bus was away for too long, or the disk full.</summary>
-    internal long Lost => Interlocked.Read(ref _lost);
+    /// <summary>Events lost because the bus was away for too long, or the disk full, since the start.</summary>
+    public long Lost => Interlocked.Read(ref _lost);
+
+    /// <summary>Events lost that nobody was told of, also before the start; null: none.</summary>
+    public SpoolLoss? Loss
+    {
+        get
+        {
+            lock (_gate)
+                return _loss;
+        }
+    }
 
     /// <summary>Bytes on the disk.</summary>
-    internal long Bytes
+    public long Bytes
     {
         get
         {
@@ -71,13 +94,14 @@ internal sealed class EventSpool : IDisposable
     }
 
     /// <summary>False, counted, when the disk does not take it.</summary>
-    internal bool Append(SpooledEvent happened)
+    public bool Append(SpooledEvent happened)
     {
+        ArgumentNullException.ThrowIfNull(happened);
         byte[] head = Encoding.UTF8.GetBytes($"{happened.Subject}\n{happened.MessageId}\n");
         var record = new byte[HeaderBytes + head.Length + happened.Payload.Length];
         if (record.Length > MaxRecord)
         {
-            Interlocked.Increment(ref _lost);
+            Lose(1, happened.At, happened.At);
             return false;
         }
 
@@ -89,45 +113,61 @@ internal sealed class EventSpool : IDisposable
         {
             lock (_gate)
             {
+                if (_isClosed)
+                    return false;       // the process ends, and what still runs finds out later
                 if (_writing is null || _writing.Length >= _segmentBytes)
                     Begin();
-                _writing!.Write(record);
-                _writing.Flush();
+                Write(record);
+                if (_written.CurrentCount == 0)
+                    _written.Release();
             }
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Interlocked.Increment(ref _lost);
+            Lose(1, happened.At, happened.At);
             return false;
         }
 
-        Signal();
         return true;
     }
 
     /// <summary>The next event; waits for one. The same again until <see cref="Done"/> is called.</summary>
-    internal async Task<SpooledEvent> NextAsync(CancellationToken cancellationToken)
+    public async Task<SpooledEvent> NextAsync(CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            lock (_gate)
-            {
-                if (TryRead(out SpooledEvent? next))
-                    return next!;
-            }
-
+        SpooledEvent? next;
+        while (!TryNext(out next))
             await _written.WaitAsync(cancellationToken);
-        }
+        return next;
+    }
+
+    /// <summary>The next event, if there is one. The same again until <see cref="Done"/> is called.</summary>
+    public bool TryNext([NotNullWhen(true)] out SpooledEvent? next)
+    {
+        lock (_gate)
+            return _isGiven = TryRead(out next);
     }
 
     /// <summary>The bus has it: the one behind it is next.</summary>
-    internal void Done(SpooledEvent happened)
+    public void Done(SpooledEvent happened)
     {
+        ArgumentNullException.ThrowIfNull(happened);
         lock (_gate)
         {
             // Its file may be gone meanwhile, to make room.
             if (_reading is not null)
-                _readOffset += HeaderBytes + Encoding.UTF8.GetByteCount(happened.Subject) + Encoding.UTF8.GetByteCount(happened.MessageId) + 2 + happened.Payload.Length;
+                _readOffset += LengthOf(happened);
+            _isGiven = false;
+            StorePosition();
+        }
+    }
+
+    /// <summary>The loss was told; what was lost since then is still to be.</summary>
+    public void Told(SpoolLoss loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        lock (_gate)
+        {
+            _loss = _loss is { } now && now.Count > loss.Count ? now with { Count = now.Count - loss.Count, From = loss.To } : null;
             StorePosition();
         }
     }
@@ -136,22 +176,28 @@ internal sealed class EventSpool : IDisposable
     {
         lock (_gate)
         {
+            _isClosed = true;
             _writing?.Dispose();
             _reading?.Dispose();
             _position.Dispose();
+            _written.Dispose();
         }
-
-        _written.Dispose();
     }
 
-    private bool TryRead(out SpooledEvent? next)
+    private bool TryRead([NotNullWhen(true)] out SpooledEvent? next)
     {
         next = null;
-        while (_segments.Count > 0)
+        while (_segments.Count > 0 && !_isClosed)
         {
             if (_reading is null)
             {
                 _readSegment = _segments[0];
+                if (!File.Exists(PathOf(_readSegment)))     // somebody has made room
+                {
+                    RemoveFirst();
+                    continue;
+                }
+
                 _reading = new FileStream(PathOf(_readSegment), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
                 if (_readOffset > _reading.Length)
                     _readOffset = 0;
@@ -169,7 +215,20 @@ internal sealed class EventSpool : IDisposable
         return false;
     }
 
+    /// <summary>Null: nothing more is there that can be read.</summary>
     private static SpooledEvent? ReadAt(FileStream file, long offset)
+    {
+        try
+        {
+            return TryReadAt(file, offset);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static SpooledEvent? TryReadAt(FileStream file, long offset)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         if (RandomAccess.Read(file.SafeFileHandle, header, offset) < HeaderBytes)
@@ -186,31 +245,78 @@ internal sealed class EventSpool : IDisposable
             : new SpooledEvent(Encoding.UTF8.GetString(body, 0, first), Encoding.UTF8.GetString(body, first + 1, second), body[(first + second + 2)..]);
     }
 
+    /// <summary>All of it or nothing: what stands behind half a record is not found.</summary>
+    private void Write(byte[] record)
+    {
+        long before = _writing!.Length;
+        try
+        {
+            _writing.Write(record);
+        }
+        catch (IOException)
+        {
+            _writing.SetLength(before);
+            throw;
+        }
+    }
+
     private void Begin()
     {
         _writing?.Dispose();
         _writing = null;
+        Directory.CreateDirectory(_directory);
         long number = Math.Max(_segments.LastOrDefault(), _readSegment) + 1;
-        _writing = new FileStream(PathOf(number), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        _writing = new FileStream(PathOf(number), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         _segments.Add(number);
         while (_segments.Count > 1 && _segments.Sum(SizeOf) > _maxBytes)
         {
-            Interlocked.Add(ref _lost, CountIn(_segments[0]));
+            LoseAllIn(_segments[0]);
             RemoveFirst();
+            StorePosition();
         }
     }
 
-    private long CountIn(long segment)
+    private void LoseAllIn(long segment)
     {
+        if (!File.Exists(PathOf(segment)))
+            return;
         using var file = new FileStream(PathOf(segment), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         long count = 0, offset = segment == _readSegment ? _readOffset : 0;
-        while (ReadAt(file, offset) is { } happened)
+        bool isGiven = segment == _readSegment && _isGiven;     // that one is being sent, and not lost
+        SpooledEvent? first = null, last = null;
+        for (; ReadAt(file, offset) is { } happened; offset += LengthOf(happened))
         {
+            if (isGiven)
+            {
+                isGiven = false;
+                continue;
+            }
+
             count++;
-            offset += HeaderBytes + Encoding.UTF8.GetByteCount(happened.Subject) + Encoding.UTF8.GetByteCount(happened.MessageId) + 2 + happened.Payload.Length;
+            first ??= happened;
+            last = happened;
         }
 
-        return count;
+        if (count > 0)
+            Lose(count, first!.At, last!.At);
+    }
+
+    /// <summary>Counted, and remembered until somebody was told.</summary>
+    private void Lose(long count, DateTimeOffset? from, DateTimeOffset? to)
+    {
+        Interlocked.Add(ref _lost, count);
+        lock (_gate)
+        {
+            _loss = new SpoolLoss(count + (_loss?.Count ?? 0), _loss is null ? from : _loss.From, to ?? _loss?.To);
+            try
+            {
+                StorePosition();
+            }
+            catch (IOException)
+            {
+                return;     // the disk takes nothing: this process remembers it
+            }
+        }
     }
 
     private void RemoveFirst()
@@ -219,38 +325,43 @@ internal sealed class EventSpool : IDisposable
         if (number == _readSegment || _reading is not null)
         {
             _reading?.Dispose();
-            (_reading, _readOffset) = (null, 0);
+            (_reading, _readOffset, _isGiven) = (null, 0, false);
         }
 
-        File.Delete(PathOf(number));
+        if (File.Exists(PathOf(number)))
+            File.Delete(PathOf(number));
         _segments.RemoveAt(0);
         if (_segments.Count > 0)
+        {
             _readSegment = _segments[0];
-        else
-            _readSegment = number;
+            return;
+        }
+
+        _readSegment = number;
+        _writing?.Dispose();
+        _writing = null;
     }
 
     private void StorePosition()
     {
-        Span<byte> bytes = stackalloc byte[16];
+        if (_isClosed)
+            return;
+        Span<byte> bytes = stackalloc byte[PositionBytes];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, _readSegment);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[8..], _readOffset);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[16..], _loss?.Count ?? 0);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[24..], MicrosecondsOf(_loss?.From));
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[32..], MicrosecondsOf(_loss?.To));
         RandomAccess.Write(_position.SafeFileHandle, bytes, 0);
+
+        static long MicrosecondsOf(DateTimeOffset? time) => time is { } known ? (known - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond : 0;
     }
+
+    /// <summary>Of its record.</summary>
+    private static int LengthOf(SpooledEvent happened) =>
+        HeaderBytes + Encoding.UTF8.GetByteCount(happened.Subject) + Encoding.UTF8.GetByteCount(happened.MessageId) + 2 + happened.Payload.Length;
 
     private long SizeOf(long segment) => new FileInfo(PathOf(segment)) is { Exists: true } file ? file.Length : 0;
 
     private string PathOf(long segment) => Path.Combine(_directory, segment.ToString("d12", System.Globalization.CultureInfo.InvariantCulture) + Extension);
-
-    private void Signal()
-    {
-        try
-        {
-            _written.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            return;     // it is said already
-        }
-    }
 }

@@ -1,8 +1,8 @@
 using System.Text;
-using Vms.Ai.Events;
+using Vms.Hosting.Events;
 using Vms.Testing;
 
-namespace Vms.Ai.Tests.Events;
+namespace Vms.Hosting.Tests.Events;
 
 public sealed class EventSpoolTests : IDisposable
 {
@@ -80,6 +80,85 @@ public sealed class EventSpoolTests : IDisposable
         using EventSpool spool = Open();
         Assert.False(spool.Append(new SpooledEvent("s", "m", new byte[300_000])));
         Assert.Equal(1, spool.Lost);
+    }
+
+    [Fact]
+    public async Task Who_was_given_the_oldest_may_still_send_it_and_it_is_not_among_the_lost()
+    {
+        using EventSpool spool = new(_directory.Path, segmentBytes: 4096, maxBytes: 20_000);
+        spool.Append(EventOf(0));
+        SpooledEvent given = await spool.NextAsync(default);
+        for (int i = 1; i < 1000; i++)
+            spool.Append(EventOf(i));
+        spool.Done(given);
+        int left = 999 - (int)spool.Lost;
+        Assert.Equal(Enumerable.Range(1000 - left, left).Select(i => $"{i}"), await TakeAsync(spool, left));
+        Assert.False(spool.TryNext(out _));
+    }
+
+    [Fact]
+    public void A_loss_is_remembered_over_a_restart_until_it_was_told_and_what_came_since_is_the_next()
+    {
+        DateTimeOffset noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+        using (EventSpool first = Open())
+        {
+            first.Append(TooLarge(noon));
+            first.Append(TooLarge(noon.AddSeconds(5)));
+            Assert.Equal(new SpoolLoss(2, noon, noon.AddSeconds(5)), first.Loss);
+        }
+
+        using (EventSpool second = Open())
+        {
+            SpoolLoss loss = second.Loss!;
+            Assert.Equal(new SpoolLoss(2, noon, noon.AddSeconds(5)), loss);
+            second.Append(TooLarge(noon.AddSeconds(9)));
+            second.Told(loss);
+            Assert.Equal(1, second.Lost);
+        }
+
+        using EventSpool third = Open();
+        Assert.Equal(new SpoolLoss(1, noon.AddSeconds(5), noon.AddSeconds(9)), third.Loss);
+        third.Told(third.Loss!);
+        Assert.Null(third.Loss);
+
+        static SpooledEvent TooLarge(DateTimeOffset at) => new("s", "m", Encoding.UTF8.GetBytes($$"""{"at":"{{at:O}}","more":"{{new string('x', 300_000)}}"}"""));
+    }
+
+    [Fact]
+    public async Task The_position_of_an_older_version_is_read()
+    {
+        using (EventSpool first = Open())
+        {
+            for (int i = 0; i < 3; i++)
+                first.Append(EventOf(i));
+            await TakeAsync(first, 2);
+        }
+
+        using (var position = new FileStream(_directory["position"], FileMode.Open))
+            position.SetLength(16);     // it knew of no losses
+        using EventSpool second = Open();
+        Assert.Null(second.Loss);
+        Assert.Equal(["2"], await TakeAsync(second, 1));
+    }
+
+    [Fact]
+    public async Task Whoever_deletes_its_files_loses_what_was_in_them_and_nothing_else()
+    {
+        using EventSpool spool = Open();
+        spool.Append(EventOf(0));
+        Directory.Delete(_directory.Path, recursive: true);
+        Assert.False(spool.TryNext(out _));
+        Assert.True(spool.Append(EventOf(1)));
+        Assert.Equal(["1"], await TakeAsync(spool, 1));
+    }
+
+    [Fact]
+    public void Who_tells_after_the_end_disturbs_nobody()
+    {
+        EventSpool spool = Open();
+        spool.Dispose();
+        Assert.False(spool.Append(EventOf(0)));
+        Assert.False(spool.TryNext(out _));
     }
 
     public void Dispose() => _directory.Dispose();

@@ -1,7 +1,6 @@
-using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
-using System.Threading.Channels;
+using Vms.Hosting.Events;
 using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Events;
@@ -14,27 +13,16 @@ namespace Vms.Recorder.Events;
 internal sealed record RecorderEvent(
     Guid Id, string Type, string CameraId, DateTimeOffset At, DateTimeOffset? EndAt, IReadOnlyDictionary<string, object> Data);
 
-/// <summary>Events on their way to the bus. Bounded: while the bus is away the oldest are dropped and counted. Any thread.</summary>
-internal sealed class EventOutbox : IDisposable
+/// <summary>What happened to recordings and storage, on its way to the bus. Any thread.</summary>
+internal sealed class RecorderEvents(EventOutbox outbox)
 {
-    private const int Capacity = 4096;
+    internal const string Source = "recorder";
 
     /// <summary>Shorter gaps are on the books and in the metrics, but no event: a camera with packet loss has several a minute.</summary>
     private static readonly TimeSpan s_shortestGap = TimeSpan.FromSeconds(1);
 
-    private readonly Meter _meter = new("Vms.Recorder.Events");
-    private readonly Counter<long> _dropped;
-    private readonly Channel<RecorderEvent> _events;
-
-    public EventOutbox()
-    {
-        _dropped = _meter.CreateCounter<long>("vms_recorder_events_dropped_total", null, "Events lost because the bus was away for too long.");
-        _events = Channel.CreateBounded<RecorderEvent>(
-            new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            _ => _dropped.Add(1));
-    }
-
-    public ChannelReader<RecorderEvent> Reader => _events.Reader;
+    /// <summary>Site of a camera; empty: nobody named one. Whoever has the recordings says it: they stand on what tells events.</summary>
+    public Func<string, string> SiteOf { get; set; } = _ => "";
 
     public void GapBooked(GapRow gap)
     {
@@ -179,9 +167,9 @@ internal sealed class EventOutbox : IDisposable
             null,
             new Dictionary<string, object> { ["believed"] = believed, ["severity"] = "warning" }));
 
-    public void Dispose() => _meter.Dispose();
-
-    private void Add(RecorderEvent happened) => _events.Writer.TryWrite(happened);
+    private void Add(RecorderEvent happened) => outbox.Add(
+        SiteOf(happened.CameraId), happened.CameraId, happened.Type, happened.Id.ToString(),
+        new { happened.Id, happened.Type, happened.CameraId, happened.At, happened.EndAt, Source, happened.Data });
 
     private static Guid IdOf(string what)
     {
