@@ -164,6 +164,11 @@ public sealed class HealthWatchTests
         {
             var next = await ControlWorld.StartAsync(settings with { Postgres = first.ConnectionString, WaitUntilReady = false });
             next.Http.DefaultRequestHeaders.Authorization = next.BearerOf("admin", Role.Admin);
+            await Eventually.TrueAsync(async () =>
+            {
+                using var cameras = await next.Http.GetAsync("/api/cameras");
+                return cameras.IsSuccessStatusCode;
+            });
             await Eventually.TrueAsync(async () => await CountAsync(next, "system.planeRestarted") == 1);
             Assert.Equal("control", await next.ScalarAsync("select data ->> 'plane' from control.event where type = 'system.planeRestarted'"));
             Assert.Equal("A part of the system is away or restarted", await next.ScalarAsync("select title from control.alarm where event_type = 'system.planeRestarted'"));
@@ -182,8 +187,9 @@ public sealed class HealthWatchTests
     public async Task An_end_for_a_loop_that_died_is_none_that_somebody_asked_for()
     {
         var death = new TaskCompletionSource();
-        await using var world = await ControlWorld.StartAsync(new WorldSettings { Adjust = services => services.AddHostedService(_ => new Loop(death.Task)) });
-        var mark = world.Directory["data/state/control.life"];
+        using var directory = new TestDirectory();
+        var world = await ControlWorld.StartAsync(new WorldSettings { Directory = directory, Adjust = services => services.AddHostedService(_ => new Loop(death.Task)) });
+        var mark = directory["data/state/control.life"];
         await Eventually.TrueAsync(() => File.Exists(mark));
         death.SetException(new InvalidOperationException("It cannot be"));
         await world.StopAsync();
