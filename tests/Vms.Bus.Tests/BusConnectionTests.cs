@@ -162,6 +162,18 @@ public sealed class BusConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_server_is_known_by_its_address_and_by_another_word_after_each_start()
+    {
+        await using var bus = await TestBus.ConnectAsync(_nats);
+        var before = bus.Connection.Server!;
+        Assert.Equal($"127.0.0.1:{_nats.Port}", before.Address);
+        Assert.NotEqual("", before.Id);
+        await _nats.RestartAsync();
+        await Eventually.TrueAsync(() => bus.Connection.Server!.Id != before.Id);
+        Assert.Equal(before.Address, bus.Connection.Server!.Address);
+    }
+
+    [Fact]
     public async Task A_server_that_stands_still_is_given_up_after_two_silent_pings()
     {
         await using var bus = await TestBus.ConnectAsync(

@@ -206,6 +206,9 @@ internal static class ControlApp
         services.AddBackgroundWork<EventSender>();
         services.AddBackgroundWork<StatusWatch>();
         services.AddSingleton<EventStore>();
+        services.AddSingleton<OwnEvents>();
+        services.AddSingleton<LifeMark>();
+        services.AddSingleton<IOutboxChannel, BusChannel>();
         services.AddSingleton<LostEvents>();
         services.AddSingleton<EventCounts>();
         services.AddDatabaseWork<EventConsumer>();

@@ -100,6 +100,7 @@ public sealed partial class BusConnection
             _pending.MaxPayload = session.Info.MaxPayload;
             _pending.MoveTo(session.Output);
             _session = session;
+            _server = new BusServer(session.Server.ToString(), session.Info.ServerId);
         }
 
         Report(BusState.Connected, null);

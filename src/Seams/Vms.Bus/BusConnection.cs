@@ -33,6 +33,7 @@ public sealed partial class BusConnection : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly PendingPublishes _pending;
     private BusSession? _session;
+    private BusServer? _server;
     private TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private BusState _state;
     private BusException? _lastError;
@@ -67,6 +68,15 @@ public sealed partial class BusConnection : IAsyncDisposable
         get
         {
             lock (_gate) return _lastError;
+        }
+    }
+
+    /// <summary>The server that it is connected to, or was last; null: none yet.</summary>
+    public BusServer? Server
+    {
+        get
+        {
+            lock (_gate) return _server;
         }
     }
 

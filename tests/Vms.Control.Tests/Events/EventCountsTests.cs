@@ -4,6 +4,7 @@ using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Events;
 using Vms.Control.Features.Rules;
+using Vms.Control.Outbox;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
 
@@ -82,7 +83,7 @@ public sealed class EventCountsTests : IAsyncLifetime
     [Fact]
     public async Task The_store_counts_what_is_new_and_not_what_only_ended()
     {
-        using var store = new EventStore(_database, _counts, _world.Services.GetRequiredService<RuleRun>());
+        using var store = new EventStore(_database, _counts, _world.Services.GetRequiredService<RuleRun>(), _world.Services.GetRequiredService<Lazy<OutboxRunner>>());
         await store.CountAsync(CancellationToken.None);
         var begun = new BusEvent("x", "motion", null, "default", _time.GetUtcNow(), null, "t", "{}");
         Assert.Single(await store.AddAsync([begun, begun], CancellationToken.None));
@@ -94,7 +95,7 @@ public sealed class EventCountsTests : IAsyncLifetime
     [Fact]
     public async Task What_is_written_while_the_day_is_being_counted_is_counted_once()
     {
-        using var store = new EventStore(_database, _counts, _world.Services.GetRequiredService<RuleRun>());
+        using var store = new EventStore(_database, _counts, _world.Services.GetRequiredService<RuleRun>(), _world.Services.GetRequiredService<Lazy<OutboxRunner>>());
         BusEvent Of(string id, TimeSpan ago) => new(id, "motion", null, "default", _time.GetUtcNow() - ago, null, "t", "{}");
         await store.AddAsync([Of("old", TimeSpan.FromHours(24)), Of("new", TimeSpan.Zero)], CancellationToken.None);
         Assert.True(await _counts.LoadNextAsync(CancellationToken.None));

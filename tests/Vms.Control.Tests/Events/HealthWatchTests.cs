@@ -1,4 +1,7 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Vms.Bus;
 using Vms.Control.Auth;
 using Vms.Control.Events;
 using Vms.Control.Tests.Support;
@@ -120,6 +123,80 @@ public sealed class HealthWatchTests
     }
 
     [Fact]
+    public async Task A_bus_that_is_gone_and_one_that_was_started_anew_are_told()
+    {
+        await using var nats = await PrivateNats.StartAsync();
+        await using var world = await ControlWorld.StartAsync(new WorldSettings { Nats = nats.Url, Adjust = AtOnce });
+        await world.Services.GetRequiredService<BusConnection>().WaitUntilConnectedAsync(TestContext.Current.CancellationToken);
+        await using var media = new FakeMedia(world.Options) { State = "offline" };
+        await media.StartAsync();
+        await world.AddCameraAsync("Door");
+        await Eventually.TrueAsync(async () => await CountAsync(world, "camera.unreachable") == 1);     // by a look that saw the bus, too
+        await nats.RestartAsync();
+        await Eventually.TrueAsync(() => HasAsync("planeRestarted", e => e.Text("data.plane") == "nats"));
+
+        await nats.KillAsync();
+        await Eventually.TrueAsync(() => HasAsync("planeAway", e => e.Text("data.plane") == "nats" && e.Text("endAt") is null));
+        Assert.Equal("A part of the system is away or restarted", await world.ScalarAsync("select title from control.alarm where event_type like 'system.plane%' limit 1"));
+        await nats.RestartAsync();
+        await Eventually.TrueAsync(() => HasAsync("planeAway", e => e.Text("data.plane") == "nats" && e.Text("endAt") is not null));
+        await Eventually.TrueAsync(() => HasAsync("planeRestarted", e => e.Text("data.plane") == "nats" && e.Text("data.awaySeconds") is not null));
+
+        async Task<bool> HasAsync(string type, Func<JsonElement, bool> which) =>
+            (await world.Http.GetJsonAsync("/api/events?type=system." + type)).GetProperty("items").EnumerateArray().Any(which);
+    }
+
+    [Fact]
+    public async Task An_end_of_control_that_nobody_asked_for_is_told_once_by_its_next_life_and_an_ordered_one_is_not()
+    {
+        using var directory = new TestDirectory();
+        using var before = new TestDirectory();
+        var settings = new WorldSettings { Directory = directory, Adjust = AtOnce };
+        var mark = directory["data/state/control.life"];
+        var first = await ControlWorld.StartAsync(settings);
+        await Eventually.TrueAsync(() => File.Exists(mark));
+        File.Copy(mark, before["life"]);
+        await first.StopAsync();
+        Assert.False(File.Exists(mark));
+        // As a life leaves it that is killed.
+        File.Copy(before["life"], mark);
+        for (var life = 0; life < 2; life++)
+        {
+            var next = await ControlWorld.StartAsync(settings with { Postgres = first.ConnectionString, WaitUntilReady = false });
+            next.Http.DefaultRequestHeaders.Authorization = next.BearerOf("admin", Role.Admin);
+            await Eventually.TrueAsync(async () =>
+            {
+                using var cameras = await next.Http.GetAsync("/api/cameras");
+                return cameras.IsSuccessStatusCode;
+            });
+            await Eventually.TrueAsync(async () => await CountAsync(next, "system.planeRestarted") == 1);
+            Assert.Equal("control", await next.ScalarAsync("select data ->> 'plane' from control.event where type = 'system.planeRestarted'"));
+            Assert.Equal("A part of the system is away or restarted", await next.ScalarAsync("select title from control.alarm where event_type = 'system.planeRestarted'"));
+            // This one is at work, and has looked round.
+            await using var media = new FakeMedia(next.Options) { State = "offline" };
+            await media.StartAsync();
+            await next.AddCameraAsync($"Door {life}");
+            await Eventually.TrueAsync(async () => (long)(await next.ScalarAsync("select count(*) from control.event where type = 'camera.unreachable'"))! == life + 1);
+            Assert.NotEqual(await File.ReadAllTextAsync(before["life"]), await File.ReadAllTextAsync(mark));
+            await media.StopAsync();
+            await next.StopAsync();
+        }
+    }
+
+    [Fact]
+    public async Task An_end_for_a_loop_that_died_is_none_that_somebody_asked_for()
+    {
+        var death = new TaskCompletionSource();
+        using var directory = new TestDirectory();
+        var world = await ControlWorld.StartAsync(new WorldSettings { Directory = directory, Adjust = services => services.AddHostedService(_ => new Loop(death.Task)) });
+        var mark = directory["data/state/control.life"];
+        await Eventually.TrueAsync(() => File.Exists(mark));
+        death.SetException(new InvalidOperationException("It cannot be"));
+        await world.StopAsync();
+        Assert.True(File.Exists(mark));
+    }
+
+    [Fact]
     public async Task Storage_that_will_hold_less_than_was_asked_for_is_told_while_it_is_so()
     {
         await using var world = await ControlWorld.StartAsync(new WorldSettings { Adjust = AtOnce });
@@ -172,6 +249,46 @@ public sealed class HealthWatchTests
         ai.Reason = "";
         await Eventually.TrueAsync(async () => (await world.Http.GetJsonAsync("/api/events?type=system.modelMissing")).Text("items.0.endAt") is not null);
         Assert.Equal((1, 0), (await CountAsync(world, "system.modelMissing"), await CountAsync(world, "camera.analysisFailed")));
+    }
+
+    [Fact]
+    public async Task A_missing_model_is_told_at_each_site_that_wants_it_also_over_a_restart_of_control()
+    {
+        using var directory = new TestDirectory();
+        var settings = new WorldSettings { Directory = directory, Adjust = AtOnce };
+        string postgres;
+        await using (var first = await ControlWorld.StartAsync(settings))
+        {
+            postgres = first.ConnectionString;
+            await using var ai = new FakeAi(first.Options) { Reason = "noModel" };
+            await ai.StartAsync();
+            var yard = (await first.Http.PostAsync("/api/sites", new { name = "Yard" }, 201)).Text("id")!;
+            await first.AddCameraAsync("Door", new { siteId = yard, analytics = new { enabled = true } });
+            await first.AddCameraAsync("Ramp", new { siteId = yard, analytics = new { enabled = true } });
+            await Eventually.TrueAsync(async () => await CountAsync(first, "system.modelMissing") == 1);
+            Assert.Equal(("Yard", null), await FirstAsync(first, "siteName", "cameraId"));
+            await first.AddCameraAsync("Hall", new { analytics = new { enabled = true } });
+            await Eventually.TrueAsync(async () => await CountAsync(first, "system.modelMissing") == 2);
+            Assert.Equal("default", (await FirstAsync(first, "siteId", "id")).Item1);
+        }
+
+        await using var second = await ControlWorld.StartAsync(settings with { Postgres = postgres, WaitUntilReady = false });
+        second.Http.DefaultRequestHeaders.Authorization = second.BearerOf("admin", Role.Admin);
+        await using var back = new FakeAi(second.Options);
+        await back.StartAsync();
+        await Eventually.TrueAsync(async () => (long)(await second.ScalarAsync("select count(*) from control.event where type = 'system.modelMissing' and end_at is not null"))! == 2, TimeSpan.FromSeconds(90));
+        Assert.Equal(2, await CountAsync(second, "system.modelMissing"));
+
+        static async Task<(string?, string?)> FirstAsync(ControlWorld world, string one, string other)
+        {
+            var items = await world.Http.GetJsonAsync("/api/events?type=system.modelMissing");
+            return (items.Text("items.0." + one), items.Text("items.0." + other));
+        }
+    }
+
+    private sealed class Loop(Task death) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => death;
     }
 
     private static async Task<long> CountAsync(ControlWorld world, string type) =>

@@ -1,10 +1,14 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Vms.Contracts.Recorder;
 using Vms.Control.Auth;
+using Vms.Control.Data;
+using Vms.Control.Features.Recording;
 using Vms.Control.Tests.Support;
 using Vms.Testing;
+using Vms.Testing.Servers;
 
 namespace Vms.Control.Tests.Features;
 
@@ -148,6 +152,29 @@ public sealed class RecordingTests : IAsyncLifetime
         using var viewer = _world.AsRole(Role.Viewer);
         using var refused = await viewer.PostAsJsonAsync($"/api/cameras/{id}/record", new { reason = "x" });
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_was_begun_by_hand_while_the_database_was_away_is_among_the_events_when_it_is_back()
+    {
+        await using var postgres = await PrivatePostgres.StartAsync(durable: true);
+        await using var nats = await PrivateNats.StartAsync();
+        await using var world = await ControlWorld.StartAsync(new WorldSettings { Postgres = await postgres.CreateDatabaseAsync(), Nats = nats.Url });
+        await using var recorder = new FakeRecorder(world.Options);
+        await recorder.StartAsync();
+        var id = (await world.AddCameraAsync("Door", new { recording = new { mode = "continuous" } })).Text("id")!;
+        await Eventually.TrueAsync(() => recorder.Recordings.ContainsKey(id + ".main"));
+        await postgres.KillAsync();
+        await world.Services.GetRequiredService<ManualRecorder>().BeginAsync(
+            new Actor("default", "rule:Gate", null), "default", ["main"], new StartManualRequest { CameraId = id, Seconds = 60, By = "rule:Gate", Reason = "Gate" }, default);
+        Assert.Equal("Gate", recorder.Manual[id].Reason);
+        await postgres.RestartAsync();
+        await Eventually.TrueAsync(async () =>
+        {
+            using var answer = await world.Http.GetAsync("/api/events?type=recording.manual");
+            return answer.IsSuccessStatusCode && (await answer.JsonAsync()).GetProperty("items").EnumerateArray().SingleOrDefault() is { ValueKind: JsonValueKind.Object } told
+                && (told.Text("cameraId"), told.Text("data.reason")) == (id, "Gate");
+        }, TimeSpan.FromSeconds(60));
     }
 
     [Fact]

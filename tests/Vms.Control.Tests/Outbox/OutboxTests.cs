@@ -59,6 +59,28 @@ public sealed class OutboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_channel_that_keeps_the_order_holds_up_what_is_behind_and_gives_nothing_up_for_the_number_of_tries()
+    {
+        var fails = 5;
+        var channel = new Channel
+        {
+            InOrder = true,
+            LongestHold = TimeSpan.FromMilliseconds(20),
+            Fails = item => item.EventId == "e0" && Interlocked.Decrement(ref fails) >= 0 ? new DeliveryException("The bus is away", isFinal: false) : null,
+        };
+        var options = new OutboxOptions { MaxAttempts = 2, FirstBackOff = TimeSpan.FromHours(1), LongestBackOff = TimeSpan.FromHours(1), Interval = TimeSpan.FromMilliseconds(20) };
+        using var runner = Runner(_world.Database, channel, options);
+        await AddAsync([.. Enumerable.Range(0, 10).Select(i => Item($"e{i}")), Item("beside") with { Target = "another" }]);
+        // A process that was killed had the first one in its hands.
+        await _world.ExecuteAsync("update control.outbox set lease_owner = gen_random_uuid(), lease_until = now() + interval '1 second' where event_id = 'e0'");
+        await runner.StartAsync(default);
+        await WaitingAsync(0);
+        await runner.StopAsync(default);
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"e{i}"), channel.Delivered.Where(i => i.Target == "target").Select(i => i.EventId));
+        Assert.Equal(("beside", 6), (channel.Delivered.First().EventId, channel.Begun.Count(b => b.Item.EventId == "e0")));
+    }
+
+    [Fact]
     public async Task What_is_undone_is_not_told()
     {
         await using (var connection = await _world.Database.OpenConnectionAsync())
@@ -233,6 +255,8 @@ public sealed class OutboxTests : IAsyncLifetime
         public string Name => "test";
 
         public TimeSpan? LongestHold { get; init; }
+
+        public bool InOrder { get; init; }
 
         public ConcurrentQueue<(OutboxItem Item, DateTimeOffset At)> Begun { get; } = new();
 

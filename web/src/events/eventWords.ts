@@ -30,6 +30,9 @@ export const eventWords = (type: string): string => wordFor(words.types, type) ?
 /** Why it happened: "fallingBehind" → "Cameras fall behind"; what is told in words stays so. */
 export const reasonWords = (reason: string): string => wordFor(words.reasons, reason) ?? reason;
 
+/** What of the product itself it is about: "recorder" → "Recorder". */
+export const partWords = (part: string): string => wordFor(words.parts, part) ?? part;
+
 /** What a detector saw: "car" → "Car". */
 export const classWords = (name: string): string => wordFor(words.classes, name) ?? plainWords(name);
 

@@ -88,6 +88,14 @@ export const words = catalogue(
       diskFull: "The disk is full",
       poolAway: "No storage pool is there",
     },
+    parts: {
+      control: "Control",
+      media: "Media",
+      recorder: "Recorder",
+      ai: "Analytics",
+      nats: "NATS, the messages between services",
+      postgres: "PostgreSQL, the database",
+    },
     classes: {
       person: "Person",
       vehicle: "Vehicle",
@@ -192,6 +200,14 @@ export const words = catalogue(
       undecodable: "Es lässt sich kein Bild daraus gewinnen",
       diskFull: "Der Datenträger ist voll",
       poolAway: "Kein Speicherpool ist erreichbar",
+    },
+    parts: {
+      control: "Steuerung",
+      media: "Medien",
+      recorder: "Rekorder",
+      ai: "Analyse",
+      nats: "NATS, die Nachrichten zwischen Diensten",
+      postgres: "PostgreSQL, die Datenbank",
     },
     classes: {
       person: "Person",

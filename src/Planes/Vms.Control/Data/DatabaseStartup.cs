@@ -1,11 +1,12 @@
 using Npgsql;
+using Vms.Control.Features.Rules;
 using Vms.Hosting;
 using Vms.Postgres;
 
 namespace Vms.Control.Data;
 
 /// <summary>
-/// Brings the database to this program's version whenever it becomes reachable, then runs the first-start steps. Until
+/// Brings the database to this program's version whenever it becomes reachable, gives tenants the rules that they begin with, then runs the first-start steps. Until
 /// then the API answers 503 <c>databaseUnavailable</c>; nothing waits for PostgreSQL to start control.
 /// </summary>
 internal sealed partial class DatabaseStartup : BackgroundService
@@ -36,6 +37,7 @@ internal sealed partial class DatabaseStartup : BackgroundService
             try
             {
                 await MigrationRunner.RunAsync(_database, "control", typeof(DatabaseStartup).Assembly, _logger, stoppingToken);
+                await AddAlertRulesAsync(stoppingToken);
                 _schema.SetReady();
                 await _firstStart.RunAsync(stoppingToken);
                 _readiness.Set("postgres", true);
@@ -52,6 +54,15 @@ internal sealed partial class DatabaseStartup : BackgroundService
         }
 
         await WatchAsync(stoppingToken);
+    }
+
+    /// <summary>Before anything can happen: what happens first is told by them, too.</summary>
+    private async Task AddAlertRulesAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await AlertRules.AddMissingAsync(connection, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private async Task WatchAsync(CancellationToken stoppingToken)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Vms.Contracts;
+using Vms.Control.Features.Sites;
 
 namespace Vms.Control.Events;
 
@@ -20,6 +21,21 @@ internal sealed record BusEvent(
     private const int MaxIdLength = 128;
     private const int MaxTypeLength = 64;
     private const int MaxPayload = 64 * 1024;
+
+    /// <summary>Control made it, and it is on no bus yet: whoever stores it has it sent there (<see cref="BusChannel"/>).</summary>
+    public bool IsUnsent { get; private init; }
+
+    /// <summary>What control finds out itself.</summary>
+    /// <param name="siteId">Null: it is the installation's.</param>
+    public static BusEvent OfControl(string id, string type, string? cameraId, string? siteId, DateTimeOffset at, DateTimeOffset? endAt, object data) =>
+        new(id, type, cameraId, siteId ?? SiteRow.DefaultId, WholeMicroseconds(at), endAt is { } end ? WholeMicroseconds(end) : null, "control",
+            JsonSerializer.Serialize(data, JsonSerializerOptions.Web))
+        {
+            IsUnsent = true,
+        };
+
+    /// <summary>As the database has it: by id and time an event is known again.</summary>
+    public static DateTimeOffset WholeMicroseconds(DateTimeOffset at) => new(at.UtcTicks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
 
     /// <summary>Null for what is not an event, or none that can be stored.</summary>
     public static BusEvent? TryParse(string subject, ReadOnlySpan<byte> payload)

@@ -2,13 +2,14 @@ using Npgsql;
 using Vms.Control.Data;
 using Vms.Control.Features.Events;
 using Vms.Control.Features.Rules;
+using Vms.Control.Outbox;
 
 namespace Vms.Control.Events;
 
 /// <summary>Writes events so that each has its effect once, however often it arrives (docs/design/reconciliation.md). One that goes on arrives again
 /// with the same id and time when it has ended, and gets its end, with what is known better then. What rules have to do for them is stored in the same
-/// transaction.</summary>
-internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, RuleRun rules) : IDisposable
+/// transaction, and so is that the bus has to hear what control found out itself.</summary>
+internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, RuleRun rules, Lazy<OutboxRunner> outbox) : IDisposable
 {
     /// <summary>Of commits whose answer was lost, so many are remembered, the newest: the database goes once, and comes back.</summary>
     private const int MaxUnsure = 16;
@@ -55,6 +56,8 @@ internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, 
             List<Batch> done = [.. TakeCommitted(events, batch), batch];
             foreach (var each in done)
                 rules.Done(each.Work);
+            if (events.Any(e => e.IsUnsent))
+                outbox.Value.Changed();
             return [.. done.SelectMany(b => b.Stored).Select(s => s.View)];
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
@@ -125,6 +128,9 @@ internal sealed class EventStore(NpgsqlDataSource database, EventCounts counts, 
             .Select(s => new ToldEvent(s.TenantId, s.View, before.TryGetValue((s.View.Id, s.View.At), out var data) ? EventRow.Before(s.View, data) : null))
             .Where((e, i) => stored[i].IsNew || e.Before is not null);
         var work = await rules.PrepareAsync(connection, transaction, [.. told], cancellationToken);
+        var unsent = events.Where(e => e.IsUnsent).Select(e => (e.Id, e.At)).ToHashSet();
+        await OutboxTable.AddAsync(
+            connection, transaction, [.. stored.Where(s => unsent.Contains((s.View.Id, s.View.At))).Select(s => BusChannel.ItemOf(s.TenantId, s.View))], cancellationToken);
         return new Batch(stored, work);
     }
 

@@ -32,21 +32,23 @@ internal sealed partial class HealthWatch
             var data = document.RootElement.Clone();
             var plane = type == "system.planeAway" ? EventRow.Text(data, "plane") : null;
             // Its id says that it is one of these, and what about: the newest goes on.
-            if (AboutOf(type, cameraId, plane, EventRow.Text(data, "model")) is not { } about || id != IdOf(type, about, at))
+            if (AboutOf(type, cameraId, siteId, plane, EventRow.Text(data, "model")) is not { } about || id != IdOf(type, about, at))
                 continue;
             var finding = new Finding(type, cameraId, siteId, TimeSpan.Zero, data);
             _troubles.TryAdd(about, new Trouble(finding, at) { IsTold = true, StaysUntil = plane is null ? now + s_settling : default });
             if (plane is not null)
-                _seenPlanes.Add(plane);
+                _seenParts.Add(plane);
         }
 
         _isRead = true;
     }
 
-    private static string? AboutOf(string type, string? cameraId, string? plane, string? model) => type switch
+    private static string AboutModel(string siteId, string model) => $"model/{siteId}/{model}";
+
+    private static string? AboutOf(string type, string? cameraId, string? siteId, string? plane, string? model) => type switch
     {
         "system.planeAway" => plane is null ? null : "plane/" + plane,
-        "system.modelMissing" => model is null ? null : "model/" + model,
+        "system.modelMissing" => model is null || siteId is null ? null : AboutModel(siteId, model),
         _ when cameraId is null => null,
         "camera.unreachable" => "camera/" + cameraId,
         "camera.clock" => "clock/" + cameraId,

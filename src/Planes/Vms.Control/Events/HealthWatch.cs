@@ -2,13 +2,12 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Npgsql;
+using Vms.Bus;
 using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Features.Cameras;
 using Vms.Control.Features.Device;
-using Vms.Control.Features.LiveFeed;
 using Vms.Control.Reconciliation;
 using Vms.Hosting;
 
@@ -16,42 +15,54 @@ namespace Vms.Control.Events;
 
 /// <summary>
 /// Makes events of what an operator has to know about the system itself, so that rules can tell somebody: a camera that has shown nothing for a while
-/// (<c>camera.unreachable</c>, with its end when it is back), a plane that does not answer (<c>system.planeAway</c>), a plane or the database
-/// that was started anew (<c>system.planeRestarted</c>), storage that holds less than was asked for (<c>storage.forecast</c>), a camera's clock that is off (<c>camera.clock</c>), and
-/// a camera that is not analysed though it should be (<c>camera.analysisFailed</c>; where its model is missing, <c>system.modelMissing</c> for all of that model).
+/// (<c>camera.unreachable</c>, with its end when it is back), a plane that does not answer and a bus that is gone (<c>system.planeAway</c>), one of them or the database
+/// that was started anew (<c>system.planeRestarted</c>; control itself, when its life before did not end in order), storage that holds less than was asked for (<c>storage.forecast</c>), a camera's clock that is off (<c>camera.clock</c>), and
+/// a camera that is not analysed though it should be (<c>camera.analysisFailed</c>; where its model is missing, <c>system.modelMissing</c> for all of that model at a site).
 /// That analysis cannot keep up the AI plane tells itself, once for all cameras. What goes on for long is one event, by an id that follows from when it began,
 /// also over a restart of control.
 /// </summary>
 internal sealed partial class HealthWatch(
-    DesiredState desired, ObservedState observed, CameraStates states, DeviceStates devices, RightsState rights, EventStore events, FeedHub hub, HealthOptions options,
-    NpgsqlDataSource database, TimeProvider time, ILogger<HealthWatch> logger) : BackgroundService
+    DesiredState desired, ObservedState observed, CameraStates states, DeviceStates devices, BusConnection bus, RightsState rights, OwnEvents events, LifeMark mark,
+    HealthOptions options, NpgsqlDataSource database, IServiceProvider services, TimeProvider time, ILogger<HealthWatch> logger) : BackgroundService
 {
     private const string Source = "control";
+    private const string Nats = "nats";
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
-    private static readonly string[] s_planes = ["media", "recorder", "ai"];
+
+    /// <summary>Of the system, that can be away while control is there to tell.</summary>
+    private static readonly string[] s_parts = ["media", "recorder", "ai", Nats];
 
     private static readonly TimeSpan s_askDatabase = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, Trouble> _troubles = new(StringComparer.Ordinal);      // by what it is about
-    private readonly HashSet<string> _seenPlanes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _instances = new(StringComparer.Ordinal);       // by plane, and of the database
-    private readonly Dictionary<string, Restart> _restarts = new(StringComparer.Ordinal);       // by plane: not told yet
+    private readonly HashSet<string> _seenParts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _instances = new(StringComparer.Ordinal);       // by part of the system; of NATS by server
+    private readonly Dictionary<string, Restart> _restarts = new(StringComparer.Ordinal);       // by the same: not told yet
+    private readonly string _life = Guid.NewGuid().ToString("N");
     private long _askedDatabaseAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await rights.ReadOnceAsync(stoppingToken);      // else rules about groups would not see what is told first
-        using var timer = new PeriodicTimer(s_interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        BeginLife();
+        try
         {
-            try
+            await rights.ReadOnceAsync(stoppingToken);      // else rules about groups would not see what is told first
+            using var timer = new PeriodicTimer(s_interval, time);
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await PassAsync(time.GetUtcNow(), stoppingToken);
+                try
+                {
+                    await PassAsync(time.GetUtcNow(), stoppingToken);
+                }
+                catch (Exception e) when (DatabaseOutage.Is(e))
+                {
+                    Log.Later(logger, e.Message);       // what was not stored is told again: its id is the same
+                }
             }
-            catch (Exception e) when (DatabaseOutage.Is(e))
-            {
-                Log.Later(logger, e.Message);       // what was not stored is told again: its id is the same
-            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            EndLife();
         }
     }
 
@@ -63,12 +74,12 @@ internal sealed partial class HealthWatch(
         if (!_isRead)
             await ReadOpenAsync(now, cancellationToken);
         var found = new Dictionary<string, Finding>(StringComparer.Ordinal);
-        var awaySince = s_planes.ToDictionary(plane => plane, plane => _troubles.GetValueOrDefault("plane/" + plane)?.Since);
-        foreach (var plane in s_planes)
+        var awaySince = s_parts.ToDictionary(part => part, part => _troubles.GetValueOrDefault("plane/" + part)?.Since);
+        foreach (var plane in s_parts)
         {
-            if (observed.IsConnected(plane))
-                _seenPlanes.Add(plane);
-            else if (_seenPlanes.Contains(plane))
+            if (IsConnected(plane))
+                _seenParts.Add(plane);
+            else if (_seenParts.Contains(plane))
                 found["plane/" + plane] = new Finding("system.planeAway", null, null, options.OfflineAfter, new { plane });
         }
 
@@ -99,14 +110,19 @@ internal sealed partial class HealthWatch(
         }
 
         // When it is back: that it was away has its end first.
-        foreach (var plane in s_planes.Where(observed.IsConnected))
+        foreach (var part in s_parts.Where(IsConnected))
         {
-            if (observed.InstanceOf(plane) is { Length: > 0 } instance)
-                await NoteInstanceAsync(plane, instance, awaySince[plane], now, cancellationToken);
+            if (part == Nats)
+                await NoteServerAsync(awaySince[part], now, cancellationToken);
+            else if (observed.InstanceOf(part) is { Length: > 0 } instance)
+                await NoteInstanceAsync(part, part, instance, awaySince[part], now, cancellationToken);
         }
 
+        await NoteLifeAsync(now, cancellationToken);
         await LookAtDatabaseAsync(now, cancellationToken);
     }
+
+    private bool IsConnected(string part) => part == Nats ? bus.State == BusState.Connected : observed.IsConnected(part);
 
     private void Look(CameraRow row, string id, Dictionary<string, Finding> found)
     {
@@ -138,7 +154,8 @@ internal sealed partial class HealthWatch(
         {
             case "noModel":
                 var model = row.Settings.Analytics.Model;
-                found["model/" + model] = new Finding("system.modelMissing", null, null, options.OfflineAfter, new { model });
+                var site = row.Settings.SiteId;
+                found[AboutModel(site, model)] = new Finding("system.modelMissing", null, site, options.OfflineAfter, new { model });
                 break;
             case "decoderCrashed" or "undecodable" or "unsupportedCodec" or "noDecoder":
                 found["analysis/" + id] = new Finding("camera.analysisFailed", id, row.Settings.SiteId, options.OfflineAfter, new { reason = status.Reason, stream }, options.TriedAgain);
@@ -146,25 +163,29 @@ internal sealed partial class HealthWatch(
         }
     }
 
-    /// <summary>Another life of a plane than before: it was started anew, however short it was away.</summary>
-    private async Task NoteInstanceAsync(string plane, string instance, DateTimeOffset? awaySince, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Another life of a part than before: it was started anew, however short it was away.</summary>
+    /// <param name="which">Of several that do the same.</param>
+    private async Task NoteInstanceAsync(string plane, string which, string instance, DateTimeOffset? awaySince, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var known = _instances.GetValueOrDefault(plane, instance);
+        var known = _instances.GetValueOrDefault(which, instance);
         if (known != instance)
         {
             // As it was seen first: where the database's answer is lost it is told again, and is the same event.
-            if (!_restarts.TryGetValue(plane, out var restart) || restart.Instance != instance)
-                _restarts[plane] = restart = new Restart(instance, Stored(now), awaySince is { } since ? Math.Round((now - since).TotalSeconds, 1) : null);
-            await StoreAsync(
-                new BusEvent(
-                    IdOf("system.planeRestarted", $"{plane}/{instance}", restart.At), "system.planeRestarted", null, Features.Sites.SiteRow.DefaultId, restart.At, null, Source,
-                    JsonSerializer.Serialize(new { plane, restart.AwaySeconds }, JsonSerializerOptions.Web)),
+            if (!_restarts.TryGetValue(which, out var restart) || restart.Instance != instance)
+                _restarts[which] = restart = new Restart(instance, BusEvent.WholeMicroseconds(now), awaySince is { } since ? Math.Round((now - since).TotalSeconds, 1) : null);
+            await events.TellAsync(
+                BusEvent.OfControl(
+                    IdOf("system.planeRestarted", $"{which}/{instance}", restart.At), "system.planeRestarted", null, null, restart.At, null, new { plane, restart.AwaySeconds }),
                 cancellationToken);
         }
 
-        _instances[plane] = instance;       // not before it is told
-        _restarts.Remove(plane);
+        _instances[which] = instance;       // not before it is told
+        _restarts.Remove(which);
     }
+
+    /// <summary>Of several servers another one is no restart.</summary>
+    private Task NoteServerAsync(DateTimeOffset? awaySince, DateTimeOffset now, CancellationToken cancellationToken) =>
+        bus.Server is { Id.Length: > 0 } server ? NoteInstanceAsync(Nats, $"{Nats}/{server.Address}", server.Id, awaySince, now, cancellationToken) : Task.CompletedTask;
 
     private async Task LookAtDatabaseAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -172,28 +193,16 @@ internal sealed partial class HealthWatch(
             return;
         await using var command = database.Command("select extract(epoch from pg_postmaster_start_time())::text");
         if (await command.FirstAsync(r => r.GetString(0), cancellationToken) is { } started)
-            await NoteInstanceAsync("postgres", started, awaySince: null, now, cancellationToken);
+            await NoteInstanceAsync("postgres", "postgres", started, awaySince: null, now, cancellationToken);
         _askedDatabaseAt = time.GetTimestamp();
     }
 
     private Task TellAsync(string about, Trouble trouble, DateTimeOffset? endAt, CancellationToken cancellationToken)
     {
         var finding = trouble.Finding;
-        return StoreAsync(
-            new BusEvent(
-                IdOf(finding.Type, about, trouble.Since), finding.Type, finding.CameraId, finding.SiteId ?? Features.Sites.SiteRow.DefaultId, trouble.Since, endAt, Source,
-                JsonSerializer.Serialize(finding.Data, JsonSerializerOptions.Web)),
-            cancellationToken);
+        return events.TellAsync(
+            BusEvent.OfControl(IdOf(finding.Type, about, trouble.Since), finding.Type, finding.CameraId, finding.SiteId, trouble.Since, endAt, finding.Data), cancellationToken);
     }
-
-    private async Task StoreAsync(BusEvent happened, CancellationToken cancellationToken)
-    {
-        foreach (var view in await events.AddAsync([happened], cancellationToken))
-            hub.Publish(new EventMessage(view), Permissions.EventsRead, view.CameraId, view.SiteId);
-    }
-
-    /// <summary>Whole microseconds, as the database has them.</summary>
-    private static DateTimeOffset Stored(DateTimeOffset at) => new(at.UtcTicks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
 
     private static string IdOf(string type, string about, DateTimeOffset since) =>
         new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{type}/{about}/{since.UtcTicks}")).AsSpan(0, 16)).ToString();
@@ -202,14 +211,14 @@ internal sealed partial class HealthWatch(
     /// <param name="Lingers">It is over when it was not found for so long.</param>
     private sealed record Finding(string Type, string? CameraId, string? SiteId, TimeSpan After, object Data, TimeSpan Lingers = default);
 
-    /// <summary>Another life of a plane, and when it was seen first.</summary>
+    /// <summary>Another life of a part, and when it was seen first.</summary>
     private sealed record Restart(string Instance, DateTimeOffset At, double? AwaySeconds);
 
     private sealed class Trouble(Finding finding, DateTimeOffset since)
     {
         public Finding Finding { get; set; } = finding;
 
-        public DateTimeOffset Since { get; } = Stored(since);
+        public DateTimeOffset Since { get; } = BusEvent.WholeMicroseconds(since);
 
         public bool IsTold { get; set; }
 
@@ -221,6 +230,9 @@ internal sealed partial class HealthWatch(
     {
         [LoggerMessage(1696, LogLevel.Debug, "The database is away ({Reason}): what is wrong with the system is told when it is back")]
         public static partial void Later(ILogger logger, string reason);
+
+        [LoggerMessage(1697, LogLevel.Warning, "That control is at work cannot be noted ({Reason}): should it end without order, nobody is told")]
+        public static partial void NotMarked(ILogger logger, string reason);
     }
 }
 

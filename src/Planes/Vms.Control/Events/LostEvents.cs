@@ -1,8 +1,6 @@
 using System.Diagnostics.Metrics;
-using System.Text.Json;
 using Vms.Bus;
 using Vms.Contracts;
-using Vms.Control.Features.Sites;
 
 namespace Vms.Control.Events;
 
@@ -66,9 +64,7 @@ internal sealed partial class LostEvents(BusConnection bus, TimeProvider time, I
         var reason = IsFull(from, message.StoredAt, bytes) ? "full" : "tooOld";
         Log.Lost(logger, lost, from, message.StoredAt, reason);
         // By what the stream says alone: a start behind this one finds the same.
-        var at = new DateTimeOffset(message.StoredAt.UtcTicks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
-        var told = new BusEvent(
-            $"events-lost/{last + 1}", Type, null, SiteRow.DefaultId, at, at, "control", JsonSerializer.Serialize(new { count = lost, reason, from }, JsonSerializerOptions.Web));
+        var told = BusEvent.OfControl($"events-lost/{last + 1}", Type, null, null, message.StoredAt, message.StoredAt, new { count = lost, reason, from });
         _untold.Add(told);
         return told;
     }

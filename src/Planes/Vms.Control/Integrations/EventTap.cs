@@ -79,7 +79,7 @@ internal sealed class EventTap(BusConnection bus, RightsState rights, DesiredSta
     /// <summary>Null for what is not told.</summary>
     private OutgoingEvent? Read(JetStreamMessage message, DateTimeOffset since)
     {
-        if (BusEvent.TryParse(message.Subject, message.Payload.Span) is not { } happened || happened.At < since || !IsOfFirstTenant(happened))
+        if (BusEvent.TryParse(message.Subject, message.Payload.Span) is not { } happened || (happened.EndAt ?? happened.At) < since || !IsOfFirstTenant(happened))
             return null;
         var name = happened.CameraId is { } id && desired.Cameras?.TryGetValue(id, out var camera) == true ? camera.Row.Settings.Name : null;
         try

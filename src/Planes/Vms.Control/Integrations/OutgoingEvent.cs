@@ -5,8 +5,9 @@ using Vms.Control.Events;
 namespace Vms.Control.Integrations;
 
 /// <summary>An event as brokers get it: as it travelled on the bus, with the camera's name, without the picture in it.</summary>
+/// <param name="SaidAt">When there was something to say of it: its end, where it has one.</param>
 /// <param name="Payload">JSON.</param>
-internal sealed record OutgoingEvent(string Id, string Type, string SiteId, string? CameraId, DateTimeOffset At, byte[] Payload)
+internal sealed record OutgoingEvent(string Id, string Type, string SiteId, string? CameraId, DateTimeOffset At, DateTimeOffset SaidAt, byte[] Payload)
 {
     /// <summary>Pictures are for the archive, and much for a broker.</summary>
     private const string Crop = "crop";
@@ -18,6 +19,6 @@ internal sealed record OutgoingEvent(string Id, string Type, string SiteId, stri
         if (cameraName is not null)
             json["cameraName"] = cameraName;
         (json["data"] as JsonObject)?.Remove(Crop);
-        return new OutgoingEvent(happened.Id, happened.Type, happened.SiteId!, happened.CameraId, happened.At, JsonSerializer.SerializeToUtf8Bytes(json));
+        return new OutgoingEvent(happened.Id, happened.Type, happened.SiteId!, happened.CameraId, happened.At, happened.EndAt ?? happened.At, JsonSerializer.SerializeToUtf8Bytes(json));
     }
 }

@@ -19,6 +19,10 @@ internal interface IOutboxChannel
     /// <summary>How long a target that failed is left alone at most; null: as long as <see cref="OutboxOptions.LongestBackOff"/>. For what is soon too late.</summary>
     TimeSpan? LongestHold => null;
 
+    /// <summary>What waits for a target goes in the order in which it was put there, one at a time; what does not arrive holds up what is behind it, and is not given up
+    /// for the number of its tries.</summary>
+    bool InOrder => false;
+
     /// <summary>Returns when it has arrived. Has <see cref="OutboxRunner.Deadline"/> for it.</summary>
     /// <exception cref="DeliveryException">It has not.</exception>
     Task DeliverAsync(OutboxItem item, CancellationToken cancellationToken);

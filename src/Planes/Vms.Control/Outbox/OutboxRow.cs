@@ -12,17 +12,19 @@ internal sealed record OutboxRow(long Seq, int Attempts, DateTimeOffset CreatedA
 
     /// <summary>Takes the oldest row of the channel that is due and is nobody's.</summary>
     /// <param name="except">Targets that are not to be spoken to now.</param>
+    /// <param name="inOrder">None that another one for the same target waits before.</param>
     public static async Task<OutboxRow?> ClaimAsync(
-        NpgsqlDataSource database, string channel, string[] except, Guid owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
+        NpgsqlDataSource database, string channel, string[] except, bool inOrder, Guid owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var command = database.Command($"""
             update control.outbox o set lease_owner = $1, lease_until = $2, attempts = attempts + 1
             where o.seq = (
-                select seq from control.outbox
+                select seq from control.outbox n
                 where channel = $4 and state = 'waiting' and due_at <= $3 and (lease_until is null or lease_until <= $3) and target <> all($5)
+                  and not ($6 and exists (select 1 from control.outbox b where b.channel = n.channel and b.target = n.target and b.state = 'waiting' and b.seq < n.seq))
                 order by due_at, seq limit 1 for update skip locked)
             returning {Columns}
-            """, owner, now + lease, now, channel, except);
+            """, owner, now + lease, now, channel, except, inOrder);
         return await command.FirstAsync(Read, cancellationToken);
     }
 

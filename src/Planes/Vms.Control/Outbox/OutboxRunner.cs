@@ -46,7 +46,7 @@ internal sealed partial class OutboxRunner(
                 underway.RemoveAll(u => u.Task.IsCompleted);
                 var owner = Guid.NewGuid();
                 while (underway.Count < options.PerChannel && await OutboxRow.ClaimAsync(
-                    database, channel.Name, Busy(channel.Name, underway), owner, time.GetUtcNow(), Lease, stoppingToken) is { } row)
+                    database, channel.Name, Busy(channel.Name, underway), channel.InOrder, owner, time.GetUtcNow(), Lease, stoppingToken) is { } row)
                 {
                     underway.Add((row.Item.Target, DeliverAsync(channel, row, owner, stoppingToken)));
                     owner = Guid.NewGuid();
@@ -138,7 +138,7 @@ internal sealed partial class OutboxRunner(
             return;
         }
 
-        if (failure.IsFinal || row.Attempts >= options.MaxAttempts)
+        if (failure.IsFinal || (row.Attempts >= options.MaxAttempts && !way.InOrder))
         {
             await row.BuryAsync(database, owner, now, failure.Message, CancellationToken.None);
             metrics.Ended(channel, "dead");
@@ -146,7 +146,8 @@ internal sealed partial class OutboxRunner(
         }
         else
         {
-            var until = now + BackOff(row.Attempts);
+            // Behind it others wait: it is tried again whenever its target is.
+            var until = way.InOrder ? HoldAfter(row.Attempts).Until : now + BackOff(row.Attempts);
             await row.PostponeAsync(database, owner, until, failure.Message, CancellationToken.None);
             metrics.Ended(channel, "postponed");
             Log.Postponed(logger, channel, row.Item.Target, row.Item.EventId, until, failure.Message);

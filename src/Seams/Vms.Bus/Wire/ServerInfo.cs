@@ -13,6 +13,8 @@ internal sealed record ServerInfo
 
     public string Version { get; init; } = "";
 
+    public string ServerId { get; init; } = "";
+
     public bool Headers { get; init; }
 
     public bool TlsRequired { get; init; }

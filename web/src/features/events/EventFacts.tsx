@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { EventView } from "@/api/events";
 import { CopyButton } from "@/components/CopyButton";
 import { clock, dayAndClock, duration, zoneName } from "@/components/time";
-import { classWords, reasonWords } from "@/events/eventWords";
+import { classWords, partWords, reasonWords } from "@/events/eventWords";
 import { wordFor } from "@/i18n/catalogue";
 import { dataOf, percent, sourceWords } from "./eventFacts";
 import { words } from "./words";
@@ -47,6 +47,7 @@ export function EventFacts({ event }: { event: EventView }) {
           {data.count !== undefined && <span className="text-soft tabular"> · {words.countToday(data.count)}</span>}
         </Fact>
       )}
+      {data.plane && <Fact name={words.part}>{partWords(data.plane)}</Fact>}
       <Fact name={words.by}>{sourceWords(event.source)}</Fact>
       {(data.detail ?? data.reason) && <Fact name={words.reason}>{data.detail ?? reasonWords(data.reason ?? "")}</Fact>}
       {data.thresholds && (

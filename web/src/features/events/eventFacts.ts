@@ -1,5 +1,5 @@
 import type { EventView } from "@/api/events";
-import { classWords, eventWords } from "@/events/eventWords";
+import { classWords, eventWords, partWords } from "@/events/eventWords";
 import { wordFor } from "@/i18n/catalogue";
 import { number } from "@/i18n/formats";
 import { words } from "./words";
@@ -13,6 +13,8 @@ export interface EventData {
   plateCountry: string | undefined;
   reason: string | undefined;
   detail: string | undefined;
+  /** Of the product itself. */
+  plane: string | undefined;
   trackId: string | number | undefined;
   /** Milliseconds since the event, when the object was in its box. */
   boxAtMs: number | undefined;
@@ -34,6 +36,7 @@ export function dataOf({ data }: Pick<EventView, "data">): EventData {
     plateCountry: text("plateCountry"),
     reason: text("reason"),
     detail: text("detail"),
+    plane: text("plane"),
     trackId: typeof trackId === "string" || typeof trackId === "number" ? trackId : undefined,
     boxAtMs: typeof boxAtMs === "number" ? boxAtMs : undefined,
     path,
@@ -46,7 +49,7 @@ const membersOf = (value: unknown): Record<string, unknown> =>
 /** "87 %". */
 export const percent = (part: number): string => words.percent(number(part * 100));
 
-/** What tells one event from the next, beside what it is called: class, plate, zone, line with its direction. */
+/** What tells one event from the next, beside what it is called: class, plate, zone, line with its direction, or the part of the product. */
 export function factsOf(event: EventView): string[] {
   const facts: string[] = [];
   const seen = event.class && classWords(event.class);
@@ -56,6 +59,8 @@ export function factsOf(event: EventView): string[] {
   if (event.line) facts.push(event.line);
   const direction = wordFor(words.directions, dataOf(event).direction);
   if (direction) facts.push(direction);
+  const { plane } = dataOf(event);
+  if (plane) facts.push(partWords(plane));
   return facts;
 }
 

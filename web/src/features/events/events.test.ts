@@ -6,7 +6,7 @@ import type { Camera } from "@/api/types";
 import { alarmQueryOf, parseAlarmFilter, writeAlarmFilter } from "./alarmFilter";
 import { historyOf } from "./alarmHistory";
 import { byDay, daysAgo } from "./days";
-import { dataOf, sourceWords } from "./eventFacts";
+import { dataOf, factsOf, sourceWords } from "./eventFacts";
 import { pictureOf } from "./eventPicture";
 import { boxThen, shapeOf, trackOf } from "./marks";
 import { playbackOf, spanOf } from "./moment";
@@ -51,6 +51,21 @@ test("of what a program adds, what is of another kind than it is shown as is lef
   };
   for (const data of [foreign, null, "text", 3, [1]] as EventView["data"][])
     expect(Object.values(dataOf({ data })).every((value) => value === undefined)).toBe(true);
+});
+
+test("of an event about the product itself the part is said, one that is not known by its name", () => {
+  const about = (plane: string) =>
+    factsOf({
+      type: "system.planeRestarted",
+      class: null,
+      plate: null,
+      zone: null,
+      line: null,
+      data: { plane },
+    } as unknown as EventView);
+  expect(about("recorder")).toEqual(["Recorder"]);
+  expect(about("nats")).toEqual(["NATS, the messages between services"]);
+  expect(about("elsewhere")).toEqual(["elsewhere"]);
 });
 
 test("who reported it is said for people; a program by the name of its key", () => {

@@ -29,5 +29,6 @@ test("where a message was for is said by name; one that is gone stands for itsel
   expect(targetWords({ channel: "webhook", target: "w1" }, webhooks)).toBe("Webhook Gate");
   expect(targetWords({ channel: "webhook", target: "w2" }, webhooks)).toBe("Webhook w2");
   expect(targetWords({ channel: "email", target: "a@example.org" }, undefined)).toBe("Mail to a@example.org");
+  expect(targetWords({ channel: "bus", target: "EVENTS" }, undefined)).toBe("To other services");
   expect(targetWords({ channel: "pigeon", target: "x" }, undefined)).toBe("pigeon x");
 });

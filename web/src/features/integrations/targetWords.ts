@@ -8,6 +8,7 @@ export function targetWords(
   { channel, target }: Pick<DeadLetter, "channel" | "target">,
   webhooks: readonly Pick<WebhookView, "id" | "name">[] | undefined,
 ): string {
+  if (channel === "bus") return words.channels.bus;
   const name = channel === "webhook" ? (webhooks?.find((w) => w.id === target)?.name ?? target) : target;
   return `${wordFor(words.channels, channel) ?? channel} ${name}`.trim();
 }

@@ -1,11 +1,9 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Vms.Contracts.Recorder;
-using Vms.Control.Auth;
 using Vms.Control.Data;
 using Vms.Control.Events;
-using Vms.Control.Features.LiveFeed;
+using Vms.Control.Features.Device;
 using Vms.Hosting;
 using Vms.Rpc;
 
@@ -13,7 +11,7 @@ namespace Vms.Control.Features.Recording;
 
 /// <summary>Has the recorder start and end recordings by hand, and puts on record who did. The recorder keeps what it was told over its own restart. Any thread.</summary>
 internal sealed partial class ManualRecorder(
-    PlaneOptions options, NpgsqlDataSource database, EventStore events, FeedHub hub, TimeProvider time, ILogger<ManualRecorder> logger) : IDisposable
+    PlaneOptions options, NpgsqlDataSource database, OwnEvents events, CameraEventOutbox outbox, TimeProvider time, ILogger<ManualRecorder> logger) : IDisposable
 {
     /// <summary>The recorder may have done it: whoever asks later finds who wanted it.</summary>
     private const string Unknown = "unknown";
@@ -112,23 +110,22 @@ internal sealed partial class ManualRecorder(
         };
     }
 
-    /// <summary>It is recorded already: a database that is away does not undo that, and the log has it.</summary>
+    /// <summary>It is recorded already: a database that is away does not undo that. The log has it, and the event waits on the bus.</summary>
     private async Task TellAsync(string type, string action, string cameraId, string siteId, Actor by, object data)
     {
-        var json = JsonSerializer.Serialize(data, JsonSerializerOptions.Web);
-        Log.Told(logger, cameraId, type, json);
+        var now = time.GetUtcNow();
+        var happened = BusEvent.OfControl(Guid.CreateVersion7(now).ToString(), type, cameraId, siteId, now, null, data);
+        Log.Told(logger, cameraId, type, happened.DataJson);
         try
         {
-            var now = time.GetUtcNow();
             await using (var connection = await database.OpenConnectionAsync(CancellationToken.None))
                 await AuditLog.AddAsync(connection, now, by, action, cameraId, data, CancellationToken.None);
-            var happened = new BusEvent(Guid.CreateVersion7().ToString(), type, cameraId, siteId, now, null, "control", json);
-            foreach (var view in await events.AddAsync([happened], CancellationToken.None))
-                hub.Publish(new EventMessage(view), Permissions.EventsRead, view.CameraId, view.SiteId);
+            await events.TellAsync(happened, CancellationToken.None);
         }
         catch (Exception e) when (DatabaseOutage.Is(e))
         {
             Log.NotKept(logger, cameraId, type, e.Message);
+            outbox.Add(cameraId, type, happened.Id, happened.At, data);
         }
     }
 
@@ -137,7 +134,7 @@ internal sealed partial class ManualRecorder(
         [LoggerMessage(1074, LogLevel.Information, "Camera {CameraId}: {Type} {Data}")]
         public static partial void Told(ILogger logger, string cameraId, string type, string data);
 
-        [LoggerMessage(1075, LogLevel.Warning, "Camera {CameraId}: {Type} is not among the events and not in the audit log, the database is away ({Reason})")]
+        [LoggerMessage(1075, LogLevel.Warning, "Camera {CameraId}: {Type} is not in the audit log, the database is away ({Reason})")]
         public static partial void NotKept(ILogger logger, string cameraId, string type, string reason);
     }
 }

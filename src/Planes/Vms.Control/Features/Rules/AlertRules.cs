@@ -30,17 +30,15 @@ internal static class AlertRules
         ]),
     ];
 
-    /// <returns>True when some were added, in the transaction that goes on.</returns>
-    public static async Task<bool> AddMissingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>For every tenant that has not got them, in the transaction that goes on.</summary>
+    public static async Task AddMissingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var isAny = false;
         foreach (var (seed, rules) in s_batches)
         {
             await using var missing = connection.Command(
                 "insert into control.seeded (name, at) select $1 || id, now() from control.tenant on conflict (name) do nothing returning substr(name, length($1) + 1)", seed);
             foreach (var tenant in await missing.RowsAsync(r => r.GetString(0), cancellationToken))
             {
-                isAny = true;
                 foreach (var (name, types, cooldown, severity) in rules)
                 {
                     var settings = new RuleSettings(null, new RuleCondition(types), cooldown, [new RuleAction("alarm", Severity: severity)]);
@@ -50,7 +48,5 @@ internal static class AlertRules
                 }
             }
         }
-
-        return isAny;
     }
 }

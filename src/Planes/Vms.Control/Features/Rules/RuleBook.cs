@@ -39,7 +39,6 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
         _isStale = false;       // before reading: what changes meanwhile is read again
         try
         {
-            var isFirst = await AlertRules.AddMissingAsync(connection, cancellationToken);
             var plates = await PlateSets.ReadAsync(connection, tenantId: null, cancellationToken);
             await using var rules = connection.Command("""
                 select id, tenant_id, name, settings from control.rule r
@@ -60,9 +59,6 @@ internal sealed partial class RuleBook(RightsState places, ILogger<RuleBook> log
             var there = rows.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var key in _fired.Keys.Where(k => !there.Contains(k.RuleId)).ToList())
                 _fired.Remove(key);
-            // They are in the transaction of the events: until it is committed they may still go.
-            if (isFirst)
-                _isStale = true;
         }
         catch
         {

@@ -52,6 +52,7 @@ internal static partial class AddTenant
                     return Problems.Of(StatusCodes.Status409Conflict, "tooManyTenants", $"There are {TenantView.MaxTenants} tenants already");
                 await connection.ExecuteAsync(
                     "insert into control.site (id, tenant_id, name, created_at) values ($1, $2, 'Default site', $3)", [site, request.Id, now], cancellationToken);
+                await AlertRules.AddMissingAsync(connection, cancellationToken);
                 if (request.Administrator is { } administrator)
                     await accounts.AddAdministratorAsync(connection, request.Id!, administrator.Username!.Trim(), administrator.Password!, cancellationToken);
             }
@@ -66,7 +67,7 @@ internal static partial class AddTenant
         }
 
         limitRows.Changed();
-        rules.Changed();        // it begins with rules about its own health
+        rules.Changed();
         await rights.RefreshAsync();
         return TypedResults.Created($"/api/tenants/{request.Id}", new TenantView(request.Id!, name, limits, 1, 0, request.Administrator is null ? 0 : 1, now));
     }

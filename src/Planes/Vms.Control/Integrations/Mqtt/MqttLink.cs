@@ -143,7 +143,7 @@ internal sealed class MqttLink(
 
     private async Task TellAsync(IMqttClient client, MqttTopics topics, MqttSettings settings, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
     {
-        foreach (var happened in events.Where(e => EventTypes.Match(settings.Types, e.Type) && e.At > Time.GetUtcNow() - s_oldNews))
+        foreach (var happened in events.Where(e => EventTypes.Match(settings.Types, e.Type) && e.SaidAt > Time.GetUtcNow() - s_oldNews))
             await TryPublishAsync(client, topics.Of(happened.SiteId, happened.CameraId, happened.Type), happened.Payload, retain: false, cancellationToken);
     }
 
