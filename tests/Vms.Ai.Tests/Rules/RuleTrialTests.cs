@@ -1,4 +1,6 @@
 using Vms.Ai.Rules;
+using Vms.Ai.Tests.Tracking;
+using Vms.Ai.Tracking;
 using Vms.Contracts.Ai;
 
 namespace Vms.Ai.Tests.Rules;
@@ -18,6 +20,43 @@ public sealed class RuleTrialTests
         Assert.Equal(("line.crossed", "gate", "out"), (crossing.Type, crossing.ShapeId, crossing.Direction));
         Assert.Equal(4.0, Second(crossing.AtUs), tolerance: 0.35);
         Assert.Equal("in", Assert.Single(Try(Walk(0.9f, 0.1f))).Direction);
+    }
+
+    [Fact]
+    public void What_was_told_while_it_happened_is_found_again_on_the_way_that_was_stored()
+    {
+        Zone zone = ZoneOf("yard", 0.4, 0.6);
+        zone.LoiterSeconds = 30;
+        zone.Events.Add("loitering");
+        _settings.Zones.Add(zone);
+        _settings.Lines.Add(LineOf("gate"));
+        foreach (Point point in _settings.Lines[0].Points)
+            point.X = 0.3;
+        var tracker = new Tracker(0.3f);
+        var scene = new Scene(tracker);
+        var rules = new RuleSet(_settings);
+        var told = new List<Finding>();
+        // In within 8 s, there for a minute, out again within 20 s, seen by a detector that wavers: more than the points of a way, which is thinned out.
+        for (int i = 0; i < 88 * 5; i++)
+        {
+            double second = i / 5.0;
+            float x = second < 8 ? 0.1f + (0.05f * (float)second) : second < 68 ? 0.5f : 0.5f - (0.02f * (float)(second - 68));
+            scene.Look(scene.Seen(new Walker(x, 0.7f, 0), 0));
+            told.AddRange(rules.Look(tracker.Tracks, scene.NowUs, preset: null));
+        }
+
+        while (scene.Ended.Count == 0)
+            scene.Look();
+        ObjectTrack track = Assert.Single(scene.Ended);
+        told.AddRange(rules.End(track));
+        told.RemoveAll(f => f.ShapeId is null);
+        Assert.Equal(["line.crossed", "zone.entered", "zone.loitering", "zone.left", "line.crossed"], told.Select(f => f.Type));
+
+        var past = new PastTrack { Class = track.Class, Score = track.BestScore, EndUnixUs = track.LastSeenUs };
+        past.Path.AddRange(track.Path.Select(p => new PastPoint { AtUnixUs = p.AtUs, X = p.X, Y = p.Y, Width = p.Width, Height = p.Height }));
+        var found = Try(past);
+        Assert.Equal(told.Select(f => (f.Type, f.ShapeId, f.Direction)), found.Select(f => (f.Type, f.ShapeId, f.Direction)));
+        Assert.All(told.Zip(found), pair => Assert.InRange(Math.Abs(pair.First.AtUs - pair.Second.AtUs), 0, 2_000_000));
     }
 
     [Fact]
