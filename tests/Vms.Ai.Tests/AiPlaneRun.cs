@@ -51,6 +51,9 @@ internal sealed class AiPlaneRun : IAsyncDisposable
     internal Task<ModelList> ListModelsAsync() => _channel.UnaryAsync(
         "vms.ai.v1.AiPlane/ListModels", new ListModelsRequest(), ModelList.Parser, s_deadline, CancellationToken.None);
 
+    internal Task<TryRulesReply> TryRulesAsync(TryRulesRequest request) => _channel.UnaryAsync(
+        "vms.ai.v1.AiPlane/TryRules", request, TryRulesReply.Parser, s_deadline, CancellationToken.None);
+
     internal async Task<AnalysisStatus?> StatusOfAsync(string camera) => (await ListAsync()).SingleOrDefault(s => s.CameraId == camera);
 
     internal async Task<(int Status, string Body)> GetAsync(string path)

@@ -34,6 +34,30 @@ public sealed class AiPlaneTests : IDisposable
     }
 
     [Fact]
+    public async Task Zones_and_lines_are_tried_on_tracks_of_the_past_while_nothing_is_analysed()
+    {
+        await using AiPlaneRun ai = await AiPlaneRun.StartAsync(_data);
+        var request = new TryRulesRequest
+        {
+            Settings = new AnalysisSettings
+            {
+                Fps = 5,
+                MinConfidence = 0.8,
+                TrackConfidence = 0.3,
+                Lines = { new Line { Id = "gate", Name = "Gate", Points = { new Point { X = 0.5, Y = 0.2 }, new Point { X = 0.5, Y = 0.95 } } } },
+            },
+            Tracks = { new PastTrack { Class = "person", Score = 0.9, Path = { PointAt(0, 0.3f), PointAt(0.4, 0.5f), PointAt(0.8, 0.7f) } } },
+        };
+        PastFinding crossing = Assert.Single((await ai.TryRulesAsync(request)).Findings);
+        Assert.Equal((0, "line.crossed", "gate", "out"), (crossing.Track, crossing.Type, crossing.ShapeId, crossing.Direction));
+
+        request.Settings.Fps = 1000;
+        Assert.Equal(RpcStatus.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(() => ai.TryRulesAsync(request))).Status);
+
+        static PastPoint PointAt(double second, float x) => new() { AtUnixUs = 1_795_262_400_000_000 + (long)(second * 1e6), X = x, Y = 0.7f, Width = 0.1f, Height = 0.3f };
+    }
+
+    [Fact]
     public async Task Samples_of_an_analysed_stream_are_read_and_counted()
     {
         await using AiPlaneRun ai = await AiPlaneRun.StartAsync(_data);

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Vms.Ai.Analysis;
 using Vms.Ai.Detectors;
+using Vms.Ai.Rules;
 using Vms.Contracts.Ai;
 using Vms.Hosting;
 using Vms.Rpc;
@@ -19,6 +20,7 @@ internal sealed partial class AiPlaneService(AnalysisRegistry analyses, ModelLis
         app.MapUnary($"{Service}/StopAnalysis", StopAnalysisRequest.Parser, service.Stop);
         app.MapUnary($"{Service}/ListAnalyses", ListAnalysesRequest.Parser, service.List);
         app.MapUnary($"{Service}/ListModels", ListModelsRequest.Parser, service.ListModels);
+        app.MapUnary($"{Service}/TryRules", TryRulesRequest.Parser, service.TryRules);
     }
 
     private Task<StartAnalysisReply> Start(AnalysisSpec spec, RpcContext context)
@@ -38,6 +40,11 @@ internal sealed partial class AiPlaneService(AnalysisRegistry analyses, ModelLis
         Task.FromResult(new AnalysisList { Instance = PlaneInstance.Id, Analyses = { analyses.Statuses() } });
 
     private Task<ModelList> ListModels(ListModelsRequest request, RpcContext context) => Task.FromResult(models.Read());
+
+    private Task<TryRulesReply> TryRules(TryRulesRequest request, RpcContext context) =>
+        RuleTrial.Broken(request) is { } broken
+            ? throw new RpcException(RpcStatus.InvalidArgument, broken)
+            : Task.FromResult(RuleTrial.Run(request, context.CancellationToken));
 
     private static StreamKey KeyOf(string cameraId, string stream)
     {

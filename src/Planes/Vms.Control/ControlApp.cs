@@ -244,6 +244,7 @@ internal static class ControlApp
         SensorsRoutes.Add(services);
         NotificationsRoutes.Add(services);
         services.AddSingleton<AnalysisModels>();
+        services.AddSingleton<AnalyticsTrial>();
         services.AddSingleton<CameraEdits>();
         services.AddSingleton<Alerts>();
         services.AddSingleton<RecorderStorage>();

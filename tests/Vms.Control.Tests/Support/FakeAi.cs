@@ -20,8 +20,12 @@ internal sealed class FakeAi(PlaneOptions options) : FakePlane(options, "ai")
     /// <summary>How often somebody asked for <see cref="Models"/>.</summary>
     public int ModelsAsked => Volatile.Read(ref _modelsAsked);
 
+    /// <summary>What it says of zones and lines that are tried on tracks of the past.</summary>
+    public Func<TryRulesRequest, TryRulesReply> Trial { get; set; } = _ => new TryRulesReply();
+
     protected override void Map(WebApplication app)
     {
+        app.MapUnary("vms.ai.v1.AiPlane/TryRules", TryRulesRequest.Parser, (request, _) => Task.FromResult(Trial(request)));
         app.MapUnary("vms.ai.v1.AiPlane/ListModels", ListModelsRequest.Parser, (_, _) =>
         {
             Interlocked.Increment(ref _modelsAsked);

@@ -26,6 +26,23 @@ export function useSaveAnalytics(cameraId: string) {
   });
 }
 
+/** What zones and lines would have told. */
+export type AnalyticsTrial = Schemas["DryRunAnalyticsOutcome"];
+
+/** What they would have told of the objects of the last so many days; nothing is stored. */
+export function useAnalyticsTrial(cameraId: string) {
+  return useMutation({
+    mutationFn: ({ analytics, days }: { analytics: AnalyticsInput; days: number }) => {
+      const to = Date.now();
+      const from = to - days * 24 * 60 * 60 * 1000;
+      return api.post("/api/cameras/{id}/analytics/dry-run", {
+        path: { id: cameraId },
+        body: { analytics, from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+      });
+    },
+  });
+}
+
 /** A model that pictures can be analysed with. */
 export type Model = Schemas["ListModelsModelView"];
 

@@ -116,6 +116,7 @@ export const problems: Readonly<Record<string, string>> = {
   streamNotFound: "Die Kamera hat keinen kleinen Stream",
   streamNotReady: "Die Kamera sendet noch kein Bild",
   accessRevoked: "Die Berechtigung dazu wurde entzogen",
+  trialsBusy: "Es wird gerade schon so viel ausprobiert, wie darf. Versuchen Sie es gleich noch einmal.",
   testsBusy: "Es werden gerade schon so viele Geräte geprüft, wie dürfen. Versuchen Sie es gleich noch einmal.",
   ticketRequired: "Die Berechtigung zum Ansehen ist abgelaufen",
   timeout: "Das Gerät hat nicht rechtzeitig geantwortet",

@@ -12,7 +12,6 @@ export type RuleSpan = Schemas["RuleSpan"];
 export type RuleAction = Schemas["RuleAction"];
 export type EscalationStep = Schemas["EscalationStep"];
 export type DryRunOutcome = Schemas["DryRunRuleOutcome"];
-export type DryRunSample = Schemas["DryRunRuleSample"];
 
 const key = ["rules"];
 

@@ -19,6 +19,9 @@ internal sealed record Finding(string Type, ObjectTrack Track, string Key, long 
     /// <summary>Where, when it is not where the object is.</summary>
     internal Detectors.Box? Box { get; init; }
 
+    /// <summary>Of the zone or line that it is about.</summary>
+    internal string? ShapeId { get; init; }
+
     internal string? Zone { get; init; }
     internal string? Line { get; init; }
     internal string? Direction { get; init; }

@@ -138,7 +138,7 @@ internal sealed class RuleSet
         if (!zone.Reports(change))
             return;
         string type = change switch { ZoneChange.Entered => "zone.entered", ZoneChange.Left => "zone.left", _ => "zone.loitering" };
-        found.Add(new Finding(type, track, FormattableString.Invariant($"{type}/{zone.Id}/{visit}"), atUs, zone.MinConfidence) { Zone = zone.Name });
+        found.Add(new Finding(type, track, FormattableString.Invariant($"{type}/{zone.Id}/{visit}"), atUs, zone.MinConfidence) { ShapeId = zone.Id, Zone = zone.Name });
     }
 
     private void Add(LineWatch line, ObjectTrack track, (string Direction, long AtUs, int Number) crossing, List<Finding> found)
@@ -149,6 +149,7 @@ internal sealed class RuleSet
         long count = _counts[counted] = _counts.GetValueOrDefault(counted) + 1;
         found.Add(new Finding("line.crossed", track, FormattableString.Invariant($"line/{line.Id}/{crossing.Number}"), crossing.AtUs, line.MinConfidence)
         {
+            ShapeId = line.Id,
             Line = line.Name,
             Direction = crossing.Direction,
             Count = count,

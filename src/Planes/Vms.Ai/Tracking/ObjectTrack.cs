@@ -123,6 +123,9 @@ internal sealed class ObjectTrack
         _path.AddRange(path.Take(MaxPath));
     }
 
+    /// <summary>It was followed long ago, and the way it took is known: where it was at a time.</summary>
+    internal void Retrace(Box box, long nowUs) => (Box, LastSeenUs, State) = (box, nowUs, TrackState.Followed);
+
     private void Vote(Detection detection)
     {
         Score = detection.Score;

@@ -23,7 +23,8 @@ internal static class AnalysisSpecs
         Settings = Of(row.Settings.Analytics, row.Settings.Recording.TimeZone),
     };
 
-    private static AnalysisSettings Of(AnalyticsSettings settings, string? timeZone) => new()
+    /// <param name="timeZone">Of the camera; null: the server's.</param>
+    public static AnalysisSettings Of(AnalyticsSettings settings, string? timeZone) => new()
     {
         Fps = settings.Fps,
         KeyframesOnly = settings.KeyframesOnly,

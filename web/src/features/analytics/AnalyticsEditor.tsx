@@ -24,6 +24,7 @@ import {
 import { faultOf, type Spot } from "./geometry";
 import { ShapeList } from "./ShapeList";
 import { ShapeSettings } from "./ShapeSettings";
+import { ShapeTrial } from "./ShapeTrial";
 import { Stage } from "./Stage";
 import { useDraft } from "./useDraft";
 import { EffortSettings, ObjectSettings } from "./WatchSettings";
@@ -42,6 +43,9 @@ export function AnalyticsEditor({ camera }: { camera: Camera }) {
 
   const shapes = shapesOf(draft);
   const selected = shapes.find((s) => s.id === search.get("shape"));
+  const zone = draft.zones.find((z) => z.id === selected?.id);
+  const line = draft.lines.find((l) => l.id === selected?.id);
+  const settings = zone ?? line;
   const select = (id: string | null) =>
     setSearch(
       (now) => {
@@ -115,8 +119,8 @@ export function AnalyticsEditor({ camera }: { camera: Camera }) {
             <ShapeSettings
               key={selected.id}
               shape={selected}
-              zone={draft.zones.find((z) => z.id === selected.id)}
-              line={draft.lines.find((l) => l.id === selected.id)}
+              zone={zone}
+              line={line}
               minConfidence={draft.minConfidence}
               presets={presets}
               disabled={disabled}
@@ -124,6 +128,9 @@ export function AnalyticsEditor({ camera }: { camera: Camera }) {
               onLine={(part, what) => change(withLine(draft, selected.id, part), what)}
               onRemove={() => onRemove(selected)}
             />
+          )}
+          {selected && settings && !disabled && (
+            <ShapeTrial key={`try ${selected.id}`} camera={camera} draft={draft} shape={selected} settings={settings} />
           )}
         </section>
         <section className="bg-panel space-y-4 rounded-lg border p-4" aria-label={words.objects}>

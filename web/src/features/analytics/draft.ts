@@ -137,5 +137,13 @@ export const inputOf = (draft: Draft): AnalyticsInput => ({
   trackConfidence: Math.min(draft.trackConfidence, draft.minConfidence),
 });
 
+/** The same with one zone or line alone, as it is tried. */
+export const inputOfOne = (draft: Draft, { id, kind }: Pick<Shape, "id" | "kind">): AnalyticsInput =>
+  inputOf({
+    ...draft,
+    zones: draft.zones.filter((z) => kind === "zone" && z.id === id),
+    lines: draft.lines.filter((l) => kind === "line" && l.id === id),
+  });
+
 /** They say the same. The order of members is the server's in both. */
 export const isSame = (a: Draft, b: Draft): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -107,6 +107,42 @@ export const words = catalogue(
     atPresets: "Counts while the camera looks at",
     anyPreset: "Wherever the camera looks.",
     onlyThere: "Only while the camera stands where it was sent from here.",
+    trial: "Try it on what was seen",
+    trialLead: "What it would have told of the objects of the last 7 days. Nothing is stored or told.",
+    tryIt: "Try it on the last 7 days",
+    trying: "Trying…",
+    trialAtPresets:
+      "It cannot be tried on the past: it counts while the camera looks somewhere, and where it looked is not stored.",
+    trialNoEvents: "Your account may not see this camera's events, so it cannot be tried on them.",
+    changedSince: "It has been changed since: try it again.",
+    wouldHaveTold: (n: number) =>
+      n === 0
+        ? "It would have told nothing"
+        : n === 1
+          ? "It would have told something once"
+          : `It would have told something ${n} times`,
+    toldOf: {
+      entered: (n: string) => `${n} × entered`,
+      left: (n: string) => `${n} × left`,
+      loitering: (n: string) => `${n} × stayed`,
+      in: (n: string) => `${n} × inwards`,
+      out: (n: string) => `${n} × outwards`,
+    },
+    momentOf: { entered: "Entered", left: "Left", loitering: "Stayed", in: "Inwards", out: "Outwards" },
+    nothingSeen: "Nothing was seen",
+    nothingSeenDetail:
+      "No objects are stored of these days: nothing came by, or the picture was not analysed. Save it, and try again later.",
+    triedOn: (objects: number, hours: number) =>
+      `Tried on ${objects === 1 ? "1 object" : `${objects} objects`}, seen in ${hours === 1 ? "1 hour" : `${hours} hours`}; the oldest:`,
+    mayBeMore: (percent: string) => `Objects less certain than ${percent} % were not stored: it may have been more.`,
+    notTried: "Left out:",
+    notTriedWhy: {
+      noPath: "Their way was not stored",
+      markedFalse: "Marked as false",
+      tooSmall: "Smaller than the smallest object",
+    },
+    trialIncomplete: "There are more objects than can be tried at once: these are the newest.",
+    latest: "The latest",
     remove: { zone: "Remove the zone", line: "Remove the line", mask: "Remove the mask" },
     objects: "What is looked for",
     classes: "Objects",
@@ -295,6 +331,44 @@ export const words = catalogue(
     atPresets: "Gilt, solange die Kamera hierhin sieht",
     anyPreset: "Wohin die Kamera auch sieht.",
     onlyThere: "Nur solange die Kamera dort steht, wohin sie von hier geschickt wurde.",
+    trial: "An Gesehenem ausprobieren",
+    trialLead: "Was sie von den Objekten der letzten 7 Tage gemeldet hätte. Gespeichert oder gemeldet wird nichts.",
+    tryIt: "An den letzten 7 Tagen ausprobieren",
+    trying: "Wird ausprobiert …",
+    trialAtPresets:
+      "An der Vergangenheit lässt sich das nicht ausprobieren: Es gilt nur, solange die Kamera an eine bestimmte Stelle sieht, und wohin sie sah, ist nicht gespeichert.",
+    trialNoEvents:
+      "Ihr Konto darf die Ereignisse dieser Kamera nicht sehen; daran ausprobieren lässt es sich deshalb nicht.",
+    changedSince: "Seitdem wurde etwas geändert: Probieren Sie es noch einmal aus.",
+    wouldHaveTold: (n) =>
+      n === 0
+        ? "Es wäre nichts gemeldet worden"
+        : n === 1
+          ? "Es wäre einmal gemeldet worden"
+          : `Es wäre ${n}-mal gemeldet worden`,
+    toldOf: {
+      entered: (n) => `${n} × betreten`,
+      left: (n) => `${n} × verlassen`,
+      loitering: (n) => `${n} × geblieben`,
+      in: (n) => `${n} × nach innen`,
+      out: (n) => `${n} × nach außen`,
+    },
+    momentOf: { entered: "Betreten", left: "Verlassen", loitering: "Geblieben", in: "Nach innen", out: "Nach außen" },
+    nothingSeen: "Nichts war zu sehen",
+    nothingSeenDetail:
+      "Aus diesen Tagen sind keine Objekte gespeichert: Es kam nichts vorbei, oder das Bild wurde nicht analysiert. Speichern Sie, und probieren Sie es später aus.",
+    triedOn: (objects, hours) =>
+      `Ausprobiert an ${objects === 1 ? "1 Objekt" : `${objects} Objekten`} aus ${hours === 1 ? "1 Stunde" : `${hours} Stunden`}; das älteste:`,
+    mayBeMore: (percent) =>
+      `Objekte unter ${percent} % Sicherheit wurden nicht gespeichert: Es können mehr gewesen sein.`,
+    notTried: "Außen vor blieben:",
+    notTriedWhy: {
+      noPath: "Ihr Weg ist nicht gespeichert",
+      markedFalse: "Als falsch markiert",
+      tooSmall: "Kleiner als das kleinste Objekt",
+    },
+    trialIncomplete: "Es gibt mehr Objekte, als sich auf einmal ausprobieren lassen: Das sind die neuesten.",
+    latest: "Die letzten",
     remove: { zone: "Zone entfernen", line: "Linie entfernen", mask: "Maske entfernen" },
     objects: "Was gesucht wird",
     classes: "Objekte",

@@ -6,12 +6,12 @@ import type { DryRunOutcome } from "@/api/rules";
 import { ListSkeleton } from "@/components/ListSkeleton";
 import { Button } from "@/components/ui/Button";
 import { When } from "@/components/When";
+import { DryRunChart } from "@/dryRun/DryRunChart";
+import { periods } from "@/dryRun/histogram";
+import { SamplePicture } from "@/dryRun/SamplePicture";
 import { eventWords } from "@/events/eventWords";
 import { wordFor } from "@/i18n/catalogue";
 import { number } from "@/i18n/formats";
-import { DryRunChart } from "./DryRunChart";
-import { periods } from "./histogram";
-import { SamplePicture } from "./SamplePicture";
 import { words } from "./words";
 
 /** As many of the latest are shown. */
@@ -85,7 +85,7 @@ function Refused({ error }: { error: Error }) {
 }
 
 function Outcome({ outcome }: { outcome: DryRunOutcome }) {
-  const { fired, evaluated, complete, leftOut, samples } = outcome;
+  const { from, to, fired, evaluated, complete, leftOut, hours, samples } = outcome;
   const left = evaluated - fired;
   return (
     <>
@@ -93,7 +93,7 @@ function Outcome({ outcome }: { outcome: DryRunOutcome }) {
         {evaluated === 0 ? words.nothingHappened : words.wouldHaveFired(fired)}
       </p>
       {evaluated === 0 && <p className="text-soft text-[13px] text-pretty">{words.nothingHappenedDetail}</p>}
-      {fired > 0 && <DryRunChart outcome={outcome} />}
+      {fired > 0 && <DryRunChart from={from} to={to} hours={hours} fired={fired} />}
       {left > 0 && (
         <div className="text-[13px]">
           <p className="text-soft">{words.leftOut(number(left), number(evaluated))}</p>
@@ -115,7 +115,7 @@ function Outcome({ outcome }: { outcome: DryRunOutcome }) {
             {samples.slice(0, shownSamples).map((sample) => (
               <li key={sample.eventId} className="min-w-0 text-[12px]">
                 <Moment sample={sample}>
-                  <SamplePicture sample={sample} />
+                  <SamplePicture cameraId={sample.cameraId} at={sample.at} url={sample.snapshotUrl ?? sample.cropUrl} />
                   <span className="mt-1 block truncate">{sample.cameraName ?? eventWords(sample.type)}</span>
                   <span className="text-soft block truncate">
                     <When at={sample.at} />

@@ -211,9 +211,6 @@ export const words = catalogue(
     incomplete: (n: string) =>
       `There was more than can be tried at once: these are the oldest ${n} events. Choose less time.`,
     latest: "The latest",
-    chart: (all: string, when: string, most: string) => `${all} in all, most of them ${when}: ${most}`,
-    bar: (when: string, n: string) => `${when}: ${n}`,
-    mostAtOnce: (n: string) => `at most ${n}`,
     say: {
       when: (what: string) => `When ${what}`,
       noEvents: "When … happens",
@@ -493,9 +490,6 @@ export const words = catalogue(
     incomplete: (n) =>
       `Es war mehr, als sich auf einmal ausprobieren lässt: Das sind die ältesten ${n} Ereignisse. Wählen Sie weniger Zeit.`,
     latest: "Die letzten",
-    chart: (all, when, most) => `Insgesamt ${all}, die meisten ${when}: ${most}`,
-    bar: (when, n) => `${when}: ${n}`,
-    mostAtOnce: (n) => `höchstens ${n}`,
     say: {
       when: (what) => `Wenn ${what}`,
       noEvents: "Wenn … geschieht",

@@ -16,6 +16,7 @@ internal static class CamerasRoutes
         ReplaceCamera.Map(cameras);
         PatchCamera.Map(cameras);
         PatchCameras.Map(cameras);
+        DryRunAnalytics.Map(cameras);
         ImportCameras.Map(cameras);
         ExportCameras.Map(cameras);
         DeleteCamera.Map(cameras);

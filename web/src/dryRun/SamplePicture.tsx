@@ -1,13 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { asSignedIn } from "@/api/client";
-import type { DryRunSample } from "@/api/rules";
 import { Skeleton } from "@/components/States";
 import { NoPicture, RecordedPicture } from "@/picture/RecordedPicture";
 
-/** What was to be seen: the still of the event or the object alone, else what was recorded then. */
-export function SamplePicture({ sample: { cameraId, at, cropUrl, snapshotUrl } }: { sample: DryRunSample }) {
-  const url = snapshotUrl ?? cropUrl;
+/**
+ * What was to be seen: a still of it, else what was recorded then.
+ * @param url of the still; `null`: there is none
+ */
+export function SamplePicture({ cameraId, at, url }: { cameraId: string | null; at: string; url: string | null }) {
   const className = "aspect-video w-full rounded-md";
   if (url) return <Still url={url} className={className} />;
   if (!cameraId) return <NoPicture className={className} />;

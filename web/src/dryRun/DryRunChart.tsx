@@ -1,4 +1,3 @@
-import type { DryRunOutcome } from "@/api/rules";
 import { dayName } from "@/components/time";
 import { number, timeFormat } from "@/i18n/formats";
 import { barsOf, periods, type Bar } from "./histogram";
@@ -10,8 +9,18 @@ const dayMs = 24 * 60 * 60 * 1000;
 const width = 300;
 const height = 72;
 
-/** When it would have fired: a bar for each hour, part of a day, or day. */
-export function DryRunChart({ outcome: { from, to, hours, fired } }: { outcome: DryRunOutcome }) {
+/** When a rule, zone or line would have fired: a bar for each hour, part of a day, or day. */
+export function DryRunChart({
+  from,
+  to,
+  hours,
+  fired,
+}: {
+  from: string;
+  to: string;
+  hours: readonly { at: string; fired: number }[];
+  fired: number;
+}) {
   const [begin, end] = [Date.parse(from), Date.parse(to)];
   const days = (end - begin) / dayMs;
   const barHours = (periods.find((p) => days <= p.days + 0.01) ?? periods.at(-1)!).barHours;
