@@ -5,6 +5,9 @@
 // by web push, also while no window is open.
 
 const cacheName = `shell-${shell.version}`;
+/** The page's words for what is pushed, in the reader's language (`src/notifications/pushWords.ts`). */
+const wordsCache = "words";
+const wordsPath = "/push-words.json";
 /** A server that is gone without a word: the kept page is better than a blank one for minutes. */
 const patienceMs = 4000;
 /** Not the client's routes, although a browser can go there. */
@@ -24,7 +27,11 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(
     caches
       .keys()
-      .then((names) => Promise.all(names.filter((name) => name !== cacheName).map((name) => caches.delete(name))))
+      .then((names) =>
+        Promise.all(
+          names.filter((name) => name !== cacheName && name !== wordsCache).map((name) => caches.delete(name)),
+        ),
+      )
       .then(() => self.clients.claim()),
   );
 });
@@ -81,14 +88,42 @@ function told(data) {
 }
 
 /** The same id again takes the place of what was shown, and is heard again. */
-const show = ({ id, title, text, url }) =>
-  self.registration.showNotification(title ?? "VMS", {
-    body: text ?? "",
+async function show({ id, title, text, eventType, url }) {
+  const words = await keptWords();
+  return self.registration.showNotification(titleWords(title ?? "VMS", words), {
+    body: textWords(text ?? "", eventType, words),
     tag: id,
     renotify: Boolean(id),
     icon: "/icon-192.png",
     data: { url: pathOf(url) },
   });
+}
+
+/** Undefined: no page has left any, and the server's words stand. */
+async function keptWords() {
+  try {
+    return await (await (await caches.open(wordsCache)).match(wordsPath))?.json();
+  } catch {
+    return undefined;
+  }
+}
+
+/** As `src/notifications/messages.ts` says it. */
+function textWords(text, eventType, words) {
+  if (!words || !eventType) return text;
+  if (eventType === "notification.test") return words.test;
+  const [type, seen, ...rest] = text.split(", ");
+  if (type !== eventType) return text;
+  return [words.types[type] ?? type, ...(seen === undefined ? [] : [words.classes[seen] ?? seen]), ...rest].join(", ");
+}
+
+function titleWords(title, words) {
+  if (!words) return title;
+  const begin = Object.keys(words.beginnings).find((text) => title.startsWith(text));
+  if (begin !== undefined) return words.beginnings[begin] + titleWords(title.slice(begin.length), words);
+  const rule = Object.keys(words.rules).find((name) => title === name || title.startsWith(`${name}: `));
+  return rule === undefined ? title : words.rules[rule] + title.slice(rule.length);
+}
 
 /** In a window that is open already, without loading it anew; else in a new one. */
 async function open(path) {

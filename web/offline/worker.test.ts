@@ -14,7 +14,7 @@ type Waiting = (event: {
 
 let fetched: string[];
 let serverAnswers: boolean;
-const kept = new Map<string, string>();
+const kept = new Map<string, unknown>();
 let onFetch: Handler;
 let handlers: Record<string, Handler>;
 let shown: { title: string; options: Record<string, unknown> }[];
@@ -137,6 +137,30 @@ test("what is pushed is shown, and the same id again takes its place", async () 
         data: { url: "/events" },
       },
     },
+  ]);
+});
+
+test("what is pushed is said in the words that the page left", async () => {
+  kept.set("/push-words.json", {
+    json: () =>
+      Promise.resolve({
+        test: "Dies ist ein Test.",
+        beginnings: { "Not acknowledged: ": "Nicht quittiert: " },
+        types: { "line.crossed": "Linie überquert" },
+        classes: { person: "Person" },
+        rules: { "Camera offline": "Kamera ausgefallen" },
+      }),
+  });
+  const push = (message: object) => happens("push", { data: { json: () => message } });
+  await push({ title: "Gate: Yard", text: "line.crossed, person, Tor", eventType: "line.crossed" });
+  await push({ title: "Not acknowledged: Camera offline: Door", text: "camera.offline", eventType: "camera.offline" });
+  await push({ title: "VMS", text: "This is a test.", eventType: "notification.test" });
+  await push({ title: "Fence", text: "Look at line.crossed, person", eventType: "line.crossed" });
+  expect(shown.map(({ title, options }) => [title, options["body"]])).toEqual([
+    ["Gate: Yard", "Linie überquert, Person, Tor"],
+    ["Nicht quittiert: Kamera ausgefallen: Door", "camera.offline"],
+    ["VMS", "Dies ist ein Test."],
+    ["Fence", "Look at line.crossed, person"],
   ]);
 });
 

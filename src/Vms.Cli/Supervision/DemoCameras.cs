@@ -7,7 +7,8 @@ namespace Vms.Cli.Supervision;
 /// <summary>Simulated cameras for <c>--demo</c>: the program <c>camera-sim</c> of the checkout, on loopback ports.</summary>
 internal sealed record DemoCameras(string Setting, ChildSpec Child)
 {
-    private static readonly string[] s_names = ["Main entrance", "Car park", "Loading dock", "Warehouse"];
+    // After what is seen in the clips that are usually at hand, in the order of their names: traffic, people at a door, a yard twice.
+    private static readonly string[] s_names = ["Access road", "Entrance hall", "Courtyard", "Car park"];
 
     public static DemoCameras Create()
     {

@@ -51,6 +51,18 @@ public sealed class DetectionSearchTests : IAsyncLifetime
     [InlineData("line=Gate&from=2026-11-21T09:00:00Z", "comes")]
     public async Task Objects_are_found_by_what_they_did(string query, string ids) => Assert.Equal(ids, await IdsAsync(query));
 
+    [Theory]
+    [InlineData("line=Gate&direction=in", 4)]
+    [InlineData("line=Gate&direction=out&zone=Ramp", 4001)]
+    [InlineData("zone=Ramp&class=car", 66)]
+    [InlineData("class=car", null)]
+    public async Task The_moment_of_what_was_asked_for_is_told(string query, int? seconds)
+    {
+        var found = Assert.Single((await _world.Http.GetJsonAsync("/api/detections?" + query)).GetProperty("items").EnumerateArray());
+        DateTimeOffset? told = found.Text("matchedAt") is null ? null : found.GetProperty("matchedAt").GetDateTimeOffset();
+        Assert.Equal(seconds is { } s ? s_morning.AddSeconds(s) : (DateTimeOffset?)null, told);
+    }
+
     [Fact]
     public async Task Cameras_are_those_that_are_named_and_those_of_groups_and_sites()
     {

@@ -253,6 +253,15 @@ public sealed class EventsTests
         var ofEither = await world.Http.GetJsonAsync($"/api/events?cameraId={camera}&cameraId=another&limit=500");
         Assert.Equal(80, ofEither.GetProperty("items").GetArrayLength());
 
+        var gates = (await world.Http.PostAsync("/api/groups", new { name = "Gates" }, 201)).Text("id")!;
+        var front = (await world.Http.PostAsync("/api/groups", new { name = "Front", parentId = gates }, 201)).Text("id")!;
+        Assert.Equal(0, await CountAsync($"groupId={gates}"));      // an empty group is no camera, and not all of them
+        await world.Http.PatchAsync($"/api/cameras/{camera}", $$"""{"groupIds":["{{front}}"]}""");
+        await Eventually.TrueAsync(async () => await CountAsync($"groupId={gates}") == 80);
+        Assert.Equal(80, await CountAsync($"groupId={front}&cameraId=another"));
+
+        async Task<int> CountAsync(string query) => (await world.Http.GetJsonAsync($"/api/events?{query}&limit=500")).GetProperty("items").GetArrayLength();
+
         using var badCursor = await world.Http.GetAsync("/api/events?cursor=WyJ4IiwieSJd");
         await badCursor.ProblemAsync(400, "invalidInput");
         using var badTime = await world.Http.GetAsync("/api/events?from=yesterday");

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Vms.Control.Auth;
@@ -50,6 +51,7 @@ public sealed class RulesTests : IAsyncLifetime
         var rule = await AddAsync(
             new { types = new[] { "object.*" }, minConfidence = 0.8 }, new { type = "webhook", webhookId = hook }, new { type = "email", to = new[] { "a@example.org", "b@example.org" } },
             new { type = "mqtt" }, new { type = "push" });
+        using var feed = await FeedTests.OpenAsync(_world);
         await StoreAsync(_world, "unsure", s_noon, "object.person", new { @class = "person", confidence = 0.5 });
         await StoreAsync(_world, "sure", s_noon, "object.vehicle", new { @class = "car", confidence = 0.9 });
         await StoreAsync(_world, "sure", s_noon, "object.vehicle", new { @class = "truck", confidence = 0.9 }, s_noon.AddSeconds(9));
@@ -60,9 +62,22 @@ public sealed class RulesTests : IAsyncLifetime
         // A click on what a user is told leads to the event. (What was delivered has no body in the outbox any more: the window was told.)
         Assert.Equal(
             $"/events?event=sure&at={Uri.EscapeDataString(s_noon.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null))}",
-            (await FeedTests.UntilAsync(feed, m => m.Text("type") == "notification")).Text("url"));
+            (await ToldAsync(feed)).Text("url"));
         // The event itself knows better now.
         Assert.Equal("truck", (await _world.Http.GetJsonAsync("/api/events?type=object.vehicle")).Text("items.0.class"));
+    }
+
+    [Fact]
+    public async Task Who_is_in_two_actions_of_a_rule_hears_of_both_unless_they_say_the_same()
+    {
+        var rule = await AddAsync(
+            new { types = new[] { "motion" } }, new { type = "push", title = "Everybody" }, new { type = "push", title = "For you", to = new[] { "admin" } }, new { type = "push", title = "Everybody", to = new[] { "admin" } });
+        using var feed = await FeedTests.OpenAsync(_world);
+        await StoreAsync(_world, "one", s_noon, "motion", new { });
+        Assert.Equal($"{rule}, {rule}#a2", await _world.ScalarAsync("select string_agg(rule_id, ', ' order by rule_id) from control.outbox where event_id = 'one'"));
+        JsonElement[] told = [await ToldAsync(feed), await ToldAsync(feed)];
+        Assert.Equal(["Everybody", "For you"], told.Select(t => t.Text("title")).Order(StringComparer.Ordinal));
+        Assert.NotEqual(told[0].Text("id"), told[1].Text("id"));        // the second does not take the place of the first
     }
 
     [Fact]
@@ -314,6 +329,8 @@ public sealed class RulesTests : IAsyncLifetime
         await StoreAsync(world, "gone", s_noon, "camera.unreachable", camera: camera);
         Assert.Equal("Camera offline", (await world.Http.GetJsonAsync("/api/alarms")).Text("items.0.title"));
     }
+
+    private static Task<JsonElement> ToldAsync(ClientWebSocket feed) => FeedTests.UntilAsync(feed, m => m.Text("type") == "notification");
 
     private async Task<string> AddAsync(object when, params object[] actions) =>
         (await _world.Http.PostAsync("/api/rules", new { name = "Rule", when, actions }, 201)).Text("id")!;

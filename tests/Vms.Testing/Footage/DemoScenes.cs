@@ -8,7 +8,7 @@ public static class DemoScenes
     private const int Seconds = 12;
 
     private static readonly string[] s_names =
-        ["Main entrance", "Car park", "Loading dock", "Warehouse", "Reception", "North gate", "Server room", "Stairwell"];
+        ["Access road", "Entrance hall", "Courtyard", "Car park", "Loading dock", "Warehouse", "Reception", "Stairwell"];
 
     private static readonly (string Source, string Filter)[] s_scenes =
     [

@@ -46,22 +46,32 @@ export interface CountWish {
 export type ReviewState = "new" | "confirmed" | "false";
 
 const key = ["detections"];
-const pageSize = 48;
+export const detectionPageSize = 48;
 
-/** The newest first, page by page. */
-export function useDetections(filter: DetectionFilter, enabled = true) {
+/** The newest first, page by page. Of another time, what was there before stays until the answer is there. */
+export function useDetections(filter: DetectionFilter) {
   return useInfiniteQuery({
     queryKey: [...key, "list", filter],
     initialPageParam: "",
-    enabled,
     queryFn: ({ pageParam, signal }) =>
       api.get("/api/detections", {
-        query: { ...filter, limit: pageSize, ...(pageParam && { cursor: pageParam }) },
+        query: { ...filter, limit: detectionPageSize, ...(pageParam && { cursor: pageParam }) },
         signal,
       }),
     getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: (before, query) =>
+      query && isSameButTime(query.queryKey[2] as DetectionFilter, filter) ? before : undefined,
   });
 }
+
+const isSameButTime = (a: DetectionFilter, b: DetectionFilter): boolean => {
+  const rest = (filter: DetectionFilter) => JSON.stringify({ ...filter, from: null, to: null });
+  return rest(a) === rest(b);
+};
+
+/** One page from the newest on. */
+export const newestDetections = (filter: DetectionFilter) =>
+  api.get("/api/detections", { query: { ...filter, limit: detectionPageSize } });
 
 /** How many there are, over time; the last answer stays until the next one is there. */
 export function useCounts(filter: DetectionFilter & { from: string }, wish: CountWish, enabled = true) {
@@ -91,7 +101,8 @@ export function useReviewDetection() {
     onMutate: ({ detection, state }) => show(detection, (d) => ({ ...d, state })),
     onError: (_, { detection }) => show(detection, () => detection),
     onSuccess: (reviewed) => {
-      show(reviewed, () => reviewed);
+      // Of what was looked for the answer knows nothing.
+      show(reviewed, ({ matchedAt }) => ({ ...reviewed, matchedAt }));
       void queries.invalidateQueries({ queryKey: [...key, "counts"] });
     },
   });

@@ -9,6 +9,8 @@ export type EventView = Schemas["EventView"];
 /** Which events; what is absent is of no matter. Times are ISO 8601. */
 export interface EventQuery {
   cameraId?: string[];
+  /** Cameras of these groups, and of those in them, besides those that are named. */
+  groupId?: string[];
   /** Types, or their beginnings: `object.*`. */
   type?: string[];
   class?: string;

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
 import type { Schemas } from "./types";
 import { ifMatch } from "./version";
@@ -23,15 +23,20 @@ export function usePlateLists() {
   });
 }
 
-/** With its plates. Nothing is kept: a form begins with what the server has. */
-export function usePlateList(id: string | null) {
-  return useQuery({
+const oneList = (id: string) =>
+  queryOptions({
     queryKey: [...key, "one", id],
-    enabled: id !== null,
-    queryFn: ({ signal }) => api.get("/api/plate-lists/{id}", { path: { id: id! }, signal }),
-    gcTime: 0,
-    refetchOnWindowFocus: false,
+    queryFn: ({ signal }) => api.get("/api/plate-lists/{id}", { path: { id }, signal }),
   });
+
+/** With its plates. Nothing is kept: a form begins with what the server has. */
+export const usePlateList = (id: string | null) =>
+  useQuery({ ...oneList(id ?? ""), enabled: id !== null, gcTime: 0, refetchOnWindowFocus: false });
+
+/** As it is now. */
+export function useReadPlateList() {
+  const queries = useQueryClient();
+  return useMutation({ mutationFn: (id: string) => queries.fetchQuery({ ...oneList(id), staleTime: 0 }) });
 }
 
 /** @param list What the form began with; null: a new one. */

@@ -1,8 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
+import { useIsPast } from "@/components/useNow";
 import { api } from "./client";
 
 /** Tickets last an hour; a new one is asked for well before. */
 const ticketLife = 30 * 60_000;
+/** One that is older is not tried any more: a page that slept asks for a new one first. */
+const lastUseAfter = 55 * 60_000;
 
 /** One ticket for the small pictures of every camera's past: a URL in an `img` carries no header. Null while there is none. */
 export function usePictureTicket(enabled = true): string | null {
@@ -13,8 +16,12 @@ export function usePictureTicket(enabled = true): string | null {
     refetchInterval: ticketLife,
     queryFn: ({ signal }) => api.post("/api/tickets", { body: { kind: "playback" }, signal }),
   });
-  return ticket.data?.ticket ?? null;
+  const isSpent = useIsPast(ticket.dataUpdatedAt + lastUseAfter);
+  return isSpent ? null : (ticket.data?.ticket ?? null);
 }
+
+/** For a picture's own address, as the API gives it. */
+export const withTicket = (url: string, ticket: string): string => `${url}&ticket=${encodeURIComponent(ticket)}`;
 
 /**
  * A small picture of a time; where nothing is recorded then, the first one of the time that follows.

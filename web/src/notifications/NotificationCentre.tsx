@@ -8,7 +8,7 @@ import { Check } from "@/components/ui/Check";
 import { Drawer } from "@/components/ui/Drawer";
 import { When } from "@/components/When";
 import { clearTold, markAllSeen, useTold, type Told } from "./inbox";
-import { pathOf, textWords } from "./messages";
+import { pathOf, textWords, titleWords } from "./messages";
 import { setMuted, useMuted } from "./mute";
 import { words } from "./words";
 
@@ -67,7 +67,7 @@ function Item({ told, onOpen }: { told: Told; onOpen: () => void }) {
           {!told.seen && (
             <span title={words.isNew} className="bg-accent mr-2 inline-block size-2 rounded-full align-middle" />
           )}
-          {told.title}
+          {titleWords(told.title)}
         </span>
         <span className="text-soft shrink-0 text-[13px]">
           <When at={told.at} />

@@ -8,8 +8,9 @@ import { setCentreOpen, useCentreOpen } from "./centre";
 import { claim } from "./claim";
 import { desktopState, showOnDesktop } from "./desktop";
 import { addTold } from "./inbox";
-import { pathOf, textWords, type NotificationMessage, type Sound, type SoundMessage } from "./messages";
+import { pathOf, textWords, titleWords, type NotificationMessage, type Sound, type SoundMessage } from "./messages";
 import { isMuted } from "./mute";
+import { keepPushWords } from "./pushWords";
 import { mayBeHeard, play } from "./sound";
 import { words } from "./words";
 
@@ -24,6 +25,11 @@ export function Notifications() {
   const navigate = useNavigate();
   const user = useMe().data?.id;
   const open = useCentreOpen();
+
+  useEffect(() => {
+    // A browser that keeps nothing is told in the server's words.
+    if (user) keepPushWords().catch(() => undefined);
+  }, [user]);
 
   useEffect(() => {
     if (!user) return;
@@ -65,7 +71,7 @@ async function tell(user: string, message: NotificationMessage, open: (path: str
   } catch {
     // A phone shows none without the service worker, which takes a certificate that the browser trusts.
   }
-  toast(message.title, {
+  toast(titleWords(message.title), {
     id: message.id,
     description: textWords(message),
     duration: toastMs,

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { pathOf, textWords } from "./messages";
+import { pathOf, textWords, titleWords } from "./messages";
 import type { Told } from "./inbox";
 
 /** `insecure`: browsers show notifications of pages over HTTPS, and of the server's own machine, alone. */
@@ -34,6 +34,7 @@ function subscribe(listener: () => void): () => void {
  */
 export async function showOnDesktop(told: Omit<Told, "seen">, open: (path: string) => void): Promise<void> {
   const path = pathOf(told.url);
+  const title = titleWords(told.title);
   const options = {
     body: textWords(told),
     tag: told.id,
@@ -42,8 +43,8 @@ export async function showOnDesktop(told: Omit<Told, "seen">, open: (path: strin
     data: { url: path },
   };
   const registration = await navigator.serviceWorker?.getRegistration();
-  if (registration?.active) return registration.showNotification(told.title, options);
-  const shown = new Notification(told.title, options);
+  if (registration?.active) return registration.showNotification(title, options);
+  const shown = new Notification(title, options);
   shown.onclick = () => {
     window.focus();
     open(path);

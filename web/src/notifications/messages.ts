@@ -1,5 +1,6 @@
 import type { FeedMessage } from "@/api/feed";
-import { eventWords } from "@/events/eventWords";
+import { classWords, eventTypes, eventWords, objectClasses } from "@/events/eventWords";
+import { calledWords, shippedRules } from "@/events/ruleWords";
 import { words } from "./words";
 
 /** To one user, from the live feed (docs/ref/live-feed.md) or by web push. */
@@ -28,13 +29,32 @@ export interface SoundMessage extends FeedMessage {
   cameraId: string | null;
 }
 
-/** The server names the event's type by its own name, in front of what else it knows. */
+/** The server names the event's type by its own name, and then the class of the object, in front of what else it knows. */
 export function textWords({ eventType, text }: Pick<NotificationMessage, "eventType" | "text">): string {
   if (!eventType) return text;
   if (eventType === "notification.test") return words.testText;
-  if (text !== eventType && !text.startsWith(`${eventType},`)) return text;
-  return eventWords(eventType) + text.slice(eventType.length);
+  const [type, seen, ...rest] = text.split(", ");
+  if (type !== eventType) return text;
+  const seenWords = seen !== undefined && objectClasses().includes(seen) ? classWords(seen) : seen;
+  return [eventWords(type), ...(seenWords === undefined ? [] : [seenWords]), ...rest].join(", ");
 }
+
+/** What the server says of itself, and rules that the installation began with; what somebody has named stays. */
+export function titleWords(title: string): string {
+  for (const [begin, word] of Object.entries(words.beginnings))
+    if (title.startsWith(begin)) return word + titleWords(title.slice(begin.length));
+  const rule = shippedRules().find((name) => title === name || title.startsWith(`${name}: `));
+  return rule === undefined ? title : calledWords(rule) + title.slice(rule.length);
+}
+
+/** The same words for the service worker (`offline/worker.js`), which has none of its own. */
+export const tableOfWords = () => ({
+  test: words.testText,
+  beginnings: words.beginnings,
+  types: Object.fromEntries(eventTypes().map((type) => [type, eventWords(type)])),
+  classes: Object.fromEntries(objectClasses().map((name) => [name, classWords(name)])),
+  rules: Object.fromEntries(shippedRules().map((name) => [name, calledWords(name)])),
+});
 
 /** Of this client's own pages alone, whatever was sent: browsers read backslashes, too, as the way to another host. */
 export function pathOf(url: unknown): string {

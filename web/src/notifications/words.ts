@@ -13,6 +13,8 @@ export const words = catalogue(
     isNew: "New",
     show: "Show",
     testText: "This is a test.",
+    /** Of titles, as the server writes them. */
+    beginnings: { "Not acknowledged: ": "Not acknowledged: " },
     notHeard: (rule: string) => `${rule}: a sound could not be played`,
     notHeardDetail: "This browser keeps a page silent until somebody clicks in it.",
     letSound: "Play sounds",
@@ -29,6 +31,7 @@ export const words = catalogue(
     isNew: "Neu",
     show: "Anzeigen",
     testText: "Dies ist ein Test.",
+    beginnings: { "Not acknowledged: ": "Nicht quittiert: " },
     notHeard: (rule) => `${rule}: Ein Ton ließ sich nicht abspielen`,
     notHeardDetail: "Dieser Browser lässt eine Seite erst klingen, wenn jemand in ihr geklickt hat.",
     letSound: "Töne abspielen",

@@ -1,10 +1,11 @@
-import { ArrowUp, CalendarSearch } from "lucide-react";
+import { CalendarSearch } from "lucide-react";
 import { useEffect, useRef, type RefObject } from "react";
 import type { EventView } from "@/api/events";
 import { cn } from "@/components/cn";
 import { ListSkeleton } from "@/components/ListSkeleton";
-import { More } from "@/components/More";
-import { EmptyState, QueryError } from "@/components/States";
+import { NewOnes, readingPx } from "@/components/NewOnes";
+import { Paged } from "@/components/Paged";
+import { EmptyState } from "@/components/States";
 import { dayName } from "@/components/time";
 import { Button } from "@/components/ui/Button";
 import { useNow } from "@/components/useNow";
@@ -13,9 +14,6 @@ import { EventItem } from "./EventItem";
 import { eventKey } from "./liveEvents";
 import type { useEventList } from "./useEventList";
 import { words } from "./words";
-
-/** So far from the top somebody reads on: what is new waits. */
-const readingPx = 80;
 
 /** The feed of pictures, newest first; what happens is put at its top, unless somebody reads further down. */
 export function EventFeed({
@@ -56,75 +54,55 @@ export function EventFeed({
         onScroll={(e) => hold(e.currentTarget.scrollTop > readingPx)}
         className={cn("min-h-0 flex-1 overflow-y-auto", !line && "px-3 pb-6 md:px-4")}
       >
-        {pages.isPending ? (
-          <div className={cn(line && "p-3")}>
-            <ListSkeleton lines={line ? 8 : 4} className={line ? "h-16" : "h-40"} />
-          </div>
-        ) : pages.isError && events.length === 0 ? (
-          <QueryError what={words.theEvents} error={pages.error} onRetry={() => void pages.refetch()} />
-        ) : events.length === 0 ? (
-          <EmptyState
-            icon={<CalendarSearch />}
-            title={filtering ? words.nothingFound : words.nothingYet}
-            detail={filtering ? words.nothingFoundDetail : words.nothingYetDetail}
-          >
-            {filtering && <Button onClick={onClear}>{words.clear}</Button>}
-          </EmptyState>
-        ) : (
-          <>
-            {byDay(events).map(({ day, items }) => (
-              <section key={day} aria-label={dayWords(day, now)}>
-                <h2
-                  className={cn(
-                    "text-soft bg-ground/95 sticky top-0 z-10 py-2 text-[13px] font-medium",
-                    line && "px-3",
-                  )}
-                >
-                  {dayWords(day, now)}
-                </h2>
-                <ol
-                  className={cn(
-                    line
-                      ? "divide-y"
-                      : "grid grid-cols-2 gap-2 sm:grid-cols-[repeat(auto-fill,minmax(15rem,1fr))] sm:gap-3",
-                  )}
-                >
-                  {items.map((event) => (
-                    <EventItem
-                      key={eventKey(event)}
-                      event={event}
-                      to={addressOf(event)}
-                      replace={opened !== null}
-                      open={eventKey(event) === opened}
-                      line={line}
-                    />
-                  ))}
-                </ol>
-              </section>
-            ))}
-            {pages.hasNextPage && (
-              <More
-                busy={pages.isFetchingNextPage}
-                error={pages.isFetchNextPageError ? pages.error : null}
-                onMore={() => void pages.fetchNextPage()}
-              />
-            )}
-          </>
-        )}
-      </div>
-      {waiting > 0 && (
-        <Button
-          variant="primary"
-          size="sm"
-          onClick={toTop}
-          className="absolute top-2 left-1/2 z-20 -translate-x-1/2 rounded-full shadow-xl max-md:h-11"
+        <Paged
+          pages={pages}
+          isEmpty={events.length === 0}
+          what={words.theEvents}
+          skeleton={
+            <div className={cn(line && "p-3")}>
+              <ListSkeleton lines={line ? 8 : 4} className={line ? "h-16" : "h-40"} />
+            </div>
+          }
+          empty={
+            <EmptyState
+              icon={<CalendarSearch />}
+              title={filtering ? words.nothingFound : words.nothingYet}
+              detail={filtering ? words.nothingFoundDetail : words.nothingYetDetail}
+            >
+              {filtering && <Button onClick={onClear}>{words.clear}</Button>}
+            </EmptyState>
+          }
         >
-          <ArrowUp /> {words.newOnes(waiting)}
-        </Button>
-      )}
-      <p role="status" className="sr-only">
-        {waiting > 0 ? words.newOnes(waiting) : ""}
-      </p>
+          {byDay(events).map(({ day, items }) => (
+            <section key={day} aria-label={dayWords(day, now)}>
+              <h2
+                className={cn("text-soft bg-ground/95 sticky top-0 z-10 py-2 text-[13px] font-medium", line && "px-3")}
+              >
+                {dayWords(day, now)}
+              </h2>
+              <ol
+                className={cn(
+                  line
+                    ? "divide-y"
+                    : "grid grid-cols-2 gap-2 sm:grid-cols-[repeat(auto-fill,minmax(15rem,1fr))] sm:gap-3",
+                )}
+              >
+                {items.map((event) => (
+                  <EventItem
+                    key={eventKey(event)}
+                    event={event}
+                    to={addressOf(event)}
+                    replace={opened !== null}
+                    open={eventKey(event) === opened}
+                    line={line}
+                  />
+                ))}
+              </ol>
+            </section>
+          ))}
+        </Paged>
+      </div>
+      <NewOnes count={waiting} className="absolute top-2 left-1/2 -translate-x-1/2" onShow={toTop} />
     </div>
   );
 }

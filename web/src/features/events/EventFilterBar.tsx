@@ -1,3 +1,4 @@
+import { useState } from "react";
 import type { Camera } from "@/api/types";
 import { groupsOf, type GetTreeTenantNode } from "@/api/tree";
 import { dayAndClock, toLocalInput } from "@/components/time";
@@ -150,9 +151,9 @@ export function EventFilterBar({
         {(close) => (
           <Times
             filter={filter}
-            onChange={(change, done) => {
+            onChange={(change) => {
               set(change);
-              if (done) close();
+              close();
             }}
           />
         )}
@@ -282,41 +283,43 @@ function Plate({ plate, onChange }: { plate: string | null; onChange: (plate: st
   );
 }
 
-function Times({
-  filter,
-  onChange,
-}: {
-  filter: EventFilter;
-  onChange: (change: Partial<EventFilter>, done: boolean) => void;
-}) {
+/** Told when both are typed to their end: half a date would ask the server for another age. */
+function Times({ filter, onChange }: { filter: EventFilter; onChange: (change: Partial<EventFilter>) => void }) {
+  const [reversed, setReversed] = useState(false);
   const local = (iso: string | null) => (iso ? toLocalInput(Date.parse(iso)).slice(0, 16) : "");
-  const isoOf = (text: string) => (text ? new Date(text).toISOString() : null);
   return (
-    <div className="space-y-3">
+    <form
+      className="space-y-3"
+      onSubmit={(e) => {
+        e.preventDefault();
+        const typed = new FormData(e.currentTarget);
+        const [from, to] = ["from", "to"].map((name) => {
+          const text = String(typed.get(name) ?? "");
+          return text ? new Date(text).toISOString() : null;
+        }) as [string | null, string | null];
+        if (from !== null && to !== null && from >= to) setReversed(true);
+        else onChange({ from, to });
+      }}
+    >
       <div className="grid grid-cols-2 gap-2">
         {timeChoices.map((choice) => (
-          <Button
-            key={choice.name}
-            size="sm"
-            className="max-md:h-11"
-            onClick={() => onChange(choice.span(new Date()), true)}
-          >
+          <Button key={choice.name} size="sm" className="max-md:h-11" onClick={() => onChange(choice.span(new Date()))}>
             {words.times[choice.name]}
           </Button>
         ))}
       </div>
-      <TextField
-        label={words.from}
-        type="datetime-local"
-        value={local(filter.from)}
-        onChange={(e) => onChange({ from: isoOf(e.target.value) }, false)}
-      />
+      <TextField label={words.from} type="datetime-local" name="from" defaultValue={local(filter.from)} />
       <TextField
         label={words.to}
         type="datetime-local"
-        value={local(filter.to)}
-        onChange={(e) => onChange({ to: isoOf(e.target.value) }, false)}
+        name="to"
+        defaultValue={local(filter.to)}
+        error={reversed ? words.endsBefore : undefined}
+        onChange={() => setReversed(false)}
       />
-    </div>
+      <Button type="submit" size="sm" variant="primary" className="max-md:h-11">
+        {words.apply}
+      </Button>
+    </form>
   );
 }

@@ -1,7 +1,7 @@
 import { Lock, VideoOff } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import type { EventView } from "@/api/events";
-import { previewUrl, usePictureTicket } from "@/api/recordedPictures";
+import { previewUrl, usePictureTicket, withTicket } from "@/api/recordedPictures";
 import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
 import { Skeleton } from "@/components/States";
@@ -85,12 +85,11 @@ function Loaded({ event, kind }: { event: EventView; kind: Exclude<PictureKind, 
 }
 
 function urlOf(event: EventView, kind: Exclude<PictureKind, "none">, ticket: string): string {
-  const credential = `&ticket=${encodeURIComponent(ticket)}`;
   switch (kind) {
     case "still":
-      return `${event.snapshotUrl}${credential}`;
+      return withTicket(event.snapshotUrl!, ticket);
     case "crop":
-      return `${event.cropUrl}${credential}`;
+      return withTicket(event.cropUrl!, ticket);
     case "recorded":
       return previewUrl(event.cameraId!, Date.parse(event.at), within, ticket);
   }

@@ -1,11 +1,10 @@
 import { CalendarX2 } from "lucide-react";
 import { useMemo, useRef } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { useSearchParams } from "react-router";
 import { useCameras } from "@/api/cameras";
 import { useEvent, type EventQuery, type EventView } from "@/api/events";
 import { useTree } from "@/api/tree";
 import { useMay } from "@/api/useMe";
-import { useShortcuts } from "@/app/useShortcuts";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { dayAndClock } from "@/components/time";
 import { useWide } from "@/components/useWide";
@@ -15,28 +14,28 @@ import { DetailPane } from "./DetailPane";
 import { EventDetail } from "./EventDetail";
 import { EventFeed } from "./EventFeed";
 import { EventFilterBar } from "./EventFilterBar";
-import { isFiltering, noFilter, parseFilter, queryOf, writeFilter, type EventFilter } from "./eventFilter";
+import { camerasIn, isFiltering, noFilter, parseFilter, queryOf, writeFilter, type EventFilter } from "./eventFilter";
 import { EventTabs } from "./EventTabs";
 import { factsOf } from "./eventFacts";
 import { eventKey } from "./liveEvents";
 import { useEventList } from "./useEventList";
+import { useOpened } from "./useOpened";
 import { words } from "./words";
 
 /** What happened, and what happens. What is looked for and what is open stand in the address: `?event=ID&at=TIME` names an event,
  * `?event=ID` alone does, too. */
 export function EventsPage() {
   const [search, setSearch] = useSearchParams();
-  const navigate = useNavigate();
   const wide = useWide();
   const mayCameras = useMay()("cameras.read");
   const cameras = useCameras(mayCameras).data ?? [];
   const tree = useTree(mayCameras);
   const filter = parseFilter(search);
-  // Which cameras a group has is not known before the tree is.
-  const known = filter.groups.length === 0 || tree.data !== undefined;
-  const asked = JSON.stringify(queryOf(filter, tree.data?.groups ?? []));
+  const asked = JSON.stringify(queryOf(filter));
   const query = useMemo(() => JSON.parse(asked) as EventQuery, [asked]);
-  const list = useEventList(query, known);
+  const inGroups = useMemo(() => camerasIn(tree.data?.groups ?? [], query.groupId ?? []), [tree.data, query]);
+  // What the feed tells of a group is not known before the tree is.
+  const list = useEventList(query, filter.groups.length === 0 || !tree.isPending, inGroups);
   const scroller = useRef<HTMLDivElement>(null);
 
   const id = search.get("event");
@@ -45,48 +44,18 @@ export function EventsPage() {
   const one = useEvent(listed < 0 ? id : null, at);
   const opened = listed >= 0 ? list.events[listed] : (one.data ?? undefined);
 
-  const addressOf = (event: EventView): string => {
-    const next = new URLSearchParams(search);
-    next.set("event", event.id);
-    next.set("at", event.at);
-    return `?${next}`;
-  };
-  const open = (event: EventView | undefined) => event && void navigate(addressOf(event), { replace: id !== null });
-  const close = () =>
-    setSearch(
-      (current) => {
-        current.delete("event");
-        current.delete("at");
-        return current;
-      },
-      { replace: true },
-    );
+  const { addressOf, onPrevious, onNext, close } = useOpened({
+    items: list.events,
+    place: listed,
+    opened,
+    isOpen: id !== null,
+    inAddress: (event) => ({ event: event && event.id, at: event && event.at }),
+    scroller,
+  });
   const change = (to: EventFilter) => {
     setSearch((current) => writeFilter(current, to), { replace: true });
     scroller.current?.scrollTo({ top: 0 });
   };
-  const neighbour = (by: 1 | -1): EventView | undefined => {
-    if (id === null) return undefined;
-    // What is open may not be in the list: the nearest in time is next to it.
-    const place =
-      listed >= 0 ? listed : opened ? list.events.findIndex((e) => Date.parse(e.at) <= Date.parse(opened.at)) : -1;
-    if (place < 0) return undefined;
-    return list.events[listed < 0 && by > 0 ? place : place + by];
-  };
-  const step = (by: 1 | -1) => {
-    if (id !== null) {
-      open(neighbour(by));
-      return;
-    }
-    const links = [...(scroller.current?.querySelectorAll<HTMLElement>("[data-event] > a") ?? [])];
-    const current = links.indexOf(document.activeElement as HTMLElement);
-    links[current < 0 ? 0 : current + by]?.focus();
-  };
-  useShortcuts({
-    j: () => step(1),
-    k: () => step(-1),
-    ...(id !== null && { Escape: close }),
-  });
 
   return (
     <div className="flex h-full flex-col">
@@ -106,8 +75,8 @@ export function EventsPage() {
           <DetailPane
             title={opened ? eventWords(opened.type) : words.event}
             lead={opened ? leadOf(opened) : ""}
-            onPrevious={stepTo(neighbour(-1))}
-            onNext={stepTo(neighbour(1))}
+            onPrevious={onPrevious}
+            onNext={onNext}
             onClose={close}
           >
             {opened ? (
@@ -126,10 +95,6 @@ export function EventsPage() {
       </div>
     </div>
   );
-
-  function stepTo(event: EventView | undefined) {
-    return event && (() => open(event));
-  }
 }
 
 /** As it stands there: the server compares it to the microsecond. What is no time is left out. */

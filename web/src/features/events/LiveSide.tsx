@@ -1,15 +1,17 @@
-import { Cctv, ChevronLeft, ChevronRight, Lock } from "lucide-react";
+import { Cctv, Lock } from "lucide-react";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import type { useCameras } from "@/api/cameras";
 import { useLayouts } from "@/api/layouts";
 import { useMay } from "@/api/useMe";
+import { useChangeAddress } from "@/app/useChangeAddress";
 import { useShortcuts } from "@/app/useShortcuts";
 import { EmptyState, QueryError, Skeleton } from "@/components/States";
 import { Button } from "@/components/ui/Button";
 import { words as pageWords } from "@/components/words";
 import { arrangementOf, filled } from "@/features/layouts/arrangement";
 import { columnsOf, layoutFor, pageCount, pageOf } from "@/features/live/layouts";
+import { PageTurner } from "@/features/live/PageTurner";
 import { Wall } from "@/features/live/Wall";
 import { rememberedVolume, rememberVolume } from "@/player/volume";
 import { useOverPictures } from "@/tracks/shownOverPictures";
@@ -20,7 +22,8 @@ const mostTiles = 9;
 
 /** The wall, or one camera of it where there is no room for more. What it shows stands in the address: `?view=LAYOUT`, `?page=N`, `?camera=ID`. */
 export function LiveSide({ cameras, wide }: { cameras: ReturnType<typeof useCameras>; wide: boolean }) {
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
+  const change = useChangeAddress();
   const mayWatch = useMay()("live.view");
   const saved = useLayouts(mayWatch).data ?? [];
   const [heard, setHeard] = useState<string | null>(null);
@@ -51,17 +54,6 @@ export function LiveSide({ cameras, wide }: { cameras: ReturnType<typeof useCame
           pageOf(all, layout, page).map((c) => c.id),
         );
   const shown = all.filter((c) => arrangement.tiles.some((t) => t.cameraId === c.id));
-  const change = (values: Record<string, string | null>) =>
-    setSearch(
-      (current) => {
-        for (const [key, value] of Object.entries(values)) {
-          if (value === null) current.delete(key);
-          else current.set(key, value);
-        }
-        return current;
-      },
-      { replace: true },
-    );
   const turn = (by: number) => change({ page: String((page + by + pages) % pages) });
   const select = "bg-raised h-8 max-w-56 rounded-md border px-2 text-[13px] max-lg:h-11";
 
@@ -105,14 +97,8 @@ export function LiveSide({ cameras, wide }: { cameras: ReturnType<typeof useCame
               </Button>
             )}
             {pages > 1 && !viewed && !single && (
-              <div className="ml-auto flex items-center">
-                <Button variant="ghost" size="icon" aria-label={words.previousCameras} onClick={() => turn(-1)}>
-                  <ChevronLeft />
-                </Button>
-                <span className="tabular text-soft text-[13px]">{words.page(page + 1, pages)}</span>
-                <Button variant="ghost" size="icon" aria-label={words.nextCameras} onClick={() => turn(1)}>
-                  <ChevronRight />
-                </Button>
+              <div className="ml-auto">
+                <PageTurner page={page} pages={pages} onTurn={turn} />
               </div>
             )}
           </>

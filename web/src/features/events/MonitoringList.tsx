@@ -1,13 +1,13 @@
-import { ArrowUp, CalendarSearch } from "lucide-react";
+import { CalendarSearch } from "lucide-react";
 import { useEffect, useMemo, type RefObject } from "react";
 import { useAlarmPages, type AlarmQuery, type AlarmView } from "@/api/alarms";
 import type { EventView } from "@/api/events";
 import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
 import { ListSkeleton } from "@/components/ListSkeleton";
-import { More } from "@/components/More";
-import { EmptyState, QueryError } from "@/components/States";
-import { Button } from "@/components/ui/Button";
+import { NewOnes, readingPx } from "@/components/NewOnes";
+import { Paged } from "@/components/Paged";
+import { EmptyState } from "@/components/States";
 import { AlarmItem } from "./AlarmItem";
 import { EventItem } from "./EventItem";
 import { eventKey } from "./liveEvents";
@@ -21,7 +21,6 @@ export const monitoringScopes = ["all", "scene", "alarms"] as const;
 export type MonitoringScope = (typeof monitoringScopes)[number];
 
 const unclosed: AlarmQuery = { state: ["open", "acknowledged"] };
-const readingPx = 80;
 
 /** Events and alarms as they happen, in one list. */
 export function MonitoringList({
@@ -96,72 +95,54 @@ export function MonitoringList({
         onScroll={(e) => hold(e.currentTarget.scrollTop > readingPx)}
         className="min-h-0 flex-1 overflow-y-auto"
       >
-        {source.isPending ? (
-          <div className="p-3">
-            <ListSkeleton lines={8} />
-          </div>
-        ) : source.isError && happenings.length === 0 ? (
-          <QueryError
-            what={alone ? words.theAlarms : words.theEvents}
-            error={source.error}
-            onRetry={() => void source.refetch()}
-          />
-        ) : happenings.length === 0 ? (
-          <EmptyState
-            icon={<CalendarSearch />}
-            title={alone ? words.allCalm : words.nothingYet}
-            detail={alone ? words.allCalmDetail : words.nothingYetDetail}
-          />
-        ) : (
-          <>
-            <ol className="divide-y">
-              {happenings.map((happening) =>
-                happening.kind === "event" ? (
-                  <EventItem
-                    key={eventKey(happening.event)}
-                    event={happening.event}
-                    to={eventAddress(happening.event)}
-                    replace={replace}
-                    open={eventKey(happening.event) === opened.event}
-                    line
-                  />
-                ) : (
-                  <AlarmItem
-                    key={happening.alarm.id}
-                    alarm={happening.alarm}
-                    to={alarmAddress(happening.alarm)}
-                    replace={replace}
-                    open={happening.alarm.id === opened.alarm}
-                    narrow
-                    onAcknowledge={
-                      happening.alarm.state === "open" && mayAct
-                        ? () => void act(happening.alarm, { kind: "acknowledge" })
-                        : undefined
-                    }
-                  />
-                ),
-              )}
-            </ol>
-            {source.hasNextPage && (
-              <More
-                busy={source.isFetchingNextPage}
-                error={source.isFetchNextPageError ? source.error : null}
-                onMore={() => void source.fetchNextPage()}
-              />
-            )}
-          </>
-        )}
-      </div>
-      {waiting > 0 && !alone && (
-        <Button
-          variant="primary"
-          size="sm"
-          onClick={toTop}
-          className="absolute top-14 left-1/2 z-20 -translate-x-1/2 rounded-full shadow-xl max-md:h-11"
+        <Paged
+          pages={source}
+          isEmpty={happenings.length === 0}
+          what={alone ? words.theAlarms : words.theEvents}
+          skeleton={
+            <div className="p-3">
+              <ListSkeleton lines={8} />
+            </div>
+          }
+          empty={
+            <EmptyState
+              icon={<CalendarSearch />}
+              title={alone ? words.allCalm : words.nothingYet}
+              detail={alone ? words.allCalmDetail : words.nothingYetDetail}
+            />
+          }
         >
-          <ArrowUp /> {words.newOnes(waiting)}
-        </Button>
-      )}
+          <ol className="divide-y">
+            {happenings.map((happening) =>
+              happening.kind === "event" ? (
+                <EventItem
+                  key={eventKey(happening.event)}
+                  event={happening.event}
+                  to={eventAddress(happening.event)}
+                  replace={replace}
+                  open={eventKey(happening.event) === opened.event}
+                  line
+                />
+              ) : (
+                <AlarmItem
+                  key={happening.alarm.id}
+                  alarm={happening.alarm}
+                  to={alarmAddress(happening.alarm)}
+                  replace={replace}
+                  open={happening.alarm.id === opened.alarm}
+                  narrow
+                  onAcknowledge={
+                    happening.alarm.state === "open" && mayAct
+                      ? () => void act(happening.alarm, { kind: "acknowledge" })
+                      : undefined
+                  }
+                />
+              ),
+            )}
+          </ol>
+        </Paged>
+      </div>
+      {!alone && <NewOnes count={waiting} className="absolute top-14 left-1/2 -translate-x-1/2" onShow={toTop} />}
     </aside>
   );
 }

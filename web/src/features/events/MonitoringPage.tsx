@@ -1,12 +1,14 @@
 import { useMemo, useRef } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { useSearchParams } from "react-router";
 import { useAlarm } from "@/api/alarms";
 import { useCameras } from "@/api/cameras";
 import { useEvent, type EventQuery } from "@/api/events";
 import { useMay } from "@/api/useMe";
+import { useChangeAddress } from "@/app/useChangeAddress";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
 import { useWide } from "@/components/useWide";
+import { DetailBoundary } from "./DetailBoundary";
 import { EventTabs } from "./EventTabs";
 import { LiveSide } from "./LiveSide";
 import { MomentSide } from "./MomentSide";
@@ -22,8 +24,8 @@ const scene: EventQuery = { reported: true };
  * `?alarm=ID`, and which list: `?list=scene`.
  */
 export function MonitoringPage() {
-  const [search, setSearch] = useSearchParams();
-  const navigate = useNavigate();
+  const [search] = useSearchParams();
+  const change = useChangeAddress();
   const wide = useWide();
   const may = useMay();
   const cameras = useCameras(may("cameras.read"));
@@ -41,13 +43,13 @@ export function MonitoringPage() {
     [cameras.data, playing?.cameraId],
   );
 
-  const addressOf = (values: Record<string, string>): string => {
+  const addressOf = (values: Readonly<Record<string, string>>): string => {
     const next = new URLSearchParams(search);
     for (const key of ["event", "at", "alarm"]) next.delete(key);
     for (const [key, value] of Object.entries(values)) next.set(key, value);
     return `?${next}`;
   };
-  const back = () => void navigate(addressOf({}), { replace: true });
+  const back = () => change({ event: null, at: null, alarm: null });
   const step = (by: 1 | -1) => {
     const links = [...(scroller.current?.querySelectorAll<HTMLElement>("li > a") ?? [])];
     const open = links.findIndex((l) => l.hasAttribute("aria-current"));
@@ -64,14 +66,15 @@ export function MonitoringPage() {
       <div className="flex min-h-0 flex-1 max-lg:flex-col">
         <div className={cn("pictures min-h-0 bg-black lg:flex-1", playing ? "max-lg:h-[62dvh]" : "max-lg:h-auto")}>
           {playing ? (
-            <MomentSide
-              key={`${playing.id} ${playing.at}`}
-              event={alarm ? undefined : event}
-              alarm={alarm}
-              camera={camera}
-              camerasAreLoading={cameras.isLoading}
-              onBack={back}
-            />
+            <DetailBoundary key={`${playing.id} ${playing.at}`}>
+              <MomentSide
+                event={alarm ? undefined : event}
+                alarm={alarm}
+                camera={camera}
+                camerasAreLoading={cameras.isLoading}
+                onBack={back}
+              />
+            </DetailBoundary>
           ) : (
             <LiveSide cameras={cameras} wide={wide} />
           )}
@@ -81,16 +84,7 @@ export function MonitoringPage() {
           scroller={scroller}
           scope={scope}
           opened={{ event: id === null ? null : `${at} ${id}`, alarm: alarmId }}
-          onScope={(to) =>
-            setSearch(
-              (current) => {
-                if (to === "all") current.delete("list");
-                else current.set("list", to);
-                return current;
-              },
-              { replace: true },
-            )
-          }
+          onScope={(to) => change({ list: to === "all" ? null : to })}
           eventAddress={(e) => addressOf({ event: e.id, at: e.at })}
           alarmAddress={(a) => addressOf({ alarm: a.id })}
         />

@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { EventView } from "@/api/events";
 import type { GetTreeGroupNode } from "@/api/tree";
-import { isFiltering, matches, noFilter, parseFilter, queryOf, writeFilter, type EventFilter } from "./eventFilter";
+import {
+  camerasIn,
+  isFiltering,
+  matches,
+  noFilter,
+  parseFilter,
+  queryOf,
+  writeFilter,
+  type EventFilter,
+} from "./eventFilter";
 
 const all: EventFilter = {
   cameras: ["a", "b"],
@@ -62,18 +71,21 @@ describe("a filter and its address", () => {
 });
 
 describe("what the server is asked", () => {
-  test("a group is its cameras and those of the groups in it", () => {
-    const groups = [group("outer", ["1"], [group("g", ["2"], [group("inner", ["3"])])]), group("other", ["4"])];
-    expect(queryOf({ ...noFilter, groups: ["g"], cameras: ["3", "9"] }, groups)).toEqual({ cameraId: ["3", "9", "2"] });
+  test("groups are named, however many cameras they have", () => {
+    expect(queryOf({ ...noFilter, groups: ["g"], cameras: ["3", "9"] })).toEqual({
+      groupId: ["g"],
+      cameraId: ["3", "9"],
+    });
   });
 
-  test("an empty group has no events, instead of all", () => {
-    expect(queryOf({ ...noFilter, groups: ["g"] }, [group("g", [])]).cameraId).toHaveLength(1);
+  test("a group is its cameras and those of the groups in it", () => {
+    const groups = [group("outer", ["1"], [group("g", ["2"], [group("inner", ["3"])])]), group("other", ["4"])];
+    expect([...camerasIn(groups, ["g"])]).toEqual(["2", "3"]);
   });
 
   test("what is of no matter is not in it", () => {
-    expect(queryOf(noFilter, [])).toEqual({});
-    expect(queryOf({ ...noFilter, by: "system" }, [])).toEqual({ reported: false });
+    expect(queryOf(noFilter)).toEqual({});
+    expect(queryOf({ ...noFilter, by: "system" })).toEqual({ reported: false });
   });
 });
 
@@ -82,6 +94,10 @@ describe("what the feed tells is compared as the server compares", () => {
     [{ cameraId: ["a", "b"] }, {}, true],
     [{ cameraId: ["b"] }, {}, false],
     [{ cameraId: ["a"] }, { cameraId: null }, false],
+    [{ groupId: ["g"] }, { cameraId: "in-g" }, true],
+    [{ groupId: ["g"] }, {}, false],
+    [{ groupId: ["g"] }, { cameraId: null }, false],
+    [{ groupId: ["g"], cameraId: ["a"] }, {}, true],
     [{ type: ["line.*"] }, {}, true],
     [{ type: ["line.cross"] }, {}, false],
     [{ type: ["motion", "line.crossed"] }, {}, true],
@@ -100,6 +116,6 @@ describe("what the feed tells is compared as the server compares", () => {
     [{ to: "2026-12-01T08:30:00.000Z" }, {}, false],
   ] as const)("%j with %j: %s", (query, values, expected) => {
     const asked = structuredClone(query) as Parameters<typeof matches>[1];
-    expect(matches(event(values), asked)).toBe(expected);
+    expect(matches(event(values), asked, new Set(["in-g"]))).toBe(expected);
   });
 });

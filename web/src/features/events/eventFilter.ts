@@ -69,30 +69,26 @@ export function writeFilter(search: URLSearchParams, filter: EventFilter): URLSe
 export const isFiltering = (filter: EventFilter): boolean =>
   Object.values(filter).some((value) => (Array.isArray(value) ? value.length > 0 : value !== null));
 
-/** No camera has this id: what asks for it finds nothing. */
-const nobody = "-";
+/** As the API is asked. */
+export const queryOf = (filter: EventFilter): EventQuery => ({
+  ...(filter.cameras.length > 0 && { cameraId: filter.cameras }),
+  ...(filter.groups.length > 0 && { groupId: filter.groups }),
+  ...(filter.types.length > 0 && { type: filter.types }),
+  ...Object.fromEntries(texts.flatMap((key) => (filter[key] ? [[key, filter[key]]] : []))),
+  ...(filter.by && { reported: filter.by === "scene" }),
+  ...(filter.from && { from: filter.from }),
+  ...(filter.to && { to: filter.to }),
+});
 
-/** As the API is asked. A group is its cameras, as they are now. */
-export function queryOf(filter: EventFilter, groups: readonly GetTreeGroupNode[]): EventQuery {
-  const places = filter.cameras.length > 0 || filter.groups.length > 0;
-  const cameras = unique([...filter.cameras, ...camerasIn(groups, filter.groups)]);
-  return {
-    ...(places && { cameraId: cameras.length > 0 ? cameras : [nobody] }),
-    ...(filter.types.length > 0 && { type: filter.types }),
-    ...Object.fromEntries(texts.flatMap((key) => (filter[key] ? [[key, filter[key]]] : []))),
-    ...(filter.by && { reported: filter.by === "scene" }),
-    ...(filter.from && { from: filter.from }),
-    ...(filter.to && { to: filter.to }),
-  };
-}
-
-function camerasIn(groups: readonly GetTreeGroupNode[], wanted: readonly string[]): string[] {
-  return [...groupsOf(groups)].flatMap(({ group }) =>
-    wanted.includes(group.id)
-      ? [...group.cameraIds, ...[...groupsOf(group.groups)].flatMap((g) => g.group.cameraIds)]
-      : [],
+/** Cameras of these groups, and of those in them. */
+export const camerasIn = (groups: readonly GetTreeGroupNode[], wanted: readonly string[]): ReadonlySet<string> =>
+  new Set(
+    [...groupsOf(groups)].flatMap(({ group }) =>
+      wanted.includes(group.id)
+        ? [...group.cameraIds, ...[...groupsOf(group.groups)].flatMap((g) => g.group.cameraIds)]
+        : [],
+    ),
   );
-}
 
 /** The first word of what the system tells about itself, as the server sorts them. */
 const ownWords = new Set([
@@ -107,10 +103,14 @@ const ownWords = new Set([
   "export",
 ]);
 
-/** Whether an event that the feed tells is one of those that were asked for: the server's own comparison. */
-export function matches(event: EventView, query: EventQuery): boolean {
-  const { cameraId, type, reported, from, to, plate } = query;
-  if (cameraId && !(event.cameraId !== null && cameraId.includes(event.cameraId))) return false;
+/**
+ * Whether an event that the feed tells is one of those that were asked for: the server's own comparison.
+ * @param inGroups Cameras of the groups that are asked for.
+ */
+export function matches(event: EventView, query: EventQuery, inGroups: ReadonlySet<string>): boolean {
+  const { cameraId, groupId, type, reported, from, to, plate } = query;
+  const isThere = (id: string | null) => id !== null && (cameraId?.includes(id) === true || inGroups.has(id));
+  if ((cameraId || groupId) && !isThere(event.cameraId)) return false;
   if (type && !type.some((t) => (t.endsWith(".*") ? event.type.startsWith(t.slice(0, -1)) : event.type === t)))
     return false;
   if (reported !== undefined && ownWords.has(event.type.split(".", 1)[0]!) === reported) return false;

@@ -7,13 +7,15 @@ import { arrived, eventKey, mostLive, nothingLive, released, shownOf, type Live 
 
 /** Many that come at once are shown at once. */
 const gatherMs = 150;
+const nowhere: ReadonlySet<string> = new Set();
 
 /**
  * The newest events first: page by page from the server, and what the feed tells as it happens. While `hold()` says so, new ones wait and are
  * counted.
  * @param query The same one as long as the same is looked for.
+ * @param inGroups Cameras of the groups that are looked for: the feed names cameras alone.
  */
-export function useEventList(query: EventQuery, enabled: boolean) {
+export function useEventList(query: EventQuery, enabled: boolean, inGroups = nowhere) {
   const queries = useQueryClient();
   const pages = useEventPages(query, enabled);
   // Of this query: what was told for another one is of no matter.
@@ -32,6 +34,10 @@ export function useEventList(query: EventQuery, enabled: boolean) {
     listedKeys.current = keys;
   }, [keys]);
 
+  const groups = useRef(inGroups);
+  useEffect(() => {
+    groups.current = inGroups;
+  }, [inGroups]);
   const toldKeys = useRef(live.latest);
   useEffect(() => {
     toldKeys.current = live.latest;
@@ -58,7 +64,7 @@ export function useEventList(query: EventQuery, enabled: boolean) {
       change((before) => arrived(before, events, listedKeys.current, held.current));
     };
     const gather = (events: readonly EventView[]) => {
-      gathered.push(...events.filter((e) => matches(e, query)));
+      gathered.push(...events.filter((e) => matches(e, query, groups.current)));
       if (gathered.length > 0) timer ??= setTimeout(take, gatherMs);
     };
     /** After the feed was away: what it did not tell. A hole that a page does not fill is read anew. */

@@ -21,7 +21,6 @@ export const words = catalogue(
 
     today: "Today",
     yesterday: "Yesterday",
-    newOnes: (n: number) => (n >= 1000 ? "Very many new" : `${n} new`),
     wholeSystem: "The system",
     nothingYet: "Nothing has happened yet",
     nothingYetDetail: "What cameras, analytics, sensors and the system itself report appears here as it happens.",
@@ -35,6 +34,7 @@ export const words = catalogue(
     clearChip: (what: string) => `${what}: of no matter`,
     clear: "Clear all",
     apply: "Look for it",
+    endsBefore: "The end is before the beginning",
     any: "Any",
     anybody: "Anybody",
     andMore: (first: string, more: number) => `${first} and ${more} more`,
@@ -179,9 +179,6 @@ export const words = catalogue(
     wall: "Wall",
     allCameras: "All cameras",
     backToWall: "Back to the wall",
-    previousCameras: "Previous cameras",
-    nextCameras: "Next cameras",
-    page: (n: number, of: number) => `${n} of ${of}`,
   },
   {
     events: "Ereignisse",
@@ -203,7 +200,6 @@ export const words = catalogue(
 
     today: "Heute",
     yesterday: "Gestern",
-    newOnes: (n) => (n >= 1000 ? "Sehr viele neue" : n === 1 ? "1 neues" : `${n} neue`),
     wholeSystem: "Das System",
     nothingYet: "Noch ist nichts geschehen",
     nothingYetDetail:
@@ -219,6 +215,7 @@ export const words = catalogue(
     clearChip: (what) => `${what}: gleichgültig`,
     clear: "Alles zurücksetzen",
     apply: "Danach suchen",
+    endsBefore: "Das Ende liegt vor dem Anfang",
     any: "Beliebig",
     anybody: "Von allen",
     andMore: (first, more) => `${first} und ${more} weitere`,
@@ -366,8 +363,5 @@ export const words = catalogue(
     wall: "Wand",
     allCameras: "Alle Kameras",
     backToWall: "Zurück zur Wand",
-    previousCameras: "Vorige Kameras",
-    nextCameras: "Nächste Kameras",
-    page: (n, of) => `${n} von ${of}`,
   },
 );

@@ -1,19 +1,11 @@
-import {
-  Cctv,
-  ChevronLeft,
-  ChevronRight,
-  LayoutDashboard,
-  Maximize,
-  ScanSearch,
-  SquareArrowOutUpRight,
-  VectorSquare,
-} from "lucide-react";
+import { Cctv, LayoutDashboard, Maximize, ScanSearch, SquareArrowOutUpRight, VectorSquare } from "lucide-react";
 import { useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useCameras } from "@/api/cameras";
 import { useLayouts } from "@/api/layouts";
 import type { Camera } from "@/api/types";
 import { useMay } from "@/api/useMe";
+import { useChangeAddress } from "@/app/useChangeAddress";
 import { useShortcuts } from "@/app/useShortcuts";
 import { cn } from "@/components/cn";
 import { isSecondWindow, openSecondWindow } from "@/components/secondWindow";
@@ -25,6 +17,7 @@ import { LayoutEditor } from "@/features/layouts/LayoutEditor";
 import { firstKey, lastKey, LayoutMenu } from "@/features/layouts/LayoutMenu";
 import { words as layoutWords } from "@/features/layouts/words";
 import { columnsOf, layoutFor, layouts, pageCount, pageOf, parseLayout, type Layout } from "./layouts";
+import { PageTurner } from "./PageTurner";
 import { Wall } from "./Wall";
 import { useOverPictures, type OverPictures } from "@/tracks/shownOverPictures";
 import { words as foundWords } from "@/tracks/words";
@@ -36,7 +29,8 @@ const ids = (cameras: readonly Camera[]) => cameras.map((c) => c.id);
 
 /** The wall: all cameras in pages, or a saved layout. Layout, page, enlarged camera and what is edited stand in the address. */
 export function LivePage() {
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
+  const change = useChangeAddress();
   const wall = useRef<HTMLDivElement>(null);
   // One camera is heard at a time.
   const [heard, setHeard] = useState<string | null>(null);
@@ -61,17 +55,6 @@ export function LivePage() {
   const shown = all.filter((c) => arrangement.tiles.some((t) => t.cameraId === c.id));
   const edited = search.get("edit");
 
-  const change = (values: Record<string, string | null>) =>
-    setSearch(
-      (current) => {
-        for (const [key, value] of Object.entries(values)) {
-          if (value === null) current.delete(key);
-          else current.set(key, value);
-        }
-        return current;
-      },
-      { replace: true },
-    );
   const choose = (l: Layout) => change({ layout: String(l), page: null, camera: null, view: null });
   const chooseSaved = (id: string | null) => change({ view: id, page: null, camera: null });
   const turn = (by: number) => !viewed && change({ page: String((page + by + pages) % pages), camera: null });
@@ -182,17 +165,7 @@ export function LivePage() {
           onChoose={chooseSaved}
           onEdit={(id) => change({ edit: id })}
         />
-        {pages > 1 && !enlarged && !viewed && (
-          <div className="flex items-center">
-            <Button variant="ghost" size="icon" aria-label={words.previousCameras} onClick={() => turn(-1)}>
-              <ChevronLeft />
-            </Button>
-            <span className="tabular text-soft text-[13px]">{words.page(page + 1, pages)}</span>
-            <Button variant="ghost" size="icon" aria-label={words.nextCameras} onClick={() => turn(1)}>
-              <ChevronRight />
-            </Button>
-          </div>
-        )}
+        {pages > 1 && !enlarged && !viewed && <PageTurner page={page} pages={pages} onTurn={turn} />}
         {enlarged && (
           <Button variant="ghost" size="sm" onClick={() => change({ camera: null })}>
             {words.backToWall}

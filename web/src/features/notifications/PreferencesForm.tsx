@@ -31,7 +31,8 @@ export function PreferencesForm({ saved }: { saved: NotificationPreferences }) {
     event.preventDefault();
     save.mutate(wanted, {
       onSuccess: () => {
-        setTyped(null);
+        // What was chosen while it was on its way is not saved yet, and stays.
+        setTyped((now) => (now === wanted ? null : now));
         toast(words.saved);
       },
     });

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { useBlocker } from "react-router";
 import { toast } from "sonner";
 import { ApiError } from "@/api/problem";
-import { usePlateList, useSavePlateList, type PlateListView } from "@/api/plateLists";
+import { usePlateList, useReadPlateList, useSavePlateList, type PlateListView } from "@/api/plateLists";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { FormProblem } from "@/components/FormProblem";
 import { ListSkeleton } from "@/components/ListSkeleton";
@@ -14,7 +14,7 @@ import { TextField } from "@/components/ui/Field";
 import { words as pageWords } from "@/components/words";
 import { number } from "@/i18n/formats";
 import { PasteDialog } from "./PasteDialog";
-import { entryOf, isPlate, isSame, maxEntries, merged, normalPlate, toCsv, type Entry } from "./plates";
+import { entryOf, isPlate, isSame, maxEntries, merged, normalPlate, rebased, toCsv, type Entry } from "./plates";
 import { words } from "./words";
 
 /** Rows at first; ten thousand at once help nobody. */
@@ -54,6 +54,7 @@ function Editor({
   const [entries, setEntries] = useState<Entry[]>(() => (first?.entries ?? []).map(entryOf));
   const [pasting, setPasting] = useState(false);
   const save = useSavePlateList(list);
+  const read = useReadPlateList();
   const saved = (list?.entries ?? []).map(entryOf);
   const changed = name !== (list?.name ?? "") || note !== (list?.note ?? "") || !isSame(entries, saved);
   const blocker = useBlocker(changed && !save.isPending);
@@ -63,6 +64,14 @@ function Editor({
     // eslint-disable-next-line react-hooks/exhaustive-deps -- told once
   }, [made]);
   const add = (added: readonly Entry[]) => setEntries((now) => merged(now, added));
+  /** What was typed since `began` stays, and counts on top of what the server has now. */
+  const take = (now: PlateListView, began: { name: string; note: string; entries: readonly Entry[] }) => {
+    setList(now);
+    setName((typed) => (typed === began.name ? now.name : typed));
+    setNote((typed) => (typed === began.note ? now.note : typed));
+    setEntries((typed) => rebased(typed, began.entries, now.entries.map(entryOf)));
+  };
+  const isConflict = save.error instanceof ApiError && save.error.code === "changedMeanwhile";
 
   return (
     <section aria-label={list?.name ?? words.newList}>
@@ -94,10 +103,7 @@ function Editor({
               { name: name.trim(), note: note.trim(), entries },
               {
                 onSuccess: (now) => {
-                  setList(now);
-                  setName(now.name);
-                  setNote(now.note);
-                  setEntries(now.entries.map(entryOf));
+                  take(now, { name, note, entries });
                   toast(words.saved(now.name));
                 },
               },
@@ -108,7 +114,28 @@ function Editor({
         </Button>
       </header>
       <div className="mb-5 space-y-3">
-        <FormProblem error={save.error} shown={["name"]} />
+        {isConflict && list ? (
+          <div role="alert" className="flex flex-wrap items-center gap-3">
+            <p className="text-warn min-w-0 flex-1 basis-60 text-[13px] text-pretty">{words.conflict}</p>
+            <Button
+              className="max-md:h-11"
+              disabled={read.isPending}
+              onClick={() =>
+                read.mutate(list.id, {
+                  onSuccess: (now) => {
+                    take(now, { name: list.name, note: list.note, entries: saved });
+                    save.reset();
+                  },
+                })
+              }
+            >
+              {words.takeTheirs}
+            </Button>
+          </div>
+        ) : (
+          <FormProblem error={save.error} shown={["name"]} />
+        )}
+        <FormProblem error={read.error} />
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField
             label={words.name}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isPlate, merged, normalPlate, parsePlates, toCsv } from "./plates";
+import { isPlate, merged, normalPlate, parsePlates, rebased, toCsv } from "./plates";
 
 it("plates are compared by capital letters and digits, and may have wildcards", () => {
   expect(normalPlate("b-äb 12?*")).toBe("BÄB12?*");
@@ -56,4 +56,22 @@ it("a file reads back as it was, and holds no formulas", () => {
   ];
   expect(parsePlates(toCsv(entries)).entries).toEqual(entries);
   expect(toCsv([{ plate: "A1", note: "=1+1" }])).toBe("plate,note\r\nA1,'=1+1\r\n");
+});
+
+describe("what two people change of one list", () => {
+  const list = (text: string) => parsePlates(text).entries;
+  const began = list("A1\nB2;staff\nC3\nD4");
+
+  it("stands side by side", () =>
+    expect(rebased(list("A1\nB2;left\nD4\nE5"), began, list("B2;staff\nC3;guest\nD4;new\nF6"))).toEqual(
+      list("B2;left\nD4;new\nF6\nE5"),
+    ));
+
+  it("is what is there now where one of them changed nothing", () => {
+    expect(rebased(began, began, list("C3\nF6"))).toEqual(list("C3\nF6"));
+    expect(rebased(list("C3\nF6"), began, began)).toEqual(list("C3\nF6"));
+  });
+
+  it("comes back with a note that one of them gave it, although the other took it away", () =>
+    expect(rebased(list("A1;VIP\nB2;staff\nC3\nD4"), began, list("B2;staff"))).toEqual(list("B2;staff\nA1;VIP")));
 });

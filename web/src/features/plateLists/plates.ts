@@ -67,6 +67,22 @@ export function merged(entries: readonly Entry[], added: readonly Entry[]): Entr
   return [...all.values()];
 }
 
+/** What `mine` changed of what it began with, changed of what is there now: added, removed, and with another note. What others did stays. */
+export function rebased(mine: readonly Entry[], began: readonly Entry[], now: readonly Entry[]): Entry[] {
+  const notesOf = (entries: readonly Entry[]) => new Map(entries.map((e) => [e.plate, e.note]));
+  const [own, before, theirs] = [notesOf(mine), notesOf(began), notesOf(now)];
+  const isOwn = ({ plate, note }: Entry) => before.get(plate) !== note;
+  return [
+    ...now
+      .filter(({ plate }) => own.has(plate) || !before.has(plate))
+      .map((entry) => {
+        const note = own.get(entry.plate);
+        return note !== undefined && isOwn({ ...entry, note }) ? { ...entry, note } : entry;
+      }),
+    ...mine.filter((entry) => !theirs.has(entry.plate) && isOwn(entry)),
+  ];
+}
+
 /** For a spreadsheet; reads back as it is. */
 export const toCsv = (entries: readonly Entry[]): string =>
   ["plate,note", ...entries.map(({ plate, note }) => `${plate},${cell(note)}`)].join("\r\n") + "\r\n";

@@ -30,6 +30,9 @@ export const words = catalogue(
     renameHint: "Rules ask for it by its old name: change them, too.",
     note: "Note",
     unsaved: "What you changed in this list is not saved.",
+    conflict:
+      "Somebody else has changed this list since you opened it. What you typed stays; save it once theirs is in here, too.",
+    takeTheirs: "Take in what they changed",
     seekOrAdd: "Find a plate, or type a new one",
     addPlate: (plate: string) => (plate === "" ? "Add" : `Add ${plate}`),
     addMany: "Add many",
@@ -79,6 +82,9 @@ export const words = catalogue(
     renameHint: "Regeln fragen unter dem alten Namen danach: Ändern Sie auch sie.",
     note: "Notiz",
     unsaved: "Was Sie an dieser Liste geändert haben, ist nicht gespeichert.",
+    conflict:
+      "Jemand anderes hat diese Liste geändert, seit Sie sie geöffnet haben. Was Sie eingegeben haben, bleibt; speichern Sie es, sobald auch die anderen Änderungen hier stehen.",
+    takeTheirs: "Die anderen Änderungen übernehmen",
     seekOrAdd: "Kennzeichen suchen oder neu eingeben",
     addPlate: (plate) => (plate === "" ? "Hinzufügen" : `${plate} hinzufügen`),
     addMany: "Viele hinzufügen",

@@ -22,6 +22,13 @@ export function DetectionFacts({ detection }: { detection: DetectionView }) {
           {dayAndClock(at)} {zoneName(at)}
         </time>
       </Fact>
+      {detection.matchedAt && (
+        <Fact name={words.matched}>
+          <time dateTime={detection.matchedAt} title={detection.matchedAt} className="tabular">
+            {dayAndClock(Date.parse(detection.matchedAt))}
+          </time>
+        </Fact>
+      )}
       <Fact name={words.length}>{length ?? words.stillThere}</Fact>
       <Fact name={words.class}>{detection.vehicleType ? eventWords(detection.type) : nameOf(detection)}</Fact>
       {detection.vehicleType && <Fact name={words.vehicleType}>{classWords(detection.vehicleType)}</Fact>}

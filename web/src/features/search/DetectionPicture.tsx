@@ -1,15 +1,15 @@
 import { useState } from "react";
 import type { DetectionView } from "@/api/detections";
-import { exactPictureUrl, usePictureTicket } from "@/api/recordedPictures";
+import { usePictureTicket, withTicket } from "@/api/recordedPictures";
 import type { Camera } from "@/api/types";
 import { useMay } from "@/api/useMe";
 import { cn } from "@/components/cn";
 import { Skeleton } from "@/components/States";
 import { aspectOf } from "@/features/motion/aspect";
+import { Marks } from "@/picture/Marks";
+import { boxThen, trackOf } from "@/picture/marks";
 import { NoPicture, RecordedPicture } from "@/picture/RecordedPicture";
-import { wayAsPath, wayOf } from "./detection";
-
-const ofTicket = (url: string, ticket: string) => `${url}&ticket=${encodeURIComponent(ticket)}`;
+import { Still } from "@/picture/Still";
 
 /** The object alone; where nobody cut it out, what was recorded when it came. Decorative: what it shows is said beside it. */
 export function DetectionCrop({ detection, className }: { detection: DetectionView; className?: string }) {
@@ -30,7 +30,7 @@ export function DetectionCrop({ detection, className }: { detection: DetectionVi
     <div className={cn("pictures relative overflow-hidden bg-black", className)}>
       {ticket ? (
         <img
-          src={ofTicket(detection.cropUrl, ticket)}
+          src={withTicket(detection.cropUrl, ticket)}
           alt=""
           loading="lazy"
           decoding="async"
@@ -44,7 +44,7 @@ export function DetectionCrop({ detection, className }: { detection: DetectionVi
   );
 }
 
-/** The whole picture, with the object and the way it went. */
+/** The whole picture, with the object and the way it went. Decorative: what it shows is said beside it. */
 export function DetectionStill({
   detection,
   camera,
@@ -58,85 +58,40 @@ export function DetectionStill({
   exact?: boolean;
   className?: string;
 }) {
-  const ticket = usePictureTicket(useMay()("recordings.read"));
-  const [failed, setFailed] = useState(false);
-  const way = wayOf(detection);
-  const at = Date.parse(detection.at);
-  const still = detection.snapshotUrl
-    ? ticket && ofTicket(detection.snapshotUrl, ticket)
-    : exact && ticket && exactPictureUrl(detection.cameraId, at, ticket);
-  return (
-    <div
-      className={cn("pictures relative overflow-hidden bg-black", className)}
-      style={{ aspectRatio: camera ? aspectOf(camera) : 16 / 9 }}
-    >
-      {still && !failed ? (
-        <img
-          src={still}
-          alt=""
-          loading="lazy"
-          decoding="async"
-          onError={() => setFailed(true)}
-          className="absolute inset-0 size-full"
-        />
-      ) : failed && exact ? (
+  const may = useMay()("recordings.read");
+  const aspect = camera ? aspectOf(camera) : 16 / 9;
+  const marks = (
+    <Marks box={boxThen({ ...detection, boxAtMs: undefined })} track={trackOf(detection.path)} shape={null} />
+  );
+  const none = (
+    <div className={cn("relative overflow-hidden", className)} style={{ aspectRatio: aspect }}>
+      {may && exact ? (
         <NoPicture className="absolute inset-0" />
       ) : (
-        <RecordedPicture
-          cameraId={detection.cameraId}
-          from={detection.at}
-          to={detection.endAt ?? detection.at}
-          className="absolute inset-0"
-        />
+        <>
+          <RecordedPicture
+            cameraId={detection.cameraId}
+            from={detection.at}
+            to={detection.endAt ?? detection.at}
+            className="absolute inset-0"
+          />
+          {may && marks}
+        </>
       )}
-      <svg aria-hidden className="absolute inset-0 size-full" preserveAspectRatio="none" viewBox="0 0 100 100">
-        {detection.box && <Box box={detection.box} />}
-        {way.length > 1 && (
-          <>
-            <path
-              d={wayAsPath(way)}
-              className="fill-none stroke-black/60"
-              strokeWidth={4}
-              vectorEffect="non-scaling-stroke"
-            />
-            <path
-              d={wayAsPath(way)}
-              data-way
-              className="stroke-accent fill-none"
-              strokeWidth={2}
-              strokeLinecap="round"
-              strokeLinejoin="round"
-              vectorEffect="non-scaling-stroke"
-            />
-          </>
-        )}
-      </svg>
-      {way.length > 1 && <WayEnd place={way.at(-1)!} />}
     </div>
   );
-}
-
-function Box({ box: [x, y, width, height] }: { box: readonly number[] }) {
+  if (!may) return none;
   return (
-    <rect
-      x={x! * 100}
-      y={y! * 100}
-      width={width! * 100}
-      height={height! * 100}
-      className="stroke-good fill-none"
-      strokeWidth={2}
-      vectorEffect="non-scaling-stroke"
-    />
-  );
-}
-
-/** Round whatever the picture's shape. */
-function WayEnd({ place: [x, y] }: { place: readonly [number, number] }) {
-  return (
-    <span
-      aria-hidden
-      className="bg-accent absolute size-2.5 -translate-1/2 rounded-full border border-black/60"
-      style={{ left: `${x * 100}%`, top: `${y * 100}%` }}
+    <Still
+      cameraId={detection.cameraId}
+      at={detection.at}
+      takenUrl={detection.snapshotUrl}
+      makes={exact}
+      aspect={aspect}
+      alt=""
+      none={none}
+      marks={marks}
+      {...(className && { className })}
     />
   );
 }

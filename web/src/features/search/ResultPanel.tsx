@@ -11,7 +11,7 @@ import { MomentPlayback } from "@/features/playback/MomentPlayback";
 import { DeleteDetectionDialog } from "./DeleteDetectionDialog";
 import { DetectionFacts } from "./DetectionFacts";
 import { DetectionStill } from "./DetectionPicture";
-import { leadMs, nameOf, playbackOf } from "./detection";
+import { leadMs, momentOf, nameOf, playbackOf } from "./detection";
 import { ReviewButtons } from "./ReviewButtons";
 import { words } from "./words";
 
@@ -56,7 +56,7 @@ export function ResultPanel({
         {camera ? (
           may("recordings.read", camera) ? (
             <MomentFrame>
-              <MomentPlayback camera={camera} moment={Date.parse(detection.at)} leadMs={leadMs} />
+              <MomentPlayback camera={camera} moment={momentOf(detection)} leadMs={leadMs} />
             </MomentFrame>
           ) : (
             <p className="text-soft rounded-lg border p-4 text-center text-[13px]">{words.mayNotPlay}</p>

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { byDay, lengthOf, nameOf, playbackOf, wayAsPath, wayOf } from "./detection";
+import { expect, it } from "vitest";
+import { byDay, lengthOf, nameOf, playbackOf } from "./detection";
 
 it("is called by its class, or an object", () => {
   expect([nameOf({ class: "person" }), nameOf({ class: "shoppingCart" }), nameOf({ class: null })]).toEqual([
@@ -9,32 +9,19 @@ it("is called by its class, or an object", () => {
   ]);
 });
 
-it("is played from a little before it", () =>
-  expect(playbackOf({ cameraId: "a/b", at: "2026-12-01T10:00:00Z" })).toBe(
-    "/playback?camera=a%2Fb&at=2026-12-01T09:59:57.000Z",
-  ));
+it("is played from a little before it, or before it did what was asked for", () => {
+  const detection = { cameraId: "a/b", at: "2026-12-01T10:00:00Z", matchedAt: null };
+  expect(playbackOf(detection)).toBe("/playback?camera=a%2Fb&at=2026-12-01T09:59:57.000Z");
+  expect(playbackOf({ ...detection, matchedAt: "2026-12-01T10:07:00Z" })).toBe(
+    "/playback?camera=a%2Fb&at=2026-12-01T10:06:57.000Z",
+  );
+});
 
 it("was there for a second at least, or nobody knows", () => {
   const at = "2026-12-01T10:00:00Z";
   expect(lengthOf({ at, endAt: "2026-12-01T10:02:00Z" })).toBe("2 min");
   expect(lengthOf({ at, endAt: at })).toBe("1 s");
   expect(lengthOf({ at, endAt: null })).toBeNull();
-});
-
-describe("its way", () => {
-  it("is drawn from place to place", () => {
-    const way = wayOf({
-      path: [
-        [0, 0.1, 0.2],
-        [500, 0.5, 0.25],
-      ] as never,
-    });
-    expect(wayAsPath(way)).toBe("M10.00 20.00L50.00 25.00");
-  });
-
-  it.each([null, "far", [1, "x"], [["a", "b", "c"]]])("is none where its source writes %j", (path) =>
-    expect(wayOf({ path: path as never })).toEqual([]),
-  );
 });
 
 it("lies under its day", () => {

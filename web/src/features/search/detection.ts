@@ -15,8 +15,12 @@ export const keyOf = ({ id, at }: Pick<DetectionView, "id" | "at">): string => `
 export const nameOf = ({ class: seen }: Pick<DetectionView, "class">): string =>
   seen ? classWords(seen) : words.object;
 
-export const playbackOf = (detection: Pick<DetectionView, "cameraId" | "at">): string =>
-  `/playback?camera=${encodeURIComponent(detection.cameraId)}&at=${new Date(Date.parse(detection.at) - leadMs).toISOString()}`;
+/** What is looked at of it: when it crossed the line or came into the zone that was asked for, else when it was seen first. */
+export const momentOf = ({ at, matchedAt }: Pick<DetectionView, "at" | "matchedAt">): number =>
+  Date.parse(matchedAt ?? at);
+
+export const playbackOf = (detection: Pick<DetectionView, "cameraId" | "at" | "matchedAt">): string =>
+  `/playback?camera=${encodeURIComponent(detection.cameraId)}&at=${new Date(momentOf(detection) - leadMs).toISOString()}`;
 
 /** How long it was there; null while nobody knows. */
 export function lengthOf({ at, endAt }: Pick<DetectionView, "at" | "endAt">): string | null {
@@ -24,21 +28,6 @@ export function lengthOf({ at, endAt }: Pick<DetectionView, "at" | "endAt">): st
 }
 
 export const shortHash = (hash: string): string => hash.slice(0, hashLength);
-
-/** Where its feet, or wheels, were, in parts of the picture, in order of time; what is no place is left out. */
-export function wayOf({ path }: Pick<DetectionView, "path">): [x: number, y: number][] {
-  const points: unknown = path;
-  if (!Array.isArray(points)) return [];
-  return points.flatMap((p: unknown): [number, number][] => {
-    if (!Array.isArray(p)) return [];
-    const [, x, y] = p as unknown[];
-    return typeof x === "number" && typeof y === "number" ? [[x, y]] : [];
-  });
-}
-
-/** As SVG draws it, in a picture of 100 by 100. */
-export const wayAsPath = (way: readonly [number, number][]): string =>
-  way.map(([x, y], i) => `${i === 0 ? "M" : "L"}${(x * 100).toFixed(2)} ${(y * 100).toFixed(2)}`).join("");
 
 /** By the day, in their order. */
 export function byDay<T extends { at: string }>(

@@ -1,11 +1,13 @@
 import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
+import { useChangeAddress } from "@/app/useChangeAddress";
 import type { Span } from "@/timeline/footage";
 import { filterOf, parseWish, timeOf, wholeSpan, withWish, type SearchWish } from "./wish";
 
 /** What the address asks for, and how it is changed. "Up to now" is up to when it was asked: lists do not jump by themselves. */
 export function useSearch() {
   const [search, setSearch] = useSearchParams();
+  const set = useChangeAddress();
   const text = search.toString();
   const wish = useMemo(() => parseWish(new URLSearchParams(text)), [text]);
   const [askedAt, setAskedAt] = useState(() => Date.now());
@@ -16,21 +18,6 @@ export function useSearch() {
       setAskedAt(Date.now());
       setSearch((now) => withWish(now, { ...parseWish(now), ...changed }), { replace: true });
     },
-    [setSearch],
-  );
-  /** Other names of the address; null: none. */
-  const set = useCallback(
-    (values: Record<string, string | null>) =>
-      setSearch(
-        (now) => {
-          for (const [name, value] of Object.entries(values)) {
-            if (value === null) now.delete(name);
-            else now.set(name, value);
-          }
-          return now;
-        },
-        { replace: true },
-      ),
     [setSearch],
   );
   return {
@@ -44,6 +31,7 @@ export function useSearch() {
     change,
     get: (name: string) => search.get(name),
     params: () => search,
+    /** Other names of the address. */
     set,
     again: () => setAskedAt(Date.now()),
   };

@@ -93,6 +93,7 @@ export const words = catalogue(
     deleteDetail: (camera: string, when: string) =>
       `${camera}, ${when}. The entry is lost with its event and its pictures, also for alarms and rules that are looked at later. The recording stays.`,
     seen: "Seen",
+    matched: "At the line or zone",
     length: "For",
     stillThere: "Still there, or its end was not told",
     class: "Kind",
@@ -218,6 +219,7 @@ export const words = catalogue(
     deleteDetail: (camera, when) =>
       `${camera}, ${when}. Der Eintrag geht mit seinem Ereignis und seinen Bildern verloren, auch für Alarme und Regeln, die später angesehen werden. Die Aufzeichnung bleibt.`,
     seen: "Gesehen",
+    matched: "An Linie oder Zone",
     length: "Dauer",
     stillThere: "Noch da, oder das Ende wurde nicht gemeldet",
     class: "Art",

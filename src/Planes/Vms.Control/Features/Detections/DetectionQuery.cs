@@ -46,6 +46,12 @@ internal sealed record DetectionQuery
           and ($12::text is null or exists (select 1 from control.event s where {OfSameObject} and {OverLine}))
         """;
 
+    /// <summary>When the object did what is asked for; of a line and a zone, the line: that is one moment.</summary>
+    public const string MatchedAt = $"""
+        case when $12::text is not null then (select min(s.at) from control.event s where {OfSameObject} and {OverLine})
+          when $11::text is not null then (select min(s.at) from control.event s where {OfSameObject} and {InZone}) end
+        """;
+
     /// <summary>Behind <see cref="EventRow.From"/>, for <see cref="WhereOfItsObject"/>: the object that crossed or entered. None where a camera names none itself, and where it
     /// has been there for more than a day.</summary>
     public const string ItsObject = """
@@ -173,16 +179,7 @@ internal sealed record DetectionQuery
     /// <param name="more">Behind those of <see cref="Where"/>.</param>
     public object?[] ValuesOf(CameraFilter seen, RightsSnapshot? places, bool withFalse, params ReadOnlySpan<object?> more) =>
     [
-        seen.TenantId, seen.CameraIds, ChosenCameras(places), Classes is { Length: > 0 } ? Classes : null, Plate is null ? null : PlatePattern.ToLike(Plate), State, withFalse || State is not null, MinConfidence,
+        seen.TenantId, seen.CameraIds, ChosenCameras.Of(CameraId, GroupId, SiteId, places), Classes is { Length: > 0 } ? Classes : null, Plate is null ? null : PlatePattern.ToLike(Plate), State, withFalse || State is not null, MinConfidence,
         From?.ToUniversalTime(), To?.ToUniversalTime(), Zone, Line, Direction, Motion, Heading, MinSeconds, MaxSeconds, MinSize, MaxSize, .. more,
     ];
-
-    /// <returns>Null: none is chosen, all are meant.</returns>
-    private string[]? ChosenCameras(RightsSnapshot? places)
-    {
-        if (CameraId is not { Length: > 0 } && GroupId is not { Length: > 0 } && SiteId is not { Length: > 0 })
-            return null;
-        var there = places?.Cameras.Where(c => SiteId?.Contains(c.Value.SiteId) == true || GroupId?.Intersect(c.Value.GroupIds).Any() == true).Select(c => c.Key) ?? [];
-        return [.. there.Union(CameraId ?? [])];
-    }
 }

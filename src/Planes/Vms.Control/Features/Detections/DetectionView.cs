@@ -13,15 +13,22 @@ namespace Vms.Control.Features.Detections;
 /// <param name="Path">Where its feet, or wheels, were: milliseconds since the beginning, and parts of the picture's width and height.</param>
 /// <param name="ModelHash">SHA-256 of the model that saw it.</param>
 /// <param name="State">new, confirmed or false: what a person said of it.</param>
+/// <param name="MatchedAt">When it first crossed the line, or was in the zone, that was asked for; null: none was.</param>
 internal sealed record DetectionView(
     string Id, string Type, string CameraId, string? CameraName, string? SiteId, string? SiteName, DateTimeOffset At, DateTimeOffset? EndAt, string? Class, string? VehicleType,
     double? Confidence, IReadOnlyList<double>? Box, string? Plate, string? PlateCountry, string? TrackId, string? ModelHash, JsonElement? Path, string? CropUrl, string? SnapshotUrl,
-    string State, string? ReviewedBy, DateTimeOffset? ReviewedAt)
+    string State, string? ReviewedBy, DateTimeOffset? ReviewedAt, DateTimeOffset? MatchedAt)
 {
     /// <summary>What stays and what is taken away are no objects of their own.</summary>
     public const string IsOne = "starts_with(e.type, 'object.') and e.type not in ('object.left', 'object.removed') and e.camera_id is not null";
 
-    public const string Columns = $"{EventRow.Columns}, e.data -> 'path', coalesce(e.review, 'new'), e.reviewed_by, e.reviewed_at";
+    private const string Own = "e.data -> 'path', coalesce(e.review, 'new'), e.reviewed_by, e.reviewed_at";
+
+    /// <summary>Where no line and no zone is asked for.</summary>
+    public const string Columns = $"{EventRow.Columns}, {Own}, null::timestamptz";
+
+    /// <summary>With <see cref="DetectionQuery.ValuesOf"/> as parameters.</summary>
+    public const string ColumnsOfQuery = $"{EventRow.Columns}, {Own}, {DetectionQuery.MatchedAt}";
 
     public static DetectionView Read(NpgsqlDataReader row)
     {
@@ -37,6 +44,6 @@ internal sealed record DetectionView(
         return new DetectionView(
             seen.Id, seen.Type, seen.CameraId!, seen.CameraName, seen.SiteId, seen.SiteName, seen.At, seen.EndAt, seen.Class, seen.Type == "object.vehicle" ? seen.Class : null,
             seen.Confidence, seen.Box, seen.Plate, EventRow.Text(seen.Data, "plateCountry"), EventRow.Text(seen.Data, "trackId") ?? EventRow.Number(seen.Data, "trackId")?.ToString("0", System.Globalization.CultureInfo.InvariantCulture),
-            EventRow.Text(seen.Data, "modelHash"), path, seen.CropUrl, seen.SnapshotUrl, row.GetString(own + 1), row.StringOrNull(own + 2), row.TimeOrNull(own + 3));
+            EventRow.Text(seen.Data, "modelHash"), path, seen.CropUrl, seen.SnapshotUrl, row.GetString(own + 1), row.StringOrNull(own + 2), row.TimeOrNull(own + 3), row.TimeOrNull(own + 4));
     }
 }

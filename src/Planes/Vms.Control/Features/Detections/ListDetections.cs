@@ -29,7 +29,7 @@ internal static class ListDetections
         var take = limit ?? DefaultLimit;
         var seen = Caller.Of(context).Rights.Filter(Permissions.EventsRead);
         await using var command = database.Command($"""
-            select {DetectionView.Columns} from {EventRow.From}
+            select {DetectionView.ColumnsOfQuery} from {EventRow.From}
             where {DetectionQuery.Where} and ($20::timestamptz is null or (e.at, e.id) < ($20, $21))
             order by e.at desc, e.id desc limit $22
             """, wanted.ValuesOf(seen, people.Current, withFalse: true, beforeAt, beforeId, take + 1));

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.InteropServices;
 using Npgsql;
 using Vms.Control.Auth;
 using Vms.Control.Features.Alarms;
@@ -65,6 +66,7 @@ internal sealed class RuleRun(RuleBook book, RightsState people, FeedHub hub, La
     /// <summary>Of alarms and sounds there are none.</summary>
     private IEnumerable<OutboxItem> ItemsOf(RuleFiring firing)
     {
+        var told = new Dictionary<(string Channel, string Target), HashSet<string>>();
         foreach (var action in firing.Rule.Actions)
         {
             var camera = action.CameraId ?? firing.Event.CameraId ?? "";
@@ -78,7 +80,12 @@ internal sealed class RuleRun(RuleBook book, RightsState people, FeedHub hub, La
             if (target is not null)
                 yield return ActionOrder.ItemOf(firing, action, target);
             foreach (var message in Messages.Of(firing.TenantId, firing.Rule.Id, firing.Rule.Name, firing.Event, action, people.Current))
-                yield return message;
+            {
+                // One address in two actions hears of both, unless they say the same.
+                var said = CollectionsMarshal.GetValueRefOrAddDefault(told, (message.Channel, message.Target), out _) ??= [];
+                if (said.Add(message.Body.GetRawText()))
+                    yield return said.Count == 1 ? message : message with { RuleId = $"{firing.Rule.Id}#a{said.Count}" };
+            }
         }
     }
 }

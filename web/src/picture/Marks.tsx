@@ -1,3 +1,4 @@
+import type { ComponentProps } from "react";
 import type { Point, Shape } from "./marks";
 
 /** Over a picture, in parts of its width and height: the box of an object, the way it went, and the line or zone that it is about. */
@@ -22,7 +23,7 @@ export function Marks({
           fillOpacity={shape.closed ? 1 : 0}
         />
       )}
-      {track && <Outlined d={pathOf(track, false)} className="stroke-accent" />}
+      {track && <Outlined d={pathOf(track, false)} data-way className="stroke-accent" />}
       {end && (
         // A dot of this size whatever the picture's: a line of no length with round ends.
         <path
@@ -39,11 +40,11 @@ export function Marks({
 }
 
 /** Seen on bright and on dark. */
-function Outlined({ d, className }: { d: string; className: string }) {
+function Outlined({ d, className, ...props }: ComponentProps<"path"> & { d: string }) {
   return (
     <>
       <path d={d} vectorEffect="non-scaling-stroke" className="fill-none stroke-black/60 [stroke-width:4.5]" />
-      <path d={d} vectorEffect="non-scaling-stroke" className={`${className} fill-none [stroke-width:2]`} />
+      <path d={d} vectorEffect="non-scaling-stroke" className={`${className} fill-none [stroke-width:2]`} {...props} />
     </>
   );
 }

@@ -1,6 +1,4 @@
-import type { EventView } from "@/api/events";
 import type { Camera } from "@/api/types";
-import { dataOf, type EventData } from "./eventFacts";
 
 /** Parts of the picture's width and height. */
 export type Point = readonly [x: number, y: number];
@@ -11,7 +9,10 @@ export interface Shape {
 }
 
 /** The line or the zone that an event names, as the camera has it now; null where it names none, or it is gone. */
-export function shapeOf(event: Pick<EventView, "line" | "zone">, camera: Camera | undefined): Shape | null {
+export function shapeOf(
+  event: { line: string | null; zone: string | null },
+  camera: Pick<Camera, "analytics"> | undefined,
+): Shape | null {
   const line = camera?.analytics.lines.find((l) => l.name === event.line);
   if (line) return { points: pointsOf(line.points), closed: false };
   const zone = camera?.analytics.zones.find((z) => z.name === event.zone);
@@ -19,7 +20,7 @@ export function shapeOf(event: Pick<EventView, "line" | "zone">, camera: Camera 
 }
 
 /** Where the object's feet were, in order of time; null where nobody knows. */
-export function trackOf({ path }: EventData): readonly Point[] | null {
+export function trackOf(path: unknown): readonly Point[] | null {
   const stations = stationsOf(path);
   return stations.length > 1 ? stations.map(({ x, y }) => [x, y] as const) : null;
 }
@@ -31,8 +32,16 @@ const reachMs = 200;
  * The box of the object in the picture of the event's own time: left, top, width and height. The one that the event has is the best one, which may
  * be of another time: the path comes first. Null: nobody knows where it was.
  */
-export function boxThen({ box, data }: Pick<EventView, "box" | "data">): readonly number[] | null {
-  const { path, boxAtMs } = dataOf({ data });
+export function boxThen({
+  box,
+  path,
+  boxAtMs,
+}: {
+  box: readonly number[] | null;
+  path: unknown;
+  /** Milliseconds since the event, when it was in its box. */
+  boxAtMs: number | undefined;
+}): readonly number[] | null {
   const there = stationAt(stationsOf(path), 0);
   // It stands on its feet.
   if (there?.size) return [there.x - there.size[0] / 2, there.y - there.size[1], ...there.size];

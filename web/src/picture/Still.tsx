@@ -1,0 +1,89 @@
+import { useState, type ReactNode } from "react";
+import { exactPictureUrl, usePictureTicket, withTicket } from "@/api/recordedPictures";
+import { cn } from "@/components/cn";
+import { Skeleton } from "@/components/States";
+
+/** Pixels of a picture that is made when it is asked for. */
+const width = 960;
+
+/** Where the picture comes from. */
+export type StillSource = "taken" | "made";
+
+/**
+ * The picture of a moment: the still that was taken, else the picture of that very time, made of what is recorded. What failed with a ticket that had run out is tried
+ * again with the next one.
+ */
+export function Still({
+  cameraId,
+  at,
+  takenUrl,
+  makes = true,
+  aspect = 16 / 9,
+  alt,
+  none,
+  marks,
+  caption,
+  className,
+}: {
+  cameraId: string;
+  at: string;
+  /** Null: none was taken. */
+  takenUrl: string | null;
+  /** Where there is none, the server makes one: that is work for it. */
+  makes?: boolean;
+  /** Width by height, as far as it is known before the picture is there. */
+  aspect?: number;
+  /** Empty: what it shows is said beside it. */
+  alt: string;
+  /** In its place where there is no picture. */
+  none: ReactNode;
+  /** Over the picture. */
+  marks: ReactNode;
+  caption?: (source: StillSource) => string;
+  className?: string;
+}) {
+  const ticket = usePictureTicket();
+  const sources: StillSource[] = [...(takenUrl ? (["taken"] as const) : []), ...(makes ? (["made"] as const) : [])];
+  const [failed, setFailed] = useState(0);
+  /** Of the picture that is there; null: none is yet. */
+  const [ownAspect, setOwnAspect] = useState<number | null>(null);
+  const [triedWith, setTriedWith] = useState(ticket);
+  if (triedWith !== ticket) {
+    setTriedWith(ticket);
+    if (ownAspect === null) setFailed(0);
+  }
+  const source = sources[failed];
+  if (source === undefined) return none;
+  const url =
+    ticket &&
+    (source === "taken" ? withTicket(takenUrl!, ticket) : exactPictureUrl(cameraId, Date.parse(at), ticket, width));
+  const isShown = url !== null && ownAspect !== null;
+  return (
+    <figure>
+      <div
+        className={cn("pictures relative overflow-hidden bg-black", className)}
+        style={{ aspectRatio: ownAspect ?? aspect }}
+      >
+        {!isShown && <Skeleton className="absolute inset-0 rounded-none" />}
+        {url && (
+          <img
+            src={url}
+            alt={alt}
+            loading="lazy"
+            decoding="async"
+            onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
+              setOwnAspect(naturalWidth && naturalHeight ? naturalWidth / naturalHeight : aspect)
+            }
+            onError={() => {
+              setOwnAspect(null);
+              setFailed(failed + 1);
+            }}
+            className={cn("absolute inset-0 size-full", !isShown && "opacity-0")}
+          />
+        )}
+        {isShown && marks}
+      </div>
+      {caption && <figcaption className="text-faint mt-1.5 text-[12px]">{caption(source)}</figcaption>}
+    </figure>
+  );
+}
