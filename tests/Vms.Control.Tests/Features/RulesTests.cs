@@ -51,7 +51,6 @@ public sealed class RulesTests : IAsyncLifetime
         var rule = await AddAsync(
             new { types = new[] { "object.*" }, minConfidence = 0.8 }, new { type = "webhook", webhookId = hook }, new { type = "email", to = new[] { "a@example.org", "b@example.org" } },
             new { type = "mqtt" }, new { type = "push" });
-        using var feed = await FeedTests.OpenAsync(_world);
         await StoreAsync(_world, "unsure", s_noon, "object.person", new { @class = "person", confidence = 0.5 });
         await StoreAsync(_world, "sure", s_noon, "object.vehicle", new { @class = "car", confidence = 0.9 });
         await StoreAsync(_world, "sure", s_noon, "object.vehicle", new { @class = "truck", confidence = 0.9 }, s_noon.AddSeconds(9));
