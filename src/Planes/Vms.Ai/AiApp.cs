@@ -26,6 +26,7 @@ internal static class AiApp
         services.AddSingleton<EventOutbox>();
         services.AddSingleton<LiveBoxes>();
         services.AddSingleton<GridHandover>();
+        services.AddSingleton<HeadHandover>();
         services.AddSingleton<LoadControl>();
         services.AddSingleton<Suspects>();
         services.AddSingleton<DecodeCrashes>();
