@@ -1,10 +1,16 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Vms.Bus;
+using Vms.Contracts;
+using Vms.Contracts.Recorder;
+using Vms.Hosting;
 using Vms.Hosting.Heads;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Heads;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Tests.Exports;
+using Vms.Rpc;
 using Vms.Testing;
+using Vms.Testing.Servers;
 
 namespace Vms.Recorder.Tests.Heads;
 
@@ -83,6 +89,39 @@ public sealed class HeadStoreTests : IDisposable
         await rig.Recorder.Get<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>().OfType<HeadRetention>().Single().SweepAsync(CancellationToken.None);
         Assert.Equal([s_hour, s_hour.AddHours(1)], heads.HoursOf("cam1"));        // recorded from 09:30 on
         Assert.Empty(heads.HoursOf("cam2"));
+    }
+
+    [Fact]
+    public async Task The_recorder_takes_heads_from_the_bus_and_says_of_how_much_of_what_is_recorded_nobody_looked()
+    {
+        await using PrivateNats nats = await PrivateNats.StartAsync();
+        await using var rig = await ExportRig.StartAsync($"--VMS_NATS={nats.Url}");
+        await rig.RecordAsync("cam1", 10);
+        await using var bus = new BusConnection(new BusOptions { Url = nats.Url, ClientName = "test" }, NullLogger<BusConnection>.Instance, TimeProvider.System);
+        using var stop = new CancellationTokenSource();
+        var running = bus.RunAsync(stop.Token);
+        long startUs = UnixTime.ToMicroseconds(ExportRig.Start);
+        var entry = new HeadEntry(startUs + 2_000_000, startUs + 6_000_000, []);
+        var heads = rig.Recorder.Get<HeadStore>();
+        await Eventually.TrueAsync(async () =>
+        {
+            // Nobody hears what is said before it listens.
+            await bus.PublishAsync(BusLayout.HeadsSubject("cam1"), HeadBytes.Write(entry), headers: null, replyTo: null, CancellationToken.None);
+            return heads.Between("cam1", ExportRig.Start, ExportRig.Start.AddSeconds(10)).Any();
+        });
+
+        using var channel = new RpcChannel(new Uri("unix://" + rig.Recorder.Get<PlaneOptions>().SocketOf("recorder", "rpc")), TimeProvider.System);
+        var request = new MeasureHeadsRequest { CameraIds = { "cam1", "cam2" }, FromUnixMs = ExportRig.Start.AddHours(-1).ToUnixTimeMilliseconds(), ToUnixMs = ExportRig.Start.AddHours(1).ToUnixTimeMilliseconds() };
+        var reply = await channel.UnaryAsync("vms.recorder.v1.RecorderPlane/MeasureHeads", request, MeasureHeadsReply.Parser, TimeSpan.FromSeconds(30), CancellationToken.None);
+        Assert.Equal(["cam1", "cam2"], reply.Cameras.Select(c => c.CameraId));
+        Assert.Equal(10, reply.Cameras[0].RecordedSeconds, 0.2);
+        Assert.Equal(4, reply.Cameras[0].RecordedSeconds - reply.Cameras[0].UnlookedSeconds, 0.001);
+        Assert.Equal((0, 0), (reply.Cameras[1].RecordedSeconds, reply.Cameras[1].UnlookedSeconds));
+        request.ToUnixMs = request.FromUnixMs;
+        await Assert.ThrowsAsync<RpcException>(() =>
+            channel.UnaryAsync("vms.recorder.v1.RecorderPlane/MeasureHeads", request, MeasureHeadsReply.Parser, TimeSpan.FromSeconds(30), CancellationToken.None));
+        await stop.CancelAsync();
+        await running;
     }
 
     public void Dispose() => _data.Dispose();
