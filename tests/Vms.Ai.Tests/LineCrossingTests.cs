@@ -5,6 +5,7 @@ using Vms.Bus;
 using Vms.Codecs;
 using Vms.Contracts;
 using Vms.Contracts.Ai;
+using Vms.Hosting.Heads;
 using Vms.StreamLog;
 using Vms.Testing;
 using Vms.Testing.Footage;
@@ -61,6 +62,7 @@ public sealed class LineCrossingTests : IAsyncLifetime
         var footage = await VideoFootage.LoadAsync(s_footage);
         using var camera = new FootageCamera(new StreamLogDirectory(_directory["rings"]), footage);
         using BusSubscription boxes = _bus.Subscribe(BusLayout.TracksSubjects, queueGroup: null);
+        using BusSubscription heads = _bus.Subscribe(BusLayout.HeadsSubjects, queueGroup: null);
         AiProcess ai = await AiProcess.StartAsync(_directory, _nats.Url);
         try
         {
@@ -90,6 +92,8 @@ public sealed class LineCrossingTests : IAsyncLifetime
             await JsonSchema.CheckAsync("event-message", _messages);
             var told = await FirstAsync(boxes);
             Assert.Equal("cam-1", told.GetProperty("cameraId").GetString());
+            if (!isKilled)
+                await CheckHeadsAsync(heads, camera.BeganUs);
         }
         finally
         {
@@ -159,6 +163,21 @@ public sealed class LineCrossingTests : IAsyncLifetime
         throw new InvalidOperationException("nobody told anything");
     }
 
+    /// <summary>What an export would hide: every picture of the first five seconds was looked at, and the heads of those who cross the line lie above their feet.</summary>
+    private static async Task CheckHeadsAsync(BusSubscription heads, long beganUs)
+    {
+        await foreach (var message in heads)
+        {
+            Assert.Equal("vms.heads.cam-1", message.Subject);
+            HeadEntry entry = HeadBytes.Read(message.Payload.Span)!;
+            Assert.InRange(entry.FromUs - beganUs, 0, 300_000);
+            Assert.InRange(entry.ToUs - entry.FromUs, 5_000_000, 5_300_000);
+            long us = beganUs + 2_900_000;
+            Assert.Contains(entry.Spans, s => s.FromUs <= us && s.ToUs >= us && s.X < 0.9f && s.X + s.Width > 0.84f && s.Y + s.Height < 0.9f && s.Height < 0.2f);
+            return;
+        }
+    }
+
     private static JsonElement Data(JsonElement happened, string name) => happened.GetProperty("data").GetProperty(name);
 
     /// <summary>A stream log that gets the footage, one picture after the other.</summary>
@@ -167,7 +186,7 @@ public sealed class LineCrossingTests : IAsyncLifetime
         private readonly StreamLogWriter _writer;
         private readonly VideoFootage _footage;
         private readonly IReadOnlyList<byte[]> _samples;
-        private readonly long _beganUs = (TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() - 3_000) * 1000;      // after a restart what is older than 20 s is over, and machines are slow
+        internal long BeganUs { get; } = (TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() - 3_000) * 1000;      // after a restart what is older than 20 s is over, and machines are slow
 
         internal FootageCamera(StreamLogDirectory logs, VideoFootage footage)
         {
@@ -178,7 +197,7 @@ public sealed class LineCrossingTests : IAsyncLifetime
 
         internal void Append(int frame) => Assert.Equal(AppendResult.Appended, _writer.Append(
             new SampleHeader(
-                0, _footage.Frames[frame].IsKeyframe ? SampleFlags.Keyframe : SampleFlags.None, GapCause.None, _writer.TracksVersion, frame * 9000L, _beganUs + (frame * 100_000L)),
+                0, _footage.Frames[frame].IsKeyframe ? SampleFlags.Keyframe : SampleFlags.None, GapCause.None, _writer.TracksVersion, frame * 9000L, BeganUs + (frame * 100_000L)),
             _samples[frame]));
 
         public void Dispose() => _writer.Dispose();

@@ -28,6 +28,7 @@ internal static class AiApp
         services.AddSingleton<AnalysisEvents>();
         services.AddSingleton<LiveBoxes>();
         services.AddSingleton<GridHandover>();
+        services.AddSingleton<HeadHandover>();
         services.AddSingleton<LoadControl>();
         services.AddSingleton<Suspects>();
         services.AddSingleton<DecodeCrashes>();

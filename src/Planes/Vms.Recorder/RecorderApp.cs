@@ -6,6 +6,7 @@ using Vms.Recorder.AtRest;
 using Vms.Recorder.Events;
 using Vms.Recorder.Exports;
 using Vms.Recorder.Gaps;
+using Vms.Recorder.Heads;
 using Vms.Recorder.Import;
 using Vms.Recorder.Integrity;
 using Vms.Recorder.Motion;
@@ -107,6 +108,9 @@ internal static class RecorderApp
         services.AddHostedService(s => s.GetRequiredService<CanaryReadBack>());
         services.AddSingleton<CoverageAudit>();
         services.AddHostedService(s => s.GetRequiredService<CoverageAudit>());
+        services.AddSingleton(s => new HeadStore(Path.Combine(plane.Options.StateDirectory, "heads"), s.GetRequiredService<ILogger<HeadStore>>()));
+        services.AddSingleton<HeadService>();
+        services.AddHostedService<HeadRetention>();
         services.AddPlayback();
         services.AddExports();
         if (plane.Options.Nats is { } nats)
@@ -119,6 +123,7 @@ internal static class RecorderApp
         KeptRangesService.Map(app);
         ArchiveIndexService.Map(app);
         ExportService.Map(app);
+        HeadService.Map(app);
         FootageImports.Map(app);
         FootageMoves.Map(app);
         EventPictureService.Map(app);
@@ -135,5 +140,6 @@ internal static class RecorderApp
         services.AddHostedService<RecordingStatusPublisher>();
         services.AddHostedService<EventTriggers>();
         services.AddHostedService<GridReceiver>();
+        services.AddHostedService<HeadReceiver>();
     }
 }

@@ -68,6 +68,12 @@ public static class BusLayout
 
     public static string MotionSubject(string cameraId) => $"vms.motion.{Token(cameraId)}";
 
+    /// <summary>Core subjects of where people's heads were in a camera's pictures, for exports that hide them: <c>vms.heads.CAMERA</c>, one entry of a head file
+    /// each.</summary>
+    public const string HeadsSubjects = "vms.heads.*";
+
+    public static string HeadsSubject(string cameraId) => $"vms.heads.{Token(cameraId)}";
+
     /// <summary>Stands in a subject for no camera.</summary>
     public const string NoCamera = "_";
 

@@ -234,6 +234,69 @@ public sealed class ExportsTests
     }
 
     [Fact]
+    public async Task That_faces_are_to_be_hidden_reaches_the_recorder_and_of_how_much_that_was_not_possible_stands_in_the_export()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await using var recorder = new FakeRecorder(world.Options);
+        await recorder.StartAsync();
+        var camera = (await world.AddCameraAsync("Gate")).GetProperty("id").GetString()!;
+        using var response = await world.Http.PostAsJsonAsync("/api/exports", new { cameras = new[] { camera }, from = s_from, to = s_from.AddMinutes(1), burnIn = new { faces = true } });
+        var id = (await response.JsonAsync(202)).GetProperty("id").GetString()!;
+        await Eventually.TrueAsync(() => recorder.Exports.ContainsKey(id));
+        Assert.True(recorder.Exports[id].Spec.BurnIn.Faces);
+        var waiting = await GetAsync(world, id);
+        Assert.True(waiting.GetProperty("burnIn").GetProperty("faces").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, waiting.GetProperty("unlookedSeconds").ValueKind);
+
+        var status = Done(id, camera);
+        status.UnlookedSeconds = 12.34;
+        recorder.Exports[id] = (recorder.Exports[id].Spec, status);
+        await StateAsync(world, id, "done");
+        Assert.Equal(12.3, (await GetAsync(world, id)).GetProperty("unlookedSeconds").GetDouble());
+        Assert.Equal(1L, await world.ScalarAsync("select count(*) from control.audit where action = 'export.requested' and detail->'burnIn'->'faces' = 'true'"));
+
+        // Where no faces were to be hidden there is nothing to say.
+        var plain = await RequestAsync(world, camera);
+        await Eventually.TrueAsync(() => recorder.Exports.ContainsKey(plain));
+        Assert.Null(recorder.Exports[plain].Spec.BurnIn);
+        recorder.Exports[plain] = (recorder.Exports[plain].Spec, Done(plain, camera));
+        await StateAsync(world, plain, "done");
+        Assert.Equal(JsonValueKind.Null, (await GetAsync(world, plain)).GetProperty("unlookedSeconds").ValueKind);
+    }
+
+    [Fact]
+    public async Task Before_an_export_the_recorder_says_of_how_much_faces_cannot_be_hidden()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        await using var recorder = new FakeRecorder(world.Options) { UnlookedSeconds = 720.04 };
+        var gate = (await world.AddCameraAsync("Gate")).GetProperty("id").GetString()!;
+        var door = (await world.AddCameraAsync("Door")).GetProperty("id").GetString()!;
+        var path = $"/api/exports/faces?cameraId={gate}&cameraId={door}&from=2026-11-21T09:00:00Z&to=2026-11-21T10:00:00Z";
+        using (var early = await world.Http.GetAsync(path))
+            Assert.Equal("planeUnavailable", (await early.JsonAsync(503)).GetProperty("code").GetString());
+        await recorder.StartAsync();
+        using var response = await world.Http.GetAsync(path);
+        var cameras = (await response.JsonAsync(200)).GetProperty("cameras").EnumerateArray().ToList();
+        Assert.Equal([gate, door], cameras.Select(c => c.GetProperty("cameraId").GetString()));
+        Assert.All(cameras, c => Assert.Equal((3600, 720), (c.GetProperty("recordedSeconds").GetDouble(), c.GetProperty("unlookedSeconds").GetDouble())));
+
+        foreach (var (query, field) in new[]
+        {
+            ("from=2026-11-21T09:00:00Z&to=2026-11-21T10:00:00Z", "cameraId outOfRange"),
+            ($"cameraId={gate}&cameraId=nobody&from=2026-11-21T09:00:00Z&to=2026-11-21T10:00:00Z", "cameraId cameraNotFound"),
+            ($"cameraId={gate}&to=2026-11-21T10:00:00Z", "from required"),
+            ($"cameraId={gate}&from=2026-11-21T09:00:00Z", "to required"),
+            ($"cameraId={gate}&from=2026-11-21T09:00:00Z&to=2026-11-21T09:00:00Z", "to outOfRange"),
+            ($"cameraId={gate}&from=2026-11-01T09:00:00Z&to=2026-11-21T09:00:00Z", "to outOfRange"),
+        })
+        {
+            using var refused = await world.Http.GetAsync("/api/exports/faces?" + query);
+            var problem = (await refused.JsonAsync(400)).GetProperty("fields")[0];
+            Assert.Equal(field, $"{problem.GetProperty("field").GetString()} {problem.GetProperty("code").GetString()}");
+        }
+    }
+
+    [Fact]
     public async Task Only_who_may_export_sees_and_asks_for_exports()
     {
         await using var world = await ControlWorld.StartAsync();

@@ -30,6 +30,9 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
     /// <summary>What it was asked to export, and how far that is; a test changes the latter.</summary>
     public ConcurrentDictionary<string, (ExportSpec Spec, ExportStatus Status)> Exports { get; } = new();
 
+    /// <summary>Seconds of every camera's recordings that nobody looked at for people.</summary>
+    public double UnlookedSeconds { get; set; }
+
     /// <summary>Files of an archive that it cannot delete.</summary>
     public volatile int FilesLeft;
 
@@ -108,6 +111,10 @@ internal sealed class FakeRecorder(PlaneOptions options, Action<WebApplication>?
         });
         app.MapUnary("vms.recorder.v1.RecorderPlane/StartExport", ExportSpec.Parser, (spec, _) =>
             Task.FromResult(Exports.GetOrAdd(spec.Id, (spec, new ExportStatus { Id = spec.Id, State = "queued" })).Status));
+        app.MapUnary("vms.recorder.v1.RecorderPlane/MeasureHeads", MeasureHeadsRequest.Parser, (request, _) => Task.FromResult(new MeasureHeadsReply
+        {
+            Cameras = { request.CameraIds.Select(c => new HeadMeasure { CameraId = c, RecordedSeconds = (request.ToUnixMs - request.FromUnixMs) / 1000.0, UnlookedSeconds = UnlookedSeconds }) },
+        }));
         app.MapServerStreaming<CheckIndexRequest, IndexCheckReport>("vms.recorder.v1.RecorderPlane/CheckIndex", CheckIndexRequest.Parser, CheckIndexAsync);
         app.MapUnary("vms.recorder.v1.RecorderPlane/DeleteExport", DeleteExportRequest.Parser, (request, _) =>
         {

@@ -2,7 +2,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Vms.Codecs;
 using Vms.Contracts.Recorder;
+using Vms.Hosting.Heads;
+using Vms.Recorder.Archive;
 using Vms.Recorder.Exports;
+using Vms.Recorder.Heads;
 using Vms.Recorder.Tests.Support;
 using Vms.Testing;
 using Vms.Testing.Footage;
@@ -94,6 +97,83 @@ public sealed class ConvertedExportTests
         string tags = await ChildProcess.RunAsync("ffprobe", ["-v", "error", "-show_entries", "stream=codec_name:format_tags", "-of", "default=nw=1", path]);
         foreach (string tag in new[] { "codec_name=h264", "codec_name=aac", "CAMERA_ID=cam1", "Altered on purpose when it was exported: hidden areas: 2; text shown: Court" })
             Assert.Contains(tag, tags, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mp4")]
+    [InlineData("mkv")]
+    public async Task Faces_are_hidden_as_long_as_they_were_there_and_everything_else_stays_and_what_was_not_looked_at_is_said(string format)
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", FootageSpec.Small, CodecKind.None, 15);
+        var recorded = await rig.ExportAsync(3.4, 11.4, "cam1");
+        long Us(double second) => UnixTime.ToMicroseconds(ExportRig.Start.AddSeconds(second));
+        var heads = rig.Recorder.Get<HeadStore>();
+        // Somebody walks from the left third of the picture to the right one; nobody looked from second 10 on.
+        heads.Add("cam1", HeadBytes.Write(new HeadEntry(Us(0), Us(6), [new HeadSpan(Us(5), Us(6), 0.25f, 0.5f, 0.125f, 0.25f)])));
+        heads.Add("cam1", HeadBytes.Write(new HeadEntry(Us(6), Us(10), [new HeadSpan(Us(6), Us(7), 0.625f, 0.5f, 0.125f, 0.25f)])));
+        heads.Add("cam2", HeadBytes.Write(new HeadEntry(Us(0), Us(20), [new HeadSpan(Us(0), Us(20), 0, 0, 1, 1)])));
+        var spec = rig.Spec(3.4, 11.4, "cam1");
+        spec.Format = format;
+        spec.BurnIn = new ExportBurnIn { Faces = true };
+        var done = await rig.FinishAsync(spec);
+
+        Assert.Equal((ExportStates.Done, ""), (done.State, done.Detail));
+        Assert.Equal(1.4, done.UnlookedSeconds, 3);
+        var file = Assert.Single(Assert.Single(rig.ManifestOf(done).Cameras).Files);
+        Assert.Equal(["faces hidden where people were found", "faces not looked for, and not hidden, during 00:00:01 of this file"], file.Conversion!.AlteredOnPurpose);
+        string path = rig.PathOf(done, file.Name);
+        var pictures = await Pictures.ReadAsync(path, Width, Height);
+        var before = await Pictures.ReadAsync(rig.PathOf(recorded, $"Gate-cam1_{ExportRig.Time(3)}.mp4"), Width, Height);
+        Assert.Equal(200, pictures.Count);
+        Assert.Equal(85, before.Numbers()[0]);
+        int walking = 0;
+        for (int i = 0; i < pictures.Count; i++)
+        {
+            double second = 3.4 + (i * 0.04);
+            Look(160, second is > 4.45 and < 6.55, second is < 4.35 or > 6.65);
+            Look(400, second is > 5.45 and < 7.55, second is < 5.35 or > 7.65);
+            Assert.InRange(pictures.Difference(i, before, i, 10, 10, 600, 160), 0, 4);
+            Assert.InRange(pictures.Difference(i, before, i, 500, 180, 130, 170), 0, 4);
+
+            void Look(int x, bool isHidden, bool isSeen)
+            {
+                // 80 x 90 pixels; coding blurs the edges. One plain colour: nothing of the picture is in it.
+                if (isHidden)
+                {
+                    walking++;
+                    Assert.InRange(pictures.Brightest(i, x + 6, 186, 68, 78) - pictures.Darkest(i, x + 6, 186, 68, 78), 0, 12);
+                    Assert.InRange(pictures.Brightest(i, x + 6, 186, 68, 78), 60, 95);
+                }
+                else if (isSeen)
+                {
+                    Assert.InRange(pictures.Difference(i, before, i, x + 6, 186, 68, 78), 0, 4);
+                }
+            }
+        }
+
+        Assert.InRange(walking, 100, 110);
+        string tags = await ChildProcess.RunAsync("ffprobe", ["-v", "error", "-show_entries", "format_tags", "-of", "default=nw=1", path]);
+        Assert.Contains("Altered on purpose when it was exported: faces hidden where people were found; faces not looked for", tags, StringComparison.Ordinal);
+        Assert.Equal(["files", "spec.json", "state.json"], Directory.GetFileSystemEntries(rig.Folder.FolderOf(spec.Id)).Select(f => Path.GetFileName(f)).Order());
+    }
+
+    [Fact]
+    public async Task More_faces_than_can_be_hidden_end_an_export_and_leave_no_file_with_faces()
+    {
+        await using var rig = await ExportRig.StartAsync();
+        await rig.RecordAsync("cam1", 5);
+        long fromUs = UnixTime.ToMicroseconds(ExportRig.Start);
+        var heads = rig.Recorder.Get<HeadStore>();
+        byte[] crowd = HeadBytes.Write(new HeadEntry(fromUs, fromUs + 5_000_000, [.. Enumerable.Repeat(new HeadSpan(fromUs, fromUs + 1_000_000, 0.1f, 0.1f, 0.1f, 0.1f), HeadBytes.MaxSpans)]));
+        for (int i = 0; i <= FaceCover.MaxSpans / HeadBytes.MaxSpans; i++) Assert.True(heads.Add("cam1", crowd));
+        var spec = rig.Spec(0, 5, "cam1");
+        spec.BurnIn = new ExportBurnIn { Faces = true };
+        var done = await rig.FinishAsync(spec);
+
+        Assert.Equal((ExportStates.Failed, "tooManyFaces"), (done.State, done.Code));
+        Assert.Contains("shorter time", done.Detail, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(rig.Folder.FolderOf(spec.Id), "*.m*", SearchOption.AllDirectories));
     }
 
     [Fact]

@@ -48,6 +48,8 @@ internal sealed class Pictures
     /// <summary>The brightest pixel of an area.</summary>
     public int Brightest(int picture, int x, int y, int width, int height) => Area(picture, x, y, width, height).Max();
 
+    public int Darkest(int picture, int x, int y, int width, int height) => Area(picture, x, y, width, height).Min();
+
     /// <summary>How much an area differs from that of another file's picture: mean of the differences.</summary>
     public double Difference(int picture, Pictures other, int otherPicture, int x, int y, int width, int height) =>
         Area(picture, x, y, width, height).Zip(other.Area(otherPicture, x, y, width, height), (a, b) => Math.Abs(a - b)).Average();

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "./client";
 import type { Schemas } from "./types";
 
@@ -24,6 +24,23 @@ export function useExports() {
     initialPageParam: "",
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     refetchInterval: (query) => (query.state.data?.pages.some((p) => p.items.some(isOpen)) ? 1_000 : 10_000),
+  });
+}
+
+/** Of how much of a time an export cannot hide faces, because nobody looked for people. */
+export function useFaceCoverage(cameraIds: readonly string[], range: { from: number; to: number }) {
+  return useQuery({
+    queryKey: ["faces in exports", cameraIds, range.from, range.to],
+    queryFn: ({ signal }) =>
+      api.get("/api/exports/faces", {
+        query: {
+          cameraId: [...cameraIds],
+          from: new Date(range.from).toISOString(),
+          to: new Date(range.to).toISOString(),
+        },
+        signal,
+      }),
+    enabled: cameraIds.length > 0,
   });
 }
 

@@ -9,5 +9,5 @@ namespace Vms.Ai.Analysis;
 
 /// <summary>What all streams under analysis share.</summary>
 internal sealed record AnalysisParts(
-    StreamLogDirectory Logs, PlaneOptions Options, ObjectDetection Detection, PlateReader Plates, FaceDetector Faces, AnalysisEvents Events, LiveBoxes Boxes, GridHandover Grids, PresetWatch Presets, LoadControl Load,
+    StreamLogDirectory Logs, PlaneOptions Options, ObjectDetection Detection, PlateReader Plates, FaceDetector Faces, AnalysisEvents Events, LiveBoxes Boxes, GridHandover Grids, HeadHandover Heads, PresetWatch Presets, LoadControl Load,
     DecodeCrashes Crashes, StageTimes Times, TimeProvider Time);

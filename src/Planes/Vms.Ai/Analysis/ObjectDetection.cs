@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Vms.Ai.Detectors;
+using Vms.Ai.Tracking;
 
 namespace Vms.Ai.Analysis;
 
@@ -8,8 +9,9 @@ namespace Vms.Ai.Analysis;
 /// <param name="WhyNot">A stable code; empty when the model can be used.</param>
 /// <param name="IsLoading">The model is being loaded: whoever waits for it does so for no want of power.</param>
 /// <param name="HashOf">SHA-256 of the model's file; empty when there is none.</param>
+/// <param name="FindsPeople">One of the model's classes is a person.</param>
 /// <param name="Refused">Pictures that were refused since the start.</param>
-internal sealed record ObjectDetection(FindObjects FindAsync, Func<string, string> WhyNot, Func<string, bool> IsLoading, Func<string, string> HashOf, Func<long> Refused)
+internal sealed record ObjectDetection(FindObjects FindAsync, Func<string, string> WhyNot, Func<string, bool> IsLoading, Func<string, string> HashOf, Func<string, bool> FindsPeople, Func<long> Refused)
 {
     /// <summary>Side of a model's square input that regions are made for, pixels. Models scale what they are given.</summary>
     internal const int ModelSide = 320;
@@ -19,15 +21,16 @@ internal sealed record ObjectDetection(FindObjects FindAsync, Func<string, strin
 
     internal static ObjectDetection Of(DetectorPool pool, TimeProvider time)
     {
-        var known = new ConcurrentDictionary<string, (string WhyNot, string Hash, long At)>(StringComparer.Ordinal);
+        var known = new ConcurrentDictionary<string, (string WhyNot, string Hash, bool People, long At)>(StringComparer.Ordinal);
         return new ObjectDetection(
-            pool.DetectAsync, model => Known(model).WhyNot, model => pool.StatusOf(model).State == DetectorState.Loading, model => Known(model).Hash, () => pool.Load.Refused);
+            pool.DetectAsync, model => Known(model).WhyNot, model => pool.StatusOf(model).State == DetectorState.Loading, model => Known(model).Hash,
+            model => Known(model).People, () => pool.Load.Refused);
 
-        (string WhyNot, string Hash, long At) Known(string model)
+        (string WhyNot, string Hash, bool People, long At) Known(string model)
         {
             if (known.TryGetValue(model, out var told) && time.GetElapsedTime(told.At) < s_ask)
                 return told;
-            return known[model] = (CodeOf(pool.StatusOf(model)), pool.HashOf(model), time.GetTimestamp());
+            return known[model] = (CodeOf(pool.StatusOf(model)), pool.HashOf(model), pool.Finds(model, ObjectKind.Person), time.GetTimestamp());
         }
 
         static string CodeOf(DetectorStatus status) => status.State != DetectorState.Failed ? "" : status.IsLeftOut ? "modelCrashed" : "noModel";

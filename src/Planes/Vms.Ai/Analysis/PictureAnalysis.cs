@@ -32,6 +32,7 @@ internal sealed partial class PictureAnalysis : IDisposable
     private readonly Tracker _tracker;
     private readonly RuleSet _rules;
     private readonly EventMaker _events;
+    private readonly HeadWatch _heads;
     private readonly MotionSpan _motion = new();
     private readonly Dictionary<string, TrackDetails> _details = [];
     private readonly CancellationTokenSource _ending = new();
@@ -52,6 +53,7 @@ internal sealed partial class PictureAnalysis : IDisposable
     private long _pictureUs;
     private List<Box> _regions = [];
     private List<Detection>? _found;
+    private bool _lookedEverywhere;
     private IReadOnlyList<ObjectTrack>? _endedMeanwhile;      // set while what was found is looked at more closely
 
     internal PictureAnalysis(AnalysisSpec spec, AnalysisParts parts)
@@ -64,6 +66,7 @@ internal sealed partial class PictureAnalysis : IDisposable
         _tracker = new Tracker((float)spec.Settings.TrackConfidence);
         _rules = new RuleSet(spec.Settings, page?.Day ?? 0, page?.Counts);
         _events = new EventMaker(spec, parts.Events, () => parts.Detection.HashOf(spec.Settings.Model));
+        _heads = new HeadWatch(entry => parts.Heads.Tell(spec.CameraId, entry));
         foreach (var stored in page?.Tracks ?? [])
             _tracker.Adopt(stored.ToTrack(page!.CapturedUs));
         if (page is { MotionSinceUs: > 0 })
@@ -126,7 +129,8 @@ internal sealed partial class PictureAnalysis : IDisposable
         _tracker.Advance(capturedUs);
         IsQuiet = moving.Count == 0 && !_motion.IsOn && _scans == 0 && !_background.WasWholePicture && _tracker.Tracks.All(t => t.IsStationary);
         _regions = [];
-        if (WhyNoDetector.Length == 0)
+        _lookedEverywhere = WhyNoDetector.Length == 0;
+        if (_lookedEverywhere)
         {
             _regions = _scans > 0 || _background.WasWholePicture
                 ? [RegionPlanner.Everything]
@@ -145,6 +149,7 @@ internal sealed partial class PictureAnalysis : IDisposable
         _pictureUs = capturedUs;
         if (!decoder.ToBgr(_picture.WithSlack))
         {
+            _lookedEverywhere = false;
             Release();
             return;
         }
@@ -215,12 +220,14 @@ internal sealed partial class PictureAnalysis : IDisposable
                 memory.ForgetLine(line.Id);
         }
 
+        _heads.Forget();
         if (AnalysedUntilUs == 0 || !_book.Store(AnalysedUntilUs, _motion.SinceUs, _movedUs, _rules, _tracker.Tracks))
             End();
     }
 
     public void Dispose()
     {
+        _heads.Forget();
         _ending.Cancel();
         // A detector that has begun with the picture finishes it: the picture is returned to the pool behind it.
         if (_looking is { IsCompleted: false } looking && _picture is { } picture)
@@ -252,6 +259,7 @@ internal sealed partial class PictureAnalysis : IDisposable
 
     private void EndAll()
     {
+        _heads.Forget();
         if (_motion.End() == MotionChange.Ended)
             _events.TellMotion(_motion.EndedSinceUs, _motion.LastUs, 0);
         TellEnded(_tracker.EndAll(), isGone: false);
@@ -293,6 +301,7 @@ internal sealed partial class PictureAnalysis : IDisposable
     private async Task LookAsync(Picture picture, Action wake)
     {
         _found = null;
+        _lookedEverywhere = false;
         try
         {
             float least = _tracker.LeastScore;
@@ -300,6 +309,7 @@ internal sealed partial class PictureAnalysis : IDisposable
             var answers = await Task.WhenAll(_regions.Select(
                 async region => await _parts.Detection.FindAsync(_spec.Settings.Model, picture, region, least, _ending.Token)));
             Detections += answers.Length;
+            _lookedEverywhere = answers.All(a => a is not null);
             if (answers.All(a => a is null))
                 return;
             var found = new List<Detection>();
@@ -335,12 +345,22 @@ internal sealed partial class PictureAnalysis : IDisposable
         _hadObjects = Objects > 0;
         if (_hadObjects || wereAny)
             _parts.Boxes.Tell(_spec.SiteId, _spec.CameraId, _spec.Stream, capturedUs, _tracker.Tracks);
+        LookForHeads(capturedUs);
         AnalysedUntilUs = capturedUs;
         if (_mustStore || ((_hadObjects || wereAny) && capturedUs - _storedUs >= StoreUs))
         {
             _storedUs = capturedUs;
             _mustStore = !_book.Store(capturedUs, _motion.SinceUs, _movedUs, _rules, _tracker.Tracks);
         }
+    }
+
+    /// <summary>Where people's heads are, for exports that hide them. A picture in which somebody might have been missed does not count.</summary>
+    private void LookForHeads(long capturedUs)
+    {
+        if (!_lookedEverywhere || capturedUs - _movedUs < SettleUs || !_rules.Follows(ObjectKind.Person) || !_parts.Detection.FindsPeople(_spec.Settings.Model))
+            return;
+        var small = (_found ?? []).Where(d => d.Class == ObjectKind.Person && d.Score >= _spec.Settings.TrackConfidence && d.Box.Height < _spec.Settings.MinSize);
+        _heads.Look(_tracker.Tracks, small, capturedUs, (float)_size.Width / _size.Height);
     }
 
     private void Tell(Finding finding)

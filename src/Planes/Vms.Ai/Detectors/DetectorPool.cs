@@ -64,7 +64,10 @@ internal sealed class DetectorPool(ModelCatalogue catalogue, DetectorPoolOptions
 
     /// <summary>SHA-256 of the model's file, hexadecimal; empty when there is no such model.</summary>
     internal string HashOf(string model) =>
-        (_detectors.TryGetValue(model, out var detector) ? detector.Entry : catalogue.Find(model))?.Manifest?.Sha256 ?? "";
+        EntryOf(model)?.Manifest?.Sha256 ?? "";
+
+    /// <summary>Whether a class is one of those that the model tells apart.</summary>
+    internal bool Finds(string model, string @class) => EntryOf(model)?.Manifest?.Labels.Contains(@class) ?? false;
 
     /// <summary>Looks for objects in a part of a picture.</summary>
     /// <param name="model">Its name, or <see cref="ModelCatalogue.Default"/>.</param>
@@ -85,6 +88,8 @@ internal sealed class DetectorPool(ModelCatalogue catalogue, DetectorPoolOptions
         foreach (var queue in Queues())
             queue.Dispose();
     }
+
+    private CatalogueEntry? EntryOf(string model) => _detectors.TryGetValue(model, out var detector) ? detector.Entry : catalogue.Find(model);
 
     private Detector Open(string model)
     {

@@ -5,12 +5,13 @@ using Vms.Recorder.Archive;
 
 namespace Vms.Recorder.Exports;
 
-/// <summary>What is burnt into the pictures of one camera: parts made black, the time, a line of text.</summary>
+/// <summary>What is burnt into the pictures of one camera: parts made black, faces hidden, the time, a line of text.</summary>
 /// <param name="Watermark">One line; empty for none.</param>
 /// <param name="ShowsTime">When each picture was captured.</param>
 /// <param name="TimeZone">IANA name; empty: UTC.</param>
 /// <param name="Masks">In parts of the picture, 0 to 1.</param>
-internal sealed record BurnIn(string Watermark, bool ShowsTime, string TimeZone, IReadOnlyList<ExportMask> Masks)
+/// <param name="HidesFaces">Where analysis found people.</param>
+internal sealed record BurnIn(string Watermark, bool ShowsTime, string TimeZone, IReadOnlyList<ExportMask> Masks, bool HidesFaces)
 {
     /// <summary>The same ceilings as at control's API.</summary>
     public const int MaxWatermarkCharacters = 120;
@@ -28,7 +29,8 @@ internal sealed record BurnIn(string Watermark, bool ShowsTime, string TimeZone,
     {
         if (spec.BurnIn is not { } asked) return null;
         var masks = asked.Masks.Where(m => m.CameraId.Length == 0 || m.CameraId == cameraId).ToList();
-        return asked.Watermark.Length > 0 || asked.Time || masks.Count > 0 ? new BurnIn(asked.Watermark, asked.Time, asked.TimeZone, masks) : null;
+        return asked.Watermark.Length > 0 || asked.Time || asked.Faces || masks.Count > 0
+            ? new BurnIn(asked.Watermark, asked.Time, asked.TimeZone, masks, asked.Faces) : null;
     }
 
     /// <returns>What is wrong with a wish; null when nothing is.</returns>
@@ -83,6 +85,7 @@ internal sealed record BurnIn(string Watermark, bool ShowsTime, string TimeZone,
         filters.AddRange(Masks.Select(m => string.Create(
             CultureInfo.InvariantCulture,
             $"drawbox=x=floor(iw*{m.X:F6}/2)*2:y=floor(ih*{m.Y:F6}/2)*2:w=ceil(iw*{m.X + m.Width:F6}/2)*2-floor(iw*{m.X:F6}/2)*2:h=ceil(ih*{m.Y + m.Height:F6}/2)*2-floor(ih*{m.Y:F6}/2)*2:color=black:t=fill")));
+        if (HidesFaces) filters.Add(FaceCover.Filter);
         if (ShowsTime)
             filters.Add($"drawtext={Font("DejaVuSansMono.ttf")}textfile={TimeFile}:fontsize=min(max(12\\,h/24)\\,w/18):fontcolor=white:box=1:boxcolor=black@0.6:boxborderw=4:x=h/60+4:y=h/60+4");
         if (Watermark.Length > 0)

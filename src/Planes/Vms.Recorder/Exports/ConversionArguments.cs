@@ -23,10 +23,11 @@ internal static class ConversionArguments
     ];
 
     /// <summary>Pictures with something burnt in, as H.264; the sound goes along.</summary>
+    /// <param name="altered">What is changed on purpose, in words.</param>
     /// <param name="tracks">Of the input.</param>
     /// <param name="fromTicks">Input time of the first picture that is kept; 90 kHz.</param>
     public static IEnumerable<string> Encode(
-        BurnIn burnIn, SegmentLabel label, IReadOnlyList<TrackInfo> tracks, string format, long fromTicks, long durationTicks, string output) =>
+        BurnIn burnIn, IReadOnlyList<string> altered, SegmentLabel label, IReadOnlyList<TrackInfo> tracks, string format, long fromTicks, long durationTicks, string output) =>
     [
         .. s_common, "-threads", "2", "-copyts", "-f", "mp4", "-i", "pipe:0", "-ss", Seconds(fromTicks), "-t", Seconds(durationTicks),
         "-map", "0:v:0", "-map", "0:a?", "-map_metadata", "-1", "-filter_threads", "1", "-vf", burnIn.Filters(),
@@ -34,7 +35,7 @@ internal static class ConversionArguments
         "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-crf", "20", "-maxrate", "16M", "-bufsize", "32M", "-bf", "0", "-threads", "2",
         "-g", "100000", "-force_key_frames", "expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+2))",
         .. Sound(tracks, format),
-        .. Tags(label, burnIn.Words()),
+        .. Tags(label, altered),
         .. format == ExportFormats.Matroska ? new[] { "-f", "matroska" } : ["-video_track_timescale", "90000", "-movflags", "use_metadata_tags", "-f", "mp4"],
         "file:" + output,
     ];

@@ -36,12 +36,14 @@ internal sealed class ExportConversion(FragmentReader reader, ExportFolder folde
 
     /// <param name="path">Of the file to be made.</param>
     /// <param name="burnIn">Null: the same pictures in Matroska.</param>
+    /// <param name="faces">What is to be hidden; null where no faces are.</param>
     /// <param name="progressed">Told how many bytes of recordings have gone in.</param>
     /// <exception cref="ExportFailedException">It cannot be made.</exception>
     /// <exception cref="RecordingUnreadableException">Part of the recording is gone or damaged.</exception>
     /// <exception cref="IOException">The disk refuses.</exception>
     public async Task<ConvertedFile> WriteAsync(
-        string exportId, PlannedFile planned, string path, string format, BurnIn? burnIn, SegmentLabel label, Action<long> progressed, CancellationToken cancellationToken)
+        string exportId, PlannedFile planned, string path, string format, BurnIn? burnIn, FaceCover? faces, SegmentLabel label, Action<long> progressed,
+        CancellationToken cancellationToken)
     {
         if (burnIn is not null && slots.Count == 0)
             throw new ExportFailedException("transcodeOff", "Burning in converts video, and that is switched off on this node (VMS_TRANSCODES is 0). Export without burning in, or switch it on.");
@@ -49,16 +51,18 @@ internal sealed class ExportConversion(FragmentReader reader, ExportFolder folde
         string output = Path.GetRelativePath(work, path);
         long first = planned.Runs[0].StartTicks;
         long from = ConversionArguments.StartTicks + planned.ShownFromTicks - first;
-        burnIn?.WriteTexts(work, planned.From - TimeSpan.FromSeconds((double)from / FragmentEntry.TicksPerSecond));
+        var wallAtZero = planned.From - TimeSpan.FromSeconds((double)from / FragmentEntry.TicksPerSecond);
         long ceiling = room.Left();
         try
         {
+            burnIn?.WriteTexts(work, wallAtZero);
+            faces?.WriteAreas(work, wallAtZero);
             using var child = TranscoderProcess.Start(
                 new TranscoderLimits(burnIn is null ? CopyNice : EncodeNice, TranscoderLimits.SoftwareAddressSpace, ceiling, work, burnIn?.TimeZone is { Length: > 0 } zone ? zone : null),
                 burnIn is null
                     ? ConversionArguments.Remux(label, output)
                     : ConversionArguments.Encode(
-                        burnIn, label, planned.Runs[0].Segment.Tracks, format, from, Math.Max(1, planned.ShownToTicks - planned.ShownFromTicks), output));
+                        burnIn, [.. faces?.Words() ?? [], .. burnIn.Words()], label, planned.Runs[0].Segment.Tracks, format, from, Math.Max(1, planned.ShownToTicks - planned.ShownFromTicks), output));
             await RunAsync(child, planned, path, ConversionArguments.StartTicks - first, ceiling, progressed, cancellationToken);
             return await MeasureAsync(path, cancellationToken);
         }
@@ -69,6 +73,7 @@ internal sealed class ExportConversion(FragmentReader reader, ExportFolder folde
         finally
         {
             if (burnIn is not null) BurnIn.RemoveTexts(work);
+            if (faces is not null) FaceCover.RemoveAreas(work);
         }
     }
 

@@ -35,7 +35,8 @@ internal static class ExportStates
 
 /// <param name="Crc32">For the ZIP.</param>
 /// <param name="Sources">Which parts of which segments it was made of.</param>
-internal sealed record FinishedFile(string CameraId, ExportedFile File, uint Crc32, IReadOnlyList<SourcePart> Sources);
+/// <param name="UnlookedSeconds">Faces were to be hidden in it, and nobody had looked for people for so long.</param>
+internal sealed record FinishedFile(string CameraId, ExportedFile File, uint Crc32, IReadOnlyList<SourcePart> Sources, double UnlookedSeconds = 0);
 
 internal sealed record SourcePart(Guid SegmentId, long Bytes);
 
@@ -74,6 +75,7 @@ internal sealed class ExportJob(ExportSpec spec, ExportState state) : IDisposabl
             Code = state.Code,
             Detail = state.Detail,
             BytesTotal = state.BytesTotal,
+            UnlookedSeconds = state.Files.Sum(f => f.UnlookedSeconds),
             BytesDone = state.State == ExportStates.Done ? state.BytesTotal : BytesDone,
         };
         if (state.State != ExportStates.Done) return status;

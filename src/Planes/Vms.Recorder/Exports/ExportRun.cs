@@ -2,6 +2,7 @@ using Vms.Containers.Integrity;
 using Vms.Containers.Mp4;
 using Vms.Contracts.Recorder;
 using Vms.Recorder.Archive;
+using Vms.Recorder.Heads;
 using Vms.Recorder.Playback;
 
 namespace Vms.Recorder.Exports;
@@ -16,11 +17,8 @@ internal sealed class ExportFailedException(string code, string message) : Excep
 /// anew: files that are finished stay.</summary>
 internal sealed class ExportRun(
     ArchiveIndex index, FragmentReader reader, ExportFolder folder, ExportWriter writer, ExportConversion conversion, ExportTails tails, ExportGaps gaps,
-    ExportClosing closing, ExportRoom room)
+    ExportClosing closing, ExportRoom room, HeadStore heads)
 {
-    /// <summary>Those that a camera may have recordings of, at one time or another.</summary>
-    private static readonly string[] s_streams = [PlaybackRequest.DefaultStream, PlaybackSegments.Device, PlaybackSegments.Small];
-
     /// <summary>Every gap begins a file: a camera that was away a thousand times is to be asked for in parts.</summary>
     private const int MaxFiles = 1000;
 
@@ -92,8 +90,8 @@ internal sealed class ExportRun(
         foreach (var camera in spec.Cameras)
         {
             int before = all.Count;
-            string known = s_streams[0];
-            foreach (string stream in Enumerable.Reverse(s_streams))
+            string known = PlaybackRequest.DefaultStream;
+            foreach (string stream in PlaybackSegments.Streams.Reverse())
             {
                 if ((await index.FindSpansAsync(camera.Id, stream, from, to, apart: false, cancellationToken)).Count > 0) all.Insert(before, (camera, stream));
                 else if ((await index.GapsAsync(camera.Id, stream, from, to, cancellationToken)).Count > 0) known = stream;
@@ -171,13 +169,15 @@ internal sealed class ExportRun(
         ExportSpec spec, ExportCamera camera, PlannedFile planned, string part, string name, SegmentLabel label, Action<long> progressed, CancellationToken cancellationToken)
     {
         var burnIn = BurnIn.Of(spec, camera.Id);
-        var made = await conversion.WriteAsync(spec.Id, planned, part, spec.Format, burnIn, label, progressed, cancellationToken);
+        var faces = burnIn is { HidesFaces: true } ? FaceCover.Of(heads, camera.Id, planned.From, planned.To) : null;
+        var made = await conversion.WriteAsync(spec.Id, planned, part, spec.Format, burnIn, faces, label, progressed, cancellationToken);
         return new FinishedFile(
             camera.Id,
             new ExportedFile(
-                name, made.Bytes, made.Sha256, planned.From, planned.To, 0, 0, "", [], "", "", null, new ExportedConversion(spec.Format, burnIn?.Words() ?? [])),
+                name, made.Bytes, made.Sha256, planned.From, planned.To, 0, 0, "", [], "", "", null, new ExportedConversion(spec.Format, [.. faces?.Words() ?? [], .. burnIn?.Words() ?? []])),
             made.Crc32,
-            SourcesOf(planned));
+            SourcesOf(planned),
+            faces?.Unlooked.TotalSeconds ?? 0);
     }
 
     private void Save(ExportJob job, ExportState state)

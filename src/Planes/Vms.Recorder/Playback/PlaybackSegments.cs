@@ -18,6 +18,9 @@ internal sealed class PlaybackSegments(ArchiveIndex index, ArchiveLayout layout)
     /// <summary>What the device had recorded itself and was fetched from there (<c>Vms.Recorder/Import</c>).</summary>
     public const string Device = "device";
 
+    /// <summary>Those that a camera may have recordings of, at one time or another.</summary>
+    public static IReadOnlyList<string> Streams { get; } = [Main, Device, Small];
+
     /// <summary>A smaller hole of the main stream is not filled: changing the picture twice disturbs more than it shows.</summary>
     public static readonly TimeSpan ShortestHole = TimeSpan.FromSeconds(2);
 

@@ -2,17 +2,21 @@ import { useState } from "react";
 import type { Box } from "@/api/exports";
 import type { Camera } from "@/api/types";
 import { TextField } from "@/components/ui/Field";
+import type { Span } from "@/timeline/footage";
+import { FaceCoverage } from "./FaceCoverage";
 import { MaskEditor } from "./MaskEditor";
 import { words } from "./words";
 
 export interface BurnInChoice {
   time: boolean;
   text: string;
+  /** Heads of people are hidden where analysis found them. */
+  faces: boolean;
   /** By camera; none has no boxes. */
   masks: ReadonlyMap<string, Box[]>;
 }
 
-export const nothingBurntIn: BurnInChoice = { time: false, text: "", masks: new Map() };
+export const nothingBurntIn: BurnInChoice = { time: false, text: "", faces: false, masks: new Map() };
 
 /** The server burns no longer line in. */
 const longestText = 120;
@@ -20,10 +24,12 @@ const longestText = 120;
 /** What is put into the pictures themselves, and seen by whoever watches them. */
 export function BurnInFields({
   cameras,
+  range,
   value,
   onChange,
 }: {
   cameras: readonly Camera[];
+  range: Span;
   value: BurnInChoice;
   onChange: (value: BurnInChoice) => void;
 }) {
@@ -59,6 +65,8 @@ export function BurnInFields({
             placeholder={words.textExample}
             onChange={(e) => onChange({ ...value, text: e.target.value })}
           />
+          <Switch label={words.hideFaces} checked={value.faces} onChange={(faces) => onChange({ ...value, faces })} />
+          {value.faces && <FaceCoverage cameras={cameras} range={range} />}
           <Switch
             label={words.hideAreas}
             checked={hides}

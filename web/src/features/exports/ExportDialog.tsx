@@ -95,7 +95,7 @@ export function ExportDialog({
           <option value="mp4">MP4</option>
           <option value="mkv">MKV (Matroska)</option>
         </SelectField>
-        <BurnInFields cameras={picked} value={burnIn} onChange={setBurnIn} />
+        <BurnInFields cameras={picked} range={range} value={burnIn} onChange={setBurnIn} />
         <div className="space-y-1.5">
           <label htmlFor={noteId} className="text-soft block text-[13px] font-medium">
             {words.note}
@@ -136,10 +136,11 @@ function burnInOf(choice: BurnInChoice, chosen: ReadonlySet<string>): BurnIn | n
   const masks = [...choice.masks]
     .filter(([cameraId]) => chosen.has(cameraId))
     .flatMap(([cameraId, boxes]) => boxes.map((box) => ({ cameraId, box })));
-  if (!choice.time && masks.length === 0) return null;
+  if (!choice.time && !choice.faces && masks.length === 0) return null;
   return {
     time: choice.time,
     masks,
+    faces: choice.faces,
     ...(choice.time && { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Export } from "@/api/exports";
 import { dayAndClock } from "@/components/time";
-import { alterationWords, bytes, outcomeWords, progressWords } from "./exportWords";
+import { alterationWords, bytes, lengthWords, outcomeWords, progressWords } from "./exportWords";
 
 const base: Export = {
   id: "e1",
@@ -22,6 +22,7 @@ const base: Export = {
   files: [],
   watermark: null,
   burnIn: null,
+  unlookedSeconds: null,
   manifestUrl: null,
   zipUrl: null,
   zipBytes: null,
@@ -38,6 +39,7 @@ describe("an export in words", () => {
     expect(alterationWords({ ...base, format: "mkv", burnIn: { time: false, masks: [...masks, ...masks] } })).toBe(
       "MKV with 2 hidden areas",
     );
+    expect(alterationWords({ ...base, burnIn: { faces: true } })).toBe("with hidden faces");
   });
 
   it("has sizes as file managers write them", () => {
@@ -51,6 +53,17 @@ describe("an export in words", () => {
     ]);
   });
 
+  it("never says that less time went unwatched than did", () => {
+    expect([0.2, 59.2, 61, 3541, 3601, 7200].map(lengthWords)).toEqual([
+      "1 s",
+      "1 min",
+      "2 min",
+      "1 h",
+      "1 h 1 min",
+      "2 h",
+    ]);
+  });
+
   it("says how far it is once that is known", () => {
     expect(progressWords(base)).toBe("12 MB of 40 MB");
     expect(progressWords({ ...base, bytesTotal: null })).toBeNull();
@@ -61,6 +74,10 @@ describe("an export in words", () => {
     const expiresAt = "2026-11-24T12:00:00Z";
     expect(outcomeWords({ ...base, state: "done", expiresAt })).toBe(
       `kept until ${dayAndClock(Date.parse(expiresAt))}`,
+    );
+    expect(outcomeWords({ ...base, state: "done", expiresAt, unlookedSeconds: 0.2 })).not.toContain("faces");
+    expect(outcomeWords({ ...base, state: "done", expiresAt, unlookedSeconds: 61 })).toContain(
+      "faces not hidden for 2 min",
     );
     expect(outcomeWords({ ...base, state: "failed", error: { code: "noRoom", message: "It takes 3 GB." } })).toBe(
       "It takes 3 GB.",

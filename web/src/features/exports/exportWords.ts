@@ -22,10 +22,22 @@ export function alterationWords(e: Pick<Export, "format" | "watermark" | "burnIn
   const burnt = [
     e.burnIn?.time ? words.theTime : null,
     e.watermark ? words.quoted(e.watermark) : null,
+    e.burnIn?.faces ? words.hiddenFaces : null,
     masks > 0 ? words.hiddenAreas(masks) : null,
   ].filter((w) => w !== null);
   const parts = [e.format === "mkv" ? "MKV" : null, burnt.length > 0 ? words.with(burnt.join(", ")) : null];
   return parts.filter((w) => w !== null).join(" ") || null;
+}
+
+/** "1 h 5 min": whole seconds, minutes or hours, never less than it is. */
+export function lengthWords(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return words.seconds(whole);
+  const minutes = Math.ceil(whole / 60);
+  if (minutes < 60) return words.minutes(minutes);
+  return minutes % 60 === 0
+    ? words.hours(minutes / 60)
+    : `${words.hours(Math.floor(minutes / 60))} ${words.minutes(minutes % 60)}`;
 }
 
 /** What an export of this kind proves, in one line. */
@@ -42,7 +54,13 @@ export function progressWords(e: Export): string | null {
 
 /** What comes of it: why it failed, how long it is kept, what became of its files. */
 export function outcomeWords(e: Export): string | null {
-  if (e.state === "done" && e.expiresAt) return words.keptUntil(dayAndClock(Date.parse(e.expiresAt)));
+  if (e.state === "done" && e.expiresAt)
+    return [
+      words.keptUntil(dayAndClock(Date.parse(e.expiresAt))),
+      e.unlookedSeconds && e.unlookedSeconds >= 1 ? words.facesSeenFor(lengthWords(e.unlookedSeconds)) : null,
+    ]
+      .filter((w) => w !== null)
+      .join(", ");
   if (e.state === "failed" || e.state === "queued") return e.error ? problemWords(e.error) : null;
   if (e.state === "expired") return words.filesRemoved;
   return null;

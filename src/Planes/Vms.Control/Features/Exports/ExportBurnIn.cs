@@ -7,14 +7,16 @@ namespace Vms.Control.Features.Exports;
 /// <param name="Time">When each picture was captured.</param>
 /// <param name="TimeZone">IANA name of the zone whose wall clock that is, as Europe/Berlin; absent: UTC.</param>
 /// <param name="Masks">Areas that are made black.</param>
-internal sealed record BurnIn(bool? Time, string? TimeZone, IReadOnlyList<BurnInMask>? Masks);
+/// <param name="Faces">Plain areas hide the heads of people where analysis found them. Where it did not look for people nothing is hidden: ask for that before (<c>GET
+/// /api/exports/faces</c>).</param>
+internal sealed record BurnIn(bool? Time, string? TimeZone, IReadOnlyList<BurnInMask>? Masks, bool? Faces = null);
 
 /// <param name="CameraId">Absent: in the pictures of all cameras.</param>
 /// <param name="Box">x, y, width and height in parts of the picture, 0 to 1, from its upper left corner.</param>
 internal sealed record BurnInMask(string? CameraId, IReadOnlyList<double>? Box);
 
 /// <summary>What is kept of a wish: the checked one, with the watermark, which has a field of its own in the API.</summary>
-internal sealed record ExportBurnIn(string Watermark, bool Time, string TimeZone, IReadOnlyList<BurnInMask> Masks)
+internal sealed record ExportBurnIn(string Watermark, bool Time, string TimeZone, IReadOnlyList<BurnInMask> Masks, bool Faces = false)
 {
     private const int MaxWatermarkCharacters = 120;
 
@@ -24,8 +26,8 @@ internal sealed record ExportBurnIn(string Watermark, bool Time, string TimeZone
     /// <summary>Null when nothing is to be burnt in.</summary>
     public static ExportBurnIn? Of(string? watermark, BurnIn? burnIn)
     {
-        var asked = new ExportBurnIn(watermark?.Trim() ?? "", burnIn?.Time ?? false, burnIn?.TimeZone ?? "", burnIn?.Masks ?? []);
-        return asked.Watermark.Length > 0 || asked.Time || asked.Masks.Count > 0 ? asked : null;
+        var asked = new ExportBurnIn(watermark?.Trim() ?? "", burnIn?.Time ?? false, burnIn?.TimeZone ?? "", burnIn?.Masks ?? [], burnIn?.Faces ?? false);
+        return asked.Watermark.Length > 0 || asked.Time || asked.Faces || asked.Masks.Count > 0 ? asked : null;
     }
 
     public static IEnumerable<FieldProblem> Check(string? watermark, BurnIn? burnIn, IReadOnlyList<string> cameras)
@@ -57,7 +59,7 @@ internal sealed record ExportBurnIn(string Watermark, bool Time, string TimeZone
     /// <summary>As the recorder reads it. Checked wishes only.</summary>
     public Spec.ExportBurnIn ToSpec()
     {
-        var spec = new Spec.ExportBurnIn { Watermark = Watermark, Time = Time, TimeZone = TimeZone };
+        var spec = new Spec.ExportBurnIn { Watermark = Watermark, Time = Time, TimeZone = TimeZone, Faces = Faces };
         spec.Masks.Add(Masks.Select(m => new Spec.ExportMask { CameraId = m.CameraId ?? "", X = m.Box![0], Y = m.Box[1], Width = m.Box[2], Height = m.Box[3] }));
         return spec;
     }

@@ -32,6 +32,16 @@ internal sealed partial class ExportJobs(
     /// <summary>There is something to do.</summary>
     public void Changed() => _changed.Set();
 
+    /// <summary>Of how much of what is recorded faces cannot be hidden.</summary>
+    /// <exception cref="RpcException">The recorder does not say.</exception>
+    public async Task<IReadOnlyList<HeadMeasure>> MeasureHeadsAsync(
+        IEnumerable<string> cameras, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        var request = new MeasureHeadsRequest { CameraIds = { cameras }, FromUnixMs = from.ToUnixTimeMilliseconds(), ToUnixMs = to.ToUnixTimeMilliseconds() };
+        var reply = await _channel.UnaryAsync("vms.recorder.v1.RecorderPlane/MeasureHeads", request, MeasureHeadsReply.Parser, s_callDeadline, cancellationToken);
+        return reply.Cameras;
+    }
+
     public override void Dispose()
     {
         _channel.Dispose();
@@ -152,12 +162,12 @@ internal sealed partial class ExportJobs(
         string files = JsonSerializer.Serialize(status.Files.Select(f => new ExportedFileRow(f.Name, f.Bytes, f.Sha256, f.CameraId)), JsonSerializerOptions.Web);
         await database.ExecuteAsync(
             """
-            update control.export set state = $2, code = $3, detail = $4, bytes_done = $5, bytes_total = $6, files = $7::jsonb, zip_bytes = $8, finished_at = $9, expires_at = $10
+            update control.export set state = $2, code = $3, detail = $4, bytes_done = $5, bytes_total = $6, files = $7::jsonb, zip_bytes = $8, finished_at = $9, expires_at = $10, unlooked_seconds = $11
             where id = $1 and state in ('queued', 'running')
             """,
             [
                 row.Id, status.State, status.Code, status.Detail, status.BytesDone, status.BytesTotal, files, status.ZipBytes, over ? now : null,
-                status.State == ExportStates.Done ? now.AddDays(options.ExportDays) : null,
+                status.State == ExportStates.Done ? now.AddDays(options.ExportDays) : null, status.UnlookedSeconds,
             ],
             cancellationToken);
     }

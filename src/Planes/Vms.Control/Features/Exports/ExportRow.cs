@@ -9,14 +9,15 @@ namespace Vms.Control.Features.Exports;
 internal sealed record ExportRow(
     string Id, IReadOnlyList<ExportCameraView> Cameras, IReadOnlyList<string> SiteIds, DateTimeOffset From, DateTimeOffset To, string Format, string Note, string RequestedBy,
     DateTimeOffset RequestedAt, string State, string Code, string Detail, long BytesDone, long BytesTotal, IReadOnlyList<ExportedFileRow> Files, long ZipBytes,
-    DateTimeOffset? FinishedAt, DateTimeOffset? ExpiresAt, ExportBurnIn? BurnIn)
+    DateTimeOffset? FinishedAt, DateTimeOffset? ExpiresAt, ExportBurnIn? BurnIn,
+    double UnlookedSeconds)
 {
     public const string Columns = """
         x.id, x.camera_ids, array(select coalesce(c.name, i) from unnest(x.camera_ids) with ordinality as u (i, n) left join control.camera c on c.id = i order by n),
         x.from_time, x.to_time, x.format, x.note, x.requested_by, x.requested_at, x.state, x.code, x.detail, x.bytes_done, x.bytes_total, x.files, x.zip_bytes,
         x.finished_at, x.expires_at,
         array(select coalesce(c.site_id, '') from unnest(x.camera_ids) with ordinality as u (i, n) left join control.camera c on c.id = i order by n),
-        x.burn_in
+        x.burn_in, x.unlooked_seconds
         """;
 
     public const string Source = "control.export x";
@@ -40,7 +41,8 @@ internal sealed record ExportRow(
         row.GetInt64(15),
         row.TimeOrNull(16),
         row.TimeOrNull(17),
-        row.IsDBNull(19) ? null : JsonSerializer.Deserialize<ExportBurnIn>(row.GetString(19), JsonSerializerOptions.Web));
+        row.IsDBNull(19) ? null : JsonSerializer.Deserialize<ExportBurnIn>(row.GetString(19), JsonSerializerOptions.Web),
+        row.GetDouble(20));
 
     /// <summary>Null when there is none, or one of its cameras is out of reach.</summary>
     public static async Task<ExportRow?> FindAsync(NpgsqlDataSource database, string id, CameraFilter seen, CancellationToken cancellationToken)

@@ -13,6 +13,7 @@ internal static class ExportsRoutes
             .ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
         RequestExport.Map(exports);
         ListExports.Map(exports);
+        MeasureFaces.Map(exports);
         GetExport.Map(exports);
         DeleteExport.Map(exports);
         DownloadExport.Map(exports);

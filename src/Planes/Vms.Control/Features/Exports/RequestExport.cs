@@ -13,10 +13,10 @@ internal static class RequestExport
 {
     private const string Mp4 = "mp4";
     private const string Matroska = "mkv";
-    private const int MaxCameras = 64;
+    internal const int MaxCameras = 64;
     private const int MaxNoteCharacters = 2000;
     private const int MaxWaiting = 50;
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(7);
+    internal static TimeSpan Longest { get; } = TimeSpan.FromDays(7);
 
     /// <param name="Cameras">Their ids.</param>
     /// <param name="Format">mp4 (the default): as it was recorded, provable second by second. mkv: the same pictures without the proof.</param>
@@ -82,8 +82,8 @@ internal static class RequestExport
             problems.Add(new FieldProblem("to", "required", "Say until when"));
         else if (request.To <= request.From)
             problems.Add(new FieldProblem("to", "outOfRange", "The end must be after the beginning"));
-        else if (request.To - request.From > s_longest)
-            problems.Add(new FieldProblem("to", "tooLong", $"At most {s_longest.TotalDays} days at a time"));
+        else if (request.To - request.From > Longest)
+            problems.Add(new FieldProblem("to", "tooLong", $"At most {Longest.TotalDays} days at a time"));
         if (request.Format is not (null or Mp4 or Matroska))
             problems.Add(new FieldProblem("format", "notSupported", $"Use {Mp4} or {Matroska}"));
         problems.AddRange(ExportBurnIn.Check(request.Watermark, request.BurnIn, request.Cameras ?? []));
