@@ -1,6 +1,6 @@
 using Vms.Codecs;
 using Vms.Containers;
-using Vms.Recorder.Events;
+using Vms.Hosting.Events;
 using Vms.Recorder.Tests.Support;
 using Vms.Testing;
 using Vms.Testing.Processes;
@@ -77,8 +77,7 @@ public sealed class ContinuousRecordingTests
         await rig.StopRecordingAsync("cam1");
 
         var gaps = await rig.Index.GapsAsync("cam1", "main", began.AddMinutes(-1), feed.Now, CancellationToken.None);
-        var told = new List<string>();
-        while (rig.Get<EventOutbox>().Reader.TryRead(out var happened)) told.Add(happened.Type);
+        var told = ToldEvents.Take(rig.Get<EventOutbox>()).Select(e => e.Type);
         Assert.Equal(isAway ? [GapCause.CameraOffline] : [], gaps.Select(g => g.Cause));
         Assert.Equal(isAway ? ["recording.gap"] : [], told);
         var ledger = rig.Ledgers.Of("cam1", "main");

@@ -11,7 +11,7 @@ namespace Vms.Control.Features.Recording;
 
 /// <summary>Has the recorder start and end recordings by hand, and puts on record who did. The recorder keeps what it was told over its own restart. Any thread.</summary>
 internal sealed partial class ManualRecorder(
-    PlaneOptions options, NpgsqlDataSource database, OwnEvents events, CameraEventOutbox outbox, TimeProvider time, ILogger<ManualRecorder> logger) : IDisposable
+    PlaneOptions options, NpgsqlDataSource database, OwnEvents events, DeviceEvents device, TimeProvider time, ILogger<ManualRecorder> logger) : IDisposable
 {
     /// <summary>The recorder may have done it: whoever asks later finds who wanted it.</summary>
     private const string Unknown = "unknown";
@@ -125,7 +125,7 @@ internal sealed partial class ManualRecorder(
         catch (Exception e) when (DatabaseOutage.Is(e))
         {
             Log.NotKept(logger, cameraId, type, e.Message);
-            outbox.Add(cameraId, type, happened.Id, happened.At, data);
+            device.Add(cameraId, type, happened.Id, happened.At, data);
         }
     }
 
