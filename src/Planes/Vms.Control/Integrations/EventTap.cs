@@ -26,8 +26,9 @@ internal sealed class EventTap(BusConnection bus, RightsState rights, DesiredSta
     public async Task RunAsync(
         string durable, DateTimeOffset since, Func<IReadOnlyList<OutgoingEvent>, CancellationToken, Task> send, CancellationToken cancellationToken)
     {
-        // What is acknowledged and not sent does not come again.
+        // What is acknowledged and not sent, or sent without its camera's name, does not come again.
         await rights.ReadOnceAsync(cancellationToken);
+        await desired.ReadOnceAsync(cancellationToken);
         await bus.JetStream.EnsureConsumerAsync(
             BusLayout.EventStream, new ConsumerConfig { DurableName = durable, MaxAckPending = 2 * MaxBatch }, cancellationToken);
         var consumer = bus.JetStream.Consumer(BusLayout.EventStream, durable);

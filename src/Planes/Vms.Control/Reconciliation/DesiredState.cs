@@ -22,6 +22,13 @@ internal sealed partial class DesiredState(NpgsqlDataSource database, NodeKey no
     /// <summary>By camera id; null until the database was read for the first time: nothing may be stopped before that.</summary>
     public IReadOnlyDictionary<string, Desired>? Cameras => _cameras;
 
+    /// <summary>Done when <see cref="Cameras"/> is known.</summary>
+    public async Task ReadOnceAsync(CancellationToken cancellationToken)
+    {
+        for (var replaced = Replaced.Next; _cameras is null; replaced = Replaced.Next)
+            await replaced.WaitAsync(cancellationToken);
+    }
+
     /// <summary>Call after a commit that touched <c>control.camera</c>.</summary>
     public void Changed() => _asked.Set();
 
