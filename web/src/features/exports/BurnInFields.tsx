@@ -95,7 +95,7 @@ function Switch({ label, checked, onChange }: { label: string; checked: boolean;
     <label className="flex min-h-9 items-center gap-2 max-md:min-h-11">
       <input
         type="checkbox"
-        className="accent-accent size-4"
+        className="accent-accent size-4 shrink-0"
         checked={checked}
         onChange={(e) => onChange(e.target.checked)}
       />
