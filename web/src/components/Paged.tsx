@@ -6,6 +6,8 @@ import { QueryError } from "./States";
 export interface Pages {
   isPending: boolean;
   isError: boolean;
+  /** Nothing was read yet: what stands in the list came another way. */
+  isLoadingError: boolean;
   error: Error | null;
   hasNextPage: boolean;
   isFetchingNextPage: boolean;
@@ -32,11 +34,12 @@ export function Paged({
   children: ReactNode;
 }) {
   if (pages.isPending) return skeleton;
-  if (isEmpty)
-    return pages.isError ? <QueryError what={what} error={pages.error!} onRetry={() => void pages.refetch()} /> : empty;
+  const failure = <QueryError what={what} error={pages.error!} onRetry={() => void pages.refetch()} />;
+  if (isEmpty) return pages.isError ? failure : empty;
   return (
     <>
       {children}
+      {pages.isLoadingError && failure}
       {pages.hasNextPage && (
         <More
           busy={pages.isFetchingNextPage}

@@ -41,7 +41,8 @@ export function DeadLetters() {
                 key={letter.id}
                 letter={letter}
                 target={targetWords(letter, webhooks)}
-                rule={rules?.find((r) => r.id === letter.ruleId)?.name}
+                // Behind the rule's id stands which of its actions, or which step of its alarm, it was.
+                rule={rules?.find((r) => r.id === letter.ruleId?.split("#", 1)[0])?.name}
                 onDelete={() => setDeleted(letter)}
               />
             ))}

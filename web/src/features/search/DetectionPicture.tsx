@@ -17,6 +17,7 @@ export function DetectionCrop({ detection, className }: { detection: DetectionVi
   const ticket = usePictureTicket(may);
   // Of the ticket that it failed with: the next one is another try.
   const [failedWith, setFailedWith] = useState<string | null>(null);
+  const [isShown, setIsShown] = useState(false);
   if (!detection.cropUrl || !may || (failedWith !== null && failedWith === ticket))
     return (
       <RecordedPicture
@@ -28,17 +29,17 @@ export function DetectionCrop({ detection, className }: { detection: DetectionVi
     );
   return (
     <div className={cn("pictures relative overflow-hidden bg-black", className)}>
-      {ticket ? (
+      {!isShown && <Skeleton className="absolute inset-0 rounded-none" />}
+      {ticket && (
         <img
           src={withTicket(detection.cropUrl, ticket)}
           alt=""
           loading="lazy"
           decoding="async"
+          onLoad={() => setIsShown(true)}
           onError={() => setFailedWith(ticket)}
-          className="absolute inset-0 size-full object-contain"
+          className={cn("absolute inset-0 size-full object-contain", !isShown && "opacity-0")}
         />
-      ) : (
-        <Skeleton className="absolute inset-0 rounded-none" />
       )}
     </div>
   );
