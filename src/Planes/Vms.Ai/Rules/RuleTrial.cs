@@ -74,7 +74,11 @@ internal sealed class RuleTrial
 
             reply.Findings.AddRange(found.Select(f => new PastFinding
             {
-                Track = i, Type = f.Type, ShapeId = f.ShapeId, Direction = f.Direction ?? "", AtUnixUs = f.AtUs,
+                Track = i,
+                Type = f.Type,
+                ShapeId = f.ShapeId,
+                Direction = f.Direction ?? "",
+                AtUnixUs = f.AtUs,
             }));
         }
 

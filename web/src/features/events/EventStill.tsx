@@ -25,7 +25,11 @@ export function EventStill({ event, camera }: { event: EventView; camera: Camera
       className="rounded-lg"
       marks={<Marks box={known ? boxThen({ ...known, box: whole.box }) : null} track={track} shape={shape} />}
       caption={(source) =>
-        [source === "taken" ? stillCaption(event) : words.stillRecorded, track && words.pathDrawn, shape && words.shapeNow]
+        [
+          source === "taken" ? stillCaption(event) : words.stillRecorded,
+          track && words.pathDrawn,
+          shape && words.shapeNow,
+        ]
           .filter(Boolean)
           .join(" ")
       }
