@@ -47,5 +47,7 @@ public sealed class BusException(BusErrorKind kind, string message, Exception? i
     public bool IsTransient =>
         Kind is BusErrorKind.Timeout or BusErrorKind.Disconnected or BusErrorKind.NoResponders or BusErrorKind.Unreachable
             or BusErrorKind.ResourceExhausted
-        || ApiError is JetStreamError.TemporarilyUnavailable or JetStreamError.InsufficientResources;
+        || ApiError is JetStreamError.TemporarilyUnavailable or JetStreamError.InsufficientResources
+            // Its disk is full, or it may take no more: later there may be room.
+            or JetStreamError.AccountResourcesExceeded or JetStreamError.StorageResourcesExceeded or JetStreamError.StreamStoreFailed;
 }

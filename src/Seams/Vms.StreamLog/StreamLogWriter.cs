@@ -20,6 +20,8 @@ public sealed partial class StreamLogWriter : IDisposable
     /// <summary>A track table with its codec parameters must fit.</summary>
     public const int MaxTrackTableBytes = RingFile.MaxTrackTableBytes;
 
+    private const long MostCaptureUs = long.MaxValue / TimeSpan.TicksPerMicrosecond / 4;
+
     private const long FirstSequence = 1;
 
     private readonly StreamLogDirectory _directory;
@@ -177,10 +179,13 @@ public sealed partial class StreamLogWriter : IDisposable
 
         TimeSpan now = _time.GetElapsedTime(0, _time.GetTimestamp());
         _ring.Header.HeartbeatNs = now.Ticks * 100;
-        if (_meter.Add(TimeSpan.FromMicroseconds(header.CaptureTimeUs), size, resumePoint, header.IsDiscontinuity))
+        if (_meter.Add(TimeOf(header.CaptureTimeUs), size, resumePoint, header.IsDiscontinuity))
             GrowAsMeasured(now);
         return AppendResult.Appended;
     }
+
+    /// <summary>No clock shows what is cut off here: differences of two never overflow.</summary>
+    private static TimeSpan TimeOf(long captureTimeUs) => TimeSpan.FromMicroseconds(Math.Clamp(captureTimeUs, -MostCaptureUs, MostCaptureUs));
 
     /// <summary>Order (docs/design/stream-log.md): oldest, barrier, record, write position. A reader that copied a byte of the new record
     /// out of the old one's place finds the oldest position beyond it.</summary>

@@ -178,8 +178,10 @@ public sealed class HealthWatchTests
             await next.AddCameraAsync($"Door {life}");
             await Eventually.TrueAsync(async () => (long)(await next.ScalarAsync("select count(*) from control.event where type = 'camera.unreachable'"))! == life + 1);
             Assert.NotEqual(await File.ReadAllTextAsync(before["life"]), await File.ReadAllTextAsync(mark));
+            Assert.Equal(1, await CountAsync(next, "system.planeRestarted"));
             await media.StopAsync();
             await next.StopAsync();
+            Assert.False(File.Exists(mark));
         }
     }
 

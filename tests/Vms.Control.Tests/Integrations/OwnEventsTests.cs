@@ -45,6 +45,7 @@ public sealed class OwnEventsTests
             camera = (await first.AddCameraAsync("Front door")).Text("id")!;
             await Eventually.TrueAsync(async () => (await first.Http.GetJsonAsync("/api/integrations/rabbitmq")).Text("sent") == "1", s_patience);
             await Eventually.TrueAsync(() => receiver.Received.Count == 1, s_patience);
+            await Eventually.TrueAsync(() => MqttOf(subscriber.Output).Length == 1, s_patience);
 
             await nats.KillAsync();
             media.State = "online";
@@ -67,10 +68,10 @@ public sealed class OwnEventsTests
         {
             while (await channel.BasicGetAsync("vms.camera.status", autoAck: true, TestContext.Current.CancellationToken) is { } got)
                 told.Add(JsonDocument.Parse(got.Body).RootElement);
-            return told.Count >= 2;
+            return Distinct(told).Length >= 2;
         }, s_patience);
         var id = await second.ScalarAsync("select id from control.event where type = 'camera.unreachable'");       // one row, though it came back over the bus
-        foreach (var heard in (JsonElement[][])[[.. told], MqttOf(subscriber.Output)])
+        foreach (var heard in (JsonElement[][])[Distinct(told), MqttOf(subscriber.Output)])
         {
             Assert.Equal([(id, camera, "Front door", "default", "control"), (id, camera, "Front door", "default", "control")],
                 heard.Select(e => ((object?)e.Text("id"), e.Text("cameraId"), e.Text("cameraName"), e.Text("siteId"), e.Text("source"))));
@@ -80,12 +81,16 @@ public sealed class OwnEventsTests
         Assert.Equal("camera.unreachable", Assert.Single(receiver.Received).Text("body.event.type"));
         Assert.Equal(1L, await second.ScalarAsync("select count(*) from control.alarm where event_type = 'camera.unreachable'"));
         // That the bus was away waits among the notifications.
-        var notice = await channel.BasicGetAsync("vms.system.notifications", autoAck: true, TestContext.Current.CancellationToken);
+        BasicGetResult? notice = null;
+        await Eventually.TrueAsync(async () => (notice ??= await channel.BasicGetAsync("vms.system.notifications", autoAck: true, TestContext.Current.CancellationToken)) is not null, s_patience);
         Assert.Equal(("system.planeAway", "nats"), (notice!.BasicProperties.Type, JsonDocument.Parse(notice.Body).RootElement.Text("data.plane")));
     }
 
+    /// <summary>Brokers hear each at least once: of what nats-server was killed with, it may not know that it was acknowledged.</summary>
+    private static JsonElement[] Distinct(IEnumerable<JsonElement> heard) => [.. heard.DistinctBy(e => (e.Text("id"), e.Text("endAt")))];
+
     private static JsonElement[] MqttOf(string output) =>
-        [.. output.Split('\n').Where(l => l.StartsWith("vms/default/gate-house/", StringComparison.Ordinal)).Select(l => JsonDocument.Parse(l.Split(' ', 3)[2]).RootElement)];
+        Distinct(output.Split('\n').Where(l => l.StartsWith("vms/default/gate-house/", StringComparison.Ordinal)).Select(l => JsonDocument.Parse(l.Split(' ', 3)[2]).RootElement));
 
     private static async Task SetAsync(ControlWorld world, string kind, int port, string? user, string? password)
     {

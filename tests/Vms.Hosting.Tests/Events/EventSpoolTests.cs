@@ -46,6 +46,24 @@ public sealed class EventSpoolTests : IDisposable
     }
 
     [Fact]
+    public async Task What_waits_is_there_after_lives_that_had_nothing_to_tell()
+    {
+        foreach (int life in (int[])[0, 1])
+        {
+            using EventSpool spool = Open();
+            spool.Append(EventOf(life));
+            await TakeAsync(spool, 1);
+        }
+
+        using (EventSpool silent = Open())
+            Assert.False(silent.NextAsync(default).IsCompleted);       // reads to the end, and removes what was read
+        using (EventSpool told = Open())
+            told.Append(EventOf(2));
+        using EventSpool last = Open();
+        Assert.Equal(["2"], await TakeAsync(last, 1));
+    }
+
+    [Fact]
     public async Task A_torn_record_ends_its_file_and_nothing_else()
     {
         using (EventSpool first = Open())

@@ -22,6 +22,7 @@ export const problems: Readonly<Record<string, string>> = {
   deviceBusy: "Das Gerät wird gerade von zu vielen gefragt. Versuchen Sie es gleich noch einmal.",
   deviceRefused: "Das Gerät lehnt das ab",
   deviceUnreachable: "Das Gerät antwortet nicht",
+  facesUnknown: "Wo Menschen im Bild waren, lässt sich nicht lesen. Exportiert wurde nichts.",
   eventNotFound: "Dieses Ereignis gibt es nicht mehr",
   exportIsOver: "Der Export ist schon beendet. Löschen Sie ihn, um seine Dateien zu entfernen.",
   exportNotFound: "Diesen Export gibt es nicht, er ist nicht fertig, oder er wurde gelöscht",
@@ -123,6 +124,8 @@ export const problems: Readonly<Record<string, string>> = {
   tokenExpired: "Die Anmeldung ist abgelaufen. Melden Sie sich neu an.",
   tooManyApiKeys: "Es gibt schon zu viele API-Schlüssel. Widerrufen Sie solche, die niemand mehr braucht.",
   tooManyBookmarks: "Es gibt schon zu viele Lesezeichen. Löschen Sie solche, die niemand mehr braucht.",
+  tooManyFaces:
+    "Es gingen zu viele Menschen durchs Bild. Wählen Sie eine kürzere Zeit, oder verdecken Sie stattdessen Bereiche.",
   tooManyFiles: "Es wären zu viele Dateien",
   tooManyGroups: "Es gibt schon zu viele Gruppen",
   tooManyKeptRanges: "Es wird schon zu viel aufbewahrt",

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { useIsPast } from "@/components/useNow";
 import { api } from "./client";
 
@@ -17,6 +18,10 @@ export function usePictureTicket(enabled = true): string | null {
     queryFn: ({ signal }) => api.post("/api/tickets", { body: { kind: "playback" }, signal }),
   });
   const isSpent = useIsPast(ticket.dataUpdatedAt + lastUseAfter);
+  const { refetch } = ticket;
+  useEffect(() => {
+    if (enabled && isSpent) void refetch({ cancelRefetch: false });
+  }, [enabled, isSpent, refetch]);
   return isSpent ? null : (ticket.data?.ticket ?? null);
 }
 

@@ -38,52 +38,63 @@ export function Still({
   /** In its place where there is no picture. */
   none: ReactNode;
   /** Over the picture. */
-  marks: ReactNode;
+  marks: (source: StillSource) => ReactNode;
   caption?: (source: StillSource) => string;
   className?: string;
 }) {
   const ticket = usePictureTicket();
   const sources: StillSource[] = [...(takenUrl ? (["taken"] as const) : []), ...(makes ? (["made"] as const) : [])];
-  const [failed, setFailed] = useState(0);
+  const [failed, setFailed] = useState<readonly StillSource[]>([]);
   /** Of the picture that is there; null: none is yet. */
   const [ownAspect, setOwnAspect] = useState<number | null>(null);
   const [triedWith, setTriedWith] = useState(ticket);
+  const [tried, setTried] = useState(takenUrl);
   if (triedWith !== ticket) {
     setTriedWith(ticket);
-    if (ownAspect === null) setFailed(0);
+    if (ownAspect === null) setFailed([]);
   }
-  const source = sources[failed];
+  // A still may be taken after its event is shown.
+  if (tried !== takenUrl) {
+    setTried(takenUrl);
+    setFailed(failed.filter((s) => s !== "taken"));
+  }
+  const source = sources.find((s) => !failed.includes(s));
   if (source === undefined) return none;
   const url =
     ticket &&
     (source === "taken" ? withTicket(takenUrl!, ticket) : exactPictureUrl(cameraId, Date.parse(at), ticket, width));
   const isShown = url !== null && ownAspect !== null;
+  const picture = (
+    <div
+      className={cn("pictures relative overflow-hidden bg-black", className)}
+      style={{ aspectRatio: ownAspect ?? aspect }}
+    >
+      {!isShown && <Skeleton className="absolute inset-0 rounded-none" />}
+      {url && (
+        <img
+          src={url}
+          alt={alt}
+          loading="lazy"
+          decoding="async"
+          onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
+            setOwnAspect(naturalWidth && naturalHeight ? naturalWidth / naturalHeight : aspect)
+          }
+          onError={() => {
+            setOwnAspect(null);
+            setFailed([...failed, source]);
+          }}
+          className={cn("absolute inset-0 size-full", !isShown && "opacity-0")}
+        />
+      )}
+      {isShown && marks(source)}
+    </div>
+  );
+  // Without words under it, it is laid out as it is told, not as what has it.
+  if (!caption) return picture;
   return (
     <figure>
-      <div
-        className={cn("pictures relative overflow-hidden bg-black", className)}
-        style={{ aspectRatio: ownAspect ?? aspect }}
-      >
-        {!isShown && <Skeleton className="absolute inset-0 rounded-none" />}
-        {url && (
-          <img
-            src={url}
-            alt={alt}
-            loading="lazy"
-            decoding="async"
-            onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
-              setOwnAspect(naturalWidth && naturalHeight ? naturalWidth / naturalHeight : aspect)
-            }
-            onError={() => {
-              setOwnAspect(null);
-              setFailed(failed + 1);
-            }}
-            className={cn("absolute inset-0 size-full", !isShown && "opacity-0")}
-          />
-        )}
-        {isShown && marks}
-      </div>
-      {caption && <figcaption className="text-faint mt-1.5 text-[12px]">{caption(source)}</figcaption>}
+      {picture}
+      <figcaption className="text-faint mt-1.5 text-[12px]">{caption(source)}</figcaption>
     </figure>
   );
 }

@@ -357,7 +357,8 @@ internal sealed partial class PictureAnalysis : IDisposable
     /// <summary>Where people's heads are, for exports that hide them. A picture in which somebody might have been missed does not count.</summary>
     private void LookForHeads(long capturedUs)
     {
-        if (!_lookedEverywhere || capturedUs - _movedUs < SettleUs || !_rules.Follows(ObjectKind.Person) || !_parts.Detection.FindsPeople(_spec.Settings.Model))
+        if (!_lookedEverywhere || capturedUs - _movedUs < SettleUs || !_rules.Follows(ObjectKind.Person) || !_parts.Detection.FindsPeople(_spec.Settings.Model)
+            || _tracker.Tracks.Count >= Tracker.MaxTracks)
             return;
         var small = (_found ?? []).Where(d => d.Class == ObjectKind.Person && d.Score >= _spec.Settings.TrackConfidence && d.Box.Height < _spec.Settings.MinSize);
         _heads.Look(_tracker.Tracks, small, capturedUs, (float)_size.Width / _size.Height);

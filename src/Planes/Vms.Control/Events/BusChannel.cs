@@ -33,6 +33,9 @@ internal sealed class BusChannel(BusConnection bus) : IOutboxChannel
                 JsonSerializer.SerializeToElement(new { told.Id, told.Type, told.CameraId, told.At, told.EndAt, told.Source, told.Data }, JsonSerializerOptions.Web)),
             JsonSerializerOptions.Web));
 
+    /// <summary>Sent twice it is still one message.</summary>
+    public static string MessageIdOf(string eventId, DateTimeOffset at) => $"{eventId}-{at.UtcTicks}";
+
     public async Task DeliverAsync(OutboxItem item, CancellationToken cancellationToken)
     {
         if (item.Body.Deserialize<Body>(JsonSerializerOptions.Web) is not { Subject: { } subject } body)
@@ -41,7 +44,7 @@ internal sealed class BusChannel(BusConnection bus) : IOutboxChannel
         {
             await bus.WaitUntilConnectedAsync(cancellationToken);
             // Sent again after a crash it is the same message.
-            await bus.JetStream.PublishAsync(subject, JsonSerializer.SerializeToUtf8Bytes(body.Message), $"{item.EventId}-{item.EventAt.UtcTicks}", cancellationToken);
+            await bus.JetStream.PublishAsync(subject, JsonSerializer.SerializeToUtf8Bytes(body.Message), MessageIdOf(item.EventId, item.EventAt), cancellationToken);
         }
         catch (BusException e)
         {

@@ -24,8 +24,17 @@ internal static class HeadFile
         BinaryPrimitives.WriteUInt32LittleEndian(framed.AsSpan(4), Crc32C.Of(entry));
         entry.CopyTo(framed.AsSpan(FrameBytes));
         using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        if (file.Position + framed.Length > MaxBytes) throw new IOException($"{path} has {MaxBytes >> 20} MiB already");
-        file.Write(framed);
+        long end = file.Position;
+        if (end + framed.Length > MaxBytes) throw new IOException($"{path} has {MaxBytes >> 20} MiB already");
+        try
+        {
+            file.Write(framed);
+        }
+        catch (IOException)
+        {
+            file.SetLength(end);        // half an entry would hide what comes behind it
+            throw;
+        }
     }
 
     /// <summary>Entries up to the first that is not whole: what a power cut left half of, and what was written behind it, counts as not looked at.</summary>

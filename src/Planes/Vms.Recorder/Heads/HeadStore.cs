@@ -73,7 +73,8 @@ internal sealed partial class HeadStore(string folder, ILogger<HeadStore> logger
     private string PathOf(string cameraId, DateTimeOffset at) =>
         Path.Combine(folder, cameraId, at.UtcDateTime.ToString(HourFormat, CultureInfo.InvariantCulture) + HeadFile.Extension);
 
-    private static DateTimeOffset HourOf(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerHour), TimeSpan.Zero);
+    /// <summary>The hour that a time is in.</summary>
+    internal static DateTimeOffset HourOf(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerHour), TimeSpan.Zero);
 
     private static partial class Log
     {

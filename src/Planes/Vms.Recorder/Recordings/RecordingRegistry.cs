@@ -2,6 +2,7 @@ using Vms.Contracts.Recorder;
 using Vms.Hosting;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Gaps;
+using Vms.Recorder.Playback;
 using Vms.Recorder.ReadBack;
 using Vms.Recorder.Retention;
 using Vms.Recorder.Triggers;
@@ -246,18 +247,18 @@ internal sealed partial class RecordingRegistry : IDisposable
     {
         foreach (string cameraId in _desired.All.Select(s => s.CameraId).Distinct().ToList())
         {
-            if (_desired.All.Where(s => s.CameraId == cameraId).All(s => !Runs(s) && !_book.HasEndedManual(s.CameraId, s.Stream, Now) && HasNothing(s)))
+            if (_desired.All.Where(s => s.CameraId == cameraId).All(s => !Runs(s) && !_book.HasEndedManual(s.CameraId, s.Stream, Now) && HasNothing(s.CameraId, s.Stream)))
             {
                 _desired = _desired.Without(cameraId);
             }
         }
     }
 
-    private bool HasNothing(RecordingSpec spec)
+    private bool HasNothing(string cameraId, string stream)
     {
         try
         {
-            return _context.Layout.Roots.All(r => r.IsThere) && _context.Layout.Days(spec.CameraId, spec.Stream).Count == 0;
+            return _context.Layout.Roots.All(r => r.IsThere) && _context.Layout.Days(cameraId, stream).Count == 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -283,8 +284,11 @@ internal sealed partial class RecordingRegistry : IDisposable
         var tail = await RecoverAsync(spec);
         // Switched on, and ended before anything was on disk: the time without is not recorded because the log still holds it.
         bool beginsAgain = resume && tail is not null && spec.BeganUnixMs > 0 && spec.BeganBehind == IdOf(tail);
+        // Only a camera of which there is nothing at all is still being connected for the first time: one that is recorded from another stream, or was to be
+        // recorded before a restart, has a hole.
+        bool isNew = !resume && tail is null && PlaybackSegments.Streams.All(stream => HasNothing(spec.CameraId, stream));
         var writer = new RecordingWriter(
-            _context, spec, _ledgers.Of(spec.CameraId, spec.Stream), tail, resume && !beginsAgain, beginsAgain ? spec.BeganUnixMs * 1000 : 0);
+            _context, spec, _ledgers.Of(spec.CameraId, spec.Stream), tail, resume && !beginsAgain, beginsAgain ? spec.BeganUnixMs * 1000 : 0, isNew);
         foreach (var happening in _book.Of(spec.CameraId, spec.Stream))
         {
             Tell(writer, happening);

@@ -1,12 +1,12 @@
+using System.Globalization;
 using Vms.Recorder.Archive;
 using Vms.Recorder.Heads;
 using Vms.Recorder.Playback;
 
 namespace Vms.Recorder.Retention;
 
-/// <summary>Where people's heads were is deleted when nothing is recorded of the time any more, as recordings are: oldest first, up to the first hour of which
-/// something is.</summary>
-internal sealed partial class HeadRetention(HeadStore heads, ArchiveIndex index, TimeProvider time, ILogger<HeadRetention> logger) : BackgroundService
+/// <summary>Where people's heads were is deleted when nothing is recorded of the hour any more. What is kept for longer in between keeps its own hours alone.</summary>
+internal sealed partial class HeadRetention(HeadStore heads, ArchiveIndex index, ArchiveLayout layout, TimeProvider time, ILogger<HeadRetention> logger) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromHours(1);
 
@@ -15,13 +15,17 @@ internal sealed partial class HeadRetention(HeadStore heads, ArchiveIndex index,
 
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
+        if (layout.Roots.Any(r => !r.IsThere)) return;     // nobody knows what is recorded there
         foreach (string camera in heads.Cameras())
         {
-            foreach (var hour in heads.HoursOf(camera).TakeWhile(h => h < time.GetUtcNow() - s_spared))
-            {
-                if (await IsRecordedAsync(camera, hour, cancellationToken)) break;
+            var hours = heads.HoursOf(camera).TakeWhile(h => h < time.GetUtcNow() - s_spared).ToList();
+            if (hours.Count == 0) continue;
+            var recorded = await RecordedHoursAsync(camera, hours[0], hours[^1].AddHours(1), cancellationToken);
+            var days = recorded.Select(DayOf).ToHashSet(StringComparer.Ordinal);
+            // An index that is being built anew does not know of each day yet; the folders do.
+            var unknown = PlaybackSegments.Streams.SelectMany(stream => layout.Days(camera, stream)).Select(d => Path.GetFileName(d)).Except(days).ToHashSet(StringComparer.Ordinal);
+            foreach (var hour in hours.Where(h => !recorded.Contains(h) && !unknown.Contains(DayOf(h))))
                 heads.Delete(camera, hour);
-            }
         }
     }
 
@@ -46,15 +50,22 @@ internal sealed partial class HeadRetention(HeadStore heads, ArchiveIndex index,
         }
     }
 
-    private async Task<bool> IsRecordedAsync(string camera, DateTimeOffset hour, CancellationToken cancellationToken)
+    private async Task<HashSet<DateTimeOffset>> RecordedHoursAsync(string camera, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
+        var hours = new HashSet<DateTimeOffset>();
         foreach (string stream in PlaybackSegments.Streams)
         {
-            if ((await index.FindSpansAsync(camera, stream, hour, hour.AddHours(1), apart: false, cancellationToken)).Count > 0) return true;
+            foreach (var span in await index.FindSpansAsync(camera, stream, from, to, apart: false, cancellationToken))
+            {
+                for (var hour = HeadStore.HourOf(span.From); hour < span.To; hour = hour.AddHours(1))
+                    hours.Add(hour);
+            }
         }
 
-        return false;
+        return hours;
     }
+
+    private static string DayOf(DateTimeOffset at) => at.UtcDateTime.ToString(ArchiveLayout.DayFormat, CultureInfo.InvariantCulture);
 
     private static partial class Log
     {

@@ -204,6 +204,7 @@ internal sealed partial class RecordingWriter
         bool full = _pool.Pool.State.State == PoolState.Full;
         string reason = full ? WriteFailure.DiskFull : RecordingState.PoolAway;
         _ledger.OutageIs(full ? GapCause.DiskFull : GapCause.RecorderDown);
+        _firstBeganUs = null;       // what is lost for want of a pool is no part of connecting
         _context.Events.RecordingStopped(CameraId, Stream, _context.Time.GetUtcNow(), reason);
         SetState(RecordingState.Failed, reason, full ? "The pool is full and nothing may be deleted" : $"No storage pool can be recorded into: {_pool.Pool.State.Reason}");
     }

@@ -53,7 +53,7 @@ internal sealed partial class RecordingWriter
     private bool _resume;                       // go on behind the last sample on disk
     private WrittenPosition? _beginsBehind;     // it was switched on behind this, and what lies between is not to be recorded
     private WrittenPosition _beginsAt;          // just before its first sample
-    private long? _firstBeganUs;                // when it was switched on, and nothing had ever been recorded
+    private long? _firstBeganUs;                // when a new camera was switched on that nothing is lost of yet
     private long _beganUs;                      // when it was switched on, where an earlier run of the recorder did that
     private bool _opened;                       // the log, by this writer, at least once
     private RecordingSpec _spec;
@@ -79,7 +79,8 @@ internal sealed partial class RecordingWriter
     /// <param name="tail">Where an earlier run ended; null when the stream was never recorded.</param>
     /// <param name="resume">The recording was running then: every sample since is wanted. Otherwise it begins now.</param>
     /// <param name="beganUs">It does not begin now: an earlier run of the recorder began it then, and ended before anything of it was on disk. 0: it does.</param>
-    public RecordingWriter(RecorderContext context, RecordingSpec spec, StreamLedger ledger, SegmentFile? tail, bool resume, long beganUs = 0)
+    /// <param name="isNew">Nothing was ever recorded of the camera, nor was to be.</param>
+    public RecordingWriter(RecorderContext context, RecordingSpec spec, StreamLedger ledger, SegmentFile? tail, bool resume, long beganUs = 0, bool isNew = false)
     {
         _context = context;
         _spec = spec;
@@ -118,7 +119,7 @@ internal sealed partial class RecordingWriter
             _pendingCause = tail is null ? GapCause.CameraOffline : GapCause.Disabled;
             _beginsBehind = _position;
             _beganUs = beganUs;
-            _firstBeganUs = tail is null ? _position.EndUs : null;
+            _firstBeganUs = isNew ? _position.EndUs : null;
         }
     }
 

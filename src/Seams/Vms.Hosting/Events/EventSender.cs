@@ -20,7 +20,7 @@ public sealed partial class EventSender(EventOutbox outbox, BusConnection bus, T
             {
                 await SendAsync(stoppingToken);
             }
-            catch (Exception e) when (e is BusException or IOException && !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is BusException or IOException or UnauthorizedAccessException && !stoppingToken.IsCancellationRequested)
             {
                 // A server with other ideas, or without room, or a disk that fails: events wait, and the plane goes on.
                 if (e.Message != said)
@@ -71,11 +71,11 @@ public sealed partial class EventSender(EventOutbox outbox, BusConnection bus, T
             await bus.JetStream.PublishAsync(happened.Subject, happened.Payload, happened.MessageId, cancellationToken);
             return true;
         }
-        catch (BusException e) when (e.IsTransient)
+        catch (BusException e) when (e is { IsTransient: true, ApiError: 0 })
         {
             return false;
         }
-        catch (BusException e) when (e.Kind != BusErrorKind.Closed)
+        catch (BusException e) when (e is { IsTransient: false, Kind: not BusErrorKind.Closed })
         {
             Log.Refused(logger, happened.Subject, e.Message);
             return true;

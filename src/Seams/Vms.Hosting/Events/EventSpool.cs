@@ -8,7 +8,7 @@ namespace Vms.Hosting.Events;
 /// <summary>
 /// The events that the bus has not acknowledged yet, in order, in files: neither the end of this process nor an absent bus loses any, as long as there is
 /// room. Files of <see cref="SegmentBytes"/>; above <see cref="MaxBytes"/> the oldest file goes, and what was in it is counted until somebody was told.
-/// Written without waiting for the disk: a power cut may lose the last second, the end of the process does not. One writer at a time (locked), one reader.
+/// Written without waiting for the disk: a power cut may lose what the system has not written yet, half a minute as a rule; the end of the process loses nothing. One writer at a time (locked), one reader.
 /// </summary>
 /// <remarks>Record: length (4, little endian), CRC32C (4), then subject, message id and payload, parted by line feeds. A record that is torn or damaged
 /// ends its file. The position file holds file number and offset of what is to be read next, and what was lost and not told yet: how many, and the times of
@@ -62,7 +62,7 @@ public sealed class EventSpool : IDisposable
         while (_segments.Count > 0 && _segments[0] < _readSegment)
             RemoveFirst();
         if (_segments.Count == 0 || _segments[0] != _readSegment)
-            (_readSegment, _readOffset) = (_segments.FirstOrDefault(), 0);
+            (_readSegment, _readOffset) = (_segments.Count > 0 ? _segments[0] : _readSegment, 0);     // a number that was read is not given again
         if (_segments.Count > 0)
             _written.Release();
 

@@ -6,7 +6,7 @@ import { Marks } from "@/picture/Marks";
 import { boxThen, shapeOf, trackOf } from "@/picture/marks";
 import { Still } from "@/picture/Still";
 import { dataOf } from "./eventFacts";
-import { stillCaption } from "./stillCaption";
+import { isOfTheMoment, stillCaption } from "./stillCaption";
 import { words } from "./words";
 
 /** The picture of the event's time with what was seen in it: the box, the way of the object, the line or zone. */
@@ -23,7 +23,15 @@ export function EventStill({ event, camera }: { event: EventView; camera: Camera
       takenUrl={event.snapshotUrl}
       alt={words.stillOf(eventWords(event.type))}
       className="rounded-lg"
-      marks={<Marks box={known ? boxThen({ ...known, box: whole.box }) : null} track={track} shape={shape} />}
+      marks={(source) => {
+        const { snapshot } = event;
+        if (source === "taken" && snapshot?.missing) return null;
+        // Earlier or later the object is elsewhere.
+        const isThere = source === "made" || isOfTheMoment(event);
+        return (
+          <Marks box={known && isThere ? boxThen({ ...known, box: whole.box }) : null} track={track} shape={shape} />
+        );
+      }}
       caption={(source) =>
         [
           source === "taken" ? stillCaption(event) : words.stillRecorded,

@@ -23,6 +23,7 @@ describe("what stands beside a still", () => {
   test("says that there is none, and why", () => {
     expect(of(null, null, "noVideo")).toBe("The camera sent no picture at this time.");
     expect(of(null, null, "undecodable")).toContain("decoded");
+    expect(of(null, null, "tooOld")).toBe("There is no picture of this moment."); // not the camera's fault
   });
 
   test("of a server that does not say what it shows is the short one", () => {

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { afterEach, expect, test, vi } from "vitest";
@@ -40,6 +40,8 @@ const cameras = [
 ] as Camera[];
 const range = { from: Date.UTC(2026, 10, 20, 9), to: Date.UTC(2026, 10, 20, 10) };
 
+const looked = { cameraId: "c1", recordedSeconds: 3600, unlookedSeconds: 0 };
+
 /** The dialog's fields; what was chosen, one after the other. */
 function show(...said: (Coverage[] | null)[]) {
   answers = said;
@@ -72,7 +74,7 @@ async function hideFaces() {
 }
 
 test("faces are hidden when asked for, and nobody asks where people were looked for before that", async () => {
-  const chosen = show([]);
+  const chosen = show([looked]);
   await userEvent.click(screen.getByLabelText("Hide faces or areas, burn in time or text"));
   expect(asked).toHaveLength(0);
   await userEvent.click(screen.getByLabelText("Hide faces"));
@@ -99,10 +101,18 @@ test("of which cameras and of how much of the time faces stay visible is said be
 });
 
 test("that it is not known is said, and asked again", async () => {
-  show(null, []);
+  show(null, [looked]);
   await hideFaces();
   expect((await screen.findByRole("alert")).textContent).toContain("is not known now");
   await userEvent.click(screen.getByRole("button", { name: "Ask again" }));
   await screen.findByText("People were looked for all the time.");
   expect(asked).toHaveLength(2);
+});
+
+test("of a time of which nothing is recorded nobody is told that people were looked for", async () => {
+  show([{ ...looked, recordedSeconds: 0 }]);
+  await hideFaces();
+  await waitFor(() => expect(screen.queryByText("Asking where people were looked for…")).toBeNull());
+  expect(asked).toHaveLength(1);
+  expect(screen.queryByText("People were looked for all the time.")).toBeNull();
 });

@@ -40,7 +40,9 @@ export function FaceCoverage({ cameras, range }: { cameras: readonly Camera[]; r
           </ul>
         </div>
       )}
-      {coverage.data && unlooked.length === 0 && <p>{words.allLooked}</p>}
+      {!coverage.error && unlooked.length === 0 && coverage.data?.cameras.some((c) => c.recordedSeconds > 0) && (
+        <p>{words.allLooked}</p>
+      )}
     </div>
   );
 }

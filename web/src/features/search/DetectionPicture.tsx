@@ -91,7 +91,7 @@ export function DetectionStill({
       aspect={aspect}
       alt=""
       none={none}
-      marks={marks}
+      marks={() => marks}
       {...(className && { className })}
     />
   );

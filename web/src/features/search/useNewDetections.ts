@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { detectionPageSize, newestDetections, type DetectionFilter, type DetectionView } from "@/api/detections";
 import type { EventView } from "@/api/events";
 import { onFeed, type FeedMessage } from "@/api/feed";
@@ -15,11 +15,10 @@ const concernsObjects = /^(object|line|zone|plate)\./;
  * @param listed Undefined while that is not known.
  */
 export function useNewDetections(filter: DetectionFilter, listed: readonly DetectionView[] | undefined): number {
-  const [found, setFound] = useState({ of: filter, count: 0 });
-  const known = useRef<ReadonlySet<string> | null>(null);
-  useEffect(() => {
-    known.current = listed ? new Set(listed.map(keyOf)) : null;
-  }, [listed]);
+  const [newest, setNewest] = useState<{ of: DetectionFilter; items: readonly DetectionView[] }>({
+    of: filter,
+    items: [],
+  });
   const isOpen = filter.to === undefined;
 
   useEffect(() => {
@@ -30,8 +29,7 @@ export function useNewDetections(filter: DetectionFilter, listed: readonly Detec
       timer = undefined;
       try {
         const { items } = await newestDetections(filter);
-        const before = known.current;
-        if (!left && before) setFound({ of: filter, count: items.filter((d) => !before.has(keyOf(d))).length });
+        if (!left) setNewest({ of: filter, items });
       } catch {
         // The next one that is told asks again.
       }
@@ -49,5 +47,11 @@ export function useNewDetections(filter: DetectionFilter, listed: readonly Detec
       stops.forEach((stop) => stop());
     };
   }, [isOpen, filter]);
-  return found.of === filter ? Math.min(found.count, detectionPageSize) : 0;
+  return useMemo(() => {
+    if (newest.of !== filter || !listed) return 0;
+    const known = new Set(listed.map(keyOf));
+    // What moved up because another one was deleted or judged is older than what is listed.
+    const oldest = listed.at(-1)?.at ?? "";
+    return Math.min(newest.items.filter((d) => d.at >= oldest && !known.has(keyOf(d))).length, detectionPageSize);
+  }, [newest, filter, listed]);
 }

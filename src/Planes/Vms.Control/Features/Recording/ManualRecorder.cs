@@ -125,7 +125,10 @@ internal sealed partial class ManualRecorder(
         catch (Exception e) when (DatabaseOutage.Is(e))
         {
             Log.NotKept(logger, cameraId, type, e.Message);
-            device.Add(cameraId, type, happened.Id, happened.At, data);
+            // It may have been stored after all, and go the other way, too: it is the same message.
+            device.Add(
+                cameraId, type, BusChannel.MessageIdOf(happened.Id, happened.At),
+                new { happened.Id, happened.Type, happened.CameraId, happened.At, happened.Source, data });
         }
     }
 
