@@ -68,6 +68,29 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task What_is_told_of_the_cameras_own_analysis_changes_without_a_new_connection()
+    {
+        await using var server = await IngestRig.CameraAsync();
+        await using var rig = new IngestRig();
+        var pipeline = rig.Pull(server.UrlOf(1));
+        using var log = new LogReading(pipeline);
+        await log.UntilCountAsync(10);
+        foreach (bool ignored in (bool[])[true, false])
+        {
+            var next = pipeline.Spec.Clone();
+            (next.Generation, next.IgnoreCameraEvents) = (next.Generation + 1, ignored);
+            int before = log.Samples.Count;
+            pipeline.Replace(next);
+            Assert.Equal((ignored, next.Generation), (pipeline.Live.LeavesCameraAnalysis, pipeline.Spec.Generation));
+            await log.UntilCountAsync(before + 30);
+        }
+
+        Assert.Equal(1, server.Camera(1).Plays);
+        Assert.All(log.Samples.Skip(1), s => Assert.Equal(GapCause.None, s.Header.Cause));
+        await rig.StopAsync(pipeline);
+    }
+
+    [Fact]
     public async Task An_edit_keeps_log_and_stream()
     {
         await using var server = await IngestRig.CameraAsync(o => o with { Cameras = 2 });

@@ -57,13 +57,18 @@ internal sealed partial class Pipeline : IAsyncDisposable
 
     public void Start() => _run = Task.Run(RunAsync);
 
-    /// <summary>Goes on with another spec of the same stream. Tries at once, whatever the one before waited for.</summary>
+    /// <summary>Goes on with another spec of the same stream. Tries at once, whatever the one before waited for; but what is to be told of the camera's own analysis
+    /// changes without a new connection: no picture is lost for it.</summary>
     public void Replace(PipelineSpec spec)
     {
         lock (_gate)
         {
+            bool eventsAlone = PipelineSpecs.DifferInEventsAlone(_spec, spec);
             _spec = spec;
-            _puller?.Cancel();
+            if (eventsAlone)
+                Live.LeavesCameraAnalysis = spec.IgnoreCameraEvents;
+            else
+                _puller?.Cancel();
         }
     }
 
@@ -120,9 +125,8 @@ internal sealed partial class Pipeline : IAsyncDisposable
             {
                 spec = _spec;
                 _puller = life;
+                Live.LeavesCameraAnalysis = spec.IgnoreCameraEvents;
             }
-
-            Live.LeavesCameraAnalysis = spec.IgnoreCameraEvents;
 
             try
             {

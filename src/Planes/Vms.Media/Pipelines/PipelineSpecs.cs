@@ -34,6 +34,16 @@ internal static class PipelineSpecs
         }
     }
 
+    /// <summary>Whether the next one pulls the very same, and only tells more or less of what the camera reports.</summary>
+    public static bool DifferInEventsAlone(PipelineSpec spec, PipelineSpec next)
+    {
+        if (spec.IgnoreCameraEvents == next.IgnoreCameraEvents)
+            return false;
+        var same = spec.Clone();
+        (same.Generation, same.IgnoreCameraEvents) = (next.Generation, next.IgnoreCameraEvents);
+        return same.Equals(next);
+    }
+
     /// <summary>Credentials may stand in the URL; those in fields of their own win.</summary>
     /// <param name="allowBasicInClear">For every camera of the node.</param>
     public static RtspPullSpec ToPull(PipelineSpec spec, bool allowBasicInClear)
